@@ -1,0 +1,155 @@
+"""The tree of settings: every key with its unit, its default and what it does."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+def setting(default: Any, help: str, *, unit: str = "", **limits: Any) -> Any:
+    """A documented setting. `limits` are pydantic's: ge, le, gt, lt, min_length."""
+    return Field(default, description=help, json_schema_extra={"unit": unit} if unit else None, **limits)
+
+
+def section(cls: type[BaseModel]) -> Any:
+    return Field(default_factory=cls, description=(cls.__doc__ or "").strip().splitlines()[0])
+
+
+class Settings(BaseModel):
+    """A section: frozen, and closed to keys that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class AudioSettings(Settings):
+    """Microphone and speaker."""
+
+    microphone: str = setting("", "Part of the microphone's name, or its index; empty: the system's default.")
+    speaker: str = setting("", "Part of the speaker's name, or its index; empty: the system's default.")
+    volume: float = setting(1.0, "Loudness of everything that is spoken or played.", unit="factor", ge=0.0, le=2.0)
+    earcons: bool = setting(True, "Play short sounds for wake, end and error.")
+    echo: Literal["webrtc", "off"] = setting(
+        "webrtc", "Echo cancellation: 'webrtc' in process; 'off' when the hardware or the sound server does it."
+    )
+    lost_after: float = setting(
+        1.5, "The microphone counts as lost after this long without a frame.", unit="seconds", ge=0.3, le=30
+    )
+
+
+class WakeSettings(Settings):
+    """How the assistant is called."""
+
+    mode: Literal["word", "open", "button"] = setting(
+        "word", "'word': a wake word; 'open': anything said is for the assistant; 'button': push-to-talk."
+    )
+    words: tuple[str, ...] = setting(
+        ("hey_jarvis", "okay_nabu"),
+        "Wake words to listen for, together: names from `voiceos models list`, or paths of model files.",
+    )
+    threshold: float = setting(0.5, "Score above which a wake word counts.", unit="probability", gt=0, lt=1)
+    thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default_factory=dict[str, float], description="Thresholds of single wake words, by name."
+    )
+
+
+class ListenSettings(Settings):
+    """When somebody has begun, paused and finished speaking."""
+
+    speech_threshold: float = setting(0.5, "Silero score that counts as speech.", unit="probability", gt=0, lt=1)
+    start_seconds: float = setting(0.1, "Speech needed before it counts as begun.", unit="seconds", ge=0.02, le=1)
+    barge_in_seconds: float = setting(0.2, "Speech needed before it interrupts a reply.", unit="seconds", ge=0.02, le=2)
+    pause_seconds: float = setting(
+        0.16, "Silence after which an answer is prepared, in case it was the end.", unit="seconds", ge=0.04, le=2
+    )
+    end_seconds: float = setting(
+        0.4, "Silence that ends the turn when the sentence sounds complete.", unit="seconds", ge=0.1, le=5
+    )
+    unfinished_seconds: float = setting(
+        1.4, "Silence that ends the turn even when the sentence sounds unfinished.", unit="seconds", ge=0.3, le=10
+    )
+    complete_threshold: float = setting(
+        0.5, "Turn-end model's score from which a sentence sounds complete.", unit="probability", gt=0, lt=1
+    )
+    turn_end_model: str = setting("smart-turn-v3.2", "Turn-end model; empty: silence alone decides.")
+    patience_seconds: float = setting(
+        6.0, "After the wake word, how long to wait for speech.", unit="seconds", ge=1, le=60
+    )
+    follow_up_seconds: float = setting(
+        8.0, "After a reply, how long one may go on without the wake word; 0: not at all.", unit="seconds", ge=0, le=120
+    )
+    longest_seconds: float = setting(60.0, "An utterance is cut off after this long.", unit="seconds", ge=5, le=300)
+
+
+class RecognitionSettings(Settings):
+    """Speech recognition."""
+
+    model: str = setting("whisper-base", "Recognition model, from `voiceos models list`, or the path of its folder.")
+    language: str = setting("en", "Language that is spoken, as a two-letter code; 'auto': detected each time.")
+    hotwords: tuple[str, ...] = setting((), "Names and words that are likely to be said, spelt as they should be.")
+    beam: int = setting(1, "Beam size: larger is slower and a little more accurate.", unit="beams", ge=1, le=10)
+    threads: int = setting(0, "Threads; 0: as many as suit this machine.", unit="threads", ge=0, le=64)
+
+
+class MindSettings(Settings):
+    """The language model, and how the assistant speaks."""
+
+    base_url: str = setting(
+        "", "Any OpenAI-compatible endpoint, such as 'https://api.example.com/v1'; empty: the local model."
+    )
+    api_key: SecretStr = setting(SecretStr(""), "Key of that endpoint. Better kept in a file: see `mind.api_key_file`.")
+    api_key_file: Path | None = setting(None, "File of mode 0600, or systemd credential, that holds the key.")
+    model: str = setting(
+        "auto",
+        "Model: its name at the endpoint; for the local server one of `voiceos models list`, or the path of a GGUF "
+        "file; 'auto' chooses by this machine's memory.",
+    )
+    name: str = setting("Nova", "What the assistant calls itself.", min_length=1)
+    persona: str = setting("You are warm, direct and curious.", "Who the assistant is, in a sentence or two.")
+    temperature: float = setting(0.6, "0: always the likeliest words; higher: more varied.", ge=0, le=2)
+    max_tokens: int = setting(220, "Longest reply.", unit="tokens", ge=16, le=8192)
+    first_token_seconds: float = setting(20.0, "How long to wait for a reply to begin.", unit="seconds", ge=1, le=300)
+    stall_seconds: float = setting(8.0, "How long a reply may pause.", unit="seconds", ge=0.5, le=300)
+    context: int = setting(4096, "Context window of the local model.", unit="tokens", ge=512, le=131_072)
+    threads: int = setting(0, "Threads of the local model; 0: as many as suit this machine.", ge=0, le=64)
+    lapse_seconds: float = setting(
+        300.0, "After this long without a word the conversation starts afresh.", unit="seconds", ge=10, le=86_400
+    )
+    history_turns: int = setting(
+        12, "Earlier turns of the conversation that the model sees.", unit="turns", ge=0, le=100
+    )
+
+
+class SpeechSettings(Settings):
+    """The assistant's voice."""
+
+    voice: str = setting("en_US-joe-medium", "Piper voice from `voiceos models list`, or the path of its .onnx file.")
+    speed: float = setting(1.0, "Speaking rate.", unit="factor", ge=0.3, le=3)
+    threads: int = setting(0, "Threads; 0: as many as suit this machine.", ge=0, le=64)
+
+
+class StoreSettings(Settings):
+    """What is kept, and where."""
+
+    folder: Path | None = setting(None, "Folder of everything that is kept; empty: the user's data folder.")
+    models: Path | None = setting(None, "Folder of model files; empty: `models` in the user's data folder.")
+    keep_turns: bool = setting(True, "Keep a trace of every turn: its words and its times.")
+    keep_audio: bool = setting(False, "Keep what was said as sound, too.")
+
+
+class LogSettings(Settings):
+    """The log."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting("info", "How much is logged.")
+
+
+class Config(Settings):
+    """All settings."""
+
+    audio: AudioSettings = section(AudioSettings)
+    wake: WakeSettings = section(WakeSettings)
+    listen: ListenSettings = section(ListenSettings)
+    recognition: RecognitionSettings = section(RecognitionSettings)
+    mind: MindSettings = section(MindSettings)
+    speech: SpeechSettings = section(SpeechSettings)
+    store: StoreSettings = section(StoreSettings)
+    log: LogSettings = section(LogSettings)

@@ -1,0 +1,279 @@
+"""The nouns of voiceos, and the protocols that engines and transports fulfil.
+
+Times are seconds on the loop's clock (`anyio.current_time()`); audio is mono s16le.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+RATE = 16_000
+"""Samples a second of everything that is listened to."""
+FRAME_SECONDS = 0.02
+FRAME_BYTES = int(RATE * FRAME_SECONDS) * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A short stretch of sound, mono s16le. From a microphone: 20 ms at 16 kHz; from a voice: any rate and length."""
+
+    pcm: bytes
+    at: float = 0.0
+    """When its last sample was captured, on the loop's clock; 0 for sound that was made, not captured."""
+    rate: int = RATE
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / 2 / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A stretch of what was heard, 16 kHz mono s16le, with a little silence around it."""
+
+    pcm: bytes
+    start: float
+    """When speech began, on the loop's clock."""
+    end: float
+    """When speech ended: the last moment judged to be speech, not the moment of that judgement."""
+    wake: str | None = None
+    """The wake word that this audio begins with, if it does: its words are to be dropped from the transcript."""
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / 2 / RATE
+
+    def then(self, later: "Speech") -> "Speech":
+        """Both as one: someone went on speaking after we thought they had finished."""
+        return Speech(self.pcm + later.pcm, self.start, later.end, self.wake)
+
+
+class Cut(StrEnum):
+    """Where the gate cuts the stream of frames."""
+
+    WAKE = "wake"
+    """A wake word, or a button."""
+    START = "start"
+    """Someone began to speak."""
+    PAUSE = "pause"
+    """They fell silent, perhaps for good: an answer may be prepared, not given."""
+    RESUME = "resume"
+    """They went on: what was prepared is void."""
+    END = "end"
+    """They finished."""
+    LAPSE = "lapse"
+    """Nobody spoke in the time that was left open for it; the gate is asleep again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One cut, with what was heard up to it."""
+
+    cut: Cut
+    at: float
+    speech: Speech | None = None
+    """All of the utterance so far: with PAUSE and END."""
+    wake: str | None = None
+    """The wake word's name ("alexa"), or "button": with WAKE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A wake word that a detector has just found."""
+
+    word: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said, in words. An empty text means: speech-like sound, but no words in it."""
+
+    text: str
+    language: str = ""
+    confidence: float = 1.0
+    """Mean probability of a token, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a reply as it is generated. Pieces join without a separator."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier turn, as both sides remember it."""
+
+    user: str
+    assistant: str
+    """What was really heard of the reply, not what was generated."""
+    interrupted: bool = False
+
+
+class Stage(StrEnum):
+    """The moments of a turn that its trace keeps, in the order in which they usually come."""
+
+    WAKE = "wake"
+    SPEECH_START = "speech start"
+    SPEECH_END = "speech end"
+    PAUSE = "pause"
+    TURN_END = "turn end"
+    TRANSCRIPT = "transcript"
+    FIRST_TOKEN = "first token"  # noqa: S105 - a stage's name, not a secret
+    FIRST_CLAUSE = "first clause"
+    FIRST_SOUND = "first sound"
+    END = "end"
+
+
+class Outcome(StrEnum):
+    """How a turn ended."""
+
+    ANSWERED = "answered"
+    INTERRUPTED = "interrupted"
+    """Someone spoke over the reply, and a new turn began."""
+    STOPPED = "stopped"
+    """Someone said "stop" or "never mind"."""
+    NOTHING_HEARD = "nothing heard"
+    FAILED = "failed"
+    MERGED = "merged"
+    """They went on speaking before the reply was heard: the next turn answers the whole."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """One utterance and everything that came of it. Filled in as it happens; kept as its trace."""
+
+    id: str
+    conversation: str
+    speech: Speech | None = None
+    """None when the turn was typed."""
+    history: Sequence[Exchange] = ()
+    transcript: Transcript | None = None
+    reply: str = ""
+    """All that was generated."""
+    said: str = ""
+    """What of it was really heard."""
+    outcome: Outcome | None = None
+    error: str = ""
+    """What went wrong, in one sentence."""
+    marks: dict[Stage, float] = field(default_factory=dict[Stage, float])
+    engines: dict[str, str] = field(default_factory=dict[str, str])
+    """Which engine and model did each job: {"stt": "faster-whisper 1.2.1 whisper-base-int8"}."""
+
+    def mark(self, stage: Stage, at: float) -> None:
+        """Notes when a stage was first reached; later calls change nothing."""
+        self.marks.setdefault(stage, at)
+
+
+class NoticeKind(StrEnum):
+    """What an observer may be told."""
+
+    STATE = "state"  # text: asleep, listening, hearing, thinking, speaking
+    WAKE = "wake"  # text: the wake word
+    PARTIAL = "partial"  # text: the words so far
+    TRANSCRIPT = "transcript"
+    SAYING = "saying"  # text: the clause that begins to sound
+    INTERRUPT = "interrupt"  # the reply fell silent because someone spoke
+    TURN = "turn"  # turn: a finished turn
+    LEVEL = "level"  # level_dbfs, clipped
+    PROBLEM = "problem"  # text: one sentence for a person
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that an observer (a live line, the journal, a trace) may want to show."""
+
+    kind: NoticeKind
+    at: float
+    text: str = ""
+    turn: Turn | None = None
+    level_dbfs: float = 0.0
+    clipped: bool = False
+
+
+Observer = Callable[[Notice], None]
+"""Watches and never steers: it must return at once and may not raise."""
+
+
+class Audio(Protocol):
+    """A microphone and a speaker: the one thing that every test replaces."""
+
+    def frames(self) -> AsyncGenerator[Frame, None]:
+        """20 ms frames at 16 kHz, for as long as there is a microphone (a file: until it ends)."""
+        ...
+
+    async def play(self, frame: Frame) -> None:
+        """Queues sound of any rate; waits while more than about 200 ms are queued."""
+        ...
+
+    async def drain(self) -> None:
+        """Waits until all that was queued has sounded."""
+        ...
+
+    def stop(self) -> None:
+        """Silence now: what is queued is dropped."""
+        ...
+
+    @property
+    def played(self) -> float:
+        """Seconds of queued sound that have really sounded, by the speaker's clock; never goes back."""
+        ...
+
+
+class WakeWord(Protocol):
+    """One or several wake words, listened for together."""
+
+    def __call__(self, frame: Frame) -> Wake | None: ...
+
+    def reset(self) -> None: ...
+
+
+class VoiceActivity(Protocol):
+    """How likely it is, 0 to 1, that the frame holds speech."""
+
+    def __call__(self, frame: Frame) -> float: ...
+
+    def reset(self) -> None: ...
+
+
+class TurnEnd(Protocol):
+    """How likely it is, 0 to 1, that whoever said this has finished."""
+
+    async def completeness(self, speech: Speech) -> float: ...
+
+
+class SpeechToText(Protocol):
+    """Speech recognition."""
+
+    @property
+    def name(self) -> str:
+        """Library, version and model, for the trace."""
+        ...
+
+    async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript: ...
+
+
+class Mind(Protocol):
+    """From what was said to a reply."""
+
+    @property
+    def name(self) -> str: ...
+
+    def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
+        """Streams the reply to `turn.transcript`, given `turn.history`. Raises a MindError that can be spoken."""
+        ...
+
+
+class TextToSpeech(Protocol):
+    """Speech synthesis."""
+
+    @property
+    def name(self) -> str: ...
+
+    def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
+        """Sound for one spoken unit, at the voice's own rate."""
+        ...

@@ -1,0 +1,1 @@
+"""The loop that reads like the product: converse, turn, speak."""

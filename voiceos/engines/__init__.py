@@ -1,0 +1,1 @@
+"""One file for each library, behind a protocol of core."""

@@ -1,0 +1,1 @@
+"""What is kept of the life with the owner."""

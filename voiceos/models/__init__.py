@@ -1,0 +1,1 @@
+"""Model files: what exists, where it comes from, and how it gets here."""
