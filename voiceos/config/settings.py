@@ -64,6 +64,9 @@ class ListenSettings(Settings):
     end_seconds: float = setting(
         0.4, "Silence that ends the turn when the sentence sounds complete.", unit="seconds", ge=0.1, le=5
     )
+    silence_seconds: float = setting(
+        0.8, "Silence that ends the turn when no turn-end model has an opinion.", unit="seconds", ge=0.1, le=10
+    )
     unfinished_seconds: float = setting(
         1.4, "Silence that ends the turn even when the sentence sounds unfinished.", unit="seconds", ge=0.3, le=10
     )

@@ -1,0 +1,144 @@
+"""Ears: frames go in; wake words, beginnings, pauses and whole utterances come out."""
+
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from math import inf
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectSendStream
+
+from voiceos.config.settings import ListenSettings
+from voiceos.core import Cut, Frame, Heard, Speech, TurnEnd, VoiceActivity, Wake, WakeWord
+from voiceos.errors import VoiceosError
+from voiceos.listen.gate import Evidence, Gate, State
+
+log = logging.getLogger(__name__)
+
+PREROLL_SECONDS = 0.3
+"""Audio kept from before speech was noticed: the first consonant is quiet."""
+WAKE_SECONDS = 1.5
+"""Audio kept from before the wake word was found: the word itself."""
+
+
+class Ears:
+    """Listens for wake words and speech. Everything but `listen` is called from the conversation, on the same loop."""
+
+    def __init__(
+        self,
+        settings: ListenSettings,
+        voice_activity: VoiceActivity,
+        *,
+        wake_word: WakeWord | None = None,
+        turn_end: TurnEnd | None = None,
+    ) -> None:
+        self._settings = settings
+        self._voice_activity = voice_activity
+        self._wake_word = wake_word
+        self._turn_end = turn_end
+        self._gate = Gate(settings, has_turn_end=turn_end is not None)
+        self._before: deque[Frame] = deque(maxlen=round(WAKE_SECONDS / 0.02))
+        self._kept: list[Frame] = []
+        self._since_wake = 0  # frames since the wake word was found
+        self._wake: str | None = None
+        self._pressed: list[Heard] = []
+        self._judgement: anyio.CancelScope | None = None
+
+    def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
+        """Speech counts without a wake word for so long. See `Gate.open`."""
+        self._gate.open(seconds, over_reply=over_reply)
+
+    def close(self) -> None:
+        """Only a wake word counts."""
+        self._gate.close()
+        self._kept.clear()
+
+    def press(self) -> None:
+        """The push-to-talk button: wakes, or ends what is being said."""
+        now = anyio.current_time()
+        if cut := self._gate.finish():
+            self._pressed.append(Heard(cut, now, speech=self._speech(now)))
+        else:
+            self._pressed.append(Heard(self._gate.wake(), now, wake="button"))
+
+    @property
+    def speech_so_far(self) -> Speech | None:
+        """What has been said of the present utterance, for a partial transcript."""
+        if self._gate.state is not State.SPEECH or not self._kept:
+            return None
+        return self._speech(self._kept[-1].at)
+
+    async def listen(self, frames: AsyncGenerator[Frame, None], out: MemoryObjectSendStream[Heard]) -> None:
+        """Runs until the frames end."""
+        async with out, anyio.create_task_group() as tasks, aclosing(frames):
+            async for frame in frames:
+                for heard in self._hear(frame):
+                    self._judge(heard, tasks)
+                    await out.send(heard)
+            self._forget_judgement()
+            if self._gate.finish():  # a recording that ends in mid-speech
+                now = anyio.current_time()
+                await out.send(Heard(Cut.END, now, speech=self._speech(now)))
+
+    def _hear(self, frame: Frame) -> list[Heard]:
+        pressed, self._pressed = self._pressed, []
+        wake = self._wake_word(frame) if self._wake_word else None
+        speech = self._voice_activity(frame)
+        cut = self._gate(Evidence(frame.seconds, speech, wake is not None))
+        self._keep(frame, cut, wake)
+        return pressed if cut is None else [*pressed, self._heard(cut, frame.at)]
+
+    def _keep(self, frame: Frame, cut: Cut | None, wake: Wake | None) -> None:
+        self._since_wake += 1
+        if wake:
+            self._wake = wake.word
+            self._since_wake = 0
+        if cut is Cut.START:
+            self._kept = self._preroll()
+        if self._gate.state in (State.SPEECH, State.PAUSE) or cut is Cut.END:
+            self._kept.append(frame)
+        self._before.append(frame)
+
+    def _preroll(self) -> list[Frame]:
+        before = list(self._before)
+        if self._gate.from_wake:
+            return before
+        self._wake = None
+        count = round((PREROLL_SECONDS + self._settings.start_seconds) / 0.02)
+        # Not back into the wake word itself, whose end is still in the buffer when someone goes on quickly.
+        return before[-min(count, max(self._since_wake, 1)) :]
+
+    def _heard(self, cut: Cut, at: float) -> Heard:
+        if cut is Cut.WAKE:
+            return Heard(cut, at, wake=self._wake or "")
+        if cut in (Cut.PAUSE, Cut.END):
+            return Heard(cut, at, speech=self._speech(at))
+        return Heard(cut, at)
+
+    def _speech(self, at: float) -> Speech:
+        pcm = b"".join(frame.pcm for frame in self._kept)
+        start = self._kept[0].at - self._kept[0].seconds if self._kept else at
+        return Speech(pcm, start, max(start, at - self._gate.silence), self._wake)
+
+    def _judge(self, heard: Heard, tasks: TaskGroup) -> None:
+        """Asks the turn-end model at each pause; what it says of an older pause is dropped."""
+        if heard.cut in (Cut.RESUME, Cut.END, Cut.WAKE):
+            self._forget_judgement()
+        if heard.cut is Cut.PAUSE and self._turn_end and heard.speech:
+            self._forget_judgement()
+            self._judgement = anyio.CancelScope()
+            tasks.start_soon(self._ask_turn_end, self._turn_end, heard.speech, self._judgement)
+
+    def _forget_judgement(self) -> None:
+        if self._judgement:
+            self._judgement.cancel()
+            self._judgement = None
+
+    async def _ask_turn_end(self, turn_end: TurnEnd, speech: Speech, scope: anyio.CancelScope) -> None:
+        with scope:
+            try:
+                self._gate.completeness = await turn_end.completeness(speech)
+            except VoiceosError:
+                log.exception("the turn-end model failed; silence alone decides")

@@ -1,0 +1,186 @@
+"""The gate: a pure state machine that cuts a stream of evidence into wake, start, pause, resume, end and lapse.
+
+It counts the seconds of audio that it is given and never asks the time, so that the same evidence always gives the
+same cuts, at any speed.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from math import inf
+
+from voiceos.config.settings import ListenSettings
+from voiceos.core import Cut
+
+HYSTERESIS = 0.15
+"""Speech goes on while its score stays above the threshold less this."""
+GAP_SECONDS = 0.06
+"""A dip this short does not break a run of speech: the closure of a plosive is silent."""
+RESUME_SECONDS = 0.06
+"""Speech needed to take a pause back: less than a start needs, for it is likelier here."""
+SETTLE_SECONDS = 0.12
+"""Silence after the wake word that tells it apart from a command said in the same breath."""
+FLOWING_SECONDS = 0.45
+"""Speech that goes on for this long after the wake word was found is a command in the same breath."""
+
+
+class State(Enum):
+    ASLEEP = auto()
+    """Only a wake word counts."""
+    WOKEN = auto()
+    """The wake word may still be sounding."""
+    OPEN = auto()
+    """Speech may begin."""
+    SPEECH = auto()
+    PAUSE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the detectors say of the next stretch of audio."""
+
+    seconds: float
+    speech: float
+    """Probability of speech."""
+    wake: bool = False
+
+
+class Gate:
+    """Call it with each frame's evidence. `completeness` may be set at any time during a pause."""
+
+    def __init__(self, settings: ListenSettings, *, has_turn_end: bool = False) -> None:
+        self._settings = settings
+        self._has_turn_end = has_turn_end
+        self.state = State.ASLEEP
+        self.completeness: float | None = None
+        """The turn-end model's score for what was said up to this pause, once it is known."""
+        self.from_wake = False
+        """Whether this utterance began with the wake word, in the same breath."""
+        self._start_seconds = settings.start_seconds
+        self._time_left = inf
+        self._run = 0.0  # seconds of speech in the current run
+        self._silence = 0.0  # seconds since the last speech
+        self._length = 0.0  # seconds since the utterance began
+        self._after_wake = 0.0
+
+    @property
+    def silence(self) -> float:
+        """Seconds since speech was last heard."""
+        return self._silence
+
+    def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
+        """Lets speech begin without a wake word, for so long. Speech over a reply must last longer to count."""
+        self._time_left = seconds
+        self._start_seconds = self._settings.barge_in_seconds if over_reply else self._settings.start_seconds
+        if self.state in (State.ASLEEP, State.WOKEN):
+            self._enter_open()
+
+    def close(self) -> None:
+        """Back to sleep, whatever was being said."""
+        self.state = State.ASLEEP
+
+    def wake(self) -> Cut:
+        """As if the wake word had been heard and were over: a button."""
+        self._time_left = self._settings.patience_seconds
+        self._start_seconds = self._settings.start_seconds
+        self._enter_open()
+        return Cut.WAKE
+
+    def finish(self) -> Cut | None:
+        """Ends the utterance now: the button was released."""
+        if self.state not in (State.SPEECH, State.PAUSE):
+            return None
+        self._enter_open()
+        return Cut.END
+
+    def __call__(self, evidence: Evidence) -> Cut | None:
+        speaking = self._count(evidence)
+        if evidence.wake and self.state in (State.ASLEEP, State.OPEN):
+            return self._woken()
+        match self.state:
+            case State.ASLEEP:
+                return None
+            case State.WOKEN:
+                return self._settle(evidence.seconds, speaking)
+            case State.OPEN:
+                return self._await_start(evidence.seconds)
+            case State.SPEECH:
+                return self._await_pause(evidence.seconds)
+            case State.PAUSE:
+                return self._await_end(evidence.seconds)
+
+    def _count(self, evidence: Evidence) -> bool:
+        going = self._run > 0 and self._silence <= GAP_SECONDS
+        threshold = self._settings.speech_threshold - (HYSTERESIS if going else 0)
+        speaking = evidence.speech >= threshold
+        if speaking:
+            self._run = (self._run if going else 0.0) + evidence.seconds
+            self._silence = 0.0
+        else:
+            self._silence += evidence.seconds
+            if self._silence > GAP_SECONDS:
+                self._run = 0.0
+        return speaking
+
+    def _woken(self) -> Cut:
+        self.state = State.WOKEN
+        self._after_wake = 0.0
+        self._time_left = self._settings.patience_seconds
+        self._start_seconds = self._settings.start_seconds
+        return Cut.WAKE
+
+    def _settle(self, seconds: float, speaking: bool) -> Cut | None:
+        self._after_wake += seconds
+        if self._silence >= SETTLE_SECONDS:
+            self._enter_open()
+        elif speaking and self._after_wake >= FLOWING_SECONDS:
+            return self._enter_speech(from_wake=True)
+        return None
+
+    def _await_start(self, seconds: float) -> Cut | None:
+        if self._run >= self._start_seconds:
+            return self._enter_speech(from_wake=False)
+        if self._run == 0:
+            self._time_left -= seconds
+            if self._time_left <= 0:
+                self.state = State.ASLEEP
+                return Cut.LAPSE
+        return None
+
+    def _await_pause(self, seconds: float) -> Cut | None:
+        self._length += seconds
+        if self._length >= self._settings.longest_seconds:
+            self._enter_open()
+            return Cut.END
+        if self._silence >= self._settings.pause_seconds:
+            self.state = State.PAUSE
+            self.completeness = None
+            return Cut.PAUSE
+        return None
+
+    def _await_end(self, seconds: float) -> Cut | None:
+        self._length += seconds
+        if self._run >= RESUME_SECONDS:
+            self.state = State.SPEECH
+            return Cut.RESUME
+        if self._silence >= self._silence_that_ends():
+            self._enter_open()
+            return Cut.END
+        return None
+
+    def _silence_that_ends(self) -> float:
+        settings = self._settings
+        if not self._has_turn_end:
+            return settings.silence_seconds
+        if self.completeness is None:  # the model is late or has failed
+            return max(settings.silence_seconds, settings.end_seconds)
+        return settings.end_seconds if self.completeness >= settings.complete_threshold else settings.unfinished_seconds
+
+    def _enter_open(self) -> None:
+        self.state = State.OPEN
+        self._run = 0.0
+
+    def _enter_speech(self, *, from_wake: bool) -> Cut:
+        self.state = State.SPEECH
+        self.from_wake = from_wake
+        self._length = 0.0
+        return Cut.START
