@@ -1,0 +1,267 @@
+"""Loads the settings: defaults, then the file, then the environment, then the command line; all mistakes at once."""
+
+import difflib
+import json
+import logging
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pydantic import SecretStr, ValidationError
+
+from voiceos.config.fields import Setting, as_toml, sections, settings, unknown, unknown_section
+from voiceos.config.paths import config_file
+from voiceos.config.settings import Config
+from voiceos.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+LARGEST_BYTES = 262_144
+"""A larger file is not one of settings."""
+
+Table = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a setting's value came from."""
+
+    kind: Literal["default", "file", "environment", "command line"]
+    path: Path | None = None
+    line: int = 0
+    variable: str = ""
+
+    def __str__(self) -> str:
+        if self.kind == "file":
+            return f"{self.path}:{self.line}"
+        return self.variable or self.kind
+
+
+DEFAULT = Source("default")
+COMMAND_LINE = Source("command line")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and where each came from."""
+
+    config: Config
+    sources: Mapping[str, Source]
+    """By key ("audio.volume"), for every setting."""
+    path: Path
+    """The settings file, whether or not it exists."""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Values on their way into the tree; a later layer replaces an earlier one's."""
+
+    values: dict[str, Any] = field(default_factory=dict[str, Any])
+    sources: dict[str, Source] = field(default_factory=dict[str, Source])
+    _mistakes: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+
+    def add(self, key: str, value: Any, source: Source) -> None:
+        self.values[key] = value
+        self.sources[key] = source
+
+    def add_text(self, one: Setting, text: str, source: Source) -> None:
+        if not any("\ud800" <= character <= "\udfff" for character in text):
+            self.add(one.key, one.parse(text), source)
+        else:
+            self.mistake(f"{one.key} must be UTF-8 text", source)
+
+    def mistake(self, what: str, source: Source) -> None:
+        where = "--set" if source.kind == "command line" else str(source)
+        self._mistakes.append((source.line or LARGEST_BYTES, f"{where}: {what}"))
+
+    @property
+    def mistakes(self) -> list[str]:
+        """In the order of the file's lines, the rest after it."""
+        return [text for _, text in sorted(self._mistakes, key=lambda mistake: mistake[0])]
+
+
+def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
+    """Loads the settings. A missing file means defaults.
+
+    Raises ConfigError with every mistake, one a line: where it is, the key, what is wrong, and what is allowed.
+    """
+    path = path or config_file()
+    gathered = _Gathered()
+    _gather_file(gathered, read_text(path), path)
+    _gather_environment(gathered, os.environ)
+    for key, text in (overrides or {}).items():
+        if one := settings().get(key):
+            gathered.add_text(one, text, COMMAND_LINE)
+        else:
+            gathered.mistake(unknown(key), COMMAND_LINE)
+    config = _validated(gathered)
+    if config is None or gathered.mistakes:
+        raise ConfigError("\n".join(gathered.mistakes))
+    return Loaded(config, {key: gathered.sources.get(key, DEFAULT) for key in settings()}, path)
+
+
+def check_text(text: str, path: Path) -> list[str]:
+    """Every mistake in the text of a settings file; `path` only names it."""
+    gathered = _Gathered()
+    try:
+        _gather_file(gathered, text, path)
+    except ConfigError as error:
+        return [str(error)]
+    _validated(gathered)
+    return gathered.mistakes
+
+
+def check_value(key: str, value: Any) -> None:
+    """Raises ConfigError when the setting is unknown or may not have this value."""
+    if key not in settings():
+        raise ConfigError(unknown(key) + ("" if "mean" in unknown(key) else "; see `voiceos config list`"))
+    gathered = _Gathered()
+    gathered.add(key, value, COMMAND_LINE)
+    _validated(gathered)
+    if gathered.mistakes:
+        raise ConfigError(gathered.mistakes[0].removeprefix("--set: "))
+
+
+def read_text(path: Path) -> str:
+    """The settings file's text; empty when there is no such file. Raises ConfigError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_BYTES + 1)
+    except FileNotFoundError:
+        return ""
+    except IsADirectoryError:
+        raise ConfigError(f"{path} is a folder; the settings file was expected there.") from None
+    except PermissionError:
+        raise ConfigError(f"{path} may not be read by this user; change its owner or its mode.") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    if len(raw) > LARGEST_BYTES:
+        raise ConfigError(f"{path} is too large for a settings file (more than {LARGEST_BYTES // 1024} KiB).")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}:{line}: not UTF-8 text; save the file as UTF-8.") from None
+
+
+def parse_toml(text: str, path: Path) -> Table:
+    """The file as plain tables. Raises ConfigError with file, line and what is wrong."""
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError, or a number with thousands of digits
+        what, _, where = str(error).partition(" (at ")
+        found = re.match(r"line (\d+)", where)
+        line = int(found[1]) if found else text.count("\n") + (not text.endswith("\n"))
+        cut_off = "" if found else "; the file ends too early"
+        raise ConfigError(f"{path}:{line}: not valid TOML: {what}{cut_off}.") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not a settings file: brackets are nested too deep.") from None
+
+
+def key_lines(text: str) -> dict[str, int]:
+    """The line, from 1, on which each key and section of a valid TOML text begins."""
+    found: dict[str, int] = {}
+    header = ""
+    for line, statement in _statements(text):
+        is_header = statement.lstrip().startswith("[")
+        for key in _paths(tomllib.loads(statement), "" if is_header else header):
+            found.setdefault(key, line)
+            if is_header:
+                header = key  # the last is the longest: [a.b] gives a, then a.b
+    return found
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """A TOML text in its smallest parts that can stand alone, each with the line on which it begins."""
+    start, chunk = 1, ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not chunk and (not line.strip() or line.lstrip().startswith("#")):
+            continue
+        start = start if chunk else number
+        chunk += line + "\n"
+        # A statement of several lines ends with a bracket or long quotes; only there is it worth parsing.
+        if start == number or any(end in line for end in ("]", "}", '"""', "'''")):
+            try:
+                tomllib.loads(chunk)
+            except tomllib.TOMLDecodeError:
+                continue
+            yield start, chunk
+            chunk = ""
+
+
+def _paths(table: Table, prefix: str) -> Iterator[str]:
+    for name, value in table.items():
+        path = f"{prefix}.{name}" if prefix else name
+        yield path
+        if isinstance(value, dict):
+            yield from _paths(cast(Table, value), path)
+
+
+def _gather_file(gathered: _Gathered, text: str, path: Path) -> None:
+    tree = parse_toml(text, path)
+    lines = key_lines(text)
+    for section, part in tree.items():
+        here = Source("file", path, lines.get(section, 1))
+        if not isinstance(part, dict):
+            is_section = section in sections()
+            what = f"'{section}' is a section: write [{section}] above its settings" if is_section else unknown(section)
+            gathered.mistake(what, here)
+        elif section not in sections():
+            gathered.mistake(unknown_section(section), here)
+        else:
+            for name, value in cast(Table, part).items():
+                key = f"{section}.{name}"
+                source = Source("file", path, lines.get(key, here.line))
+                if key in settings():
+                    gathered.add(key, value, source)
+                else:
+                    gathered.mistake(unknown(key), source)
+
+
+def _gather_environment(gathered: _Gathered, environment: Mapping[str, str]) -> None:
+    known = {one.variable: one for one in settings().values()}
+    beginnings = tuple(f"VOICEOS_{section.upper()}_" for section in sections())
+    for variable, text in environment.items():
+        if variable == "VOICEOS_CONFIG" or not variable.startswith("VOICEOS_") or variable.startswith("VOICEOS_TEST_"):
+            continue
+        if one := known.get(variable):
+            gathered.add_text(one, text, Source("environment", variable=variable))
+            continue
+        close = difflib.get_close_matches(variable, known, n=1, cutoff=0.8)
+        if close or variable.startswith(beginnings):
+            hint = f"; did you mean {close[0]}?" if close else ""
+            log.warning("The environment variable %s is no setting and is ignored%s", variable, hint)
+
+
+def _validated(gathered: _Gathered) -> Config | None:
+    """The tree, or None with the mistakes added. As JSON, pydantic is strict yet takes a list for a tuple."""
+    tree: dict[str, Table] = {}
+    for key, value in gathered.values.items():
+        one = settings()[key]
+        section = tree.setdefault(one.section, {})
+        section[one.name] = None if value == "" and one.default is None else value
+    try:
+        return Config.model_validate_json(json.dumps(tree, default=_no_json), strict=True)
+    except ValidationError as error:
+        wrong = {f"{mistake['loc'][0]}.{mistake['loc'][1]}": mistake["loc"] for mistake in error.errors()}
+    for key in wrong:
+        gathered.mistake(_wrong(settings()[key], gathered.values[key]), gathered.sources[key])
+    return None
+
+
+def _wrong(one: Setting, value: Any) -> str:
+    unit = f" ({one.unit})" if one.unit else ""
+    if one.kind is SecretStr:
+        return f"{one.key} must be {one.allowed}"
+    given = as_toml(value)
+    given = given if len(given) <= 60 else given[:57] + "..."
+    return f"{one.key} must be {one.allowed}{unit}, not {given}"
+
+
+def _no_json(value: object) -> object:
+    """TOML knows dates, which no setting is: a shape that none accepts."""
+    return {"date": {"is": str(value)}}
