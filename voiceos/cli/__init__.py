@@ -1,4 +1,248 @@
-"""The commands."""
+"""The `voiceos` command: its frame. Each subcommand lives in a file of its own and is imported when it is called."""
 
-def main() -> None:
-    raise SystemExit(0)
+import functools
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from voiceos.errors import ConfigError, UsageError, VoiceosError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from voiceos.config.load import Loaded
+    from voiceos.config.settings import Config
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "talk": ("voiceos.cli.talk:talk", "Hold a conversation: by voice, by text, or with a recording."),
+    "run": ("voiceos.cli.run:run", "Run the assistant as a service, without a terminal."),
+    "say": ("voiceos.cli.say:say", "Speak a text in the assistant's voice."),
+    "transcribe": ("voiceos.cli.transcribe:transcribe", "Turn a recording into text."),
+    "listen": ("voiceos.cli.listen:listen", "Show levels and wake words as they are heard, for setting up."),
+    "config": ("voiceos.cli.config:config", "Show and change the settings."),
+    "devices": ("voiceos.cli.devices:devices", "List microphones and speakers."),
+    "models": ("voiceos.cli.models:models", "List, fetch, verify and remove models."),
+    "turns": ("voiceos.cli.turns:turns", "Past turns: what was heard, what was said, where the time went."),
+    "doctor": ("voiceos.cli.doctor:doctor", "What works, what is missing, and what to do about it."),
+    "completion": ("voiceos.cli.completion:completion", "Print the shell's completion script."),
+}
+"""Name, "module:attribute", and the line that `voiceos --help` shows without importing anything."""
+
+UNKNOWN_FAILURE = 70  # EX_SOFTWARE
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class State:
+    """What the options before the subcommand ask for; subcommands get it through `click.pass_obj`."""
+
+    path: Path | None = None
+    """The settings file that was asked for."""
+    overrides: Mapping[str, str] = field(default_factory=dict[str, str])
+    verbosity: int = 0
+
+    def config(self) -> "Config":
+        """The settings. Raises ConfigError."""
+        return self.loaded.config
+
+    @functools.cached_property
+    def loaded(self) -> "Loaded":
+        """The settings and their sources. Raises ConfigError, also when the file that was asked for is missing."""
+        from voiceos.config.load import load_config
+
+        if self.path and not self.path.exists():
+            raise ConfigError(f"{self.path} does not exist; `voiceos --config {self.path} config edit` begins it.")
+        return load_config(self.path, self.overrides)
+
+    @property
+    def settings_path(self) -> Path:
+        """The settings file, whether or not it exists."""
+        from voiceos.config.paths import config_file
+
+        return self.path or config_file()
+
+
+class Lazy(click.Group):
+    """A group that imports a subcommand only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        try:
+            return cast(click.Command, getattr(importlib.import_module(module), attribute))
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+            raise UsageError(f"This installation has no `voiceos {cmd_name}`; reinstall voiceos.") from None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        return [CompletionItem(name, help=COMMANDS[name][1]) for name in names] + options
+
+
+def examples(*lines: str) -> str:
+    """An epilog of examples, one a line, which click leaves as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def complete_setting(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Completes a setting's key, with its documentation."""
+    from click.shell_completion import CompletionItem
+
+    from voiceos.config.fields import settings
+
+    return [CompletionItem(key, help=one.help) for key, one in settings().items() if key.startswith(incomplete)]
+
+
+def _overrides(ctx: click.Context, parameter: click.Parameter, pairs: Sequence[str]) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise click.BadParameter(f"'{pair}' is not key=value, such as audio.volume=0.5.")
+    return {key.strip(): text for key, _, text in (pair.partition("=") for pair in pairs)}
+
+
+def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"voiceos {version('voiceos')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=examples(
+        "voiceos talk                             say 'hey jarvis', then ask something",
+        "voiceos talk --text                      the same conversation, typed",
+        "voiceos doctor                           what works, what is missing, what to do",
+        "voiceos --set audio.volume=0.5 say Hello one setting, this once",
+    ),
+)
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Settings file to use instead of one's own.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_overrides,
+    help="Change a setting for this run only; may be repeated.",
+    shell_complete=complete_setting,
+)
+@click.option("-v", "--verbose", "verbosity", count=True, help="Log more to the terminal; -vv: everything.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and leave."
+)
+@click.pass_context
+def voiceos(ctx: click.Context, path: Path | None, overrides: dict[str, str], verbosity: int) -> None:
+    """A voice assistant of your own: it hears, thinks and speaks on this machine."""
+    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+    logging.basicConfig(level=levels[min(verbosity, 2)], format="%(levelname)s %(name)s: %(message)s")
+    ctx.obj = State(path.expanduser() if path else None, overrides, verbosity)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command, and returns its exit code; every failure becomes one sentence on stderr."""
+    try:
+        code = voiceos.main(arguments, prog_name="voiceos", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return UsageError.exit_code if isinstance(error, click.UsageError) else error.exit_code
+    except BaseException as error:
+        return _report(list(_leaves(error)))
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The failures inside a task group's failure."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in cast(Iterable[BaseException], error.exceptions):
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _report(errors: Sequence[BaseException]) -> int:
+    for error in errors:  # what nobody knew matters more than what one of us raised beside it
+        if isinstance(error, BrokenPipeError):
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - so that the interpreter's last flush is quiet
+            return 0
+        if isinstance(error, SystemExit):
+            return error.code if isinstance(error.code, int) else 1
+        if isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
+            return INTERRUPTED
+    for error in errors:
+        if not isinstance(error, VoiceosError):
+            _tell(f"Something unexpected went wrong ({type(error).__name__}: {error}).{_keep(error)}")
+            return UNKNOWN_FAILURE
+    first = cast(VoiceosError, errors[0])
+    for text in dict.fromkeys(str(error) for error in errors):
+        _tell(text)
+    return first.exit_code
+
+
+def _tell(text: str) -> None:
+    click.secho(text, err=True, fg="red")
+
+
+def _keep(error: BaseException) -> str:
+    """Writes the traceback to the log file; returns where that is, as a sentence."""
+    import traceback
+    from logging.handlers import RotatingFileHandler
+
+    from voiceos.config.load import load_config
+    from voiceos.config.paths import data_folder
+    from voiceos.config.settings import StoreSettings
+
+    try:
+        store = load_config().config.store
+    except VoiceosError:
+        store = StoreSettings()
+    try:
+        folder = data_folder(store)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = folder / "voiceos.log"
+        handler = RotatingFileHandler(file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", errors="replace")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        text = "".join(traceback.format_exception(error))
+        handler.emit(logging.LogRecord("voiceos", logging.ERROR, __file__, 0, text, None, None))
+        handler.close()
+        file.chmod(0o600)
+    except OSError:
+        traceback.print_exception(error)
+        return ""
+    return f" The details are in {file}."

@@ -156,7 +156,7 @@ def parse_toml(text: str, path: Path) -> Table:
         what, _, where = str(error).partition(" (at ")
         found = re.match(r"line (\d+)", where)
         line = int(found[1]) if found else text.count("\n") + (not text.endswith("\n"))
-        cut_off = "" if found else "; the file ends too early"
+        cut_off = "" if found else " (at the end of the file)"
         raise ConfigError(f"{path}:{line}: not valid TOML: {what}{cut_off}.") from None
     except RecursionError:
         raise ConfigError(f"{path}: not a settings file: brackets are nested too deep.") from None
