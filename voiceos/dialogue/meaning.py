@@ -12,42 +12,17 @@ class Meaning(Enum):
     """The listener's "mm-hm": go on."""
     STOP = auto()
     """ "Stop", "never mind": be quiet, and do nothing."""
+    CALLED = auto()
+    """The wake word alone: what is wanted comes next."""
     WORDS = auto()
     """Something to answer."""
 
 
 # Yngve (1970), "On getting a word in edgewise", named the back channel; the list is of its common English tokens.
 _BACKCHANNEL = frozenset(
-    [
-        "mhm",
-        "mm",
-        "mmm",
-        "mmhm",
-        "mmhmm",
-        "hm",
-        "hmm",
-        "uhhuh",
-        "uh",
-        "huh",
-        "um",
-        "ah",
-        "oh",
-        "aha",
-        "yeah",
-        "yep",
-        "yes",
-        "ok",
-        "okay",
-        "right",
-        "sure",
-        "i",
-        "see",
-        "got",
-        "it",
-        "go",
-        "on",
-    ]
-) | {"i see", "got it", "go on", "uh huh", "mm hm", "mm hmm", "oh okay", "all right", "alright"}
+    "mhm mm mmm mmhm mmhmm hm hmm uhhuh uh huh um ah oh aha yeah yep yes ok okay right alright sure".split()
+)
+_BACKCHANNEL_PHRASES = frozenset({"i see", "got it", "go on", "all right", "i know"})
 _STOP = re.compile(
     r"(?:(?:please|oh|no|ok|okay|hey|just)\s+)*"
     r"(?:stop(?: it| that| talking| please| now)?|never ?mind|be quiet|quiet|shut up|cancel(?: that)?|enough|"
@@ -68,7 +43,7 @@ def meaning(text: str, *, over_reply: bool) -> Meaning:
         return Meaning.NOTHING
     if _STOP.fullmatch(words):
         return Meaning.STOP
-    if over_reply and (words in _BACKCHANNEL or all(word in _BACKCHANNEL for word in words.split())):
+    if over_reply and (words in _BACKCHANNEL_PHRASES or all(word in _BACKCHANNEL for word in words.split())):
         return Meaning.BACKCHANNEL
     return Meaning.WORDS
 

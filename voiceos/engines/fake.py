@@ -138,3 +138,4 @@ class FakeTextToSpeech:
             raise self.failure
         for pcm in speak(text):
             yield Frame(pcm, rate=RATE)
+        yield Frame(SILENCE, rate=RATE)

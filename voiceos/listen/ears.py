@@ -50,6 +50,10 @@ class Ears:
         """Speech counts without a wake word for so long. See `Gate.open`."""
         self._gate.open(seconds, over_reply=over_reply)
 
+    def reopen(self) -> None:
+        """Speech counts without a wake word for what is left of the time last given."""
+        self._gate.reopen()
+
     def close(self) -> None:
         """Only a wake word counts."""
         self._gate.close()

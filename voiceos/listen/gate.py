@@ -57,6 +57,7 @@ class Gate:
         """Whether this utterance began with the wake word, in the same breath."""
         self._start_seconds = settings.start_seconds
         self._time_left = inf
+        self._window = inf  # what is left of the time in which one may go on without a wake word
         self._run = 0.0  # seconds of speech in the current run
         self._silence = 0.0  # seconds since the last speech
         self._length = 0.0  # seconds since the utterance began
@@ -69,10 +70,16 @@ class Gate:
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
         """Lets speech begin without a wake word, for so long. Speech over a reply must last longer to count."""
+        if not over_reply:
+            self._window = seconds
         self._time_left = seconds
         self._start_seconds = self._settings.barge_in_seconds if over_reply else self._settings.start_seconds
         if self.state in (State.ASLEEP, State.WOKEN):
             self._enter_open()
+
+    def reopen(self) -> None:
+        """Lets speech begin for what is left of the time that `open` last gave: a noise does not lengthen it."""
+        self.open(self._window)
 
     def close(self) -> None:
         """Back to sleep, whatever was being said."""
@@ -80,7 +87,7 @@ class Gate:
 
     def wake(self) -> Cut:
         """As if the wake word had been heard and were over: a button."""
-        self._time_left = self._settings.patience_seconds
+        self._time_left = self._window = self._settings.patience_seconds
         self._start_seconds = self._settings.start_seconds
         self._enter_open()
         return Cut.WAKE
@@ -124,7 +131,7 @@ class Gate:
     def _woken(self) -> Cut:
         self.state = State.WOKEN
         self._after_wake = 0.0
-        self._time_left = self._settings.patience_seconds
+        self._time_left = self._window = self._settings.patience_seconds
         self._start_seconds = self._settings.start_seconds
         return Cut.WAKE
 
@@ -141,6 +148,8 @@ class Gate:
             return self._enter_speech(from_wake=False)
         if self._run == 0:
             self._time_left -= seconds
+            if self._time_left < self._window:
+                self._window = self._time_left
             if self._time_left <= 0:
                 self.state = State.ASLEEP
                 return Cut.LAPSE

@@ -1,0 +1,128 @@
+"""Conversations on a virtual clock: a script of what is said when, and exact times of what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import anyio
+import pytest
+from trio.testing import MockClock
+
+from voiceos.audio.scripted import Line, ScriptedAudio
+from voiceos.config.settings import ListenSettings
+from voiceos.core import Mind, Notice, NoticeKind, Outcome, SpeechToText, TextToSpeech, Turn
+from voiceos.dialogue.answer import Equipment
+from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.converse import Dialogue, Manners
+from voiceos.engines.fake import (
+    FakeMind,
+    FakeSpeechToText,
+    FakeTextToSpeech,
+    FakeTurnEnd,
+    FakeVoiceActivity,
+    FakeWakeWord,
+    overhear,
+    speak,
+)
+from voiceos.listen.ears import Ears
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return ("trio", {"clock": MockClock(autojump_threshold=0)})
+
+
+@dataclass
+class Scene:
+    """What happened."""
+
+    audio: ScriptedAudio
+    notices: list[Notice] = field(default_factory=list[Notice])
+    chimes: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
+    conversation: Conversation = field(default_factory=lambda: Conversation(lapse_seconds=300, turns=12))
+    began: float = 0.0
+
+    @property
+    def turns(self) -> list[Turn]:
+        return [n.turn for n in self.notices if n.kind is NoticeKind.TURN and n.turn]
+
+    @property
+    def states(self) -> list[str]:
+        return [n.text for n in self.notices if n.kind is NoticeKind.STATE]
+
+    @property
+    def sounded(self) -> str:
+        """Everything that was audible, decoded from the sound itself."""
+        return overhear(b"".join(pcm for _, pcm in self.audio.sounded))
+
+    def first_sound(self, after: float = 0.0) -> float:
+        return next(at for at, pcm in self.audio.sounded if at >= after and overhear(pcm))
+
+    def last_sound(self, before: float = 1e9) -> float:
+        return max(at + 0.02 for at, _ in self.audio.sounded if at < before)
+
+    def outcome(self, index: int) -> Outcome | None:
+        return self.turns[index].outcome
+
+
+class Hold(Protocol):
+    async def __call__(
+        self,
+        script: Mapping[float, str | bytes],
+        *,
+        seconds: float = 20.0,
+        settings: ListenSettings | None = None,
+        manners: Manners | None = None,
+        turn_end: bool = True,
+        recognition: SpeechToText | None = None,
+        mind: Mind | None = None,
+        voice: TextToSpeech | None = None,
+    ) -> Scene: ...
+
+
+@pytest.fixture
+def hold() -> Hold:
+    """Plays a script (what is said at which second; bytes: a noise) to the assistant and says what happened."""
+    return _hold
+
+
+async def _hold(
+    script: Mapping[float, str | bytes],
+    *,
+    seconds: float = 20.0,
+    settings: ListenSettings | None = None,
+    manners: Manners | None = None,
+    turn_end: bool = True,
+    recognition: SpeechToText | None = None,
+    mind: Mind | None = None,
+    voice: TextToSpeech | None = None,
+) -> Scene:
+    lines = [
+        Line(at, speak(said) if isinstance(said, str) else [said[i : i + 640] for i in range(0, len(said), 640)])
+        for at, said in script.items()
+    ]
+    scene = Scene(ScriptedAudio(lines, seconds=seconds))
+    ears = Ears(
+        settings or ListenSettings(),
+        FakeVoiceActivity(),
+        wake_word=FakeWakeWord(),
+        turn_end=FakeTurnEnd() if turn_end else None,
+    )
+    equipment = Equipment(
+        audio=scene.audio,
+        recognition=recognition or FakeSpeechToText(),
+        mind=mind or FakeMind(),
+        voice=voice or FakeTextToSpeech(),
+        observer=scene.notices.append,
+    )
+
+    async def chime(name: str) -> None:
+        scene.chimes.append((anyio.current_time() - scene.began, name))
+
+    async def warm() -> None:
+        pass
+
+    scene.began = anyio.current_time()
+    with anyio.fail_after(seconds + 120):
+        await Dialogue(ears, equipment, scene.conversation, manners or Manners(), chime=chime, warm=warm).run()
+    return scene

@@ -1,0 +1,212 @@
+"""One answer: hear what was said, think, speak. It may be prepared in a pause, then committed or thrown away."""
+
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from voiceos.core import (
+    Audio,
+    Exchange,
+    Mind,
+    Notice,
+    NoticeKind,
+    Observer,
+    Outcome,
+    Part,
+    Speech,
+    SpeechToText,
+    Stage,
+    TextToSpeech,
+    Transcript,
+    Turn,
+)
+from voiceos.dialogue.clauses import ClauseCutter
+from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.meaning import Meaning, meaning, said_since, without_wake_word
+from voiceos.dialogue.playback import Playback
+from voiceos.dialogue.speakable import speakable
+from voiceos.errors import MindError, VoiceosError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What every answer needs."""
+
+    audio: Audio
+    recognition: SpeechToText
+    mind: Mind
+    voice: TextToSpeech
+    observer: Observer
+    hotwords: Sequence[str] = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A mind that says one fixed thing: "Sorry?", or what went wrong."""
+
+    text: str
+    name: str = "fixed"
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
+        yield Part(self.text)
+
+
+class Answer:
+    """The work on one utterance. Nothing sounds, and nothing is remembered, before `commit`."""
+
+    def __init__(
+        self, equipment: Equipment, conversation: Conversation, turn: Turn, *, over: "Answer | None" = None
+    ) -> None:
+        """`over` is the answer that this utterance was spoken over."""
+        self._equipment = equipment
+        self._conversation = conversation
+        self.turn = turn
+        self.over = over
+        self.extends: str | None = None
+        """The transcript of `over`, when this utterance is that one with more words."""
+        self.meaning = Meaning.NOTHING
+        self.scope = anyio.CancelScope()
+        self.committed = anyio.Event()
+        self.ended = False
+        self._hushed = False
+        self._playback = Playback(equipment.audio, self._began_to_sound)
+
+    def commit(self, at: float) -> None:
+        """The turn has ended: it may sound."""
+        self.turn.mark(Stage.TURN_END, at)
+        self.committed.set()
+        if not self._hushed:
+            self._playback.go()
+
+    def hush(self) -> None:
+        """Silence, while we find out why somebody is speaking."""
+        self._hushed = True
+        self._playback.hold()
+
+    def carry_on(self) -> None:
+        """It was nothing: go on where it stopped."""
+        self._hushed = False
+        if self.committed.is_set():
+            self._playback.go()
+
+    @property
+    def heard_seconds(self) -> float:
+        """How much of the reply has sounded."""
+        return self._playback.heard_seconds
+
+    async def understand(self) -> None:
+        """From speech to words, and what they ask for."""
+        turn, recognition = self.turn, self._equipment.recognition
+        if turn.transcript is None and turn.speech:
+            turn.engines["recognition"] = recognition.name
+            heard = await recognition.transcribe(turn.speech, self._equipment.hotwords)
+            text = without_wake_word(heard.text, turn.speech.wake)
+            turn.transcript = Transcript(text, heard.language, heard.confidence)
+            turn.mark(Stage.TRANSCRIPT, anyio.current_time())
+        text = turn.transcript.text if turn.transcript else ""
+        if self.extends is not None:
+            text = said_since(text, self.extends)
+        self.meaning = meaning(text, over_reply=self.over is not None)
+        if self.meaning is Meaning.NOTHING and turn.speech and turn.speech.wake:
+            self.meaning = Meaning.CALLED
+
+    async def reply(self, mind: Mind | None = None) -> None:
+        """Thinks and speaks, until all of it was heard."""
+        mind = mind or self._equipment.mind
+        self.turn.engines |= {"mind": mind.name, "voice": self._equipment.voice.name}
+        self.turn.history = self._conversation.history(anyio.current_time())
+        self.turn.conversation = self._conversation.id
+        units_in, units_out = anyio.create_memory_object_stream[str](max_buffer_size=16)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._think, mind, units_in)
+            tasks.start_soon(self._speak, units_out)
+            await self._playback.run()
+
+    def end(self, outcome: Outcome | None) -> None:
+        """Closes the turn's record, silences it, and remembers what was heard of it. Only the first call counts.
+
+        No outcome, or no commitment: it leaves no record.
+        """
+        if self.ended:
+            return
+        self.ended = True
+        turn = self.turn
+        turn.said = self._playback.heard
+        self._playback.hold()
+        if outcome is None or not self.committed.is_set():
+            return
+        turn.outcome = Outcome.FAILED if turn.error and outcome is Outcome.ANSWERED else outcome
+        now = anyio.current_time()
+        turn.mark(Stage.END, now)
+        if turn.transcript and turn.transcript.text and turn.said:
+            cut_short = outcome is not Outcome.ANSWERED
+            self._conversation.add(Exchange(turn.transcript.text, turn.said, cut_short), now)
+        self._equipment.observer(Notice(NoticeKind.TURN, now, turn=turn))
+
+    async def _think(self, mind: Mind, out: MemoryObjectSendStream[str]) -> None:
+        cutter = ClauseCutter()
+        failure: VoiceosError | None = None
+        async with out:
+            try:
+                async with aclosing(mind.reply(self.turn)) as parts:
+                    async for part in parts:
+                        self.turn.mark(Stage.FIRST_TOKEN, anyio.current_time())
+                        self.turn.reply += part.text
+                        for unit in cutter.feed(part.text):
+                            await out.send(unit)
+            except VoiceosError as error:
+                failure = error
+            for unit in cutter.flush():
+                await out.send(unit)
+            if not failure and not self.turn.reply.strip():
+                failure = MindError("the language model gave an empty reply", spoken="I have no answer to that.")
+            if failure:
+                self._failed(failure)
+                await out.send(failure.spoken)
+
+    async def _speak(self, units: MemoryObjectReceiveStream[str]) -> None:
+        async with units:
+            async for unit in units:
+                await self._voice(unit)
+                await self.committed.wait()  # only the first unit is made ahead of the turn's end
+                await self._playback.room()
+        self._playback.finish()
+
+    async def _voice(self, unit: str) -> None:
+        text = speakable(unit, self._equipment.language)
+        if not text:
+            return
+        self.turn.mark(Stage.FIRST_CLAUSE, anyio.current_time())
+        self._playback.begin(unit)
+        try:
+            async with aclosing(self._equipment.voice.synthesize(text)) as frames:
+                async for frame in frames:
+                    self._playback.add(frame)
+        except VoiceosError as error:
+            self._failed(error)
+        self._playback.end_unit()
+
+    def _failed(self, error: VoiceosError) -> None:
+        log.warning("turn %s: %s", self.turn.id, error)
+        self.turn.error = self.turn.error or str(error)
+        if self.committed.is_set():
+            self._equipment.observer(Notice(NoticeKind.PROBLEM, anyio.current_time(), text=str(error)))
+
+    def _began_to_sound(self, text: str, at: float) -> None:
+        self.turn.mark(Stage.FIRST_SOUND, at)
+        self._equipment.observer(Notice(NoticeKind.SAYING, at, text=text))
+
+
+def utterance_turn(speech: Speech, conversation: Conversation, turn_id: str) -> Turn:
+    """A turn that begins with what was heard."""
+    turn = Turn(turn_id, conversation.id, speech)
+    turn.mark(Stage.SPEECH_START, speech.start)
+    turn.mark(Stage.SPEECH_END, speech.end)
+    return turn

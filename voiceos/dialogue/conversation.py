@@ -1,0 +1,34 @@
+"""The conversation so far: what both sides said, until it lapses."""
+
+import uuid
+from collections.abc import Sequence
+
+from voiceos.core import Exchange
+
+
+class Conversation:
+    """Remembers the last exchanges as they were really heard; starts afresh after a long silence."""
+
+    def __init__(self, *, lapse_seconds: float, turns: int) -> None:
+        self._lapse_seconds = lapse_seconds
+        self._turns = turns
+        self._exchanges: list[Exchange] = []
+        self._last_at: float | None = None
+        self.id = uuid.uuid4().hex[:12]
+
+    def history(self, now: float) -> Sequence[Exchange]:
+        """What the next turn may know. `now` is the loop's clock."""
+        if self._last_at is not None and now - self._last_at > self._lapse_seconds:
+            self.forget()
+        return tuple(self._exchanges[-self._turns :]) if self._turns else ()
+
+    def add(self, exchange: Exchange, now: float) -> None:
+        self._exchanges.append(exchange)
+        self._last_at = now
+        del self._exchanges[: -max(self._turns, 1)]
+
+    def forget(self) -> None:
+        """A new conversation."""
+        self._exchanges.clear()
+        self._last_at = None
+        self.id = uuid.uuid4().hex[:12]

@@ -1,0 +1,282 @@
+"""The conversation: one answer at a time; to speak over it silences it, and what was said decides its fate."""
+
+import uuid
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from math import inf
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+from voiceos.core import Cut, Heard, Notice, NoticeKind, Outcome, Speech, Stage, Turn
+from voiceos.dialogue.answer import Answer, Equipment, Saying, utterance_turn
+from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.meaning import Meaning
+from voiceos.errors import VoiceosError
+from voiceos.listen.ears import Ears
+
+WENT_ON_SECONDS = 1.5
+"""Whoever speaks again this soon, before much of the reply was heard, is going on with what they said."""
+LITTLE_HEARD_SECONDS = 0.7
+PARTIAL_SECONDS = 1.0
+"""How often the words so far are recognised while somebody speaks, when there is somebody to show them to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the conversation is held."""
+
+    follow_up_seconds: float = 8.0
+    """After a reply, how long one may go on without the wake word."""
+    patience_seconds: float = 6.0
+    """How long a call by name is good for."""
+    always_open: bool = False
+    """No wake word is needed, ever."""
+    partials: bool = False
+    """Show the words while they are spoken."""
+
+
+class Dialogue:
+    """Answers what is heard. Handlers are plain functions on one loop; everything that takes time is a task."""
+
+    def __init__(
+        self,
+        ears: Ears,
+        equipment: Equipment,
+        conversation: Conversation,
+        manners: Manners,
+        *,
+        chime: Callable[[str], Coroutine[object, object, None]],
+        warm: Callable[[], Coroutine[object, object, None]],
+    ) -> None:
+        """`chime` plays the earcon of that name; `warm` gets the mind ready when somebody is about to speak."""
+        self._ears = ears
+        self._equipment = equipment
+        self._conversation = conversation
+        self._manners = manners
+        self._chime = chime
+        self._warm = warm
+        self._current: Answer | None = None  # committed, perhaps sounding
+        self._prepared: Answer | None = None  # in case this pause was the end
+        self._over: Answer | None = None  # what the present utterance is spoken over
+        self._goes_on = False  # whether it goes on with what `_over` was about to answer
+        self._woken_at: float | None = None
+        self._partial = anyio.CancelScope()
+        self._tasks: TaskGroup
+
+    async def run(self) -> None:
+        """Listens and answers until there is nothing more to hear and the last answer has been given."""
+        out, heard = anyio.create_memory_object_stream[Heard](max_buffer_size=64)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._ears.listen, self._equipment.audio.frames(), out)
+            await self._answer_all(heard)
+
+    async def _answer_all(self, heard: MemoryObjectReceiveStream[Heard]) -> None:
+        handlers: dict[Cut, Callable[[Heard], None]] = {
+            Cut.WAKE: self._on_wake,
+            Cut.START: self._on_start,
+            Cut.PAUSE: self._on_pause,
+            Cut.RESUME: self._on_resume,
+            Cut.END: self._on_end,
+            Cut.LAPSE: self._on_lapse,
+        }
+        self._rest()
+        async with anyio.create_task_group() as self._tasks, heard:
+            async for event in heard:
+                handlers[event.cut](event)
+
+    # What the ears report
+
+    def _on_wake(self, heard: Heard) -> None:
+        self._notify(NoticeKind.WAKE, heard.wake or "")
+        self._withdraw()
+        if self._current:
+            self._give_up(self._current, Outcome.INTERRUPTED)
+        self._woken_at = heard.at
+        self._tasks.start_soon(self._chime, "wake")
+        self._tasks.start_soon(self._warm)
+        self._state("listening")
+
+    def _on_start(self, heard: Heard) -> None:
+        self._over = self._current if self._current and not self._current.ended else None
+        self._goes_on = False
+        if self._over:
+            self._goes_on = self._went_on(self._over, heard.at)
+            if self._over.heard_seconds > 0:
+                self._notify(NoticeKind.INTERRUPT)
+            self._over.hush()
+        self._state("hearing")
+        if self._manners.partials:
+            self._partial = anyio.CancelScope()
+            self._tasks.start_soon(self._show_partials, self._partial)
+
+    def _on_pause(self, heard: Heard) -> None:
+        self._partial.cancel()
+        if heard.speech:
+            self._prepare(heard.speech, heard.at)
+
+    def _on_resume(self, heard: Heard) -> None:
+        self._withdraw()
+        if self._over and not self._over.ended:
+            self._over.hush()
+
+    def _on_end(self, heard: Heard) -> None:
+        self._partial.cancel()
+        if not self._prepared and heard.speech:
+            self._prepare(heard.speech, heard.at)
+        if answer := self._prepared:
+            self._prepared = None
+            self._current = answer
+            self._ears.open(over_reply=True)
+            self._state("thinking")
+            answer.commit(heard.at)
+
+    def _on_lapse(self, heard: Heard) -> None:
+        if self._woken_at is not None:  # called, and then nothing was said
+            self._woken_at = None
+            self._tasks.start_soon(self._chime, "end")
+        self._rest()
+
+    # A turn
+
+    def _prepare(self, speech: Speech, at: float) -> None:
+        over = self._over
+        earlier = over.turn.speech if over and self._goes_on else None
+        turn = utterance_turn(earlier.then(speech) if earlier else speech, self._conversation, uuid.uuid4().hex[:12])
+        if self._woken_at is not None:
+            turn.mark(Stage.WAKE, self._woken_at)
+        turn.mark(Stage.PAUSE, at)
+        answer = Answer(self._equipment, self._conversation, turn, over=over)
+        if over and earlier:
+            answer.extends = over.turn.transcript.text if over.turn.transcript else ""
+        self._prepared = answer
+        self._tasks.start_soon(self._take_turn, answer)
+
+    async def _take_turn(self, answer: Answer) -> None:
+        """Hear, think, speak. Cancelling `answer.scope` undoes it at any point."""
+        outcome: Outcome | None = None
+        with answer.scope:
+            try:
+                await answer.understand()
+                match answer.meaning:
+                    case Meaning.WORDS:
+                        outcome = await self._answer(answer)
+                    case Meaning.STOP:
+                        outcome = await self._stop(answer)
+                    case Meaning.CALLED:
+                        await self._attend(answer)
+                    case Meaning.BACKCHANNEL | Meaning.NOTHING:
+                        outcome = await self._pass_over(answer)
+            except VoiceosError as error:
+                outcome = Outcome.FAILED
+                await self._apologise(answer, error)
+        answer.end(outcome)
+        if self._current is answer:
+            self._current = None
+            self._after_reply(outcome)
+
+    async def _answer(self, answer: Answer) -> Outcome:
+        if answer.over:
+            self._give_up(answer.over, Outcome.MERGED if answer.extends is not None else Outcome.INTERRUPTED)
+        text = answer.turn.transcript.text if answer.turn.transcript else ""
+        self._notify(NoticeKind.TRANSCRIPT, text)
+        await answer.reply()
+        return Outcome.ANSWERED
+
+    async def _stop(self, answer: Answer) -> Outcome:
+        await answer.committed.wait()
+        if answer.over:
+            self._give_up(answer.over, Outcome.STOPPED)
+        await self._chime("end")
+        return Outcome.STOPPED
+
+    async def _attend(self, answer: Answer) -> None:
+        """Called by name, with nothing else said: hush, and listen."""
+        await answer.committed.wait()
+        if answer.over:
+            self._give_up(answer.over, Outcome.INTERRUPTED)
+        self._woken_at = anyio.current_time()
+        await self._chime("wake")
+
+    async def _pass_over(self, answer: Answer) -> Outcome | None:
+        """No words for us: what was being said goes on."""
+        if answer.over and not answer.over.ended:
+            answer.over.carry_on()
+        await answer.committed.wait()
+        if answer.over and not answer.over.ended:
+            self._current = answer.over
+            self._state("speaking")
+            return None
+        if self._woken_at is not None and not self._manners.always_open:
+            await answer.reply(Saying("Sorry?"))
+        return Outcome.NOTHING_HEARD
+
+    async def _apologise(self, answer: Answer, error: VoiceosError) -> None:
+        answer.turn.error = str(error)
+        await answer.committed.wait()
+        if answer.over:
+            self._give_up(answer.over, Outcome.INTERRUPTED)
+        self._notify(NoticeKind.PROBLEM, str(error))
+        await self._chime("error")
+        await answer.reply(Saying(error.spoken))
+
+    def _went_on(self, over: Answer, at: float) -> bool:
+        """Whether speech that began at `at` goes on with what `over` was about to answer."""
+        said = over.turn.speech
+        if not said:
+            return False
+        soon = at - said.end < WENT_ON_SECONDS
+        return over.heard_seconds == 0 or (soon and over.heard_seconds < LITTLE_HEARD_SECONDS)
+
+    def _give_up(self, answer: Answer, outcome: Outcome) -> None:
+        answer.end(outcome)
+        answer.scope.cancel()
+        if answer.over and not answer.over.ended:
+            self._give_up(answer.over, outcome)
+
+    def _withdraw(self) -> None:
+        """The pause was no end: what was prepared is void."""
+        if self._prepared:
+            self._prepared.scope.cancel()
+            self._prepared = None
+
+    # Between turns
+
+    def _after_reply(self, outcome: Outcome | None) -> None:
+        woken = self._woken_at is not None
+        if outcome is None and woken:  # called: patience, until they say what they want
+            self._ears.open(self._manners.patience_seconds)
+            self._state("listening")
+            return
+        self._woken_at = None
+        if self._manners.always_open:
+            self._rest()
+        elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds:
+            self._ears.close()
+            self._rest()
+        elif outcome is Outcome.NOTHING_HEARD and not woken:
+            self._ears.reopen()
+            self._state("listening")
+        else:
+            self._ears.open(self._manners.follow_up_seconds)
+            self._state("listening")
+
+    def _rest(self) -> None:
+        if self._manners.always_open:
+            self._ears.open(inf)
+        self._state("listening" if self._manners.always_open else "asleep")
+
+    async def _show_partials(self, scope: anyio.CancelScope) -> None:
+        with scope:
+            while True:
+                await anyio.sleep(PARTIAL_SECONDS)
+                if speech := self._ears.speech_so_far:
+                    words = await self._equipment.recognition.transcribe(speech, self._equipment.hotwords)
+                    self._notify(NoticeKind.PARTIAL, words.text)
+
+    def _state(self, name: str) -> None:
+        self._notify(NoticeKind.STATE, name)
+
+    def _notify(self, kind: NoticeKind, text: str = "", turn: Turn | None = None) -> None:
+        self._equipment.observer(Notice(kind, anyio.current_time(), text=text, turn=turn))

@@ -1,0 +1,132 @@
+"""Plays one reply: it can be held and go on, and it knows what of it was heard."""
+
+from collections.abc import Callable
+
+import anyio
+
+from voiceos.core import Audio, Frame
+from voiceos.dialogue.heard import Spoken, heard_until
+
+AHEAD_SECONDS = 8.0
+"""Sound that is made before it is needed; more only costs work that an interruption throws away."""
+BACK_SECONDS = 0.3
+"""A held reply goes on from a little before where it stopped, so that no word is lost."""
+
+
+class Playback:
+    """The sound of one reply. Held until `go`; `hold` silences it within a frame."""
+
+    def __init__(self, audio: Audio, on_sound: Callable[[str, float], None]) -> None:
+        """`on_sound` is told each unit's text and when it began to sound, on the loop's clock."""
+        self._audio = audio
+        self._on_sound = on_sound
+        self._frames: list[Frame] = []
+        self._starts: list[float] = []  # where each frame begins, in seconds of the reply
+        self._units: list[Spoken] = []
+        self._seconds = 0.0  # of sound known so far
+        self._announced = 0
+        self._whole = False
+        self._changed = anyio.Event()
+        self._going = anyio.Event()
+        self._feeding: anyio.CancelScope | None = None
+        self._next = 0  # the frame to be fed next
+        self._from = 0.0  # the reply's position at which feeding (re)began ...
+        self._base = 0.0  # ... and the speaker's count at that moment
+        self._furthest = 0.0
+
+    def begin(self, text: str) -> None:
+        """A new spoken unit; its sound follows with `add`."""
+        self._units.append(Spoken(text))
+
+    def add(self, frame: Frame) -> None:
+        self._starts.append(self._seconds)
+        self._frames.append(frame)
+        self._seconds += frame.seconds
+        self._units[-1].seconds += frame.seconds
+        self._wake()
+
+    def end_unit(self) -> None:
+        self._units[-1].whole = True
+
+    def finish(self) -> None:
+        """No more sound will come."""
+        self._whole = True
+        self._wake()
+
+    def go(self) -> None:
+        """It may sound (again)."""
+        self._going.set()
+
+    def hold(self) -> None:
+        """Silence, now; it may go on later."""
+        if not self._going.is_set():
+            return
+        self._going = anyio.Event()
+        if self._feeding:
+            self._note()
+            self._audio.stop()
+            self._feeding.cancel()
+            self._feeding = None
+            self._next = self._frame_at(max(0.0, self._furthest - BACK_SECONDS))
+
+    @property
+    def heard_seconds(self) -> float:
+        """Seconds of the reply that have sounded."""
+        self._note()
+        return self._furthest
+
+    @property
+    def heard(self) -> str:
+        """The words that have sounded."""
+        return heard_until(self._units, self.heard_seconds + 0.02)
+
+    async def room(self) -> None:
+        """Waits while enough sound has been made ahead."""
+        while self._seconds - self.heard_seconds > AHEAD_SECONDS:
+            self._changed = anyio.Event()
+            await self._changed.wait()
+
+    async def run(self) -> None:
+        """Until all has sounded. Waits while held."""
+        while True:
+            await self._going.wait()
+            self._from = self._starts[self._next] if self._next < len(self._starts) else self._seconds
+            self._base = self._audio.played
+            with anyio.CancelScope() as feeding:
+                self._feeding = feeding
+                await self._feed()
+                self._feeding = None
+                return
+
+    async def _feed(self) -> None:
+        while True:
+            while self._next < len(self._frames):
+                frame = self._frames[self._next]
+                self._next += 1
+                await self._audio.play(frame)
+                self._note()
+                self._wake()
+            if self._whole:
+                break
+            self._changed = anyio.Event()
+            await self._changed.wait()
+        await self._audio.drain()
+        self._furthest = self._seconds
+        self._note()
+
+    def _note(self) -> None:
+        if self._feeding:
+            position = self._from + self._audio.played - self._base
+            self._furthest = max(self._furthest, min(position, self._seconds))
+        start = 0.0
+        for index, unit in enumerate(self._units):
+            if index >= self._announced and self._furthest > start:
+                self._announced = index + 1
+                self._on_sound(unit.text, anyio.current_time() - (self._furthest - start))
+            start += unit.seconds
+
+    def _frame_at(self, seconds: float) -> int:
+        return next((i for i, start in enumerate(self._starts) if start >= seconds), len(self._frames))
+
+    def _wake(self) -> None:
+        self._changed.set()
