@@ -41,6 +41,10 @@ class Setting:
         return self.key.partition(".")[2]
 
     @property
+    def secret(self) -> bool:
+        return self.kind is SecretStr
+
+    @property
     def variable(self) -> str:
         """The environment variable that sets it."""
         return f"VOICEOS_{self.section}_{self.name}".upper()
@@ -74,7 +78,7 @@ class Setting:
         """A value for people, as TOML writes it; a secret only as whether it is there."""
         if isinstance(value, SecretStr):
             return "(set)" if value.get_secret_value() else '""'
-        if self.kind is SecretStr:
+        if self.secret:
             return "(hidden)"
         return as_toml(value)
 

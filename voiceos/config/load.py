@@ -162,48 +162,73 @@ def parse_toml(text: str, path: Path) -> Table:
         raise ConfigError(f"{path}: not a settings file: brackets are nested too deep.") from None
 
 
-def key_lines(text: str) -> dict[str, int]:
-    """The line, from 1, on which each key and section of a valid TOML text begins."""
-    found: dict[str, int] = {}
-    header = ""
-    for line, statement in _statements(text):
-        is_header = statement.lstrip().startswith("[")
-        for key in _paths(tomllib.loads(statement), "" if is_header else header):
-            found.setdefault(key, line)
-            if is_header:
-                header = key  # the last is the longest: [a.b] gives a, then a.b
-    return found
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The smallest part of a TOML text that can stand alone: a [header], or a key with its value."""
+
+    line: int
+    """Its first line, from 1."""
+    text: str
+    """Whole lines, with comments that follow the value."""
+    header: tuple[str, ...]
+    """The table that it stands in; of a header, the table that it opens."""
+    paths: tuple[tuple[str, ...], ...]
+    """Every table and key that it defines, outermost first."""
+
+    @property
+    def is_header(self) -> bool:
+        return self.text.lstrip().startswith("[")
 
 
-def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """A TOML text in its smallest parts that can stand alone, each with the line on which it begins."""
+def statements(text: str) -> Iterator[Statement]:
+    """The statements of a valid TOML text, in order."""
+    header: tuple[str, ...] = ()
     start, chunk = 1, ""
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if not chunk and (not line.strip() or line.lstrip().startswith("#")):
             continue
         start = start if chunk else number
-        chunk += line + "\n"
+        chunk += line
         # A statement of several lines ends with a bracket or long quotes; only there is it worth parsing.
-        if start == number or any(end in line for end in ("]", "}", '"""', "'''")):
-            try:
-                tomllib.loads(chunk)
-            except tomllib.TOMLDecodeError:
-                continue
-            yield start, chunk
-            chunk = ""
+        if start != number and not any(end in line for end in ("]", "}", '"""', "'''")):
+            continue
+        try:
+            tree = tomllib.loads(chunk)
+        except tomllib.TOMLDecodeError:
+            continue
+        if chunk.lstrip().startswith("["):
+            paths = tuple(_paths(tree, ()))
+            header = paths[-1]  # [a.b] gives a, then a.b
+        else:
+            paths = tuple(_paths(tree, header))
+        yield Statement(start, chunk, header, paths)
+        chunk = ""
 
 
-def _paths(table: Table, prefix: str) -> Iterator[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines with their ends. Unlike str.splitlines it knows one end only, as TOML does."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]
+
+
+def _paths(table: Table, prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for name, value in table.items():
-        path = f"{prefix}.{name}" if prefix else name
-        yield path
+        yield (*prefix, name)
         if isinstance(value, dict):
-            yield from _paths(cast(Table, value), path)
+            yield from _paths(cast(Table, value), (*prefix, name))
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """The line, from 1, on which each key and section begins."""
+    found: dict[str, int] = {}
+    for statement in statements(text):
+        for path in statement.paths:
+            found.setdefault(".".join(path), statement.line)
+    return found
 
 
 def _gather_file(gathered: _Gathered, text: str, path: Path) -> None:
     tree = parse_toml(text, path)
-    lines = key_lines(text)
+    lines = _key_lines(text)
     for section, part in tree.items():
         here = Source("file", path, lines.get(section, 1))
         if not isinstance(part, dict):

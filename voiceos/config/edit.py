@@ -1,0 +1,179 @@
+"""Changes single settings in the settings file, and keeps everything else in it as it is."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+
+import tomlkit
+from tomlkit.items import InlineTable, Item
+
+from voiceos.config.fields import settings, unknown
+from voiceos.config.load import Statement, check_value, lines_of, parse_toml, read_text, statements
+from voiceos.errors import ConfigError
+
+HEADER = """\
+# Settings of voiceos; what is not here has its default. `voiceos config list` shows every one and what it does.
+"""
+BOM = "\ufeff"
+
+
+def set_value(path: Path, key: str, text: str) -> None:
+    """Sets one setting, given as text ("true", "0.5", "a,b"), and writes the file.
+
+    Raises ConfigError, and leaves the file as it was, when the setting is unknown or may not have that value, or
+    when the file is no TOML or cannot be written. Mistakes elsewhere in the file do not matter: they are for `check`.
+    """
+    value = settings()[key].parse(text) if key in settings() else text
+    check_value(key, value)
+    _edit(path, read_text(path) or HEADER, key, value)
+
+
+def unset_value(path: Path, key: str) -> bool:
+    """Takes one setting out of the file, so that its default holds; False when it was not there.
+
+    Also takes out a key that no setting knows, if it is there; otherwise raises ConfigError.
+    """
+    text = read_text(path)
+    parse_toml(text, path)
+    section, _, name = key.partition(".")
+    if not any(found[:2] == (section, name) for statement in statements(text) for found in statement.paths):
+        if key in settings():
+            return False
+        raise ConfigError(unknown(key))
+    _edit(path, text, key, None)
+    return True
+
+
+def _edit(path: Path, text: str, key: str, value: Any) -> None:
+    wanted = parse_toml(text, path)
+    section, _, name = key.partition(".")
+    if not isinstance(wanted.setdefault(section, {}), dict):
+        raise ConfigError(f"{path}: '{section}' is a section: write [{section}] above its settings.")
+    if value is None:
+        del wanted[section][name]
+    else:
+        wanted[section][name] = value
+    changed = changed_text(text, section, name, value)
+    if _filled(parse_toml(changed, path)) != _filled(wanted):
+        raise ConfigError(f"{path} is laid out in a way that only a person can change; use `voiceos config edit`.")
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        changed = (BOM if file.read(3) == BOM.encode() else "") + changed
+    write_file(path, changed)
+
+
+def changed_text(text: str, section: str, name: str, value: Any) -> str:
+    """A valid TOML text with one setting set, or taken out when the value is None; other lines stay byte for byte."""
+    lines = lines_of(text)
+    every = list(statements(text))
+    owners = [one for one in every if any(path[:2] == (section, name) for path in one.paths)]
+    for one in reversed(owners):  # from the end, so that the line numbers before it stay right
+        if _is_inline(one, section) or (value is not None and len(owners) == 1 and not one.is_header):
+            _put(lines, one, _within(one, section, name, value))
+            if value is not None:
+                return "".join(lines)
+        else:
+            _put(lines, one, "")
+    if value is not None:
+        _add(lines, [one for one in every if one not in owners], section, name, value)
+    return "".join(lines)
+
+
+def _add(lines: list[str], every: list[Statement], section: str, name: str, value: Any) -> None:
+    """Adds a setting where its section is: in an inline table, after dotted keys, under its header, or at the end."""
+    newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    line = f"{name} = {_item(value).as_string()}{newline}"
+    if (text := "".join(lines)) and not text.endswith("\n"):
+        last = max(number for number, kept in enumerate(lines) if kept)
+        lines[last] += newline
+    top = [one for one in every if not one.header and one.paths[0] == (section,)]
+    inside = [one for one in every if one.header == (section,)]
+    if top and _is_inline(top[0], section):
+        _put(lines, top[0], _within(top[0], section, name, value))
+    elif top:
+        lines.insert(_end(top[-1]), f"{section}.{line}")
+    elif inside:
+        lines.insert(_end(inside[-1]), line)
+    else:
+        lines.append(f"{newline if lines else ''}[{section}]{newline}{line}")
+
+
+def _within(one: Statement, section: str, name: str, value: Any) -> str:
+    """The statement with the setting that it holds changed, added or, when the value is None, taken out."""
+    document = tomlkit.parse(one.text)
+    inner = (section, name)[len(one.header) :]
+    table: Any = document[inner[0]] if len(inner) == 2 else document
+    if value is None:
+        table.remove(name)
+    else:
+        table[name] = _item(value)
+    return document.as_string()
+
+
+def _is_inline(one: Statement, section: str) -> bool:
+    """Whether it is `section = {...}`."""
+    return not one.header and isinstance(tomlkit.parse(one.text).get(section), InlineTable)
+
+
+def _item(value: Any) -> Item:
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update(cast(dict[str, Any], value))
+        return table
+    return tomlkit.item(value)
+
+
+def _end(one: Statement) -> int:
+    """How many lines there are up to its last."""
+    return one.line - 1 + len(lines_of(one.text))
+
+
+def _put(lines: list[str], one: Statement, text: str) -> None:
+    """Replaces the statement's lines; their number stays, so that other statements are still found."""
+    lines[one.line - 1 : _end(one)] = [text] + [""] * (len(lines_of(one.text)) - 1)
+
+
+def _filled(tree: dict[str, Any]) -> dict[str, Any]:
+    """Without empty sections, which mean nothing."""
+    return {name: part for name, part in tree.items() if part != {}}
+
+
+def write_file(path: Path, text: str) -> None:
+    """Replaces the settings file at once or not at all; through symlinks; mode 0600 when it holds a secret.
+
+    Raises ConfigError when it cannot be written.
+    """
+    target = path.resolve()
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(file.fileno(), 0o600 if _holds_secret(text) else mode)
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror or error}.") from None
+
+
+def _holds_secret(text: str) -> bool:
+    tree = parse_toml(text.removeprefix(BOM), Path("settings"))
+    secret = ((one.section, one.name) for one in settings().values() if one.secret)
+    return any(isinstance(part := tree.get(one), dict) and cast(dict[str, Any], part).get(name) for one, name in secret)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
