@@ -1,0 +1,81 @@
+"""openWakeWord: wake word models over Google's speech embedding, through pyopen-wakeword.
+
+The models that the package carries are CC BY-NC-SA 4.0: not for commercial use.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from voiceos.core import Frame, Wake
+from voiceos.engines import tflite
+
+EMBEDDING = 96
+"""Values of one embedding; there is one every 80 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """One model: a .tflite file."""
+
+    name: str
+    phrase: str
+    """What one says: "hey jarvis"."""
+    path: Path
+    threshold: float = 0.5
+    """Score above which the word counts."""
+
+    @classmethod
+    def read(cls, path: Path, name: str = "") -> "OpenModel":
+        """Raises ModelError."""
+        import pyopen_wakeword as library
+        from pyopen_wakeword import wakeword
+
+        folder = Path(cast(Any, library).__file__).parent / "lib"
+        tflite.check(path, wakeword.TfLiteWakeWord, folder, (0, EMBEDDING))
+        phrase = re.sub(r"_v\d.*$", "", path.stem).replace("_", " ").lower()
+        return cls(name or path.stem, phrase, path)
+
+
+class OpenWakeWord:
+    """One or several models over one extraction of features. It works every 80 ms, for some milliseconds."""
+
+    def __init__(self, models: Sequence[OpenModel]) -> None:
+        import pyopen_wakeword as library
+
+        self.models = tuple(models)
+        self._features: Any = library.OpenWakeWordFeatures.from_builtin()
+        self._detectors: list[Any] = [library.OpenWakeWord.from_model(model.path) for model in models]
+        # The library begins with eight seconds of silence, which take it a third of a second: not inside a frame.
+        for embedding in self._features.process_streaming(bytes(2)):
+            for detector in self._detectors:
+                list(detector.process_streaming(embedding))
+        self._silence = [_state(part) for part in (self._features, *self._detectors)]
+
+    @property
+    def phrases(self) -> Mapping[str, str]:
+        return {model.name: model.phrase for model in self.models}
+
+    def __call__(self, frame: Frame) -> Wake | None:
+        best: Wake | None = None
+        for embedding in self._features.process_streaming(frame.pcm):
+            for model, detector in zip(self.models, self._detectors, strict=True):
+                score = max(detector.process_streaming(embedding), default=0.0)
+                if score > model.threshold and (best is None or score > best.score):
+                    best = Wake(model.name, score)
+        return best
+
+    def reset(self) -> None:
+        """Back to silence, without computing it again."""
+        for part, state in zip((self._features, *self._detectors), self._silence, strict=True):
+            for key, value in state.items():
+                setattr(part, key, value.copy() if hasattr(value, "copy") else value)
+
+
+def _state(part: Any) -> dict[str, Any]:
+    """What of the library's object changes as it listens."""
+    keys = ("new_audio_samples", "audio", "new_mels", "mels", "new_embeddings", "embeddings")
+    state = {key: getattr(part, key) for key in keys if hasattr(part, key)}
+    return {key: value.copy() if hasattr(value, "copy") else value for key, value in state.items()}

@@ -1,0 +1,50 @@
+"""A look at a TensorFlow Lite file before the C library trusts it, for it crashes on what it cannot read."""
+
+from pathlib import Path
+from typing import Any
+
+from voiceos.errors import EngineError, ModelError
+
+MAGIC = b"TFL3"
+
+
+def check(path: Path, runtime: Any, library: Path, shape: tuple[int, int]) -> None:
+    """Makes sure that a wake word's model can be loaded and takes features of `shape`: windows (0: any), values.
+
+    `runtime` is the class that knows the C interface and `library` the folder of the shared library, both of the
+    package that will use the file. Raises ModelError.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise ModelError(f"The wake word model '{path}' cannot be read: {error.strerror}.") from error
+    if head[4:] != MAGIC:
+        raise ModelError(f"'{path}' is not a TensorFlow Lite model: fetch it again, or take it out of `wake.words`.")
+    lib: Any = runtime(_shared_library(library)).lib
+    model = lib.TfLiteModelCreateFromFile(str(path).encode())
+    interpreter = lib.TfLiteInterpreterCreate(model, None) if model else None
+    try:
+        if not interpreter or lib.TfLiteInterpreterAllocateTensors(interpreter) != 0:
+            raise ModelError(f"The wake word model '{path}' is damaged: fetch it again.")
+        found = _input_shape(lib, interpreter)
+    finally:
+        if interpreter:
+            lib.TfLiteInterpreterDelete(interpreter)
+        if model:
+            lib.TfLiteModelDelete(model)
+    windows, values = shape
+    if len(found) != 3 or found[0] != 1 or found[2] != values or windows not in (0, found[1]):
+        raise ModelError(f"'{path}' is not a wake word model of this kind: its input is {found}.")
+
+
+def _input_shape(lib: Any, interpreter: Any) -> tuple[int, ...]:
+    tensor = lib.TfLiteInterpreterGetInputTensor(interpreter, 0)
+    return tuple(lib.TfLiteTensorDim(tensor, axis) for axis in range(lib.TfLiteTensorNumDims(tensor)))
+
+
+def _shared_library(folder: Path) -> Path:
+    found = next(iter(folder.glob("*tensorflowlite_c.*")), None)
+    if found is None:
+        raise EngineError(f"The wake word library has no build for this machine in '{folder}': use `wake.mode = open`.")
+    return found

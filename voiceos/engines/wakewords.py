@@ -1,0 +1,99 @@
+"""Wake words: whichever engines they need, listened for together."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from voiceos.core import Frame, Wake, WakeWord
+from voiceos.engines.microwakeword import MicroModel, MicroWakeWord
+from voiceos.engines.openwakeword import OpenModel, OpenWakeWord
+from voiceos.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+REFRACTORY_SECONDS = 1.5
+"""Audio after a wake word in which no other is found: the same word scores for several frames."""
+OPEN = "openwakeword/"
+"""Prefix of the catalogue's names of openWakeWord models."""
+
+
+class WakeWords:
+    """Several detectors as one. Counts seconds of audio, and never asks the time."""
+
+    def __init__(self, detectors: Sequence[WakeWord], phrases: Mapping[str, str]) -> None:
+        self._detectors = tuple(detectors)
+        self._refractory = 0.0
+        self.phrases = dict(phrases)
+        """What one says to be heard, by the word's name: {"hey_jarvis": "hey jarvis"}."""
+
+    def __call__(self, frame: Frame) -> Wake | None:
+        # Every detector hears every frame, after a wake word, too, so that it is never surprised by what came before.
+        found = [wake for detector in self._detectors if (wake := detector(frame))]
+        self._refractory = max(0.0, self._refractory - frame.seconds)
+        if not found or self._refractory > 0:
+            return None
+        self._refractory = REFRACTORY_SECONDS
+        return max(found, key=lambda wake: wake.score)
+
+    def reset(self) -> None:
+        """Forgets what was heard: after a gap in the frames."""
+        self._refractory = 0.0
+        for detector in self._detectors:
+            detector.reset()
+
+
+def load_wake_words(
+    words: Sequence[str],
+    threshold: float,
+    thresholds: Mapping[str, float],
+    resolve: Callable[[str], Path],
+) -> WakeWords:
+    """Loads models by name or path; `resolve` gives the file of a catalogue name.
+
+    `threshold` moves every model's own threshold: at 0.5 each keeps its own, lower wakes more easily, higher less.
+    `thresholds` are the scores themselves, by name. Raises ModelError, or what `resolve` raises.
+    """
+    if not words:
+        raise ConfigError("No wake word is set: name one in `wake.words`, or set `wake.mode` to 'open' or 'button'.")
+    micro: list[MicroModel] = []
+    open_: list[OpenModel] = []
+    for word in dict.fromkeys(words):
+        own = is_path(word)
+        path = Path(word).expanduser() if own else resolve(word)
+        model = _read(path, Path(word).stem if own else word, is_open=word.startswith(OPEN) and not own)
+        score = thresholds.get(word, thresholds.get(model.name, moved(model.threshold, threshold)))
+        log.debug("wake word %s from %s, threshold %.2f", model.name, path, score)
+        if isinstance(model, MicroModel):
+            micro.append(replace(model, threshold=score))
+        else:
+            open_.append(replace(model, threshold=score))
+    detectors: list[WakeWord] = []
+    if micro:
+        detectors.append(MicroWakeWord(micro))
+    if open_:
+        detectors.append(OpenWakeWord(open_))
+    return WakeWords(detectors, {model.name: model.phrase for model in (*micro, *open_)})
+
+
+def is_path(word: str) -> bool:
+    """Whether a wake word is the path of one's own model file, not a name of the catalogue."""
+    if Path(word).suffix in (".tflite", ".json"):
+        return True
+    return "/" in word and not word.startswith(OPEN)
+
+
+def moved(own: float, threshold: float) -> float:
+    """A model's own threshold, moved: the odds are multiplied, so that it stays between 0 and 1.
+
+    Models are not calibrated alike: one is as sure at 0.5 as another at 0.97.
+    """
+    odds = own / (1 - own) * threshold / (1 - threshold)
+    return odds / (1 + odds)
+
+
+def _read(path: Path, name: str, *, is_open: bool) -> MicroModel | OpenModel:
+    """A .tflite file with a .json beside it is microWakeWord's; one alone is openWakeWord's."""
+    if is_open or (path.suffix == ".tflite" and not path.with_suffix(".json").exists()):
+        return OpenModel.read(path, name)
+    return MicroModel.read(path, name)
