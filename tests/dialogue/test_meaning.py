@@ -1,0 +1,63 @@
+"""Stop, carry on, or answer."""
+
+import pytest
+
+from voiceos.dialogue.meaning import Meaning, meaning, said_since, without_wake_word
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Meaning.NOTHING),
+        ("...", Meaning.NOTHING),
+        ("Stop.", Meaning.STOP),
+        ("Stop it, please!", Meaning.STOP),
+        ("Never mind.", Meaning.STOP),
+        ("nevermind", Meaning.STOP),
+        ("Okay, that's enough.", Meaning.STOP),
+        ("Please be quiet", Meaning.STOP),
+        ("Stop the music in the kitchen", Meaning.WORDS),
+        ("Cancel my appointment", Meaning.WORDS),
+        ("Mm-hmm.", Meaning.BACKCHANNEL),
+        ("Uh-huh, yeah.", Meaning.BACKCHANNEL),
+        ("I see.", Meaning.BACKCHANNEL),
+        ("Yes, but what about Tuesday?", Meaning.WORDS),
+        ("What time is it?", Meaning.WORDS),
+    ],
+)
+def test_over_a_reply(text: str, expected: Meaning) -> None:
+    assert meaning(text, over_reply=True) is expected
+
+
+def test_yes_is_an_answer_when_nobody_speaks() -> None:
+    assert meaning("Yes.", over_reply=False) is Meaning.WORDS
+
+
+@pytest.mark.parametrize(
+    ("text", "wake", "rest"),
+    [
+        ("Hey, Jarvis, what's the date today?", "hey_jarvis", "What's the date today?"),
+        ("Alexa. Is the garage door open?", "alexa", "Is the garage door open?"),
+        ("Alexia, play the Beatles", "openwakeword/alexa", "Play the Beatles"),
+        ("Okay, Nabu turn on the light", "okay_nabu", "Turn on the light"),
+        ("Okay Nabi, turn on the light", "okay_nabu", "Turn on the light"),
+        ("What's the date today?", "alexa", "What's the date today?"),
+        ("Alexa", "alexa", ""),
+        ("Alexa, what's new?", None, "Alexa, what's new?"),
+    ],
+)
+def test_the_wake_word_is_not_part_of_the_question(text: str, wake: str | None, rest: str) -> None:
+    assert without_wake_word(text, wake) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "rest"),
+    [
+        ("Set a timer for 10 minutes.", "Set a timer for", "10 minutes."),
+        ("Set a timer. Stop.", "Set a timer.", "Stop."),
+        ("What's the weather", "What's the weather?", ""),
+        ("Completely different", "", "Completely different"),
+    ],
+)
+def test_what_was_added(text: str, earlier: str, rest: str) -> None:
+    assert said_since(text, earlier) == rest

@@ -1,0 +1,39 @@
+"""The knobs and the needle: a volume for what is played, a level meter for what is heard."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from voiceos.audio.levels import Level, LevelMeter
+from voiceos.audio.volume import with_volume
+from voiceos.core import Audio, Frame
+
+
+class Controls:
+    """Fulfils `Audio` around another one."""
+
+    def __init__(self, audio: Audio, *, volume: float = 1.0, on_level: Callable[[Level], None] | None = None) -> None:
+        """`volume` is a factor; `on_level` is told the microphone's level about ten times a second."""
+        self._audio = audio
+        self._volume = volume
+        self._on_level = on_level
+
+    async def frames(self) -> AsyncGenerator[Frame, None]:
+        meter = LevelMeter()
+        async with aclosing(self._audio.frames()) as frames:
+            async for frame in frames:
+                if self._on_level and (level := meter(frame)):
+                    self._on_level(level)
+                yield frame
+
+    async def play(self, frame: Frame) -> None:
+        await self._audio.play(frame if self._volume == 1.0 else with_volume(frame, self._volume))
+
+    async def drain(self) -> None:
+        await self._audio.drain()
+
+    def stop(self) -> None:
+        self._audio.stop()
+
+    @property
+    def played(self) -> float:
+        return self._audio.played
