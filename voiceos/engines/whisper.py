@@ -1,0 +1,230 @@
+"""Speech recognition with faster-whisper, in windows as short as the utterance allows."""
+
+import logging
+import math
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.core import RATE, Speech, Transcript
+from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, settled, sound_seconds
+from voiceos.engines.worker import Call, Worker, suitable_threads
+from voiceos.errors import ConfigError, EngineError, ModelError
+
+log = logging.getLogger(__name__)
+
+FILES = ("model.bin", "config.json", "tokenizer.json")
+WINDOWS = (6.0, 15.0)
+"""Seconds of the first look and of the second; a longer utterance has a window of its own length."""
+MARGIN = 1.0
+"""Seconds of silence that a window has at least after the utterance."""
+WHOLE = 30.0
+"""Seconds of the window that Whisper was trained on, and the longest that it can take."""
+HOTWORD_TOKENS = 100
+OTHER_LANGUAGE = 0.8
+"""Probability of another language from which doubtful words are taken for that language, not for poor speech."""
+TEMPERATURES = (0.0, 0.4, 0.8)
+
+Samples = NDArray[np.float32]
+
+
+class Whisper:
+    """A Whisper model in CTranslate2's format. Loads when it is warmed, or first used; never from the network."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        language: str = "en",
+        beam: int = 1,
+        threads: int = 0,
+        label: str = "",
+        windows: Sequence[float] = WINDOWS,
+    ) -> None:
+        """`language`: two letters, or "auto". `threads` 0: as many as suit this machine. `windows`: see WINDOWS.
+
+        Raises ModelError if the folder or one of its files is missing.
+        """
+        self._label = label or folder.name
+        for file in FILES:
+            if not (folder / file).is_file():
+                raise ModelError(
+                    f"The recognition model lacks {folder / file}; `voiceos models pull {self._label}` fetches it."
+                )
+        self._folder = folder
+        self._language = language
+        self._beam = beam
+        self._threads = suitable_threads(threads, 4)
+        self._windows = tuple(windows)
+        self._worker = Worker()
+        self._loaded: Any = None
+        self._tokenizers: dict[str, Any] = {}
+        self.looks = 0
+        """How many windows were looked at so far, for benchmarks."""
+
+    @property
+    def name(self) -> str:
+        return f"faster-whisper {version('faster-whisper')} {self._label} int8"
+
+    async def warm(self) -> None:
+        """Loads the model and looks at a second of hum. Raises ModelError, ConfigError."""
+        hum = np.sin(np.arange(RATE, dtype=np.float32) * 0.05)
+        await self._worker.run(lambda call: self._hear(hum, (), call))
+
+    async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+        """What was said; an empty text if there are no words in it. Raises ModelError, ConfigError, EngineError."""
+        samples = np.frombuffer(speech.pcm[: len(speech.pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
+        if not sound_seconds(samples):
+            return Transcript("", "" if self._language == "auto" else self._language, 0.0)
+        return await self._worker.run(lambda call: self._hear(samples, hotwords, call))
+
+    def _hear(self, samples: Samples, hotwords: Sequence[str], call: Call) -> Transcript:
+        try:
+            if len(samples) / RATE > WHOLE - MARGIN:
+                return self._read(samples, hotwords, self._language, call)
+            return self._glance(samples, hotwords, call)
+        except RuntimeError as error:  # what CTranslate2 raises
+            raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
+
+    def _glance(self, samples: Samples, hotwords: Sequence[str], call: Call) -> Transcript:
+        """Looks at the shortest window first, and at a longer one when in doubt."""
+        seconds = sound_seconds(samples)
+        language = self._language
+        for index, window in enumerate(self._windows):
+            call.check()
+            encoded = self._encode(samples, window)
+            if language == "auto" or index:
+                found, probability = self._spoken(encoded)
+                if self._language == "auto":
+                    language = found
+                elif found != language and probability >= OTHER_LANGUAGE:
+                    return Transcript("", found, 0.0)
+            look = self._look(encoded, language, hotwords, len(samples) / RATE)
+            text = settled(look.segments, seconds)
+            verdict = judge(look, text, seconds, first=index + 1 < len(self._windows))
+            log.debug("%s at %.1f s: %r, strange %.2f", verdict, window, text, look.strangeness)
+            if verdict is not Verdict.AGAIN:
+                return Transcript("" if verdict is Verdict.NOTHING else text, language, math.exp(look.logprob))
+        return self._read(samples, hotwords, language, call)
+
+    def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
+        """faster-whisper's own way, 30 s at a time: for long speech, and the last resort for doubtful."""
+        segments, info = self._model().transcribe(
+            samples,
+            language=None if language == "auto" else language,
+            beam_size=self._beam,
+            temperature=TEMPERATURES,
+            condition_on_previous_text=False,
+            hotwords=", ".join(hotwords) or None,
+        )
+        seconds = sound_seconds(samples)
+        texts: list[str] = []
+        logprobs: list[float] = []
+        for segment in segments:  # a generator: the work is done here
+            call.check()
+            self.looks += 1
+            look = Look((Segment(segment.start, segment.text),), segment.avg_logprob, segment.no_speech_prob)
+            text = settled(look.segments, seconds)
+            if judge(look, text, seconds, first=False) is Verdict.TAKE and text not in texts[-1:]:
+                texts.append(text)
+                logprobs.append(segment.avg_logprob)
+        return Transcript(" ".join(texts), info.language, math.exp(np.mean(logprobs)) if texts else 0.0)
+
+    def _encode(self, samples: Samples, window: float) -> Any:
+        """The encoder's view of a window, or of the utterance and its margin where they are longer."""
+        self.looks += 1
+        seconds = min(WHOLE, max(window, math.ceil((len(samples) / RATE + MARGIN) * 2) / 2))
+        padded = np.zeros(int(seconds * RATE), np.float32)
+        padded[: len(samples)] = samples[: len(padded)]
+        model = self._model()
+        mel = model.feature_extractor(padded, padding=0)
+        return model.encode(mel[:, : len(padded) // model.feature_extractor.hop_length])
+
+    def _spoken(self, encoded: Any) -> tuple[str, float]:
+        """The language that is spoken, and its probability."""
+        model = self._model().model
+        if not model.is_multilingual:
+            return "en", 1.0
+        token, probability = model.detect_language(encoded)[0][0]
+        return token[2:-2], probability  # "<|en|>"
+
+    def _look(self, encoded: Any, language: str, hotwords: Sequence[str], seconds: float) -> Look:
+        tokenizer = self._tokenizer(language)
+        prompt = list(tokenizer.sot_sequence)
+        if hotwords:
+            hints = tokenizer.encode(" " + ", ".join(hotwords))[:HOTWORD_TOKENS]
+            prompt = [tokenizer.sot_prev, *hints, *prompt]
+        most = 10 + int(8 * seconds)  # tokens, so that a loop ends soon
+        result = self._model().model.generate(
+            encoded,
+            [prompt],
+            beam_size=self._beam,
+            max_length=max(2 * most, len(prompt) + most),  # CTranslate2 halves it, as Whisper does
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        ids: list[int] = result.sequences_ids[0]
+        logprob = result.scores[0] * len(ids) / (len(ids) + 1)
+        return Look(_segments(ids, tokenizer), logprob, result.no_speech_prob)
+
+    def _model(self) -> Any:
+        if self._loaded is None:
+            self._loaded = _load(self._folder, self._threads)
+            languages: list[str] = self._loaded.supported_languages
+            if self._language not in ("auto", *languages):
+                self._loaded = None
+                raise ConfigError(
+                    f"The recognition model {self._label} does not know the language {self._language!r}; "
+                    "set `recognition.language` to another, or to 'auto'."
+                )
+        return self._loaded
+
+    def _tokenizer(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        if language not in self._tokenizers:
+            model = self._model()
+            self._tokenizers[language] = Tokenizer(
+                model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
+            )
+        return self._tokenizers[language]
+
+
+def _segments(ids: Sequence[int], tokenizer: Any) -> tuple[Segment, ...]:
+    """Splits tokens at pairs of timestamps."""
+    found: list[Segment] = []
+    start = 0.0
+    words: list[int] = []
+    for token in ids:
+        if token < tokenizer.timestamp_begin:
+            words.append(token)
+            continue
+        if words:
+            found.append(Segment(start, tokenizer.decode(words)))
+            words = []
+        start = (token - tokenizer.timestamp_begin) * 0.02
+    if words:
+        found.append(Segment(start, tokenizer.decode(words), closed=False))
+    return tuple(found)
+
+
+def _load(folder: Path, threads: int) -> Any:
+    from faster_whisper import WhisperModel
+
+    try:
+        return WhisperModel(
+            str(folder), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1, local_files_only=True
+        )
+    except Exception as error:  # CTranslate2 and tokenizers have no base of their own
+        raise ModelError(
+            f"The recognition model in {folder} is damaged ({_first_line(error)}); "
+            f"`voiceos models pull {folder.name}` fetches it again."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,148 @@
+"""Judges what Whisper says it heard: take it, look again at a longer window, or take it for a noise.
+
+A window shorter than the 30 s that Whisper was trained on makes it quick, and sometimes makes it repeat a phrase until
+the window is full; and where nobody speaks it makes up a sentence, most often one from the end of a video. The figures
+behind the limits are in docs/adr/0004-short-context-recognition.md.
+"""
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.core import RATE
+
+MUTE_DBFS = -66.0
+"""Sound that is never louder than this is not worth a look."""
+CLEAR = 1.1
+"""Strangeness up to which a first look is believed."""
+NOISE = 1.6
+"""Strangeness from which a first look is enough to know that there are no words."""
+STRANGE = 1.4
+"""Strangeness from which a second look finds no words."""
+GHOSTLY = 0.8
+"""Strangeness from which a phrase that Whisper is known to make up counts as made up."""
+
+# What Whisper hears in silence, music and hubbub. Any of them may really be said, and then it is not strange.
+_GHOSTS = frozenset(
+    (
+        "you|thank you|thank you very much|thank you so much|thanks|thanks for watching|thank you for watching|"
+        "thanks for listening|thank you for your attention|please subscribe|like and subscribe|see you next time|"
+        "see you in the next video|bye|bye bye|oh|ah|uh|um|hm|hmm|mm|so|and|the|i|a|all right|im sorry|im|"
+        "music|applause|laughter|silence|foreign|blank audio|subtitles by the amara org community"
+    ).split("|")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Words between two of Whisper's timestamps, which are seconds from the beginning of the audio."""
+
+    start: float
+    text: str
+    closed: bool = True
+    """False: generation ran into its limit before the segment's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one pass of the model over one window gave."""
+
+    segments: tuple[Segment, ...]
+    logprob: float
+    """Mean log-probability of a token."""
+    no_speech: float
+    """Probability that there is no speech, 0 to 1."""
+
+    @property
+    def strangeness(self) -> float:
+        """Near 0: clear speech; above 1.5: most likely none. Neither of its two parts tells as much alone."""
+        return self.no_speech - self.logprob
+
+
+class Verdict(StrEnum):
+    TAKE = "take"
+    NOTHING = "nothing"
+    """There are no words in it."""
+    AGAIN = "again"
+    """Look at a longer window."""
+
+
+def judge(look: Look, text: str, sound_seconds: float, *, first: bool) -> Verdict:
+    """`text` is what `settled` made of the look; `first`: a short window, after which a longer one can be tried."""
+    strange = look.strangeness
+    if not text or strange > (NOISE if first else STRANGE):
+        return Verdict.NOTHING
+    if looping(text) or crowded(text, sound_seconds) or not look.segments[0].closed:
+        return Verdict.AGAIN
+    if first and strange > CLEAR:
+        return Verdict.AGAIN
+    if strange > GHOSTLY and ghost(text):
+        return Verdict.NOTHING
+    return Verdict.TAKE
+
+
+def settled(segments: Sequence[Segment], sound_seconds: float) -> str:
+    """The text, without segments that begin after the sound has ended, or that only repeat the one before."""
+    texts: list[str] = []
+    for segment in segments:
+        if segment.start > max(0.0, sound_seconds - 0.1) or (not segment.closed and texts):
+            break
+        if texts and words(segment.text) == words(texts[-1]):
+            continue
+        texts.append(segment.text.strip())
+    text = " ".join(filter(None, texts))
+    return text if any(c.isalnum() for c in text) else ""
+
+
+def words(text: str) -> list[str]:
+    return re.sub(r"[^\w\s]", "", text.lower()).split()
+
+
+def ghost(text: str) -> bool:
+    """Whether Whisper is known to say this where nobody speaks."""
+    said = words(text)
+    return " ".join(said) in _GHOSTS or (len(set(said)) == 1 and said[0] in _GHOSTS)
+
+
+def looping(text: str) -> bool:
+    """Whether a phrase comes again and again, as no one speaks."""
+    said = words(text)
+    encoded = text.encode()
+    if len(encoded) > 40 and len(encoded) / len(zlib.compress(encoded)) > 2.4:
+        return True
+    for size in range(1, len(said) // 2 + 1):
+        run = 1  # how often the phrase of this size has come in a row
+        for at in range(size, len(said) - size + 1):
+            if said[at : at + size] == said[at - size : at]:
+                run += 1 / size
+                if run >= {1: 5, 2: 3}.get(size, 2) or (size > 1 and run >= 2 and size * 2 == len(said)):
+                    return True
+            else:
+                run = 1
+    return False
+
+
+def crowded(text: str, sound_seconds: float) -> bool:
+    """Whether these are more words than anybody can say in that time."""
+    return len(words(text)) > 3 + 5.5 * sound_seconds
+
+
+def loudness(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """dBFS (RMS) of every 20 ms."""
+    size = RATE // 50
+    blocks = samples[: len(samples) // size * size].reshape(-1, size)
+    return 20 * np.log10(np.sqrt(np.mean(blocks**2, axis=1)) + 1e-6)
+
+
+def sound_seconds(samples: NDArray[np.float32]) -> float:
+    """Seconds until the sound has died away: 35 dB below its loudest, or into the noise. 0 if all is mute."""
+    levels = loudness(samples)
+    if not len(levels) or (loudest := float(levels.max())) < MUTE_DBFS:
+        return 0.0
+    floor = max(loudest - 35, min(float(np.percentile(levels, 10)) + 4, loudest - 6))
+    return float(np.flatnonzero(levels >= floor)[-1] + 1) / 50
