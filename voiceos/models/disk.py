@@ -1,0 +1,106 @@
+"""Files that are whole or absent: hashing, atomic writing, locks, and the errors of a full disk."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import BinaryIO
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+SPARE_BYTES = 32_000_000
+"""Room that a fetch leaves on the disk."""
+
+
+def sha256_of(path: Path) -> str:
+    """Hash of a file, in hex; about a second for each gigabyte on a fast machine."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git_sha1_of(path: Path) -> str:
+    """The name that git, and so the hub, gives to a small file."""
+    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames in the folder survive a loss of power."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def put_in_place(finished: Path, target: Path) -> None:
+    """Moves a finished file to its place, at once and for good. Both are on one file system."""
+    with finished.open("rb") as file:
+        os.fsync(file.fileno())
+    finished.replace(target)
+    sync_folder(target.parent)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a small file: afterwards either the old or the new text is there, whatever happens."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def copy_bytes(source: BinaryIO, target: BinaryIO, at_most: int | None, count: Callable[[int], None]) -> int:
+    """Copies until `source` ends, or one byte beyond `at_most`; returns how many bytes were copied."""
+    copied = 0
+    while chunk := source.read(1 << 20):
+        target.write(chunk)
+        copied += len(chunk)
+        count(copied)
+        if at_most is not None and copied > at_most:
+            break
+    return copied
+
+
+@contextlib.contextmanager
+def locked(path: Path, waiting: Callable[[], None]) -> Generator[None]:
+    """Holds a lock between processes; `waiting` is called once if another holds it.
+
+    The wait has no limit of its own: the kernel frees the lock when its holder ends, and everything that the holder
+    waits for is limited.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def is_full(error: OSError) -> bool:
+    """Does this error mean that there is no room left?"""
+    return error.errno in _FULL
+
+
+def require_room(folder: Path, wanted: int) -> None:
+    """Raises the error of a full disk before a long fetch rather than at its end."""
+    if shutil.disk_usage(folder).free < wanted + SPARE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+def megabytes(size: int) -> str:
+    """A size for people."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.1f} MB"

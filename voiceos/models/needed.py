@@ -1,0 +1,25 @@
+"""Which models of the catalogue a configuration needs."""
+
+from voiceos.config.settings import Config
+from voiceos.models.catalogue import default_language_model, is_path
+
+
+def language_model(config: Config, memory_bytes: int | None = None) -> str:
+    """The local language model's name or path, with 'auto' resolved by `memory_bytes` (default: this machine's)."""
+    if config.mind.model != "auto":
+        return config.mind.model
+    if memory_bytes is None:
+        import psutil
+
+        memory_bytes = psutil.virtual_memory().total
+    return default_language_model(memory_bytes)
+
+
+def needed(config: Config, memory_bytes: int | None = None) -> list[str]:
+    """Names of the models to have before a conversation can begin. Models given by path are not among them."""
+    names = ["silero-vad", config.recognition.model, config.speech.voice, config.listen.turn_end_model]
+    if config.wake.mode == "word":
+        names += config.wake.words
+    if not config.mind.base_url:
+        names.append(language_model(config, memory_bytes))
+    return [name for name in dict.fromkeys(names) if name and not is_path(name)]

