@@ -1,0 +1,216 @@
+"""A sound card, through PortAudio: loses it, finds it again, and goes on."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from types import TracebackType
+from typing import Self
+
+import anyio
+import anyio.lowlevel
+from anyio import to_thread
+
+from voiceos.audio import portaudio
+from voiceos.audio.microphone import Microphone
+from voiceos.audio.speaker import Speaker
+from voiceos.core import FRAME_SECONDS, Frame
+from voiceos.errors import DeviceError
+
+log = logging.getLogger(__name__)
+
+QUEUE_SECONDS = 0.2
+"""`play` waits while more than this is queued."""
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 10.0
+_SUSPICIOUS_SECONDS = 0.5
+"""When one half is lost and the other has been quiet for this long, both are."""
+_CLOSE_SECONDS = 2.0
+_RESCAN_EVERY = 4
+"""A lost speaker alone is sought without disturbing the microphone, but for each fourth time."""
+
+
+def _ignore(*_: object) -> None:
+    """Nobody watches."""
+
+
+class SoundCard:
+    """Fulfils `Audio` with a microphone and a speaker. Use it as an async context manager, on asyncio.
+
+    `microphone` and `speaker` are parts of names, or indices; empty: the default. Without `listen` or `speak` that half
+    stays closed. A microphone counts as lost after `lost_after` seconds without sound: PortAudio itself raises nothing.
+    Then `on_problem` gets one sentence, `frames` waits and tries again every 0.5 to 10 s, and `on_recovered` is called
+    when sound flows again; what was to be played in the meantime is dropped and does not count as played.
+    Entering raises DeviceError if a device is absent or busy.
+    """
+
+    def __init__(
+        self,
+        microphone: str = "",
+        speaker: str = "",
+        *,
+        listen: bool = True,
+        speak: bool = True,
+        lost_after: float = 1.5,
+        on_problem: Callable[[str], None] = _ignore,
+        on_recovered: Callable[[], None] = _ignore,
+    ) -> None:
+        self._wanted = {"microphone": microphone, "speaker": speaker}
+        self._listen, self._speak, self._lost_after = listen, speak, lost_after
+        self._on_problem, self._on_recovered = on_problem, on_recovered
+        self._microphone: Microphone | None = None
+        self._speaker: Speaker | None = None
+        self._played_before = 0.0
+        self._told: set[str] = set()
+        self._pause = _FIRST_PAUSE_SECONDS
+        self._next_try = 0.0
+        self._tries = 0
+
+    async def __aenter__(self) -> Self:
+        try:
+            if self._listen:
+                self._microphone = await self._open_microphone()
+            if self._speak:
+                self._speaker = await self._open_speaker()
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with anyio.move_on_after(_CLOSE_SECONDS, shield=True) as scope:
+            await self._close()
+        if scope.cancelled_caught:
+            log.warning("the sound server does not answer; leaving without closing the sound card")
+
+    async def frames(self) -> AsyncGenerator[Frame, None]:
+        """20 ms frames at 16 kHz; while the microphone is lost there are none, then they go on."""
+        while self._listen:
+            if not self._microphone or not await self._microphone.ready(self._lost_after):
+                await self._retake()
+                continue
+            self._flows("microphone")
+            if self._speak and not self._speaker_works():
+                await self._retake_speaker()
+            for frame in self._microphone.take() if self._microphone else ():
+                yield frame
+
+    async def play(self, frame: Frame) -> None:
+        """Queues sound of any rate; waits while more than 200 ms are queued. Without a speaker it is dropped."""
+        await anyio.lowlevel.checkpoint()
+        while self._speaker_works() and self._left(QUEUE_SECONDS):  # noqa: ASYNC110 - the speaker is another clock
+            await anyio.sleep(FRAME_SECONDS / 2)
+        if self._speaker and self._speaker_works():
+            self._speaker.queue(frame)
+
+    async def drain(self) -> None:
+        """Waits until all that was queued has sounded, or the speaker is lost."""
+        await anyio.lowlevel.checkpoint()
+        if self._speaker and self._speaker_works():
+            self._speaker.flush()
+        while self._speaker_works() and self._left():  # noqa: ASYNC110 - the speaker is another clock
+            await anyio.sleep(FRAME_SECONDS / 2)
+
+    def stop(self) -> None:
+        """Silence: what is queued is dropped. What the card holds already, less than 100 ms, still sounds."""
+        if self._speaker:
+            self._speaker.stop()
+
+    @property
+    def played(self) -> float:
+        """Seconds of queued sound that have sounded, the card's latency taken into account."""
+        return self._played_before + (self._speaker.played if self._speaker else 0.0)
+
+    def _left(self, more_than: float | None = None) -> bool:
+        speaker = self._speaker
+        return bool(speaker and (speaker.left > 0 if more_than is None else speaker.queued > more_than))
+
+    def _speaker_works(self) -> bool:
+        speaker = self._speaker
+        if not speaker or speaker.quiet_seconds >= self._lost_after:
+            if self._speak:
+                self._lost("speaker")
+            return False
+        if speaker.started:
+            self._flows("speaker")
+        return True
+
+    async def _retake(self) -> None:
+        """The microphone is lost: closes everything, looks for devices afresh, and opens what there is."""
+        self._lost("microphone")
+        await self._close()
+        await anyio.sleep(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+        await to_thread.run_sync(portaudio.rescan)
+        await self._try_microphone()
+        if self._speak and self._microphone:
+            await self._try_speaker()
+
+    async def _retake_speaker(self) -> None:
+        """Only the speaker is lost."""
+        if anyio.current_time() < self._next_try:
+            return
+        self._tries += 1
+        self._next_try = anyio.current_time() + self._pause
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+        if self._tries % _RESCAN_EVERY == 0:
+            await self._close()
+            await to_thread.run_sync(portaudio.rescan)
+            await self._try_microphone()
+        await self._close_speaker()
+        await self._try_speaker()
+
+    async def _try_microphone(self) -> None:
+        try:
+            self._microphone = await self._open_microphone()
+        except DeviceError as error:
+            log.debug("not back yet: %s", error)
+
+    async def _try_speaker(self) -> None:
+        try:
+            self._speaker = await self._open_speaker()
+        except DeviceError as error:
+            log.debug("not back yet: %s", error)
+
+    def _lost(self, kind: str) -> None:
+        """Tells once, about both halves if both are gone."""
+        if kind in self._told:
+            return
+        halves = {"microphone": self._microphone, "speaker": self._speaker}
+        gone = [k for k, half in halves.items() if k == kind or (half and half.quiet_seconds > _SUSPICIOUS_SECONDS)]
+        gone = [k for k in gone if k not in self._told]
+        self._told.update(gone)
+        what = " and the ".join(gone)
+        self._on_problem(f"The {what} went silent: plug it in again, and I go on by myself (see `voiceos devices`).")
+
+    def _flows(self, kind: str) -> None:
+        if kind in self._told:
+            self._told.discard(kind)
+            if not self._told:
+                self._pause, self._tries = _FIRST_PAUSE_SECONDS, 0
+                self._on_recovered()
+
+    async def _open_microphone(self) -> Microphone:
+        microphone = Microphone(await self._find("microphone"))
+        await to_thread.run_sync(microphone.open)
+        return microphone
+
+    async def _open_speaker(self) -> Speaker:
+        speaker = Speaker(await self._find("speaker"))
+        await to_thread.run_sync(speaker.open)
+        return speaker
+
+    async def _find(self, kind: portaudio.Kind) -> portaudio.Device:
+        return await to_thread.run_sync(portaudio.find_device, kind, self._wanted[kind])
+
+    async def _close(self) -> None:
+        microphone, self._microphone = self._microphone, None
+        if microphone:
+            await to_thread.run_sync(microphone.close, abandon_on_cancel=True)
+        await self._close_speaker()
+
+    async def _close_speaker(self) -> None:
+        speaker, self._speaker = self._speaker, None
+        if speaker:
+            self._played_before += speaker.played
+            await to_thread.run_sync(speaker.close, abandon_on_cancel=True)

@@ -1,0 +1,156 @@
+"""Takes the assistant's own voice out of what its microphone hears.
+
+The seam is `EchoFree`: an `Audio` around an `Audio`. It keeps a copy of all that is played, finds by the speaker's own
+clock what sounded while a frame was captured, and hands both to an `EchoCanceller`.
+"""
+
+import math
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Protocol
+
+import anyio
+import numpy as np
+
+from voiceos.audio.resample import ToRate
+from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Audio, Frame
+
+_KEEP_SECONDS = 3.0
+_MOST_SECONDS = 120.0
+_QUIET_SECONDS = 1.0
+"""After this long without sound, or a `stop`, what was queued is not going to sound any more."""
+_JUMP_SECONDS = 0.03
+"""The speaker's clock is read with jitter: only a larger difference than this moves the reference at once..."""
+_SLEW = 0.02
+"""...a smaller one pulls it along slowly, by this part of it each frame."""
+
+
+class EchoCanceller(Protocol):
+    """Removes from a microphone's frame what the speaker put into it."""
+
+    def process(self, near: Frame, far: bytes) -> Frame:
+        """`far`: what sounded, 16 kHz s16le, as long as the frame; its echo may lie in this frame or in later ones."""
+        ...
+
+
+class WebRtcEcho:
+    """WebRTC's AEC3, which finds the delay of the echo by itself. It gives the sound back 8 ms later than it got it."""
+
+    def __init__(self, delay_ms: int = 0) -> None:
+        from pywebrtc_audio import EchoCanceller as Aec3
+
+        self._aec: Any = Aec3(sample_rate=RATE, num_channels=1, stream_delay_ms=delay_ms)
+
+    def process(self, near: Frame, far: bytes) -> Frame:
+        step = RATE // 100  # it works on 10 ms
+        sound, reference = np.frombuffer(near.pcm, "<i2"), np.frombuffer(far, "<i2")
+        parts = [self._aec.process(sound[i : i + step], reference[i : i + step]) for i in range(0, len(sound), step)]
+        return Frame(np.concatenate(parts).astype("<i2").tobytes(), near.at, near.rate)
+
+
+class EchoFree:
+    """Fulfils `Audio` with another one, without the echo.
+
+    Everything that sounds must go through `play` of this object, after its volume was set. Frames pass untouched when
+    nothing has sounded for `idle_seconds`. The reference runs ahead of the speaker's clock by `ahead_seconds`, because
+    an echo that comes before its reference, from a card that overstates its latency, cannot be removed at all.
+    """
+
+    def __init__(
+        self, audio: Audio, canceller: EchoCanceller, *, idle_seconds: float = 0.5, ahead_seconds: float = 0.02
+    ) -> None:
+        self._audio, self._canceller = audio, canceller
+        self._idle, self._ahead = idle_seconds, ahead_seconds
+        self._reference = Reference()
+        self._to_rate = ToRate(RATE)
+        self._clock = _SpeakerClock()
+        self._afresh = False
+        self._added = -math.inf
+
+    async def frames(self) -> AsyncGenerator[Frame, None]:
+        """20 ms frames at 16 kHz, cleaned."""
+        async with aclosing(self._audio.frames()) as frames:
+            async for frame in frames:
+                yield self._clean(frame)
+
+    async def play(self, frame: Frame) -> None:
+        """Queues sound of any rate; waits while more than 200 ms are queued."""
+        now, played = anyio.current_time(), self._audio.played
+        self._clock.read(played, now)
+        if self._afresh or now - max(self._clock.moved, self._added) > _QUIET_SECONDS:
+            self._reference.begin(played)
+        self._afresh, self._added = False, now
+        self._reference.add(self._to_rate(frame))
+        await self._audio.play(frame)
+
+    async def drain(self) -> None:
+        """Waits until all that was queued has sounded."""
+        self._reference.add(self._to_rate.flush())
+        await self._audio.drain()
+
+    def stop(self) -> None:
+        """Silence now."""
+        self._audio.stop()
+        self._to_rate.clear()
+        self._afresh = True
+
+    @property
+    def played(self) -> float:
+        """Seconds that have sounded."""
+        return self._audio.played
+
+    def _clean(self, frame: Frame) -> Frame:
+        now = anyio.current_time()
+        self._clock.read(self._audio.played, now)
+        if now - self._clock.moved > self._idle:
+            return frame
+        return self._canceller.process(frame, self._reference.at(self._clock.position(frame.at) + self._ahead))
+
+
+class _SpeakerClock:
+    """The speaker's clock against the loop's, without the jitter of single readings."""
+
+    def __init__(self) -> None:
+        self.moved = -math.inf
+        """When it was last seen to advance, on the loop's clock."""
+        self._played = 0.0
+        self._offset = 0.0
+
+    def read(self, played: float, now: float) -> None:
+        if played <= self._played:
+            return
+        self._played, self.moved = played, now
+        difference = played - now - self._offset
+        self._offset += difference if abs(difference) > _JUMP_SECONDS else _SLEW * difference
+
+    def position(self, at: float) -> float:
+        """What it showed, or would have shown had nothing stopped it, at a moment of the loop's clock."""
+        return at + self._offset
+
+
+class Reference:
+    """What was played lately, by its place on the speaker's clock: seconds really sounded."""
+
+    def __init__(self) -> None:
+        self._start = 0
+        self._pcm = bytearray()
+
+    def begin(self, position: float) -> None:
+        """Nothing is queued: the next sound will sound at `position`."""
+        self._start, self._pcm = round(position * RATE), bytearray()
+
+    def add(self, pcm: bytes) -> None:
+        self._pcm += pcm
+        self._forget(len(self._pcm) - 2 * round(_MOST_SECONDS * RATE))
+
+    def at(self, position: float) -> bytes:
+        """The 20 ms up to `position`; where there was no sound, silence. What lies long before it is forgotten."""
+        first = 2 * (round((position - FRAME_SECONDS) * RATE) - self._start)
+        far = bytes(self._pcm[max(0, first) : max(0, first + FRAME_BYTES)])
+        self._forget(min(first - 2 * round(_KEEP_SECONDS * RATE), len(self._pcm)))
+        return (far.rjust(FRAME_BYTES, b"\0") if first < 0 else far).ljust(FRAME_BYTES, b"\0")
+
+    def _forget(self, size: int) -> None:
+        if size > 0:
+            del self._pcm[:size]
+            self._start += size // 2

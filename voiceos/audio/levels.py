@@ -1,0 +1,75 @@
+"""How loud sound is, and whether it is clipped."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from voiceos.core import Frame
+
+FLOOR_DBFS = -120.0
+"""What digital silence measures, so that no level is infinite."""
+_CLIP_AT = 32_700
+_CLIP_RUN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The loudness of a stretch of sound."""
+
+    rms_dbfs: float
+    """Of the whole stretch; a full-scale sine measures -3 dBFS."""
+    peak_dbfs: float
+    clipped: bool
+    at: float
+    """When the stretch ended, on the loop's clock."""
+
+
+def level_dbfs(pcm: bytes) -> float:
+    """The root mean square of s16le samples, in dB below full scale; never under FLOOR_DBFS."""
+    return _dbfs(_mean_square(_samples(pcm)))
+
+
+def is_clipped(pcm: bytes) -> bool:
+    """Whether the sound hits the rails: three or more samples in a row at full scale, which speech never does."""
+    run = np.convolve(np.abs(_samples(pcm)) >= _CLIP_AT, np.ones(_CLIP_RUN, np.int32))
+    return bool(run.max(initial=0) >= _CLIP_RUN)
+
+
+class LevelMeter:
+    """Feeds on frames and gives one Level for each interval."""
+
+    def __init__(self, interval_seconds: float = 0.1) -> None:
+        self._interval = interval_seconds
+        self._clear()
+
+    def __call__(self, frame: Frame) -> Level | None:
+        """The level of the interval that this frame completes, or None."""
+        samples = _samples(frame.pcm)
+        self._seconds += frame.seconds
+        self._energy += _mean_square(samples) * len(samples)
+        self._count += len(samples)
+        self._peak = max(self._peak, float(np.abs(samples).max(initial=0)))
+        self._clipped |= is_clipped(frame.pcm)
+        if self._seconds < self._interval - 1e-6:
+            return None
+        level = Level(
+            _dbfs(self._energy / max(1, self._count)), _dbfs((self._peak / 32_768) ** 2), self._clipped, frame.at
+        )
+        self._clear()
+        return level
+
+    def _clear(self) -> None:
+        self._seconds, self._energy, self._count, self._peak, self._clipped = 0.0, 0.0, 0, 0.0, False
+
+
+def _samples(pcm: bytes) -> np.ndarray:
+    return np.frombuffer(pcm, "<i2").astype(np.int32)  # wider than s16: the absolute value of -32768 must fit
+
+
+def _mean_square(samples: np.ndarray) -> float:
+    return float(np.mean(np.square(samples / 32_768))) if len(samples) else 0.0
+
+
+def _dbfs(mean_square: float) -> float:
+    return max(FLOOR_DBFS, 10 * math.log10(mean_square)) if mean_square > 0 else FLOOR_DBFS

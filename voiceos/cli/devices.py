@@ -1,0 +1,113 @@
+"""`voiceos devices`: which microphones and speakers there are, and whether they work."""
+
+import dataclasses
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from voiceos.audio.card import SoundCard
+    from voiceos.audio.levels import Level
+    from voiceos.audio.portaudio import Device
+
+_SILENT_DBFS, _QUIET_DBFS = -90.0, -45.0
+_TEST_SECONDS = 3.0
+_BAR_DBFS = 60
+"""The quietest level that the bar shows."""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts: a list of objects.")
+@click.option("--test", is_flag=True, help="Play a short sound, then show the microphone's level for 3 seconds.")
+@click.option("--mic", default="", metavar="NAME", help="With --test: part of a microphone's name, or its index.")
+@click.option("--speaker", default="", metavar="NAME", help="With --test: part of a speaker's name, or its index.")
+def devices(as_json: bool, test: bool, mic: str, speaker: str) -> None:
+    """List microphones and speakers.
+
+    Choose one by a part of its name: `voiceos config set audio.microphone usb`. The default is the system's own.
+    """
+    from voiceos.audio import portaudio
+
+    if test:
+        import anyio
+
+        anyio.run(_test, mic, speaker)
+        return
+    found = portaudio.devices()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(device) for device in found], indent=2))
+    elif found:
+        _table(found)
+    else:
+        click.echo("There is no sound card: plug one in, or try `voiceos talk --wav` with a recording.")
+
+
+def _table(found: "list[Device]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "name", "microphone", "speaker", "rate", "system"):
+        table.add_column(heading, justify="right" if heading in ("", "rate") else "left", no_wrap=heading != "name")
+    for one in found:
+        table.add_row(
+            str(one.index),
+            one.name,
+            _channels(one.microphones, one.default_microphone),
+            _channels(one.speakers, one.default_speaker),
+            f"{one.rate} Hz",
+            one.host,
+        )
+    Console().print(table)
+
+
+def _channels(count: int, default: bool) -> str:
+    if not count:
+        return "-"
+    return f"{count} channel{'s' if count > 1 else ''}{', default' if default else ''}"
+
+
+async def _test(microphone: str, speaker: str) -> None:
+    from voiceos.audio.card import SoundCard
+    from voiceos.audio.earcons import earcon
+
+    async with SoundCard(microphone, speaker, on_problem=lambda text: click.secho(text, err=True, fg="red")) as card:
+        click.echo("Playing a short sound: do you hear it?")
+        for frame in earcon("wake"):
+            await card.play(frame)
+        await card.drain()
+        click.echo(f"Now speak, for {_TEST_SECONDS:.0f} seconds:")
+        await _show_level(card)
+
+
+async def _show_level(card: "SoundCard") -> None:
+    from voiceos.audio.levels import FLOOR_DBFS, LevelMeter
+
+    meter, loudest, clipped, heard = LevelMeter(), FLOOR_DBFS, False, 0.0
+    async with aclosing(card.frames()) as frames:
+        async for frame in frames:
+            heard += frame.seconds
+            if level := meter(frame):
+                loudest, clipped = max(loudest, level.rms_dbfs), clipped or level.clipped
+                click.echo("\r" + _bar(level), nl=False)
+            if heard >= _TEST_SECONDS:
+                break
+    click.echo()
+    click.echo(_verdict(loudest, clipped))
+
+
+def _bar(level: "Level") -> str:
+    lit = round(max(0.0, level.rms_dbfs + _BAR_DBFS) / _BAR_DBFS * 40)
+    return f"{'█' * lit:<40} {level.rms_dbfs:6.1f} dBFS{' CLIPPED' if level.clipped else '        '}"
+
+
+def _verdict(loudest_dbfs: float, clipped: bool) -> str:
+    if loudest_dbfs <= _SILENT_DBFS:
+        return "The microphone gives only silence: is it muted, or another one meant (`--mic`)?"
+    if clipped:
+        return "Too loud: the sound is clipped. Turn the microphone down (`alsamixer`) or speak from further away."
+    if loudest_dbfs < _QUIET_DBFS:
+        return f"Quiet, at most {loudest_dbfs:.0f} dBFS: turn the microphone up (`alsamixer`) or come nearer."
+    return f"Good: at most {loudest_dbfs:.0f} dBFS, not clipped."
