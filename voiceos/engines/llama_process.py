@@ -1,0 +1,109 @@
+"""The child process that holds the local language model: llama.cpp's own server, on loopback, until its parent goes.
+
+It is started by `voiceos.engines.llama` and takes its orders as one line of JSON on standard input, so that the key is
+in no command line and no environment. It answers with one line of JSON on standard output: {"url": …} or {"error": …}.
+While standard input stays open the parent lives; when it closes, this process ends at once.
+"""
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any, TypedDict
+
+MODEL_REFUSED = 3
+"""Exit status: llama.cpp could not load the file."""
+PR_SET_PDEATHSIG = 1
+
+
+class Orders(TypedDict):
+    """What the parent asks for."""
+
+    model: str
+    name: str
+    context: int
+    """Tokens."""
+    threads: int
+    key: str
+    parent: int
+    """The parent's process id."""
+    die_with_spawner: bool
+    """Whether the thread that started us lives as long as the parent (see `die_with_parent`)."""
+
+
+def main() -> int:
+    answers = own_standard_output()
+    orders: Orders = json.loads(sys.stdin.readline())
+    die_with_parent(orders)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # there is no state to save: the default, death, is a clean stop
+    try:
+        server = serve(orders)
+    except RuntimeError as error:
+        print(json.dumps({"error": str(error)}), file=answers, flush=True)
+        return MODEL_REFUSED
+    print(json.dumps({"url": server.listening_address}), file=answers, flush=True)
+    while True:
+        signal.pause()
+
+
+def serve(orders: Orders) -> Any:
+    """llama.cpp's server with the model loaded, listening on a free port of 127.0.0.1. RuntimeError when it cannot."""
+    xllamacpp: Any = importlib.import_module("xllamacpp")
+    p = xllamacpp.CommonParams()
+    p.model.path = orders["model"]
+    p.model_alias = {orders["name"]}
+    p.hostnames = ["127.0.0.1"]
+    p.port = 0
+    p.api_keys = [orders["key"]]
+    p.ui = False
+    p.endpoint_slots = False
+    p.use_jinja = True
+    p.n_ctx = orders["context"]
+    p.n_batch = 512
+    p.n_parallel = 1  # one slot, so that every request finds the prompt of the one before in its cache
+    p.cache_prompt = True
+    p.cache_ram_mib = 0  # no second cache beside the slot's own
+    p.n_threads_http = 2
+    p.cpuparams.n_threads = orders["threads"]
+    p.cpuparams_batch.n_threads = orders["threads"]
+    return xllamacpp.Server(p)
+
+
+def own_standard_output() -> Any:
+    """A private copy of standard output; whatever the library prints there goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def die_with_parent(orders: Orders) -> None:
+    """Sees to it that this process ends when its parent does, however that ends.
+
+    The kernel's own death signal follows the *thread* that started us, so it is only asked for when that thread lives
+    as long as the parent. The end of standard input serves always.
+    """
+    if orders["die_with_spawner"]:
+        with contextlib.suppress(OSError, AttributeError):  # not Linux
+            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=end_with_standard_input, name="lifeline", daemon=True).start()
+    if os.getppid() != orders["parent"]:
+        os._exit(0)  # it was gone before we asked
+    with contextlib.suppress(OSError):  # when memory runs out, the model goes first: voiceos can start it again
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def end_with_standard_input() -> None:
+    with contextlib.suppress(OSError):
+        while os.read(0, 1024):
+            pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

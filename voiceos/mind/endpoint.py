@@ -1,0 +1,65 @@
+"""Where the language model answers: the endpoint of the settings, with its key read from where it is safe."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from voiceos.config.settings import MindSettings
+from voiceos.engines.llama import Endpoint
+from voiceos.errors import ConfigError
+
+__all__ = ["Endpoint", "read_key", "remote_endpoint"]
+
+CREDENTIAL = "llm-api-key"
+"""The name under which systemd's LoadCredential= hands us the key."""
+
+
+def remote_endpoint(settings: MindSettings, environment: Mapping[str, str] = os.environ) -> Endpoint:
+    """The endpoint that `mind.base_url` names. Raises ConfigError when it, its model or its key cannot be used."""
+    url = urlsplit(settings.base_url)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ConfigError("`mind.base_url` must look like 'https://api.example.com/v1'.")
+    if url.username or url.password or url.query:
+        raise ConfigError("`mind.base_url` must not hold a user, password or query; put the key into a file.")
+    if settings.model == "auto":
+        raise ConfigError(f"Set `mind.model` to the name of a model at {settings.base_url}.")
+    return Endpoint(settings.base_url, settings.model, read_key(settings, environment))
+
+
+def read_key(settings: MindSettings, environment: Mapping[str, str] = os.environ) -> str:
+    """The key: `mind.api_key`, else the file of `mind.api_key_file`, else systemd's credential; "" when there is none.
+
+    Raises ConfigError when the file cannot be read, can be read by others, or holds no key.
+    """
+    if key := settings.api_key.get_secret_value():
+        return checked(key, "`mind.api_key`")
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+    if settings.api_key_file:
+        file = settings.api_key_file.expanduser()
+        # systemd guards its credentials itself, and grants access by ACL, which shows as group-readable.
+        private = bool(credentials) and file.resolve().is_relative_to(Path(str(credentials)).resolve())
+        return read_key_file(file, private=private)
+    if credentials and (file := Path(credentials) / CREDENTIAL).exists():
+        return read_key_file(file, private=True)
+    return ""
+
+
+def read_key_file(file: Path, *, private: bool) -> str:
+    try:
+        with file.open("rb") as opened:
+            if not private and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
+                raise ConfigError(f"The key file {file} can be read by others: run `chmod 600 {file}`.")
+            content = opened.read(4096)
+    except OSError as error:
+        raise ConfigError(f"Cannot read the key file {file} (`mind.api_key_file`): {error.strerror}.") from error
+    return checked(content.decode("ascii", errors="replace"), f"The key file {file}")
+
+
+def checked(key: str, source: str) -> str:
+    """The key without the white space around it. Raises ConfigError when no HTTP header could carry it."""
+    key = key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigError(f"{source} must hold the key alone: one line, without spaces.")
+    return key

@@ -1,0 +1,105 @@
+"""The prompt: who the assistant is, what was said before, and the question, in an order that a model's cache likes.
+
+All but the last message is the same, byte for byte, from one turn to the next, so that a server which keeps its cache
+need only read what is new. So the date and time are in the last message only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypedDict
+
+from voiceos.core import Exchange, Turn
+
+CHARACTERS_PER_TOKEN = 3
+"""Fewer than in any language that we expect: an estimate that errs on the safe side."""
+CUT_OFF = "—"
+
+
+class Message(TypedDict):
+    """One message of a chat, as the API wants it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Who speaks."""
+
+    name: str = "Nova"
+    character: str = "You are warm, direct and curious."
+
+
+def system_text(persona: Persona) -> str:
+    """Who the assistant is, how it speaks, and what it cannot do."""
+    return STYLE.format(name=persona.name, character=persona.character)
+
+
+STYLE = """SYS"""
+
+
+def build_messages(
+    persona: Persona, turn: Turn, now: datetime, history_turns: int, longest_history_tokens: int = 2_000
+) -> list[Message]:
+    """The messages for `turn`: at most `history_turns` of its history, no longer than about so many tokens."""
+    question = turn.transcript.text if turn.transcript else ""
+    return [
+        *stable_prefix(persona, turn.history, history_turns, longest_history_tokens),
+        Message(role="user", content=timed(question, now)),
+    ]
+
+
+def stable_prefix(
+    persona: Persona, history: Sequence[Exchange], history_turns: int, longest_history_tokens: int = 2_000
+) -> list[Message]:
+    """All messages before the question."""
+    messages = [Message(role="system", content=system_text(persona))]
+    for exchange in remembered(history, history_turns, longest_history_tokens):
+        messages.append(Message(role="user", content=exchange.user.strip() or CUT_OFF))
+        messages.append(Message(role="assistant", content=as_heard(exchange)))
+    return messages
+
+
+def as_heard(exchange: Exchange) -> str:
+    """What was heard of a reply, marked where it was cut off."""
+    heard = exchange.assistant.strip()
+    if not heard:
+        return SILENCE
+    return heard.rstrip(" ,;:-–—") + CUT_OFF if exchange.interrupted else heard
+
+
+SILENCE = "Yes?"
+
+
+def remembered(history: Sequence[Exchange], turns: int, longest_tokens: int) -> Sequence[Exchange]:
+    """The last exchanges.
+
+    When there are more than may stay, they go several at a time, not one by one: each time the oldest goes, the model
+    must read everything after it anew.
+    """
+    block = max(1, turns // 3)
+    start = 0
+    while len(history) - start > turns or tokens(history[start:]) > longest_tokens:
+        start += block
+    return history[start:]
+
+
+def tokens(history: Sequence[Exchange]) -> int:
+    """About how many tokens this takes, at most."""
+    return sum((len(e.user) + len(e.assistant)) // CHARACTERS_PER_TOKEN + 16 for e in history)
+
+
+def timed(question: str, now: datetime) -> str:
+    """The question, with the date and time for questions about them."""
+    return f"[{spoken_time(now)}]\n{question.strip()}"
+
+
+def spoken_time(now: datetime) -> str:
+    """As in "Sunday, 22 November 2026, 9:05 PM", whatever the locale."""
+    half = "AM" if now.hour < 12 else "PM"
+    return f"{DAYS[now.weekday()]}, {now.day} {MONTHS[now.month - 1]} {now.year}, {now.hour % 12 or 12}:{now:%M} {half}"
+
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = tuple("January February March April May June July August September October November December".split())
