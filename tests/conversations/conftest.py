@@ -1,6 +1,6 @@
 """Conversations on a virtual clock: a script of what is said when, and exact times of what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.settings import ListenSettings
-from voiceos.core import Mind, Notice, NoticeKind, Outcome, SpeechToText, TextToSpeech, Turn
+from voiceos.core import Exchange, Mind, Notice, NoticeKind, Outcome, SpeechToText, TextToSpeech, Turn
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue, Manners
@@ -119,7 +119,7 @@ async def _hold(
     async def chime(name: str) -> None:
         scene.chimes.append((anyio.current_time() - scene.began, name))
 
-    async def warm() -> None:
+    async def warm(history: Sequence[Exchange]) -> None:
         pass
 
     scene.began = anyio.current_time()

@@ -1,7 +1,7 @@
 """The conversation: one answer at a time; to speak over it silences it, and what was said decides its fate."""
 
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -9,7 +9,8 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from voiceos.core import Cut, Heard, Notice, NoticeKind, Outcome, Speech, Stage, Turn
+from voiceos.audio.earcons import Earcon
+from voiceos.core import Cut, Exchange, Heard, Notice, NoticeKind, Outcome, Speech, Stage, Turn
 from voiceos.dialogue.answer import Answer, Equipment, Saying, utterance_turn
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.meaning import Meaning
@@ -47,8 +48,8 @@ class Dialogue:
         conversation: Conversation,
         manners: Manners,
         *,
-        chime: Callable[[str], Coroutine[object, object, None]],
-        warm: Callable[[], Coroutine[object, object, None]],
+        chime: Callable[[Earcon], Coroutine[object, object, None]],
+        warm: Callable[[Sequence[Exchange]], Coroutine[object, object, None]],
     ) -> None:
         """`chime` plays the earcon of that name; `warm` gets the mind ready when somebody is about to speak."""
         self._ears = ears
@@ -95,7 +96,7 @@ class Dialogue:
             self._give_up(self._current, Outcome.INTERRUPTED)
         self._woken_at = heard.at
         self._tasks.start_soon(self._chime, "wake")
-        self._tasks.start_soon(self._warm)
+        self._tasks.start_soon(self._warm, self._conversation.history(heard.at))
         self._state("listening")
 
     def _on_start(self, heard: Heard) -> None:

@@ -1,0 +1,241 @@
+"""The composition root: builds the assistant from the settings, warms it, and owns every lifetime."""
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import anyio
+
+from voiceos.audio.card import SoundCard
+from voiceos.audio.controls import Controls
+from voiceos.audio.earcons import Earcon, earcon
+from voiceos.audio.echo import EchoFree, WebRtcEcho
+from voiceos.audio.levels import Level
+from voiceos.config.paths import data_folder, models_folder
+from voiceos.config.settings import Config
+from voiceos.core import (
+    Audio,
+    Exchange,
+    Mind,
+    Notice,
+    NoticeKind,
+    Observer,
+    SpeechToText,
+    TextToSpeech,
+    TurnEnd,
+    VoiceActivity,
+    WakeWord,
+)
+from voiceos.dialogue.answer import Equipment
+from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.converse import Dialogue, Manners
+from voiceos.engines import fake
+from voiceos.engines.llama import LocalModel
+from voiceos.errors import ModelError
+from voiceos.listen.ears import Ears
+from voiceos.memory.keeper import keep_turns
+from voiceos.mind.chat import ChatMind
+from voiceos.mind.endpoint import remote_endpoint
+from voiceos.models.needed import language_model, needed
+from voiceos.models.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+
+def local_time() -> datetime:
+    """The one place that asks the wall clock."""
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Everything that hears, thinks and speaks, warm."""
+
+    voice_activity: VoiceActivity
+    recognition: SpeechToText
+    mind: Mind
+    voice: TextToSpeech
+    warm_mind: Callable[[Sequence[Exchange]], Awaitable[object]]
+    wake_word: WakeWord | None = None
+    turn_end: TurnEnd | None = None
+
+
+@asynccontextmanager
+async def real_engines(config: Config) -> AsyncGenerator[Engines]:
+    """Loads and warms what the settings name. Raises ModelError, ConfigError, EngineError."""
+    from voiceos.engines.piper import Piper
+    from voiceos.engines.smart_turn import SmartTurn
+    from voiceos.engines.whisper import Whisper
+
+    shelf = Shelf(models_folder(config.store))
+    await anyio.to_thread.run_sync(check_models, config, shelf)
+    voice_activity, wake_word = await anyio.to_thread.run_sync(_listening_engines, config, shelf)
+    heard, spoken, ended = config.recognition, config.speech, config.listen.turn_end_model
+    recognition = Whisper(
+        shelf.resolve(heard.model), language=heard.language, beam=heard.beam, threads=heard.threads, label=heard.model
+    )
+    voice = Piper(shelf.resolve(spoken.voice), speed=spoken.speed, threads=spoken.threads, label=spoken.voice)
+    turn_end = SmartTurn(shelf.resolve(ended)) if ended else None
+    async with _mind(config, shelf) as mind:
+        async with anyio.create_task_group() as warming:
+            warming.start_soon(recognition.warm)
+            warming.start_soon(voice.warm)
+            warming.start_soon(mind.warm)
+            if turn_end:
+                warming.start_soon(anyio.to_thread.run_sync, turn_end.warm)
+        yield Engines(voice_activity, recognition, mind, voice, mind.warm_prefix, wake_word, turn_end)
+
+
+@asynccontextmanager
+async def fake_engines() -> AsyncGenerator[Engines]:
+    """Engines that need no models and talk like a modem."""
+
+    async def warm(history: Sequence[Exchange]) -> None:
+        pass
+
+    yield Engines(
+        fake.FakeVoiceActivity(),
+        fake.FakeSpeechToText(),
+        fake.FakeMind(),
+        fake.FakeTextToSpeech(),
+        warm,
+        fake.FakeWakeWord(),
+        fake.FakeTurnEnd(),
+    )
+
+
+@asynccontextmanager
+async def typed_mind(config: Config) -> AsyncGenerator[Mind]:
+    """Only the mind, warm: for a conversation by keyboard."""
+    shelf = Shelf(models_folder(config.store))
+    async with _mind(config, shelf) as mind:
+        await mind.warm()
+        yield mind
+
+
+@asynccontextmanager
+async def sound_card(
+    config: Config, *, on_problem: Callable[[str], None], on_recovered: Callable[[], None]
+) -> AsyncGenerator[Audio]:
+    """The microphone and speaker of the settings, without the speaker's echo. Raises DeviceError."""
+    async with SoundCard(
+        config.audio.microphone,
+        config.audio.speaker,
+        lost_after=config.audio.lost_after,
+        on_problem=on_problem,
+        on_recovered=on_recovered,
+    ) as card:
+        yield EchoFree(card, WebRtcEcho()) if config.audio.echo == "webrtc" else card
+
+
+def check_models(config: Config, shelf: Shelf) -> None:
+    """Raises a ModelError that names every model that is missing or damaged."""
+    wanting = [name for name in needed(config) if not shelf.status(name).ready]
+    if len(wanting) > 1:
+        raise ModelError(
+            f"These models are missing: {', '.join(wanting)}; get them with: voiceos models pull --default"
+        )
+    for name in wanting:
+        shelf.path(name)
+
+
+def _listening_engines(config: Config, shelf: Shelf) -> tuple[VoiceActivity, WakeWord | None]:
+    from voiceos.engines.silero import Silero
+    from voiceos.engines.voice_activity import VoiceActivityDetector
+    from voiceos.engines.wakewords import load_wake_words
+    from voiceos.engines.webrtc_vad import WebRtcVad
+
+    wake = config.wake
+    words = load_wake_words(wake.words, wake.threshold, wake.thresholds, shelf.resolve) if wake.mode == "word" else None
+    return VoiceActivityDetector(WebRtcVad(), Silero(shelf.path("silero-vad"))), words
+
+
+@asynccontextmanager
+async def _mind(config: Config, shelf: Shelf) -> AsyncGenerator[ChatMind]:
+    """The language model: a remote endpoint, or the local server in a process of its own."""
+    if config.mind.base_url:
+        async with ChatMind(config.mind, remote_endpoint(config.mind), now=local_time) as mind:
+            yield mind
+        return
+    name = language_model(config)
+    model = await anyio.to_thread.run_sync(shelf.resolve, name)
+    local = LocalModel(model, context=config.mind.context, threads=config.mind.threads, name=name)
+    async with local, ChatMind(config.mind, local.endpoint, now=local_time) as mind:
+        yield mind
+
+
+class Assistant:
+    """A whole assistant on one microphone and one speaker."""
+
+    def __init__(self, config: Config, engines: Engines, audio: Audio, observers: Sequence[Observer]) -> None:
+        self._config = config
+        self._engines = engines
+        self._observers = [*observers]
+        self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
+        self._ears = Ears(
+            config.listen,
+            engines.voice_activity,
+            wake_word=engines.wake_word if config.wake.mode == "word" else None,
+            turn_end=engines.turn_end,
+        )
+
+    def press(self) -> None:
+        """Push-to-talk."""
+        self._ears.press()
+
+    async def run(self, *, partials: bool = False) -> None:
+        """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
+        async with AsyncExitStack() as stack:
+            if self._config.store.keep_turns:
+                store = self._config.store
+                keeper = keep_turns(data_folder(store), local_time, self._report, keep_audio=store.keep_audio)
+                self._observers.append(await stack.enter_async_context(keeper))
+            self._tell(NoticeKind.READY)
+            await self._dialogue(partials).run()
+
+    def _dialogue(self, partials: bool) -> Dialogue:
+        config, engines = self._config, self._engines
+        language = config.recognition.language
+        equipment = Equipment(
+            audio=self._audio,
+            recognition=engines.recognition,
+            mind=engines.mind,
+            voice=engines.voice,
+            observer=self._observe,
+            hotwords=config.recognition.hotwords,
+            language="en" if language == "auto" else language,
+        )
+        manners = Manners(
+            follow_up_seconds=config.listen.follow_up_seconds,
+            patience_seconds=config.listen.patience_seconds,
+            always_open=config.wake.mode == "open",
+            partials=partials,
+        )
+        conversation = Conversation(lapse_seconds=config.mind.lapse_seconds, turns=config.mind.history_turns)
+        return Dialogue(self._ears, equipment, conversation, manners, chime=self._chime, warm=self._warm)
+
+    async def _chime(self, name: Earcon) -> None:
+        if self._config.audio.earcons:
+            for frame in earcon(name):
+                await self._audio.play(frame)
+
+    async def _warm(self, history: Sequence[Exchange]) -> None:
+        await self._engines.warm_mind(history)
+
+    def _show_level(self, level: Level) -> None:
+        self._observe(Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped))
+
+    def _report(self, sentence: str) -> None:
+        self._tell(NoticeKind.PROBLEM, sentence)
+
+    def _tell(self, kind: NoticeKind, text: str = "") -> None:
+        self._observe(Notice(kind, anyio.current_time(), text=text))
+
+    def _observe(self, notice: Notice) -> None:
+        for observer in self._observers:
+            try:
+                observer(notice)
+            except Exception:
+                log.exception("an observer failed; the conversation goes on")
