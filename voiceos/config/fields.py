@@ -107,6 +107,13 @@ def as_toml(value: object) -> str:
     return json.dumps("" if value is None else str(value), ensure_ascii=False)
 
 
+def plain(value: object) -> object:
+    """A setting's value as JSON can write it; a secret only as whether it is there."""
+    if isinstance(value, SecretStr):
+        return "(set)" if value.get_secret_value() else ""
+    return str(value) if isinstance(value, Path) else value
+
+
 @functools.cache
 def settings() -> Mapping[str, Setting]:
     """All settings by key, in the order of the tree."""

@@ -1,0 +1,22 @@
+"""`voiceos completion`: the script that makes the shell complete commands, options and settings."""
+
+import click
+
+from voiceos.cli import examples, voiceos
+
+
+@click.command(
+    epilog=examples(
+        "voiceos completion bash >> ~/.bashrc",
+        "voiceos completion zsh  >> ~/.zshrc",
+        "voiceos completion fish >  ~/.config/fish/completions/voiceos.fish",
+    )
+)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of bash, zsh or fish."""
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    if made:
+        click.echo(made(voiceos, {}, "voiceos", "_VOICEOS_COMPLETE").source())

@@ -1,0 +1,188 @@
+"""`voiceos config`: show, change and check the settings."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from voiceos.cli import State, complete_setting, examples
+from voiceos.errors import ConfigError, UsageError
+
+
+@click.group(
+    epilog=examples(
+        "voiceos config list audio              the settings of one section",
+        "voiceos config set mind.name Ada       change one, and keep the file's comments",
+        "voiceos config set wake.words alexa,hey_jarvis",
+        "voiceos config unset mind.name         back to the default",
+        "voiceos config check                   every mistake, with its line",
+    )
+)
+def config() -> None:
+    """Show and change the settings.
+
+    A setting comes from its default, the settings file, an environment variable such as VOICEOS_AUDIO_VOLUME, or
+    --set on the command line; the last of these that has it wins.
+    """
+
+
+@config.command(
+    "list", epilog=examples("voiceos config list", "voiceos config list mind", "voiceos config list --json")
+)
+@click.argument("section", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.pass_obj
+def list_settings(state: State, section: str | None, as_json: bool) -> None:
+    """List every setting: its value, unit, default, where the value came from, and what it does."""
+    from voiceos.config.fields import sections, settings, unknown_section
+
+    if section and section not in sections():
+        raise UsageError(unknown_section(section) + ".")
+    keys = [key for key, one in settings().items() if section in (None, one.section)]
+    rows = [_row(state, key) for key in keys]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        _print_table(rows)
+
+
+@config.command(epilog=examples("voiceos config get mind.name", "voiceos config get audio.volume --json"))
+@click.argument("key", shell_complete=complete_setting)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with unit, default and source.")
+@click.pass_obj
+def get(state: State, key: str, as_json: bool) -> None:
+    """Print one setting's value."""
+    from voiceos.config.fields import settings, unknown, value_of
+
+    if key not in settings():
+        raise ConfigError(unknown(key) + ".")
+    value = value_of(state.config(), key)
+    if as_json:
+        click.echo(json.dumps(_row(state, key), indent=2, ensure_ascii=False))
+    elif isinstance(value, str):
+        click.echo(value)
+    else:
+        click.echo(settings()[key].shown(value) if value is not None else "")
+
+
+@config.command("set", epilog=examples("voiceos config set audio.volume 0.8", "voiceos config set audio.earcons off"))
+@click.argument("key", shell_complete=complete_setting)
+@click.argument("value")
+@click.pass_obj
+def set_(state: State, key: str, value: str) -> None:
+    """Set one setting in the settings file.
+
+    Lists are written with commas (alexa,hey_jarvis), tables as name=number (alexa=0.4). Comments and order stay.
+    For a VALUE that begins with a dash write -- before it. A VALUE of - is read from standard input, which keeps a
+    secret out of the shell's history.
+    """
+    from voiceos.config.edit import set_value
+    from voiceos.config.fields import settings
+
+    text = sys.stdin.readline().rstrip("\r\n") if value == "-" else value
+    set_value(state.settings_path, key, text)
+    one = settings()[key]
+    click.echo(f"{key} = {one.shown(one.parse(text))}  ({state.settings_path})", err=True)
+
+
+@config.command(epilog=examples("voiceos config unset audio.volume"))
+@click.argument("key", shell_complete=complete_setting)
+@click.pass_obj
+def unset(state: State, key: str) -> None:
+    """Take one setting out of the settings file, so that its default holds."""
+    from voiceos.config.edit import unset_value
+    from voiceos.config.fields import settings
+
+    was_there = unset_value(state.settings_path, key)
+    default = f"; its default is {settings()[key].shown(settings()[key].default)}" if key in settings() else ""
+    click.echo(f"{key} {'is unset' if was_there else 'was not set'}{default}", err=True)
+
+
+@config.command(epilog=examples("voiceos config edit", "EDITOR=nano voiceos config edit"))
+@click.pass_obj
+def edit(state: State) -> None:
+    """Open the settings file in $EDITOR; it is checked before it replaces the old one."""
+    from voiceos.config.edit import HEADER, write_file
+    from voiceos.config.load import check_text, read_text
+
+    path = state.settings_path
+    before = read_text(path)
+    with tempfile.TemporaryDirectory(prefix="voiceos-") as folder:  # of mode 0700: the copy may hold a secret
+        copy = Path(folder) / "config.toml"
+        copy.write_bytes((before or HEADER).encode())
+        while True:
+            click.edit(filename=str(copy))
+            text = copy.read_bytes().decode("utf-8", "replace")
+            mistakes = check_text(text, path)
+            if not mistakes:
+                break
+            click.secho("\n".join(mistakes), err=True, fg="red")
+            if not click.confirm("Go back to the editor? (No: the settings stay as they were)", default=True, err=True):
+                raise ConfigError(f"{path} was left as it was.")
+    if text in (before, HEADER):
+        click.echo("Nothing changed.", err=True)
+    else:
+        write_file(path, text)
+        click.echo(f"Saved {path}.", err=True)
+
+
+@config.command("path", epilog=examples("$EDITOR $(voiceos config path)"))
+@click.pass_obj
+def show_path(state: State) -> None:
+    """Print where the settings file is, or would be."""
+    click.echo(state.settings_path)
+
+
+@config.command(epilog=examples("voiceos config check && systemctl reload voiceos"))
+@click.pass_obj
+def check(state: State) -> None:
+    """Check the settings: every mistake with its line, and exit code 78 if there is one."""
+    loaded = state.loaded
+    file = loaded.path if loaded.path.exists() else f"{loaded.path} (not there: every setting has its default)"
+    click.echo(f"The settings are right: {file}.")
+
+
+def _row(state: State, key: str) -> dict[str, object]:
+    from voiceos.config.fields import plain, settings, value_of
+
+    one = settings()[key]
+    return {
+        "key": key,
+        "value": plain(value_of(state.config(), key)),
+        "unit": one.unit,
+        "default": plain(one.default),
+        "allowed": one.allowed,
+        "source": str(state.loaded.sources[key]),
+        "variable": one.variable,
+        "help": one.help,
+    }
+
+
+def _print_table(rows: list[dict[str, object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from voiceos.config.fields import as_toml, sections
+
+    console = Console()
+    for section, model in sections().items():
+        mine = [row for row in rows if str(row["key"]).startswith(f"{section}.")]
+        if not mine:
+            continue
+        about = (model.__doc__ or "").strip().splitlines()[0]
+        table = Table(title=f"[{section}] ".replace("[", r"\[") + about, title_justify="left", box=None, padding=(0, 1))
+        for heading in ("setting", "value", "unit", "default", "from"):
+            table.add_column(heading, overflow="fold")
+        table.add_column("what it does", ratio=1, min_width=24)
+        for row in mine:
+            changed = row["source"] != "default"
+            value = Text(as_toml(row["value"]), style="bold cyan" if changed else "")
+            default = as_toml(row["default"]) if changed else ""
+            name = str(row["key"]).partition(".")[2]
+            about = Text(str(row["help"]))
+            table.add_row(name, value, str(row["unit"]), Text(default), Text(str(row["source"]), style="dim"), about)
+        console.print(table)
+        console.print()

@@ -1,0 +1,103 @@
+"""Draws where a turn's time went: one bar for each stage, on one scale, around the wait for the reply."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voiceos.core import Stage
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from voiceos.memory.turns import TurnRecord
+
+WHAT: Mapping[str, tuple[str, str]] = {
+    Stage.WAKE: ("wake word", "magenta"),
+    Stage.SPEECH_START: ("waiting for speech", "bright_black"),
+    Stage.SPEECH_END: ("speech", "blue"),
+    Stage.PAUSE: ("pause noticed", "bright_black"),
+    Stage.TURN_END: ("end of turn", "yellow"),
+    Stage.TRANSCRIPT: ("recognition", "cyan"),
+    Stage.FIRST_TOKEN: ("language model", "magenta"),
+    Stage.FIRST_CLAUSE: ("first clause", "bright_magenta"),
+    Stage.FIRST_SOUND: ("synthesis", "green"),
+    Stage.END: ("reply", "bright_green"),
+}
+"""What took the time up to each stage, and its colour."""
+
+MARGIN = 0.12
+"""How much of the speech before and the reply after is drawn, as a part of the wait between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What happened between two stages; seconds from the start of speech."""
+
+    stage: str
+    start: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+def spans(record: "TurnRecord") -> list[Span]:
+    """From each stage to the next, in the order in which they were really reached."""
+    marks = sorted(record.marks.items(), key=lambda mark: mark[1])
+    starts = [mark[1] for mark in marks[:-1]]
+    return [Span(stage, start, end) for start, (stage, end) in zip(starts, marks[1:], strict=True)]
+
+
+def waterfall(record: "TurnRecord", width: int = 44) -> "RenderableType":
+    """A turn's stages as bars, `width` characters for the whole; speech and reply are cut where they are longer."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    found = spans(record)
+    if not found:
+        return Text("No times were kept for this turn.", style="dim")
+    window = _window(record)
+    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    for span in found:
+        name, colour = WHAT.get(span.stage, (span.stage, "white"))
+        table.add_row(Text(name), Text(bar(span, window, width), style=colour), f"{span.seconds:.2f} s")
+    return Group(table, _sum(record))
+
+
+def bar(span: Span, window: tuple[float, float], width: int) -> str:
+    """The span on the window's scale; an arrow where it goes on beyond it."""
+    first, last = window
+    scale = width / max(last - first, 1e-6)
+    start = min(max(round((span.start - first) * scale), 0), width)
+    end = min(max(round((span.end - first) * scale), 0), width)
+    if span.end <= first or span.start >= last:
+        return ("◂" if span.end <= first else " " * (width - 1) + "▸").ljust(width)
+    drawn = ["█"] * max(end - start, 0) or ["▏"]
+    if span.start < first:
+        drawn[0] = "◂"
+    if span.end > last:
+        drawn[-1] = "▸"
+    return (" " * min(start, width - 1) + "".join(drawn)).ljust(width)
+
+
+def _window(record: "TurnRecord") -> tuple[float, float]:
+    wait = record.voice_to_voice
+    if not wait or wait <= 0:
+        return min(record.marks.values()), max(record.marks.values())
+    return record.marks[Stage.SPEECH_END] - MARGIN * wait, record.marks[Stage.FIRST_SOUND] + MARGIN * wait
+
+
+def _sum(record: "TurnRecord") -> "RenderableType":
+    from rich.text import Text
+
+    wait = record.voice_to_voice
+    if wait is None:
+        return Text("No reply was heard.", style="dim")
+    return Text.assemble(
+        ("voice to voice ", "bold"), (f"{wait:.2f} s", "bold green"), "  from the end of speech to the reply"
+    )
