@@ -95,7 +95,7 @@ def read_recording(path: Path | str) -> Iterator[bytes]:
 def write_wav(path: Path | str, sound: Iterable[Frame]) -> None:
     """Writes frames of one rate as a mono WAV file. Raises RecordingError if it cannot be written."""
     try:
-        with wave.open(str(path), "wb") as wav:
+        with Path(path).open("wb") as file, wave.open(file, "wb") as wav:
             wav.setnchannels(1)
             wav.setsampwidth(2)
             wav.setframerate(RATE)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from voiceos.audio.card import SoundCard
     from voiceos.audio.levels import Level
     from voiceos.audio.portaudio import Device
+    from voiceos.cli import State
 
 _SILENT_DBFS, _QUIET_DBFS = -90.0, -45.0
 _TEST_SECONDS = 3.0
@@ -23,7 +24,8 @@ _BAR_DBFS = 60
 @click.option("--test", is_flag=True, help="Play a short sound, then show the microphone's level for 3 seconds.")
 @click.option("--mic", default="", metavar="NAME", help="With --test: part of a microphone's name, or its index.")
 @click.option("--speaker", default="", metavar="NAME", help="With --test: part of a speaker's name, or its index.")
-def devices(as_json: bool, test: bool, mic: str, speaker: str) -> None:
+@click.pass_obj
+def devices(state: "State | None", as_json: bool, test: bool, mic: str, speaker: str) -> None:
     """List microphones and speakers.
 
     Choose one by a part of its name: `voiceos config set audio.microphone usb`. The default is the system's own.
@@ -33,7 +35,10 @@ def devices(as_json: bool, test: bool, mic: str, speaker: str) -> None:
     if test:
         import anyio
 
-        anyio.run(_test, mic, speaker)
+        from voiceos.config.settings import AudioSettings
+
+        chosen = state.config().audio if state else AudioSettings()
+        anyio.run(_test, mic or chosen.microphone, speaker or chosen.speaker)
         return
     found = portaudio.devices()
     if as_json:

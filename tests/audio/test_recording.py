@@ -1,0 +1,206 @@
+"""Any recording comes out as 16 kHz mono, or as one clear sentence."""
+
+import os
+import resource
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voiceos.audio.recording import Recording, frames_of, read_recording, write_wav
+from voiceos.core import RATE, Frame
+from voiceos.errors import RecordingError
+
+FORMATS = [
+    *[("WAV", width) for width in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW")],
+    *[("FLAC", width) for width in ("PCM_S8", "PCM_16", "PCM_24")],
+    *[("AIFF", "PCM_16"), ("OGG", "VORBIS")],
+]
+
+
+def write(path: Path, seconds: float, rate: int, channels: int, form: tuple[str, str]) -> np.ndarray:
+    sine = 0.5 * np.sin(2 * np.pi * 300 * np.arange(round(seconds * rate)) / rate)
+    soundfile.write(path, np.tile(sine[:, None], channels), rate, format=form[0], subtype=form[1])
+    return sine
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rate=st.sampled_from([8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000]),
+    channels=st.integers(1, 6),
+    seconds=st.floats(0.05, 3.0),
+    form=st.sampled_from(FORMATS),
+)
+def test_every_rate_width_and_channel_count_is_read(
+    tmp_path: Path, rate: int, channels: int, seconds: float, form: tuple[str, str]
+) -> None:
+    path = tmp_path / "x.wav"
+    write(path, seconds, rate, channels, form)
+    with Recording(path) as recording:
+        assert recording.seconds == pytest.approx(seconds, abs=1 / rate)
+        sound = np.frombuffer(b"".join(recording.blocks()), "<i2") / 32_768
+    assert len(sound) == pytest.approx(seconds * RATE, abs=RATE * 0.002 + 2)
+    middle = sound[len(sound) // 4 : -len(sound) // 4]
+    expected = 0.5 * np.sin(2 * np.pi * 300 * np.arange(len(sound)) / RATE)[len(sound) // 4 : -len(sound) // 4]
+    if form[1] != "VORBIS":
+        assert np.abs(middle - expected).max() < 0.03
+
+
+def test_what_needs_no_change_comes_out_bit_for_bit(tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).integers(-32_768, 32_767, 50_000, dtype=np.int16, endpoint=True)
+    soundfile.write(tmp_path / "x.wav", samples, RATE)
+    assert b"".join(read_recording(tmp_path / "x.wav")) == samples.tobytes()
+
+
+def test_float_samples_out_of_range_or_not_numbers_do_no_harm(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "x.wav", np.array([0, np.nan, np.inf, -np.inf, 7, -7], np.float32), RATE, "FLOAT")
+    sound = np.frombuffer(b"".join(read_recording(tmp_path / "x.wav")), "<i2")
+    assert sound.tolist() == [0, 0, 32_767, -32_768, 32_767, -32_768]
+
+
+def test_a_truncated_wav_plays_as_far_as_it_goes(tmp_path: Path) -> None:
+    write(tmp_path / "x.wav", 1.0, RATE, 1, ("WAV", "PCM_16"))
+    (tmp_path / "x.wav").write_bytes((tmp_path / "x.wav").read_bytes()[: 44 + RATE + 1])
+    assert len(b"".join(read_recording(tmp_path / "x.wav"))) == RATE
+
+
+def test_a_truncated_flac_plays_or_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.flac"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, RATE * 2), RATE)
+    whole = path.read_bytes()
+    for part in (8, 50, len(whole) // 2, len(whole) - 3):
+        path.write_bytes(whole[:part])
+        try:
+            sound = b"".join(read_recording(path))
+        except RecordingError as error:
+            assert str(path) in str(error)
+        else:
+            assert 0 < len(sound) <= RATE * 4
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def no_sound(path: Path) -> None:
+    soundfile.write(path, np.zeros(0, np.int16), RATE, format="WAV")
+
+
+def text(path: Path) -> None:
+    path.write_text("This is not a recording at all. " * 50)
+
+
+def half_a_header(path: Path) -> None:
+    no_sound(path)
+    path.write_bytes(path.read_bytes()[:20])
+
+
+def header_only(path: Path) -> None:
+    write(path, 1.0, RATE, 1, ("WAV", "PCM_16"))
+    path.write_bytes(path.read_bytes()[:44])
+
+
+def absurd_rate(path: Path) -> None:
+    with wave.open(str(path), "wb") as wav:
+        wav.setparams((1, 2, 3, 1, "NONE", ""))
+        wav.writeframes(bytes(100))
+
+
+def rubbish(path: Path) -> None:
+    path.write_bytes(b"RIFF" + np.random.default_rng(1).bytes(5_000))
+
+
+def loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: None, "There is no file"),  # pyright: ignore[reportUnknownLambdaType]
+        (Path.mkdir, "is a folder"),
+        (os.mkfifo, "not a regular file"),
+        (loop, "cannot be opened"),
+        (empty, "is empty"),
+        (no_sound, "0 seconds"),
+        (header_only, "0 seconds"),
+        (text, "not a recording"),
+        (half_a_header, "not a recording"),
+        (rubbish, "not a recording"),
+        (absurd_rate, "3 samples a second"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x.wav", "x.raw", "x.mp3"])
+def test_a_bad_file_is_one_clear_sentence(
+    tmp_path: Path, make: Callable[[Path], object], says: str, name: str
+) -> None:
+    path = tmp_path / name
+    make(path)
+    with pytest.raises(RecordingError, match=says) as caught:
+        list(read_recording(path))
+    message = str(caught.value)
+    assert str(path) in message
+    assert "\n" not in message
+    assert message.endswith(".")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_says_so(recording: Path) -> None:
+    recording.chmod(0)
+    with pytest.raises(RecordingError, match="permissions"):
+        Recording(recording)
+
+
+def test_a_path_that_no_file_can_have_says_so() -> None:
+    with pytest.raises(RecordingError):
+        Recording("x\0.wav")
+    with pytest.raises(RecordingError):
+        Recording("x" * 5_000)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_damage_to_a_file_brings_a_traceback(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "x"
+    write(path, 0.2, 8_000, 2, data.draw(st.sampled_from(FORMATS)))
+    damaged = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 8))):
+        damaged[data.draw(st.integers(0, min(len(damaged) - 1, 200)))] = data.draw(st.integers(0, 255))
+    path.write_bytes(damaged)
+    try:
+        for count, block in enumerate(read_recording(path)):
+            assert len(block) % 2 == 0
+            if count > 50:
+                break
+    except RecordingError as error:
+        assert "\n" not in str(error)
+
+
+def test_two_hours_are_read_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    with soundfile.SoundFile(path, "w", 8_000, 2, "PCM_U8") as file:
+        minute = np.zeros((8_000 * 60, 2), np.float32)
+        for _ in range(120):
+            file.write(minute)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds = sum(len(block) for block in read_recording(path)) / 2 / RATE
+    grown_kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert seconds == pytest.approx(7_200, abs=0.1)
+    assert grown_kilobytes < 20_000
+
+
+def test_frames_of_fills_up_the_last_one() -> None:
+    assert list(frames_of([b"abc", b"", b"defgh", b"i"], 4)) == [b"abcd", b"efgh", b"i\0\0\0"]
+
+
+def test_written_and_read_again(tmp_path: Path, tone: Callable[..., bytes]) -> None:
+    pcm = tone(0.5)
+    write_wav(tmp_path / "x.wav", [Frame(pcm[:6_000]), Frame(pcm[6_000:])])
+    assert b"".join(read_recording(tmp_path / "x.wav")) == pcm
+    with pytest.raises(RecordingError, match="cannot be written"):
+        write_wav(tmp_path / "no" / "x.wav", [])

@@ -1,0 +1,130 @@
+"""What all tests share: the virtual clock, and a virtual sound card."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_RATE = 48_000
+
+
+class VirtualCard:
+    """A private PulseAudio with null sinks, which PortAudio reaches through ALSA; no hardware, nothing outside `folder`.
+
+    What is played into `vos_inject` is what the microphone `vos_mic` hears; what the speaker `vos_spk` plays can be
+    recorded. Both are the defaults.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._server = f"unix:{folder / 'native'}"
+        self.environment = {
+            "PULSE_SERVER": self._server,
+            "PULSE_RUNTIME_PATH": str(folder),
+            "PULSE_STATE_PATH": str(folder / "state"),
+            "PULSE_COOKIE": str(folder / "cookie"),
+            "ALSA_CONFIG_PATH": str(folder / "asound.conf"),
+        }
+        self._daemon: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the server and waits until it answers."""
+        (self.folder / "state").mkdir(exist_ok=True)
+        (self.folder / "default.pa").write_text(self._modules())
+        (self.folder / "asound.conf").write_text(self._alsa())
+        with (self.folder / "pulse.log").open("ab") as log:
+            self._daemon = subprocess.Popen(
+                ["pulseaudio", "-n", "-F", str(self.folder / "default.pa"), "--daemonize=no", "--exit-idle-time=-1"]
+                + ["--disable-shm=yes", "--use-pid-file=no", "--realtime=no", "--high-priority=no"],
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        for _ in range(100):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                if not self._control("info", check=False).returncode:
+                    return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._daemon.wait(0.1)
+                break
+        raise RuntimeError(f"PulseAudio did not start: {(self.folder / 'pulse.log').read_text()}")
+
+    def kill(self) -> None:
+        """The card is gone from one moment to the next."""
+        if self._daemon:
+            self._daemon.kill()
+            self._daemon.wait()
+            self._daemon = None
+            (self.folder / "native").unlink(missing_ok=True)
+
+    def say(self, wav: Path) -> None:
+        """Plays a WAV file to the microphone; returns when it is over."""
+        subprocess.run(
+            ["paplay", "--device=vos_inject", str(wav)], env=os.environ | self.environment, check=True, timeout=60
+        )
+
+    def record(self, source: str = "vos_spk.monitor") -> "subprocess.Popen[bytes]":
+        """Records what the speaker plays: raw s16le mono at 48 kHz on the process's stdout, until it is terminated."""
+        command = ["parec", "--raw", f"--device={source}", f"--rate={_RATE}", "--channels=1", "--format=s16le"]
+        return subprocess.Popen(
+            [*command, "--latency-msec=20"], env=os.environ | self.environment, stdout=subprocess.PIPE
+        )
+
+    def _control(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(
+            ["pactl", *arguments], env=os.environ | self.environment, check=check, capture_output=True, timeout=5
+        )
+
+    def _modules(self) -> str:
+        sink = "load-module module-null-sink rate={} channels=1 norewinds=1 sink_name={}\n"  # rewinds would play twice
+        return (
+            ".fail\n"
+            f"load-module module-native-protocol-unix socket={self.folder / 'native'} auth-anonymous=1\n"
+            + sink.format(_RATE, "vos_inject")
+            + "load-module module-remap-source source_name=vos_mic master=vos_inject.monitor\n"
+            + sink.format(_RATE, "vos_spk")
+            + "set-default-source vos_mic\nset-default-sink vos_spk\n"
+        )
+
+    def _alsa(self) -> str:
+        """A complete configuration, so that no other card is seen."""
+        pcm = 'pcm.{0} {{ type pulse server "{1}" device "{0}" hint {{ show on }} }}\n'
+        return "".join(pcm.format(name, self._server) for name in ("vos_mic", "vos_spk", "vos_inject")) + (
+            'pcm.default { type asym playback.pcm "vos_spk" capture.pcm "vos_mic" }\n'
+            f'ctl.default {{ type pulse server "{self._server}" }}\n'
+        )
+
+
+@pytest.fixture(scope="module")
+def virtual_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualCard]:
+    """A running virtual sound card, which PortAudio in this process sees as its only one. Mark the tests `card`."""
+    missing = [tool for tool in ("pulseaudio", "pactl", "paplay", "parec") if not shutil.which(tool)]
+    if missing:
+        pytest.skip(
+            f"{', '.join(missing)} missing: apt-get install pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"
+        )
+    card = VirtualCard(tmp_path_factory.mktemp("card"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in card.environment.items():
+            patch.setenv(name, text)
+        patch.delenv("PULSE_LATENCY_MSEC", raising=False)
+        try:
+            card.start()
+            _start_portaudio_afresh()
+            yield card
+        finally:
+            card.kill()
+    _start_portaudio_afresh()
+
+
+def _start_portaudio_afresh() -> None:
+    """ALSA's configuration is read when PortAudio starts; if it is not loaded yet, it will be read then."""
+    if "sounddevice" in sys.modules:
+        from voiceos.audio.portaudio import rescan
+
+        rescan()
