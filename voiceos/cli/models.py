@@ -1,0 +1,248 @@
+"""`voiceos models`: list, fetch, verify and remove the model files."""
+
+import json
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from voiceos.cli import State, examples
+from voiceos.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+    from voiceos.models.progress import Progress
+    from voiceos.models.shelf import Shelf, Status
+
+STEP_PERCENT = 10
+"""How often a line is printed where there is no terminal for a bar."""
+
+
+def complete_model(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    """Completes a model's name, with what it is."""
+    from click.shell_completion import CompletionItem
+
+    from voiceos.models.catalogue import CATALOGUE
+
+    return [CompletionItem(one.name, help=one.about) for one in CATALOGUE if one.name.startswith(incomplete)]
+
+
+@click.group(
+    epilog=examples(
+        "voiceos models list                      every model, and which are here",
+        "voiceos models pull --default            what the settings need",
+        "voiceos models pull whisper-small        one of them",
+        "voiceos models pull --default --from /media/stick",
+        "voiceos models verify                    hash all that is here anew",
+    )
+)
+def models() -> None:
+    """List, fetch, verify and remove models.
+
+    A model file is used only if its SHA-256 is the one that the catalogue knows. Nothing else fetches models.
+    """
+
+
+@models.command("list", epilog=examples("voiceos models list --json | jq '.[] | select(.state == \"installed\")'"))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a model.")
+@click.pass_obj
+def list_models(state: State, as_json: bool) -> None:
+    """Every model that voiceos knows, and how it stands here."""
+    shelf = _shelf(state)
+    statuses = [shelf.status(model.name) for model in shelf.catalogue]
+    if as_json:
+        click.echo(json.dumps([_as_json(status) for status in statuses], indent=2))
+    else:
+        _print_table(statuses)
+
+
+@models.command(epilog=examples("voiceos models pull --default", "voiceos models pull de_DE-thorsten-medium"))
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_model)
+@click.option("--default", "default", is_flag=True, help="Fetch what the settings need.")
+@click.option(
+    "--from",
+    "local",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take the files from this folder (or its folder NAME), and from nowhere else.",
+)
+@click.pass_obj
+def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None) -> None:
+    """Fetch models; one that was cut off goes on where it stopped, and one that is damaged is mended."""
+    shelf = _shelf(state)
+    wanted = [*names, *(_needed(state) if default else [])]
+    if not wanted:
+        raise UsageError("Say which models to fetch, or --default for those that the settings need.")
+    failures: list[ModelError] = []
+    with _shown() as tell:
+        for name in dict.fromkeys(wanted):
+            try:
+                status = shelf.pull(name, tell, local=local)
+            except ModelError as failure:
+                failures.append(failure)
+                continue
+            if not status.model.free:
+                click.echo(f"{name} is {status.model.licence}: {status.model.licence_note}", err=True)
+    _raise(failures)
+    click.echo(f"Ready: {', '.join(dict.fromkeys(wanted))}")
+
+
+@models.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_model)
+@click.pass_obj
+def verify(state: State, names: tuple[str, ...]) -> None:
+    """Hash models anew, by default all that are here, and say which are damaged or incomplete."""
+    from voiceos.models.shelf import trouble
+
+    shelf = _shelf(state)
+    failures: list[ModelError] = []
+    for name in names or [model.name for model in shelf.catalogue]:
+        status = shelf.verify(name)
+        if not (names or status.good or status.damaged):
+            continue
+        if not status.ready:
+            failures.append(trouble(status))
+        click.echo(f"{name}: {'good' if status.ready else status.state}")
+    _raise(failures)
+
+
+@models.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete_model)
+@click.pass_obj
+def remove(state: State, names: tuple[str, ...]) -> None:
+    """Delete the files of models."""
+    from voiceos.models.disk import megabytes
+
+    shelf = _shelf(state)
+    for name in dict.fromkeys(names):
+        click.echo(f"Removed {name}: {megabytes(shelf.remove(name))}")
+
+
+def _shelf(state: State) -> "Shelf":
+    from voiceos.config.paths import models_folder
+    from voiceos.models.shelf import Shelf
+
+    return Shelf(models_folder(state.config().store))
+
+
+def _needed(state: State) -> list[str]:
+    from voiceos.models.needed import needed
+
+    return needed(state.config())
+
+
+def _raise(failures: Sequence[ModelError]) -> None:
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        raise ExceptionGroup("models", failures)
+
+
+def _as_json(status: "Status") -> dict[str, object]:
+    model = status.model
+    return {
+        "name": model.name,
+        "purpose": model.purpose,
+        "languages": list(model.languages),
+        "about": model.about,
+        "size_bytes": model.size,
+        "licence": model.licence,
+        "licence_note": model.licence_note,
+        "free_for_every_use": model.free,
+        "hash_verified_by_us": model.verified,
+        "state": status.state,
+        "folder": str(status.folder) if status.ready else None,
+        "missing": list(status.missing),
+        "damaged": list(status.damaged),
+        "sources": list(status.sources if status.ready and status.sources else model.sources),
+    }
+
+
+def _print_table(statuses: "Sequence[Status]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from voiceos.models.disk import megabytes
+
+    colours = {"installed": "green", "packaged": "green", "damaged": "red", "missing": "dim"}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("name", "for", "languages", "size", "licence", "state", "source"):
+        table.add_column(column, overflow="fold", justify="right" if column == "size" else "left")
+    for status in statuses:
+        model = status.model
+        sources = status.sources if status.ready and status.sources else model.sources
+        table.add_row(
+            Text(model.name),
+            model.purpose,
+            " ".join(model.languages),
+            megabytes(model.size) if model.size else "?",
+            Text(model.licence, style="" if model.free else "yellow"),
+            Text(status.state, style=colours[status.state]),
+            Text("\n".join(sources) + ("" if model.verified else "\n(hash not verified by us)")),
+        )
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@contextmanager
+def _shown() -> "Generator[Callable[[Progress], None]]":
+    """Bars on a terminal; elsewhere a line now and then."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import Progress as RichProgress
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with RichProgress(*columns, console=Console(stderr=True)) as bars:
+        yield _Bars(bars)
+
+
+class _Bars:
+    """A bar for each file."""
+
+    def __init__(self, bars: "Bars") -> None:
+        self._bars = bars
+        self._tasks: dict[tuple[str, str], TaskID] = {}
+
+    def __call__(self, progress: "Progress") -> None:
+        key = (progress.model, progress.file)
+        title = f"{progress.model} {progress.file}" if progress.file else progress.model
+        if key not in self._tasks:
+            self._tasks[key] = self._bars.add_task(title, total=progress.total)
+        doing = {"checking": " (checking)", "waiting": " (another process is fetching it)"}.get(progress.doing, "")
+        self._bars.update(self._tasks[key], completed=progress.done, total=progress.total, description=title + doing)
+
+
+class _Lines:
+    """A line when a file begins, at each tenth of it, and when it is there."""
+
+    def __init__(self) -> None:
+        self._last = ("", -1)
+
+    def __call__(self, progress: "Progress") -> None:
+        from voiceos.models.disk import megabytes
+
+        name = f"{progress.model} {progress.file}".strip()
+        if progress.doing == "waiting":
+            click.echo(f"{name}: another process is fetching it; waiting", err=True)
+        elif progress.doing == "done":
+            click.echo(f"{name}: done, from {progress.source}", err=True)
+        elif progress.doing == "fetching":
+            step = progress.done * 100 // progress.total // STEP_PERCENT if progress.total else 0
+            if (name, step) != self._last:
+                self._last = (name, step)
+                of = f" of {megabytes(progress.total)}" if progress.total else ""
+                click.echo(f"{name}: {megabytes(progress.done)}{of} from {progress.source}", err=True)
