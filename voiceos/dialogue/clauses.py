@@ -43,7 +43,7 @@ _BEFORE_A_NAME = _words(
 )
 # The end of a sentence only when the next word can only begin one.
 _MAYBE_LAST = _words("a.m p.m am pm etc inc ltd co corp jr al est ave blvd rd u.s.a ph.d")
-_BEFORE_A_NUMBER = frozenset("no nos nr p art sec ch op jan feb mar apr jun jul aug sep sept oct nov dec".split())
+_BEFORE_A_NUMBER = _words("no nos nr p art sec ch op jan feb mar apr jun jul aug sep sept oct nov dec")
 _STARTERS = _words(
     "the a an i it he she we you they this that these those there here in on at for if but and so or as when "
     "while what who why how where which is are was do does did can could would will should please my your his her "
