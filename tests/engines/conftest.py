@@ -7,18 +7,32 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from voiceos.config.paths import models_folder
+from voiceos.config.settings import StoreSettings
 from voiceos.core import RATE, Speech
+from voiceos.models.shelf import Shelf
 
 RECORDINGS = Path(__file__).parents[1] / "audio" / "recordings"
 
 
 @pytest.fixture(scope="session")
 def models_shelf() -> Path:
-    """The folder of model files: `$VOICEOS_TEST_MODELS`."""
+    """The folder of model files: `$VOICEOS_TEST_MODELS`, else where `voiceos models pull` puts them."""
     folder = os.environ.get("VOICEOS_TEST_MODELS")
-    if not folder:
-        pytest.skip("set VOICEOS_TEST_MODELS to a folder of models")
-    return Path(folder)
+    return Path(folder) if folder else models_folder(StoreSettings())
+
+
+@pytest.fixture(scope="session")
+def model_path(models_shelf: Path) -> Callable[[str], Path]:
+    """A model of the catalogue: its main file, or its folder. Fetched if it is not there."""
+
+    def find(name: str) -> Path:
+        shelf = Shelf(models_shelf)
+        if not shelf.status(name).ready:
+            shelf.pull(name)
+        return shelf.path(name)
+
+    return find
 
 
 @pytest.fixture(scope="session")
