@@ -1,0 +1,156 @@
+"""The conversations that `voiceos talk` holds: on the sound card, with a recording, by keyboard, or as a rehearsal."""
+
+import sys
+import uuid
+from contextlib import aclosing
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import anyio
+import click
+from rich.console import Console
+
+from voiceos.app import Assistant, fake_engines, local_time, real_engines, sound_card, typed_mind
+from voiceos.audio.scripted import Line, ScriptedAudio
+from voiceos.audio.wav import WavAudio
+from voiceos.cli.live import LiveView
+from voiceos.cli.waterfall import waterfall
+from voiceos.config.settings import Config
+from voiceos.core import Audio, Exchange, Notice, NoticeKind, Observer, Transcript, Turn
+from voiceos.dialogue.conversation import Conversation
+from voiceos.engines.fake import speak
+from voiceos.errors import DeviceError, MindError
+from voiceos.memory.turns import record_of
+
+RECORDED_WAKE_WORD = "alexa"
+"""What the bundled recording calls the assistant."""
+QUIET_STATES = ("asleep", "listening")
+LISTEN_SECONDS = 2.0
+"""How long to listen on after a recording, for an utterance that ends with it."""
+
+
+def chosen(config: Config, microphone: str | None, speaker: str | None, mode: str | None) -> Config:
+    """The settings with what the command line asks for."""
+    audio = {key: name for key, name in (("microphone", microphone), ("speaker", speaker)) if name is not None}
+    wake = {"mode": mode} if mode else {}
+    return config.model_copy(
+        update={"audio": config.audio.model_copy(update=audio), "wake": config.wake.model_copy(update=wake)}
+    )
+
+
+async def with_sound_card(config: Config, out: Path | None) -> None:
+    """By voice; where there is no sound card, with the bundled recording."""
+    view = LiveView(config.mind.name)
+    try:
+        async with sound_card(config, on_problem=view.problem, on_recovered=view.recovered) as audio:
+            await _converse(config, audio, view)
+    except DeviceError as error:
+        if config.audio.microphone or config.audio.speaker:
+            raise
+        out = out or Path("reply.wav")
+        click.echo(f"{error}\nHere is the same conversation with a bundled recording; its sound is saved in {out}.")
+        with as_file(files("voiceos.data") / "conversation.flac") as recording:
+            await with_recording(_for_bundled_recording(config), recording, out)
+
+
+async def with_recording(config: Config, source: Path, out: Path | None) -> None:
+    """A recording is the microphone, in real time; what is heard and said is saved in `out`."""
+    view = LiveView(config.mind.name)
+    async with WavAudio(source, out) as audio:
+        await _converse(config, audio, view, recording=audio)
+    if out:
+        click.echo(f"The conversation's sound is in {out}.")
+
+
+async def rehearsal(config: Config) -> None:
+    """Engines that need no models, on a script."""
+    script = [Line(1.0, speak("computer")), Line(2.5, speak("what can you hear?")), Line(9.0, speak("never mind."))]
+    config = config.model_copy(update={"wake": config.wake.model_copy(update={"mode": "word"})})
+    view = LiveView(config.mind.name)
+    with view:
+        async with fake_engines() as engines:
+            await Assistant(config, engines, ScriptedAudio(script, seconds=12), [view]).run()
+    _summary(view)
+
+
+async def by_keyboard(config: Config) -> None:
+    """Typed questions, printed answers."""
+    console = Console(highlight=False)
+    conversation = Conversation(lapse_seconds=config.mind.lapse_seconds, turns=config.mind.history_turns)
+    async with typed_mind(config) as mind:
+        if sys.stdin.isatty():
+            console.print("[dim]Type a question; Ctrl-D ends the conversation.[/dim]")
+        while line := await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
+            if not line.strip():
+                continue
+            history = conversation.history(anyio.current_time())
+            turn = Turn(uuid.uuid4().hex[:12], conversation.id, history=history, transcript=Transcript(line.strip()))
+            try:
+                async with aclosing(mind.reply(turn)) as parts:
+                    async for part in parts:
+                        turn.reply += part.text
+                        console.print(part.text, end="", markup=False)
+                console.print()
+            except MindError as error:
+                console.print(f"\n[red]{error}[/red]")
+            if turn.reply:
+                conversation.add(Exchange(line.strip(), turn.reply.strip()), anyio.current_time())
+
+
+async def _converse(config: Config, audio: Audio, view: LiveView, *, recording: WavAudio | None = None) -> None:
+    observers: list[Observer] = [view]
+    with view:
+        async with real_engines(config) as engines, anyio.create_task_group() as tasks:
+            if recording:
+                curtain = Curtain(recording)
+                observers.append(curtain)
+                tasks.start_soon(curtain.fall)
+            assistant = Assistant(config, engines, audio, observers)
+            if config.wake.mode == "button":
+                tasks.start_soon(_press_on_enter, assistant)
+            await assistant.run(partials=True)
+            tasks.cancel_scope.cancel()
+    _summary(view)
+
+
+def _summary(view: LiveView) -> None:
+    """The waterfall of the last answer, and how long each was waited for."""
+    console = Console(highlight=False)
+    for turn in view.turns[-1:]:
+        console.print(waterfall(record_of(turn, local_time())))
+
+
+def _for_bundled_recording(config: Config) -> Config:
+    words = tuple(dict.fromkeys((RECORDED_WAKE_WORD, *config.wake.words)))
+    return config.model_copy(update={"wake": config.wake.model_copy(update={"words": words, "mode": "word"})})
+
+
+async def _press_on_enter(assistant: Assistant) -> None:
+    while await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
+        assistant.press()
+
+
+class Curtain:
+    """An observer that ends a recorded conversation once the recording is over and nothing is being answered."""
+
+    def __init__(self, audio: WavAudio) -> None:
+        self._audio = audio
+        self._state = ""
+        self._began: float | None = None
+        self._changed = anyio.Event()
+
+    def __call__(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.STATE:
+            self._began = notice.at if self._began is None else self._began
+            self._state = notice.text
+            self._changed.set()
+            self._changed = anyio.Event()
+
+    async def fall(self) -> None:
+        """Waits for the end, then closes the recording's input."""
+        while self._began is None:
+            await self._changed.wait()
+        await anyio.sleep_until(self._began + self._audio.seconds + LISTEN_SECONDS)
+        while self._state not in QUIET_STATES:
+            await self._changed.wait()
+        self._audio.close_input()

@@ -1,0 +1,60 @@
+"""`voiceos talk`: a conversation by voice, by text, or with a recording."""
+
+from pathlib import Path
+
+import click
+
+from voiceos.cli import State, examples
+
+
+@click.command(
+    epilog=examples(
+        "voiceos talk                    say the wake word, then a question",
+        "voiceos talk --open             no wake word: everything you say is for it",
+        "voiceos talk --text             type instead",
+        "voiceos talk --wav question.wav --out reply.wav    a recording instead of the microphone",
+        "voiceos talk --fake             no models at all: engines that talk like a modem",
+    )
+)
+@click.option("--text", "typed", is_flag=True, help="Type instead of speaking; replies are printed.")
+@click.option("--wav", type=click.Path(path_type=Path), metavar="IN", help="Play this recording to the assistant.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="OUT", help="Save the conversation's sound as WAV.")
+@click.option("--mic", metavar="NAME", help="Part of a microphone's name, or its index (see `voiceos devices`).")
+@click.option("--speaker", metavar="NAME", help="Part of a speaker's name, or its index.")
+@click.option("--open", "open_", is_flag=True, help="Listen without a wake word.")
+@click.option("--button", is_flag=True, help="Push-to-talk: press Enter to speak, and again when done.")
+@click.option("--fake", is_flag=True, help="Engines that need no models: shows the loop at work, silently.")
+@click.pass_obj
+def talk(
+    state: State,
+    typed: bool,
+    wav: Path | None,
+    out: Path | None,
+    mic: str | None,
+    speaker: str | None,
+    open_: bool,
+    button: bool,
+    fake: bool,
+) -> None:
+    """Hold a conversation.
+
+    Say the wake word ('hey jarvis' or 'okay nabu', unless you chose others), then ask. Speak over the reply to
+    interrupt it; say 'stop' or 'never mind' to end it. For some seconds after a reply no wake word is needed.
+
+    Without a sound card the same conversation is held with a bundled recording, and saved as reply.wav.
+    """
+    if sum((typed, wav is not None, fake)) > 1 or (open_ and button):
+        raise click.UsageError("--text, --wav and --fake exclude one another, and so do --open and --button.")
+    import anyio
+
+    from voiceos.cli import session
+
+    config = session.chosen(state.config(), mic, speaker, "open" if open_ else "button" if button else None)
+    if typed:
+        anyio.run(session.by_keyboard, config)
+    elif fake:
+        anyio.run(session.rehearsal, config)
+    elif wav:
+        anyio.run(session.with_recording, config, wav, out)
+    else:
+        anyio.run(session.with_sound_card, config, out)
