@@ -116,14 +116,12 @@ def looping(text: str) -> bool:
     if len(encoded) > 40 and len(encoded) / len(zlib.compress(encoded)) > 2.4:
         return True
     for size in range(1, len(said) // 2 + 1):
-        run = 1  # how often the phrase of this size has come in a row
-        for at in range(size, len(said) - size + 1):
-            if said[at : at + size] == said[at - size : at]:
-                run += 1 / size
-                if run >= {1: 5, 2: 3}.get(size, 2) or (size > 1 and run >= 2 and size * 2 == len(said)):
-                    return True
-            else:
-                run = 1
+        enough = 2 if size > 2 or (size == 2 and len(said) == 4) else {1: 5, 2: 3}[size]
+        same = 0  # words in a row that are those of `size` words before
+        for earlier, word in zip(said, said[size:], strict=False):
+            same = same + 1 if word == earlier else 0
+            if 1 + same // size >= enough:
+                return True
     return False
 
 
