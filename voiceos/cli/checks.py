@@ -1,0 +1,278 @@
+"""The single checks of `voiceos doctor`: each looks at one thing and says what to do about it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from voiceos.cli import State
+from voiceos.config.settings import Config
+from voiceos.errors import ModelError, VoiceosError
+
+OLDEST_PYTHON = (3, 11)
+FREE_DISK_BYTES = 200_000_000
+"""Below this, turns and logs will soon not fit."""
+FREE_MEMORY_BYTES = 700_000_000
+"""What recognition, speech and Python want beside the language model."""
+HOT_CELSIUS = 80.0
+"""Where a Raspberry Pi begins to slow down."""
+ENDPOINT_SECONDS = 8.0
+
+THROTTLED = {0: "the voltage is too low", 1: "the clock is capped", 2: "it is slowed down", 3: "it is too hot"}
+"""Bits of `vcgencmd get_throttled` that speak of now."""
+
+
+class Health(StrEnum):
+    OK = "ok"
+    MISSING = "missing"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found."""
+
+    name: str
+    health: Health
+    text: str
+    """What is there; or what is wrong, and what to do."""
+    needed: bool = True
+    """Whether no conversation can be held without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A look at one thing. It may raise a VoiceosError, which then is what it found."""
+
+    name: str
+    look: Callable[[Config], Iterator[Finding]]
+    seconds: float = 5.0
+    """The longest it may take."""
+    needed: bool = True
+
+
+def python(config: Config) -> Iterator[Finding]:
+    version = platform.python_version()
+    if tuple(sys.version_info) < OLDEST_PYTHON:
+        yield Finding("Python", Health.BROKEN, f"{version} is too old: install Python 3.11 or newer.")
+    else:
+        yield Finding("Python", Health.OK, f"{version}, {platform.machine()}")
+
+
+def settings_check(state: State) -> Check:
+    """Whether the settings can be loaded; the other checks then use them, or the defaults."""
+
+    def look(config: Config) -> Iterator[Finding]:
+        path = state.loaded.path
+        changed = sum(source.kind != "default" for source in state.loaded.sources.values())
+        text = f"{path}, {changed} changed" if path.exists() else f"no file at {path}; every setting has its default"
+        yield Finding("settings", Health.OK, text)
+
+    return Check("settings", look)
+
+
+def sound(config: Config) -> Iterator[Finding]:
+    """One check for both, because PortAudio may not be started by two threads at once."""
+    yield _sound("microphone", config.audio.microphone)
+    yield _sound("speaker", config.audio.speaker)
+
+
+def _sound(kind: Literal["microphone", "speaker"], wanted: str) -> Finding:
+    from voiceos.audio.portaudio import find_device
+    from voiceos.errors import DeviceError
+
+    try:
+        device = find_device(kind, wanted)
+    except DeviceError as error:
+        return Finding(kind, Health.MISSING, str(error))
+    return Finding(kind, Health.OK, f"{device.name} ({device.host}, {device.rate} Hz)")
+
+
+def models(config: Config) -> Iterator[Finding]:
+    from voiceos.config.paths import models_folder
+    from voiceos.models.catalogue import is_path
+    from voiceos.models.needed import language_model, needed
+    from voiceos.models.shelf import Shelf, trouble
+    from voiceos.models.shelf import State as ShelfState
+
+    shelf = Shelf(models_folder(config.store))
+    own = [config.recognition.model, config.speech.voice, config.listen.turn_end_model]
+    own += config.wake.words if config.wake.mode == "word" else ()
+    own += [] if config.mind.base_url else [language_model(config)]
+    for name in [*needed(config), *(name for name in own if name and is_path(name))]:
+        try:
+            if is_path(name):
+                yield Finding(f"model {Path(name).name}", Health.OK, str(shelf.resolve(name)))
+                continue
+            status = shelf.status(name)
+        except ModelError as error:
+            yield Finding(f"model {name}", Health.MISSING, str(error))
+            continue
+        if status.ready:
+            yield Finding(
+                f"model {name}", Health.OK, f"{status.size / 1e6:.0f} MB, {', '.join(status.sources)}".rstrip(", ")
+            )
+        else:
+            health = Health.BROKEN if status.state is ShelfState.DAMAGED else Health.MISSING
+            yield Finding(f"model {name}", health, str(trouble(status)))
+
+
+def language_endpoint(config: Config) -> Iterator[Finding]:
+    if not config.mind.base_url:
+        yield Finding("language model", Health.OK, "on this machine, no endpoint needed")
+        return
+    import anyio
+
+    from voiceos.mind.endpoint import remote_endpoint
+
+    endpoint = remote_endpoint(config.mind)
+    known = anyio.run(_models_at, endpoint.base_url, endpoint.model, endpoint.api_key)
+    if known and endpoint.model not in known:
+        text = (
+            f"{endpoint.base_url} has no model '{endpoint.model}': set `mind.model` to one of {', '.join(known[:8])}."
+        )
+        yield Finding("language model", Health.BROKEN, text)
+    else:
+        yield Finding("language model", Health.OK, f"{endpoint.model} at {endpoint.base_url}")
+
+
+async def _models_at(base_url: str, model: str, key: str) -> list[str]:
+    """Names of the endpoint's models; none when it keeps no list. Raises MindError when it gives no answer."""
+    from openai import APIError, NotFoundError
+
+    from voiceos.mind.chat import explain, make_client
+    from voiceos.mind.endpoint import Endpoint
+
+    endpoint = Endpoint(base_url, model, key)
+    async with make_client(endpoint).with_options(timeout=ENDPOINT_SECONDS) as client:
+        try:
+            return [one.id for one in (await client.models.list()).data]
+        except NotFoundError:
+            return []
+        except APIError as error:
+            raise explain(error, endpoint) from None
+
+
+def disk(config: Config) -> Iterator[Finding]:
+    from voiceos.config.paths import data_folder
+
+    folder = _existing(data_folder(config.store))
+    free = shutil.disk_usage(folder).free
+    if free < FREE_DISK_BYTES:
+        yield Finding("disk", Health.BROKEN, f"Only {free / 1e6:.0f} MB are free at {folder}: free some space.")
+    else:
+        yield Finding("disk", Health.OK, f"{free / 1e9:.1f} GB free at {folder}")
+
+
+def store(config: Config) -> Iterator[Finding]:
+    from voiceos.config.paths import data_folder
+    from voiceos.memory.turns import TurnStore
+
+    folder = data_folder(config.store)
+    if (folder / "turns.db").exists():
+        with TurnStore(folder) as turns:
+            turns.recent(1)
+    try:
+        with tempfile.NamedTemporaryFile(dir=_existing(folder), prefix=".doctor-") as file:
+            file.write(b"x" * 65_536)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        what = f"{folder} cannot be written ({error.strerror}): change its owner, or set `store.folder`."
+        yield Finding("store", Health.BROKEN, what)
+    else:
+        yield Finding("store", Health.OK, str(folder))
+
+
+def _existing(folder: Path) -> Path:
+    return next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+
+
+def memory(config: Config) -> Iterator[Finding]:
+    import psutil
+
+    found = psutil.virtual_memory()
+    text = f"{found.available / 1e9:.1f} of {found.total / 1e9:.1f} GB available"
+    if found.available < FREE_MEMORY_BYTES:
+        yield Finding(
+            "memory", Health.BROKEN, f"Only {text}: end other programs, or choose a smaller `mind.model`.", False
+        )
+    else:
+        yield Finding("memory", Health.OK, text, False)
+
+
+def board(config: Config) -> Iterator[Finding]:
+    import psutil
+
+    cores, troubles = psutil.cpu_count() or 1, list[str]()
+    heat = temperature()
+    if heat is not None and heat >= HOT_CELSIUS:
+        troubles.append(f"it is {heat:.0f} °C hot")
+    throttled = _throttled()
+    troubles += [words for bit, words in THROTTLED.items() if throttled >> bit & 1]
+    if troubles:
+        text = f"The board is held back: {', '.join(troubles)}; give it a fan and the power supply it was made for."
+        yield Finding("board", Health.BROKEN, text, False)
+    else:
+        warmth = "" if heat is None else f", {heat:.0f} °C"
+        yield Finding("board", Health.OK, f"{cores} cores{warmth}", False)
+
+
+def temperature(zone: Path = Path("/sys/class/thermal/thermal_zone0/temp")) -> float | None:
+    """The processor's, in °C; None where nobody measures it."""
+    with suppress(OSError, ValueError):
+        return int(zone.read_text()) / 1000
+    return None
+
+
+def _throttled() -> int:
+    """What a Raspberry Pi says of itself, as bits; 0 elsewhere."""
+    with suppress(OSError, ValueError, subprocess.SubprocessError):
+        made = subprocess.run(["vcgencmd", "get_throttled"], capture_output=True, text=True, timeout=2, check=True)
+        return int(made.stdout.strip().partition("=")[2], 16)
+    return 0
+
+
+def clock(config: Config) -> Iterator[Finding]:
+    """A board without a battery begins in the past; then times are wrong and every certificate seems invalid."""
+    now, built = datetime.now(UTC), datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+    if (built - now).days >= 1 or now.year < 2026:
+        text = f"The clock says {now:%Y-%m-%d}, which is past: connect to a network, or set it with `sudo date -s`."
+        yield Finding("clock", Health.BROKEN, text, False)
+    else:
+        yield Finding("clock", Health.OK, f"{now.astimezone():%Y-%m-%d %H:%M %Z}", False)
+
+
+def every_check(state: State) -> list[Check]:
+    """In the order in which they are told."""
+    return [
+        settings_check(state),
+        Check("Python", python),
+        Check("sound", sound, 8.0),
+        Check("models", models, 120.0),
+        Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
+        Check("store", store, 8.0),
+        Check("disk", disk),
+        Check("memory", memory, needed=False),
+        Check("board", board, needed=False),
+        Check("clock", clock, needed=False),
+    ]
+
+
+def found_by(check: Check, config: Config) -> list[Finding]:
+    """What a check finds, whatever happens to it."""
+    try:
+        return list(check.look(config))
+    except VoiceosError as error:
+        return [Finding(check.name, Health.BROKEN, str(error), check.needed)]
+    except Exception as error:  # a doctor that dies of what it finds helps nobody
+        return [Finding(check.name, Health.BROKEN, f"{type(error).__name__}: {error}", check.needed)]
