@@ -46,9 +46,12 @@ class WakeSettings(Settings):
         ("hey_jarvis", "okay_nabu"),
         "Wake words to listen for, together: names from `voiceos models list`, or paths of model files.",
     )
-    threshold: float = setting(0.5, "Score above which a wake word counts.", unit="probability", gt=0, lt=1)
+    threshold: float = setting(
+        0.5, "How sure a model must be; 0.5: as its author advises, lower: wakes more easily, higher: less.", gt=0, lt=1
+    )
     thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(
-        default_factory=dict[str, float], description="Thresholds of single wake words, by name."
+        default_factory=dict[str, float],
+        description="Scores above which single wake words count, by name: instead of their authors' advice.",
     )
 
 
