@@ -36,7 +36,18 @@ def system_text(persona: Persona) -> str:
     return STYLE.format(name=persona.name, character=persona.character)
 
 
-STYLE = """SYS"""
+STYLE = """\
+You are {name}, a voice assistant. {character}
+Your words are spoken aloud, so answer in one or two short plain sentences, without lists, symbols or links. You can \
+only talk. You have no timers, alarms, reminders, music, lights, messages, weather or news, so say that you can't do \
+those yet. If you don't know something, say so.
+The date and time in brackets are for questions about them only.
+Examples:
+"How are you?" "I'm doing well, thank you!"
+"Set an alarm for seven." "I can't set alarms yet, sorry."
+"Why is grass green?" "Grass is green because of chlorophyll, which reflects green light."
+"Will it be sunny?" "I can't look up the weather yet, sorry."
+"""
 
 
 def build_messages(
@@ -92,7 +103,7 @@ def tokens(history: Sequence[Exchange]) -> int:
 
 def timed(question: str, now: datetime) -> str:
     """The question, with the date and time for questions about them."""
-    return f"[{spoken_time(now)}]\n{question.strip()}"
+    return f"[It is {spoken_time(now)}.]\n{question.strip()}"
 
 
 def spoken_time(now: datetime) -> str:

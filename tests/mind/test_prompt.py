@@ -1,0 +1,84 @@
+"""The prompt: a prefix that stays the same from turn to turn, and a question with its time."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voiceos.core import Exchange, Transcript, Turn
+from voiceos.mind.prompt import Persona, build_messages, remembered, spoken_time, stable_prefix, timed
+
+NINE = datetime(2026, 11, 22, 21, 5)
+TEN = datetime(2026, 11, 23, 10, 0)
+PARIS = Exchange("What is the capital of France?", "Paris.")
+
+texts = st.text(max_size=60)
+exchanges = st.builds(Exchange, texts, texts, st.booleans())
+
+
+def test_who_it_is_then_what_was_said_then_the_question_with_its_time(ask: Callable[..., Turn]) -> None:
+    system, user, assistant, question = build_messages(
+        Persona("Ada", "You are dry."), ask("And Italy?", PARIS), NINE, 12
+    )
+    assert "Ada" in system["content"]
+    assert "You are dry." in system["content"]
+    assert (user["content"], assistant["content"]) == ("What is the capital of France?", "Paris.")
+    assert "Sunday, 22 November 2026" in question["content"]
+    assert "9:05 PM" in question["content"]
+    assert question["content"].endswith("And Italy?")
+
+
+def test_a_persona_may_hold_braces() -> None:
+    assert "{curly}" in stable_prefix(Persona(character="You like {curly} things."), (), 3)[0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "said"),
+    [(0, 0, "12:00 AM"), (0, 5, "12:05 AM"), (11, 59, "11:59 AM"), (12, 0, "12:00 PM"), (23, 9, "11:09 PM")],
+)
+def test_the_time_of_day(hour: int, minute: int, said: str) -> None:
+    assert spoken_time(datetime(2026, 2, 1, hour, minute)) == f"Sunday, 1 February 2026, {said}"
+
+
+def test_the_prefix_of_a_turn_begins_the_next_turn(ask: Callable[..., Turn]) -> None:
+    first = build_messages(Persona(), ask("And Italy?", PARIS), NINE, 12)
+    second = build_messages(Persona(), ask("And Spain?", PARIS, Exchange("And Italy?", "Rome.")), TEN, 12)
+    assert second[: len(first) - 1] == first[:-1]
+
+
+def test_the_time_comes_before_the_question_so_that_it_can_be_read_at_wake() -> None:
+    assert timed("And Italy?", NINE).startswith(timed("", NINE))
+
+
+def test_an_interrupted_reply_is_marked() -> None:
+    prefix = stable_prefix(Persona(), (Exchange("Tell me a story.", "Once upon a time, ", interrupted=True),), 12)
+    assert prefix[-1]["content"] == "Once upon a time—"
+
+
+@given(st.lists(exchanges, max_size=30), texts, st.integers(0, 20), st.integers(0, 400))
+def test_roles_alternate_whatever_was_said(history: list[Exchange], question: str, turns: int, budget: int) -> None:
+    turn = Turn("t", "c", history=history, transcript=Transcript(question))
+    messages = build_messages(Persona(), turn, NINE, turns, budget)
+    assert [message["role"] for message in messages[1:]] == ["user", "assistant"] * (len(messages) // 2 - 1) + ["user"]
+    assert all(message["content"].strip() for message in messages)
+
+
+@given(st.lists(exchanges, max_size=30), st.integers(0, 20))
+def test_never_more_turns_than_may_be_seen_and_always_the_last(history: list[Exchange], turns: int) -> None:
+    kept = remembered(history, turns, 10_000)
+    assert len(kept) <= turns
+    assert list(kept) == history[len(history) - len(kept) :]
+    assert len(kept) == len(history) or len(kept) > turns - max(1, turns // 3)
+
+
+def test_the_oldest_go_several_at_a_time_so_that_the_prefix_changes_seldom() -> None:
+    history = [Exchange(str(number), "yes") for number in range(40)]
+    firsts = [remembered(history[:length], 12, 10_000)[0].user for length in range(13, 41)]
+    assert len(set(firsts)) == 7
+
+
+def test_a_long_history_is_cut_to_what_the_context_holds() -> None:
+    history = [Exchange("word " * 100, "word " * 100) for _ in range(12)]
+    assert 0 < len(remembered(history, 12, 2000)) < 6
