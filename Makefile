@@ -1,36 +1,43 @@
 # The commands of voiceos. `make talk` sets everything up and holds a conversation; `make test` runs every check.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
+export PYTHON
+BIN := .venv/bin
 
-.PHONY: talk test check install dev lock clean
+.PHONY: talk install test check format dev lock clean help
 
-talk: install
+talk: install  ## set everything up, then converse
 	@$(BIN)/voiceos talk
 
-install: $(VENV)/.installed
+install: .venv/.installed  ## set everything up: environment, PortAudio, models
 
-test: check
+test: check  ## every check and every test, as CI runs them
 	@$(BIN)/python -m pytest
 
-check: dev
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+check: dev  ## formatting, lint and types
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pyright
 
-dev: $(VENV)/.dev
+format: dev  ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
 
-$(VENV)/.installed: requirements.lock pyproject.toml device/prepare.sh
-	@PYTHON=$(PYTHON) device/prepare.sh talk
+dev: .venv/.dev  ## the tools that developing needs
+
+.venv/.installed: requirements.lock pyproject.toml device/prepare.sh
+	@device/prepare.sh talk
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+.venv/.dev: requirements-dev.lock pyproject.toml device/prepare.sh
+	@device/prepare.sh test
 	@touch $@
 
 lock:  ## after a change of dependencies
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group build -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml --group build --group dev --group bench -c requirements.lock -o requirements-dev.lock
 
-clean:
-	rm -rf $(VENV)
+clean:  ## remove the environment
+	rm -rf .venv
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*  ## ' Makefile | sed -E 's/:.*  ## /\t/' | expand -t 12

@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Sets up everything that this checkout needs, once: prepare.sh talk | test | base
+#   talk  what a conversation needs: the locked environment, PortAudio, the default models
+#   test  what the tests need: the locked environment with tools, PulseAudio (they fetch their models themselves)
+#   base  the locked environment and PortAudio only
+# It may be interrupted and run again; where everything is there, it does nothing. PYTHON chooses the interpreter.
+set -euo pipefail
+
+mode=${1:-talk}
+case $mode in
+talk | base) lock=requirements.lock ;;
+test) lock=requirements-dev.lock ;;
+*)
+  echo "usage: device/prepare.sh talk | test | base" >&2
+  exit 64
+  ;;
+esac
+cd -P "$(dirname "$0")/.."
+venv=$PWD/.venv
+
+say() { printf 'voiceos: %s\n' "$*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  fail "Python 3.11 or newer is needed, and ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || true);" \
+    "install one (Debian 12, Ubuntu 24.04 and Raspberry Pi OS of 2023 or later have it) or say PYTHON=/path/to/python3."
+}
+
+# The system packages that are missing, of those that this mode needs.
+missing_packages() {
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || venv_package
+  "$python" -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("portaudio"))' || echo libportaudio2
+  [ "$mode" = test ] || return 0
+  command -v pactl >/dev/null || echo pulseaudio-utils
+  compgen -G '/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so' >/dev/null || echo libasound2-plugins
+  # On a desktop with PipeWire the package pulseaudio would displace that: there the card tests do without.
+  command -v pulseaudio >/dev/null || dpkg -s pipewire-pulse >/dev/null 2>&1 || echo pulseaudio
+}
+
+venv_package() {
+  if [ "$("$python" -c 'import sys; print(sys.executable)')" = /usr/bin/python3 ]; then
+    echo python3-venv
+  else
+    "$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'
+  fi
+}
+
+# Installs packages with apt if this user may; otherwise fails silently.
+apt_install() {
+  local sudo=()
+  command -v apt-get >/dev/null || return 1
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || return 1
+    sudo -n true 2>/dev/null || [ -t 0 ] || return 1
+    sudo=(sudo)
+  fi
+  say "installing $* with ${sudo:+sudo }apt-get"
+  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300)
+  "${sudo[@]}" "${install[@]}" "$@" >/dev/null 2>&1 && return
+  "${sudo[@]}" apt-get update -qq >/dev/null 2>&1 || true
+  "${sudo[@]}" "${install[@]}" "$@" >/dev/null
+}
+
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  apt_install "${missing[@]}" && return
+  case " ${missing[*]} " in
+  *-venv*) fail "Python cannot make environments here: install them with 'sudo apt-get install ${missing[*]}' and run this again." ;;
+  esac
+  say "to have all of it, run 'sudo apt-get install ${missing[*]}'; going on without."
+}
+
+check_machine() {
+  "$python" -c 'import struct, sys; sys.exit(struct.calcsize("P") != 8)' ||
+    fail "A 64-bit system is needed: the speech engines exist for no other (on a Raspberry Pi: Raspberry Pi OS 64-bit)."
+  local free_mb
+  free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
+  [ -x "$venv/bin/python" ] || [ "${free_mb:-9999}" -ge 4000 ] ||
+    say "only $free_mb MB are free here; the environment and the models take about 4000 MB."
+}
+
+# What the environment was made from: when this changes, so must the environment.
+fingerprint() {
+  echo "$PWD"
+  "$venv/bin/python" -VV
+  cat "$lock" pyproject.toml
+}
+
+# Whether there is an environment, whole, and made in this very folder: it does not survive being moved.
+works_here() {
+  "$venv/bin/python" -m pip --version >/dev/null 2>&1 && grep -qsF "$venv/bin/python" "$venv/bin/pip"
+}
+
+install_environment() {
+  local stamp=$venv/.prepared-$lock quiet=(--quiet --progress-bar off)
+  if works_here; then
+    [ "$(cat "$stamp" 2>/dev/null)" != "$(fingerprint | cksum)" ] || return 0
+  else
+    say "making the environment in .venv with $("$python" --version)"
+    "$python" -m venv --clear "$venv"
+  fi
+  say "installing the locked packages; the first time this takes some minutes"
+  [ ! -t 2 ] || quiet=()
+  local pip=("$venv/bin/python" -m pip --disable-pip-version-check)
+  "${pip[@]}" install "${quiet[@]}" --require-hashes -r "$lock" >&2 ||
+    fail "The packages could not be installed: see pip's message above, and run this again; it goes on where it stopped."
+  "${pip[@]}" install --quiet --no-deps --no-build-isolation -e . >&2
+  fingerprint | cksum >"$stamp"
+}
+
+python=$(find_python)
+check_machine
+install_packages
+install_environment
+[ "$mode" != talk ] || "$venv/bin/voiceos" models pull --default
