@@ -20,6 +20,10 @@ BUFFER_SECONDS = 10.0
 """How much a slow listener may fall behind; then the oldest sound is lost."""
 _FIRST_SECONDS = 4.0
 """A card may take up to about 1.8 s until its first samples come."""
+_LATE_SECONDS = 0.1
+_JUMP_SECONDS = 0.1
+"""Chunks arrive with jitter; when one is this far from its time, sound was lost in between."""
+_SLEW = 0.02
 _LATENCY_SECONDS = 0.06
 _CHUNKS = round(BUFFER_SECONDS / BLOCK_SECONDS)
 
@@ -37,6 +41,7 @@ class Microphone:
         self._told = False
         self._first = True
         self._rest = b""
+        self._at = 0.0
         self._stream: Any = None
 
     def open(self) -> None:
@@ -59,12 +64,15 @@ class Microphone:
 
     async def ready(self, lost_after: float) -> bool:
         """Waits for sound; False if none came for `lost_after` seconds (the very first may take longer)."""
-        if not self._chunks:
+        patience = max(lost_after, _FIRST_SECONDS if self._first else 0)
+        while not self._chunks:
             self._arrived = anyio.Event()
-            with anyio.move_on_after(max(lost_after, _FIRST_SECONDS if self._first else 0)):
-                if not self._chunks:
-                    await self._arrived.wait()
-        return bool(self._chunks)
+            with anyio.move_on_after(patience) as wait:
+                await self._arrived.wait()
+            late = anyio.current_time() - wait.deadline  # if so, this program was held up, not the card
+            if wait.cancelled_caught and not self._chunks and late < _LATE_SECONDS:
+                return False
+        return True
 
     def take(self) -> list[Frame]:
         """The 20 ms frames that have come in."""
@@ -74,13 +82,23 @@ class Microphone:
         frames: list[Frame] = []
         while self._chunks:
             self._first = False
-            at, pcm = self._chunks.popleft()
-            self._rest += self._resample(self._mono(pcm))
-            at -= self._resample.lag
+            measured, pcm = self._chunks.popleft()
+            mono = self._mono(pcm)
+            self._rest += self._resample(mono)
+            at = self._smooth(measured, len(mono) / 2 / self._resample.from_rate) - self._resample.lag
             while len(self._rest) >= FRAME_BYTES:
                 pcm, self._rest = self._rest[:FRAME_BYTES], self._rest[FRAME_BYTES:]
                 frames.append(Frame(pcm, at - len(self._rest) / 2 / RATE))
         return frames
+
+    def _smooth(self, measured: float, seconds: float) -> float:
+        """When a chunk ended, without the jitter of its arrival."""
+        expected = self._at + seconds
+        if abs(measured - expected) < _JUMP_SECONDS:
+            self._at = expected + _SLEW * (measured - expected)
+        else:
+            self._at = max(self._at, measured)
+        return self._at
 
     def _mono(self, pcm: bytes) -> bytes:
         if self._channels == 1:
