@@ -141,7 +141,7 @@ class Hub:
                 partial.restart(source)
             size = partial.size
             with partial.appending() as file:
-                for chunk in answer.iter_raw(1 << 18):
+                for chunk in answer.iter_raw():
                     size += len(chunk)
                     if offer.size is not None and size > offer.size:
                         raise SourceFailed("sends more than the file's size")

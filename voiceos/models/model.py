@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from os.path import commonprefix
+from string import digits
 
 MANY = ("many",)
 """Languages of a model that knows nearly a hundred of them."""
@@ -50,7 +50,7 @@ class WheelParts:
 
     def __str__(self) -> str:
         first, last = self.parts[0].package, self.parts[-1].package
-        name = first if first == last else first + "…" + last.removeprefix(commonprefix((first, last)))
+        name = first if first == last else f"{first}…{last[len(last.rstrip(digits)) :]}"
         return f"registry {name} {self.parts[0].version}" + (" (a third party's copy)" if self.third_party else "")
 
 
