@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -41,6 +42,10 @@ from voiceos.mind.endpoint import remote_endpoint
 from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
 
+if TYPE_CHECKING:
+    from voiceos.engines.piper import Piper
+    from voiceos.engines.whisper import Whisper
+
 log = logging.getLogger(__name__)
 
 
@@ -65,19 +70,15 @@ class Engines:
 @asynccontextmanager
 async def real_engines(config: Config) -> AsyncGenerator[Engines]:
     """Loads and warms what the settings name. Raises ModelError, ConfigError, EngineError."""
-    from voiceos.engines.piper import Piper
     from voiceos.engines.smart_turn import SmartTurn
-    from voiceos.engines.whisper import Whisper
 
     shelf = Shelf(models_folder(config.store))
     await anyio.to_thread.run_sync(check_models, config, shelf)
-    voice_activity, wake_word = await anyio.to_thread.run_sync(_listening_engines, config, shelf)
-    heard, spoken, ended = config.recognition, config.speech, config.listen.turn_end_model
-    recognition = Whisper(
-        shelf.resolve(heard.model), language=heard.language, beam=heard.beam, threads=heard.threads, label=heard.model
-    )
-    voice = Piper(shelf.resolve(spoken.voice), speed=spoken.speed, threads=spoken.threads, label=spoken.voice)
-    turn_end = SmartTurn(shelf.resolve(ended)) if ended else None
+    voice_activity = await anyio.to_thread.run_sync(detector_of_speech, shelf)
+    wake_word = await anyio.to_thread.run_sync(wake_words, config, shelf)
+    recognition, voice = recogniser(config, shelf), synthesiser(config, shelf)
+    turn_end_model = config.listen.turn_end_model
+    turn_end = SmartTurn(shelf.resolve(turn_end_model)) if turn_end_model else None
     async with _mind(config, shelf) as mind:
         async with anyio.create_task_group() as warming:
             warming.start_soon(recognition.warm)
@@ -141,15 +142,41 @@ def check_models(config: Config, shelf: Shelf) -> None:
         shelf.path(name)
 
 
-def _listening_engines(config: Config, shelf: Shelf) -> tuple[VoiceActivity, WakeWord | None]:
+def recogniser(config: Config, shelf: Shelf) -> "Whisper":
+    """Speech recognition as the settings say. Raises ModelError."""
+    from voiceos.engines.whisper import Whisper
+
+    heard = config.recognition
+    folder = shelf.resolve(heard.model)
+    return Whisper(folder, language=heard.language, beam=heard.beam, threads=heard.threads, label=heard.model)
+
+
+def synthesiser(config: Config, shelf: Shelf) -> "Piper":
+    """The voice as the settings say. Raises ModelError."""
+    from voiceos.engines.piper import Piper
+
+    spoken = config.speech
+    file = shelf.resolve(spoken.voice)
+    return Piper(file, speed=spoken.speed, threads=spoken.threads, label=spoken.voice)
+
+
+def detector_of_speech(shelf: Shelf) -> VoiceActivity:
+    """Silero behind webrtcvad. Raises ModelError."""
     from voiceos.engines.silero import Silero
     from voiceos.engines.voice_activity import VoiceActivityDetector
-    from voiceos.engines.wakewords import load_wake_words
     from voiceos.engines.webrtc_vad import WebRtcVad
 
+    return VoiceActivityDetector(WebRtcVad(), Silero(shelf.path("silero-vad")))
+
+
+def wake_words(config: Config, shelf: Shelf) -> WakeWord | None:
+    """The wake words of the settings; None where none is needed. Raises ModelError."""
+    from voiceos.engines.wakewords import load_wake_words
+
     wake = config.wake
-    words = load_wake_words(wake.words, wake.threshold, wake.thresholds, shelf.resolve) if wake.mode == "word" else None
-    return VoiceActivityDetector(WebRtcVad(), Silero(shelf.path("silero-vad"))), words
+    if wake.mode != "word":
+        return None
+    return load_wake_words(wake.words, wake.threshold, wake.thresholds, shelf.resolve)
 
 
 @asynccontextmanager

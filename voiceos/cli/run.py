@@ -1,0 +1,34 @@
+"""`voiceos run`: the assistant as a service."""
+
+import click
+
+from voiceos.cli import State, examples
+
+
+@click.command(
+    epilog=examples(
+        "voiceos run                          until Ctrl-C",
+        "systemctl enable --now voiceos       as a service, from systemd/voiceos.service",
+        "systemctl reload voiceos             read the settings again",
+        "systemctl kill -s USR1 voiceos       the push-to-talk button",
+    )
+)
+@click.pass_obj
+def run(state: State) -> None:
+    """Run the assistant as a service, without a terminal.
+
+    It logs to stderr, in journald's format under systemd. SIGTERM stops it, SIGHUP makes it read its settings again
+    (mistakes in them leave the last good ones in force), SIGUSR1 is the push-to-talk button.
+    """
+    import anyio
+
+    from voiceos.config.load import load_config
+    from voiceos.daemon import Daemon, log_to_journal
+
+    config = state.config()
+    log_to_journal("debug" if state.verbosity else config.log.level)
+
+    async def serve() -> None:
+        await Daemon(lambda: load_config(state.path, state.overrides)).run()
+
+    anyio.run(serve)

@@ -1,0 +1,79 @@
+"""A sound check: what level the microphone has, and what the detectors make of it."""
+
+import json
+import sys
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
+
+import click
+
+from voiceos.app import detector_of_speech, wake_words
+from voiceos.audio.card import SoundCard
+from voiceos.audio.levels import Level, LevelMeter
+from voiceos.audio.wav import WavAudio
+from voiceos.config.paths import models_folder
+from voiceos.config.settings import Config
+from voiceos.core import Audio
+from voiceos.models.shelf import Shelf
+
+BAR = 40
+FLOOR_DBFS = -60.0
+
+
+async def sound_check(config: Config, mic: str | None, wav: Path | None, seconds: float | None, as_json: bool) -> None:
+    """Until interrupted, the recording ends, or `seconds` of sound have been heard."""
+    shelf = Shelf(models_folder(config.store))
+    wake_word, voice_activity = wake_words(config, shelf), detector_of_speech(shelf)
+    async with AsyncExitStack() as stack:
+        audio = await _audio(config, mic, wav, stack)
+        meter, heard, speaking = LevelMeter(), 0.0, False
+        frames = await stack.enter_async_context(aclosing(audio.frames()))
+        async for frame in frames:
+            heard += frame.seconds
+            wake = wake_word(frame) if wake_word else None
+            score = voice_activity(frame)
+            if wake:
+                _event(as_json, heard, "wake", word=wake.word, score=round(wake.score, 3))
+            if (score >= config.listen.speech_threshold) != speaking:
+                speaking = not speaking
+                _event(as_json, heard, "speech" if speaking else "silence")
+            if level := meter(frame):
+                _show(as_json, heard, level, score)
+            if seconds and heard >= seconds:
+                break
+    if sys.stdout.isatty() and not as_json:
+        click.echo()
+
+
+async def _audio(config: Config, mic: str | None, wav: Path | None, stack: AsyncExitStack) -> Audio:
+    if wav:
+        return WavAudio(wav, realtime=False, tail_seconds=0.5)
+    microphone = config.audio.microphone if mic is None else mic
+    card = SoundCard(microphone, speak=False, lost_after=config.audio.lost_after, on_problem=_problem)
+    return await stack.enter_async_context(card)
+
+
+def _problem(sentence: str) -> None:
+    click.secho(sentence, fg="red", err=True)
+
+
+def _event(as_json: bool, at: float, kind: str, **more: object) -> None:
+    if as_json:
+        click.echo(json.dumps({"at": round(at, 2), "event": kind, **more}))
+    else:
+        detail = " ".join(str(value) for value in more.values())
+        click.echo(f"{_clear()}{at:8.2f} s  {click.style(kind, bold=True)} {detail}".rstrip())
+
+
+def _show(as_json: bool, at: float, level: Level, speech: float) -> None:
+    if as_json:
+        line = {"at": round(at, 2), "event": "level", "rms_dbfs": round(level.rms_dbfs, 1), "clipped": level.clipped}
+        click.echo(json.dumps(line | {"speech": round(speech, 2)}))
+    elif sys.stdout.isatty():
+        filled = round(max(0.0, min(1.0, 1 - level.rms_dbfs / FLOOR_DBFS)) * BAR)
+        bar = click.style("▮" * filled, fg="red" if level.clipped else "green") + "▯" * (BAR - filled)
+        click.echo(f"{_clear()}{bar} {level.rms_dbfs:6.1f} dBFS{'  too loud' if level.clipped else ''}", nl=False)
+
+
+def _clear() -> str:
+    return "\r\x1b[K" if sys.stdout.isatty() else ""

@@ -1,0 +1,160 @@
+"""The headless assistant: runs until told to stop, says in the journal what happens, and reloads its settings."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import anyio
+from anyio.abc import TaskStatus
+
+from voiceos.app import Assistant, real_engines, sound_card
+from voiceos.config.load import Loaded
+from voiceos.config.settings import Config
+from voiceos.core import Notice, NoticeKind, Stage
+from voiceos.errors import ConfigError, DeviceError
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_SECONDS = 60.0
+"""Between two tries to find a sound card."""
+WATCHDOG_SHARE = 3
+"""The watchdog is fed this many times within its limit."""
+
+_JOURNAL_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+
+
+class JournalFormatter(logging.Formatter):
+    """Lines as journald likes them: it stamps the time itself and reads the priority from `<N>`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = f"{record.name}: {record.getMessage()}"
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        priority = _JOURNAL_LEVELS.get(record.levelno, 6)
+        return "\n".join(f"<{priority}>{line}" for line in text.splitlines())
+
+
+def log_to_journal(level: str) -> None:
+    """Sets up the log: priorities under systemd, times elsewhere."""
+    handler = logging.StreamHandler(sys.stderr)
+    if os.environ.get("JOURNAL_STREAM"):
+        handler.setFormatter(JournalFormatter())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for talkative in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "faster_whisper", "piper"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+def tell_systemd(message: str) -> None:
+    """Sends a service notification, if somebody waits for one. See sd_notify(3)."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+        try:
+            sender.sendto(message.encode(), "\0" + address[1:] if address[0] == "@" else address)
+        except OSError as error:
+            log.warning("systemd cannot be told %s: %s", message.partition("\n")[0], error)
+
+
+def write_journal(notice: Notice) -> None:
+    """An observer: what a person who reads the log wants to know. Words that were said are logged at debug only."""
+    match notice.kind:
+        case NoticeKind.READY:
+            log.info("ready")
+            tell_systemd("READY=1\nSTATUS=Listening.")
+        case NoticeKind.WAKE:
+            log.info("woken by %s", notice.text)
+        case NoticeKind.PROBLEM:
+            log.error("%s", notice.text)
+        case NoticeKind.TRANSCRIPT:
+            log.debug("heard: %s", notice.text)
+        case NoticeKind.TURN if notice.turn:
+            marks, wait = notice.turn.marks, ""
+            if Stage.FIRST_SOUND in marks and Stage.SPEECH_END in marks:
+                wait = f", first sound {marks[Stage.FIRST_SOUND] - marks[Stage.SPEECH_END]:.2f} s after speech"
+            log.info("turn %s: %s%s", notice.turn.id, notice.turn.outcome, wait)
+        case _:
+            pass
+
+
+class Daemon:
+    """Runs the assistant; SIGTERM and SIGINT stop it, SIGHUP reloads the settings, SIGUSR1 is the button."""
+
+    def __init__(self, load: Callable[[], Loaded]) -> None:
+        """`load` reads the settings; it raises ConfigError."""
+        self._load = load
+        self._config = load().config
+        self._assistant: Assistant | None = None
+        self._running = anyio.CancelScope()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Until it is told to stop. Raises what makes a start impossible: a missing model, wrong settings."""
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(self._heed_signals)
+            tasks.start_soon(_feed_watchdog)
+            while not self._stopping:
+                with anyio.CancelScope() as self._running:
+                    await self._assist(self._config)
+            tasks.cancel_scope.cancel()
+        log.info("stopped")
+
+    async def _assist(self, config: Config) -> None:
+        async with real_engines(config) as engines:
+            wait = FIRST_WAIT_SECONDS
+            while True:
+                try:
+                    async with sound_card(config, on_problem=log.error, on_recovered=_recovered) as audio:
+                        self._assistant = Assistant(config, engines, audio, [write_journal])
+                        await self._assistant.run()
+                        return
+                except DeviceError as error:
+                    log.error("%s Trying again in %.0f s.", error, wait)
+                    tell_systemd(f"READY=1\nSTATUS={error}")
+                    await anyio.sleep(wait)
+                    wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+                finally:
+                    self._assistant = None
+
+    async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
+        heeded = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+        with anyio.open_signal_receiver(*heeded) as signals:
+            task_status.started()
+            async for number in signals:
+                if number == signal.SIGHUP:
+                    self._reload()
+                elif number == signal.SIGUSR1:
+                    if self._assistant:
+                        self._assistant.press()
+                else:
+                    log.info("stopping")
+                    tell_systemd("STOPPING=1")
+                    self._stopping = True
+                    self._running.cancel()
+                    return
+
+    def _reload(self) -> None:
+        try:
+            self._config = self._load().config
+        except ConfigError as error:
+            log.error("The settings were not reloaded; the last good ones stay in force. %s", error)
+            return
+        log.info("reloading the settings")
+        self._running.cancel()
+
+
+def _recovered() -> None:
+    log.info("the sound card is back")
+
+
+async def _feed_watchdog() -> None:
+    limit = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
+    while limit:
+        tell_systemd("WATCHDOG=1")
+        await anyio.sleep(limit / WATCHDOG_SHARE)
