@@ -103,6 +103,8 @@ works_here() {
   "$venv/bin/python" -m pip --version >/dev/null 2>&1 && grep -qsF "$venv/bin/python" "$venv/bin/pip"
 }
 
+locked_pip() { awk '/^pip==/ { on = 1 } on { print } on && !/\\$/ { exit }' "$lock"; }
+
 install_environment() {
   local stamp=$venv/.prepared-$lock quiet=(--quiet --progress-bar off)
   if works_here; then
@@ -114,9 +116,14 @@ install_environment() {
   say "installing the locked packages; the first time this takes some minutes"
   [ ! -t 2 ] || quiet=()
   local pip=("$venv/bin/python" -m pip --disable-pip-version-check)
-  "${pip[@]}" install "${quiet[@]}" --require-hashes -r "$lock" >&2 ||
+  # First pip itself, as locked: the one that Python brings may be years old. Last the project.
+  if ! {
+    "${pip[@]}" install --quiet --require-hashes -r <(locked_pip) &&
+      "${pip[@]}" install "${quiet[@]}" --require-hashes -r "$lock" &&
+      "${pip[@]}" install --quiet --no-deps --no-build-isolation -e .
+  } >&2; then
     fail "The packages could not be installed: see pip's message above, and run this again; it goes on where it stopped."
-  "${pip[@]}" install --quiet --no-deps --no-build-isolation -e . >&2
+  fi
   fingerprint | cksum >"$stamp"
 }
 

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Makes this machine the assistant: copies this checkout, sets it up, and starts it with every boot.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: device/install.sh [--user] [--dry-run]
+       device/install.sh --uninstall [--purge] [--user] [--dry-run]
+
+  (nothing)    a system service of a user of its own: /opt/voiceos, /etc/voiceos, /var/lib/voiceos; needs root
+  --user       a service of your own session, where PipeWire or PulseAudio has the sound; needs no root
+  --uninstall  stop it and remove it; settings, models and history stay
+  --purge      with --uninstall: settings, models, history and the user go, too
+  --dry-run    print what would be done, and do nothing
+
+Running it again updates what is installed; settings, models and history stay.
+END
+}
+
+user_service='' uninstall='' purge='' dry_run=''
+for argument; do
+  case $argument in
+  --user) user_service=1 ;;
+  --uninstall) uninstall=1 ;;
+  --purge) purge=1 ;;
+  --dry-run) dry_run=1 ;;
+  -h | --help)
+    usage
+    exit
+    ;;
+  *)
+    usage >&2
+    exit 64
+    ;;
+  esac
+done
+
+fail() {
+  echo "install.sh: $*" >&2
+  exit 1
+}
+
+# Every change to the machine goes through here.
+run() {
+  if [ "$dry_run" ]; then
+    printf '+'
+    printf ' %q' "$@"
+    printf '\n'
+  else
+    "$@"
+  fi
+}
+
+[ -z "$purge" ] || [ "$uninstall" ] || fail "--purge goes with --uninstall: nothing was done."
+source=$(cd -P "$(dirname "$0")/.." && pwd)
+
+if [ "$user_service" ]; then
+  data=${XDG_DATA_HOME:-$HOME/.local/share}/voiceos
+  app=$HOME/.local/share/voiceos/app # where voiceos-user.service looks for it
+  settings=${XDG_CONFIG_HOME:-$HOME/.config}/voiceos
+  unit=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/voiceos.service
+  unit_source=voiceos-user.service
+  link=$HOME/.local/bin/voiceos
+  systemctl=(systemctl --user)
+  as_owner=()
+else
+  data=/var/lib/voiceos
+  app=/opt/voiceos
+  settings=/etc/voiceos
+  unit=/etc/systemd/system/voiceos.service
+  unit_source=voiceos.service
+  link=/usr/local/bin/voiceos
+  systemctl=(systemctl)
+  as_owner=(runuser -u voiceos -- env "HOME=$data" "STATE_DIRECTORY=$data" "VOICEOS_CONFIG=$settings/config.toml")
+fi
+
+check() {
+  [ "$dry_run" ] && return
+  if [ "$user_service" ]; then
+    [ "$(id -u)" != 0 ] || fail "--user is for your own session: run it as yourself, without sudo."
+    systemctl --user show-environment >/dev/null 2>&1 || fail "Your session has no systemd: log in on the machine itself, or by ssh, and run this again."
+  else
+    [ "$(id -u)" = 0 ] || fail "A system service needs root: run 'sudo device/install.sh', or 'device/install.sh --user' for your own session."
+    [ -d /run/systemd/system ] || fail "This machine was not started by systemd, which is to run the service; 'make talk' works without."
+  fi
+}
+
+is_active() { "${systemctl[@]}" is-active --quiet voiceos.service 2>/dev/null; }
+
+copy_checkout() {
+  [ "$source" != "$app" ] || return 0
+  run mkdir -p "$app"
+  # The environment stays: most updates do not change it.
+  run find "$app" -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf '{}' +
+  run bash -c 'tar -C "$1" --exclude=./.git --exclude=./.venv --exclude=__pycache__ -cf - . | tar -C "$2" --no-same-owner -xf -' copy "$source" "$app"
+}
+
+make_account() {
+  [ -z "$user_service" ] || return 0
+  if ! getent passwd voiceos >/dev/null; then
+    run useradd --system --user-group --groups audio --home-dir "$data" --no-create-home --shell /usr/sbin/nologin voiceos
+  fi
+  run install -d -m 0700 -o voiceos -g voiceos "$data"
+}
+
+write_settings() {
+  [ ! -e "$settings/config.toml" ] || return 0
+  if [ "$user_service" ]; then
+    run install -D -m 0600 "$source/device/config.toml" "$settings/config.toml"
+  else
+    run install -D -m 0640 -g voiceos "$source/device/config.toml" "$settings/config.toml"
+  fi
+}
+
+install_unit() {
+  run install -D -m 0644 "$source/systemd/$unit_source" "$unit"
+  if [ -z "$user_service" ] && [ -e "$settings/llm-api-key" ]; then
+    run chmod 0600 "$settings/llm-api-key"
+    run install -D -m 0644 "$source/systemd/api-key.conf" "$unit.d/api-key.conf"
+  fi
+  run "${systemctl[@]}" daemon-reload
+  run "${systemctl[@]}" enable --quiet voiceos.service
+  # restart, not start: an update is to take effect. It returns when the daemon has loaded its models.
+  echo "Starting voiceos; loading its models can take a minute or two."
+  run "${systemctl[@]}" restart voiceos.service ||
+    fail "voiceos is installed but does not start: '${systemctl[*]} status voiceos' and 'voiceos doctor' say why."
+}
+
+install_all() {
+  ! is_active || run "${systemctl[@]}" stop voiceos.service
+  copy_checkout
+  run "$app/device/prepare.sh" base
+  make_account
+  write_settings
+  run "${as_owner[@]}" "$app/.venv/bin/voiceos" models pull --default
+  run mkdir -p "$(dirname "$link")"
+  run ln -sfn "$app/.venv/bin/voiceos" "$link"
+  install_unit
+  [ "$user_service" ] && [ -z "$dry_run" ] && echo "It runs while you are logged in; 'loginctl enable-linger' lets it run from boot."
+  echo "Done. Its log: journalctl ${user_service:+--user }-u voiceos -f    Its settings: $settings/config.toml"
+}
+
+uninstall_all() {
+  run "${systemctl[@]}" disable --quiet --now voiceos.service 2>/dev/null || true
+  run rm -rf "$unit" "$unit.d"
+  run "${systemctl[@]}" daemon-reload
+  run rm -f "$link"
+  if [ "$source" = "$app" ]; then
+    echo "$app is where this script runs from: remove it by hand."
+  else
+    run rm -rf "$app"
+  fi
+  if [ "$purge" ]; then
+    run rm -rf "$settings" "$data"
+    if [ -z "$user_service" ] && getent passwd voiceos >/dev/null; then run userdel voiceos; fi
+  else
+    echo "Kept: $settings (settings) and $data (models, history); --uninstall --purge removes them, too."
+  fi
+}
+
+check
+if [ "$uninstall" ]; then uninstall_all; else install_all; fi

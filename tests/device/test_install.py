@@ -1,0 +1,114 @@
+"""The scripts that turn a machine into the assistant, as far as they can be tried without doing so."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+INSTALL = ROOT / "device" / "install.sh"
+SCRIPTS = [INSTALL, ROOT / "device" / "prepare.sh", ROOT / ".ci" / "run"]
+UNITS = ["voiceos.service", "voiceos-user.service"]
+
+
+def run(*command: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+    if home:
+        environment["HOME"] = str(home)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_the_scripts_are_sound(script: Path) -> None:
+    assert os.access(script, os.X_OK)
+    assert run("bash", "-n", script).stderr == ""
+    if shutil.which("shellcheck"):
+        checked = run("shellcheck", script)
+        assert checked.returncode == 0, checked.stdout
+
+
+def test_a_dry_run_shows_every_step_and_takes_none(tmp_path: Path) -> None:
+    done = run(INSTALL, "--dry-run", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for step in ("tar", "/opt/voiceos/device/prepare.sh base", "models pull --default", "voiceos.service"):
+        assert step in done.stdout
+    assert "systemctl restart voiceos.service" in done.stdout
+    assert "systemctl --user" not in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_users_own_service_touches_only_the_home_folder(tmp_path: Path) -> None:
+    home = tmp_path / "my home"
+    home.mkdir()
+    done = run(INSTALL, "--user", "--dry-run", home=home)
+    assert done.returncode == 0, done.stderr
+    assert "systemctl --user enable" in done.stdout
+    for outside in ("/etc/", "/opt/", "/usr/local", "/var/lib", "useradd", "runuser"):
+        assert outside not in done.stdout
+    assert list(home.iterdir()) == []
+
+
+def test_uninstalling_keeps_settings_and_history_unless_purged() -> None:
+    kept = run(INSTALL, "--uninstall", "--dry-run").stdout
+    assert "rm -rf /opt/voiceos" in kept
+    assert not re.search(r"rm .*(/etc/voiceos|/var/lib/voiceos)", kept)
+    assert "Kept: /etc/voiceos (settings) and /var/lib/voiceos" in kept
+    purged = run(INSTALL, "--uninstall", "--purge", "--dry-run").stdout
+    assert "rm -rf /etc/voiceos /var/lib/voiceos" in purged
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [(["--purge"], 1, "--purge goes with --uninstall"), (["--nonsense"], 64, "usage: device/install.sh")],
+)
+def test_a_wrong_call_does_nothing_and_says_why(arguments: list[str], code: int, sentence: str) -> None:
+    done = run(INSTALL, *arguments)
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert done.stdout == ""
+
+
+def test_too_old_a_python_is_one_sentence(tmp_path: Path) -> None:
+    for name in ("python3", "python3.11", "python3.12", "python3.13", "python3.14"):
+        old = tmp_path / name
+        old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2"\nexit 1\n')
+        old.chmod(0o755)
+    tools = f"{tmp_path}:/usr/bin:/bin"
+    done = run("env", "-u", "PYTHON", f"PATH={tools}", ROOT / "device" / "prepare.sh", "base")
+    assert done.returncode == 1
+    assert "Python 3.11 or newer is needed, and python3 is Python 3.9.2;" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_the_units_are_what_systemd_understands(tmp_path: Path) -> None:
+    for name in UNITS:
+        text = (ROOT / "systemd" / name).read_text()
+        text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", text, flags=re.MULTILINE)
+        # Unknown to systemd before 254, which says so and goes on.
+        text = re.sub(r"^Restart(Steps|MaxDelaySec)=.*\n", "", text, flags=re.MULTILINE)
+        unit = tmp_path / name
+        unit.write_text(text)
+        done = run("systemd-analyze", "verify", "--man=no", unit)
+        assert done.returncode == 0, done.stderr
+        assert name not in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_the_service_is_hardened() -> None:
+    done = run(
+        "systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", ROOT / "systemd" / UNITS[0]
+    )
+    if "offline" in done.stderr:
+        pytest.skip("this systemd-analyze cannot judge a unit that is not loaded")
+    assert done.returncode == 0, done.stdout
+
+
+def test_both_units_start_the_same_daemon_alike() -> None:
+    system, user = ((ROOT / "systemd" / name).read_text() for name in UNITS)
+    for line in ("Type=notify", "WatchdogSec=60", "Restart=on-failure", "RestartPreventExitStatus=64 66 78"):
+        assert line in system
+        assert line in user
