@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import io
 import logging
 import os
 import sys
@@ -37,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 UNKNOWN_FAILURE = 70  # EX_SOFTWARE
 INTERRUPTED = 130
+CLOSED_PIPE = 1
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ def voiceos(ctx: click.Context, path: Path | None, overrides: dict[str, str], ve
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command, and returns its exit code; every failure becomes one sentence on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that has no such letter is no reason to fail
     try:
         code = voiceos.main(arguments, prog_name="voiceos", standalone_mode=False)
         sys.stdout.flush()
@@ -200,7 +204,7 @@ def _report(errors: Sequence[BaseException]) -> int:
     for error in errors:  # what nobody knew matters more than what one of us raised beside it
         if isinstance(error, BrokenPipeError):
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - so that the interpreter's last flush is quiet
-            return 0
+            return CLOSED_PIPE
         if isinstance(error, SystemExit):
             return error.code if isinstance(error.code, int) else 1
         if isinstance(error, KeyboardInterrupt | click.exceptions.Abort):

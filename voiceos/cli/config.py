@@ -39,7 +39,7 @@ def list_settings(state: State, section: str | None, as_json: bool) -> None:
     from voiceos.config.fields import sections, settings, unknown_section
 
     if section and section not in sections():
-        raise UsageError(unknown_section(section) + ".")
+        raise UsageError(unknown_section(section))
     keys = [key for key, one in settings().items() if section in (None, one.section)]
     rows = [_row(state, key) for key in keys]
     if as_json:
@@ -57,7 +57,7 @@ def get(state: State, key: str, as_json: bool) -> None:
     from voiceos.config.fields import settings, unknown, value_of
 
     if key not in settings():
-        raise ConfigError(unknown(key) + ".")
+        raise ConfigError(unknown(key))
     value = value_of(state.config(), key)
     if as_json:
         click.echo(json.dumps(_row(state, key), indent=2, ensure_ascii=False))

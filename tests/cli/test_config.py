@@ -1,0 +1,146 @@
+"""`voiceos config`, as a person and as a script uses it."""
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voiceos.config.fields import settings
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """An $EDITOR that writes the given texts, one each time that it is opened."""
+
+    def use(*texts: str) -> None:
+        for number, text in enumerate(texts):
+            (tmp_path / f"text{number}").write_text(text)
+        (tmp_path / "count").write_text("0")
+        script = tmp_path / "editor"
+        script.write_text(f'#!/bin/sh\ncd "{tmp_path}"\nn=$(cat count)\ncat "text$n" > "$1"\necho $((n+1)) > count\n')
+        script.chmod(0o700)
+        monkeypatch.setenv("EDITOR", str(script))
+        monkeypatch.delenv("VISUAL", raising=False)
+
+    return use
+
+
+def test_list_shows_every_setting(run: Run) -> None:
+    said = run("config", "list")
+    assert said.code == 0
+    for one in settings().values():
+        assert f" {one.name} " in said.out
+
+
+def test_list_for_scripts(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "config.toml").write_text("[audio]\nvolume = 0.5\n")
+    monkeypatch.setenv("VOICEOS_WAKE_MODE", "open")
+    rows = {row["key"]: row for row in json.loads(run("config", "list", "--json").out)}
+    assert set(rows) == set(settings())
+    assert rows["audio.volume"] == {
+        "key": "audio.volume",
+        "value": 0.5,
+        "unit": "factor",
+        "default": 1.0,
+        "allowed": "a number from 0.0 to 2.0",
+        "source": f"{home}/config.toml:2",
+        "variable": "VOICEOS_AUDIO_VOLUME",
+        "help": "Loudness of everything that is spoken or played.",
+    }
+    assert rows["wake.mode"]["source"] == "VOICEOS_WAKE_MODE"
+
+
+def test_list_of_one_section(run: Run) -> None:
+    assert "[audio]" in run("config", "list", "audio").out
+    assert "[mind]" not in run("config", "list", "audio").out
+    said = run("config", "list", "audoi")
+    assert (said.code, said.err) == (64, "unknown section [audoi]; did you mean [audio]?\n")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "printed"),
+    [
+        ("audio.volume", "0.5", "0.5"),
+        ("mind.name", "Ada Lovelace", "Ada Lovelace"),
+        ("wake.words", "alexa, hey_jarvis", '["alexa", "hey_jarvis"]'),
+        ("wake.thresholds", "alexa=0.4", '{"alexa" = 0.4}'),
+        ("audio.earcons", "off", "false"),
+        ("store.models", "/m", '"/m"'),
+    ],
+)
+def test_what_is_set_is_got(run: Run, key: str, text: str, printed: str) -> None:
+    assert run("config", "set", key, text).code == 0
+    assert run("config", "get", key).out == printed + "\n"
+    assert run("config", "unset", key).code == 0
+    assert run("config", "get", key).out != printed + "\n"
+
+
+def test_secrets_do_not_show(run: Run, typed: Run, home: Path) -> None:
+    assert typed("config", "set", "mind.api_key", "-", keys="CANARY\n").code == 0
+    assert 'api_key = "CANARY"' in (home / "config.toml").read_text()
+    assert stat.S_IMODE((home / "config.toml").stat().st_mode) == 0o600
+    for arguments in (["list"], ["list", "--json"], ["get", "mind.api_key"], ["set", "mind.api_key", "CANARY2"]):
+        said = run("config", *arguments)
+        assert "CANARY" not in said.out + said.err
+        assert said.code == 0
+
+
+@pytest.mark.parametrize("command", ["get", "unset"])
+def test_did_you_mean(run: Run, command: str) -> None:
+    said = run("config", command, "audio.volum")
+    assert said.code == 78
+    assert "did you mean 'audio.volume'?" in said.err
+    assert run("config", "set", "audio.volum", "1").code == 78
+
+
+def test_check_tells_all_mistakes(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[audio]\nvolume = 7\nvolum = 1\n")
+    said = run("config", "check")
+    assert said.code == 78
+    assert said.err.splitlines() == [
+        f"{home}/config.toml:2: audio.volume must be a number from 0.0 to 2.0 (factor), not 7",
+        f"{home}/config.toml:3: unknown setting 'audio.volum'; did you mean 'audio.volume'?",
+    ]
+
+
+def test_check_of_what_is_right(run: Run, home: Path) -> None:
+    assert "every setting has its default" in run("config", "check").out
+    (home / "config.toml").write_text("[audio]\nvolume = 1\n")
+    assert run("config", "check").out == f"The settings are right: {home}/config.toml.\n"
+
+
+def test_path(run: Run, home: Path) -> None:
+    assert run("config", "path").out == f"{home}/config.toml\n"
+    assert run("--config", "/x.toml", "config", "path").out == "/x.toml\n"
+
+
+def test_edit_saves_what_is_right(typed: Run, editor: Run, home: Path) -> None:
+    editor("[audio]\nvolume = 0.25\n")
+    assert typed("config", "edit").code == 0
+    assert (home / "config.toml").read_text() == "[audio]\nvolume = 0.25\n"
+
+
+def test_edit_goes_back_at_a_mistake(typed: Run, editor: Run, home: Path) -> None:
+    editor("[audio]\nvolume = 9\n", "[audio]\nvolume = 1\n")
+    said = typed("config", "edit", keys="y\n")
+    assert ":2: audio.volume must be" in said.err
+    assert (home / "config.toml").read_text() == "[audio]\nvolume = 1\n"
+
+
+def test_edit_given_up_leaves_the_file(typed: Run, editor: Run, home: Path) -> None:
+    (home / "config.toml").write_text("# mine\n")
+    editor("[audio\n")
+    assert typed("config", "edit", keys="n\n").code != 0
+    assert (home / "config.toml").read_text() == "# mine\n"
+
+
+def test_edit_without_a_change_writes_nothing(typed: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDITOR", "true")
+    monkeypatch.delenv("VISUAL", raising=False)
+    assert "Nothing changed" in typed("config", "edit").err
+    assert not (home / "config.toml").exists()
