@@ -45,19 +45,14 @@ def test_a_missing_model_says_how_to_get_it(make: Any, tiny: Model) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [
-        lambda body: body[:-1],
-        lambda body: b"",
-        lambda body: body[:-1] + b"x",
-        lambda body: body + b"x",
-    ],
+    "damaged",
+    [BODY[:-1], b"", BODY[:-1] + b"x", BODY + b"x"],
     ids=["truncated", "empty", "altered", "longer"],
 )
-def test_a_damaged_file_is_refused_by_name_and_mended(make: Any, tiny: Model, hub: Any, damage: Any) -> None:
+def test_a_damaged_file_is_refused_by_name_and_mended(make: Any, tiny: Model, hub: Any, damaged: bytes) -> None:
     shelf = make(tiny)
     path = shelf.pull("tiny").folder / "a.gguf"
-    path.write_bytes(damage(BODY))
+    path.write_bytes(damaged)
     assert shelf.status("tiny").state is State.DAMAGED
     for use in (shelf.path, shelf.folder_of, shelf.resolve):
         with pytest.raises(ModelError) as refusal:
@@ -240,7 +235,10 @@ def test_a_package_that_is_not_installed(tmp_path: Path) -> None:
 def test_too_little_room_is_said_before_anything_is_fetched(
     make: Any, tiny: Model, hub: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voiceos.models.disk.shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
+    def nearly_full(_: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=1000)
+
+    monkeypatch.setattr("voiceos.models.disk.shutil.disk_usage", nearly_full)
     with pytest.raises(
         ModelError, match=r"^The disk is too full for model tiny: make 0\.4 MB of room in .* pull tiny$"
     ):
@@ -304,9 +302,8 @@ def test_kill_in_the_middle_leaves_nothing_that_looks_like_a_model(
         shelf.path("tiny")
     hub.stall_after = None
     hub.stalled.set()
-    before = hub.sent
     assert shelf.pull("tiny").ready
-    assert 0 < hub.sent - before < len(BODY)
+    assert "bytes=" in hub.requests[-1], "it went on with what had come"
 
 
 def test_two_pulls_at_once_fetch_once(tmp_path: Path, hub: Any, file_on_hub: Any, model: Any, make: Any) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from voiceos.models.model import Model
     from voiceos.models.progress import Progress
     from voiceos.models.shelf import Shelf, Status
 
@@ -184,9 +185,15 @@ def _print_table(statuses: "Sequence[Status]") -> None:
             megabytes(model.size) if model.size else "?",
             Text(model.licence, style="" if model.free else "yellow"),
             Text(status.state, style=colours[status.state]),
-            Text("\n".join(sources) + ("" if model.verified else "\n(hash not verified by us)")),
+            Text("\n".join(sources) + _doubt(model)),
         )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _doubt(model: "Model") -> str:
+    if model.verified:
+        return ""
+    return "\n(the hub's hash is not verified by us)" if model.otherwise else "\n(hash not verified by us)"
 
 
 @contextmanager

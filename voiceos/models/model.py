@@ -118,8 +118,8 @@ class Model:
 
     @property
     def verified(self) -> bool:
-        """Have we held these very bytes in hand, in one edition at least?"""
-        return any(all(file.verified for file in edition) for edition in self.editions)
+        """Have we held the very bytes of all its files in hand, those of its other edition included?"""
+        return all(file.verified for edition in self.editions for file in edition)
 
     @property
     def packaged(self) -> bool:

@@ -190,6 +190,8 @@ class Shelf:
             if size is not None and path.stat().st_size != size:
                 return State.DAMAGED
             right = self._verified.sha256(path, fresh=fresh) == sha256
+        except PermissionError as error:
+            raise ModelError(f"{path} cannot be read; let this user read it, then try again") from error
         except OSError:
             return State.DAMAGED
         return State.INSTALLED if right else State.DAMAGED
