@@ -48,6 +48,17 @@ def test_exit_code(run: Run, monkeypatch: pytest.MonkeyPatch, found: list[Check]
     assert json.loads(said.out)["able"] == (code == 0)
 
 
+def test_without_sound_it_says_what_works_all_the_same(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(config: Config) -> Iterator[Finding]:
+        yield Finding("speaker", Health.MISSING, "none")
+
+    def these(state: State) -> list[Check]:
+        return [ok(), Check("sound", silent)]
+
+    monkeypatch.setattr("voiceos.cli.doctor.every_check", these)
+    assert "voiceos talk --text" in run("doctor").out
+
+
 def test_broken_settings_are_a_finding(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def first(state: State) -> list[Check]:
         return every_check(state)[:2]

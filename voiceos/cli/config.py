@@ -173,16 +173,16 @@ def _print_table(rows: list[dict[str, object]]) -> None:
         if not mine:
             continue
         about = (model.__doc__ or "").strip().splitlines()[0]
-        table = Table(title=f"[{section}] ".replace("[", r"\[") + about, title_justify="left", box=None, padding=(0, 1))
-        for heading in ("setting", "value", "unit", "default", "from"):
-            table.add_column(heading, overflow="fold")
-        table.add_column("what it does", ratio=1, min_width=24)
+        table = Table(title=Text(f"[{section}] {about}"), title_justify="left", box=None, padding=(0, 1), expand=True)
+        table.add_column("setting", no_wrap=True)
+        table.add_column("value", ratio=2, overflow="fold")
+        table.add_column("from", ratio=1, overflow="fold")
+        table.add_column("what it does", ratio=3)
         for row in mine:
             changed = row["source"] != "default"
-            value = Text(as_toml(row["value"]), style="bold cyan" if changed else "")
-            default = as_toml(row["default"]) if changed else ""
+            value = Text.assemble((as_toml(row["value"]), "bold cyan" if changed else ""), f" {row['unit']}".rstrip())
+            value.append(f" (default {as_toml(row['default'])})" if changed else "", style="dim")
             name = str(row["key"]).partition(".")[2]
-            about = Text(str(row["help"]))
-            table.add_row(name, value, str(row["unit"]), Text(default), Text(str(row["source"]), style="dim"), about)
+            table.add_row(name, value, Text(str(row["source"]), style="dim"), Text(str(row["help"])))
         console.print(table)
         console.print()

@@ -42,9 +42,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         rows = [dataclasses.asdict(one) for one in findings]
         click.echo(json.dumps({"able": able, "findings": rows}, indent=2, ensure_ascii=False))
     else:
-        click.secho(
-            "\nA conversation can be held: voiceos talk" if able else "\nNo conversation can be held yet.", bold=True
-        )
+        click.secho(f"\n{_verdict(findings)}", bold=True)
     ctx.exit(0 if able else 1)
 
 
@@ -66,6 +64,15 @@ def examined(checks: Sequence[Check], config: Config) -> Iterator[list[Finding]]
         thread.join(max(0.0, began + check.seconds - time.monotonic()))
         late = Finding(check.name, Health.BROKEN, f"no answer within {check.seconds:g} seconds", check.needed)
         yield found.get(check.name, [late])
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    lacking = {one.name for one in findings if one.needed and one.health is not Health.OK}
+    if not lacking:
+        return "A conversation can be held: voiceos talk"
+    if lacking <= {"microphone", "speaker"}:
+        return "Only sound is missing: `voiceos talk` then uses a recording, and `voiceos talk --text` the keyboard."
+    return "No conversation can be held yet."
 
 
 def _tell(one: Finding) -> None:

@@ -93,8 +93,9 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
         record = _find(store, turn) if turn else None
         what = f"the turn of {_local(record.started_at)} ('{record.transcript}')" if record else "every turn"
         what += f" before {before:%Y-%m-%d %H:%M}" if before else ""
-        if not yes:
-            click.confirm(f"Erase {what} for good?", abort=True, err=True)
+        if not yes and not click.confirm(f"Erase {what} for good?", err=True):
+            click.echo("Nothing was erased.", err=True)
+            raise click.exceptions.Exit(1)
         gone = store.erase(record.id if record else None, before=before and before.astimezone(), everything=everything)
     click.echo(f"Erased {gone} turn{'' if gone == 1 else 's'}.", err=True)
 
