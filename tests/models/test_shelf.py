@@ -240,7 +240,7 @@ def test_too_little_room_is_said_before_anything_is_fetched(
 
     monkeypatch.setattr("voiceos.models.disk.shutil.disk_usage", nearly_full)
     with pytest.raises(
-        ModelError, match=r"^The disk is too full for model tiny: make 0\.4 MB of room in .* pull tiny$"
+        ModelError, match=r"^The disk is too full for model tiny: make 32\.4 MB of room in .* pull tiny$"
     ):
         make(tiny).pull("tiny")
     assert not [request for request in hub.requests if request.startswith("GET")]

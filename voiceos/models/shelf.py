@@ -9,7 +9,7 @@ from pathlib import Path
 from voiceos.errors import ModelError
 from voiceos.models import fetch
 from voiceos.models.catalogue import CATALOGUE, find, is_path, nearest
-from voiceos.models.disk import is_full, locked, megabytes
+from voiceos.models.disk import NoRoomError, is_full, locked, megabytes
 from voiceos.models.fetch import Fetch, NotFetchedError
 from voiceos.models.hub import Hub
 from voiceos.models.model import Model, ModelFile, Packaged
@@ -226,7 +226,8 @@ def trouble(status: Status) -> ModelError:
 def _disk_error(model: Model, folder: Path, error: OSError) -> ModelError:
     again = f"voiceos models pull {model.name}"
     if is_full(error):
-        wanted = f"{megabytes(model.size)} " if model.size else ""
+        bytes_wanted = error.wanted if isinstance(error, NoRoomError) else model.size
+        wanted = f"{megabytes(bytes_wanted)} " if bytes_wanted else ""
         return ModelError(
             f"The disk is too full for model {model.name}: make {wanted}of room in {folder}, then: {again}"
         )
