@@ -68,7 +68,7 @@ def test_list_of_one_section(run: Run) -> None:
         ("audio.volume", "0.5", "0.5"),
         ("mind.name", "Ada Lovelace", "Ada Lovelace"),
         ("wake.words", "alexa, hey_jarvis", '["alexa", "hey_jarvis"]'),
-        ("wake.thresholds", "alexa=0.4", '{"alexa" = 0.4}'),
+        ("wake.thresholds", "alexa=0.4", "{alexa = 0.4}"),
         ("audio.earcons", "off", "false"),
         ("store.models", "/m", '"/m"'),
     ],

@@ -74,7 +74,7 @@ def test_all_mistakes_are_told_at_once_with_line_and_range(file: Path) -> None:
         "FILE:4: unknown setting 'audio.volum'; did you mean 'audio.volume'?",
         "FILE:5: audio.echo must be one of 'webrtc', 'off', not \"on\"",
         'FILE:7: wake.words must be a list of texts, not ["a", 3]',
-        'FILE:11: wake.thresholds must be a table of names and numbers above 0 and below 1, not {"a" = 4}',
+        "FILE:11: wake.thresholds must be a table of names and numbers above 0 and below 1, not {a = 4}",
         "FILE:13: unknown section [audoi]; did you mean [audio]?",
         "FILE:16: mind.max_tokens must be a whole number from 16 to 8192 (tokens), not 1.5",
         'FILE:17: mind.name must be text, not empty, not ""',

@@ -3,6 +3,7 @@
 import difflib
 import functools
 import json
+import re
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
@@ -99,12 +100,16 @@ def as_toml(value: object) -> str:
     """A plain value as TOML writes it."""
     if isinstance(value, Mapping):
         table = cast(Mapping[str, object], value)
-        return "{" + ", ".join(f"{json.dumps(str(key))} = {as_toml(item)}" for key, item in table.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)} = {as_toml(item)}" for key, item in table.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(as_toml(item) for item in cast(Iterable[object], value)) + "]"
     if isinstance(value, bool | int | float):
         return str(value).lower()
     return json.dumps("" if value is None else str(value), ensure_ascii=False)
+
+
+def _key(name: object) -> str:
+    return str(name) if re.fullmatch(r"[\w-]+", str(name), re.ASCII) else json.dumps(str(name), ensure_ascii=False)
 
 
 def plain(value: object) -> object:
