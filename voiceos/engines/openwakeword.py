@@ -40,12 +40,15 @@ class OpenModel:
 
 
 class OpenWakeWord:
-    """One or several models over one extraction of features. It works every 80 ms, for some milliseconds."""
+    """One or several models over one extraction of features. It works every 80 ms, for 4 ms on a desktop core."""
 
     def __init__(self, models: Sequence[OpenModel]) -> None:
         import pyopen_wakeword as library
+        from pyopen_wakeword.openwakeword import MEL_SAMPLES
 
         self.models = tuple(models)
+        self._needed = MEL_SAMPLES
+        self._waiting = b""
         self._features: Any = library.OpenWakeWordFeatures.from_builtin()
         self._detectors: list[Any] = [library.OpenWakeWord.from_model(model.path) for model in models]
         # The library begins with eight seconds of silence, which take it a third of a second: not inside a frame.
@@ -59,8 +62,13 @@ class OpenWakeWord:
         return {model.name: model.phrase for model in self.models}
 
     def __call__(self, frame: Frame) -> Wake | None:
+        self._waiting += frame.pcm
+        # The library moves ten seconds of audio with each call: it is called only when it has enough to work on.
+        if self._features.new_audio_samples + len(self._waiting) // 2 < self._needed:
+            return None
+        pcm, self._waiting = self._waiting, b""
         best: Wake | None = None
-        for embedding in self._features.process_streaming(frame.pcm):
+        for embedding in self._features.process_streaming(pcm):
             for model, detector in zip(self.models, self._detectors, strict=True):
                 score = max(detector.process_streaming(embedding), default=0.0)
                 if score > model.threshold and (best is None or score > best.score):
@@ -69,6 +77,7 @@ class OpenWakeWord:
 
     def reset(self) -> None:
         """Back to silence, without computing it again."""
+        self._waiting = b""
         for part, state in zip((self._features, *self._detectors), self._silence, strict=True):
             for key, value in state.items():
                 setattr(part, key, value.copy() if hasattr(value, "copy") else value)
