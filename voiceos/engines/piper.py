@@ -72,7 +72,7 @@ class Piper:
 
     def _voice(self) -> Any:
         if self._loaded is None:
-            self._loaded = _load(self._file, self._threads)
+            self._loaded = _load(self._file, self._threads, self._label)
         return self._loaded
 
     def _start(self, text: str) -> Iterator[Any]:
@@ -158,7 +158,7 @@ def _settings_of(voice: Path) -> Path:
     return voice.with_name(voice.name + ".json")
 
 
-def _load(file: Path, threads: int) -> Any:
+def _load(file: Path, threads: int, label: str) -> Any:
     """A PiperVoice with its own session: PiperVoice.load leaves the number of threads to onnxruntime."""
     import json
 
@@ -176,6 +176,6 @@ def _load(file: Path, threads: int) -> Any:
         session = onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no common base but this
         raise ModelError(
-            f"The voice {file} is damaged ({type(error).__name__}); `voiceos models pull {file.stem}` fetches it again."
+            f"The voice {file} is damaged ({type(error).__name__}); `voiceos models pull {label}` fetches it again."
         ) from error
     return PiperVoice(session=session, config=config)

@@ -173,7 +173,7 @@ class Whisper:
 
     def _model(self) -> Any:
         if self._loaded is None:
-            self._loaded = _load(self._folder, self._threads)
+            self._loaded = _load(self._folder, self._threads, self._label)
             languages: list[str] = self._loaded.supported_languages
             if self._language not in ("auto", *languages):
                 self._loaded = None
@@ -212,7 +212,7 @@ def _segments(ids: Sequence[int], tokenizer: Any) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def _load(folder: Path, threads: int) -> Any:
+def _load(folder: Path, threads: int, label: str) -> Any:
     from faster_whisper import WhisperModel
 
     try:
@@ -221,10 +221,11 @@ def _load(folder: Path, threads: int) -> Any:
         )
     except Exception as error:  # CTranslate2 and tokenizers have no base of their own
         raise ModelError(
-            f"The recognition model in {folder} is damaged ({_first_line(error)}); "
-            f"`voiceos models pull {folder.name}` fetches it again."
+            f"The recognition model in {folder} is damaged ({_first_sentence(error)}); "
+            f"`voiceos models pull {label}` fetches it again."
         ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _first_sentence(error: Exception) -> str:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0].split(". ")[0].rstrip(".")
