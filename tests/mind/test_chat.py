@@ -283,7 +283,7 @@ async def test_the_whole_reply_has_a_limit(server: Server, settings: MindSetting
         with anyio.fail_after(6):
             said, error = await heard(mind, ask())
     assert said.startswith("0 1 ")
-    assert error
+    assert error is None
 
 
 async def test_interrupting_a_reply_hangs_up_at_once(server: Server, settings: MindSettings, ask: Ask) -> None:
@@ -385,9 +385,9 @@ async def test_waiting_for_a_restart_is_bounded(settings: MindSettings, ask: Ask
         raise AssertionError
 
     async with ChatMind(settings, endpoint) as mind:
-        _, error = await heard(mind, ask())
+        with anyio.fail_after(6):
+            _, error = await heard(mind, ask())
         assert error
-        assert not await mind.warm()
 
 
 async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, settings: MindSettings, ask: Ask) -> None:

@@ -65,6 +65,11 @@ def test_roles_alternate_whatever_was_said(history: list[Exchange], question: st
     assert all(message["content"].strip() for message in messages)
 
 
+def test_what_was_not_answered_is_left_out() -> None:
+    history = (Exchange("Tell me a story.", "", interrupted=True), PARIS, Exchange("", "Yes?"))
+    assert len(stable_prefix(Persona(), history, 12)) == 3
+
+
 @given(st.lists(exchanges, max_size=30), st.integers(0, 20))
 def test_never_more_turns_than_may_be_seen_and_always_the_last(history: list[Exchange], turns: int) -> None:
     kept = remembered(history, turns, 10_000)

@@ -41,20 +41,23 @@ class Answer:
         self._end = began + total_seconds
         self._begun = False
         self._finished = False
+        self._over = False
         self._text_end = ""
         self._thoughts = Thoughts()
         self._measure = Measure(settings.max_tokens * CHARACTERS_PER_TOKEN)
 
     async def next(self) -> str:
         """The next piece that is for the ear; "" at the end. Raises MindError, after which there is no more."""
-        while not self._measure.enough:
+        while not (self._over or self._measure.enough):
             chunk = await self._chunk()
             if chunk is None:
+                self._over = True
                 return self._rest()
             if text := self._measure(self._thoughts(self._text_of(chunk))):
                 self._last, self._begun, self._text_end = anyio.current_time(), True, text
                 return text
-        log.info("The reply %s: the rest is left out.", self._measure.enough)
+        if self._measure.enough:
+            log.info("The reply %s: the rest is left out.", self._measure.enough)
         return ""
 
     async def close(self) -> None:
@@ -72,6 +75,9 @@ class Answer:
             with anyio.fail_after(limit):
                 return await anext(self._chunks, None)
         except TimeoutError:
+            if self._begun and anyio.current_time() >= self._end:
+                self._measure.enough = "takes too long"
+                return None
             raise failures.too_slow(self._endpoint, patience, begun=self._begun) from None
         except openai.APIConnectionError as error:
             raise failures.unreachable(self._endpoint, begun=self._begun) from error
@@ -101,12 +107,11 @@ class Answer:
 
     def _rest(self) -> str:
         """At the end of the stream: what was held back. Raises MindError when it should not have ended here."""
-        self._measure.enough = self._measure.enough or "has ended"
         if rest := self._measure(self._thoughts.rest()):
             return rest
         if not self._begun:
             raise failures.empty(self._endpoint) if self._finished else failures.cut_off(self._endpoint)
         # Some endpoints forget to say that they have finished, so a whole sentence is taken at its word.
-        if not self._finished and not self._text_end.rstrip().endswith(SENTENCE_ENDS):
+        if not self._finished and not self._measure.enough and not self._text_end.rstrip().endswith(SENTENCE_ENDS):
             raise failures.cut_off(self._endpoint)
         return ""

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 LONGEST_RETRY_SECONDS = 2.0
 """Someone is waiting: a server that asks for more patience than this is not asked again."""
 RETRY_SECONDS = 0.3
+WARM_SECONDS = 60.0
+"""Nobody waits for this, and a small board reads its persona slowly the first time."""
 
 
 def local_time() -> datetime:
@@ -95,7 +97,7 @@ class ChatMind:
         prefix = stable_prefix(self._persona, history, self._settings.history_turns, self._history_tokens)
         messages: list[Message] = [*prefix, {"role": "user", "content": timed("", self._now())}]
         try:
-            with anyio.fail_after(self._settings.first_token_seconds):
+            with anyio.fail_after(WARM_SECONDS):
                 endpoint, client = await self._connect()
                 if endpoint.local:
                     await client.chat.completions.create(
@@ -104,7 +106,7 @@ class ChatMind:
                 else:
                     await client.models.list()
         except TimeoutError:
-            log.warning("%s", failures.too_slow(self._known, self._settings.first_token_seconds, begun=False))
+            log.warning("%s", failures.too_slow(self._known, WARM_SECONDS, begun=False))
         except VoiceosError as error:
             log.warning("%s", error)
         except api_error() as error:

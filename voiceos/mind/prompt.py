@@ -67,20 +67,16 @@ def stable_prefix(
     """All messages before the question."""
     messages = [Message(role="system", content=system_text(persona))]
     for exchange in remembered(history, history_turns, longest_history_tokens):
-        messages.append(Message(role="user", content=exchange.user.strip() or CUT_OFF))
-        messages.append(Message(role="assistant", content=as_heard(exchange)))
+        user, heard = exchange.user.strip(), as_heard(exchange)
+        if user and heard:  # what was never answered is left out: small models copy a placeholder
+            messages += [Message(role="user", content=user), Message(role="assistant", content=heard)]
     return messages
 
 
 def as_heard(exchange: Exchange) -> str:
     """What was heard of a reply, marked where it was cut off."""
     heard = exchange.assistant.strip()
-    if not heard:
-        return SILENCE
-    return heard.rstrip(" ,;:-–—") + CUT_OFF if exchange.interrupted else heard
-
-
-SILENCE = "Yes?"
+    return heard.rstrip(" ,;:-–—") + CUT_OFF if heard and exchange.interrupted else heard
 
 
 def remembered(history: Sequence[Exchange], turns: int, longest_tokens: int) -> Sequence[Exchange]:
@@ -102,7 +98,7 @@ def tokens(history: Sequence[Exchange]) -> int:
 
 
 def timed(question: str, now: datetime) -> str:
-    """The question, with the date and time for questions about them."""
+    """The question, after the date and time: before it, so that they too can be read before it is known."""
     return f"[It is {spoken_time(now)}.]\n{question.strip()}"
 
 
