@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -141,12 +142,14 @@ def test_little_to_draw(marks: dict[str, float]) -> None:
     assert drawn(record(**marks))
 
 
+@hypothesis_settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(list(Stage)), st.floats(-1e6, 1e6), max_size=10), st.integers(20, 120))
 def test_any_times_are_drawn_in_their_width(marks: dict[str, float], width: int) -> None:
     for line in drawn(TurnRecord("t", "c", START, marks=marks), width).splitlines():
         assert len(line) <= width
 
 
+@hypothesis_settings(deadline=None)
 @given(st.floats(-9, 9), st.floats(0, 9), st.floats(-9, 9), st.floats(0.01, 9))
 def test_a_bar_is_as_wide_as_it_should(start: float, seconds: float, first: float, window: float) -> None:
     assert len(bar(Span("end", start, start + seconds), (first, first + window), 44)) == 44

@@ -180,7 +180,7 @@ STARTS = [
 ]
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.sampled_from(STARTS), steps=STEPS)
 @example(
     start=STARTS[3], steps=[("wake.words", None), ("mind.name", None), ("audio.volume", None), ("audio.volume", "1")]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from voiceos.config.fields import Setting, settings, unknown, value_of
@@ -198,6 +199,7 @@ def test_each_default_is_allowed_and_documented(one: Setting) -> None:
         assert one.limits
 
 
+@hypothesis_settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for mistake in check_text(text, Path("file")):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
@@ -301,6 +302,7 @@ def test_sigkill_leaves_whole_turns(folder: Path, after: int) -> None:
             assert sound is None or sound.stat().st_size == 44 + 18_000
 
 
+@hypothesis_settings(deadline=None)
 @given(st.text(), st.text(st.characters()))
 def test_any_words_can_be_kept(words: str, reply: str) -> None:
     db = sqlite3.connect(":memory:")
