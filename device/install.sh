@@ -92,7 +92,8 @@ copy_checkout() {
   run mkdir -p "$app"
   # The environment stays: most updates do not change it.
   run find "$app" -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf '{}' +
-  run bash -c 'tar -C "$1" --exclude=./.git --exclude=./.venv --exclude=__pycache__ -cf - . | tar -C "$2" --no-same-owner -xf -' copy "$source" "$app"
+  # What begins with a dot is git's, or a cache.
+  run bash -o pipefail -c 'tar -C "$1" --exclude="./.?*" --exclude=__pycache__ -cf - . | tar -C "$2" --no-same-owner -xf -' copy "$source" "$app"
 }
 
 make_account() {

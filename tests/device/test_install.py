@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,18 @@ def test_too_old_a_python_is_one_sentence(tmp_path: Path) -> None:
     done = run("env", "-u", "PYTHON", f"PATH={tools}", ROOT / "device" / "prepare.sh", "base")
     assert done.returncode == 1
     assert "Python 3.11 or newer is needed, and python3 is Python 3.9.2;" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_python_without_environments_is_one_sentence_where_apt_is_not_ours_to_use(tmp_path: Path) -> None:
+    for tool in ("bash", "env", "dirname", "id", "df", "awk", "cat", "grep", "cksum"):
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    bare = tmp_path / "python3"
+    bare.write_text(f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1 ;; esac\nexec "{sys.executable}" "$@"\n')
+    bare.chmod(0o755)
+    done = run("env", "-u", "PYTHON", f"PATH={tmp_path}", ROOT / "device" / "prepare.sh", "base")
+    assert done.returncode == 1
+    assert "Python cannot make environments here: install them with 'sudo apt-get install python3" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

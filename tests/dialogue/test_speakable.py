@@ -111,7 +111,7 @@ WORDS = [
     ("No. It is not.", "No. It is not."),
     ("J. R. R. Tolkien", "J R R Tolkien"),
     ("in the U.S.", "in the U S."),
-    ("AT&T", "AT and T"),
+    ("AT&T and R&D", "A T and T and R and D"),
     ("#1 of @bob #ai", "number 1 of at bob hashtag ai"),
     ("C++, C# and/or F#", "C plus plus, C sharp and or F sharp"),
     ("he/she w/o TCP/IP", "he or she without TCP IP"),

@@ -46,6 +46,7 @@ _HASH = re.compile(r"#(?=\d)")
 _TAGGED = re.compile(r"(?<!\w)#(?=\w)")
 _HANDLE = re.compile(r"(?<!\w)@(?=\w)")
 _LANGUAGE = re.compile(r"\b([A-Z])(\+\+|#)(?!\w)")
+_AND_LETTERS = re.compile(r"\b([A-Z]{1,3})&([A-Z]{1,3})\b")
 _WITH = re.compile(r"(?<!\w)w/(o\b ?)?")
 _EITHER = re.compile(
     r"\b(and/or|he/she|she/he|his/her|him/her|s/he|yes/no|either/or|true/false|on/off)\b", re.IGNORECASE
@@ -147,6 +148,7 @@ def _say_abbreviations(text: str) -> str:
     text = _NUMBER_OF.sub("number ", text)
     text = _SECTION.sub(lambda found: f"{_SECTIONS[found[1].lower()]} ", text)
     text = _SHORTENED.sub(lambda found: _SHORT[found[1]] + _stop(found), text)
+    text = _AND_LETTERS.sub(lambda found: f"{' '.join(found[1])} and {' '.join(found[2])}", text)  # AT&T is not "at"
     text = _WITH.sub(lambda found: "without " if found[1] else "with ", text)
     return _EITHER.sub(lambda found: found[0].replace("/", " " if "and" in found[0].lower() else " or "), text)
 
