@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 STEP_PERCENT = 10
 """How often a line is printed where there is no terminal for a bar."""
+WIDE_COLUMNS = 150
+"""From this width on the table names each source; below it only says of which kind it is."""
 
 
 def complete_model(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
@@ -171,13 +173,21 @@ def _print_table(statuses: "Sequence[Status]") -> None:
 
     from voiceos.models.disk import megabytes
 
+    console = Console(width=None if sys.stdout.isatty() else WIDE_COLUMNS)
     colours = {"installed": "green", "packaged": "green", "damaged": "red", "missing": "dim"}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("name", "for", "languages", "size", "licence", "state", "source"):
-        table.add_column(column, overflow="fold", justify="right" if column == "size" else "left")
+        table.add_column(
+            column,
+            overflow="fold",
+            justify="right" if column == "size" else "left",
+            no_wrap=column not in ("languages", "source"),
+        )
     for status in statuses:
         model = status.model
         sources = status.sources if status.ready and status.sources else model.sources
+        if console.width < WIDE_COLUMNS:
+            sources = tuple(dict.fromkeys(source.split()[0] for source in sources))
         table.add_row(
             Text(model.name),
             model.purpose,
@@ -187,7 +197,7 @@ def _print_table(statuses: "Sequence[Status]") -> None:
             Text(status.state, style=colours[status.state]),
             Text("\n".join(sources) + _doubt(model)),
         )
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    console.print(table)
 
 
 def _doubt(model: "Model") -> str:
@@ -203,18 +213,24 @@ def _shown() -> "Generator[Callable[[Progress], None]]":
         yield _Lines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(20),
         DownloadColumn(),
-        TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
     with RichProgress(*columns, console=Console(stderr=True)) as bars:
         yield _Bars(bars)
+
+
+def _title(progress: "Progress") -> str:
+    """The file, with its model unless its name says that."""
+    if progress.file.startswith(progress.model):
+        return progress.file
+    return f"{progress.model} {progress.file}".strip()
 
 
 class _Bars:
@@ -226,7 +242,7 @@ class _Bars:
 
     def __call__(self, progress: "Progress") -> None:
         key = (progress.model, progress.file)
-        title = f"{progress.model} {progress.file}" if progress.file else progress.model
+        title = _title(progress)
         if key not in self._tasks:
             self._tasks[key] = self._bars.add_task(title, total=progress.total)
         doing = {"checking": " (checking)", "waiting": " (another process is fetching it)"}.get(progress.doing, "")
@@ -242,7 +258,7 @@ class _Lines:
     def __call__(self, progress: "Progress") -> None:
         from voiceos.models.disk import megabytes
 
-        name = f"{progress.model} {progress.file}".strip()
+        name = _title(progress)
         if progress.doing == "waiting":
             click.echo(f"{name}: another process is fetching it; waiting", err=True)
         elif progress.doing == "done":
