@@ -1,7 +1,9 @@
 """Conversations on a virtual clock: a script of what is said when, and exact times of what came of it."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import anyio
@@ -9,7 +11,8 @@ import pytest
 from trio.testing import MockClock
 
 from voiceos.audio.scripted import Line, ScriptedAudio
-from voiceos.config.settings import ListenSettings
+from voiceos.config.paths import models_folder
+from voiceos.config.settings import ListenSettings, StoreSettings
 from voiceos.core import Exchange, Mind, Notice, NoticeKind, Outcome, SpeechToText, TextToSpeech, Turn
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
@@ -25,6 +28,7 @@ from voiceos.engines.fake import (
     speak,
 )
 from voiceos.listen.ears import Ears
+from voiceos.models.shelf import Shelf
 
 
 @pytest.fixture
@@ -126,3 +130,18 @@ async def _hold(
     with anyio.fail_after(seconds + 120):
         await Dialogue(ears, equipment, scene.conversation, manners or Manners(), chime=chime, warm=warm).run()
     return scene
+
+
+@pytest.fixture(scope="session")
+def models() -> Callable[[Sequence[str]], Path]:
+    """Sees to it that models are there; gives their folder."""
+
+    def ensure(names: Sequence[str]) -> Path:
+        folder = Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings()))
+        shelf = Shelf(folder)
+        for name in names:
+            if not shelf.status(name).ready:
+                shelf.pull(name)
+        return folder
+
+    return ensure
