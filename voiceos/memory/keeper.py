@@ -30,6 +30,7 @@ async def keep_turns(
     sender, receiver = anyio.create_memory_object_stream[tuple[Turn, datetime]](WAITING)
     saving = anyio.CancelScope(shield=True)
     told: list[str] = []
+    stores: list[TurnStore] = []  # opened with the first turn, in the thread that saves it
 
     def fail(sentence: str) -> None:
         log.error("%s", sentence)
@@ -40,15 +41,20 @@ async def keep_turns(
     def observe(notice: Notice) -> None:
         if notice.kind is not NoticeKind.TURN or not notice.turn:
             return
-        begin = min(notice.turn.marks.values(), default=notice.at)
+        begin = notice.turn.speech.start if notice.turn.speech else notice.at
         try:
             sender.send_nowait((notice.turn, now() - timedelta(seconds=notice.at - begin)))
         except anyio.WouldBlock:
             fail("The storage is too slow: a turn was not kept.")
 
     def save(turn: Turn, began: datetime) -> None:
-        with TurnStore(folder) as store:
-            store.save(turn, began, keep_audio=keep_audio)
+        if not stores:
+            stores.append(TurnStore(folder))
+        stores[0].save(turn, began, keep_audio=keep_audio)
+
+    def close() -> None:
+        for store in stores:
+            store.close()
 
     async def save_all() -> None:
         with saving:
@@ -58,6 +64,7 @@ async def keep_turns(
                         await anyio.to_thread.run_sync(save, turn, began)
                     except StoreError as error:
                         fail(str(error))
+            await anyio.to_thread.run_sync(close)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(save_all)
