@@ -14,7 +14,7 @@ _RATE = 48_000
 
 
 class VirtualCard:
-    """A private PulseAudio with null sinks, which PortAudio reaches through ALSA; no hardware, nothing outside `folder`.
+    """A private PulseAudio with null sinks, which PortAudio reaches through ALSA; no hardware, all in `folder`.
 
     What is played into `vos_inject` is what the microphone `vos_mic` hears; what the speaker `vos_spk` plays can be
     recorded. Both are the defaults.
@@ -39,8 +39,11 @@ class VirtualCard:
         (self.folder / "asound.conf").write_text(self._alsa())
         with (self.folder / "pulse.log").open("ab") as log:
             self._daemon = subprocess.Popen(
-                ["pulseaudio", "-n", "-F", str(self.folder / "default.pa"), "--daemonize=no", "--exit-idle-time=-1"]
-                + ["--disable-shm=yes", "--use-pid-file=no", "--realtime=no", "--high-priority=no"],
+                [
+                    *("pulseaudio", "-n", "-F", str(self.folder / "default.pa"), "--daemonize=no"),
+                    *("--exit-idle-time=-1", "--disable-shm=yes", "--use-pid-file=no"),
+                    *("--realtime=no", "--high-priority=no"),
+                ],
                 env=os.environ | self.environment,
                 stdout=log,
                 stderr=log,
@@ -105,9 +108,8 @@ def virtual_card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualCa
     """A running virtual sound card, which PortAudio in this process sees as its only one. Mark the tests `card`."""
     missing = [tool for tool in ("pulseaudio", "pactl", "paplay", "parec") if not shutil.which(tool)]
     if missing:
-        pytest.skip(
-            f"{', '.join(missing)} missing: apt-get install pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"
-        )
+        packages = "pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"
+        pytest.skip(f"{', '.join(missing)} missing: apt-get install {packages}")
     card = VirtualCard(tmp_path_factory.mktemp("card"))
     with pytest.MonkeyPatch.context() as patch:
         for name, text in card.environment.items():

@@ -1,5 +1,6 @@
 """SoundCard through PortAudio itself, on a virtual sound card; and with no card at all."""
 
+import os
 import subprocess
 import sys
 import time
@@ -81,6 +82,7 @@ async def test_what_is_said_arrives_as_frames(virtual_card: VirtualCard, microph
     said = chirp(1.0)
     write_wav(tmp_path / "x.wav", [Frame(said)])
     frames: list[Frame] = []
+    now = 0.0
     async with SoundCard(microphone) as card, anyio.create_task_group() as group:
         group.start_soon(gather, card, frames)
         await until(lambda: len(frames) > 10)
@@ -99,8 +101,9 @@ async def test_what_is_said_arrives_as_frames(virtual_card: VirtualCard, microph
 async def record(virtual_card: VirtualCard, sound: bytearray) -> None:
     with virtual_card.record() as recorder:
         assert recorder.stdout
+        descriptor = recorder.stdout.fileno()
         try:
-            while data := await to_thread.run_sync(recorder.stdout.read1, 65_536, abandon_on_cancel=True):
+            while data := await to_thread.run_sync(os.read, descriptor, 65_536, abandon_on_cancel=True):
                 sound += data
         finally:
             recorder.terminate()
@@ -129,7 +132,7 @@ async def test_what_is_played_is_heard_and_counted(virtual_card: VirtualCard, ra
 
 
 async def test_stop_is_silence_within_150_ms(virtual_card: VirtualCard, tone: Tone) -> None:
-    sound = bytearray()
+    sound, stopped_at = bytearray(), 0.0
     async with SoundCard(listen=False) as card, anyio.create_task_group() as group:
         group.start_soon(record, virtual_card, sound)
         await until(lambda: len(sound) > CARD_RATE // 2)

@@ -100,11 +100,12 @@ class EchoFree:
         return self._audio.played
 
     def _clean(self, frame: Frame) -> Frame:
-        now = anyio.current_time()
-        self._clock.read(self._audio.played, now)
+        now, played = anyio.current_time(), self._audio.played
+        self._clock.read(played, now)
         if now - self._clock.moved > self._idle:
             return frame
-        return self._canceller.process(frame, self._reference.at(self._clock.position(frame.at) + self._ahead))
+        position = self._clock.position(frame.at)
+        return self._canceller.process(frame, self._reference.at(position + self._ahead, played + self._ahead))
 
 
 class _SpeakerClock:
@@ -117,7 +118,7 @@ class _SpeakerClock:
         self._offset = 0.0
 
     def read(self, played: float, now: float) -> None:
-        if played <= self._played:
+        if played <= self._played + 1e-6:
             return
         self._played, self.moved = played, now
         difference = played - now - self._offset
@@ -143,12 +144,13 @@ class Reference:
         self._pcm += pcm
         self._forget(len(self._pcm) - 2 * round(_MOST_SECONDS * RATE))
 
-    def at(self, position: float) -> bytes:
-        """The 20 ms up to `position`; where there was no sound, silence. What lies long before it is forgotten."""
+    def at(self, position: float, sounded: float) -> bytes:
+        """The 20 ms up to `position`; silence where there was no sound, or none yet (`sounded`)."""
         first = 2 * (round((position - FRAME_SECONDS) * RATE) - self._start)
-        far = bytes(self._pcm[max(0, first) : max(0, first + FRAME_BYTES)])
+        last = min(first + FRAME_BYTES, 2 * (round(sounded * RATE) - self._start))
+        far = bytes(self._pcm[max(0, first) : max(0, last)])
         self._forget(min(first - 2 * round(_KEEP_SECONDS * RATE), len(self._pcm)))
-        return (far.rjust(FRAME_BYTES, b"\0") if first < 0 else far).ljust(FRAME_BYTES, b"\0")
+        return (bytes(min(FRAME_BYTES, max(0, -first))) + far).ljust(FRAME_BYTES, b"\0")
 
     def _forget(self, size: int) -> None:
         if size > 0:
