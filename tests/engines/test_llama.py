@@ -122,7 +122,7 @@ async def test_it_must_be_started() -> None:
 
 
 def test_threads_leave_room_for_hearing_and_speaking() -> None:
-    assert [suitable_threads(cpus) for cpus in (1, 2, 3, 4, 8)] == [1, 2, 2, 3, 4]
+    assert [suitable_threads(cpus) for cpus in (1, 2, 3, 4, 8)] == [1, 1, 2, 3, 4]
 
 
 def test_the_reason_is_the_last_error() -> None:

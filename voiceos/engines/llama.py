@@ -58,9 +58,12 @@ class Watch:
 
 
 def suitable_threads(cpus: int) -> int:
-    """Threads for a machine of so many cores: one stays free for hearing and speaking, and beyond 4 memory is slower
-    than they are."""
-    return max(1, min(4, cpus - 1 if cpus > 2 else cpus))
+    """Threads for a machine of so many cores.
+
+    One core stays free for hearing and speaking: llama.cpp's threads wait for each other at every step, so one that
+    must share its core slows down all. Beyond four, memory is the limit.
+    """
+    return max(1, min(4, cpus - 1))
 
 
 class LocalModel:
