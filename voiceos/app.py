@@ -201,6 +201,7 @@ class Assistant:
         self._engines = engines
         self._observers = [*observers]
         self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
+        self._conversation = Conversation(lapse_seconds=config.mind.lapse_seconds, turns=config.mind.history_turns)
         self._ears = Ears(
             config.listen,
             engines.voice_activity,
@@ -211,6 +212,15 @@ class Assistant:
     def press(self) -> None:
         """Push-to-talk."""
         self._ears.press()
+
+    @property
+    def asleep(self) -> bool:
+        """Only a wake word or the button counts."""
+        return self._ears.asleep
+
+    def forget(self) -> None:
+        """Begins a new conversation."""
+        self._conversation.forget()
 
     async def run(self, *, partials: bool = False) -> None:
         """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
@@ -237,11 +247,11 @@ class Assistant:
         manners = Manners(
             follow_up_seconds=config.listen.follow_up_seconds,
             patience_seconds=config.listen.patience_seconds,
+            unfinished_seconds=config.listen.unfinished_seconds,
             always_open=config.wake.mode == "open",
             partials=partials,
         )
-        conversation = Conversation(lapse_seconds=config.mind.lapse_seconds, turns=config.mind.history_turns)
-        return Dialogue(self._ears, equipment, conversation, manners, chime=self._chime, warm=self._warm)
+        return Dialogue(self._ears, equipment, self._conversation, manners, chime=self._chime, warm=self._warm)
 
     async def _chime(self, name: Earcon) -> None:
         if self._config.audio.earcons:

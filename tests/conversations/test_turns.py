@@ -60,6 +60,20 @@ async def test_an_unfinished_sentence_gets_time(hold: Any) -> None:
     assert scene.first_sound() > turn.marks[Stage.SPEECH_END] - scene.began
 
 
+async def test_words_that_break_off_are_waited_for(hold: Any) -> None:
+    """The turn-end model takes "Set a timer for." for a whole sentence; the words say otherwise."""
+    said = "set a timer for."
+    scene = await hold({1.0: said, 1.0 + len(said) * 0.06 + 1.2: "ten minutes."}, manners=OPEN)
+    assert scene.turns[-1].transcript.text == "set a timer for. ten minutes."
+    assert scene.sounded == "You said: set a timer for. ten minutes."
+
+
+async def test_words_that_break_off_for_good_are_answered(hold: Any) -> None:
+    said = "set a timer for."
+    scene = await hold({1.0: said}, manners=OPEN)
+    assert scene.first_sound() == pytest.approx(1.0 + len(said) * 0.06 + 1.6, abs=0.2)
+
+
 async def test_going_on_before_the_reply_is_heard_makes_one_utterance(hold: Any) -> None:
     """The first half sounded complete; the answer to it is taken back."""
     said = "turn on the light."

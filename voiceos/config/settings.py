@@ -71,7 +71,7 @@ class ListenSettings(Settings):
         0.8, "Silence that ends the turn when no turn-end model has an opinion.", unit="seconds", ge=0.1, le=10
     )
     unfinished_seconds: float = setting(
-        1.4, "Silence that ends the turn even when the sentence sounds unfinished.", unit="seconds", ge=0.3, le=10
+        1.6, "Silence that ends the turn even when the sentence sounds unfinished.", unit="seconds", ge=0.3, le=10
     )
     complete_threshold: float = setting(
         0.5, "Turn-end model's score from which a sentence sounds complete.", unit="probability", gt=0, lt=1

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from math import inf
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -76,14 +77,18 @@ class Answer:
         self.committed = anyio.Event()
         self.ended = False
         self._hushed = False
+        self._due = False
+        self._patient_until = -inf
         self._playback = Playback(equipment.audio, self._began_to_sound)
 
     def commit(self, at: float) -> None:
         """The turn has ended: it may sound."""
         self.turn.mark(Stage.TURN_END, at)
         self.committed.set()
-        if not self._hushed:
-            self._playback.go()
+
+    def be_patient(self, until: float) -> None:
+        """It may not sound before then, on the loop's clock: they may not have finished after all."""
+        self._patient_until = until
 
     def hush(self) -> None:
         """Silence, while we find out why somebody is speaking."""
@@ -93,7 +98,7 @@ class Answer:
     def carry_on(self) -> None:
         """It was nothing: go on where it stopped."""
         self._hushed = False
-        if self.committed.is_set():
+        if self._due:
             self._playback.go()
 
     @property
@@ -127,6 +132,7 @@ class Answer:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._think, mind, units_in)
             tasks.start_soon(self._speak, units_out)
+            tasks.start_soon(self._begin_when_due)
             await self._playback.run()
 
     def end(self, outcome: Outcome | None) -> None:
@@ -149,6 +155,13 @@ class Answer:
             cut_short = outcome is not Outcome.ANSWERED
             self._conversation.add(Exchange(turn.transcript.text, turn.said, cut_short), now)
         self._equipment.observer(Notice(NoticeKind.TURN, now, turn=turn))
+
+    async def _begin_when_due(self) -> None:
+        await self.committed.wait()
+        await anyio.sleep_until(self._patient_until)
+        self._due = True
+        if not self._hushed:
+            self._playback.go()
 
     async def _think(self, mind: Mind, out: MemoryObjectSendStream[str]) -> None:
         cutter = ClauseCutter()

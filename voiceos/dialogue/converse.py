@@ -14,6 +14,7 @@ from voiceos.core import Cut, Exchange, Heard, Notice, NoticeKind, Outcome, Spee
 from voiceos.dialogue.answer import Answer, Equipment, Saying, utterance_turn
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.meaning import Meaning
+from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.listen.ears import Ears
 
@@ -32,6 +33,8 @@ class Manners:
     """After a reply, how long one may go on without the wake word."""
     patience_seconds: float = 6.0
     """How long a call by name is good for."""
+    unfinished_seconds: float = 1.6
+    """How long to wait, after words that break off, for the rest of them."""
     always_open: bool = False
     """No wake word is needed, ever."""
     partials: bool = False
@@ -182,6 +185,8 @@ class Dialogue:
             self._give_up(answer.over, Outcome.MERGED if answer.extends is not None else Outcome.INTERRUPTED)
         text = answer.turn.transcript.text if answer.turn.transcript else ""
         self._notify(NoticeKind.TRANSCRIPT, text)
+        if answer.turn.speech and sounds_unfinished(text):
+            answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
         await answer.reply()
         return Outcome.ANSWERED
 

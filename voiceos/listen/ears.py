@@ -68,6 +68,10 @@ class Ears:
             self._pressed.append(Heard(self._gate.wake(), now, wake="button"))
 
     @property
+    def asleep(self) -> bool:
+        return self._gate.state is State.ASLEEP
+
+    @property
     def speech_so_far(self) -> Speech | None:
         """What has been said of the present utterance, for a partial transcript."""
         if self._gate.state is not State.SPEECH or not self._kept:

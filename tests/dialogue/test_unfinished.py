@@ -1,0 +1,46 @@
+"""Sentences that break off."""
+
+import pytest
+
+from voiceos.dialogue.unfinished import sounds_unfinished
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Set a timer for",
+        "Set a timer for.",
+        "Remind me to",
+        "I would like a coffee with",
+        "Call my",
+        "Set bed light brightness.",
+        "Turn the kitchen light",
+        "Well, the thing is...",
+        "Bread, milk,",
+        "What's the weather in the",
+    ],
+)
+def test_unfinished(text: str) -> None:
+    assert sounds_unfinished(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "What is it for?",
+        "Set a timer for ten minutes.",
+        "Set bed light brightness to 50 percent.",
+        "Turn the kitchen light off.",
+        "Turn it up.",
+        "Play the Beatles.",
+        "Can I have a latte with sugar?",
+        "What's the date today",
+        "Yes.",
+        "No",
+        "Tell me a story.",
+        "Dim the lights a bit in here",
+    ],
+)
+def test_finished(text: str) -> None:
+    assert not sounds_unfinished(text)
