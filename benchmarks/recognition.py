@@ -212,7 +212,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder of a Whisper model")
     parser.add_argument("--manifest", type=Path, default=HERE / "recognition.tsv")
     parser.add_argument("--audio", type=Path, default=HERE.parent / "tests/audio/recordings", help="where paths begin")
-    parser.add_argument("--windows", nargs="+", default=WINDOWS, help="such as 6,15: first look 6 s, second 15 s")
+    parser.add_argument("--windows", nargs="+", default=WINDOWS, help="such as 8,15: first look 8 s, second 15 s")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--beam", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write all results, with every text, to this file")

@@ -139,7 +139,13 @@ async def test_hotwords_are_spelt_as_they_should_be(engine: Whisper, model_path:
     said = speech(soxr.resample(pcm, made[0].rate, RATE) * 0.3)
     assert "Kwikset" not in (await engine.transcribe(said)).text
     assert "Kwikset" in (await engine.transcribe(said, ["Siobhan", "Kwikset", "Joaquin"])).text
-    assert "lock" in (await engine.transcribe(said, ["Kwikset"] * 1000)).text
+
+
+@pytest.mark.engines
+async def test_too_many_hotwords_do_no_harm(engine: Whisper, recording: Recording) -> None:
+    names = [f"{first}{last}" for first in ("Anna", "Bert", "Caro", "Dina") for last in "abcdefghijklmnopqrstuvwxyz"]
+    for hotwords in (names * 3, ["Kwikset"] * 1000, ["", "  "]):
+        assert "coffee with a bit of sugar" in (await engine.transcribe(recording("coffee0"), hotwords)).text
 
 
 @pytest.mark.engines

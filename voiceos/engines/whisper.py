@@ -18,7 +18,7 @@ from voiceos.errors import ConfigError, EngineError, ModelError
 log = logging.getLogger(__name__)
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
-WINDOWS = (6.0, 15.0)
+WINDOWS = (8.0, 15.0)
 """Seconds of the first look and of the second; a longer utterance has a window of its own length."""
 MARGIN = 1.0
 """Seconds of silence that a window has at least after the utterance."""
@@ -27,7 +27,7 @@ WHOLE = 30.0
 HOTWORD_TOKENS = 100
 OTHER_LANGUAGE = 0.8
 """Probability of another language from which doubtful words are taken for that language, not for poor speech."""
-TEMPERATURES = (0.0, 0.4, 0.8)
+TEMPERATURES = (0.0, 0.4)
 
 Samples = NDArray[np.float32]
 
@@ -109,17 +109,19 @@ class Whisper:
             log.debug("%s at %.1f s: %r, strange %.2f", verdict, window, text, look.strangeness)
             if verdict is not Verdict.AGAIN:
                 return Transcript("" if verdict is Verdict.NOTHING else text, language, math.exp(look.logprob))
-        return self._read(samples, hotwords, language, call)
+        return self._read(samples, (), language, call)  # without hotwords: they may be what it stumbles over
 
     def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
         """faster-whisper's own way, 30 s at a time: for long speech, and the last resort for doubtful."""
+        tokenizer = self._tokenizer("en" if language == "auto" else language)
         segments, info = self._model().transcribe(
             samples,
             language=None if language == "auto" else language,
             beam_size=self._beam,
+            best_of=1,
             temperature=TEMPERATURES,
             condition_on_previous_text=False,
-            hotwords=", ".join(hotwords) or None,
+            hotwords=tokenizer.decode(self._hints(hotwords, tokenizer)) or None,
         )
         seconds = sound_seconds(samples)
         texts: list[str] = []
@@ -156,8 +158,7 @@ class Whisper:
         tokenizer = self._tokenizer(language)
         prompt = list(tokenizer.sot_sequence)
         if hotwords:
-            hints = tokenizer.encode(" " + ", ".join(hotwords))[:HOTWORD_TOKENS]
-            prompt = [tokenizer.sot_prev, *hints, *prompt]
+            prompt = [tokenizer.sot_prev, *self._hints(hotwords, tokenizer), *prompt]
         most = 10 + int(8 * seconds)  # tokens, so that a loop ends soon
         result = self._model().model.generate(
             encoded,
@@ -170,6 +171,11 @@ class Whisper:
         ids: list[int] = result.sequences_ids[0]
         logprob = result.scores[0] * len(ids) / (len(ids) + 1)
         return Look(_segments(ids, tokenizer), logprob, result.no_speech_prob)
+
+    def _hints(self, hotwords: Sequence[str], tokenizer: Any) -> list[int]:
+        """The hotwords as tokens of a text that seems to have gone before; no more than leave room for what is said."""
+        text = ", ".join(dict.fromkeys(word.strip() for word in hotwords if word.strip()))
+        return tokenizer.encode(" " + text)[:HOTWORD_TOKENS] if text else []
 
     def _model(self) -> Any:
         if self._loaded is None:
