@@ -1,5 +1,6 @@
 """The conversations that `voiceos talk` holds: on the sound card, with a recording, by keyboard, or as a rehearsal."""
 
+import signal
 import sys
 import uuid
 from contextlib import aclosing
@@ -98,19 +99,29 @@ async def by_keyboard(config: Config) -> None:
 
 
 async def _converse(config: Config, audio: Audio, view: LiveView, *, recording: WavAudio | None = None) -> None:
+    """Until the recording is over, or Ctrl-C."""
     observers: list[Observer] = [view]
     with view:
-        async with real_engines(config) as engines, anyio.create_task_group() as tasks:
-            if recording:
-                curtain = Curtain(recording)
-                observers.append(curtain)
-                tasks.start_soon(curtain.fall)
-            assistant = Assistant(config, engines, audio, observers)
-            if config.wake.mode == "button":
-                tasks.start_soon(_press_on_enter, assistant)
-            await assistant.run(partials=True)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_end_when_told, tasks.cancel_scope)
+            async with real_engines(config) as engines:
+                if recording:
+                    curtain = Curtain(recording)
+                    observers.append(curtain)
+                    tasks.start_soon(curtain.fall)
+                assistant = Assistant(config, engines, audio, observers)
+                if config.wake.mode == "button":
+                    tasks.start_soon(_press_on_enter, assistant)
+                await assistant.run(partials=True)
             tasks.cancel_scope.cancel()
     _summary(view)
+
+
+async def _end_when_told(conversation: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            conversation.cancel()
+            return
 
 
 def _summary(view: LiveView) -> None:
