@@ -21,6 +21,7 @@ _QUIET_SECONDS = 1.0
 """After this long without sound, or a `stop`, what was queued is not going to sound any more."""
 _JUMP_SECONDS = 0.03
 """The speaker's clock is read with jitter: only a larger difference than this moves the reference at once..."""
+_DRIFT_SECONDS = 0.01
 _SLEW = 0.02
 """...a smaller one pulls it along slowly, by this part of it each frame."""
 
@@ -57,7 +58,7 @@ class EchoFree:
     """
 
     def __init__(
-        self, audio: Audio, canceller: EchoCanceller, *, idle_seconds: float = 0.5, ahead_seconds: float = 0.02
+        self, audio: Audio, canceller: EchoCanceller, *, idle_seconds: float = 0.5, ahead_seconds: float = 0.04
     ) -> None:
         self._audio, self._canceller = audio, canceller
         self._idle, self._ahead = idle_seconds, ahead_seconds
@@ -116,6 +117,8 @@ class _SpeakerClock:
         """When it was last seen to advance, on the loop's clock."""
         self._played = 0.0
         self._offset = 0.0
+        self._position = 0.0
+        self._drift = 0.0
 
     def read(self, played: float, now: float) -> None:
         if played <= self._played + 1e-6:
@@ -125,8 +128,18 @@ class _SpeakerClock:
         self._offset += difference if abs(difference) > _JUMP_SECONDS else _SLEW * difference
 
     def position(self, at: float) -> float:
-        """What it showed, or would have shown had nothing stopped it, at a moment of the loop's clock."""
-        return at + self._offset
+        """What it showed when a frame ended; ask once for each. An unbroken reference matters more than exact time.
+
+        So it moves on by a frame each time, and is corrected only when it is off by much, or for long.
+        """
+        expected = self._position + FRAME_SECONDS
+        error = at + self._offset - expected
+        self._drift += _SLEW * (error - self._drift)
+        correction = error if abs(error) > _JUMP_SECONDS else self._drift if abs(self._drift) > _DRIFT_SECONDS else 0.0
+        if correction:
+            self._drift = 0.0
+        self._position = expected + correction
+        return self._position
 
 
 class Reference:
