@@ -201,7 +201,7 @@ class Assistant:
         self._engines = engines
         self._observers = [*observers]
         self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
-        self._conversation = Conversation(lapse_seconds=config.mind.lapse_seconds, turns=config.mind.history_turns)
+        self._conversation = Conversation(lapse_seconds=config.mind.lapse_seconds)
         self._ears = Ears(
             config.listen,
             engines.voice_activity,

@@ -77,7 +77,7 @@ async def rehearsal(config: Config) -> None:
 async def by_keyboard(config: Config) -> None:
     """Typed questions, printed answers."""
     console = Console(highlight=False)
-    conversation = Conversation(lapse_seconds=config.mind.lapse_seconds, turns=config.mind.history_turns)
+    conversation = Conversation(lapse_seconds=config.mind.lapse_seconds)
     async with typed_mind(config) as mind:
         if sys.stdin.isatty():
             console.print("[dim]Type a question; Ctrl-D ends the conversation.[/dim]")

@@ -111,7 +111,9 @@ class MindSettings(Settings):
     )
     name: str = setting("Nova", "What the assistant calls itself.", min_length=1)
     persona: str = setting("You are warm, direct and curious.", "Who the assistant is, in a sentence or two.")
-    temperature: float = setting(0.6, "0: always the likeliest words; higher: more varied.", ge=0, le=2)
+    temperature: float = setting(
+        0.0, "0: the likeliest words, and a small model's honesty; higher: more varied.", ge=0, le=2
+    )
     max_tokens: int = setting(220, "Longest reply.", unit="tokens", ge=16, le=8192)
     first_token_seconds: float = setting(20.0, "How long to wait for a reply to begin.", unit="seconds", ge=1, le=300)
     stall_seconds: float = setting(8.0, "How long a reply may pause.", unit="seconds", ge=0.5, le=300)

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 
 from voiceos.core import Exchange
 
+LONGEST = 200
+"""Exchanges that are remembered. How many of them a model sees is the mind's affair."""
+
 
 class Conversation:
-    """Remembers the last exchanges as they were really heard; starts afresh after a long silence."""
+    """Remembers the exchanges as they were really heard; starts afresh after a long silence."""
 
-    def __init__(self, *, lapse_seconds: float, turns: int) -> None:
+    def __init__(self, *, lapse_seconds: float) -> None:
         self._lapse_seconds = lapse_seconds
-        self._turns = turns
         self._exchanges: list[Exchange] = []
         self._last_at: float | None = None
         self.id = uuid.uuid4().hex[:12]
@@ -20,12 +22,12 @@ class Conversation:
         """What the next turn may know. `now` is the loop's clock."""
         if self._last_at is not None and now - self._last_at > self._lapse_seconds:
             self.forget()
-        return tuple(self._exchanges[-self._turns :]) if self._turns else ()
+        return tuple(self._exchanges)
 
     def add(self, exchange: Exchange, now: float) -> None:
         self._exchanges.append(exchange)
         self._last_at = now
-        del self._exchanges[: -max(self._turns, 1)]
+        del self._exchanges[:-LONGEST]
 
     def forget(self) -> None:
         """A new conversation."""
