@@ -30,7 +30,7 @@ from voiceos.core import RATE, Speech
 from voiceos.engines.whisper import MARGIN, Whisper
 
 HERE = Path(__file__).parent
-WINDOWS = ("30", "15,30", "10,15", "8,15", "6,15", "1,15", "6")
+WINDOWS = ("30", "15,30", "8,15", "6,15", "1,15")
 PIECES = (1.5, 4.0)
 """Seconds of the pieces that recordings without speech are cut into."""
 
