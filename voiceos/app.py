@@ -234,7 +234,6 @@ class Assistant:
 
     def _dialogue(self, partials: bool) -> Dialogue:
         config, engines = self._config, self._engines
-        language = config.recognition.language
         equipment = Equipment(
             audio=self._audio,
             recognition=engines.recognition,
@@ -242,7 +241,6 @@ class Assistant:
             voice=engines.voice,
             observer=self._observe,
             hotwords=config.recognition.hotwords,
-            language="en" if language == "auto" else language,
         )
         manners = Manners(
             follow_up_seconds=config.listen.follow_up_seconds,

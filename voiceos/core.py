@@ -274,6 +274,11 @@ class TextToSpeech(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def language(self) -> str:
+        """What it speaks, as a two-letter code: numbers and units are written out in it."""
+        ...
+
     def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
         """Sound for one spoken unit, at the voice's own rate."""
         ...

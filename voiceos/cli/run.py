@@ -10,7 +10,7 @@ from voiceos.cli import State, examples
         "voiceos run                          until Ctrl-C",
         "systemctl enable --now voiceos       as a service, from systemd/voiceos.service",
         "systemctl reload voiceos             read the settings again",
-        "systemctl kill -s USR1 voiceos       the push-to-talk button",
+        "systemctl kill --kill-who=main -s USR1 voiceos    the push-to-talk button",
     )
 )
 @click.pass_obj

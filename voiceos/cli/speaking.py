@@ -36,6 +36,6 @@ async def _sound(config: Config, text: str) -> AsyncGenerator[Frame, None]:
     voice = synthesiser(config, Shelf(models_folder(config.store)))
     cutter = ClauseCutter()
     for unit in (*cutter.feed(text), *cutter.flush()):
-        async with aclosing(voice.synthesize(speakable(unit, config.recognition.language))) as frames:
+        async with aclosing(voice.synthesize(speakable(unit, voice.language))) as frames:
             async for frame in frames:
                 yield frame

@@ -34,6 +34,9 @@ from voiceos.errors import MindError, VoiceosError
 
 log = logging.getLogger(__name__)
 
+UNSPEAKABLE = "I have an answer, but not one that can be said aloud."
+"""For a reply of nothing but code, links or pictures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
@@ -45,7 +48,6 @@ class Equipment:
     voice: TextToSpeech
     observer: Observer
     hotwords: Sequence[str] = ()
-    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +187,21 @@ class Answer:
                 await out.send(failure.spoken)
 
     async def _speak(self, units: MemoryObjectReceiveStream[str]) -> None:
+        voiced = False
         async with units:
             async for unit in units:
-                await self._voice(unit)
+                voiced |= await self._voice(unit)
                 await self.committed.wait()  # only the first unit is made ahead of the turn's end
                 await self._playback.room()
+        if not voiced:
+            await self._voice(UNSPEAKABLE)
         self._playback.finish()
 
-    async def _voice(self, unit: str) -> None:
-        text = speakable(unit, self._equipment.language)
+    async def _voice(self, unit: str) -> bool:
+        """Makes the unit's sound; says whether there was anything in it to speak."""
+        text = speakable(unit, self._equipment.voice.language)
         if not text:
-            return
+            return False
         self.turn.mark(Stage.FIRST_CLAUSE, anyio.current_time())
         self._playback.begin(unit)
         try:
@@ -205,6 +211,7 @@ class Answer:
         except VoiceosError as error:
             self._failed(error)
         self._playback.end_unit()
+        return True
 
     def _failed(self, error: VoiceosError) -> None:
         log.warning("turn %s: %s", self.turn.id, error)

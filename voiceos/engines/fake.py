@@ -131,6 +131,7 @@ class FakeTextToSpeech:
     seconds: float = 0.08
     failure: Exception | None = None
     name: str = "fake voice"
+    language: str = "en"
 
     async def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
         await anyio.sleep(self.seconds)

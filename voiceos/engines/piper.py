@@ -54,6 +54,11 @@ class Piper:
     def name(self) -> str:
         return f"piper-tts {version('piper-tts')} {self._label}"
 
+    @property
+    def language(self) -> str:
+        """Two letters, as the voice's settings say. Raises ModelError if they are damaged."""
+        return str(self._voice().config.espeak_voice).split("-")[0]
+
     async def warm(self) -> None:
         """Loads the voice and speaks a word into nowhere. Raises ModelError if the files are damaged."""
         await self._worker.run(lambda _: self._sounds(self._start("Ready.")))

@@ -41,11 +41,18 @@ class Verified:
         return {path: cast("list[int | str]", entry) for path, entry in entries.items() if isinstance(entry, list)}
 
     def _write(self, path: str, entry: list[int | str]) -> None:
-        entries = {known: value for known, value in self._read().items() if Path(known).exists()}
+        entries = {known: value for known, value in self._read().items() if _is_there(known)}
         try:
             write_atomically(self._file, json.dumps(entries | {path: entry}, indent=1))
         except OSError as error:
             _LOG.debug("Could not remember the hash of %s: %s", path, error)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # in a folder that is not ours to look into
+        return False
 
 
 def _identity(path: Path) -> list[int | str]:
