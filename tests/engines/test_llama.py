@@ -146,6 +146,7 @@ def test_the_child_ends_with_its_standard_input(die_with_spawner: bool) -> None:
         name="none",
         context=512,
         threads=1,
+        reading_threads=1,
         key="k",
         parent=os.getpid(),
         die_with_spawner=die_with_spawner,

@@ -111,6 +111,8 @@ class Dialogue:
                 self._notify(NoticeKind.INTERRUPT)
             self._over.hush()
         self._state("hearing")
+        if not self._over:  # while it answers, the mind is busy
+            self._tasks.start_soon(self._warm, self._conversation.history(heard.at))
         if self._manners.partials:
             self._partial = anyio.CancelScope()
             self._tasks.start_soon(self._show_partials, self._partial)
@@ -256,6 +258,7 @@ class Dialogue:
             self._state("listening")
             return
         self._woken_at = None
+        self._tasks.start_soon(self._warm, self._conversation.history(anyio.current_time()))
         if self._manners.always_open:
             self._rest()
         elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds:

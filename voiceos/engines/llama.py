@@ -80,7 +80,9 @@ class LocalModel:
         self._model = model
         self._name = name or model.stem
         self._context = context
-        self._threads = threads or suitable_threads(len(os.sched_getaffinity(0)))
+        cpus = len(os.sched_getaffinity(0))
+        self._threads = threads or suitable_threads(cpus)
+        self._reading_threads = threads or min(4, cpus)
         self._watch = watch or Watch()
         self._tasks: TaskGroup | None = None
         self._endpoint: Endpoint | None = None
@@ -167,6 +169,7 @@ class LocalModel:
             name=self._name,
             context=self._context,
             threads=self._threads,
+            reading_threads=self._reading_threads,
             key=key,
             parent=os.getpid(),
             die_with_spawner=current_async_library() == "asyncio",  # trio spawns from a thread that soon ends

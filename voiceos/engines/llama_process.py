@@ -29,6 +29,9 @@ class Orders(TypedDict):
     context: int
     """Tokens."""
     threads: int
+    """For generating; one core stays free for hearing and speaking."""
+    reading_threads: int
+    """For reading the prompt: nothing else is busy then, and somebody is waiting for the first word."""
     key: str
     parent: int
     """The parent's process id."""
@@ -71,7 +74,7 @@ def serve(orders: Orders) -> Any:
     p.cache_ram_mib = 0  # no second cache beside the slot's own
     p.n_threads_http = 2
     p.cpuparams.n_threads = orders["threads"]
-    p.cpuparams_batch.n_threads = orders["threads"]
+    p.cpuparams_batch.n_threads = orders["reading_threads"]
     return xllamacpp.Server(p)
 
 
