@@ -56,8 +56,8 @@ class Scene:
 
     @property
     def sounded(self) -> str:
-        """Everything that was audible, decoded from the sound itself."""
-        return overhear(b"".join(pcm for _, pcm in self.audio.sounded))
+        """Everything that was audible, decoded from the sound itself; but not the commas, which are only tune."""
+        return overhear(b"".join(pcm for _, pcm in self.audio.sounded)).replace(",", "")
 
     def first_sound(self, after: float = 0.0) -> float:
         return next(at for at, pcm in self.audio.sounded if at >= after and overhear(pcm))

@@ -202,6 +202,8 @@ class Answer:
         text = speakable(unit, self._equipment.voice.language)
         if not text:
             return False
+        if text[-1].isalnum():  # cut in mid-sentence: the voice must not fall as if it ended there
+            text += ","
         self.turn.mark(Stage.FIRST_CLAUSE, anyio.current_time())
         self._playback.begin(unit)
         try:

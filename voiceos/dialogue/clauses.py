@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 FIRST_WORDS, FIRST_CHARACTERS = 2, 10
 """The first unit is cut at the first clause that is at least this long."""
-PATIENCE_WORDS = 10
-"""After so many words without punctuation the first unit is cut before a conjunction."""
+PATIENCE_WORDS = 4
+"""After so many words without punctuation the first unit is cut before a new phrase, or after "is"."""
 SHORT_CHARACTERS = 20
 """A later sentence shorter than this is spoken together with the one after it."""
 LONG_CHARACTERS = 200
@@ -53,6 +53,11 @@ _CONJUNCTIONS = _words(
     "and but or nor so yet because although though while whereas when where which who that if unless until since "
     "before after then as with without"
 )
+_PHRASES = _words(
+    "and but because which who if when while where so "
+    "in on at for from to into about by with over under between through during around near"
+)
+_COPULAS = _words("is are was were means includes")
 
 
 class ClauseCutter:
@@ -140,11 +145,15 @@ class ClauseCutter:
             if self._first and self._is_long_enough(end):
                 return end
             self._clause = end
-        elif self._first and _count_words(text[:end]) >= PATIENCE_WORDS:
+        elif self._first and (words := _count_words(text[:end])) >= PATIENCE_WORDS and not self._is_inside(start, end):
             upcoming = _next_word(following, final)
             if upcoming is None:
                 return -1
-            if upcoming in _CONJUNCTIONS:
+            if (
+                upcoming in _PHRASES
+                or word.lower() in _COPULAS
+                or (upcoming in _CONJUNCTIONS and words >= 2 * PATIENCE_WORDS)
+            ):
                 return end
         return self._too_long(start, end)
 
