@@ -21,6 +21,8 @@ from voiceos.listen.ears import Ears
 WENT_ON_SECONDS = 1.5
 """Whoever speaks again this soon, before much of the reply was heard, is going on with what they said."""
 LITTLE_HEARD_SECONDS = 0.7
+WARM_SECONDS = 20.0
+"""How long a warmed mind stays warm: its prompt holds the time of day."""
 PARTIAL_SECONDS = 1.0
 """How often the words so far are recognised while somebody speaks, when there is somebody to show them to."""
 
@@ -66,6 +68,7 @@ class Dialogue:
         self._over: Answer | None = None  # what the present utterance is spoken over
         self._goes_on = False  # whether it goes on with what `_over` was about to answer
         self._woken_at: float | None = None
+        self._warmed_at = -inf
         self._partial = anyio.CancelScope()
         self._tasks: TaskGroup
 
@@ -99,7 +102,7 @@ class Dialogue:
             self._give_up(self._current, Outcome.INTERRUPTED)
         self._woken_at = heard.at
         self._tasks.start_soon(self._chime, "wake")
-        self._tasks.start_soon(self._warm, self._conversation.history(heard.at))
+        self._warm_mind(heard.at)
         self._state("listening")
 
     def _on_start(self, heard: Heard) -> None:
@@ -112,7 +115,7 @@ class Dialogue:
             self._over.hush()
         self._state("hearing")
         if not self._over:  # while it answers, the mind is busy
-            self._tasks.start_soon(self._warm, self._conversation.history(heard.at))
+            self._warm_mind(heard.at)
         if self._manners.partials:
             self._partial = anyio.CancelScope()
             self._tasks.start_soon(self._show_partials, self._partial)
@@ -258,7 +261,8 @@ class Dialogue:
             self._state("listening")
             return
         self._woken_at = None
-        self._tasks.start_soon(self._warm, self._conversation.history(anyio.current_time()))
+        self._warmed_at = -inf  # there is more to remember now
+        self._warm_mind(anyio.current_time())
         if self._manners.always_open:
             self._rest()
         elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds:
@@ -275,6 +279,11 @@ class Dialogue:
         if self._manners.always_open:
             self._ears.open(inf)
         self._state("listening" if self._manners.always_open else "asleep")
+
+    def _warm_mind(self, now: float) -> None:
+        if now - self._warmed_at > WARM_SECONDS:
+            self._warmed_at = now
+            self._tasks.start_soon(self._warm, self._conversation.history(now))
 
     async def _show_partials(self, scope: anyio.CancelScope) -> None:
         with scope:
