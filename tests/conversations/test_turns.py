@@ -158,6 +158,12 @@ class TestBargeIn:
         scene = await hold({1.0: "tell me a story.", 6.0: NOISE}, seconds=40, manners=OPEN, mind=_story())
         assert scene.turns[0].outcome is Outcome.ANSWERED
 
+    async def test_its_own_words_coming_back_do_not_stop_it(self, hold: Any) -> None:
+        echo = "is a long answer that goes on"
+        scene = await hold({1.0: "tell me a story.", 6.0: echo}, seconds=40, manners=OPEN, mind=_story())
+        (turn,) = scene.turns
+        assert turn.outcome is Outcome.ANSWERED
+
     async def test_the_wake_word_interrupts(self, hold: Any) -> None:
         scene = await hold({1.0: "computer", 2.5: "tell me a story.", 8.0: "computer", 9.5: "hi."}, mind=_story())
         assert scene.turns[0].outcome is Outcome.INTERRUPTED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from voiceos.dialogue.meaning import Meaning, meaning, said_since, without_wake_word
+from voiceos.dialogue.meaning import Meaning, is_echo, meaning, said_since, without_wake_word
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,18 @@ def test_the_wake_word_is_not_part_of_the_question(text: str, wake: str | None, 
 )
 def test_what_was_added(text: str, earlier: str, rest: str) -> None:
     assert said_since(text, earlier) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "echo"),
+    [
+        ("22 November 2026.", True),
+        ("today is Sunday the 22 November", True),
+        ("Sunday?", False),
+        ("What about Monday then?", False),
+        ("What is the date tomorrow?", False),
+        ("", False),
+    ],
+)
+def test_its_own_words_are_not_the_users(text: str, echo: bool) -> None:
+    assert is_echo(text, "Today is Sunday, 22 November 2026. Anything else?") is echo

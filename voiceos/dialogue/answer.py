@@ -27,7 +27,7 @@ from voiceos.core import (
 )
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
-from voiceos.dialogue.meaning import Meaning, meaning, said_since, without_wake_word
+from voiceos.dialogue.meaning import Meaning, is_echo, meaning, said_since, without_wake_word
 from voiceos.dialogue.playback import Playback
 from voiceos.dialogue.speakable import speakable
 from voiceos.errors import MindError, VoiceosError
@@ -121,7 +121,9 @@ class Answer:
         if self.extends is not None:
             text = said_since(text, self.extends)
         self.meaning = meaning(text, over_reply=self.over is not None)
-        if self.meaning is Meaning.NOTHING and turn.speech and turn.speech.wake:
+        if self.over and self.extends is None and is_echo(text, self.over.turn.reply):
+            self.meaning = Meaning.NOTHING
+        elif self.meaning is Meaning.NOTHING and turn.speech and turn.speech.wake:
             self.meaning = Meaning.CALLED
 
     async def reply(self, mind: Mind | None = None) -> None:

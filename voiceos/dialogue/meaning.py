@@ -71,3 +71,19 @@ def said_since(text: str, earlier: str) -> str:
     match = SequenceMatcher(None, [plain(word) for word in words], before, autojunk=False).get_matching_blocks()
     end = max((block.a + block.size for block in match if block.size), default=0)
     return " ".join(words[end:])
+
+
+ECHO_WORDS = 3
+"""Fewer words than this may well be somebody repeating what they heard."""
+ECHO_LIKENESS = 0.8
+
+
+def is_echo(text: str, said: str) -> bool:
+    """Whether `text`, heard while the assistant was speaking, is only its own `said` come back through the room."""
+    words, spoken = plain(text).split(), plain(said).split()
+    if len(words) < ECHO_WORDS:
+        return False
+    return any(
+        SequenceMatcher(None, words, spoken[i : i + len(words)], autojunk=False).ratio() >= ECHO_LIKENESS
+        for i in range(max(1, len(spoken) - len(words) + 1))
+    )
