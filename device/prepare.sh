@@ -5,6 +5,7 @@
 #   base  the locked environment and PortAudio only
 # It may be interrupted and run again; where everything is there, it does nothing. PYTHON chooses the interpreter.
 set -euo pipefail
+export PIP_ROOT_USER_ACTION=ignore
 
 mode=${1:-talk}
 case $mode in
@@ -39,13 +40,16 @@ find_python() {
 # The system packages that are missing, of those that this mode needs.
 missing_packages() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null || venv_package
-  "$python" -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("portaudio"))' || echo libportaudio2
+  has_library portaudio || echo libportaudio2
+  has_library gomp || echo libgomp1 # llama.cpp's threads
   [ "$mode" = test ] || return 0
   command -v pactl >/dev/null || echo pulseaudio-utils
   compgen -G '/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so' >/dev/null || echo libasound2-plugins
   # On a desktop with PipeWire the package pulseaudio would displace that: there the card tests do without.
   command -v pulseaudio >/dev/null || dpkg -s pipewire-pulse >/dev/null 2>&1 || echo pulseaudio
 }
+
+has_library() { "$python" -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library(sys.argv[1]))' "$1"; }
 
 venv_package() {
   if [ "$("$python" -c 'import sys; print(sys.executable)')" = /usr/bin/python3 ]; then
@@ -105,8 +109,22 @@ works_here() {
 
 locked_pip() { awk '/^pip==/ { on = 1 } on { print } on && !/\\$/ { exit }' "$lock"; }
 
+# Shows the newest of many lines, on one line of a terminal; elsewhere nothing.
+live_line() {
+  local line columns
+  if [ ! -t 2 ]; then
+    cat >/dev/null
+    return
+  fi
+  columns=$(stty size <&2 | cut -d ' ' -f 2)
+  while IFS= read -r line; do
+    printf '\r\033[K%s' "${line:0:$((columns > 20 ? columns - 1 : 79))}" >&2
+  done
+  printf '\r\033[K' >&2
+}
+
 install_environment() {
-  local stamp=$venv/.prepared-$lock quiet=(--quiet --progress-bar off)
+  local stamp=$venv/.prepared-$lock log=$venv/install.log
   if works_here; then
     [ "$(cat "$stamp" 2>/dev/null)" != "$(fingerprint | cksum)" ] || return 0
   else
@@ -114,14 +132,14 @@ install_environment() {
     "$python" -m venv --clear "$venv"
   fi
   say "installing the locked packages; the first time this takes some minutes"
-  [ ! -t 2 ] || quiet=()
   local pip=("$venv/bin/python" -m pip --disable-pip-version-check)
   # First pip itself, as locked: the one that Python brings may be years old. Last the project.
   if ! {
     "${pip[@]}" install --quiet --require-hashes -r <(locked_pip) &&
-      "${pip[@]}" install "${quiet[@]}" --require-hashes -r "$lock" &&
+      "${pip[@]}" install --progress-bar off --require-hashes -r "$lock" &&
       "${pip[@]}" install --quiet --no-deps --no-build-isolation -e .
-  } >&2; then
+  } 2>&1 | tee "$log" | live_line; then
+    tail -n 20 "$log" >&2
     fail "The packages could not be installed: see pip's message above, and run this again; it goes on where it stopped."
   fi
   fingerprint | cksum >"$stamp"
