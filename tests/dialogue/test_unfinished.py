@@ -10,6 +10,8 @@ from voiceos.dialogue.unfinished import sounds_unfinished
     [
         "Set a timer for",
         "Set a timer for.",
+        "Set a timer for it.",
+        "Set an alarm on Monday.",
         "Remind me to",
         "I would like a coffee with",
         "Call my",
@@ -30,6 +32,9 @@ def test_unfinished(text: str) -> None:
         "",
         "What is it for?",
         "Set a timer for ten minutes.",
+        "Set a timer for an hour.",
+        "Turn the alarm off.",
+        "Is the alarm on?",
         "Set bed light brightness to 50 percent.",
         "Turn the kitchen light off.",
         "Turn it up.",

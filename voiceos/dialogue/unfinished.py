@@ -17,6 +17,11 @@ _VALUE = re.compile(
     r"\b(?:to|at|on|off|up|down|by|for|in|into|\d+|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|"
     r"half|low|high|max|maximum|minimum|percent|brighter|darker|warmer|cooler|louder|quieter|red|green|blue|white|it)\b"
 )
+_NEEDS_A_TIME = re.compile(r"\b(?:timer|alarm|countdown)\b")
+_TIME = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
+    r"half|quarter|an? (?:hour|minute|second|day|week)|noon|midnight|o'clock|off|again)\b"
+)
 
 
 def sounds_unfinished(text: str) -> bool:
@@ -32,4 +37,6 @@ def sounds_unfinished(text: str) -> bool:
     if words[-1] in _LEANING and len(words) > 1:
         return True
     said = " ".join(words)
-    return bool(_NEEDS_A_VALUE.match(said)) and not _VALUE.search(said)
+    if not _NEEDS_A_VALUE.match(said):
+        return False
+    return not _VALUE.search(said) or bool(_NEEDS_A_TIME.search(said) and not _TIME.search(said))
