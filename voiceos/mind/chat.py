@@ -15,7 +15,7 @@ from voiceos.core import Exchange, Part, Turn
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError, VoiceosError
 from voiceos.mind import failures
-from voiceos.mind.answer import Answer, Stream
+from voiceos.mind.stream import ReplyStream, Stream
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix, timed
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class ChatMind:
                 await old.close()
         return endpoint, self._client
 
-    async def _ask(self, messages: list[Message]) -> Answer:
+    async def _ask(self, messages: list[Message]) -> ReplyStream:
         """Sends the question; returns when the endpoint begins to answer."""
         began = anyio.current_time()
         patience = min(self._settings.first_token_seconds, self._total_seconds)
@@ -143,7 +143,7 @@ class ChatMind:
             raise
         except VoiceosError as error:  # the local server's
             raise MindError(str(error), spoken=failures.NOT_ANSWERING) from error
-        return Answer(stream, endpoint, self._settings, began=began, total_seconds=self._total_seconds)
+        return ReplyStream(stream, endpoint, self._settings, began=began, total_seconds=self._total_seconds)
 
     async def _send(self, messages: list[Message]) -> tuple[Endpoint, Stream]:
         """Opens the stream; a second time where that may help, since nothing has been said yet."""

@@ -26,7 +26,7 @@ class Stream(Protocol):
     async def close(self) -> None: ...
 
 
-class Answer:
+class ReplyStream:
     """What an endpoint says to one question. Its owner must `close` it: that also stops the generation."""
 
     def __init__(
