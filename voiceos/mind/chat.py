@@ -15,8 +15,8 @@ from voiceos.core import Exchange, Part, Turn
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError, VoiceosError
 from voiceos.mind import failures
-from voiceos.mind.stream import ReplyStream, Stream
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix, timed
+from voiceos.mind.stream import ReplyStream, Stream
 
 if TYPE_CHECKING:
     import openai
