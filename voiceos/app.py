@@ -4,7 +4,6 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import anyio
@@ -14,6 +13,7 @@ from voiceos.audio.controls import Controls
 from voiceos.audio.earcons import Earcon, earcon
 from voiceos.audio.echo import EchoFree, WebRtcEcho
 from voiceos.audio.levels import Level
+from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
 from voiceos.core import (
@@ -47,11 +47,6 @@ if TYPE_CHECKING:
     from voiceos.engines.whisper import Whisper
 
 log = logging.getLogger(__name__)
-
-
-def local_time() -> datetime:
-    """The one place that asks the wall clock."""
-    return datetime.now().astimezone()
 
 
 @dataclass(frozen=True, slots=True)

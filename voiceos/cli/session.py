@@ -11,11 +11,12 @@ import anyio
 import click
 from rich.console import Console
 
-from voiceos.app import Assistant, fake_engines, local_time, real_engines, sound_card, typed_mind
+from voiceos.app import Assistant, fake_engines, real_engines, sound_card, typed_mind
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.live import LiveView
 from voiceos.cli.waterfall import waterfall
+from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import Audio, Exchange, Notice, NoticeKind, Observer, Transcript, Turn
 from voiceos.dialogue.conversation import Conversation

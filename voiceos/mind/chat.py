@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import anyio
 import anyio.to_thread
 
+from voiceos.clock import local_time
 from voiceos.config.settings import MindSettings
 from voiceos.core import Exchange, Part, Turn
 from voiceos.engines.llama import Endpoint
@@ -28,10 +29,6 @@ LONGEST_RETRY_SECONDS = 2.0
 RETRY_SECONDS = 0.3
 WARM_SECONDS = 60.0
 """Nobody waits for this, and a small board reads its persona slowly the first time."""
-
-
-def local_time() -> datetime:
-    return datetime.now().astimezone()
 
 
 class ChatMind:
