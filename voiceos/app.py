@@ -1,5 +1,6 @@
 """The composition root: builds the assistant from the settings, warms it, and owns every lifetime."""
 
+import gc
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -81,6 +82,8 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
             warming.start_soon(mind.warm)
             if turn_end:
                 warming.start_soon(anyio.to_thread.run_sync, turn_end.warm)
+        gc.collect()
+        gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
         yield Engines(voice_activity, recognition, mind, voice, mind.warm_prefix, wake_word, turn_end)
 
 

@@ -21,6 +21,8 @@ PREROLL_SECONDS = 0.3
 """Audio kept from before speech was noticed: the first consonant is quiet."""
 WAKE_SECONDS = 1.5
 """Audio kept from before the wake word was found: the word itself."""
+AGAIN_SECONDS = 0.3
+"""Silence after which the turn-end model is asked once more, if it took the sentence for unfinished."""
 
 
 class Ears:
@@ -45,6 +47,7 @@ class Ears:
         self._wake: str | None = None
         self._pressed: list[Heard] = []
         self._judgement: anyio.CancelScope | None = None
+        self._look_again = False
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
         """Speech counts without a wake word for so long. See `Gate.open`."""
@@ -85,6 +88,7 @@ class Ears:
                 for heard in self._hear(frame):
                     self._judge(heard, tasks)
                     await out.send(heard)
+                self._judge_again(frame.at, tasks)
             self._forget_judgement()
             if self._gate.finish():  # a recording that ends in mid-speech
                 now = anyio.current_time()
@@ -134,10 +138,22 @@ class Ears:
         """Asks the turn-end model at each pause; what it says of an older pause is dropped."""
         if heard.cut in (Cut.RESUME, Cut.END, Cut.WAKE):
             self._forget_judgement()
-        if heard.cut is Cut.PAUSE and self._turn_end and heard.speech:
-            self._forget_judgement()
+        if heard.cut is Cut.PAUSE and heard.speech:
+            self._look_again = True
+            self._begin_judgement(heard.speech, tasks)
+
+    def _judge_again(self, at: float, tasks: TaskGroup) -> None:
+        """A sentence that sounded unfinished may not, once the silence after it is longer."""
+        doubtful = self._gate.completeness is not None and self._gate.completeness < self._settings.complete_threshold
+        if self._look_again and self._gate.state is State.PAUSE and doubtful and self._gate.silence >= AGAIN_SECONDS:
+            self._look_again = False
+            self._begin_judgement(self._speech(at), tasks)
+
+    def _begin_judgement(self, speech: Speech, tasks: TaskGroup) -> None:
+        self._forget_judgement()
+        if self._turn_end:
             self._judgement = anyio.CancelScope()
-            tasks.start_soon(self._ask_turn_end, self._turn_end, heard.speech, self._judgement)
+            tasks.start_soon(self._ask_turn_end, self._turn_end, speech, self._judgement)
 
     def _forget_judgement(self) -> None:
         if self._judgement:
