@@ -81,6 +81,7 @@ class Hold(Protocol):
         recognition: SpeechToText | None = None,
         mind: Mind | None = None,
         voice: TextToSpeech | None = None,
+        chime_seconds: float = 0.0,
     ) -> Scene: ...
 
 
@@ -100,6 +101,7 @@ async def _hold(
     recognition: SpeechToText | None = None,
     mind: Mind | None = None,
     voice: TextToSpeech | None = None,
+    chime_seconds: float = 0.0,
 ) -> Scene:
     lines = [
         Line(at, speak(said) if isinstance(said, str) else [said[i : i + 640] for i in range(0, len(said), 640)])
@@ -122,6 +124,7 @@ async def _hold(
 
     async def chime(name: str) -> None:
         scene.chimes.append((anyio.current_time() - scene.began, name))
+        await anyio.sleep(chime_seconds)
 
     async def warm(history: Sequence[Exchange]) -> None:
         pass

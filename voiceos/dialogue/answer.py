@@ -71,9 +71,9 @@ class Answer:
         self._equipment = equipment
         self._conversation = conversation
         self.turn = turn
-        self.over = over
-        self.extends: str | None = None
-        """The transcript of `over`, when this utterance is that one with more words."""
+        self._over = over
+        self.goes_on_with: Answer | None = None
+        """The answer to the beginning of this utterance, when this is that one with more words."""
         self.meaning = Meaning.NOTHING
         self.scope = anyio.CancelScope()
         self.committed = anyio.Event()
@@ -104,6 +104,23 @@ class Answer:
             self._playback.go()
 
     @property
+    def hushed(self) -> bool:
+        """Whether somebody spoke over it, and it is not known yet why."""
+        return self._hushed
+
+    @property
+    def over(self) -> "Answer | None":
+        """What this utterance was spoken over: the latest answer beneath it that has not ended."""
+        while self._over and self._over.ended:
+            self._over = self._over._over
+        return self._over
+
+    def includes(self, other: "Answer") -> bool:
+        """Whether this utterance is that of `other` with more words."""
+        earlier = self.goes_on_with
+        return earlier is not None and (earlier is other or earlier.includes(other))
+
+    @property
     def heard_seconds(self) -> float:
         """How much of the reply has sounded."""
         return self._playback.heard_seconds
@@ -118,12 +135,13 @@ class Answer:
             turn.transcript = Transcript(text, heard.language, heard.confidence)
             turn.mark(Stage.TRANSCRIPT, anyio.current_time())
         text = turn.transcript.text if turn.transcript else ""
-        if self.extends is not None:
-            text = said_since(text, self.extends)
+        earlier = self.goes_on_with
+        if earlier:
+            text = said_since(text, earlier.turn.transcript.text if earlier.turn.transcript else "")
         self.meaning = meaning(text, over_reply=self.over is not None)
-        if self.over and self.extends is None and is_echo(text, self.over.turn.reply):
+        if self.over and not earlier and is_echo(text, self.over.turn.reply):
             self.meaning = Meaning.NOTHING
-        elif self.meaning is Meaning.NOTHING and turn.speech and turn.speech.wake:
+        elif self.meaning is Meaning.NOTHING and not earlier and turn.speech and turn.speech.wake:
             self.meaning = Meaning.CALLED
 
     async def reply(self, mind: Mind | None = None) -> None:

@@ -21,6 +21,8 @@ from voiceos.listen.ears import Ears
 WENT_ON_SECONDS = 1.5
 """Whoever speaks again this soon, before much of the reply was heard, is going on with what they said."""
 LITTLE_HEARD_SECONDS = 0.7
+LONGEST_SECONDS = 120.0
+"""Nothing is added to an utterance that is this long: a television goes on for ever."""
 WARM_SECONDS = 20.0
 """How long a warmed mind stays warm: its prompt holds the time of day."""
 PARTIAL_SECONDS = 1.0
@@ -116,6 +118,7 @@ class Dialogue:
         self._state("hearing")
         if not self._over:  # while it answers, the mind is busy
             self._warm_mind(heard.at)
+        self._partial.cancel()
         if self._manners.partials:
             self._partial = anyio.CancelScope()
             self._tasks.start_soon(self._show_partials, self._partial)
@@ -126,9 +129,9 @@ class Dialogue:
             self._prepare(heard.speech, heard.at)
 
     def _on_resume(self, heard: Heard) -> None:
+        if self._prepared and self._prepared.over:
+            self._prepared.over.hush()
         self._withdraw()
-        if self._over and not self._over.ended:
-            self._over.hush()
 
     def _on_end(self, heard: Heard) -> None:
         self._partial.cancel()
@@ -151,14 +154,15 @@ class Dialogue:
 
     def _prepare(self, speech: Speech, at: float) -> None:
         over = self._over
-        earlier = over.turn.speech if over and self._goes_on else None
-        turn = utterance_turn(earlier.then(speech) if earlier else speech, self._conversation, uuid.uuid4().hex[:12])
+        goes_on_with = over if over and self._goes_on and over.meaning is not Meaning.STOP else None
+        if goes_on_with and goes_on_with.turn.speech:
+            speech = goes_on_with.turn.speech.then(speech)
+        turn = utterance_turn(speech, self._conversation, uuid.uuid4().hex[:12])
         if self._woken_at is not None:
             turn.mark(Stage.WAKE, self._woken_at)
         turn.mark(Stage.PAUSE, at)
         answer = Answer(self._equipment, self._conversation, turn, over=over)
-        if over and earlier:
-            answer.extends = over.turn.transcript.text if over.turn.transcript else ""
+        answer.goes_on_with = goes_on_with
         self._prepared = answer
         self._tasks.start_soon(self._take_turn, answer)
 
@@ -187,7 +191,7 @@ class Dialogue:
 
     async def _answer(self, answer: Answer) -> Outcome:
         if answer.over:
-            self._give_up(answer.over, Outcome.MERGED if answer.extends is not None else Outcome.INTERRUPTED)
+            self._give_up(answer.over, Outcome.MERGED if answer.includes(answer.over) else Outcome.INTERRUPTED)
         text = answer.turn.transcript.text if answer.turn.transcript else ""
         self._notify(NoticeKind.TRANSCRIPT, text)
         if answer.turn.speech and sounds_unfinished(text):
@@ -212,12 +216,14 @@ class Dialogue:
 
     async def _pass_over(self, answer: Answer) -> Outcome | None:
         """No words for us: what was being said goes on."""
-        if answer.over and not answer.over.ended:
+        if answer.over and not answer.hushed:  # else whatever is being said now decides
             answer.over.carry_on()
         await answer.committed.wait()
-        if answer.over and not answer.over.ended:
-            self._current = answer.over
-            self._state("speaking")
+        if over := answer.over:
+            if self._current is answer:
+                self._current = over
+            if not over.hushed:
+                self._state("speaking" if over.heard_seconds else "thinking")
             return None
         if self._woken_at is not None and not self._manners.always_open:
             await answer.reply(Saying("Sorry?"))
@@ -235,16 +241,19 @@ class Dialogue:
     def _went_on(self, over: Answer, at: float) -> bool:
         """Whether speech that began at `at` goes on with what `over` was about to answer."""
         said = over.turn.speech
-        if not said:
+        if not said or said.seconds > LONGEST_SECONDS:
             return False
         soon = at - said.end < WENT_ON_SECONDS
         return over.heard_seconds == 0 or (soon and over.heard_seconds < LITTLE_HEARD_SECONDS)
 
     def _give_up(self, answer: Answer, outcome: Outcome) -> None:
+        """Ends it, and what lies beneath it. How to listen from then on is for what comes instead to say."""
+        if answer.over:
+            self._give_up(answer.over, outcome)
         answer.end(outcome)
         answer.scope.cancel()
-        if answer.over and not answer.over.ended:
-            self._give_up(answer.over, outcome)
+        if self._current is answer:
+            self._current = None
 
     def _withdraw(self) -> None:
         """The pause was no end: what was prepared is void."""
@@ -267,7 +276,8 @@ class Dialogue:
             self._rest()
         elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds:
             self._ears.close()
-            self._rest()
+            if self._ears.asleep:
+                self._rest()
         elif outcome is Outcome.NOTHING_HEARD and not woken:
             self._ears.reopen()
             self._state("listening")
@@ -289,9 +299,13 @@ class Dialogue:
         with scope:
             while True:
                 await anyio.sleep(PARTIAL_SECONDS)
-                if speech := self._ears.speech_so_far:
+                if not (speech := self._ears.speech_so_far):
+                    continue
+                try:
                     words = await self._equipment.recognition.transcribe(speech, self._equipment.hotwords)
-                    self._notify(NoticeKind.PARTIAL, words.text)
+                except VoiceosError:
+                    return  # the utterance as a whole will say what is wrong
+                self._notify(NoticeKind.PARTIAL, words.text)
 
     def _state(self, name: str) -> None:
         self._notify(NoticeKind.STATE, name)

@@ -83,13 +83,13 @@ class Playback:
     async def room(self) -> None:
         """Waits while enough sound has been made ahead."""
         while self._seconds - self.heard_seconds > AHEAD_SECONDS:
-            self._changed = anyio.Event()
             await self._changed.wait()
 
     async def run(self) -> None:
         """Until all has sounded. Waits while held."""
         while True:
-            await self._going.wait()
+            while not self._going.is_set():  # held again before this task could begin
+                await self._going.wait()
             self._from = self._starts[self._next] if self._next < len(self._starts) else self._seconds
             self._base = self._audio.played
             with anyio.CancelScope() as feeding:
@@ -108,7 +108,6 @@ class Playback:
                 self._wake()
             if self._whole:
                 break
-            self._changed = anyio.Event()
             await self._changed.wait()
         await self._audio.drain()
         self._furthest = self._seconds
@@ -130,3 +129,4 @@ class Playback:
 
     def _wake(self) -> None:
         self._changed.set()
+        self._changed = anyio.Event()

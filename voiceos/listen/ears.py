@@ -58,9 +58,8 @@ class Ears:
         self._gate.reopen()
 
     def close(self) -> None:
-        """Only a wake word counts."""
+        """Only a wake word counts; but what is being said already is heard to its end."""
         self._gate.close()
-        self._kept.clear()
 
     def press(self) -> None:
         """The push-to-talk button: wakes, or ends what is being said."""

@@ -74,7 +74,7 @@ class Gate:
             self._window = seconds
         self._time_left = seconds
         self._start_seconds = self._settings.barge_in_seconds if over_reply else self._settings.start_seconds
-        if self.state in (State.ASLEEP, State.WOKEN):
+        if self.state is State.ASLEEP:
             self._enter_open()
 
     def reopen(self) -> None:
@@ -82,8 +82,9 @@ class Gate:
         self.open(self._window)
 
     def close(self) -> None:
-        """Back to sleep, whatever was being said."""
-        self.state = State.ASLEEP
+        """Back to sleep; but what is being said already is heard to its end."""
+        if self.state is State.OPEN:
+            self.state = State.ASLEEP
 
     def wake(self) -> Cut:
         """As if the wake word had been heard and were over: a button."""
