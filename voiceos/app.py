@@ -71,8 +71,8 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
     shelf = Shelf(models_folder(config.store))
     await anyio.to_thread.run_sync(check_models, config, shelf)
     voice_activity = await anyio.to_thread.run_sync(detector_of_speech, shelf)
-    wake_word = await anyio.to_thread.run_sync(wake_words, config, shelf)
     recognition, voice = recogniser(config, shelf), synthesiser(config, shelf)
+    wake_word = await anyio.to_thread.run_sync(wake_words, config, shelf, recognition)
     turn_end_model = config.listen.turn_end_model
     turn_end = SmartTurn(shelf.resolve(turn_end_model)) if turn_end_model else None
     async with _mind(config, shelf) as mind:
@@ -134,7 +134,7 @@ def check_models(config: Config, shelf: Shelf) -> None:
     wanting = [name for name in needed(config) if not shelf.status(name).ready]
     if len(wanting) > 1:
         raise ModelError(
-            f"These models are missing: {', '.join(wanting)}; get them with: voiceos models pull --default"
+            f"These models are missing or damaged: {', '.join(wanting)}; get them with: voiceos models pull --default"
         )
     for name in wanting:
         shelf.path(name)
@@ -167,14 +167,19 @@ def detector_of_speech(shelf: Shelf) -> VoiceActivity:
     return VoiceActivityDetector(WebRtcVad(), Silero(shelf.path("silero-vad")))
 
 
-def wake_words(config: Config, shelf: Shelf) -> WakeWord | None:
-    """The wake words of the settings; None where none is needed. Raises ModelError."""
+def wake_words(config: Config, shelf: Shelf, recognition: "Whisper | None" = None) -> WakeWord | None:
+    """The wake words of the settings, with a recogniser's say if there is one; None where none is needed.
+
+    Raises ModelError.
+    """
+    from voiceos.engines.second_stage import SecondStage
     from voiceos.engines.wakewords import load_wake_words
 
     wake = config.wake
     if wake.mode != "word":
         return None
-    return load_wake_words(wake.words, wake.threshold, wake.thresholds, shelf.resolve)
+    second = SecondStage(recognition.log_probability) if recognition and wake.second_stage else None
+    return load_wake_words(wake.words, wake.threshold, wake.thresholds, shelf.resolve, second)
 
 
 @asynccontextmanager

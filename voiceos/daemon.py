@@ -11,10 +11,11 @@ import anyio
 from anyio.abc import TaskStatus
 
 from voiceos.app import Assistant, real_engines, sound_card
+from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage
-from voiceos.errors import ConfigError, DeviceError
+from voiceos.errors import ConfigError, DeviceError, VoiceosError
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class Daemon:
         """`load` reads the settings; it raises ConfigError."""
         self._load = load
         self._config = load().config
+        self._worked: Config | None = None  # the last settings with which everything could be loaded
         self._assistant: Assistant | None = None
         self._running = anyio.CancelScope()
         self._stopping = False
@@ -101,12 +103,24 @@ class Daemon:
             tasks.start_soon(_feed_watchdog)
             while not self._stopping:
                 with anyio.CancelScope() as self._running:
-                    await self._assist(self._config)
+                    await self._assist_or_go_back()
             tasks.cancel_scope.cancel()
         log.info("stopped")
 
+    async def _assist_or_go_back(self) -> None:
+        """With the settings as they are; if these name what is not there, with the last that worked."""
+        try:
+            await self._assist(self._config)
+        except (VoiceosError, ExceptionGroup) as error:
+            unknown = error.split(VoiceosError)[1] if isinstance(error, ExceptionGroup) else None
+            if unknown or self._worked is None or self._worked == self._config:
+                raise
+            log.error("The new settings do not work; going back to the last good ones. %s", error)
+            self._config = self._worked
+
     async def _assist(self, config: Config) -> None:
         async with real_engines(config) as engines:
+            self._worked = config
             wait = FIRST_WAIT_SECONDS
             while True:
                 try:
@@ -118,6 +132,7 @@ class Daemon:
                     log.error("%s Trying again in %.0f s.", error, wait)
                     tell_systemd(f"READY=1\nSTATUS={error}")
                     await anyio.sleep(wait)
+                    await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see what was plugged in since
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
                 finally:
                     self._assistant = None

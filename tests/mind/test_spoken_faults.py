@@ -81,7 +81,7 @@ class Conversed:
 async def converse(
     endpoint: Endpoint, *, seconds: float = 20.0, again: float = 15.0, patience: float = 30.0
 ) -> Conversed:
-    """Asks "what is new?" at 1 s and "how are you?" at `again`; all is fake but the mind, which waits `patience` for a first word."""
+    """Asks "what is new?" at 1 s and "how are you?" at `again`; only the mind is real."""
     settings = MindSettings(model="test-model", first_token_seconds=patience, stall_seconds=3)
     notices: list[Notice] = []
     audio = ScriptedAudio([Line(1.0, speak("what is new?")), Line(again, speak("how are you?"))], seconds=seconds)

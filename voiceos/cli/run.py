@@ -22,13 +22,12 @@ def run(state: State) -> None:
     """
     import anyio
 
-    from voiceos.config.load import load_config
     from voiceos.daemon import Daemon, log_to_journal
 
     config = state.config()
     log_to_journal("debug" if state.verbosity else config.log.level)
 
     async def serve() -> None:
-        await Daemon(lambda: load_config(state.path, state.overrides)).run()
+        await Daemon(lambda: State(state.path, state.overrides).loaded).run()
 
     anyio.run(serve)
