@@ -1,5 +1,6 @@
 """Conversations through every real engine: with a recording, and through PortAudio on a virtual sound card."""
 
+import contextlib
 import json
 import os
 import signal
@@ -80,11 +81,12 @@ def test_the_daemon_on_a_sound_card(command: Command, virtual_card: Any, tmp_pat
         _wait(lambda: "ready" in log.read_text(), daemon, 120)
         children = psutil.Process(daemon.pid).children(recursive=True)
         assert children, "the language model runs in a process of its own"
-        ear = virtual_card.record()
-        virtual_card.say(wav)
-        _wait(lambda: log.read_text().count(": answered") >= 1, daemon, 120)
-        ear.terminate()
-        sound = np.frombuffer(ear.stdout.read()[: 48_000 * 2 * 120], "<i2")
+        with virtual_card.record() as ear:
+            try:
+                _say_until(lambda: ": answered" in log.read_text(), virtual_card, wav, daemon)
+            finally:
+                ear.terminate()
+            sound = np.frombuffer(ear.stdout.read()[: 48_000 * 2 * 120], "<i2")
         assert np.abs(sound.astype(np.int32)).max() > 1500
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(15) == 0
@@ -105,10 +107,24 @@ def _loudest(wav: Path, *, after: float) -> float:
     return float(np.abs(samples[round(after * rate) :]).max(initial=0))
 
 
+def _say_until(until: Callable[[], bool], card: Any, wav: Path, daemon: "subprocess.Popen[bytes]") -> None:
+    """As a person would: who is not answered says it again. A busy machine's virtual card may lose sound."""
+    for _ in range(3):
+        card.say(wav)
+        with contextlib.suppress(TooLong):
+            return _wait(until, daemon, 30)
+    raise TooLong("said three times, and not answered")
+
+
+class TooLong(AssertionError):
+    """What was waited for did not come."""
+
+
 def _wait(until: Callable[[], bool], process: "subprocess.Popen[bytes]", seconds: float) -> None:
     """Another process is its own clock: asks it again and again, for so long."""
     end = time.monotonic() + seconds
     while not until():
         assert process.poll() is None, "the daemon ended"
-        assert time.monotonic() < end, "it took too long"
+        if time.monotonic() > end:
+            raise TooLong(f"not within {seconds} s")
         time.sleep(0.1)

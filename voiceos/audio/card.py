@@ -21,8 +21,8 @@ QUEUE_SECONDS = 0.2
 """`play` waits while more than this is queued."""
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
-_SUSPICIOUS_SECONDS = 0.5
-"""When one half is lost and the other has been quiet for this long, both are."""
+_SUSPICIOUS_PART = 1 / 3
+"""When one half is lost and the other has been quiet for this part of `lost_after`, both are."""
 _CLOSE_SECONDS = 2.0
 _RESCAN_EVERY = 4
 """A lost speaker alone is sought without disturbing the microphone, but for each fourth time."""
@@ -176,8 +176,9 @@ class SoundCard:
         """Tells once, about both halves if both are gone."""
         if kind in self._told:
             return
+        suspicious = self._lost_after * _SUSPICIOUS_PART
         halves = {"microphone": self._microphone, "speaker": self._speaker}
-        gone = [k for k, half in halves.items() if k == kind or (half and half.quiet_seconds > _SUSPICIOUS_SECONDS)]
+        gone = [k for k, half in halves.items() if k == kind or (half and half.quiet_seconds > suspicious)]
         gone = [k for k in gone if k not in self._told]
         self._told.update(gone)
         what = " and the ".join(gone)
