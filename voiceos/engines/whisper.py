@@ -1,6 +1,7 @@
 """Speech recognition with faster-whisper, in windows as short as the utterance allows."""
 
 import logging
+import os
 import math
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -219,6 +220,9 @@ def _segments(ids: Sequence[int], tokenizer: Any) -> tuple[Segment, ...]:
 
 
 def _load(folder: Path, threads: int, label: str) -> Any:
+    # OpenMP's threads spin while they wait for each other. By default for so long that, on cores which they must share
+    # with the language model, a quarter of a second of work was seen to take eight. Read when the library is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     from faster_whisper import WhisperModel
 
     try:
