@@ -8,6 +8,7 @@ from pathlib import Path
 from voiceos.core import Frame, Wake, WakeWord
 from voiceos.engines.microwakeword import MicroModel, MicroWakeWord
 from voiceos.engines.openwakeword import OpenModel, OpenWakeWord
+from voiceos.engines.second_stage import CANDIDATE, SecondStage
 from voiceos.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -21,8 +22,11 @@ OPEN = "openwakeword/"
 class WakeWords:
     """Several detectors as one. Counts seconds of audio, and never asks the time."""
 
-    def __init__(self, detectors: Sequence[WakeWord], phrases: Mapping[str, str]) -> None:
+    def __init__(
+        self, detectors: Sequence[WakeWord], phrases: Mapping[str, str], second_stage: SecondStage | None = None
+    ) -> None:
         self._detectors = tuple(detectors)
+        self._second_stage = second_stage
         self._refractory = 0.0
         self.phrases = dict(phrases)
         """What one says to be heard, by the word's name: {"hey_jarvis": "hey jarvis"}."""
@@ -31,14 +35,18 @@ class WakeWords:
         # Every detector hears every frame, after a wake word, too, so that it is never surprised by what came before.
         found = [wake for detector in self._detectors if (wake := detector(frame))]
         self._refractory = max(0.0, self._refractory - frame.seconds)
-        if not found or self._refractory > 0:
-            return None
-        self._refractory = REFRACTORY_SECONDS
-        return max(found, key=lambda wake: wake.score)
+        best = max(found, key=lambda wake: wake.score) if found and self._refractory <= 0 else None
+        if self._second_stage:
+            best = self._second_stage(frame, best)
+        if best:
+            self._refractory = REFRACTORY_SECONDS
+        return best
 
     def reset(self) -> None:
         """Forgets what was heard: after a gap in the frames."""
         self._refractory = 0.0
+        if self._second_stage:
+            self._second_stage.reset()
         for detector in self._detectors:
             detector.reset()
 
@@ -48,8 +56,11 @@ def load_wake_words(
     threshold: float,
     thresholds: Mapping[str, float],
     resolve: Callable[[str], Path],
+    second_stage: SecondStage | None = None,
 ) -> WakeWords:
     """Loads models by name or path; `resolve` gives the file of a catalogue name.
+
+    With a second stage, the words that it covers need a much lower score of their own.
 
     `threshold` moves every model's own threshold: at 0.5 each keeps its own, lower wakes more easily, higher less.
     `thresholds` are the scores themselves, by name. Raises ModelError, or what `resolve` raises.
@@ -65,7 +76,11 @@ def load_wake_words(
         score = thresholds.get(word, thresholds.get(model.name, moved(model.threshold, threshold)))
         log.debug("wake word %s from %s, threshold %.2f", model.name, path, score)
         if isinstance(model, MicroModel):
-            micro.append(replace(model, threshold=score))
+            model = replace(model, threshold=score)
+            if second_stage and second_stage.covers(model.phrase):
+                second_stage.add(model.name, model)
+                model = replace(model, threshold=min(score, moved(CANDIDATE, threshold)))
+            micro.append(model)
         else:
             open_.append(replace(model, threshold=score))
     detectors: list[WakeWord] = []
@@ -73,7 +88,7 @@ def load_wake_words(
         detectors.append(MicroWakeWord(micro))
     if open_:
         detectors.append(OpenWakeWord(open_))
-    return WakeWords(detectors, {model.name: model.phrase for model in (*micro, *open_)})
+    return WakeWords(detectors, {model.name: model.phrase for model in (*micro, *open_)}, second_stage)
 
 
 def is_path(word: str) -> bool:

@@ -29,6 +29,8 @@ HOTWORD_TOKENS = 100
 OTHER_LANGUAGE = 0.8
 """Probability of another language from which doubtful words are taken for that language, not for poor speech."""
 TEMPERATURES = (0.0, 0.4)
+PHRASE_LEAD = 0.2
+"""Seconds of silence before a sound that is held against a phrase."""
 
 Samples = NDArray[np.float32]
 
@@ -82,6 +84,22 @@ class Whisper:
         if not sound_seconds(samples):
             return Transcript("", "" if self._language == "auto" else self._language, 0.0)
         return await self._worker.run(lambda call: self._hear(samples, hotwords, call))
+
+    def log_probability(self, pcm: bytes, phrase: str) -> float:
+        """How likely it is that this sound, 16 kHz s16le, begins with an English phrase: the natural logarithm.
+
+        Blocks for some 0.06 s; any thread may call it once the model is warm. Raises EngineError.
+        """
+        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
+        samples = np.pad(samples, (round(PHRASE_LEAD * RATE), 0))
+        tokenizer = self._tokenizer("en")
+        tokens = tokenizer.encode(" " + phrase.title())
+        try:
+            encoded = self._encode(samples, 0.0, margin=0.4)
+            aligned = self._model().model.align(encoded, list(tokenizer.sot_sequence), [tokens], len(samples) // 160)[0]
+        except RuntimeError as error:  # what CTranslate2 raises
+            raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
+        return float(np.log(np.maximum(aligned.text_token_probs, 1e-9)).sum())
 
     def _hear(self, samples: Samples, hotwords: Sequence[str], call: Call) -> Transcript:
         try:
@@ -137,10 +155,10 @@ class Whisper:
                 logprobs.append(segment.avg_logprob)
         return Transcript(" ".join(texts), info.language, math.exp(np.mean(logprobs)) if texts else 0.0)
 
-    def _encode(self, samples: Samples, window: float) -> Any:
+    def _encode(self, samples: Samples, window: float, margin: float = MARGIN) -> Any:
         """The encoder's view of a window, or of the utterance and its margin where they are longer."""
         self.looks += 1
-        seconds = min(WHOLE, max(window, math.ceil((len(samples) / RATE + MARGIN) * 2) / 2))
+        seconds = min(WHOLE, max(window, math.ceil((len(samples) / RATE + margin) * 2) / 2))
         padded = np.zeros(int(seconds * RATE), np.float32)
         padded[: len(samples)] = samples[: len(padded)]
         model = self._model()

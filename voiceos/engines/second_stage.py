@@ -1,0 +1,128 @@
+"""The second stage of a wake word: the recogniser's own view of what the first stage may have heard.
+
+The first stage listens all the time with a threshold so low that it misses little; whatever passes is looked at here,
+by a model of quite another kind. ADR 7 has the figures.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Protocol
+
+from voiceos.core import Frame, Wake
+from voiceos.errors import VoiceosError
+
+log = logging.getLogger(__name__)
+
+PHRASES: Mapping[str, float] = {"alexa": -7.5, "hey jarvis": -10.0}
+"""What Whisper knows how to spell, with the log-probability above which it agrees: measured, see ADR 7.
+
+Names that it has hardly met ("nabu", "mycroft") are unlikely to it even when they are said: the first stage decides.
+"""
+CANDIDATE = 0.1
+"""The first stage's score that is worth a look."""
+LOOK_SECONDS = 1.4
+"""Audio that is looked at: the word, and little of what was said before it."""
+GAP_SECONDS = 0.12
+"""Audio from one look to the next while the first stage goes on scoring: the word may not have ended at the first."""
+OVERDUE_SECONDS = 0.3
+"""Audio after which the recogniser is taken to be busy: the first stage decides alone, by its author's threshold."""
+
+LogProbability = Callable[[bytes, str], float]
+"""How likely a recogniser finds it that sound (16 kHz s16le) begins with a phrase: natural logarithm. Blocks."""
+
+
+class Detector(Protocol):
+    """What the second stage needs to know of a word's first stage."""
+
+    @property
+    def threshold(self) -> float: ...
+
+    @property
+    def phrase(self) -> str: ...
+
+
+class SecondStage:
+    """Looks at candidates in a thread of its own; its verdict comes some frames later. Counts seconds of audio."""
+
+    def __init__(self, judge: LogProbability, executor: Executor | None = None) -> None:
+        self._judge = judge
+        self._executor = executor or ThreadPoolExecutor(1, "wake word")
+        self._words: dict[str, Detector] = {}
+        self._heard: deque[bytes] = deque()
+        self._seconds = 0.0
+        self._verdict: Future[float] | None = None
+        self._candidate: Wake | None = None
+        self._since_look = GAP_SECONDS
+
+    def covers(self, phrase: str) -> bool:
+        """Whether it has a view of this phrase."""
+        return phrase in PHRASES
+
+    def add(self, name: str, word: Detector) -> None:
+        """`word`, as its author means it: what counts when the recogniser is busy."""
+        self._words[name] = word
+
+    def __call__(self, frame: Frame, found: Wake | None) -> Wake | None:
+        """The next frame, and what the first stage found in it. Returns what both agree on, once they do."""
+        self._remember(frame)
+        self._since_look += frame.seconds
+        if found and found.word not in self._words:
+            self._forget()
+            return found
+        if self._verdict and self._candidate:
+            if found and found.word == self._candidate.word and found.score > self._candidate.score:
+                self._candidate = found
+            if agreed := self._settle(self._verdict, self._candidate):
+                return agreed
+        if found and not self._verdict and self._since_look >= GAP_SECONDS:
+            self._look(found)
+            if self._verdict and self._verdict.done():  # an executor that works at once: a benchmark's, a test's
+                return self._settle(self._verdict, found)
+        return None
+
+    def reset(self) -> None:
+        """Forgets what was heard, and what was asked about it."""
+        self._heard.clear()
+        self._seconds = 0.0
+        self._forget()
+        self._since_look = GAP_SECONDS
+
+    def _remember(self, frame: Frame) -> None:
+        self._heard.append(frame.pcm)
+        self._seconds += frame.seconds
+        while self._seconds > LOOK_SECONDS + frame.seconds / 2:
+            self._seconds -= len(self._heard.popleft()) / 2 / frame.rate
+
+    def _look(self, found: Wake) -> None:
+        self._candidate = found
+        self._since_look = 0.0
+        self._verdict = self._executor.submit(self._judge, b"".join(self._heard), self._words[found.word].phrase)
+
+    def _settle(self, verdict: "Future[float]", candidate: Wake) -> Wake | None:
+        word = self._words[candidate.word]
+        if verdict.done():
+            self._forget()
+            agrees = self._agrees(verdict, candidate, word)
+        elif self._since_look >= OVERDUE_SECONDS and candidate.score > word.threshold:
+            log.debug("no view of %s in time: its score of %.2f decides", candidate.word, candidate.score)
+            self._forget()
+            agrees = True
+        else:
+            return None
+        return candidate if agrees else None
+
+    def _agrees(self, verdict: "Future[float]", candidate: Wake, word: Detector) -> bool:
+        try:
+            likely = verdict.result()
+        except VoiceosError:
+            log.exception("the recogniser has no view of the wake word; its own model decides")
+            return candidate.score > word.threshold
+        log.debug("wake word %s: score %.2f, log-probability %.1f", candidate.word, candidate.score, likely)
+        return likely > PHRASES[word.phrase]
+
+    def _forget(self) -> None:
+        if self._verdict:
+            self._verdict.cancel()
+        self._verdict = self._candidate = None
