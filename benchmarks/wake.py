@@ -2,6 +2,9 @@
 
     python benchmarks/wake.py --positives DIR --negatives DIR --noise DIR --words alexa
     python benchmarks/wake.py --manifest FILE --label alexa --words alexa openwakeword/alexa
+    python benchmarks/wake.py --manifest FILE --second-stage whisper-base --speeds 1 0.85 1.15
+
+Every noise is mixed with every positive. With a second stage, the delay has the time of its looks in it.
 
 Recordings are mono, 16 kHz, anything that soundfile reads. A manifest is a table with tabs between its columns, of
 which `path` (from the manifest's folder) and `label` are needed.
@@ -12,9 +15,11 @@ import csv
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import Executor, Future
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -25,8 +30,10 @@ from rich.table import Table
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Frame
+from voiceos.engines.second_stage import SecondStage
 from voiceos.engines.silero import Silero
 from voiceos.engines.wakewords import WakeWords, load_wake_words
+from voiceos.engines.whisper import Whisper
 from voiceos.models.shelf import Shelf
 
 Samples = NDArray[np.int16]
@@ -37,6 +44,7 @@ TAIL_SECONDS = 1.0
 GAP_SECONDS = 0.3
 """Silence between recordings that are strung together."""
 SNRS: dict[str, float | None] = {"clean": None, "10 dB": 10.0, "0 dB": 0.0}
+SILENCE: Samples = np.zeros(1, np.int16)
 AUDIO = {".flac", ".wav", ".ogg"}
 
 
@@ -45,6 +53,22 @@ class Recordings:
     positives: list[Samples]
     negatives: list[Samples]
     noises: list[Samples]
+    speeds: tuple[float, ...] = (1.0,)
+    """At which the negatives are played: other voices and tempos from the same recordings."""
+
+
+class AtOnce(Executor):
+    """Works when asked: recordings are heard faster than in real time."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        began = time.perf_counter()
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        self.seconds.append(time.perf_counter() - began)
+        return future
 
 
 @dataclass
@@ -62,21 +86,29 @@ class Result:
     """From the end of the word to its detection; negative: before it had ended."""
     delay_seconds_worst: float | None
     core_percent: float
+    looks_per_hour: float = 0.0
+    """Of the second stage, in the negatives."""
+    look_seconds_median: float | None = None
 
 
 def main() -> None:
     args = parse()
-    recordings = from_manifest(args) if args.manifest else from_folders(args)
+    recordings = replace(from_manifest(args) if args.manifest else from_folders(args), speeds=tuple(args.speeds))
     shelf = Shelf(args.models)
+    looks = AtOnce()
+    whisper = Whisper(shelf.resolve(args.second_stage), threads=args.threads) if args.second_stage else None
+    if whisper:
+        whisper.log_probability(bytes(RATE * 2), "alexa")
     silero = Silero(shelf.resolve("silero-vad"))
     thresholds = {word: float(score) for word, score in (one.split("=") for one in args.thresholds)}
 
     def build(words: Sequence[str]) -> WakeWords:
-        return load_wake_words(words, args.threshold, thresholds, shelf.resolve)
+        second = SecondStage(whisper.log_probability, looks) if whisper else None
+        return load_wake_words(words, args.threshold, thresholds, shelf.resolve, second)
 
-    results = [measure(word, build, args.threshold, recordings, silero) for word in args.words]
+    results = [measure(word, build, args.threshold, recordings, silero, looks.seconds) for word in args.words]
     if len(args.words) > 1:
-        results.append(measure(args.words, build, args.threshold, recordings, silero))
+        results.append(measure(args.words, build, args.threshold, recordings, silero, looks.seconds))
     if args.json:
         print(json.dumps([asdict(result) for result in results], indent=2))
     else:
@@ -96,6 +128,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--noise-labels", nargs="*", default=["noise", "babble"], help="labels of noise to mix")
     parser.add_argument("--ignore", nargs="*", default=["rir"], help="labels to leave out")
     parser.add_argument("--models", type=Path, default=models_folder(StoreSettings()), help="folder of model files")
+    parser.add_argument("--second-stage", default="", metavar="MODEL", help="recognition model that has a say, too")
+    parser.add_argument("--threads", type=int, default=0, help="threads of that model")
+    parser.add_argument("--speeds", nargs="+", type=float, default=[1.0], help="at which the negatives are played")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     args = parser.parse_args()
     if not args.manifest and not args.positives:
@@ -136,6 +171,7 @@ def measure(
     threshold: float,
     recordings: Recordings,
     silero: Silero,
+    looks: list[float],
 ) -> Result:
     names = [words] if isinstance(words, str) else list(words)
     detector = build(names)
@@ -144,14 +180,18 @@ def measure(
     for name, snr in SNRS.items():
         if snr is not None and not recordings.noises:
             continue
-        heard = 0
-        for index, positive in enumerate(recordings.positives):
-            at = first_wake(detector, mixed(positive, recordings.noises, index, snr))
-            heard += at is not None
-            if at is not None and snr is None:
-                delays.append(at - LEAD_SECONDS - end_of_speech(silero, positive))
-        misses[name] = 100 * (1 - heard / max(1, len(recordings.positives)))
-    alarms, seconds, cpu = false_alarms(detector, recordings.negatives)
+        heard = said = 0
+        for noise in recordings.noises if snr is not None else [SILENCE]:
+            for index, positive in enumerate(recordings.positives):
+                looks.clear()
+                at = first_wake(detector, mixed(positive, noise, index, snr))
+                said += 1
+                heard += at is not None
+                if at is not None and snr is None:
+                    delays.append(at + sum(looks[-1:]) - LEAD_SECONDS - end_of_speech(silero, positive))
+        misses[name] = 100 * (1 - heard / max(1, said))
+    looks.clear()
+    alarms, seconds, cpu = false_alarms(detector, at_speeds(recordings))
     hours = seconds / 3600
     return Result(
         word=" + ".join(names),
@@ -165,7 +205,19 @@ def measure(
         delay_seconds_median=median(delays) if delays else None,
         delay_seconds_worst=max(delays) if delays else None,
         core_percent=100 * cpu / seconds if seconds else 0.0,
+        looks_per_hour=len(looks) / hours if hours else 0.0,
+        look_seconds_median=median(looks) if looks else None,
     )
+
+
+def at_speeds(recordings: Recordings) -> list[Samples]:
+    """The negatives at every speed; pitch moves with it."""
+
+    def at(speed: float, samples: Samples) -> Samples:
+        times = np.arange(int(len(samples) / speed)) * speed
+        return np.interp(times, np.arange(len(samples)), samples).astype(np.int16)
+
+    return [at(speed, negative) for speed in recordings.speeds for negative in recordings.negatives]
 
 
 def frames(samples: Samples) -> Iterator[Frame]:
@@ -194,13 +246,13 @@ def false_alarms(detector: WakeWords, negatives: Sequence[Samples]) -> tuple[int
     return alarms, len(stream) / RATE, time.process_time() - began
 
 
-def mixed(positive: Samples, noises: Sequence[Samples], index: int, snr: float | None) -> Samples:
+def mixed(positive: Samples, background: Samples, index: int, snr: float | None) -> Samples:
     """The recording with silence or noise around and in it. The speech's level is that of its loudest half second."""
     lead, tail = round(LEAD_SECONDS * RATE), round(TAIL_SECONDS * RATE)
     sound = np.pad(positive.astype(np.float64), (lead, tail))
     if snr is None:
         return sound.astype(np.int16)
-    noise = noises[index % len(noises)].astype(np.float64)
+    noise = background.astype(np.float64)
     start = index * 7919 % max(1, len(noise) - len(sound))
     noise = np.resize(noise[start:], len(sound))
     window = RATE // 2
@@ -232,7 +284,7 @@ def show(results: Sequence[Result]) -> None:
     table = Table(title=f"{first.positives} recordings of the word, {first.hours:.2f} h without it")
     for column in ("word", *(f"misses {name}, %" for name in first.misses_percent)):
         table.add_column(column)
-    for column in ("false alarms / h", "delay median · worst, s", "share of a core, %"):
+    for column in ("false alarms / h", "delay median · worst, s", "share of a core, %", "looks / h", "a look, s"):
         table.add_column(column)
     for one in results:
         delay = "none heard"
@@ -244,6 +296,8 @@ def show(results: Sequence[Result]) -> None:
             f"{one.false_alarms_per_hour:.1f} (at most {one.at_most_per_hour:.1f})",
             delay,
             f"{one.core_percent:.2f}",
+            f"{one.looks_per_hour:.0f}",
+            f"{one.look_seconds_median:.3f}" if one.look_seconds_median is not None else "",
         )
     Console().print(table)
 
