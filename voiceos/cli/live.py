@@ -5,6 +5,7 @@ from typing import Self
 
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.text import Text
 
 from voiceos.core import Notice, NoticeKind, Outcome, Stage, Turn
@@ -47,19 +48,19 @@ class LiveView:
             case NoticeKind.READY:
                 self._trace("ready")
             case NoticeKind.WAKE:
-                self._print(f"[cyan]wake word[/cyan] {notice.text}")
+                self._print(f"[cyan]wake word[/cyan] {escape(notice.text)}")
             case NoticeKind.PARTIAL:
                 self._partial = notice.text
                 self._trace(f"hearing “{notice.text}”")
             case NoticeKind.TRANSCRIPT:
-                self._print(f"[bold green]you[/bold green]   {notice.text}")
+                self._print(f"[bold green]you[/bold green]   {escape(notice.text)}")
             case NoticeKind.SAYING:
                 self._state = "speaking"
-                self._print(f"[bold magenta]{self._name}[/bold magenta]  {notice.text}")
+                self._print(f"[bold magenta]{escape(self._name)}[/bold magenta]  {escape(notice.text)}")
             case NoticeKind.INTERRUPT:
                 self._print("[dim]interrupted[/dim]")
             case NoticeKind.PROBLEM:
-                self._print(f"[red]{notice.text}[/red]")
+                self._print(f"[red]{escape(notice.text)}[/red]")
             case NoticeKind.TURN:
                 if notice.turn:
                     self._turn(notice.turn)
@@ -67,7 +68,7 @@ class LiveView:
 
     def problem(self, sentence: str) -> None:
         """Something outside the conversation went wrong: a device was lost."""
-        self._print(f"[red]{sentence}[/red]")
+        self._print(f"[red]{escape(sentence)}[/red]")
 
     def recovered(self) -> None:
         self._print("[green]It is back.[/green]")
@@ -75,7 +76,7 @@ class LiveView:
     def _turn(self, turn: Turn) -> None:
         self.turns.append(turn)
         if turn.outcome is not Outcome.ANSWERED:
-            self._print(f"[dim]({turn.outcome}{f'; heard: “{turn.said}”' if turn.said else ''})[/dim]")
+            self._print(f"[dim]({turn.outcome}{f'; heard: “{escape(turn.said)}”' if turn.said else ''})[/dim]")
         elif Stage.FIRST_SOUND in turn.marks and Stage.SPEECH_END in turn.marks:
             seconds = turn.marks[Stage.FIRST_SOUND] - turn.marks[Stage.SPEECH_END]
             self._print(f"[dim]answered {seconds:.2f} s after the end of speech[/dim]")
@@ -83,7 +84,7 @@ class LiveView:
     def _trace(self, text: str) -> None:
         """States are for the live line; without a terminal they become lines of their own."""
         if not self._console.is_terminal and text != self._last_line:
-            self._console.print(f"[dim]· {text}[/dim]")
+            self._console.print(f"[dim]· {escape(text)}[/dim]")
             self._last_line = text
 
     def _print(self, markup: str) -> None:
