@@ -67,6 +67,27 @@ def test_a_recorded_conversation(command: Command, tmp_path: Path) -> None:
     )
 
 
+def test_told_to_stop_in_mid_reply(command: Command, tmp_path: Path) -> None:
+    """It ends in order: nothing half-written, no language model left behind, and the turn is kept as it was heard."""
+    out, shown = tmp_path / "reply.wav", tmp_path / "shown"
+    with shown.open("wb") as stdout:
+        talk = subprocess.Popen(
+            command("talk", "--wav", str(RECORDING), "--out", str(out)), stdout=stdout, stderr=subprocess.DEVNULL
+        )
+    try:
+        _wait(lambda: "Nova" in shown.read_text(), talk, 120)
+        children = psutil.Process(talk.pid).children(recursive=True)
+        talk.send_signal(signal.SIGTERM)
+        assert talk.wait(15) == 0
+        assert children
+        assert not any(child.is_running() for child in children)
+    finally:
+        talk.kill()
+        talk.wait()
+    assert soundfile.info(out).duration > 1
+    assert all(turn["outcome"] for turn in _turns(command))
+
+
 @pytest.mark.card
 def test_the_daemon_on_a_sound_card(command: Command, virtual_card: Any, tmp_path: Path) -> None:
     """Spoken to through PortAudio, it answers through PortAudio, keeps the turn, and stops when told."""

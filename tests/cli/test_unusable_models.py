@@ -1,0 +1,36 @@
+"""A model that is missing or altered is named, with the command that mends it."""
+
+from pathlib import Path
+
+import pytest
+
+from voiceos.cli import main
+
+EXIT_MODEL = 66
+
+
+@pytest.mark.parametrize("command", [["say", "--out", "x.wav", "hello"], ["transcribe", "note.wav"], ["run"], ["talk"]])
+def test_missing(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = main(["--set", f"store.models={tmp_path / 'none'}", "--set", f"store.folder={tmp_path / 'state'}", *command])
+    said = capsys.readouterr().err
+    assert code == EXIT_MODEL
+    assert "missing" in said
+    assert "voiceos models pull" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered"])
+def test_damaged(damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    voice = tmp_path / "models" / "en_US-joe-medium"
+    voice.mkdir(parents=True)
+    (voice / "en_US-joe-medium.onnx").write_bytes(b"\0" * (100 if damage == "truncated" else 63_201_294))
+    (voice / "en_US-joe-medium.onnx.json").write_text("{}")
+    code = main(["--set", f"store.models={tmp_path / 'models'}", "say", "--out", str(tmp_path / "x.wav"), "hello"])
+    said = capsys.readouterr().err
+    assert code == EXIT_MODEL
+    assert "en_US-joe-medium" in said
+    assert "damaged" in said
+    assert "voiceos models pull en_US-joe-medium" in said
