@@ -169,25 +169,32 @@ class Dialogue:
     async def _take_turn(self, answer: Answer) -> None:
         """Hear, think, speak. Cancelling `answer.scope` undoes it at any point."""
         outcome: Outcome | None = None
-        with answer.scope:
-            try:
-                await answer.understand()
-                match answer.meaning:
-                    case Meaning.WORDS:
-                        outcome = await self._answer(answer)
-                    case Meaning.STOP:
-                        outcome = await self._stop(answer)
-                    case Meaning.CALLED:
-                        await self._attend(answer)
-                    case Meaning.BACKCHANNEL | Meaning.NOTHING:
-                        outcome = await self._pass_over(answer)
-            except VoiceosError as error:
-                outcome = Outcome.FAILED
-                await self._apologise(answer, error)
+        try:
+            with answer.scope:
+                outcome = await self._undertake(answer)
+        except anyio.get_cancelled_exc_class():  # the conversation itself ends: what was heard of it still counts
+            answer.end(Outcome.INTERRUPTED)
+            raise
         answer.end(outcome)
         if self._current is answer:
             self._current = None
             self._after_reply(outcome)
+
+    async def _undertake(self, answer: Answer) -> Outcome | None:
+        try:
+            await answer.understand()
+            match answer.meaning:
+                case Meaning.WORDS:
+                    return await self._answer(answer)
+                case Meaning.STOP:
+                    return await self._stop(answer)
+                case Meaning.CALLED:
+                    return await self._attend(answer)
+                case Meaning.BACKCHANNEL | Meaning.NOTHING:
+                    return await self._pass_over(answer)
+        except VoiceosError as error:
+            await self._apologise(answer, error)
+            return Outcome.FAILED
 
     async def _answer(self, answer: Answer) -> Outcome:
         if answer.over:
