@@ -53,6 +53,9 @@ class WakeSettings(Settings):
         default_factory=dict[str, float],
         description="Scores above which single wake words count, by name: instead of their authors' advice.",
     )
+    second_stage: bool = setting(
+        True, "The recogniser has a say in wake words that it knows: fewer are missed, fewer are imagined."
+    )
 
 
 class ListenSettings(Settings):
