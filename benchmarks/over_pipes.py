@@ -26,12 +26,14 @@ class Reporter:
 
     def __init__(self, audio: PipeAudio) -> None:
         self._audio = audio
+        self._ready = False
 
     def __call__(self, notice: Notice) -> None:
         match notice.kind:
-            case NoticeKind.READY:
-                self._audio.event("ready", t=notice.at)
             case NoticeKind.STATE:
+                if not self._ready:  # the harness sends no sound before this
+                    self._ready = True
+                    self._audio.event("ready", t=notice.at)
                 self._audio.event("busy" if notice.text in BUSY else "idle", t=notice.at)
                 if notice.text == "thinking":
                     self._audio.event("eot", t=notice.at)

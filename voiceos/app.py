@@ -203,6 +203,7 @@ class Assistant:
         self._config = config
         self._engines = engines
         self._observers = [*observers]
+        self._ready = False
         self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
         self._conversation = Conversation(lapse_seconds=config.mind.lapse_seconds)
         self._ears = Ears(
@@ -232,7 +233,6 @@ class Assistant:
                 store = self._config.store
                 keeper = keep_turns(data_folder(store), local_time, self._report, keep_audio=store.keep_audio)
                 self._observers.append(await stack.enter_async_context(keeper))
-            self._tell(NoticeKind.READY)
             await self._dialogue(partials).run()
 
     def _dialogue(self, partials: bool) -> Dialogue:
@@ -258,11 +258,15 @@ class Assistant:
         if self._config.audio.earcons:
             for frame in earcon(name):
                 await self._audio.play(frame)
+            await self._audio.drain()  # or it would count as the beginning of what is said next
 
     async def _warm(self, history: Sequence[Exchange]) -> None:
         await self._engines.warm_mind(history)
 
     def _show_level(self, level: Level) -> None:
+        if not self._ready:  # only now: a sound card may take more than a second before the first sound comes
+            self._ready = True
+            self._tell(NoticeKind.READY)
         self._observe(Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped))
 
     def _report(self, sentence: str) -> None:

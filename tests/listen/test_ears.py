@@ -97,3 +97,22 @@ async def test_a_wake_word_in_the_same_breath_is_told() -> None:
     assert speech
     assert speech.wake == "computer"
     assert overhear(speech.pcm) == "computer hello there"
+
+
+async def test_a_press_just_after_the_end_does_not_begin_anew() -> None:
+    """The button is pressed to end what is said; silence may have ended it a moment before."""
+    audio = ScriptedAudio([Line(1.0, speak("hello there"))], seconds=6)
+    ears = Ears(SETTINGS, FakeVoiceActivity())
+    out, heard = anyio.create_memory_object_stream[Heard](100)
+    cuts: list[Cut] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ears.listen, audio.frames(), out)
+        await anyio.sleep(0.5)
+        ears.press()
+        async with heard:
+            async for event in heard:
+                cuts.append(event.cut)
+                if event.cut is Cut.END:
+                    await anyio.sleep(0.4)
+                    ears.press()
+    assert cuts == [Cut.WAKE, Cut.START, Cut.PAUSE, Cut.END]

@@ -21,6 +21,8 @@ PREROLL_SECONDS = 0.3
 """Audio kept from before speech was noticed: the first consonant is quiet."""
 WAKE_SECONDS = 1.5
 """Audio kept from before the wake word was found: the word itself."""
+JUST_ENDED_SECONDS = 1.0
+"""A press this soon after the end of an utterance was meant to end it."""
 AGAIN_SECONDS = 0.3
 """Silence after which the turn-end model is asked once more, if it took the sentence for unfinished."""
 
@@ -48,6 +50,7 @@ class Ears:
         self._pressed: list[Heard] = []
         self._judgement: anyio.CancelScope | None = None
         self._look_again = False
+        self._ended_at = -inf
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
         """Speech counts without a wake word for so long. See `Gate.open`."""
@@ -64,6 +67,8 @@ class Ears:
     def press(self) -> None:
         """The push-to-talk button: wakes, or ends what is being said."""
         now = anyio.current_time()
+        if now - self._ended_at < JUST_ENDED_SECONDS:
+            return  # silence has ended the utterance just before the button could
         if cut := self._gate.finish():
             self._pressed.append(Heard(cut, now, speech=self._speech(now)))
         else:
@@ -122,6 +127,8 @@ class Ears:
         return before[-min(count, max(self._since_wake, 1)) :]
 
     def _heard(self, cut: Cut, at: float) -> Heard:
+        if cut is Cut.END:
+            self._ended_at = at
         if cut is Cut.WAKE:
             return Heard(cut, at, wake=self._wake or "")
         if cut in (Cut.PAUSE, Cut.END):

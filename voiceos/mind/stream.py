@@ -48,6 +48,8 @@ class ReplyStream:
 
     async def next(self) -> str:
         """The next piece that is for the ear; "" at the end. Raises MindError, after which there is no more."""
+        if self._begun:  # the time in which nobody asked, because the reply was being spoken, is not the server's
+            self._last = anyio.current_time()
         while not (self._over or self._measure.enough):
             chunk = await self._chunk()
             if chunk is None:
