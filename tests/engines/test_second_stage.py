@@ -131,8 +131,8 @@ def test_a_recogniser_that_fails_leaves_it_to_the_first_stage(
 
 def test_a_word_that_it_does_not_know_counts_at_once(listener: Listener) -> None:
     listener.hear(0.2)
-    listener.word = "okay_nabu"
-    assert listener.hear(0.97) == [Wake("okay_nabu", 0.97)]
+    listener.word = "hey_mycroft"
+    assert listener.hear(0.97) == [Wake("hey_mycroft", 0.97)]
     listener.word = "alexa"
     assert listener.hear(0.0, 100) == []
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceos.core import FRAME_BYTES, Frame, Speech, Wake, WakeWord
+from voiceos.engines.second_stage import SecondStage
 from voiceos.engines.wakewords import REFRACTORY_SECONDS, WakeWords, is_path, load_wake_words, moved
 from voiceos.errors import ConfigError, ModelError
 
@@ -136,3 +137,20 @@ def test_models_of_ones_own(tmp_path: Path, recording: Recording) -> None:
     assert hear([str(tmp_path / "micro" / "alexa.tflite")], pcm) == ["alexa"]
     assert hear([str(tmp_path / "micro" / "alexa.json")], pcm, alexa=0.999) == []
     assert hear([str(open_one)], pcm) == ["computer"]
+
+
+@pytest.mark.engines
+def test_a_second_stage_lowers_only_the_scores_that_nobody_set(recording: Recording) -> None:
+    asked: list[str] = []
+
+    def judge(_pcm: bytes, phrase: str) -> float:
+        asked.append(phrase)
+        return 0.0
+
+    second = SecondStage(judge)
+    assert second.covers("alexa")
+    detector = load_wake_words(["alexa", "hey_mycroft"], 0.5, {"alexa": 0.9999}, packaged, second)
+    pcm = recording("alexa_1").pcm
+    for at in range(0, len(pcm), FRAME_BYTES):
+        detector(Frame(pcm[at : at + FRAME_BYTES]))
+    assert asked == []

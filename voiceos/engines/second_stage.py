@@ -15,10 +15,11 @@ from voiceos.errors import VoiceosError
 
 log = logging.getLogger(__name__)
 
-PHRASES: Mapping[str, float] = {"alexa": -7.5, "hey jarvis": -10.0}
-"""What Whisper knows how to spell, with the log-probability above which it agrees: measured, see ADR 7.
+PHRASES: Mapping[str, float] = {"alexa": -7.5, "hey jarvis": -10.0, "okay nabu": -18.0}
+"""The phrases that it covers, and the log-probability above which Whisper agrees: measured, see ADR 7.
 
-Names that it has hardly met ("nabu", "mycroft") are unlikely to it even when they are said: the first stage decides.
+A longer phrase of rarer names is less likely to it even when it is said, and much less when it is not. One that was not
+measured is not covered: the first stage decides.
 """
 CANDIDATE = 0.1
 """The first stage's score that is worth a look."""

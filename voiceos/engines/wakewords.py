@@ -60,7 +60,7 @@ def load_wake_words(
 ) -> WakeWords:
     """Loads models by name or path; `resolve` gives the file of a catalogue name.
 
-    With a second stage, the words that it covers need a much lower score of their own.
+    With a second stage, the words that it covers need a much lower score of their own, unless `thresholds` says theirs.
 
     `threshold` moves every model's own threshold: at 0.5 each keeps its own, lower wakes more easily, higher less.
     `thresholds` are the scores themselves, by name. Raises ModelError, or what `resolve` raises.
@@ -79,7 +79,8 @@ def load_wake_words(
             model = replace(model, threshold=score)
             if second_stage and second_stage.covers(model.phrase):
                 second_stage.add(model.name, model)
-                model = replace(model, threshold=min(score, moved(CANDIDATE, threshold)))
+                if not {word, model.name} & thresholds.keys():
+                    model = replace(model, threshold=min(score, moved(CANDIDATE, threshold)))
             micro.append(model)
         else:
             open_.append(replace(model, threshold=score))
