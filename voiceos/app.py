@@ -84,7 +84,10 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
                 warming.start_soon(anyio.to_thread.run_sync, turn_end.warm)
         gc.collect()
         gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
-        yield Engines(voice_activity, recognition, mind, voice, mind.warm_prefix, wake_word, turn_end)
+        try:
+            yield Engines(voice_activity, recognition, mind, voice, mind.warm_prefix, wake_word, turn_end)
+        finally:
+            gc.unfreeze()
 
 
 @asynccontextmanager

@@ -66,6 +66,10 @@ class LiveView:
                     self._turn(notice.turn)
         self._live.update(self._line())
 
+    def say_how(self, sentence: str) -> None:
+        """How to call the assistant, and that it takes a moment to load."""
+        self._print(f"[dim]{escape(sentence)} Ctrl-C ends it.[/dim]")
+
     def problem(self, sentence: str) -> None:
         """Something outside the conversation went wrong: a device was lost."""
         self._print(f"[red]{escape(sentence)}[/red]")

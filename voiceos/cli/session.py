@@ -102,6 +102,7 @@ async def by_keyboard(config: Config) -> None:
 async def _converse(config: Config, audio: Audio, view: LiveView, *, recording: WavAudio | None = None) -> None:
     """Until the recording is over, or Ctrl-C."""
     observers: list[Observer] = [view]
+    view.say_how(_how_to_call(config))
     with view:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_end_when_told, tasks.cancel_scope)
@@ -116,6 +117,17 @@ async def _converse(config: Config, audio: Audio, view: LiveView, *, recording: 
                 await assistant.run(partials=True)
             tasks.cancel_scope.cancel()
     _summary(view)
+
+
+def _how_to_call(config: Config) -> str:
+    match config.wake.mode:
+        case "open":
+            return "No wake word is needed: all that is said is for it."
+        case "button":
+            return "Press Enter to speak, and again when done."
+        case "word":
+            words = " or ".join(f"“{Path(word).stem.replace('_', ' ')}”" for word in config.wake.words)
+            return f"Call it: {words}."
 
 
 async def _end_when_told(conversation: anyio.CancelScope) -> None:
