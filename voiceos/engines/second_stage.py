@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 
 from voiceos.core import Frame, Wake
@@ -15,14 +16,27 @@ from voiceos.errors import VoiceosError
 
 log = logging.getLogger(__name__)
 
-PHRASES: Mapping[str, float] = {"alexa": -7.5, "hey jarvis": -10.0, "okay nabu": -18.0}
-"""The phrases that it covers, and the log-probability above which Whisper agrees: measured, see ADR 7.
 
-A longer phrase of rarer names is less likely to it even when it is said, and much less when it is not. One that was not
-measured is not covered: the first stage decides.
+@dataclass(frozen=True, slots=True)
+class View:
+    """When to look, and when to agree."""
+
+    candidate: float
+    """The first stage's score that is worth a look."""
+    log_probability: float
+    """Above which Whisper agrees."""
+
+
+PHRASES: Mapping[str, View] = {
+    "alexa": View(0.1, -7.5),
+    "hey jarvis": View(0.1, -10.0),
+    "okay nabu": View(0.4, -18.0),
+}
+"""The phrases that it covers, as measured: see ADR 7.
+
+A longer phrase of rarer names is less likely to Whisper even when it is said, and much less when it is not. One that
+was not measured is not covered: the first stage decides.
 """
-CANDIDATE = 0.1
-"""The first stage's score that is worth a look."""
 LOOK_SECONDS = 1.4
 """Audio that is looked at: the word, and little of what was said before it."""
 GAP_SECONDS = 0.12
@@ -121,7 +135,7 @@ class SecondStage:
             log.exception("the recogniser has no view of the wake word; its own model decides")
             return candidate.score > word.threshold
         log.debug("wake word %s: score %.2f, log-probability %.1f", candidate.word, candidate.score, likely)
-        return likely > PHRASES[word.phrase]
+        return likely > PHRASES[word.phrase].log_probability
 
     def _forget(self) -> None:
         if self._verdict:

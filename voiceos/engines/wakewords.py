@@ -8,7 +8,7 @@ from pathlib import Path
 from voiceos.core import Frame, Wake, WakeWord
 from voiceos.engines.microwakeword import MicroModel, MicroWakeWord
 from voiceos.engines.openwakeword import OpenModel, OpenWakeWord
-from voiceos.engines.second_stage import CANDIDATE, SecondStage
+from voiceos.engines.second_stage import PHRASES, SecondStage
 from voiceos.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def load_wake_words(
             if second_stage and second_stage.covers(model.phrase):
                 second_stage.add(model.name, model)
                 if not {word, model.name} & thresholds.keys():
-                    model = replace(model, threshold=min(score, moved(CANDIDATE, threshold)))
+                    model = replace(model, threshold=min(score, moved(PHRASES[model.phrase].candidate, threshold)))
             micro.append(model)
         else:
             open_.append(replace(model, threshold=score))
