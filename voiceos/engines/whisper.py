@@ -1,8 +1,8 @@
 """Speech recognition with faster-whisper, in windows as short as the utterance allows."""
 
 import logging
-import os
 import math
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
