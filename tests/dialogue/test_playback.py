@@ -17,8 +17,12 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return ("trio", {"clock": MockClock(autojump_threshold=0)})
 
 
+def _nobody(text: str, at: float) -> None:
+    """Nobody is told when it begins to sound."""
+
+
 def _reply(audio: ScriptedAudio, text: str) -> Playback:
-    playback = Playback(audio, lambda *_: None)
+    playback = Playback(audio, _nobody)
     playback.begin(text)
     for pcm in speak(text):
         playback.add(Frame(pcm))
