@@ -47,6 +47,13 @@ async def test_the_answer_is_ready_when_the_turn_ends(hold: Any) -> None:
     assert list(marks) == sorted(marks, key=lambda stage: marks[stage])
 
 
+async def test_words_are_shown_once_the_turn_has_ended(hold: Any) -> None:
+    """What was recognised at a pause that was none is not what they said."""
+    said = "set a timer"
+    scene = await hold({1.0: said, 1.0 + len(said) * 0.06 + 0.7: "for ten minutes."}, manners=OPEN)
+    assert [n.text for n in scene.notices if n.kind is NoticeKind.TRANSCRIPT] == ["set a timer for ten minutes."]
+
+
 async def test_every_stage_is_marked(hold: Any) -> None:
     scene = await hold({1.0: "computer", 2.5: "what time is it?"})
     assert set(scene.turns[0].marks) == set(Stage)

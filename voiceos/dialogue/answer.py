@@ -180,6 +180,9 @@ class Answer:
 
     async def _begin_when_due(self) -> None:
         await self.committed.wait()
+        if self.meaning is Meaning.WORDS and self.turn.transcript:
+            words = self.turn.transcript.text
+            self._equipment.observer(Notice(NoticeKind.TRANSCRIPT, anyio.current_time(), text=words))
         await anyio.sleep_until(self._patient_until)
         self._due = True
         if not self._hushed:

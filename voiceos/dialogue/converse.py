@@ -200,7 +200,6 @@ class Dialogue:
         if answer.over:
             self._give_up(answer.over, Outcome.MERGED if answer.includes(answer.over) else Outcome.INTERRUPTED)
         text = answer.turn.transcript.text if answer.turn.transcript else ""
-        self._notify(NoticeKind.TRANSCRIPT, text)
         if answer.turn.speech and sounds_unfinished(text):
             answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
         await answer.reply()
