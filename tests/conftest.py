@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -71,12 +72,12 @@ class VirtualCard:
             ["paplay", "--device=vos_inject", str(wav)], env=os.environ | self.environment, check=True, timeout=60
         )
 
-    def record(self, source: str = "vos_spk.monitor") -> "subprocess.Popen[bytes]":
-        """Records what the speaker plays: raw s16le mono at 48 kHz on the process's stdout, until it is terminated."""
+    def record(
+        self, source: str = "vos_spk.monitor", into: IO[bytes] | int = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
+        """Records what the speaker plays: raw s16le mono at 48 kHz, into a file or a pipe, until it is terminated."""
         command = ["parec", "--raw", f"--device={source}", f"--rate={_RATE}", "--channels=1", "--format=s16le"]
-        return subprocess.Popen(
-            [*command, "--latency-msec=20"], env=os.environ | self.environment, stdout=subprocess.PIPE
-        )
+        return subprocess.Popen([*command, "--latency-msec=20"], env=os.environ | self.environment, stdout=into)
 
     def _control(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[bytes]":
         return subprocess.run(
