@@ -99,7 +99,7 @@ def test_the_daemon_on_a_sound_card(command: Command, virtual_card: Any, tmp_pat
     with log.open("wb") as stderr:
         daemon = subprocess.Popen(command("run"), env=environment, stderr=stderr)
     try:
-        _wait(lambda: "ready" in log.read_text(), daemon, 120)
+        _wait(lambda: "daemon: ready" in log.read_text(), daemon, 120)
         children = psutil.Process(daemon.pid).children(recursive=True)
         assert children, "the language model runs in a process of its own"
         recorded = tmp_path / "recorded"
