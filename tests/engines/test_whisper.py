@@ -117,6 +117,13 @@ async def test_music_and_hubbub_have_no_words(engine: Whisper, recording: Record
 
 
 @pytest.mark.engines
+async def test_another_language_is_refused(engine: Whisper, recording: Recording) -> None:
+    heard = await engine.transcribe(recording("german"))
+    assert heard.text == ""
+    assert heard.language == "de"
+
+
+@pytest.mark.engines
 async def test_a_monologue_of_a_minute_is_heard_to_its_end_in_bounded_time(
     engine: Whisper, recording: Recording
 ) -> None:

@@ -26,8 +26,10 @@ MARGIN = 1.0
 WHOLE = 30.0
 """Seconds of the window that Whisper was trained on, and the longest that it can take."""
 HOTWORD_TOKENS = 100
-OTHER_LANGUAGE = 0.8
+OTHER_LANGUAGE = 0.5
 """Probability of another language from which doubtful words are taken for that language, not for poor speech."""
+DOUBTFUL = 0.45
+"""Mean probability of a token below which the language is looked at, too."""
 TEMPERATURES = (0.0, 0.4)
 PHRASE_LEAD = 0.2
 """Seconds of silence before a sound that is held against a phrase."""
@@ -116,18 +118,17 @@ class Whisper:
         for index, window in enumerate(self._windows):
             call.check()
             encoded = self._encode(samples, window)
-            if language == "auto" or index:
-                found, probability = self._spoken(encoded)
-                if self._language == "auto":
-                    language = found
-                elif found != language and probability >= OTHER_LANGUAGE:
-                    return Transcript("", found, 0.0)
+            if self._language == "auto":
+                language, _ = self._spoken(encoded)
             look = self._look(encoded, language, hotwords, len(samples) / RATE)
             text = settled(look.segments, seconds)
             verdict = judge(look, text, seconds, first=index + 1 < len(self._windows))
             log.debug("%s at %.1f s: %r, strange %.2f", verdict, window, text, look.strangeness)
+            confidence = math.exp(look.logprob)
+            if (index or confidence < DOUBTFUL) and (other := self._other_language(encoded)):
+                return Transcript("", other, 0.0)
             if verdict is not Verdict.AGAIN:
-                return Transcript("" if verdict is Verdict.NOTHING else text, language, math.exp(look.logprob))
+                return Transcript("" if verdict is Verdict.NOTHING else text, language, confidence)
         return self._read(samples, (), language, call)  # without hotwords: they may be what it stumbles over
 
     def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
@@ -172,6 +173,13 @@ class Whisper:
             return "en", 1.0
         token, probability = model.detect_language(encoded)[0][0]
         return token[2:-2], probability  # "<|en|>"
+
+    def _other_language(self, encoded: Any) -> str:
+        """The language that is spoken, if it is surely not the one that is set; else an empty text."""
+        if self._language == "auto":
+            return ""
+        found, probability = self._spoken(encoded)
+        return found if found != self._language and probability >= OTHER_LANGUAGE else ""
 
     def _look(self, encoded: Any, language: str, hotwords: Sequence[str], seconds: float) -> Look:
         tokenizer = self._tokenizer(language)
