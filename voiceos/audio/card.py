@@ -131,8 +131,8 @@ class SoundCard:
             if self._speak:
                 self._lost("speaker")
             return False
-        if speaker.started:
-            self._flows("speaker")
+        if speaker.started and speaker.quiet_seconds <= self._lost_after * _SUSPICIOUS_PART:
+            self._flows("speaker")  # not when it is only not yet sure that it is lost
         return True
 
     async def _retake(self) -> None:
