@@ -165,3 +165,31 @@ def test_cuts_always_come_in_order(evidence: list[tuple[float, bool, float | Non
         if cut:
             assert cut in ORDER[last]
             last = cut
+
+
+def test_silence_by_loudness_is_a_pause_before_the_detector_comes_down() -> None:
+    gate = Gate(SETTINGS, has_turn_end=True)
+    gate.open()
+    run(gate, (1.0, 1))
+    fading = [gate(Evidence(TICK, 0.9, silent=True)) for _ in range(round(SETTINGS.pause_seconds / TICK))]
+    assert fading[-1] is Cut.PAUSE
+    assert gate.silence == pytest.approx(SETTINGS.pause_seconds)
+    gate.completeness = 0.9
+    assert [gate(Evidence(TICK, 0.9, silent=True)) for _ in range(5)] == [None] * 5  # no resumption, either
+    cuts = run(gate, (1.0, 0))
+    assert cuts == [(pytest.approx(SETTINGS.end_seconds, abs=TICK), Cut.END)]  # and no earlier end
+
+
+def test_a_smack_of_the_lips_in_a_pause_does_not_lengthen_it() -> None:
+    gate = Gate(SETTINGS, has_turn_end=True)
+    gate.open()
+    cuts = run(gate, (1.0, 1), (0.2, 0), (0.06, 1), (1.0, 0), completeness=0.9)
+    assert names(cuts) == [Cut.START, Cut.PAUSE, Cut.END]
+    assert cuts[-1][0] == pytest.approx(1.0 + SETTINGS.end_seconds, abs=TICK)
+
+
+def test_no_end_within_what_may_be_speech() -> None:
+    gate = Gate(SETTINGS, has_turn_end=True)
+    gate.open()
+    cuts = run(gate, (1.0, 1), (SETTINGS.end_seconds - 0.04, 0), (0.5, 1), (1.0, 0), completeness=0.9)
+    assert names(cuts) == [Cut.START, Cut.PAUSE, Cut.RESUME, Cut.PAUSE, Cut.END]

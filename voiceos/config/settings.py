@@ -65,7 +65,7 @@ class ListenSettings(Settings):
     start_seconds: float = setting(0.1, "Speech needed before it counts as begun.", unit="seconds", ge=0.02, le=1)
     barge_in_seconds: float = setting(0.2, "Speech needed before it interrupts a reply.", unit="seconds", ge=0.02, le=2)
     pause_seconds: float = setting(
-        0.1, "Silence after which an answer is prepared, in case it was the end.", unit="seconds", ge=0.04, le=2
+        0.08, "Silence after which an answer is prepared, in case it was the end.", unit="seconds", ge=0.04, le=2
     )
     end_seconds: float = setting(
         0.4, "Silence that ends the turn when the sentence sounds complete.", unit="seconds", ge=0.1, le=5

@@ -14,6 +14,7 @@ from voiceos.config.settings import ListenSettings
 from voiceos.core import Cut, Frame, Heard, Speech, TurnEnd, VoiceActivity, Wake, WakeWord
 from voiceos.errors import VoiceosError
 from voiceos.listen.gate import Evidence, Gate, State
+from voiceos.listen.noise_floor import NoiseFloor
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,8 @@ WAKE_SECONDS = 1.5
 """Audio kept from before the wake word was found: the word itself."""
 JUST_ENDED_SECONDS = 1.0
 """A press this soon after the end of an utterance was meant to end it."""
-AGAIN_SECONDS = 0.3
-"""Silence after which the turn-end model is asked once more, if it took the sentence for unfinished."""
+ASK_SECONDS = (0.2, 0.32)
+"""Silence after which the turn-end model is asked, and asked once more if it took the sentence for unfinished."""
 
 
 class Ears:
@@ -40,6 +41,7 @@ class Ears:
     ) -> None:
         self._settings = settings
         self._voice_activity = voice_activity
+        self._is_silence = NoiseFloor()
         self._wake_word = wake_word
         self._turn_end = turn_end
         self._gate = Gate(settings, has_turn_end=turn_end is not None)
@@ -49,7 +51,7 @@ class Ears:
         self._wake: str | None = None
         self._pressed: list[Heard] = []
         self._judgement: anyio.CancelScope | None = None
-        self._look_again = False
+        self._to_ask: list[float] = []
         self._ended_at = -inf
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
@@ -90,9 +92,9 @@ class Ears:
         async with out, anyio.create_task_group() as tasks, aclosing(frames):
             async for frame in frames:
                 for heard in self._hear(frame):
-                    self._judge(heard, tasks)
+                    self._judge(heard)
                     await out.send(heard)
-                self._judge_again(frame.at, tasks)
+                self._ask_when_due(frame.at, tasks)
             self._forget_judgement()
             if self._gate.finish():  # a recording that ends in mid-speech
                 now = anyio.current_time()
@@ -102,7 +104,7 @@ class Ears:
         pressed, self._pressed = self._pressed, []
         wake = self._wake_word(frame) if self._wake_word else None
         speech = self._voice_activity(frame)
-        cut = self._gate(Evidence(frame.seconds, speech, wake is not None))
+        cut = self._gate(Evidence(frame.seconds, speech, wake is not None, self._is_silence(frame)))
         self._keep(frame, cut, wake)
         return pressed if cut is None else [*pressed, self._heard(cut, frame.at)]
 
@@ -140,19 +142,19 @@ class Ears:
         start = self._kept[0].at - self._kept[0].seconds if self._kept else at
         return Speech(pcm, start, max(start, at - self._gate.silence), self._wake)
 
-    def _judge(self, heard: Heard, tasks: TaskGroup) -> None:
-        """Asks the turn-end model at each pause; what it says of an older pause is dropped."""
-        if heard.cut in (Cut.RESUME, Cut.END, Cut.WAKE):
+    def _judge(self, heard: Heard) -> None:
+        """What the turn-end model says of an older pause is dropped."""
+        if heard.cut is Cut.PAUSE:
+            self._to_ask = list(ASK_SECONDS)
+        elif heard.cut in (Cut.RESUME, Cut.END, Cut.WAKE):
             self._forget_judgement()
-        if heard.cut is Cut.PAUSE and heard.speech:
-            self._look_again = True
-            self._begin_judgement(heard.speech, tasks)
 
-    def _judge_again(self, at: float, tasks: TaskGroup) -> None:
-        """A sentence that sounded unfinished may not, once the silence after it is longer."""
-        doubtful = self._gate.completeness is not None and self._gate.completeness < self._settings.complete_threshold
-        if self._look_again and self._gate.state is State.PAUSE and doubtful and self._gate.silence >= AGAIN_SECONDS:
-            self._look_again = False
+    def _ask_when_due(self, at: float, tasks: TaskGroup) -> None:
+        if self._gate.state is not State.PAUSE or not self._to_ask or self._gate.silence < self._to_ask[0] - 1e-6:
+            return
+        score, first = self._gate.completeness, len(self._to_ask) == len(ASK_SECONDS)
+        del self._to_ask[0]
+        if first or (score is not None and score < self._settings.complete_threshold):
             self._begin_judgement(self._speech(at), tasks)
 
     def _begin_judgement(self, speech: Speech, tasks: TaskGroup) -> None:

@@ -15,8 +15,8 @@ HYSTERESIS = 0.15
 """Speech goes on while its score stays above the threshold less this."""
 GAP_SECONDS = 0.06
 """A dip this short does not break a run of speech: the closure of a plosive is silent."""
-RESUME_SECONDS = 0.06
-"""Speech needed to take a pause back: less than a start needs, for it is likelier here."""
+RESUME_SECONDS = 0.1
+"""Speech needed to take a pause back. A click or a smack of the lips is none, and the silence goes on beneath it."""
 SETTLE_SECONDS = 0.12
 """Silence after the wake word that tells it apart from a command said in the same breath."""
 FLOWING_SECONDS = 0.45
@@ -42,6 +42,8 @@ class Evidence:
     speech: float
     """Probability of speech."""
     wake: bool = False
+    silent: bool = False
+    """By its loudness there is nothing but noise, whatever `speech` is: that comes down a tenth of a second late."""
 
 
 class Gate:
@@ -59,14 +61,16 @@ class Gate:
         self._time_left = inf
         self._window = inf  # what is left of the time in which one may go on without a wake word
         self._run = 0.0  # seconds of speech in the current run
-        self._silence = 0.0  # seconds since the last speech
+        self._gap = 0.0  # seconds since the last speech
+        self._silence = 0.0  # the same, but for a sound within a pause that was too short to be speech
+        self._hush = 0.0  # seconds since the last frame that was more than noise
         self._length = 0.0  # seconds since the utterance began
         self._after_wake = 0.0
 
     @property
     def silence(self) -> float:
         """Seconds since speech was last heard."""
-        return self._silence
+        return max(self._silence, self._hush)
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
         """Lets speech begin without a wake word, for so long. Speech over a reply must last longer to count."""
@@ -117,16 +121,22 @@ class Gate:
                 return self._await_end(evidence.seconds)
 
     def _count(self, evidence: Evidence) -> bool:
-        going = self._run > 0 and self._silence <= GAP_SECONDS
+        going = self._run > 0 and self._gap <= GAP_SECONDS
         threshold = self._settings.speech_threshold - (HYSTERESIS if going else 0)
         speaking = evidence.speech >= threshold
-        if speaking:
+        fading = speaking and evidence.silent and self.state is State.PAUSE  # the detector comes down late
+        if speaking and not fading:
             self._run = (self._run if going else 0.0) + evidence.seconds
-            self._silence = 0.0
+            self._gap = 0.0
         else:
-            self._silence += evidence.seconds
-            if self._silence > GAP_SECONDS:
+            self._gap += evidence.seconds
+            if self._gap > GAP_SECONDS:
                 self._run = 0.0
+        self._hush = self._hush + evidence.seconds if evidence.silent else 0.0
+        if self.state is State.PAUSE:
+            self._silence = 0.0 if fading else self._silence + evidence.seconds
+        else:
+            self._silence = self._gap
         return speaking
 
     def _woken(self) -> Cut:
@@ -161,9 +171,10 @@ class Gate:
         if self._length >= self._settings.longest_seconds:
             self._enter_open()
             return Cut.END
-        if self._silence >= self._settings.pause_seconds:
+        if self.silence >= self._settings.pause_seconds:
             self.state = State.PAUSE
             self.completeness = None
+            self._run = 0.0
             return Cut.PAUSE
         return None
 
@@ -171,8 +182,9 @@ class Gate:
         self._length += seconds
         if self._run >= RESUME_SECONDS:
             self.state = State.SPEECH
+            self._silence = self._hush = 0.0
             return Cut.RESUME
-        if self._silence >= self._silence_that_ends():
+        if self._run == 0 and self._silence >= self._silence_that_ends():
             self._enter_open()
             return Cut.END
         return None
