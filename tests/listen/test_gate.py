@@ -171,11 +171,11 @@ def test_silence_by_loudness_is_a_pause_before_the_detector_comes_down() -> None
     gate = Gate(SETTINGS, has_turn_end=True)
     gate.open()
     run(gate, (1.0, 1))
-    fading = [gate(Evidence(TICK, 0.9, silent=True)) for _ in range(round(SETTINGS.pause_seconds / TICK))]
+    fading = [gate(Evidence(TICK, 0.9, hush=TICK * n)) for n in range(1, 1 + round(SETTINGS.pause_seconds / TICK))]
     assert fading[-1] is Cut.PAUSE
     assert gate.silence == pytest.approx(SETTINGS.pause_seconds)
     gate.completeness = 0.9
-    assert [gate(Evidence(TICK, 0.9, silent=True)) for _ in range(5)] == [None] * 5  # no resumption, either
+    assert [gate(Evidence(TICK, 0.9, hush=0.2)) for _ in range(5)] == [None] * 5  # no resumption, either
     cuts = run(gate, (1.0, 0))
     assert cuts == [(pytest.approx(SETTINGS.end_seconds, abs=TICK), Cut.END)]  # and no earlier end
 

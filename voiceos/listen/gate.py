@@ -42,8 +42,8 @@ class Evidence:
     speech: float
     """Probability of speech."""
     wake: bool = False
-    silent: bool = False
-    """By its loudness there is nothing but noise, whatever `speech` is: that comes down a tenth of a second late."""
+    hush: float = 0.0
+    """Seconds for which, by its loudness, it was nothing but noise, whatever `speech` is: that comes down late."""
 
 
 class Gate:
@@ -63,7 +63,7 @@ class Gate:
         self._run = 0.0  # seconds of speech in the current run
         self._gap = 0.0  # seconds since the last speech
         self._silence = 0.0  # the same, but for a sound within a pause that was too short to be speech
-        self._hush = 0.0  # seconds since the last frame that was more than noise
+        self._hush = 0.0  # seconds of nothing but noise
         self._length = 0.0  # seconds since the utterance began
         self._after_wake = 0.0
 
@@ -124,7 +124,7 @@ class Gate:
         going = self._run > 0 and self._gap <= GAP_SECONDS
         threshold = self._settings.speech_threshold - (HYSTERESIS if going else 0)
         speaking = evidence.speech >= threshold
-        fading = speaking and evidence.silent and self.state is State.PAUSE  # the detector comes down late
+        fading = speaking and evidence.hush > 0 and self.state is State.PAUSE  # the detector comes down late
         if speaking and not fading:
             self._run = (self._run if going else 0.0) + evidence.seconds
             self._gap = 0.0
@@ -132,7 +132,7 @@ class Gate:
             self._gap += evidence.seconds
             if self._gap > GAP_SECONDS:
                 self._run = 0.0
-        self._hush = self._hush + evidence.seconds if evidence.silent else 0.0
+        self._hush = evidence.hush
         if self.state is State.PAUSE:
             self._silence = 0.0 if fading else self._silence + evidence.seconds
         else:
