@@ -22,10 +22,17 @@ class Frame:
     at: float = 0.0
     """When its last sample was captured, on the loop's clock; 0 for sound that was made, not captured."""
     rate: int = RATE
+    without_echo: bytes | None = None
+    """The same stretch rid of the assistant's own voice at the cost of any other; None: it was not rid of it."""
 
     @property
     def seconds(self) -> float:
         return len(self.pcm) / 2 / self.rate
+
+    @property
+    def to_judge(self) -> "Frame":
+        """What tells whether somebody speaks; `pcm` is what they said."""
+        return self if self.without_echo is None else Frame(self.without_echo, self.at, self.rate)
 
 
 @dataclass(frozen=True, slots=True)
