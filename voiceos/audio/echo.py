@@ -7,11 +7,13 @@ clock what sounded while a frame was captured, and hands both to an `EchoCancell
 import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Protocol
 
 import anyio
 import numpy as np
 
+from voiceos.audio.echo_linear import LinearEcho
 from voiceos.audio.resample import ToRate
 from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Audio, Frame
 
@@ -47,6 +49,21 @@ class WebRtcEcho:
         sound, reference = np.frombuffer(near.pcm, "<i2"), np.frombuffer(far, "<i2")
         parts = [self._aec.process(sound[i : i + step], reference[i : i + step]) for i in range(0, len(sound), step)]
         return Frame(np.concatenate(parts).astype("<i2").tobytes(), near.at, near.rate)
+
+
+class TwoPathEcho:
+    """Two cancellers side by side, each for what it does best.
+
+    `pcm` comes from the linear filter, which leaves a voice over the echo as it is, and some of the echo with it: for
+    the wake word and recognition. `without_echo` comes from AEC3: nothing of the echo is left in it, and little of the
+    voice, but enough to know that somebody speaks.
+    """
+
+    def __init__(self) -> None:
+        self._gentle, self._thorough = LinearEcho(), WebRtcEcho()
+
+    def process(self, near: Frame, far: bytes) -> Frame:
+        return replace(self._gentle.process(near, far), without_echo=self._thorough.process(near, far).pcm)
 
 
 class EchoFree:
