@@ -12,7 +12,7 @@ import anyio
 from voiceos.audio.card import SoundCard
 from voiceos.audio.controls import Controls
 from voiceos.audio.earcons import Earcon, earcon
-from voiceos.audio.echo import EchoFree, WebRtcEcho
+from voiceos.audio.echo import EchoFree, TwoPathEcho
 from voiceos.audio.levels import Level
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
@@ -129,7 +129,7 @@ async def sound_card(
         on_problem=on_problem,
         on_recovered=on_recovered,
     ) as card:
-        yield EchoFree(card, WebRtcEcho()) if config.audio.echo == "webrtc" else card
+        yield EchoFree(card, TwoPathEcho()) if config.audio.echo == "webrtc" else card
 
 
 def check_models(config: Config, shelf: Shelf) -> None:
