@@ -43,13 +43,13 @@ def test_a_sentence_stays_whole(sentence: str) -> None:
 
 
 TABLES: list[tuple[str, list[str]]] = [
-    ("Sure, I can do that.", ["Sure, I can do that."]),
+    ("Sure, I can do that.", ["Sure,", "I can do that."]),
     ("Sure thing, I can do that for you.", ["Sure thing,", "I can do that for you."]),
     ("I can; you cannot.", ["I can; you cannot."]),
     ("Well then my friend: let us go.", ["Well then my friend:", "let us go."]),
     ("Well then - let us go.", ["Well then -", "let us go."]),
     ("Hello there—my friend.", ["Hello there—", "my friend."]),
-    ("Yes. Of course I can do that.", ["Yes. Of course I can do that."]),
+    ("Yes. Of course I can do that.", ["Yes.", "Of course I can do that."]),
     ("It was him. No. It was not. I am sure about that.", ["It was him.", "No. It was not. I am sure about that."]),
     (
         "The tallest mountain in the whole wide world is Mount Everest and it is very high",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 FIRST_WORDS, FIRST_CHARACTERS = 2, 10
-"""The first unit is cut at the first clause that is at least this long."""
+"""The first unit is cut at the first clause that is at least this long, or is an interjection."""
 PATIENCE_WORDS = 4
 """After so many words without punctuation the first unit is cut before a new phrase, or after "is"."""
 SHORT_CHARACTERS = 20
@@ -58,6 +58,7 @@ _PHRASES = _words(
     "in on at for from to into about by with over under between through during around near"
 )
 _COPULAS = _words("is are was were means includes")
+_INTERJECTIONS = _words("yes no yeah sure okay ok well sorry hello hi hey right certainly absolutely great thanks")
 
 
 class ClauseCutter:
@@ -89,7 +90,7 @@ class ClauseCutter:
             unit, self._text = self._text[:cut].strip(), self._text[cut:]
             self._judged = self._clause = 0
             if _WORD.search(unit):
-                self._first = False
+                self._first = self._first and _is_interjection(unit)  # after "Yes," the clause is as urgent
                 yield unit
 
     def _next_cut(self, final: bool) -> int | None:
@@ -166,7 +167,7 @@ class ClauseCutter:
         unit = self._text[:end].strip()
         dense = len(_CJK.findall(unit))
         if self._first:
-            return dense >= 4 or (len(unit) >= FIRST_CHARACTERS and _count_words(unit) >= FIRST_WORDS)
+            return dense >= 4 or _is_interjection(unit) or (len(unit) >= FIRST_CHARACTERS and _count_words(unit) >= FIRST_WORDS)
         return len(unit) + dense * 2 >= SHORT_CHARACTERS
 
     def _is_inside(self, start: int, end: int) -> bool:
@@ -178,6 +179,10 @@ class ClauseCutter:
             return True
         line = text[max(text.rfind("\n", 0, start) + 1, end - SPAN_CHARACTERS) : end]
         return line.count("`") % 2 == 1 or line.rfind("[") > line.rfind("]") or line.rfind("(") > line.rfind(")")
+
+
+def _is_interjection(unit: str) -> bool:
+    return unit.rstrip(",.!").lower() in _INTERJECTIONS
 
 
 def _count_words(text: str) -> int:
