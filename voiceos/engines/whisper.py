@@ -63,7 +63,8 @@ class Whisper:
         self._folder = folder
         self._language = language
         self._beam = beam
-        self._threads = suitable_threads(threads, 4)
+        # The decoder goes token by token, and more threads make it slower; the other cores have work of their own.
+        self._threads = suitable_threads(threads, 4, share=0.5)
         self._windows = tuple(windows)
         self._worker = Worker()
         self._loaded: Any = None

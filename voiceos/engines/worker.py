@@ -53,9 +53,9 @@ class Worker:
             call.abandon()
 
 
-def suitable_threads(wanted: int, most: int) -> int:
-    """`wanted`, or if that is 0: as many as there are cores for this process, and at most `most`."""
+def suitable_threads(wanted: int, most: int, *, share: float = 1.0) -> int:
+    """`wanted`, or if that is 0: this share of the cores that this process may use, and at most `most`."""
     if wanted:
         return wanted
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, most))
+    return max(1, min(int(cores * share), most))
