@@ -80,6 +80,7 @@ class Answer:
         self.ended = False
         self._hushed = False
         self._due = False
+        self._voiceless = False
         self._patient_until = -inf
         self._playback = Playback(equipment.audio, self._began_to_sound)
 
@@ -125,6 +126,21 @@ class Answer:
         """How much of the reply has sounded."""
         return self._playback.heard_seconds
 
+    @property
+    def nearly_heard(self) -> str:
+        """The words of the reply that have sounded, or may just have."""
+        return self._playback.nearly_heard
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether it ends with a question, all but a syllable of which has sounded: a bare "yes" is the answer."""
+        return self._playback.nearly_over and self.turn.reply.rstrip().endswith("?")
+
+    @property
+    def is_voiceless(self) -> bool:
+        """Whether the voice failed to speak some of it."""
+        return self._voiceless
+
     async def understand(self) -> None:
         """From speech to words, and what they ask for."""
         turn, recognition = self.turn, self._equipment.recognition
@@ -138,8 +154,9 @@ class Answer:
         earlier = self.goes_on_with
         if earlier:
             text = said_since(text, earlier.turn.transcript.text if earlier.turn.transcript else "")
-        self.meaning = meaning(text, over_reply=self.over is not None)
-        if self.over and not earlier and is_echo(text, self.over.turn.reply):
+        over = self.over
+        self.meaning = meaning(text, over_reply=over is not None and not over.has_asked)
+        if over and not earlier and is_echo(text, over.nearly_heard):
             self.meaning = Meaning.NOTHING
         elif self.meaning is Meaning.NOTHING and not earlier and turn.speech and turn.speech.wake:
             self.meaning = Meaning.CALLED
@@ -173,7 +190,8 @@ class Answer:
         turn.outcome = Outcome.FAILED if turn.error and outcome is Outcome.ANSWERED else outcome
         now = anyio.current_time()
         turn.mark(Stage.END, now)
-        if turn.transcript and turn.transcript.text and turn.said:
+        merged = outcome is Outcome.MERGED  # its words are also the beginning of the next turn's
+        if turn.transcript and turn.transcript.text and turn.said and not merged:
             cut_short = outcome is not Outcome.ANSWERED
             self._conversation.add(Exchange(turn.transcript.text, turn.said, cut_short), now)
         self._equipment.observer(Notice(NoticeKind.TURN, now, turn=turn))
@@ -234,6 +252,7 @@ class Answer:
                 async for frame in frames:
                     self._playback.add(frame)
         except VoiceosError as error:
+            self._voiceless = True
             self._failed(error)
         self._playback.end_unit()
         return True

@@ -21,6 +21,8 @@ from voiceos.listen.ears import Ears
 WENT_ON_SECONDS = 1.5
 """Whoever speaks again this soon, before much of the reply was heard, is going on with what they said."""
 LITTLE_HEARD_SECONDS = 0.7
+TALKED_OVER = 3
+"""So many replies spoken over, and hardly one heard to its end: a television. Until it is called it keeps still."""
 LONGEST_SECONDS = 120.0
 """Nothing is added to an utterance that is this long: a television goes on for ever."""
 WARM_SECONDS = 20.0
@@ -69,6 +71,7 @@ class Dialogue:
         self._prepared: Answer | None = None  # in case this pause was the end
         self._over: Answer | None = None  # what the present utterance is spoken over
         self._goes_on = False  # whether it goes on with what `_over` was about to answer
+        self._spoken_over = 0  # replies, lately, that did not get to their end
         self._woken_at: float | None = None
         self._warmed_at = -inf
         self._partial = anyio.CancelScope()
@@ -102,6 +105,7 @@ class Dialogue:
         self._withdraw()
         if self._current:
             self._give_up(self._current, Outcome.INTERRUPTED)
+        self._spoken_over = 0
         self._woken_at = heard.at
         self._tasks.start_soon(self._chime, "wake")
         self._warm_mind(heard.at)
@@ -140,7 +144,10 @@ class Dialogue:
         if answer := self._prepared:
             self._prepared = None
             self._current = answer
-            self._ears.open(over_reply=True)
+            if not self._is_talked_over:
+                self._ears.open(over_reply=True)
+            else:
+                self._ears.close()
             self._state("thinking")
             answer.commit(heard.at)
 
@@ -198,11 +205,19 @@ class Dialogue:
 
     async def _answer(self, answer: Answer) -> Outcome:
         if answer.over:
-            self._give_up(answer.over, Outcome.MERGED if answer.includes(answer.over) else Outcome.INTERRUPTED)
+            merged = answer.includes(answer.over)
+            self._give_up(answer.over, Outcome.MERGED if merged else Outcome.INTERRUPTED)
+            self._spoken_over += not merged
+            if self._is_talked_over:
+                self._ears.close()
         text = answer.turn.transcript.text if answer.turn.transcript else ""
         if answer.turn.speech and sounds_unfinished(text):
             answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
         await answer.reply()
+        if answer.is_voiceless:  # it cannot say what is wrong
+            await self._chime("error")
+        if not self._is_talked_over:
+            self._spoken_over = max(0, self._spoken_over - 1)
         return Outcome.ANSWERED
 
     async def _stop(self, answer: Answer) -> Outcome:
@@ -254,8 +269,9 @@ class Dialogue:
 
     def _give_up(self, answer: Answer, outcome: Outcome) -> None:
         """Ends it, and what lies beneath it. How to listen from then on is for what comes instead to say."""
-        if answer.over:
-            self._give_up(answer.over, outcome)
+        if over := answer.over:
+            is_part = outcome is not Outcome.MERGED or answer.includes(over)
+            self._give_up(over, outcome if is_part else Outcome.INTERRUPTED)
         answer.end(outcome)
         answer.scope.cancel()
         if self._current is answer:
@@ -280,7 +296,7 @@ class Dialogue:
         self._warm_mind(anyio.current_time())
         if self._manners.always_open:
             self._rest()
-        elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds:
+        elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds or self._is_talked_over:
             self._ears.close()
             if self._ears.asleep:
                 self._rest()
@@ -290,6 +306,11 @@ class Dialogue:
         else:
             self._ears.open(self._manners.follow_up_seconds)
             self._state("listening")
+
+    @property
+    def _is_talked_over(self) -> bool:
+        """Whether it is not us whom they speak to: only our name counts, then."""
+        return self._spoken_over >= TALKED_OVER and not self._manners.always_open
 
     def _rest(self) -> None:
         if self._manners.always_open:

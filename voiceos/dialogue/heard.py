@@ -22,7 +22,8 @@ def heard_until(units: Sequence[Spoken], seconds: float) -> str:
     heard: list[str] = []
     for unit in units:
         if seconds >= unit.seconds and unit.whole:
-            heard.append(unit.text)
+            if unit.seconds > 0:  # else the voice failed
+                heard.append(unit.text)
             seconds -= unit.seconds
             continue
         if unit.seconds > 0:

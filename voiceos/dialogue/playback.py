@@ -11,6 +11,10 @@ AHEAD_SECONDS = 8.0
 """Sound that is made before it is needed; more only costs work that an interruption throws away."""
 BACK_SECONDS = 0.3
 """A held reply goes on from a little before where it stopped, so that no word is lost."""
+HAVE_SOUNDED_SECONDS = 0.02
+"""A word that lacks no more than this has been heard."""
+NEARLY_SECONDS = 0.6
+"""What has less than this to go is nearly over: people answer a question before its last syllable is."""
 
 
 class Playback:
@@ -78,7 +82,17 @@ class Playback:
     @property
     def heard(self) -> str:
         """The words that have sounded."""
-        return heard_until(self._units, self.heard_seconds + 0.02)
+        return heard_until(self._units, self.heard_seconds + HAVE_SOUNDED_SECONDS)
+
+    @property
+    def nearly_heard(self) -> str:
+        """The words that may have sounded: where they lie in the sound is an estimate."""
+        return heard_until(self._units, self.heard_seconds + NEARLY_SECONDS)
+
+    @property
+    def nearly_over(self) -> bool:
+        """Whether all that is left to sound is a syllable or two."""
+        return self._whole and self._seconds - self.heard_seconds < NEARLY_SECONDS
 
     async def room(self) -> None:
         """Waits while enough sound has been made ahead."""
