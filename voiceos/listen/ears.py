@@ -14,7 +14,7 @@ from voiceos.config.settings import ListenSettings
 from voiceos.core import Cut, Frame, Heard, Speech, TurnEnd, VoiceActivity, Wake, WakeWord
 from voiceos.errors import VoiceosError
 from voiceos.listen.gate import Evidence, Gate, State
-from voiceos.listen.noise_floor import NoiseFloor
+from voiceos.listen.hush import Hush
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Ears:
     ) -> None:
         self._settings = settings
         self._voice_activity = voice_activity
-        self._is_silence = NoiseFloor()
+        self._hush = Hush()
         self._wake_word = wake_word
         self._turn_end = turn_end
         self._gate = Gate(settings, has_turn_end=turn_end is not None)
@@ -103,8 +103,9 @@ class Ears:
     def _hear(self, frame: Frame) -> list[Heard]:
         pressed, self._pressed = self._pressed, []
         wake = self._wake_word(frame) if self._wake_word else None
-        speech = self._voice_activity(frame)
-        cut = self._gate(Evidence(frame.seconds, speech, wake is not None, self._is_silence(frame)))
+        judged = frame.to_judge
+        speech = self._voice_activity(judged)
+        cut = self._gate(Evidence(frame.seconds, speech, wake is not None, self._hush(judged)))
         self._keep(frame, cut, wake)
         return pressed if cut is None else [*pressed, self._heard(cut, frame.at)]
 
