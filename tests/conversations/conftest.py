@@ -13,7 +13,20 @@ from trio.testing import MockClock
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
-from voiceos.core import Exchange, Mind, Notice, NoticeKind, Outcome, SpeechToText, TextToSpeech, Turn
+from voiceos.core import (
+    FRAME_BYTES,
+    Exchange,
+    Mind,
+    Notice,
+    NoticeKind,
+    Outcome,
+    SpeechToText,
+    TextToSpeech,
+    Turn,
+    TurnEnd,
+    VoiceActivity,
+    WakeWord,
+)
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue, Manners
@@ -77,7 +90,9 @@ class Hold(Protocol):
         seconds: float = 20.0,
         settings: ListenSettings | None = None,
         manners: Manners | None = None,
-        turn_end: bool = True,
+        turn_end: TurnEnd | bool = True,
+        voice_activity: VoiceActivity | None = None,
+        wake_word: WakeWord | None = None,
         recognition: SpeechToText | None = None,
         mind: Mind | None = None,
         voice: TextToSpeech | None = None,
@@ -87,7 +102,7 @@ class Hold(Protocol):
 
 @pytest.fixture
 def hold() -> Hold:
-    """Plays a script (what is said at which second; bytes: a noise) to the assistant and says what happened."""
+    """Plays a script (what is said at which second; bytes: a recording) to the assistant and says what happened."""
     return _hold
 
 
@@ -97,22 +112,21 @@ async def _hold(
     seconds: float = 20.0,
     settings: ListenSettings | None = None,
     manners: Manners | None = None,
-    turn_end: bool = True,
+    turn_end: TurnEnd | bool = True,
+    voice_activity: VoiceActivity | None = None,
+    wake_word: WakeWord | None = None,
     recognition: SpeechToText | None = None,
     mind: Mind | None = None,
     voice: TextToSpeech | None = None,
     chime_seconds: float = 0.0,
 ) -> Scene:
-    lines = [
-        Line(at, speak(said) if isinstance(said, str) else [said[i : i + 640] for i in range(0, len(said), 640)])
-        for at, said in script.items()
-    ]
+    lines = [Line(at, speak(said) if isinstance(said, str) else _frames(said)) for at, said in script.items()]
     scene = Scene(ScriptedAudio(lines, seconds=seconds))
     ears = Ears(
         settings or ListenSettings(),
-        FakeVoiceActivity(),
-        wake_word=FakeWakeWord(),
-        turn_end=FakeTurnEnd() if turn_end else None,
+        voice_activity or FakeVoiceActivity(),
+        wake_word=wake_word or FakeWakeWord(),
+        turn_end=(FakeTurnEnd() if turn_end else None) if isinstance(turn_end, bool) else turn_end,
     )
     equipment = Equipment(
         audio=scene.audio,
@@ -133,6 +147,10 @@ async def _hold(
     with anyio.fail_after(seconds + 120):
         await Dialogue(ears, equipment, scene.conversation, manners or Manners(), chime=chime, warm=warm).run()
     return scene
+
+
+def _frames(pcm: bytes) -> list[bytes]:
+    return [pcm[i : i + FRAME_BYTES].ljust(FRAME_BYTES, b"\0") for i in range(0, len(pcm), FRAME_BYTES)]
 
 
 @pytest.fixture(scope="session")

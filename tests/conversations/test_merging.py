@@ -1,0 +1,88 @@
+"""Merging: whoever goes on after the answer was begun is answered as a whole."""
+
+from typing import Any
+
+import pytest
+
+from voiceos.core import Outcome
+from voiceos.dialogue.converse import Manners
+from voiceos.engines.fake import FakeMind, FakeSpeechToText
+
+pytestmark = pytest.mark.anyio
+
+LONG = "This is a long answer that goes on. " * 6
+OPEN = Manners(always_open=True)
+SAID = "turn on the light."
+SAID_BY = 1.0 + len(SAID) * 0.06
+
+
+def _story() -> FakeMind:
+    return FakeMind({"tell me a story.": LONG.strip()})
+
+
+async def test_going_on_before_the_reply_is_heard_makes_one_utterance(hold: Any) -> None:
+    """The first half sounded complete; the answer to it is taken back."""
+    said = "turn on the light."
+    again = 1.0 + len(said) * 0.06 + 0.5
+    scene = await hold({1.0: said, again: "in the kitchen."}, manners=OPEN, mind=FakeMind(first_token_seconds=1.0))
+    assert [turn.outcome for turn in scene.turns] == [Outcome.MERGED, Outcome.ANSWERED]
+    assert scene.turns[1].transcript.text == "turn on the light. in the kitchen."
+    assert scene.sounded == "You said: turn on the light. in the kitchen."
+    assert len(scene.turns[1].history) == 0
+
+
+async def test_before_the_first_sound(hold: Any) -> None:
+    """The answer was still being thought out when they asked something else."""
+    slow = FakeMind({"wait.": "never heard"}, first_token_seconds=4.0)
+    scene = await hold({1.0: "question one.", 4.5: "question two."}, manners=OPEN, mind=slow)
+    assert scene.turns[-1].transcript.text == "question one. question two."
+    assert scene.sounded == "You said: question one. question two."
+
+
+async def test_stop_before_the_words_were_made_out_still_stops(hold: Any) -> None:
+    said = "tell me a story."
+    again = 1.0 + len(said) * 0.06 + 0.6
+    scene = await hold({1.0: said, again: "stop."}, manners=OPEN, recognition=FakeSpeechToText(1.0), mind=_story())
+    assert [turn.outcome for turn in scene.turns] == [Outcome.STOPPED, Outcome.STOPPED]
+    assert scene.sounded == ""
+
+
+async def test_what_was_only_prepared_leaves_no_trace(hold: Any) -> None:
+    """They go on within the pause: the answer to the first half was ready, and is thrown away."""
+    scene = await hold({1.0: SAID, SAID_BY + 0.24: "in the kitchen."}, manners=OPEN)
+    (turn,) = scene.turns
+    assert turn.transcript.text == "turn on the light. in the kitchen."
+    assert scene.sounded == "You said: turn on the light. in the kitchen."
+
+
+async def test_three_parts_are_one(hold: Any) -> None:
+    second, third = SAID_BY + 0.6, SAID_BY + 0.6 + 15 * 0.06 + 0.6
+    script = {1.0: SAID, second: "in the kitchen.", third: "and in the hall."}
+    scene = await hold(script, manners=OPEN, mind=FakeMind(first_token_seconds=1.2))
+    assert [turn.outcome for turn in scene.turns] == [Outcome.MERGED, Outcome.MERGED, Outcome.ANSWERED]
+    assert scene.sounded == "You said: turn on the light. in the kitchen. and in the hall."
+
+
+async def test_a_word_or_two_that_sounded_are_no_answer(hold: Any) -> None:
+    """They went on when half a second of it had sounded: it stops, and the user's words are remembered once."""
+    began = (await hold({1.0: SAID}, manners=OPEN)).first_sound()
+    scene = await hold({1.0: SAID, began + 0.34: "in the kitchen.", 12.0: "thanks."}, manners=OPEN)
+    assert [turn.outcome for turn in scene.turns] == [Outcome.MERGED, Outcome.ANSWERED, Outcome.ANSWERED]
+    assert scene.turns[0].said
+    assert [exchange.user for exchange in scene.turns[2].history] == ["turn on the light. in the kitchen."]
+
+
+async def test_who_has_heard_more_of_it_says_something_new(hold: Any) -> None:
+    began = (await hold({1.0: SAID}, manners=OPEN)).first_sound()
+    scene = await hold({1.0: SAID, began + 1.0: "in the kitchen."}, manners=OPEN)
+    assert [turn.outcome for turn in scene.turns] == [Outcome.INTERRUPTED, Outcome.ANSWERED]
+    assert scene.turns[1].transcript.text == "in the kitchen."
+
+
+async def test_a_reply_beneath_a_merged_question_was_interrupted(hold: Any) -> None:
+    script = {1.0: "tell me a story.", 6.0: "what time is it?", 7.6: "and what day?"}
+    scene = await hold(script, seconds=30, manners=OPEN, mind=_story(), recognition=FakeSpeechToText(1.0))
+    story = next(turn for turn in scene.turns if turn.transcript and turn.transcript.text == "tell me a story.")
+    assert story.outcome is Outcome.INTERRUPTED
+    assert scene.turns[-1].history[0].assistant == story.said
+    assert scene.turns[-1].transcript.text == "what time is it? and what day?"
