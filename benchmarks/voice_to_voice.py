@@ -8,10 +8,6 @@ Voice-to-voice is from the last moment of speech, as the voice detector saw it, 
 engines are warm, and each turn is a new conversation. Medians are what to quote; the machine should be otherwise idle.
 """
 
-import argparse
-import json
-import os
-import platform
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,13 +15,13 @@ from typing import Any
 
 import anyio
 import psutil
+from figures import conditions, config_of, own_cpu_seconds, parser_of, percentile, save
 from rich.console import Console
 from rich.table import Table
 
 from voiceos.app import Assistant, Engines, real_engines
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.session import Curtain
-from voiceos.config.load import load_config
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage, Turn
 
@@ -72,12 +68,6 @@ async def one_turn(config: Config, engines: Engines, recording: Path) -> dict[st
     }
 
 
-def own_cpu_seconds() -> float:
-    """CPU time of this process alone: everything but the language model, which has one of its own."""
-    times = psutil.Process().cpu_times()
-    return times.user + times.system
-
-
 async def measure(config: Config, recordings: Sequence[Path], rounds: int, console: Console) -> dict[str, Any]:
     """Every recording, `rounds` times, after one turn that does not count."""
     rows: list[dict[str, Any]] = []
@@ -94,26 +84,7 @@ async def measure(config: Config, recordings: Sequence[Path], rounds: int, conso
                 else:
                     console.print(f"[red]{recording.stem}: no answer[/red]")
         memory = psutil.Process().memory_info().rss
-    return {"machine": machine(), "models": models(config), "memory_mb": round(memory / 2**20), "turns": rows}
-
-
-def machine() -> dict[str, Any]:
-    return {
-        "cpu": platform.processor() or platform.machine(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "load": os.getloadavg()[0],
-        "python": platform.python_version(),
-    }
-
-
-def models(config: Config) -> dict[str, str]:
-    return {"recognition": config.recognition.model, "mind": config.mind.model, "voice": config.speech.voice}
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
+    return {"conditions": conditions(config), "memory_mb": round(memory / 2**20), "turns": rows}
 
 
 def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
@@ -136,50 +107,42 @@ def show(result: Mapping[str, Any], console: Console) -> None:
     console.print(table)
     cpu = statistics.median(row["cpu_seconds"] for row in result["turns"])
     console.print(f"CPU besides the language model: {cpu:.2f} s a turn; memory {result['memory_mb']} MB")
-    console.print(f"[dim]{result['machine']}[/dim]")
+    console.print(f"[dim]{result['conditions']}[/dim]")
+
+
+NAMES = {
+    "pause": "pause noticed",
+    "turn end": "end of turn",
+    "transcript": "words recognised",
+    "first token": "first token",
+    "first clause": "first clause",
+    "first sound": "first sound",
+}
 
 
 def plot(result: Mapping[str, Any], path: Path) -> None:
-    """The waterfall of the medians."""
-    import matplotlib
+    """The waterfall."""
+    from charts import waterfall
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    stages: Mapping[str, Mapping[str, float]] = result["summary"]
-    figure, axes = pyplot.subplots(figsize=(8, 0.5 * len(stages) + 1.2), layout="constrained")
-    before = 0.0
-    for row, (stage, at) in enumerate(sorted(stages.items(), key=lambda item: item[1]["p50"])):
-        axes.barh(row, at["p50"] - before, left=before, color=f"C{row}", height=0.7)
-        axes.plot([at["p50"], at["p95"]], [row, row], color="grey", linewidth=1)
-        axes.text(at["p95"] + 0.01, row, f"{stage} {at['p50']:.2f} s", va="center", fontsize=9)
-        before = at["p50"]
-    axes.set_yticks([])
-    axes.invert_yaxis()
-    axes.set_xlim(0, max(at["p95"] for at in stages.values()) * 1.3)
-    axes.set_xlabel("seconds after the end of speech: medians; grey to the 95th percentile")
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    figure.savefig(path, dpi=150)
+    stages = {NAMES[stage]: at for stage, at in result["summary"].items()}
+    models = ", ".join(result["conditions"]["models"].values())
+    title = f"From the end of speech to the reply: {result['summary']['first sound']['p50']:.2f} s"
+    about = f"{len(result['turns'])} turns, {result['conditions']['cores']} cores, {models}"
+    waterfall(stages, title, f"Medians; pale to the 95th percentile. {about}", path)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("recordings", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
-    settings = {"wake.mode": "open", "store.keep_turns": "false", "audio.earcons": "false"}
-    settings |= dict(pair.split("=", 1) for pair in arguments.settings)
-    config = load_config(overrides=settings).config
+    config = config_of(arguments)
     recordings = arguments.recordings or [RECORDINGS / f"{name}.flac" for name in COMMANDS]
     console = Console(highlight=False)
     result = anyio.run(measure, config, recordings, arguments.rounds, console)
     result["summary"] = summary(result["turns"])
     show(result, console)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n")
+    save(result, arguments.json)
     if arguments.plot:
         plot(result, arguments.plot)
 
