@@ -7,6 +7,7 @@ from typing import Any
 
 from figures import percentile
 
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 INK, QUIET, FAINT = "#1f2933", "#7b8794", "#e4e7eb"
 COLOURS = ("#9fb3c8", "#627d98", "#3e7cb1", "#2a9d8f", "#e9a23b", "#d1495b")
 
@@ -37,7 +38,7 @@ def waterfall(stages: Mapping[str, Mapping[str, float]], title: str, subtitle: s
     ordered = sorted(stages.items(), key=lambda item: item[1]["p50"])
     figure, axes = axes_of(title, subtitle, len(ordered))
     longest = max(at["p95"] for _, at in ordered)
-    axes.set_xlim(min(0.0, ordered[0][1]["p50"]), longest * 1.22)
+    axes.set_xlim(min(0.0, ordered[0][1]["p50"]), longest * 1.28)
     before = 0.0
     for row, (_, at) in enumerate(ordered):
         colour = COLOURS[row % len(COLOURS)]
@@ -48,7 +49,15 @@ def waterfall(stages: Mapping[str, Mapping[str, float]], title: str, subtitle: s
             axes.plot([at["p50"]] * 2, [row + 0.29, row + 0.71], color=QUIET, linewidth=0.8, linestyle=":")
         last = row + 1 == len(ordered)
         label = f"{at['p50']:.2f} s" + (f"   p95 {at['p95']:.2f} s" if last else "")
-        axes.text(at["p95"] + longest * 0.012, row, label, va="center", fontsize=9, fontweight="bold" if last else None)
+        axes.text(
+            at["p95"] + longest * 0.012,
+            row,
+            label,
+            va="center",
+            fontsize=9,
+            bbox=BEHIND,
+            fontweight="bold" if last else None,
+        )
         before = at["p50"]
     axes.set_yticks(range(len(ordered)), [name for name, _ in ordered])
     figure.savefig(path, dpi=160, facecolor="white")
@@ -58,13 +67,15 @@ def dots(rows: Sequence[tuple[str, Sequence[float]]], title: str, subtitle: str,
     """Every measurement as a dot, the median as a stroke."""
     figure, axes = axes_of(title, subtitle, len(rows))
     everything = [value for _, values in rows for value in values]
-    axes.set_xlim(0, max(everything, default=1.0) * 1.15)
+    axes.set_xlim(0, max(everything, default=1.0) * 1.2)
     for row, (_, values) in enumerate(rows):
         if not values:
             continue
         median = percentile(values, 0.5)
         axes.scatter(values, [row] * len(values), s=46, color=COLOURS[2], alpha=0.45, linewidths=0)
         axes.plot([median] * 2, [row - 0.28, row + 0.28], color=COLOURS[5], linewidth=2.4)
-        axes.text(max(values) + max(everything) * 0.02, row, f"{median:.2f} s", va="center", fontsize=9)
+        axes.text(
+            max(values) + max(everything) * 0.02, row, f"median {median:.2f} s", va="center", fontsize=9, bbox=BEHIND
+        )
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     figure.savefig(path, dpi=160, facecolor="white")
