@@ -44,22 +44,19 @@ class LevelMeter:
 
     def __call__(self, frame: Frame) -> Level | None:
         """The level of the interval that this frame completes, or None."""
-        samples = _samples(frame.pcm)
         self._seconds += frame.seconds
-        self._energy += _mean_square(samples) * len(samples)
-        self._count += len(samples)
-        self._peak = max(self._peak, float(np.abs(samples).max(initial=0)))
-        self._clipped |= is_clipped(frame.pcm)
+        self._pcm += frame.pcm
         if self._seconds < self._interval - 1e-6:
             return None
-        level = Level(
-            _dbfs(self._energy / max(1, self._count)), _dbfs((self._peak / 32_768) ** 2), self._clipped, frame.at
-        )
+        samples = _samples(self._pcm)
+        peak = float(np.abs(samples).max(initial=0))
+        clipped = peak >= _CLIP_AT and is_clipped(self._pcm)
+        level = Level(_dbfs(_mean_square(samples)), _dbfs((peak / 32_768) ** 2), clipped, frame.at)
         self._clear()
         return level
 
     def _clear(self) -> None:
-        self._seconds, self._energy, self._count, self._peak, self._clipped = 0.0, 0.0, 0, 0.0, False
+        self._seconds, self._pcm = 0.0, b""
 
 
 def _samples(pcm: bytes) -> np.ndarray:

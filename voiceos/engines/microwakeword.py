@@ -1,10 +1,14 @@
 """microWakeWord: small wake word models that were made for microcontrollers, through pymicro-wakeword."""
 
 import json
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voiceos.core import Frame, Wake
 from voiceos.engines import tflite
@@ -44,7 +48,7 @@ class MicroModel:
 
 
 class MicroWakeWord:
-    """One or several models over one extraction of features. It costs 0.3 % of a desktop core for one model.
+    """One or several models over one extraction of features. ADR 9 says what it costs.
 
     Raises ModelError when it is built with a model that cannot be loaded.
     """
@@ -54,7 +58,7 @@ class MicroWakeWord:
 
         self.models = tuple(models)
         self._features = library.MicroWakeWordFeatures()
-        self._detectors = [library.MicroWakeWord.from_config(model.config) for model in models]
+        self._detectors = [_Detector(library.MicroWakeWord.from_config(model.config)) for model in models]
 
     @property
     def phrases(self) -> Mapping[str, str]:
@@ -64,7 +68,7 @@ class MicroWakeWord:
         best: Wake | None = None
         for window in self._features.process_streaming(frame.pcm):
             for model, detector in zip(self.models, self._detectors, strict=True):
-                score = detector.process_streaming_prob(window) or 0.0
+                score = detector(window)
                 if score > model.threshold and (best is None or score > best.score):
                     best = Wake(model.name, score)
         return best
@@ -74,6 +78,38 @@ class MicroWakeWord:
         self._features.reset()
         for detector in self._detectors:
             detector.reset()
+
+
+class _Detector:
+    """The library's `process_streaming_prob` at a fifth of its price: its buffers are made once, its mean is plain."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._features = np.zeros((model.stride, FEATURES), model.input_dtype)
+        self._output = np.zeros(1, model.output_dtype)
+        self._pointers = self._features.ctypes.data, self._output.ctypes.data
+        self._scores: deque[float] = deque(maxlen=model.sliding_window_size)
+        self._windows = 0
+
+    def __call__(self, window: NDArray[np.float32]) -> float:
+        """Mean score of the last windows; 0 in between, and until there are enough of them."""
+        model = self._model
+        self._features[self._windows] = np.rint(window.ravel() / model.input_scale + model.input_zero_point)
+        self._windows += 1
+        if self._windows < model.stride:
+            return 0.0
+        self._windows = 0
+        features, output = self._pointers
+        model.lib.TfLiteTensorCopyFromBuffer(model.input_tensor, features, self._features.nbytes)
+        model.lib.TfLiteInterpreterInvoke(model.interpreter)
+        model.lib.TfLiteTensorCopyToBuffer(model.output_tensor, output, self._output.nbytes)
+        self._scores.append((int(self._output[0]) - model.output_zero_point) * model.output_scale)
+        return sum(self._scores) / len(self._scores) if len(self._scores) == self._scores.maxlen else 0.0
+
+    def reset(self) -> None:
+        self._model.reset()
+        self._scores.clear()
+        self._windows = 0
 
 
 def _check(model: Path) -> None:

@@ -43,14 +43,26 @@ class OpenWakeWord:
     """One or several models over one extraction of features. It works every 80 ms, for 4 ms on a desktop core."""
 
     def __init__(self, models: Sequence[OpenModel]) -> None:
-        import pyopen_wakeword as library
+        import pyopen_wakeword as package
         from pyopen_wakeword.openwakeword import MEL_SAMPLES
 
+        library: Any = package
+        folder = Path(library.__file__).parent
+        c_library = tflite.shared_library(folder / "lib")
+        one_thread_features: Any = type("Features", (tflite.OneThread, library.OpenWakeWordFeatures), {})
+        one_thread_detector: Any = type("Detector", (tflite.OneThread, library.OpenWakeWord), {})
         self.models = tuple(models)
         self._needed = MEL_SAMPLES
         self._waiting = b""
-        self._features: Any = library.OpenWakeWordFeatures.from_builtin()
-        self._detectors: list[Any] = [library.OpenWakeWord.from_model(model.path) for model in models]
+        self._features: Any = one_thread_features(
+            melspectrogram_model=folder / "models" / "melspectrogram.tflite",
+            embedding_model=folder / "models" / "embedding_model.tflite",
+            libtensorflowlite_c_path=c_library,
+        )
+        self._detectors: list[Any] = [
+            one_thread_detector(model.name, tflite_model=model.path, libtensorflowlite_c_path=c_library)
+            for model in models
+        ]
         # The library begins with eight seconds of silence, which take it a third of a second: not inside a frame.
         for embedding in self._features.process_streaming(bytes(2)):
             for detector in self._detectors:

@@ -1,5 +1,6 @@
-"""A look at a TensorFlow Lite file before the C library trusts it, for it crashes on what it cannot read."""
+"""TensorFlow Lite's C library: a look at files before it, for it crashes on what it cannot read; one thread."""
 
+import ctypes
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def check(path: Path, runtime: Any, library: Path, shape: tuple[int, int]) -> No
         raise ModelError(f"The wake word model '{path}' cannot be read: {error.strerror}.") from error
     if head[4:] != MAGIC:
         raise ModelError(f"'{path}' is not a TensorFlow Lite model: fetch it again, or take it out of `wake.words`.")
-    lib: Any = runtime(_shared_library(library)).lib
+    lib: Any = runtime(shared_library(library)).lib
     model = lib.TfLiteModelCreateFromFile(str(path).encode())
     interpreter = lib.TfLiteInterpreterCreate(model, None) if model else None
     try:
@@ -38,12 +39,45 @@ def check(path: Path, runtime: Any, library: Path, shape: tuple[int, int]) -> No
         raise ModelError(f"'{path}' is not a wake word model of this kind: its input is {found}.")
 
 
+class OneThread:
+    """Goes before a class of a wake word package, whose models then run in the thread that calls them.
+
+    By default each model has a thread for every core, and these spin while they wait for each other: see ADR 9.
+    """
+
+    _lib: Any
+
+    @property
+    def lib(self) -> Any:
+        return self._lib
+
+    @lib.setter
+    def lib(self, lib: Any) -> None:
+        create, options, limit = (
+            lib.TfLiteInterpreterCreate,
+            lib.TfLiteInterpreterOptionsCreate,
+            lib.TfLiteInterpreterOptionsSetNumThreads,
+        )
+        create.argtypes, create.restype = (ctypes.c_void_p, ctypes.c_void_p), ctypes.c_void_p
+        options.argtypes, options.restype = (), ctypes.c_void_p
+        limit.argtypes, limit.restype = (ctypes.c_void_p, ctypes.c_int32), None
+        chosen = options()
+        limit(chosen, 1)
+
+        def create_interpreter(model: Any, _: Any) -> Any:
+            return create(model, chosen)
+
+        lib.TfLiteInterpreterCreate = create_interpreter
+        self._lib = lib
+
+
 def _input_shape(lib: Any, interpreter: Any) -> tuple[int, ...]:
     tensor = lib.TfLiteInterpreterGetInputTensor(interpreter, 0)
     return tuple(lib.TfLiteTensorDim(tensor, axis) for axis in range(lib.TfLiteTensorNumDims(tensor)))
 
 
-def _shared_library(folder: Path) -> Path:
+def shared_library(folder: Path) -> Path:
+    """Raises EngineError if the package has none for this machine."""
     found = next(iter(folder.glob("*tensorflowlite_c.*")), None)
     if found is None:
         raise EngineError(f"The wake word library has no build for this machine in '{folder}': use `wake.mode = open`.")
