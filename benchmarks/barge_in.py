@@ -83,7 +83,7 @@ async def measure(config: Config, said: Sequence[Utterance], rounds: int, consol
 
 def said_of(row: Mapping[str, Any]) -> str:
     if not row["decidable"]:
-        return "the reply was over before it could be interrupted" if row["sounded"] else "no reply"
+        return "nothing sounded at the moment of the interruption" if row["sounded"] else "no reply"
     ending = row["outcome"] or "no end"
     return f"silent after {row['silent_after']:.2f} s, {ending}, resumed after {row['resumed_after']} s {row['heard']}"
 
@@ -113,7 +113,7 @@ def show(result: Mapping[str, Any], console: Console) -> None:
     counts = [found[key] for key in ("noises", "noises_that_ended_it", "noises_that_hushed_it")]
     table("No words", head, [(*counts, p50_p95(found["resumed_after"]))], console)
     if found["undecidable"]:
-        console.print(f"{found['undecidable']} trials could not be decided: no reply, or it was over too soon.")
+        console.print(f"{found['undecidable']} trials could not be decided: nothing sounded when they began.")
     console.print(f"[dim]{result['conditions']}[/dim]")
 
 

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from figures import conditions, markdown, p50_p95, percentile, save, table
+from figures import conditions, markdown, p50_p95, percentile, save
 from rich.console import Console
 
 PEERS = {
@@ -198,7 +198,6 @@ def main() -> None:
             console.print(f"[dim]round {round_ + 1}: {name}, {time.monotonic() - began:.0f} s[/dim]")
     found = {name: summary(trials_of(name, arguments.out)) for name in pythons}
     rows = [cells(name, one) for name, one in found.items()]
-    table("Side by side", HEAD, rows, console)
     print(markdown(HEAD, rows))
     told = {name: versions(name, python) for name, python in pythons.items()}
     result = {"conditions": conditions(), "versions": told, "runtimes": found}
