@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceos.engines.piper import LEAD_SECONDS, LONGEST, QUIET, TRAIL_SECONDS, Piper, frames, pieces, speakable, trimmed
+from voiceos.engines.piper import (
+    LEAD_SECONDS,
+    LONGEST,
+    QUIET,
+    TRAIL_SECONDS,
+    Piper,
+    frames,
+    pieces,
+    speakable,
+    trimmed,
+    whole,
+    without_silence,
+)
 from voiceos.errors import ModelError
 
 UNSPEAKABLE = ["", "   ", "…", "?!", "🙂", "🎉🎉", "\x00\x01\x7f", "你好", "Привет", "\ud83d", "—", "[[]]", "\u200b"]
@@ -162,3 +174,19 @@ async def test_cancelled_speech_stops_at_once_and_the_voice_speaks_again(voice: 
 def test_the_name_says_library_version_and_voice(voice: Piper) -> None:
     assert voice.name.startswith("piper-tts 1.")
     assert voice.name.endswith(" en_US-joe-medium")
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 6000)), max_size=6), st.lists(st.integers(1, 5000), max_size=6))
+@settings(deadline=None)
+def test_silence_is_trimmed_the_same_however_the_sound_is_cut(runs: list[tuple[bool, int]], cuts: list[int]) -> None:
+    sound = np.concatenate([np.zeros(0), *(np.full(size, 0.5 * loud) for loud, size in runs)]).astype(np.float32)
+    cut = list(without_silence(np.split(sound, sorted(cuts)), 22_050))
+    assert np.array_equal(np.concatenate([sound[:0], *cut]), trimmed(sound, 22_050))
+
+
+@given(st.lists(st.binary(max_size=50)), st.integers(1, 30))
+@settings(deadline=None)
+def test_parts_are_made_whole(parts: list[bytes], size: int) -> None:
+    made = list(whole(parts, size))
+    assert b"".join(made) == b"".join(parts)
+    assert all(part and len(part) % size == 0 for part in made[:-1])

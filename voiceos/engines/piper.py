@@ -1,9 +1,8 @@
 """Speech synthesis with Piper, in this process."""
 
-import logging
 import re
 import unicodedata
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.core import FRAME_SECONDS, Frame
+from voiceos.engines.piper_stream import Network
 from voiceos.engines.worker import Worker, suitable_threads
 from voiceos.errors import EngineError, ModelError
-
-log = logging.getLogger(__name__)
 
 LONGEST = 240
 """Characters that are synthesised in one go: the voice's memory and time grow with them."""
@@ -23,6 +21,10 @@ QUIET = 10 ** (-42 / 20)
 """Below this a sample of a voice counts as silence (its loudest is 1)."""
 LEAD_SECONDS = 0.01
 TRAIL_SECONDS = 0.2
+THREADS = 1
+"""A second thread costs a third more of the processor, and the first chunk is short anyway."""
+LEVEL = 10 ** (-20 / 20)
+"""Loudness that every voice is brought to (RMS of a word). A sentence's own peak is not known when it begins."""
 
 # Languages that are not written in Latin letters; other voices would say "Chinese letter, Chinese letter".
 _OTHER_SCRIPTS = frozenset(
@@ -45,10 +47,10 @@ class Piper:
                 )
         self._file = voice
         self._speed = speed
-        self._threads = suitable_threads(threads, 2)
+        self._threads = suitable_threads(threads, THREADS)
         self._label = label or voice.stem
         self._worker = Worker()
-        self._loaded: Any = None
+        self._loaded: _Voice | None = None
 
     @property
     def name(self) -> str:
@@ -57,54 +59,76 @@ class Piper:
     @property
     def language(self) -> str:
         """Two letters, as the voice's settings say. Raises ModelError if they are damaged."""
-        return str(self._voice().config.espeak_voice).split("-")[0]
+        return str(self._voice().texts.config.espeak_voice).split("-")[0]
 
     async def warm(self) -> None:
         """Loads the voice and speaks a word into nowhere. Raises ModelError if the files are damaged."""
         await self._worker.run(lambda _: self._sounds(self._start("Ready.")))
 
     async def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
-        """20 ms frames at the voice's rate, sentence by sentence; the last frame of a sentence may be shorter.
+        """20 ms frames at the voice's rate, as they are made; the last frame of a sentence may be shorter.
 
         Text without anything to pronounce makes no sound. Raises ModelError, EngineError.
         """
         for piece in pieces(text):
-            sentences = await self._worker.run(lambda _, piece=piece: self._start(piece))
-            while sound := await self._worker.run(lambda _, sentences=sentences: self._next(sentences)):
-                pcm, rate = sound
-                for frame in frames(pcm, rate):
+            sounds = await self._worker.run(lambda _, piece=piece: self._start(piece))
+            while pcm := await self._worker.run(lambda _, sounds=sounds: self._next(sounds)):
+                for frame in frames(pcm, self._voice().rate):
                     yield frame
 
-    def _voice(self) -> Any:
+    def _voice(self) -> "_Voice":
         if self._loaded is None:
             self._loaded = _load(self._file, self._threads, self._label)
         return self._loaded
 
-    def _start(self, text: str) -> Iterator[Any]:
-        from piper import SynthesisConfig
-
+    def _start(self, text: str) -> Iterator[bytes]:
         voice = self._voice()
-        text = speakable(text, latin=voice.config.espeak_voice.split("-")[0] not in _OTHER_SCRIPTS)
-        if not text:
-            return iter(())
-        return iter(voice.synthesize(text, SynthesisConfig(length_scale=voice.config.length_scale / self._speed)))
+        text = speakable(text, latin=self.language not in _OTHER_SCRIPTS)
+        return voice.say(text, self._speed) if text else iter(())
 
-    def _next(self, sentences: Iterator[Any]) -> tuple[bytes, int] | None:
-        """The next sentence that has a sound."""
+    def _next(self, sounds: Iterator[bytes]) -> bytes:
+        """What is made next; empty at the end."""
         try:
-            for chunk in sentences:
-                samples = trimmed(chunk.audio_float_array, chunk.sample_rate)
-                if len(samples):
-                    return (samples * 32767).astype("<i2").tobytes(), chunk.sample_rate
+            return next(sounds, b"")
         except Exception as error:
             raise EngineError(f"The voice {self._label} could not speak: {error}") from error
-        return None
 
-    def _sounds(self, sentences: Iterator[Any]) -> int:
-        count = 0
-        while self._next(sentences):
-            count += 1
-        return count
+    def _sounds(self, sounds: Iterator[bytes]) -> None:
+        while self._next(sounds):
+            pass
+
+
+class _Voice:
+    """A loaded voice."""
+
+    def __init__(self, texts: Any, network: Network) -> None:
+        """`texts` is a PiperVoice: what it makes of text."""
+        self.texts = texts
+        self.rate = int(texts.config.sample_rate)
+        self._network = network
+        self._gain = 1.0
+        chunks = [chunk for sentence in self._sentences("Ready.", 1.0) for chunk in sentence]
+        if len(word := trimmed(np.concatenate([np.zeros(0, np.float32), *chunks]), self.rate)):
+            self._gain = LEVEL / float(np.sqrt(np.mean(word**2)))
+
+    def say(self, text: str, speed: float) -> Iterator[bytes]:
+        """16-bit PCM in whole frames, but for the last of a sentence."""
+        for sentence in self._sentences(text, speed):
+            sound = (np.clip(chunk * self._gain, -1, 1) for chunk in sentence)
+            pcm = ((samples * 32767).astype("<i2").tobytes() for samples in without_silence(sound, self.rate))
+            yield from whole(pcm, _frame_bytes(self.rate))
+
+    def _sentences(self, text: str, speed: float) -> Iterator[Iterator[NDArray[np.float32]]]:
+        config = self.texts.config
+        for phonemes in self.texts.phonemize(text):
+            if not phonemes:
+                continue
+            ids = np.array([self.texts.phonemes_to_ids(phonemes)], np.int64)
+            scales = np.array([config.noise_scale, config.length_scale / speed, config.noise_w_scale], np.float32)
+            feed = {"input": ids, "input_lengths": np.array([ids.shape[1]], np.int64), "scales": scales}
+            if config.num_speakers > 1:
+                feed["sid"] = np.array([config.default_speaker_id], np.int64)
+            yield self._network.sounds(feed)
 
 
 def pieces(text: str) -> Iterator[str]:
@@ -145,42 +169,70 @@ def _can_say(char: str, latin: bool) -> bool:
 
 def trimmed(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     """Without the silence that voices begin with, and with a short one at the end; empty if all is silence."""
-    loud = np.flatnonzero(np.abs(samples) > QUIET)
-    if not len(loud):
-        return samples[:0]
-    first = max(0, int(loud[0]) - int(LEAD_SECONDS * rate))
-    return samples[first : int(loud[-1]) + 1 + int(TRAIL_SECONDS * rate)]
+    return np.concatenate([samples[:0], *without_silence([samples], rate)])
+
+
+def without_silence(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterator[NDArray[np.float32]]:
+    """The sound of a sentence, trimmed. Silence is held back until sound follows it."""
+    lead, trail = int(LEAD_SECONDS * rate), int(TRAIL_SECONDS * rate)
+    held = np.zeros(0, np.float32)
+    begun = False
+    spare = 0  # samples of silence that may still follow the last sound
+    for chunk in chunks:
+        held = np.concatenate([held, chunk])
+        loud = np.flatnonzero(np.abs(held) > QUIET)
+        start, stop = 0, spare
+        if len(loud):
+            start, stop = 0 if begun else max(0, int(loud[0]) - lead), int(loud[-1]) + 1 + trail
+            begun = True
+        elif not begun:
+            held = held[max(0, len(held) - lead) :]
+            continue
+        spare = max(0, stop - len(held))
+        if len(held[start:stop]):
+            yield held[start:stop]
+        held = held[stop:]
+
+
+def whole(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in parts that are multiples of `size`, but for the last."""
+    rest = b""
+    for part in parts:
+        rest += part
+        cut = len(rest) // size * size
+        if cut:
+            yield rest[:cut]
+        rest = rest[cut:]
+    if rest:
+        yield rest
 
 
 def frames(pcm: bytes, rate: int) -> Iterator[Frame]:
     """Sound in frames of 20 ms; the last may be shorter."""
-    size = round(FRAME_SECONDS * rate) * 2
+    size = _frame_bytes(rate)
     for at in range(0, len(pcm), size):
         yield Frame(pcm[at : at + size], rate=rate)
+
+
+def _frame_bytes(rate: int) -> int:
+    return round(FRAME_SECONDS * rate) * 2
 
 
 def _settings_of(voice: Path) -> Path:
     return voice.with_name(voice.name + ".json")
 
 
-def _load(file: Path, threads: int, label: str) -> Any:
-    """A PiperVoice with its own session: PiperVoice.load leaves the number of threads to onnxruntime."""
+def _load(file: Path, threads: int, label: str) -> _Voice:
     import json
 
-    import onnxruntime
     from piper import PiperVoice
     from piper.config import PiperConfig
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what goes wrong is raised, and need not be printed as well
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         config = PiperConfig.from_dict(json.loads(_settings_of(file).read_text("utf-8")))
-        session = onnxruntime.InferenceSession(str(file), sess_options=options, providers=["CPUExecutionProvider"])
+        network: Any = Network(file, threads)
+        return _Voice(PiperVoice(session=network, config=config), network)
     except Exception as error:  # onnxruntime's errors have no common base but this
         raise ModelError(
             f"The voice {file} is damaged ({type(error).__name__}); `voiceos models pull {label}` fetches it again."
         ) from error
-    return PiperVoice(session=session, config=config)
