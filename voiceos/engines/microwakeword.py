@@ -81,7 +81,7 @@ class MicroWakeWord:
 
 
 class _Detector:
-    """The library's `process_streaming_prob` at a fifth of its price: its buffers are made once, its mean is plain."""
+    """The library's `process_streaming_prob`, cheaper: its buffers are made once, and its mean is plain arithmetic."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
