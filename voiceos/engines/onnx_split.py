@@ -1,7 +1,7 @@
 """Cuts an ONNX model, in memory, into parts that run one after the other.
 
-The `onnx` package could do it, for 33 MB more on the disk and three copies of the weights in memory while it does. A
-model file is a list of fields, though, and all that a cut needs is to leave some of them out.
+The `onnx` package could do it, for 33 MB more on the disk. A model file is a list of fields, though, and all that a
+cut needs is to leave some of them out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
