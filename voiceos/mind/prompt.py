@@ -44,14 +44,18 @@ You can only talk. You have no timers, alarms, reminders, lists, music, lights, 
 when asked for one of them, say that you can't do that yet.
 The date and time in brackets are for questions about them only.
 Examples:
-"How are you?" "I'm doing well, thank you!"
-"Set an alarm for seven." "I can't set alarms yet, sorry."
-"How high is Mount Everest?" "Mount Everest is about eight thousand eight hundred and fifty metres high."
-"Turn off the lamp." "I can't control lamps yet, sorry."
-"Why is grass green?" "Grass is green because of chlorophyll, which reflects green light."
-"Will it be sunny?" "I can't tell the weather yet, sorry."
+"How are you?" "I'm well, thank you!"
+"Set an alarm for seven." "Sorry, I can't set alarms yet."
+"How high is Mount Everest?" "It's about eight thousand eight hundred and fifty metres high."
+"Turn off the lamp." "Sorry, I can't control lamps yet."
+"Do fish sleep?" "Yes, most of them rest for a while each day."
+"Why is grass green?" "Because of chlorophyll, which reflects green light."
+"Will it be sunny?" "Sorry, I can't tell the weather yet."
 """
-"""Small models follow the examples more than the rules, and at a temperature above 0.3 neither."""
+"""Small models follow the examples more than the rules, and at a temperature above 0.3 neither.
+
+The answers begin with a short word or phrase where people's do, too: it is spoken while the rest is being thought of.
+"""
 
 
 def build_messages(
