@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 PREROLL_SECONDS = 0.3
 """Audio kept from before speech was noticed: the first consonant is quiet."""
+OVER_ECHO_SECONDS = 0.35
+"""More of it over the assistant's own voice, where speech must last longer to count and is noticed later."""
 WAKE_SECONDS = 1.5
 """Audio kept from before the wake word was found: the word itself."""
 JUST_ENDED_SECONDS = 1.0
@@ -125,7 +127,8 @@ class Ears:
         if self._gate.from_wake:
             return before
         self._wake = None
-        count = round((PREROLL_SECONDS + self._settings.start_seconds) / 0.02)
+        late = OVER_ECHO_SECONDS if before and before[-1].without_echo is not None else 0.0
+        count = round((PREROLL_SECONDS + self._settings.start_seconds + late) / 0.02)
         # Not back into the wake word itself, whose end is still in the buffer when someone goes on quickly.
         return before[-min(count, max(self._since_wake, 1)) :]
 
