@@ -26,6 +26,8 @@ WAKE_SECONDS = 1.5
 """Audio kept from before the wake word was found: the word itself."""
 JUST_ENDED_SECONDS = 1.0
 """A press this soon after the end of an utterance was meant to end it."""
+ASLEEP_FRAMES = 4
+"""Frames that are heard in one go while only a wake word counts: waking up for each costs more than hearing it."""
 ASK_SECONDS = (0.2, 0.32)
 """Silence after which the turn-end model is asked, and asked once more if it took the sentence for unfinished."""
 
@@ -48,6 +50,7 @@ class Ears:
         self._turn_end = turn_end
         self._gate = Gate(settings, has_turn_end=turn_end is not None)
         self._before: deque[Frame] = deque(maxlen=round(WAKE_SECONDS / 0.02))
+        self._unheard: list[Frame] = []
         self._kept: list[Frame] = []
         self._since_wake = 0  # frames since the wake word was found
         self._wake: str | None = None
@@ -93,21 +96,32 @@ class Ears:
         """Runs until the frames end."""
         async with out, anyio.create_task_group() as tasks, aclosing(frames):
             async for frame in frames:
-                for heard in self._hear(frame):
-                    self._judge(heard)
-                    await out.send(heard)
-                self._ask_when_due(frame.at, tasks)
+                self._unheard.append(frame)
+                if self._gate.state is State.ASLEEP and len(self._unheard) < ASLEEP_FRAMES:
+                    continue
+                await self._hear_all(tasks, out)
+            await self._hear_all(tasks, out)
             self._forget_judgement()
             if self._gate.finish():  # a recording that ends in mid-speech
                 now = anyio.current_time()
                 await out.send(Heard(Cut.END, now, speech=self._speech(now)))
+
+    async def _hear_all(self, tasks: TaskGroup, out: MemoryObjectSendStream[Heard]) -> None:
+        unheard, self._unheard = self._unheard, []
+        for frame in unheard:
+            for heard in self._hear(frame):
+                self._judge(heard)
+                await out.send(heard)
+            self._ask_when_due(frame.at, tasks)
 
     def _hear(self, frame: Frame) -> list[Heard]:
         pressed, self._pressed = self._pressed, []
         wake = self._wake_word(frame) if self._wake_word else None
         judged = frame.to_judge
         speech = self._voice_activity(judged)
-        cut = self._gate(Evidence(frame.seconds, speech, wake is not None, self._hush(judged)))
+        self._hush.hear(judged)
+        hush = self._hush.seconds() if self._gate.state in (State.SPEECH, State.PAUSE) else 0.0
+        cut = self._gate(Evidence(frame.seconds, speech, wake is not None, hush))
         self._keep(frame, cut, wake)
         return pressed if cut is None else [*pressed, self._heard(cut, frame.at)]
 

@@ -30,37 +30,43 @@ LOWEST_DBFS = -72.0
 
 
 class Hush:
-    """Call it with each frame."""
+    """Call `hear` with each frame."""
 
     def __init__(self) -> None:
         self._recent: deque[float] = deque(maxlen=SMOOTH_FRAMES)  # power of the last frames
-        self._floor: deque[float] = deque(maxlen=round(MEMORY_SECONDS / FRAME_SECONDS))  # smoothed, dBFS
-        self._levels: deque[float] = deque(maxlen=round(LOUDEST_SECONDS / FRAME_SECONDS))  # dBFS
+        self._floor: deque[float] = deque(maxlen=round(MEMORY_SECONDS / FRAME_SECONDS))  # smoothed power
+        self._levels: deque[float] = deque(maxlen=round(LOUDEST_SECONDS / FRAME_SECONDS))  # power
         self._seconds = 0.0
 
-    def __call__(self, frame: Frame) -> float:
-        """For how many seconds there has surely been none but noise after speech; 0 where that cannot be told."""
+    def hear(self, frame: Frame) -> None:
         samples = np.frombuffer(frame.pcm, "<i2").astype(np.float32)
-        power = float(np.dot(samples, samples)) / max(1, len(samples)) / 32768**2
+        power = float(np.dot(samples, samples)) / max(1, len(samples))
         self._recent.append(power)
-        self._floor.append(_dbfs(sum(self._recent) / len(self._recent)))
-        self._levels.append(_dbfs(power))
+        self._floor.append(sum(self._recent) / len(self._recent))
+        self._levels.append(power)
+
+    def seconds(self) -> float:
+        """For how long there has surely been nothing but noise after speech; 0 where that cannot be told.
+
+        Ask once for each frame of an utterance: it is asked for only then, since it costs more than the hearing.
+        """
         if self._is_even():
-            self._seconds = max(EVEN_SECONDS, self._seconds + frame.seconds)
+            self._seconds = max(EVEN_SECONDS, self._seconds + FRAME_SECONDS)
         elif self._is_floor():
-            self._seconds += frame.seconds
+            self._seconds += FRAME_SECONDS
         else:
             self._seconds = 0.0
         return self._seconds
 
     def _is_floor(self) -> bool:
-        floor = max(LOWEST_DBFS, min(self._floor))
-        return self._levels[-1] <= floor + MARGIN_DB and max(self._levels) - floor >= CLEAR_DB
+        floor = max(LOWEST_DBFS, _dbfs(min(self._floor)))
+        return _dbfs(self._levels[-1]) <= floor + MARGIN_DB and _dbfs(max(self._levels)) - floor >= CLEAR_DB
 
     def _is_even(self) -> bool:
         last = list(self._levels)[-round(EVEN_SECONDS / FRAME_SECONDS) :]
-        return max(last) - min(last) <= EVEN_DB and max(last) <= max(self._levels) - EVEN_CLEAR_DB
+        loud, soft = _dbfs(max(last)), _dbfs(min(last))
+        return loud - soft <= EVEN_DB and loud <= _dbfs(max(self._levels)) - EVEN_CLEAR_DB
 
 
 def _dbfs(power: float) -> float:
-    return 10 * math.log10(power + 1e-12)
+    return 10 * math.log10(power / 32768**2 + 1e-12)
