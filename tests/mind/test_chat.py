@@ -406,7 +406,25 @@ async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, setting
     assert asked[-1]["content"].startswith(warmed[-1]["content"])
 
 
-async def test_warming_a_remote_endpoint_only_connects(server: Server, settings: MindSettings) -> None:
+async def test_a_server_of_ones_own_is_warmed_as_well(server: Server, settings: MindSettings) -> None:
+    async def complete(talk: Any) -> None:
+        await talk.head("200 OK", "application/json")
+        talk.writer.write(b'{"id": "1", "object": "chat.completion", "choices": []}')
+
+    server.will(complete)
+    async with ChatMind(settings, server.endpoint()) as mind:
+        assert await mind.warm()
+    assert [talk.path for talk in server.talks] == ["/v1/chat/completions"]
+    assert "cache_prompt" not in server.talks[0].body
+
+
+async def test_warming_a_remote_endpoint_only_connects(
+    server: Server, settings: MindSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(endpoint: Endpoint) -> bool:
+        return False
+
+    monkeypatch.setattr("voiceos.mind.chat.is_here", elsewhere)
     server.will(fails("404 Not Found"))
     async with ChatMind(settings, server.endpoint()) as mind:
         await mind.warm()

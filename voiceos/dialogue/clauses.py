@@ -167,7 +167,11 @@ class ClauseCutter:
         unit = self._text[:end].strip()
         dense = len(_CJK.findall(unit))
         if self._first:
-            return dense >= 4 or _is_interjection(unit) or (len(unit) >= FIRST_CHARACTERS and _count_words(unit) >= FIRST_WORDS)
+            return (
+                dense >= 4
+                or _is_interjection(unit)
+                or (len(unit) >= FIRST_CHARACTERS and _count_words(unit) >= FIRST_WORDS)
+            )
         return len(unit) + dense * 2 >= SHORT_CHARACTERS
 
     def _is_inside(self, start: int, end: int) -> bool:

@@ -74,6 +74,7 @@ class Dialogue:
         self._spoken_over = 0  # replies, lately, that did not get to their end
         self._woken_at: float | None = None
         self._warmed_at = -inf
+        self._warmed_with: Sequence[Exchange] = ()
         self._partial = anyio.CancelScope()
         self._tasks: TaskGroup
 
@@ -292,7 +293,6 @@ class Dialogue:
             self._state("listening")
             return
         self._woken_at = None
-        self._warmed_at = -inf  # there is more to remember now
         self._warm_mind(anyio.current_time())
         if self._manners.always_open:
             self._rest()
@@ -318,9 +318,10 @@ class Dialogue:
         self._state("listening" if self._manners.always_open else "asleep")
 
     def _warm_mind(self, now: float) -> None:
-        if now - self._warmed_at > WARM_SECONDS:
-            self._warmed_at = now
-            self._tasks.start_soon(self._warm, self._conversation.history(now))
+        history = self._conversation.history(now)
+        if now - self._warmed_at > WARM_SECONDS or history != self._warmed_with:
+            self._warmed_at, self._warmed_with = now, history
+            self._tasks.start_soon(self._warm, history)
 
     async def _show_partials(self, scope: anyio.CancelScope) -> None:
         with scope:

@@ -119,6 +119,7 @@ class Whisper:
         for index, window in enumerate(self._windows):
             call.check()
             encoded = self._encode(samples, window)
+            call.check()
             if self._language == "auto":
                 language, _ = self._spoken(encoded)
             look = self._look(encoded, language, hotwords, len(samples) / RATE)

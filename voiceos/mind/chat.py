@@ -5,7 +5,9 @@ import importlib.metadata
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
@@ -89,16 +91,18 @@ class ChatMind:
     async def warm_prefix(self, history: Sequence[Exchange] = ()) -> bool:
         """Prepares for a question that is about to come: call it at wake. False, and a log line, when it cannot.
 
-        The local model reads all that precedes the question; to a remote one a connection is opened.
+        A model on this machine reads all that precedes the question; to one elsewhere, which may want money for that, a
+        connection is opened.
         """
         prefix = stable_prefix(self._persona, history, self._settings.history_turns, self._history_tokens)
         messages: list[Message] = [*prefix, {"role": "user", "content": timed("", self._now())}]
         try:
             with anyio.fail_after(WARM_SECONDS):
                 endpoint, client = await self._connect()
-                if endpoint.local:
+                if endpoint.local or is_here(endpoint):
+                    extras = LOCAL_EXTRAS if endpoint.local else None
                     await client.chat.completions.create(
-                        messages=cast(Any, messages), model=endpoint.model, max_tokens=1, extra_body=LOCAL_EXTRAS
+                        messages=cast(Any, messages), model=endpoint.model, max_tokens=1, extra_body=extras
                     )
                 else:
                     await client.models.list()
@@ -175,6 +179,15 @@ class ChatMind:
 
 LOCAL_EXTRAS = {"cache_prompt": True, "chat_template_kwargs": {"enable_thinking": False}}
 """What only llama.cpp understands."""
+
+
+def is_here(endpoint: Endpoint) -> bool:
+    """Whether the endpoint is a server on this machine."""
+    host = urlsplit(endpoint.base_url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def api_error() -> "type[openai.APIError]":
