@@ -25,10 +25,10 @@ from figures import conditions, markdown, p50_p95, percentile, save
 from rich.console import Console
 
 PEERS = {
-    "voiceos": "stdio_peer:StdioPeer",
+    "voiceos": "counted_once:StdioPeer",
     "pipecat": "pipecat_peer:PipecatPeer",
     "livekit": "livekit_peer:LivekitPeer",
-    "wyoming": "wyoming_peer:WyomingPeer",
+    "wyoming": "counted_once:WyomingPeer",
 }
 PACKAGES = {
     "pipecat": ("pipecat-ai", "faster-whisper", "piper-tts"),
@@ -83,7 +83,10 @@ def drive(name: str, python: str, round_: int, arguments: argparse.Namespace) ->
         command += ["--rounds", 1, "--only", arguments.only, "--limit", arguments.limit, "--warm", arguments.warm]
         if name == "voiceos":
             command += ["--opt", "name=voiceos", "--opt", f"cmd={voiceos_command(arguments)}"]
-        run = subprocess.Popen([*map(str, command)], stdout=output, stderr=output, start_new_session=True)
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}  # for counted_once
+        run = subprocess.Popen(
+            [*map(str, command)], stdout=output, stderr=output, env=environment, start_new_session=True
+        )
         try:
             if code := run.wait(RUN_SECONDS):
                 print(f"{name} ended with {code}: see {output.name}", file=sys.stderr)
