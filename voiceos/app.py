@@ -32,7 +32,8 @@ from voiceos.core import (
 )
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
-from voiceos.dialogue.converse import Dialogue, Manners
+from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.manners import Manners
 from voiceos.engines import fake
 from voiceos.engines.llama import LocalModel
 from voiceos.errors import ModelError

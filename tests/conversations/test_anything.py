@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from voiceos.core import Outcome
-from voiceos.dialogue.converse import Manners
+from voiceos.dialogue.manners import Manners
 from voiceos.dialogue.meaning import plain
 from voiceos.engines.fake import SILENCE, FakeMind, FakeSpeechToText, overhear
 

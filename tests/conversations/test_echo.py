@@ -19,7 +19,8 @@ from voiceos.config.settings import Config, WakeSettings
 from voiceos.core import FRAME_BYTES, RATE, Exchange, Frame, Notice, NoticeKind, Outcome, Turn
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
-from voiceos.dialogue.converse import Dialogue, Manners
+from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
 from voiceos.listen.ears import Ears
 from voiceos.models.shelf import Shelf

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from voiceos.core import Outcome
-from voiceos.dialogue.converse import Manners
+from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeSpeechToText
 
 pytestmark = pytest.mark.anyio

@@ -11,7 +11,7 @@ import soundfile
 
 from voiceos.app import detector_of_speech
 from voiceos.core import NoticeKind, Outcome, Speech, Transcript, VoiceActivity, WakeWord
-from voiceos.dialogue.converse import Manners
+from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
 from voiceos.engines.second_stage import SecondStage
 from voiceos.engines.smart_turn import SmartTurn
@@ -117,8 +117,9 @@ async def test_speaking_silences_the_reply(hold: Any, ears: Any) -> None:
     assert "date today" in scene.turns[1].transcript.text.lower()
 
 
-async def test_music_does_not_end_the_reply(hold: Any, ears: Any) -> None:
-    script = {1.0: _sound("garage"), 5.0: _sound("hold_music")}
+@pytest.mark.parametrize("noise", ["hold_music", "babble"])
+async def test_noise_does_not_end_the_reply(hold: Any, ears: Any, noise: str) -> None:
+    script = {1.0: _sound("garage"), 5.0: _sound(noise)}
     scene = await hold(script, seconds=40, manners=OPEN, mind=_story(), **ears)
     assert scene.turns[0].outcome is Outcome.ANSWERED
     assert scene.turns[0].said == LONG.strip()

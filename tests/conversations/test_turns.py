@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from voiceos.core import NoticeKind, Outcome, Stage
-from voiceos.dialogue.converse import Manners
+from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeSpeechToText, FakeTextToSpeech
 from voiceos.errors import EngineError, MindError
 

@@ -113,9 +113,17 @@ def test_a_monologue_is_cut_off() -> None:
     assert names(cuts)[:2] == [Cut.START, Cut.END]
 
 
+def test_before_the_reply_sounds_speech_counts_at_once() -> None:
+    gate = Gate(SETTINGS)
+    gate.open(over_reply=True)
+    cuts = run(gate, (1.0, 1))
+    assert cuts[0] == (pytest.approx(SETTINGS.start_seconds, abs=TICK), Cut.START)
+
+
 def test_speech_over_a_reply_must_last_longer() -> None:
     gate = Gate(SETTINGS)
     gate.open(over_reply=True)
+    gate.over_sound()
     cuts = run(gate, (1.0, 1))
     assert cuts[0] == (pytest.approx(SETTINGS.barge_in_seconds, abs=TICK), Cut.START)
 

@@ -63,7 +63,9 @@ class ListenSettings(Settings):
 
     speech_threshold: float = setting(0.5, "Silero score that counts as speech.", unit="probability", gt=0, lt=1)
     start_seconds: float = setting(0.1, "Speech needed before it counts as begun.", unit="seconds", ge=0.02, le=1)
-    barge_in_seconds: float = setting(0.2, "Speech needed before it interrupts a reply.", unit="seconds", ge=0.02, le=2)
+    barge_in_seconds: float = setting(
+        0.18, "Speech needed before it interrupts a reply.", unit="seconds", ge=0.02, le=2
+    )
     pause_seconds: float = setting(
         0.08, "Silence after which an answer is prepared, in case it was the end.", unit="seconds", ge=0.04, le=2
     )

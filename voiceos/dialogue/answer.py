@@ -1,7 +1,7 @@
 """One answer: hear what was said, think, speak. It may be prepared in a pause, then committed or thrown away."""
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from math import inf
@@ -65,19 +65,27 @@ class Answer:
     """The work on one utterance. Nothing sounds, and nothing is remembered, before `commit`."""
 
     def __init__(
-        self, equipment: Equipment, conversation: Conversation, turn: Turn, *, over: "Answer | None" = None
+        self,
+        equipment: Equipment,
+        conversation: Conversation,
+        turn: Turn,
+        *,
+        over: "Answer | None",
+        on_sound: Callable[[], None],
     ) -> None:
-        """`over` is the answer that this utterance was spoken over."""
+        """`over` is the answer that this utterance was spoken over; `on_sound` is told when the reply sounds."""
         self._equipment = equipment
         self._conversation = conversation
         self.turn = turn
         self._over = over
+        self._on_sound = on_sound
         self.goes_on_with: Answer | None = None
         """The answer to the beginning of this utterance, when this is that one with more words."""
         self.meaning = Meaning.NOTHING
         self.scope = anyio.CancelScope()
         self.committed = anyio.Event()
         self.ended = False
+        self.is_thinking = False
         self._hushed = False
         self._due = False
         self._voiceless = False
@@ -165,7 +173,7 @@ class Answer:
         """Thinks and speaks, until all of it was heard."""
         mind = mind or self._equipment.mind
         self.turn.engines |= {"mind": mind.name, "voice": self._equipment.voice.name}
-        self.turn.history = self._conversation.history(anyio.current_time())
+        self.turn.history = (*self._conversation.history(anyio.current_time()), *self._beneath())
         self.turn.conversation = self._conversation.id
         units_in, units_out = anyio.create_memory_object_stream[str](max_buffer_size=16)
         async with anyio.create_task_group() as tasks:
@@ -173,6 +181,16 @@ class Answer:
             tasks.start_soon(self._speak, units_out)
             tasks.start_soon(self._begin_when_due)
             await self._playback.run()
+
+    def _beneath(self) -> list[Exchange]:
+        """What will be remembered of the replies that this was spoken over, once it is sure that they have ended."""
+        over = self.over
+        if over is None:
+            return []
+        text = over.turn.transcript.text if over.turn.transcript else ""
+        heard = over._playback.heard
+        counts = text and heard and not self.includes(over)
+        return [*over._beneath(), *([Exchange(text, heard, True)] if counts else [])]
 
     def end(self, outcome: Outcome | None) -> None:
         """Closes the turn's record, silences it, and remembers what was heard of it. Only the first call counts.
@@ -209,6 +227,7 @@ class Answer:
     async def _think(self, mind: Mind, out: MemoryObjectSendStream[str]) -> None:
         cutter = ClauseCutter()
         failure: VoiceosError | None = None
+        self.is_thinking = True
         async with out:
             try:
                 async with aclosing(mind.reply(self.turn)) as parts:
@@ -219,6 +238,7 @@ class Answer:
                             await out.send(unit)
             except VoiceosError as error:
                 failure = error
+            self.is_thinking = False
             for unit in cutter.flush():
                 await out.send(unit)
             if not failure and not self.turn.reply.strip():
@@ -264,6 +284,7 @@ class Answer:
             self._equipment.observer(Notice(NoticeKind.PROBLEM, anyio.current_time(), text=str(error)))
 
     def _began_to_sound(self, text: str, at: float) -> None:
+        self._on_sound()
         self.turn.mark(Stage.FIRST_SOUND, at)
         self._equipment.observer(Notice(NoticeKind.SAYING, at, text=text))
 

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from math import inf
 
 import anyio
@@ -13,38 +12,15 @@ from voiceos.audio.earcons import Earcon
 from voiceos.core import Cut, Exchange, Heard, Notice, NoticeKind, Outcome, Speech, Stage, Turn
 from voiceos.dialogue.answer import Answer, Equipment, Saying, utterance_turn
 from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.manners import TALKED_OVER, Manners, went_on
 from voiceos.dialogue.meaning import Meaning
+from voiceos.dialogue.partials import show_partials
 from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.listen.ears import Ears
 
-WENT_ON_SECONDS = 1.5
-"""Whoever speaks again this soon, before much of the reply was heard, is going on with what they said."""
-LITTLE_HEARD_SECONDS = 0.7
-TALKED_OVER = 3
-"""So many replies spoken over, and hardly one heard to its end: a television. Until it is called it keeps still."""
-LONGEST_SECONDS = 120.0
-"""Nothing is added to an utterance that is this long: a television goes on for ever."""
 WARM_SECONDS = 20.0
 """How long a warmed mind stays warm: its prompt holds the time of day."""
-PARTIAL_SECONDS = 1.0
-"""How often the words so far are recognised while somebody speaks, when there is somebody to show them to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How the conversation is held."""
-
-    follow_up_seconds: float = 8.0
-    """After a reply, how long one may go on without the wake word."""
-    patience_seconds: float = 6.0
-    """How long a call by name is good for."""
-    unfinished_seconds: float = 1.6
-    """How long to wait, after words that break off, for the rest of them."""
-    always_open: bool = False
-    """No wake word is needed, ever."""
-    partials: bool = False
-    """Show the words while they are spoken."""
 
 
 class Dialogue:
@@ -116,7 +92,7 @@ class Dialogue:
         self._over = self._current if self._current and not self._current.ended else None
         self._goes_on = False
         if self._over:
-            self._goes_on = self._went_on(self._over, heard.at)
+            self._goes_on = went_on(self._over, heard.at)
             if self._over.heard_seconds > 0:
                 self._notify(NoticeKind.INTERRUPT)
             self._over.hush()
@@ -126,7 +102,7 @@ class Dialogue:
         self._partial.cancel()
         if self._manners.partials:
             self._partial = anyio.CancelScope()
-            self._tasks.start_soon(self._show_partials, self._partial)
+            self._tasks.start_soon(show_partials, self._ears, self._equipment, self._partial)
 
     def _on_pause(self, heard: Heard) -> None:
         self._partial.cancel()
@@ -169,7 +145,7 @@ class Dialogue:
         if self._woken_at is not None:
             turn.mark(Stage.WAKE, self._woken_at)
         turn.mark(Stage.PAUSE, at)
-        answer = Answer(self._equipment, self._conversation, turn, over=over)
+        answer = Answer(self._equipment, self._conversation, turn, over=over, on_sound=self._ears.over_sound)
         answer.goes_on_with = goes_on_with
         self._prepared = answer
         self._tasks.start_soon(self._take_turn, answer)
@@ -205,21 +181,32 @@ class Dialogue:
             return Outcome.FAILED
 
     async def _answer(self, answer: Answer) -> Outcome:
-        if answer.over:
-            merged = answer.includes(answer.over)
-            self._give_up(answer.over, Outcome.MERGED if merged else Outcome.INTERRUPTED)
-            self._spoken_over += not merged
-            if self._is_talked_over:
-                self._ears.close()
         text = answer.turn.transcript.text if answer.turn.transcript else ""
         if answer.turn.speech and sounds_unfinished(text):
             answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
-        await answer.reply()
+        if answer.over and answer.over.is_thinking:  # the mind thinks of one thing at a time
+            self._supersede(answer)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._supersede_when_committed, answer)
+            await answer.reply()
         if answer.is_voiceless:  # it cannot say what is wrong
             await self._chime("error")
         if not self._is_talked_over:
             self._spoken_over = max(0, self._spoken_over - 1)
         return Outcome.ANSWERED
+
+    async def _supersede_when_committed(self, answer: Answer) -> None:
+        """Until the turn has ended, what it was spoken over may yet go on."""
+        await answer.committed.wait()
+        self._supersede(answer)
+
+    def _supersede(self, answer: Answer) -> None:
+        if over := answer.over:
+            merged = answer.includes(over)
+            self._give_up(over, Outcome.MERGED if merged else Outcome.INTERRUPTED)
+            self._spoken_over += not merged
+            if self._is_talked_over:
+                self._ears.close()
 
     async def _stop(self, answer: Answer) -> Outcome:
         await answer.committed.wait()
@@ -259,14 +246,6 @@ class Dialogue:
         self._notify(NoticeKind.PROBLEM, str(error))
         await self._chime("error")
         await answer.reply(Saying(error.spoken))
-
-    def _went_on(self, over: Answer, at: float) -> bool:
-        """Whether speech that began at `at` goes on with what `over` was about to answer."""
-        said = over.turn.speech
-        if not said or said.seconds > LONGEST_SECONDS:
-            return False
-        soon = at - said.end < WENT_ON_SECONDS
-        return over.heard_seconds == 0 or (soon and over.heard_seconds < LITTLE_HEARD_SECONDS)
 
     def _give_up(self, answer: Answer, outcome: Outcome) -> None:
         """Ends it, and what lies beneath it. How to listen from then on is for what comes instead to say."""
@@ -322,18 +301,6 @@ class Dialogue:
         if now - self._warmed_at > WARM_SECONDS or history != self._warmed_with:
             self._warmed_at, self._warmed_with = now, history
             self._tasks.start_soon(self._warm, history)
-
-    async def _show_partials(self, scope: anyio.CancelScope) -> None:
-        with scope:
-            while True:
-                await anyio.sleep(PARTIAL_SECONDS)
-                if not (speech := self._ears.speech_so_far):
-                    continue
-                try:
-                    words = await self._equipment.recognition.transcribe(speech, self._equipment.hotwords)
-                except VoiceosError:
-                    return  # the utterance as a whole will say what is wrong
-                self._notify(NoticeKind.PARTIAL, words.text)
 
     def _state(self, name: str) -> None:
         self._notify(NoticeKind.STATE, name)

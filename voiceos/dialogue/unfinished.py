@@ -36,7 +36,7 @@ def sounds_unfinished(text: str) -> bool:
         return False
     if words[-1] in _LEANING and len(words) > 1:
         return True
-    said = " ".join(words)
+    said = re.sub(r"\bfor (?:me|us)\b", "", " ".join(words))  # no value, though "for" is there
     if not _NEEDS_A_VALUE.match(said):
         return False
     return not _VALUE.search(said) or bool(_NEEDS_A_TIME.search(said) and not _TIME.search(said))

@@ -63,6 +63,10 @@ class Ears:
         """Speech counts without a wake word for so long. See `Gate.open`."""
         self._gate.open(seconds, over_reply=over_reply)
 
+    def over_sound(self) -> None:
+        """The reply has begun to sound. See `Gate.over_sound`."""
+        self._gate.over_sound()
+
     def reopen(self) -> None:
         """Speech counts without a wake word for what is left of the time last given."""
         self._gate.reopen()

@@ -73,13 +73,17 @@ class Gate:
         return max(self._silence, self._hush)
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
-        """Lets speech begin without a wake word, for so long. Speech over a reply must last longer to count."""
+        """Lets speech begin without a wake word, for so long. `over_reply`: what was left of that time is kept."""
         if not over_reply:
             self._window = seconds
         self._time_left = seconds
-        self._start_seconds = self._settings.barge_in_seconds if over_reply else self._settings.start_seconds
+        self._start_seconds = self._settings.start_seconds
         if self.state is State.ASLEEP:
             self._enter_open()
+
+    def over_sound(self) -> None:
+        """The reply has begun to sound: over it speech must last longer to count."""
+        self._start_seconds = self._settings.barge_in_seconds
 
     def reopen(self) -> None:
         """Lets speech begin for what is left of the time that `open` last gave: a noise does not lengthen it."""
