@@ -1,12 +1,13 @@
 """False wakes: called by mistake, or by a television, it soon leaves the room alone."""
 
+from collections import deque
 from typing import Any
 
 import pytest
 
-from voiceos.core import NoticeKind, Outcome
+from voiceos.core import Frame, NoticeKind, Outcome, Wake
 from voiceos.dialogue.manners import Manners
-from voiceos.engines.fake import FakeMind
+from voiceos.engines.fake import FakeMind, FakeWakeWord
 
 pytestmark = pytest.mark.anyio
 
@@ -29,6 +30,28 @@ async def test_a_television_is_not_answered_for_ever(hold: Any) -> None:
     woken = [n.at - scene.began for n in scene.notices if n.kind is NoticeKind.WAKE]
     assert len(woken) == 2
     assert not [at for at, _ in scene.audio.sounded if 50 < at < over]
+
+
+class SlowWakeWord(FakeWakeWord):
+    """Says some frames late what it has found, as a second stage does."""
+
+    late = 10
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: deque[Wake | None] = deque([None] * self.late)
+
+    def __call__(self, frame: Frame) -> Wake | None:
+        self._found.append(super().__call__(frame))
+        return self._found.popleft()
+
+
+async def test_a_name_that_is_noticed_only_in_the_pause_after_it_is_no_question(hold: Any) -> None:
+    """Called a second time, while it is listening already."""
+    scene = await hold({1.0: "computer", 4.0: "computer"}, seconds=20, wake_word=SlowWakeWord())
+    assert scene.sounded == ""
+    assert scene.turns == []
+    assert [name for _, name in scene.chimes] == ["wake", "wake", "end"]
 
 
 async def test_silence_after_the_wake_word_ends_with_a_chime(hold: Any) -> None:

@@ -116,6 +116,9 @@ class Dialogue:
 
     def _on_end(self, heard: Heard) -> None:
         self._partial.cancel()
+        said = self._prepared and self._prepared.turn.speech
+        if heard.speech and said and heard.speech.wake and not said.wake:  # the wake word was found after the pause
+            self._withdraw()
         if not self._prepared and heard.speech:
             self._prepare(heard.speech, heard.at)
         if answer := self._prepared:
