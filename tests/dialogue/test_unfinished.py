@@ -12,6 +12,8 @@ from voiceos.dialogue.unfinished import sounds_unfinished
         "Set a timer for.",
         "Set a timer for it.",
         "Set bed light brightness for me.",
+        "What?",
+        "What's",
         "Set an alarm on Monday.",
         "Remind me to",
         "I would like a coffee with",

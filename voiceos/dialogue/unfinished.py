@@ -10,6 +10,7 @@ _LEANING = frozenset(
     "is are was were am be been will would can could shall should may might must do does did has have had "
     "who whose which what how very really also um uh er like set call tell remind named called".split()
 )
+_QUESTION_WORDS = frozenset("what what's who who's where where's when when's how how's which why".split())
 _NEEDS_A_VALUE = re.compile(
     r"(?:please |(?:can|could|would) you )*(?:set|change|adjust|increase|decrease|dim|turn|put|make|move|switch)\b"
 )
@@ -25,8 +26,13 @@ _TIME = re.compile(
 
 
 def sounds_unfinished(text: str) -> bool:
-    """Whether `text`, a transcript, breaks off in mid-sentence. A question mark says that it does not."""
+    """Whether `text`, a transcript, breaks off in mid-sentence.
+
+    A question mark says that it does not, unless there is nothing but a question word before it.
+    """
     text = text.strip()
+    if text.lower().rstrip(" .,?") in _QUESTION_WORDS:
+        return True
     if not text or text.endswith("?"):
         return False
     if text.endswith((",", "...", "…", "-", "–", "—", ":")):
