@@ -88,7 +88,8 @@ def _reach(run: Callable[[Array], Array], channels: int, step: int) -> int:
     before = np.random.default_rng(0).standard_normal((1, channels, count * step), np.float32)
     after = before.copy()
     after[:, :, WIDEST * step : (WIDEST + 1) * step] *= -100
-    changed = np.abs(run(before) - run(after)).reshape(-1, count, run(before).shape[-1] // count).max(axis=(0, 2))
+    change = np.abs(run(before) - run(after))
+    changed = change.reshape(-1, count, change.shape[-1] // count).max(axis=(0, 2))
     found = int(np.abs(np.flatnonzero(changed) - WIDEST).max())
     if found >= WIDEST:
         raise NotAsExpected(f"Its vocoder looks {found} frames or more to the side.")
