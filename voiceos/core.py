@@ -3,8 +3,9 @@
 Times are seconds on the loop's clock (`anyio.current_time()`); audio is mono s16le.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -111,6 +112,35 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """Something that the mind wants done. It is done once the turn has ended, and what it gives back is spoken.
+
+    A reply may be prepared in a pause and thrown away, so nothing with an effect may happen anywhere else.
+    """
+
+    do: Callable[[], Awaitable[str]]
+    """Does it, and says what was done, or that it was not. Raises VoiceosError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Something remembered that may bear on a turn."""
+
+    id: str
+    """`passage:12`, `fact:3` or `record:7`."""
+    text: str
+    """Word for word as it was said or written."""
+    source: str = ""
+    """Where it comes from, as it can be said: "your note Boiler"; empty: the owner said it here."""
+    author: str = ""
+    at: datetime | None = None
+    score: float = 0.0
+    """How likely it is, 0 to 1, that it bears on the question."""
+    left_out: str = ""
+    """Why the mind was not given it; empty: it was."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One earlier turn, as both sides remember it."""
 
@@ -159,6 +189,8 @@ class Turn:
     """None when the turn was typed."""
     history: Sequence[Exchange] = ()
     transcript: Transcript | None = None
+    recalled: Sequence[Recalled] = ()
+    """What came to mind: what was used for the reply, and what was left out, with the reason."""
     reply: str = ""
     """All that was generated."""
     said: str = ""
@@ -270,7 +302,7 @@ class Mind(Protocol):
     @property
     def name(self) -> str: ...
 
-    def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
+    def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply to `turn.transcript`, given `turn.history`. Raises a MindError that can be spoken."""
         ...
 

@@ -10,6 +10,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from voiceos.core import (
+    Action,
     Audio,
     Exchange,
     Mind,
@@ -232,9 +233,10 @@ class Answer:
             try:
                 async with aclosing(mind.reply(self.turn)) as parts:
                     async for part in parts:
+                        text = await self._do(part) if isinstance(part, Action) else part.text
                         self.turn.mark(Stage.FIRST_TOKEN, anyio.current_time())
-                        self.turn.reply += part.text
-                        for unit in cutter.feed(part.text):
+                        self.turn.reply += text
+                        for unit in cutter.feed(text):
                             await out.send(unit)
             except VoiceosError as error:
                 failure = error
@@ -246,6 +248,11 @@ class Answer:
             if failure:
                 self._failed(failure)
                 await out.send(failure.spoken)
+
+    async def _do(self, action: Action) -> str:
+        """Acts, but only on what has certainly been said."""
+        await self.committed.wait()
+        return await action.do()
 
     async def _speak(self, units: MemoryObjectReceiveStream[str]) -> None:
         voiced = False

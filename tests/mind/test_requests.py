@@ -1,0 +1,84 @@
+"""What an utterance asks of the memory."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voiceos.mind.requests import (
+    YES,
+    About,
+    ForgetAbout,
+    ForgetThat,
+    Remember,
+    Request,
+    Said,
+    Talked,
+    Why,
+    Wrong,
+    request_in,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("Remember that the key is under the pot.", Remember("the key is under the pot")),
+        ("Please remember my locker number is 42", Remember("my locker number is 42")),
+        ("Don't forget that Ana is allergic to nuts!", Remember("Ana is allergic to nuts")),
+        ("Remember to water the plants.", Remember("water the plants", is_task=True)),
+        ("What do you know about Ana?", About("Ana")),
+        ("Tell me what you remember about the boiler.", About("the boiler")),
+        ("What did I say about the boiler last winter?", Said("the boiler last winter")),
+        ("When did I tell you about the dentist?", Said("the dentist")),
+        ("What did we talk about on Monday?", Talked("on Monday")),
+        ("What have we talked about?", Talked("")),
+        ("Where did you get that?", Why()),
+        ("Why did you say that?", Why()),
+        ("How do you know that?", Why()),
+        ("Who told you that?", Why()),
+        ("That's wrong, it's the fourth of May.", Wrong("it's the fourth of May")),
+        ("No, that's not true. Actually, it's Porto.", Wrong("it's Porto")),
+        ("That's wrong.", Wrong()),
+        ("Forget that.", ForgetThat()),
+        ("Please forget what I just said.", ForgetThat()),
+        ("Forget everything about the hospital.", ForgetAbout("the hospital")),
+        ("Delete everything you know about Mark", ForgetAbout("Mark")),
+        ("Forget everything.", ForgetAbout()),
+    ],
+)
+def test_requests(text: str, request_: Request) -> None:
+    assert request_in(text) == request_
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Do you remember the name of the film?",
+        "Remember when we went to Rome?",
+        "How high is Mount Everest?",
+        "What do people know about black holes?",
+        "I forgot my keys.",
+        "Where do we live?",
+        "It's wrong to lie, isn't it?",
+        "Tell me about the boiler.",
+        "What did Ana say about the boiler?",
+    ],
+)
+def test_everything_else_is_for_the_mind(text: str) -> None:
+    assert request_in(text) is None
+
+
+@pytest.mark.parametrize("text", ["Yes.", "Yes, please.", "Yeah, do it.", "Go ahead", "Sure!"])
+def test_consent(text: str) -> None:
+    assert YES.fullmatch(text)
+
+
+@pytest.mark.parametrize("text", ["No.", "Not now", "What?", "Yesterday I went to Rome", "Never mind"])
+def test_no_consent(text: str) -> None:
+    assert not YES.fullmatch(text)
+
+
+@given(st.text(max_size=1200))
+def test_any_text_is_read(text: str) -> None:
+    request_in(text)
