@@ -1,0 +1,62 @@
+"""The shape of the memory's database: one list of steps, counted by `PRAGMA user_version`."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voiceos.memory.database import Connection
+
+Migration = Callable[["Connection"], None]
+MIGRATIONS: list[Migration] = []
+"""In order; `PRAGMA user_version` counts those that were done."""
+
+
+def migration(step: Migration) -> Migration:
+    """The next change of the database's shape. Never edit one that was released."""
+    MIGRATIONS.append(step)
+    return step
+
+
+@migration
+def turns(db: "Connection") -> None:
+    """Past turns, as they were kept in `turns.db` before there was a memory."""
+    db.execute(
+        "CREATE TABLE turn (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL,"
+        " started_at TEXT NOT NULL, transcript TEXT NOT NULL, language TEXT NOT NULL, confidence REAL NOT NULL,"
+        " reply TEXT NOT NULL, said TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL, wake TEXT NOT NULL,"
+        " speech_seconds REAL NOT NULL, marks TEXT NOT NULL, engines TEXT NOT NULL)"
+    )
+    db.execute("CREATE INDEX turn_by_time ON turn (started_at)")
+
+
+@migration
+def ledger(db: "Connection") -> None:
+    """Sources, their records word for word, and the passages that are searched; turns point to their two records."""
+    db.execute(
+        "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
+        " title TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '', size INTEGER NOT NULL DEFAULT 0,"
+        " modified REAL, read_at REAL, problem TEXT NOT NULL DEFAULT '')"
+    )
+    db.execute(
+        "CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " source_id INTEGER NOT NULL REFERENCES source (id) ON DELETE CASCADE, key TEXT NOT NULL, kind TEXT NOT NULL,"
+        " author TEXT NOT NULL, addressees TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, at REAL, until REAL,"
+        " zone INTEGER, thread TEXT NOT NULL, place TEXT NOT NULL, extra TEXT NOT NULL, digest BLOB NOT NULL,"
+        " learnt_at REAL NOT NULL, indexed INTEGER NOT NULL, UNIQUE (source_id, key))"
+    )
+    db.execute("CREATE INDEX record_by_time ON record (at) WHERE at IS NOT NULL")
+    db.execute("CREATE INDEX record_by_end ON record (until) WHERE until IS NOT NULL")
+    db.execute("CREATE INDEX record_by_thread ON record (thread, at, id) WHERE thread <> ''")
+    db.execute("CREATE INDEX record_by_author ON record (author, at) WHERE author <> ''")
+    db.execute("CREATE INDEX record_by_kind ON record (kind, at)")
+    db.execute(
+        "CREATE TABLE passage (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        ' record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER'
+        " NOT NULL)"
+    )
+    db.execute("CREATE INDEX passage_by_record ON passage (record_id)")
+    for side in ("heard", "said"):
+        db.execute(f"ALTER TABLE turn ADD COLUMN {side}_record INTEGER REFERENCES record (id) ON DELETE SET NULL")
+        db.execute(f"CREATE INDEX turn_by_{side}_record ON turn ({side}_record) WHERE {side}_record IS NOT NULL")
+    db.execute("ALTER TABLE turn ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX turn_to_record ON turn (number) WHERE recorded = 0")
