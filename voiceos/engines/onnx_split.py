@@ -41,32 +41,32 @@ def split(model: bytes, weights: Sequence[str]) -> Iterator[bytes]:
     A part's inputs are what it needs of the one before, and its outputs what the next one needs. Raises NotAsExpected.
     """
     try:
-        head = [(number, field, value) for number, field, value in _fields(memoryview(model))]
+        head = [(number, field, value) for number, field, value in fields(memoryview(model))]
         graph = _graph(next(value for number, _, value in head if number == GRAPH))
     except (IndexError, StopIteration, UnicodeDecodeError) as error:
         raise NotAsExpected("This is not an ONNX model.") from error
     rest = b"".join(field for number, field, _ in head if number != GRAPH)
     part_of = _parts(graph.nodes, weights)
     for number in range(len(weights) + 1):
-        fields = list(_part(graph, part_of, number))
-        yield b"".join([rest, _key(GRAPH), _size(sum(map(len, fields))), *fields])
+        part = list(_part(graph, part_of, number))
+        yield b"".join([rest, _key(GRAPH), _size(sum(map(len, part))), *part])
 
 
 def _graph(data: memoryview) -> Graph:
     nodes: list[Node] = []
     named: dict[int, Named] = {kind: {} for kind in NAME}
-    for number, field, value in _fields(data):
+    for number, field, value in fields(data):
         if number == NODE:
             nodes.append(_node(field, value))
         elif number in named:
-            name = next((_text(part) for at, _, part in _fields(value) if at == NAME[number]), "")
+            name = next((_text(part) for at, _, part in fields(value) if at == NAME[number]), "")
             named[number][name] = field
     return Graph(nodes, named)
 
 
 def _node(field: memoryview, data: memoryview) -> Node:
     found: dict[int, list[str]] = {NODE_INPUT: [], NODE_OUTPUT: [], NODE_TYPE: []}
-    for number, _, value in _fields(data):
+    for number, _, value in fields(data):
         if number in found:
             found[number].append(_text(value))
     return Node(field, found[NODE_INPUT], found[NODE_OUTPUT], found[NODE_TYPE] == ["Constant"])
@@ -113,19 +113,19 @@ def _ports(graph: Graph, kind: int, names: Iterable[str]) -> Iterator[memoryview
             raise NotAsExpected(f"The model does not tell the type of {name}.")
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
+def fields(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
     """Number, whole field and value of each field of a protobuf message. Raises IndexError where it is cut off."""
     at = 0
     while at < len(data):
         start = at
-        key, at = _varint(data, at)
+        key, at = varint(data, at)
         match key & 7:
             case 0:
-                _, end = _varint(data, at)
+                _, end = varint(data, at)
             case 1:
                 end = at + 8
             case 2:
-                size, at = _varint(data, at)
+                size, at = varint(data, at)
                 end = at + size
             case 5:
                 end = at + 4
@@ -137,7 +137,7 @@ def _fields(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
         at = end
 
 
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
+def varint(data: memoryview, at: int) -> tuple[int, int]:
     """A number, and where it ends."""
     value = shift = 0
     while True:

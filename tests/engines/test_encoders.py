@@ -1,0 +1,83 @@
+"""The encoders of the memory, with their real weights."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voiceos.engines.sentence_encoder import WIDTH, SentenceEncoder
+from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
+from voiceos.errors import ModelError
+
+TEXTS = [
+    "[2 May 2023] Caroline: My daughter starts school in August.",
+    "The boiler was repaired last winter.",
+    "",
+    "😀 日本語 " + "word " * 3000,
+    "When was the heating repaired?",
+]
+pytestmark = pytest.mark.engines
+
+
+@pytest.fixture(scope="module")
+def folder(model_path: Callable[[str], Path]) -> Path:
+    return model_path("memory-en")
+
+
+@pytest.fixture(scope="module")
+def dense(folder: Path) -> SentenceEncoder:
+    return SentenceEncoder(folder / "dense.onnx", folder / "tokenizer.json")
+
+
+@pytest.fixture(scope="module")
+def sparse(folder: Path) -> SparseEncoder:
+    return SparseEncoder(folder / "sparse.safetensors", folder / "tokenizer.json")
+
+
+def test_a_sentence_is_a_vector_of_length_one_near_what_means_the_same(dense: SentenceEncoder) -> None:
+    found = dense.encode(TEXTS)
+    assert found.shape == (len(TEXTS), WIDTH)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
+    alike = found @ found[4]
+    assert alike[1] > 0.4 > alike[0]
+
+
+def test_a_vector_hardly_depends_on_what_is_encoded_beside_it(dense: SentenceEncoder) -> None:
+    together = dense.encode(TEXTS)
+    for row, text in zip(together, TEXTS, strict=True):
+        assert row @ dense.encode([text])[0] > 0.96
+
+
+def test_nothing_to_encode(dense: SentenceEncoder, sparse: SparseEncoder) -> None:
+    assert dense.encode([]).shape == (0, WIDTH)
+    assert sparse.encode([]) == []
+
+
+def score(one: Weighed, other: Weighed) -> float:
+    _, mine, others = np.intersect1d(one.words, other.words, return_indices=True)
+    return float(one.weights[mine] @ other.weights[others])
+
+
+def test_weighed_words(sparse: SparseEncoder) -> None:
+    found = sparse.encode(TEXTS)
+    for one in found:
+        assert (one.weights > 0).all()
+        assert (np.diff(one.words.astype(int)) > 0).all()
+    assert score(found[1], found[4]) > score(found[0], found[4])
+
+
+def test_the_heaviest_words(sparse: SparseEncoder) -> None:
+    (whole,), (few,) = sparse.encode(TEXTS[:1]), sparse.encode(TEXTS[:1], 10)
+    assert len(few.words) == 10 < len(whole.words)
+    assert sorted(few.weights) == sorted(sorted(whole.weights)[-10:])
+
+
+def test_other_models_are_refused(folder: Path, model_path: Callable[[str], Path]) -> None:
+    tokens = folder / "tokenizer.json"
+    with pytest.raises(ModelError, match="not the sentence encoder"):
+        SentenceEncoder(model_path("smart-turn-v3.2"), tokens)
+    with pytest.raises(ModelError, match="damaged"):
+        SparseEncoder(tokens, tokens)
+    with pytest.raises(ModelError, match="missing"):
+        SentenceEncoder(folder / "dense.onnx", folder / "none.json")
