@@ -79,20 +79,26 @@ def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None
     """Fetch models; one that was cut off goes on where it stopped, and one that is damaged is mended."""
     shelf = _shelf(state)
     wanted = [*names, *(_needed(state) if default else [])]
+    optional = [name for name in (_helpful(state) if default else []) if name not in wanted]
     if not wanted:
         raise UsageError("Say which models to fetch, or --default for those that the settings need.")
     failures: list[ModelError] = []
+    ready: list[str] = []
     with _shown() as tell:
-        for name in dict.fromkeys(wanted):
+        for name in dict.fromkeys([*wanted, *optional]):
             try:
                 status = shelf.pull(name, tell, local=local)
             except ModelError as failure:
-                failures.append(failure)
+                if name in optional:
+                    click.echo(f"{failure}; everything works without it, if less well", err=True)
+                else:
+                    failures.append(failure)
                 continue
+            ready.append(name)
             if not status.model.free:
                 click.echo(f"{name} is {status.model.licence}: {status.model.licence_note}", err=True)
     _raise(failures)
-    click.echo(f"Ready: {', '.join(dict.fromkeys(wanted))}")
+    click.echo(f"Ready: {', '.join(ready)}")
 
 
 @models.command()
@@ -137,6 +143,12 @@ def _needed(state: State) -> list[str]:
     from voiceos.models.needed import needed
 
     return needed(state.config())
+
+
+def _helpful(state: State) -> list[str]:
+    from voiceos.models.needed import helpful
+
+    return helpful(state.config())
 
 
 def _raise(failures: Sequence[ModelError]) -> None:

