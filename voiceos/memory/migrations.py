@@ -60,3 +60,46 @@ def ledger(db: "Connection") -> None:
         db.execute(f"CREATE INDEX turn_by_{side}_record ON turn ({side}_record) WHERE {side}_record IS NOT NULL")
     db.execute("ALTER TABLE turn ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0")
     db.execute("CREATE INDEX turn_to_record ON turn (number) WHERE recorded = 0")
+
+
+@migration
+def facts(db: "Connection") -> None:
+    """Facts with the words that they came from; how far consolidation has got, and its summaries of days."""
+    db.execute(
+        "CREATE TABLE fact (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        ' record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER'
+        " NOT NULL, subject TEXT NOT NULL, subject_key TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL,"
+        " object_key TEXT NOT NULL, positive INTEGER NOT NULL, said_by TEXT NOT NULL, said_at REAL,"
+        " learnt_at REAL NOT NULL, starts REAL, ends REAL, withdraws INTEGER NOT NULL, denied_at REAL,"
+        " corrects INTEGER REFERENCES fact (id) ON DELETE SET NULL, confidence REAL NOT NULL, origin TEXT NOT NULL,"
+        " sensitive INTEGER NOT NULL,"
+        # worked out from the others of the same subject and predicate:
+        " valid_from REAL, valid_to REAL, retracted_at REAL,"
+        " superseded_by INTEGER REFERENCES fact (id) ON DELETE SET NULL,"
+        " same_as INTEGER REFERENCES fact (id) ON DELETE SET NULL,"
+        " UNIQUE (record_id, subject_key, predicate, object_key))"
+    )
+    db.execute("CREATE INDEX fact_by_subject ON fact (subject_key, predicate)")
+    db.execute("CREATE INDEX fact_by_predicate ON fact (predicate)")
+    for column in ("corrects", "superseded_by", "same_as"):
+        db.execute(f"CREATE INDEX fact_by_{column} ON fact ({column}) WHERE {column} IS NOT NULL")
+    db.execute(
+        "CREATE TABLE fact_term (term TEXT NOT NULL, fact_id INTEGER NOT NULL REFERENCES fact (id) ON DELETE CASCADE,"
+        " PRIMARY KEY (term, fact_id)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX fact_term_by_fact ON fact_term (fact_id)")
+    db.execute("CREATE TABLE consolidated (task TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID")
+    db.execute(
+        "CREATE TABLE summary (id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL UNIQUE, text TEXT NOT NULL,"
+        " origin TEXT NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE summary_record (summary_id INTEGER NOT NULL REFERENCES summary (id) ON DELETE CASCADE,"
+        " record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE, PRIMARY KEY (summary_id, record_id))"
+        " WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX summary_record_by_record ON summary_record (record_id)")
+    db.execute(  # a summary does not outlive any of its words
+        "CREATE TRIGGER summary_forgotten AFTER DELETE ON summary_record BEGIN"
+        " DELETE FROM summary WHERE id = OLD.summary_id; END"
+    )

@@ -1,0 +1,172 @@
+"""What is learnt from ordinary talk: precision and recall of facts, by rules alone and with the local language model.
+
+    python benchmarks/facts.py
+    python benchmarks/facts.py --model qwen.gguf --show --json
+
+The talk and the facts in it are `tests/memory/facts/conversations.toml`, written before the rules; one half was looked
+at while they were made, the other was not. A fact counts as found when subject, predicate and polarity are the same,
+the object has the same words that matter (or one has those of the other and at most two more), and so is the date if
+one is given. "Without words" counts facts whose object is not in the words that they point to: it has to be 0.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from voiceos.memory import fact_upkeep, facts
+from voiceos.memory.database import Connection, open_database
+from voiceos.memory.fact_rules import finder
+from voiceos.memory.fact_words import content
+from voiceos.memory.facts import Fact
+from voiceos.memory.ledger import Kept, Ledger
+from voiceos.memory.records import OWNER, Kind, Record, Source
+
+CONVERSATIONS = Path(__file__).parents[1] / "tests" / "memory" / "facts" / "conversations.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A fact that is in a turn."""
+
+    subject: str
+    predicate: str
+    object: str
+    positive: bool = True
+    starts: str = ""
+    ends: str = ""
+    optional: bool = False
+
+    def matches(self, fact: Fact) -> bool:
+        """Whether a fact that was found is this one."""
+        mine, found = set(content(self.object)), set(content(fact.object))
+        near = (mine <= found or found <= mine) and len(mine ^ found) <= 2
+        return (
+            content(self.subject) == content(fact.subject)
+            and self.predicate == fact.predicate
+            and self.positive == fact.positive
+            and near
+            and (not self.starts or f"{fact.valid_from or fact.said_at:%Y-%m-%d}".startswith(self.starts))
+            and (not self.ends or fact.valid_to is not None)
+        )
+
+
+@dataclass(slots=True)
+class Score:
+    """Of one half."""
+
+    turns: int = 0
+    gold: int = 0
+    right: int = 0
+    found: int = 0
+    without_words: int = 0
+    seconds: float = 0.0
+    misses: list[str] = field(default_factory=list[str])
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.gold if self.gold else 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {"turns": self.turns, "facts": self.gold, "found": self.found, "right": self.right,
+                "precision": round(self.precision, 3), "recall": round(self.recall, 3),
+                "without_words": self.without_words, "cpu_ms_per_turn": round(1000 * self.seconds / self.turns, 2)}  # fmt: skip
+
+
+def gold_of(line: str) -> Gold:
+    """ "owner | lives in | Lyon | from=2025-04" """
+    subject, predicate, thing, *rest = [part.strip() for part in line.split("|")]
+    named = dict(part.split("=") for part in rest if "=" in part)
+    return Gold(
+        *(subject, predicate, thing, "not" not in rest, named.get("from", ""), named.get("to", "")), "maybe" in rest
+    )
+
+
+def turns_of(half: str, path: Path = CONVERSATIONS) -> list[tuple[Record, list[Gold]]]:
+    """The turns of one half, a minute apart, each as a record of the owner's words."""
+    turns: list[tuple[Record, list[Gold]]] = []
+    conversations: list[Mapping[str, Any]] = tomllib.loads(path.read_text())["conversation"]
+    for number, conversation in enumerate(conversations):
+        for place, (words, *lines) in enumerate(conversation["turns"]):
+            if conversation["half"] == half:
+                at = (conversation["at"] + timedelta(minutes=place)).astimezone()
+                record = Record(Kind.SAID, f"{number}.{place}", words, author=OWNER, at=at, thread=str(number))
+                turns.append((record, [gold_of(line) for line in lines]))
+    return turns
+
+
+def score(half: str, learn: Callable[[Connection, Kept], Iterable[int]], path: Path = CONVERSATIONS) -> Score:
+    """What `learn` makes of one half, turn after turn, each judged when it has been said."""
+    result = Score()
+    with tempfile.TemporaryDirectory() as folder:
+        db = open_database(Path(folder) / "memory.db")
+        clock = [datetime.now().astimezone()]
+        ledger = Ledger(db, now=lambda: clock[0])
+        for record, gold in turns_of(half, path):
+            assert record.at
+            clock[0] = record.at
+            kept = ledger.get(ledger.add(Source("voiceos:conversations", "conversations"), [record]).ids[0])
+            assert kept
+            began = time.process_time()
+            learn(db, kept)
+            result.seconds += time.process_time() - began
+            judge(result, facts.of_records(db, [kept.id]), gold, record.text)
+        problems = fact_upkeep.verify(db)
+        result.without_words += sum("not in its words" in problem for problem in problems)
+        result.misses += problems
+        db.close()
+    return result
+
+
+def judge(result: Score, found: list[Fact], gold: list[Gold], words: str) -> None:
+    """Counts what was found in one turn."""
+    result.turns += 1
+    result.gold += sum(not wanted.optional for wanted in gold)
+    open_gold = sorted(gold, key=lambda wanted: wanted.optional)
+    for fact in found:
+        match = next((wanted for wanted in open_gold if wanted.matches(fact)), None)
+        if match:
+            open_gold.remove(match)
+        if not (match and match.optional):
+            result.found += 1
+            result.right += match is not None
+        if match is None:
+            polarity = "" if fact.positive else "not "
+            since = f" from {fact.valid_from:%Y-%m-%d}" if fact.valid_from else ""
+            result.misses.append(
+                f"wrong   {words!r}: {fact.subject} | {polarity}{fact.predicate} | {fact.object}{since}"
+            )
+    for wanted in open_gold:
+        if not wanted.optional:
+            result.misses.append(f"missed  {words!r}: {wanted.subject} | {wanted.predicate} | {wanted.object}")
+
+
+def by_rules(db: Connection, kept: Kept) -> list[int]:
+    return fact_upkeep.learn(db, kept, finder(db))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--half", choices=("tune", "held"), help="one half only")
+    parser.add_argument("--show", action="store_true", help="what was wrong and what was missed")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    results = {half: score(half, by_rules) for half in ((asked.half,) if asked.half else ("tune", "held"))}
+    for half, result in results.items():
+        print(json.dumps({"half": half, "by": "rules", **result.as_json()}))
+        if asked.show:
+            print(*result.misses, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
