@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from voiceos.memory.fact_checks import FUNCTION, LANGUAGES, TRAITS, is_job, is_name
-from voiceos.memory.fact_dates import MONTHS, NUMBERS, ORDINALS
+from voiceos.memory.fact_dates import MONTHS, NUMBERS, ORDINALS, dates
 from voiceos.memory.fact_people import Context, Subject
 from voiceos.memory.fact_text import Sentence
 from voiceos.memory.fact_words import RELATIONS, relation
@@ -38,6 +39,10 @@ CANCELLED = re.compile(
     r"(?:the|my|our) (?P<o>\w+(?: \w+)?) appointment (?:on \w+ )?(?:was|is|has been|got|were|is being) "
     r"(?:cancelled|canceled|called off)"
 )
+FIXED = re.compile(
+    r"(?:the|my|our) (?:next )?(?:appointment (?:with|at) (?:the |my |our )?(?P<o>\w+(?: \w+){0,2}?)|(?P<o2>\w+(?: \w+)?) "
+    r"appointment) is (?=on|in|at|next|this|tomorrow|today)"
+)
 MOVED = re.compile(r"(?P<who>\S+(?: \S+)?) is my (?P<rel>[\w ]+?)(?=$| (?:,|and|now)(?: |$))")
 CORRECTING = re.compile(
     r"(?:(?:it|he|she|that) (?:is|'s) |i meant? |i mean |but )?(?P<o>(?:the |on the |on )?\S+(?: \S+){0,5})$"
@@ -50,7 +55,7 @@ BAD = frozenset(
 DATE_WORDS = re.compile(rf"\d|\b(?:{'|'.join([*MONTHS, *ORDINALS])})\b")
 
 
-def special(sentence: Sentence, at: int, context: Context, *, told: bool) -> tuple[Claim, int] | None:
+def special(sentence: Sentence, at: int, said: datetime, context: Context, *, told: bool) -> tuple[Claim, int] | None:
     """What a statement of a shape of its own tells, from a token on, and where it ends."""
     begin = sentence.starts[at]
     norm = sentence.norm[begin:]
@@ -66,6 +71,11 @@ def special(sentence: Sentence, at: int, context: Context, *, told: bool) -> tup
     if match := CANCELLED.match(norm):
         claim = _claim(sentence, begin, match.span("o"), who, "appointment")
         return replace(claim, positive=False), begin + match.end()
+    if match := FIXED.match(norm):
+        when = next(iter(dates(norm, said, past=False)), None)
+        if when:
+            claim = _claim(sentence, begin, match.span("o" if match["o"] else "o2"), who, "appointment")
+            return replace(claim, starts=when.at, ends=when.at + timedelta(days=1)), begin + when.end
     if told and (match := WHERE.match(norm)):
         thing = sentence.words(begin + match.start("thing"), begin + match.end("thing"))
         return _claim(sentence, begin, match.span("o"), thing, "where"), begin + match.end()

@@ -29,12 +29,13 @@ WITHIN = re.compile(
 )
 
 
-def doubt(sentence: Sentence, begin: int, end: int) -> str:
+def doubt(sentence: Sentence, begin: int, end: int, opening: int = 0) -> str:
     """Why what stands between two places of `sentence.norm` is not to be believed; empty when it may be.
 
+    `opening`: where the sentence begins after "guess what" and the like.
     One word: question, request, joke, hypothesis.
     """
-    norm = sentence.norm
+    norm, begin, end = sentence.norm[opening:], begin - opening, end - opening
     if sentence.asked or ASKING.match(norm):
         return "question"
     if REQUEST.match(norm):

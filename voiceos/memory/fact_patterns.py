@@ -7,7 +7,7 @@ from voiceos.memory.fact_dates import NUMBER
 
 END = (
     r"(?=$| (?:[,:()?-]|and|but|because|so|when|while|which|who|where|whose|after|although|though|now|any more|any longer"
-    r"|at all|after all|if|with|for|as|until|since|i|he|she|we|they|by the way|too|please|these days|at the moment|or"
+    r"|at all|after all|if|with|for|as|at|until|since|i|he|she|we|they|by the way|too|please|these days|at the moment|or"
     r"|even|especially|like|thank|nowadays|every|each|that|than|since|anyway|called|named|to)(?: |$))"
 )
 O = rf"(?P<o>.+?){END}"  # noqa: E741
@@ -64,6 +64,7 @@ PATTERNS = (
     _p("works at", rf"(?:used to work|worked) (?:at|for) {O}", "firm", "past"),
     _p("works at", rf"(?:have|has )?(?:have |got |have got |found |started |have found |have started )(?:a|my) (?:new )?job (?:at|with) {O}", "firm", "event"),
     _p("works at", rf"(?:has |have )?(?:quit|left) (?:my|his|her|our) job (?:at|with) {O}", "firm", positive=False),
+    _p("works at", rf"(?:work|works|{BE} working) as (?:an? )?(?:\w+ ){{1,3}}?(?:at|for) {O}", "firm"),
     _p("works as", rf"(?:work|works|{BE} working|have worked|has worked) as (?:an? )?{O}", "work"),
     _p("works as", rf"(?:{BE}|have been|has been|became|have become|has become) (?:an? )?{O}", "job"),
     _p("works as", rf"(?:{NO})(?:an? |work as an? |working as an? ){O}", "job"),

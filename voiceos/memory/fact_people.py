@@ -132,7 +132,8 @@ def _named(sentence: Sentence, at: int, context: Context) -> Subject | None:
     word = tokens[at]
     title = word.norm in TITLES and word.capital
     if word.norm not in context.names and not title:
-        if not word.capital or not sentence.cased or not _could_be_name(sentence, at, context):
+        likely = word.capital if sentence.cased else _has_what_people_have(sentence, at)
+        if not likely or not _could_be_name(sentence, at, context):
             return None
     elif word.norm in FUNCTION:
         return None
@@ -144,3 +145,11 @@ def _named(sentence: Sentence, at: int, context: Context) -> Subject | None:
         further = _relation_at(sentence, end + 1)
         return Subject(f"{name}'s {further[0]}", further[1], further[0], name) if further else Subject(name, end)
     return Subject(name, end)
+
+
+def _has_what_people_have(sentence: Sentence, at: int) -> bool:
+    """ "emma's birthday": a name, though in lower case."""
+    following = [token.norm for token in sentence.tokens[at + 1 : at + 3]]
+    if len(following) < 2 or following[0] != "'s":
+        return False
+    return following[1] in ("birthday", "name") or _relation_at(sentence, at + 2) is not None

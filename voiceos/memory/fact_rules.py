@@ -31,8 +31,11 @@ LEAD = re.compile(
     r"(?:no )?that is (?:wrong|not right|not true)|wrong|it (?:is|'s) not true that|,) )+"
 )
 FALSE = re.compile(r"\bit (?:is|'s) not true that $")
+TOGETHER = {"works at": "works as", "born in": "birthday"}
+"""What one statement may tell both of: "a nurse at Saint Joseph", "born in Oldenburg in 1984"."""
 AGAIN = frozenset(", : - and but because so then now also today yesterday anyway since way mean".split())
 REPAIR = re.compile(r" (?:no )?(?:, )?(?:sorry|i mean|i meant|no wait|or rather|wait no)(?: ,)? ")
+PAST = re.compile(r"(?:was|were|started|died|turned|went|(?:have|has) (?:been|had|started|lived|worked|\w+ed))\b")
 LATE = frozenset("months weeks".split())
 TALK_MINUTES = 30
 """How long "she" may mean whom the last facts were about."""
@@ -117,7 +120,7 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
             continue
         for claim, end in _statements(sentence, at, said, context, told=told):
             place = sentence.starts[at]
-            if doubt(sentence, place, end):
+            if doubt(sentence, place, end, begin):
                 continue
             done = max(done, sentence.index(end))
             repaired = "i mean" in sentence.norm[:place]
@@ -153,7 +156,7 @@ def _statements(
     sentence: Sentence, at: int, said: datetime, context: Context, *, told: bool
 ) -> Iterator[tuple[Claim, int]]:
     """What is stated from a token on, and where in `norm` each ends."""
-    special = attributes.special(sentence, at, context, told=told)
+    special = attributes.special(sentence, at, said, context, told=told)
     if special:
         yield special
         return
@@ -180,19 +183,22 @@ def _statements(
 
 
 def _patterns(sentence: Sentence, at: int, rest: Sentence, who: Subject, said: datetime) -> list[Claim]:
+    found: list[Claim] = []
     for pattern in PATTERNS:
+        if found and pattern.predicate != TOGETHER.get(found[0].predicate):
+            continue
         match = pattern.shape.match(rest.norm)
         if match and (claims := _claims(pattern, match, sentence, at, rest, who, said)):
-            return claims
-    return []
+            found += claims
+            if len(found) > len(claims) or claims[0].predicate not in TOGETHER:
+                break
+    return found
 
 
 def _claims(
     pattern: Pattern, match: re.Match[str], sentence: Sentence, at: int, rest: Sentence, who: Subject, said: datetime
 ) -> list[Claim]:
-    past = pattern.tense in ("past", "event") or bool(
-        re.match(r"(?:was|were|started|died|turned|have|has)\b", rest.norm)
-    )
+    past = pattern.tense in ("past", "event") or bool(PAST.match(rest.norm))
     whens = list(dates(rest.norm, said, past=past)) or [
         when for when in dates(sentence.norm[: sentence.starts[at]], said, past=past) if when.bound != "until"
     ]
