@@ -1,4 +1,4 @@
-"""Facts put as "my … is …": names, birthdays, addresses, passwords; and what is asked for: "call me …", "remember …"."""
+"""Facts put as "my … is …": names, birthdays, passwords; and what is asked for: "call me …", "remember …"."""
 
 import re
 from dataclasses import replace
@@ -18,12 +18,15 @@ KINDS = (
     r"licence plate|license plate|number plate|email address|email|address|car|nickname"
 )
 ATTRIBUTE = re.compile(
-    rf"(?P<whose>my|our|the) (?:new |current )?(?:(?P<favourite>favourite \w+(?: \w+)?)|(?P<of>(?:\w+ ){{0,3}}?)(?P<kind>{KINDS})"
+    rf"(?P<whose>my|our|the) (?:new |current )?(?:(?P<favourite>favourite \w+(?: \w+)?)|"
+    rf"(?P<of>(?:\w+ ){{0,3}}?)(?P<kind>{KINDS})"
     rf"(?: (?:for|of|to) (?:the |my |our )?(?P<for>\w+(?: \w+){{0,2}}))?) {IS} (?P<value>.+)$"
 )
 NAMING = re.compile(
-    r"(?:(?:but )?(?:please )?(?:you can |you could |just )?call me|(?:everyone|everybody|people|they|my friends|my family) "
-    r"calls? me|i go by(?: the name)?|my nickname is) (?P<o>\S+(?: \S+){0,2}?)(?=$| (?:,|please|from|instead|and|now|for|because|too)(?: |$))"
+    r"(?:(?:but )?(?:please )?(?:you can |you could |just )?call me|"
+    r"(?:everyone|everybody|people|they|my friends|my family) "
+    r"calls? me|i go by(?: the name)?|my nickname is) "
+    r"(?P<o>\S+(?: \S+){0,2}?)(?=$| (?:,|please|from|instead|and|now|for|because|too)(?: |$))"
 )
 NOT_CALLED = frozenset(
     "back later soon again tomorrow tonight when if in at on a an the an idiot maybe crazy stupid old anytime whenever "
@@ -40,7 +43,8 @@ CANCELLED = re.compile(
     r"(?:cancelled|canceled|called off)"
 )
 FIXED = re.compile(
-    r"(?:the|my|our) (?:next )?(?:appointment (?:with|at) (?:the |my |our )?(?P<o>\w+(?: \w+){0,2}?)|(?P<o2>\w+(?: \w+)?) "
+    r"(?:the|my|our) (?:next )?(?:appointment (?:with|at) (?:the |my |our )?(?P<o>\w+(?: \w+){0,2}?)|"
+    r"(?P<o2>\w+(?: \w+)?) "
     r"appointment) is (?=on|in|at|next|this|tomorrow|today)"
 )
 MOVED = re.compile(r"(?P<who>\S+(?: \S+)?) is my (?P<rel>[\w ]+?)(?=$| (?:,|and|now)(?: |$))")
@@ -94,7 +98,7 @@ def stated(sentence: Sentence, at: int, rest: Sentence, who: Subject, context: C
     start = sentence.tokens[at].start
     if match := re.match(rf"(?:'s )?name {IS} (?P<o>.+)$", rest.norm):
         return _person_name(sentence, rest, match, start, who)
-    if match := re.match(rf"(?:is|'s|are) (?:called|named) (?P<o>.+)$", rest.norm):
+    if match := re.match(r"(?:is|'s|are) (?:called|named) (?P<o>.+)$", rest.norm):
         return _person_name(sentence, rest, match, start, who)
     if match := re.match(rf"(?:'s )?birthday {IS} (?:on )?(?P<o>.+)$", rest.norm):
         if DATE_WORDS.search(match["o"]):
@@ -198,10 +202,8 @@ def _attribute(sentence: Sentence, begin: int, match: re.Match[str], who: str) -
     last = first + stop.start() if stop else last
     value = re.sub(r"^(?:an?|the) ", "", sentence.norm[begin + first : begin + last])
     article = last - first - len(value)
-    if (
-        not _fits(kind, value, article=article > 0)
-        or predicate.startswith("favourite")
-        and value.split()[0] in FUNCTION
+    if not _fits(kind, value, article=bool(re.match("an? ", sentence.norm[begin + first :]))) or (
+        predicate.startswith("favourite") and value.split()[0] in FUNCTION
     ):
         return None
     claim = _claim(sentence, begin, (first + article, last), who, predicate)
@@ -213,7 +215,7 @@ def _fits(kind: str, value: str, *, article: bool) -> bool:
     if not words or words[0] in BAD or len(words) > 9 or (words[0] in FUNCTION and not words[0].isdigit()):
         return bool(words) and words[0] in NUMBERS and len(words) <= 9
     if kind == "car":
-        return article
+        return article and words[0] not in ("best", "only")
     if kind in ("address",):
         return bool(re.search(r"\d", value)) or any(word in NUMBERS for word in words)
     if re.search(r"number|pin|code|size|plate", kind) and kind != "postcode":

@@ -16,7 +16,7 @@ FUNCTION = _set(
     "any all both each every no not never and or but if so because is are was were am be been being do does did have "
     "has had can could will would shall should may might must of in on at by for with from to into onto over under up "
     "down out off about as than then now just very really too also again still always often usually sometimes more "
-    "most much many little less few lot like well okay yes yeah please thanks thank hello hi hey oh"
+    "most much many such little less few lot like well okay yes yeah please thanks thank hello hi hey oh"
 )
 PLACE_STOP = FUNCTION | _set(
     "bed work school church sleep town home peace fear love hope prison jail hell heaven paradise general fact "
@@ -92,7 +92,7 @@ SUBJECTS = LANGUAGES | _set(
     "medicine law physics chemistry biology maths mathematics history geography economics engineering psychology "
     "philosophy music art design architecture nursing computing literature sociology politics theology linguistics"
 )
-TASTE_STOP = FUNCTION | _set("to how when seeing hearing talking knowing thinking being sleeping fun hearing going")
+TASTE_STOP = FUNCTION | _set("to how when seeing hearing talking knowing thinking being sleeping having getting")
 FOOD_STOP = FUNCTION | _set("out alone enough breakfast lunch dinner late early well together anything")
 HABIT_STOP = FUNCTION | _set("love hate think know feel want need get got see hear say said seems happens think rains")
 FIRM_STOP = FUNCTION | _set("home living nothing free fun money peanuts night least myself hours years weeks months "
@@ -148,19 +148,15 @@ def is_trait(norm: str, text: str, *, cased: bool) -> bool:
 
 def is_thing(norm: str, text: str, *, cased: bool) -> bool:
     words = norm.split()
-    last = head(norm)
-    if words[0] in ("no", "my", "your", "his", "her", "that", "this", "the", "to", "never", "not") or len(words) > 6:
+    if words[0] in FUNCTION | {"been", "never", "fond"} or len(words) > 6 or {"of", "from", "on", "to"} & set(words):
         return False
-    return (
-        last in CONDITIONS
-        or last in THINGS
-        or (" of " not in norm and any(w in THINGS for w in words[:-1] if w in ("car",)))
-    )
+    return head(norm) in CONDITIONS | THINGS
 
 
 def is_taste(norm: str, text: str, *, cased: bool) -> bool:
-    first = norm.split()[0]
-    return first not in TASTE_STOP and len(norm.split()) <= 5
+    words = norm.split()
+    pointing = {"it", "this", "that", "these", "those", "them", "you", "your", "him", "her"} & set(words)
+    return words[0] not in TASTE_STOP and len(words) <= 7 and not (pointing - {"that"} or words[-1] in FUNCTION)
 
 
 def is_food(norm: str, text: str, *, cased: bool) -> bool:
@@ -172,7 +168,17 @@ def is_subject(norm: str, text: str, *, cased: bool) -> bool:
 
 
 def is_habit(norm: str, text: str, *, cased: bool) -> bool:
-    return norm.split()[0] not in HABIT_STOP and not norm.startswith(("play ", "take ", "work "))
+    words = norm.split()
+    others = {"me", "you", "us", "him", "them"} & set(words)
+    return words[0] not in HABIT_STOP and not others and not norm.startswith(("play ", "take ", "work "))
+
+
+def is_work(norm: str, text: str, *, cased: bool) -> bool:
+    return len(norm.split()) <= 4 and norm.split()[0] not in FUNCTION
+
+
+def is_date(norm: str, text: str, *, cased: bool) -> bool:
+    return bool(re.search(r"\d|\b(?:" + "|".join(MONTHS) + r")\b", norm))
 
 
 def _head_in(words: frozenset[str], longest: int) -> Callable[..., bool]:
@@ -192,7 +198,7 @@ CHECKS: dict[str, Callable[..., bool]] = {
     "name": is_name,
     "firm": is_firm,
     "job": is_job,
-    "work": lambda norm, text, *, cased: len(norm.split()) <= 4 and norm.split()[0] not in FUNCTION,
+    "work": is_work,
     "school": _head_in(SCHOOLS, 3),
     "subject": is_subject,
     "game": _head_in(GAMES, 3),
@@ -205,7 +211,7 @@ CHECKS: dict[str, Callable[..., bool]] = {
     "habit": is_habit,
     "thing": is_thing,
     "date-near": _anything,
-    "age": lambda norm, text, *, cased: True,
-    "date": lambda norm, text, *, cased: bool(re.search(r"\d|\b(?:" + "|".join(MONTHS) + r")\b", norm)),
+    "age": _anything,
+    "date": is_date,
 }
 """Each is given the even words, the words as written, and whether the text is written with capitals."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-MONTHS = "january february march april may june july august september october november december".split()
-DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+MONTHS = list[str]("january february march april may june july august september october november december".split())
+DAYS = list[str]("monday tuesday wednesday thursday friday saturday sunday".split())
 SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -42,7 +42,10 @@ PHRASE = "|".join((
     rf"in (?P<ahead>{SOME}) (?P<unit2>{SPAN})s? ?(?:time)?",
     rf"(?:in )?(?P<only>(?:19|20)\d\d|(?:nineteen|twenty) {NUMBER})",
 ))  # fmt: skip
-AT_TIME = rf"(?: at (?:half past |quarter (?:past|to) )?(?:{NUMBER}|\d{{1,2}}[:.]\d\d)(?: o'clock| thirty)?(?: ?[ap]\.?m\.?)?)?"
+AT_TIME = (
+    r"(?: at (?:half past |quarter (?:past|to) )?"
+    rf"(?:{NUMBER}|\d{{1,2}}[:.]\d\d)(?: o'clock| thirty)?(?: ?[ap]\.?m\.?)?)?"
+)
 WHEN = re.compile(rf"\b(?:(?P<bound>since|from|until|till|by) )?(?:{PHRASE}){AT_TIME}(?!\w)")
 
 

@@ -1,4 +1,5 @@
 """How facts are put into words: for each predicate, what may follow its subject."""
+# ruff: noqa: E501  a table is read by its rows
 
 import re
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ END = (
 )
 O = rf"(?P<o>.+?){END}"  # noqa: E741
 LIST = r"(?P<o>(?:(?!but |because |so |when |i ).)+?)(?=$| (?:but|because|so|when|while|although|at|with|since|any more|at all|too|he|she|we|i)(?: |$))"
+LIKED = (
+    r"(?P<o>.+?)(?=$| (?:[,:()?-]|and (?:i|we|he|she|it|they|the|my|our|that)|but|because|so|when|while|which|where|after|although"
+    r"|though|now|any more|any longer|at all|since|i|he|she|we|they|by the way|too|please|these days|at the moment|or|even"
+    r"|especially|lately|nowadays|than|anyway|as|if|though)(?: |$))"
+)
 BE = r"(?:am|is|are|'s)"
 NO = r"(?P<n>(?:(?:do|does|did|am|is|are|'s|have|has|will) not|no longer|never|have never|has never)(?: any more)? )"
 AGE = NUMBER.replace(r"\d{1,3}", r"\d{1,2}")
@@ -56,7 +62,7 @@ PATTERNS = (
     _p("lives in", rf"did not move to {O}", "place", positive=False, withdraws=True),
     _p("lives in", rf"{BE} not (?:moving|going to move) to {O}", "place", positive=False, withdraws=True),
     _p("lives in", rf"(?:used to live|lived) in {O}", "place", "past"),
-    _p("address", rf"(?:live|lives) at (?P<o>\d.+?)(?=$| ,? ?(?:now|and|in) )"),
+    _p("address", r"(?:live|lives) at (?P<o>\d.+?)(?=$| ,? ?(?:now|and|in) )"),
     # work
     _p("works at", rf"(?:work|works|{BE} working|have started working|has started working|started working|have worked|has worked|have been working) (?:at|for) {O}", "firm"),
     _p("works at", rf"(?:will be working|will work|{BE} going to work) (?:at|for) {O}", "firm", "future"),
@@ -87,10 +93,10 @@ PATTERNS = (
     _p("is", rf"(?:{BE}|have become|has become|became|have been|has been) (?P<n>not |no longer )?(?:an? )?{O}", "trait"),
     _p("died", r"(?:died|passed away) (?:in |on )?(?P<o>.+)$", "date"),
     # tastes
-    _p("likes", rf"(?:do )?(?:like|love|likes|loves|enjoy|enjoys|adore|adores|prefer|prefers) {O}", "taste"),
-    _p("likes", rf"{BE} (?:fond of|into|an? (?:big |huge |great )?fan of) {O}", "taste"),
-    _p("likes", rf"(?:hate|hates|detest|detests|dislike|dislikes|can not stand|can not bear) {O}", "taste", positive=False),
-    _p("likes", rf"{NO}(?:like|liked|love|enjoy|enjoyed|fond of|into|an? (?:big |huge )?fan of) {O}", "taste"),
+    _p("likes", rf"(?:do )?(?:like|love|likes|loves|enjoy|enjoys|adore|adores|prefer|prefers) {LIKED}", "taste"),
+    _p("likes", rf"{BE} (?:fond of|into|an? (?:big |huge |great )?fan of) {LIKED}", "taste"),
+    _p("likes", rf"(?:hate|hates|detest|detests|dislike|dislikes|can not stand|can not bear) {LIKED}", "taste", positive=False),
+    _p("likes", rf"{NO}(?:like|liked|love|enjoy|enjoyed|fond of|into|an? (?:big |huge )?fan of) {LIKED}", "taste"),
     _p("eats", rf"{NO}(?:eat|eating) {O}", "food"),
     _p("eats", rf"(?:only eat|only eats|always eat) {O}", "food"),
     _p("eats", rf"(?:have |has )?(?:stopped|quit|gave up|given up) eating {O}", "food", "event", positive=False),

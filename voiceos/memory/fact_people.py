@@ -1,5 +1,6 @@
 """Whom a statement is about: me, my sister Lena, Paul's wife, she; a person is never taken for another."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -63,6 +64,19 @@ def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
     if word in ("his", "her"):
         return _related(sentence, at + 1, context, context.person) if context.person else None
     return _named(sentence, at, context)
+
+
+PLURAL = frozenset({"parents", "kids", "children", "twins"})
+THIRD = re.compile(
+    r"'s$|(?:is|was|has|does|did|will|can|used|no|never|always|only|got|bought|grew|came|went|quit|left|became)$|\w+(?:s|ed)$"
+)
+
+
+def agrees(who: Subject, verb: str, speaker: str) -> bool:
+    """Whether the verb that follows can be of this person: "Sounds like" tells of nobody called Sounds."""
+    if who.who == speaker or who.relation in PLURAL:
+        return True
+    return bool(THIRD.match(verb)) or (verb in ("name", "birthday", "are", "were") and bool(who.relation))
 
 
 def _related(sentence: Sentence, at: int, context: Context, whose: str) -> Subject | None:

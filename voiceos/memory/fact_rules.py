@@ -12,21 +12,24 @@ from datetime import datetime, timedelta
 
 from voiceos.memory import fact_attributes as attributes
 from voiceos.memory.database import Connection
-from voiceos.memory.fact_checks import CHECKS, GAMES, PEOPLE, is_name
+from voiceos.memory.fact_checks import CHECKS, GAMES, PEOPLE
 from voiceos.memory.fact_dates import When, dates
 from voiceos.memory.fact_doubt import doubt, joking
 from voiceos.memory.fact_patterns import PATTERNS, Pattern
-from voiceos.memory.fact_people import Context, Subject, subject
+from voiceos.memory.fact_people import Context, Subject, agrees, subject
 from voiceos.memory.fact_text import Sentence, sentences
+from voiceos.memory.fact_upkeep import Finder
 from voiceos.memory.fact_words import PETS, RELATIONS
-from voiceos.memory.facts import Claim, Fact, facts_about, of_records, people
-from voiceos.memory.ledger import Kept, moment
+from voiceos.memory.facts import Claim, Fact, of_records, people
+from voiceos.memory.ledger import Kept
 from voiceos.memory.records import OWNER, Kind
 
 LEAD = re.compile(
-    r"(?:(?:hi|hello|hey|there|well|so|okay|oh|yes|yeah|no|sorry|anyway|right|guess what|by the way|you know what|you know|"
+    r"(?:(?:hi|hello|hey|there|well|so|okay|oh|yes|yeah|no|sorry|anyway|right|guess what|by the way|you know what|"
+    r"you know|"
     r"i mean|fun fact|in fact|please|do not forget that|note that|for the record|so you know|to be clear|and|but|then|"
-    r"before that|before|now|unfortunately|luckily|sadly|great news|good news|bad news|news|nova|remember that|remember|"
+    r"before that|before|now|unfortunately|luckily|sadly|great news|good news|bad news|news|nova|"
+    r"remember that|remember|"
     r"did you know that|i have to tell you|i wanted to tell you|i want you to know that|you should know that|"
     r"(?:no )?that is (?:wrong|not right|not true)|wrong|it (?:is|'s) not true that|,) )+"
 )
@@ -41,7 +44,7 @@ TALK_MINUTES = 30
 """How long "she" may mean whom the last facts were about."""
 
 
-def finder(db: Connection):  # noqa: ANN201
+def finder(db: Connection) -> Finder:
     """Finds the facts in one record, knowing who is who and what was said just before it."""
 
     def find_in(kept: Kept) -> list[Claim]:
@@ -131,7 +134,14 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
                 claim = replace(claim, positive=False, withdraws=True)
             claims.append(claim)
             context.person = person_of(claim) or context.person
-    if told and not claims and lead and "remember that" in lead[0] and (noted := attributes.noted(sentence, begin)):
+    if (
+        told
+        and not claims
+        and not sentence.asked
+        and lead
+        and "remember that" in lead[0]
+        and (noted := attributes.noted(sentence, begin))
+    ):
         claims.append(noted)
     yield from claims
 
@@ -164,7 +174,7 @@ def _statements(
     if who is None or who.next >= len(sentence.tokens):
         return
     if who.name and who.relation:
-        begin, end = who.name
+        _, end = who.name
         start, stop = sentence.tokens[at].start, sentence.tokens[end - 1].end
         yield (
             Claim(who.whose, who.relation, who.who, start, stop, confidence=_trust(sentence, who)),
@@ -174,7 +184,7 @@ def _statements(
     if sentence.tokens[following].norm in ("he", "she", "they", ",") and sentence.tokens[at].norm not in ("he", "she"):
         following += 1
     rest = sentence.rest(following)
-    if not rest.tokens:
+    if not rest.tokens or not agrees(who, rest.tokens[0].norm, context.speaker):
         return
     stated = attributes.stated(sentence, at, rest, who, context)
     for claim in stated or _patterns(sentence, at, rest, who, said):
@@ -245,7 +255,7 @@ def _parts(rest: Sentence, begin: int, end: int, *, several: bool) -> Iterator[t
 def _shorter(pattern: Pattern, rest: Sentence, begin: int, end: int) -> tuple[int, int]:
     """Without an article, "a little", or the names of the children."""
     words = rest.norm[begin:end]
-    opening = re.match(r"(?:a little |a bit of |some |any |an |a |my own |the (?=dog|cat))+", words)
+    opening = re.match(r"(?:a little |a bit of |some |any |an |a |another |my own |the (?=dog|cat))+", words)
     if opening and pattern.predicate != "where":
         begin += opening.end()
         words = rest.norm[begin:end]
@@ -279,6 +289,3 @@ def _bounds(
 
 def _trust(sentence: Sentence, who: Subject) -> float:
     return (0.95 if sentence.cased else 0.85) - (0.0 if who.sure else 0.1)
-
-
-__all__ = ["Context", "Subject", "find", "finder", "is_name", "moment"]

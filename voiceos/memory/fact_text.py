@@ -1,4 +1,4 @@
-"""A statement's words made even: lower case, contractions apart, fillers gone; each knows where it stood in the text."""
+"""A statement's words made even: lower case, contractions apart, fillers gone; each knows its place in the text."""
 
 import re
 from bisect import bisect_left, bisect_right

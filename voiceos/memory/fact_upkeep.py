@@ -6,7 +6,7 @@ from datetime import datetime
 
 from voiceos.memory import fact_history
 from voiceos.memory.database import Connection, transaction
-from voiceos.memory.fact_words import content, is_single, key
+from voiceos.memory.fact_words import content, key
 from voiceos.memory.facts import Claim, Fact, Origin, add
 from voiceos.memory.ledger import Kept, in_pages, kept_of, seconds
 from voiceos.memory.records import OWNER, Kind
@@ -41,7 +41,7 @@ def _said_instead(fact: Fact, kept: Kept) -> Claim:
 
 
 def deny(db: Connection, fact: Fact, at: datetime) -> None:
-    """The owner says that a fact is wrong, and nothing more. It stays as history, and is not learnt again from there."""
+    """The owner says that a fact is wrong, and nothing more. It stays as history, and is not learnt again."""
     with transaction(db):
         db.execute("UPDATE fact SET denied_at = ? WHERE id = ? OR same_as = ?", (seconds(at), fact.id, fact.id))
         fact_history.settle(db, key(fact.subject), fact.predicate)
@@ -134,6 +134,3 @@ def _settle_all(db: Connection, *, keep: bool) -> int:
             db.execute("ROLLBACK TO settling")
         db.execute("RELEASE settling")
     return changed
-
-
-__all__ = ["LEARNT_FROM", "correct", "deny", "holds", "is_single", "learn", "reindex", "remove", "verify"]

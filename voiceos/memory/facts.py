@@ -114,6 +114,12 @@ def add(
     return new
 
 
+_STATED = (
+    'record_id, start, "end", subject, subject_key, predicate, object, object_key, positive, said_by, said_at,'
+    " learnt_at, starts, ends, withdraws, corrects, confidence, origin, sensitive"
+)
+
+
 def _insert(db: Connection, kept: Kept, claim: Claim, origin: Origin, corrects: int | None) -> int:
     record = kept.record
     values = (
@@ -123,12 +129,8 @@ def _insert(db: Connection, kept: Kept, claim: Claim, origin: Origin, corrects: 
         *(seconds(claim.starts) if claim.starts else None, seconds(claim.ends) if claim.ends else None),
         *(claim.withdraws, corrects, claim.confidence, str(origin), claim.sensitive),
     )
-    found = db.execute(
-        'INSERT OR IGNORE INTO fact (record_id, start, "end", subject, subject_key, predicate, object, object_key,'
-        " positive, said_by, said_at, learnt_at, starts, ends, withdraws, corrects, confidence, origin, sensitive)"
-        f" VALUES ({', '.join('?' * len(values))})",  # noqa: S608
-        values,
-    )
+    marks = ", ".join("?" * len(values))
+    found = db.execute(f"INSERT OR IGNORE INTO fact ({_STATED}) VALUES ({marks})", values)  # noqa: S608
     if not found.rowcount:
         return 0
     fact_id = found.lastrowid or 0
@@ -270,11 +272,25 @@ def fact_of(row: Row) -> Fact:
         return None if row[name] is None else moment(row[name]).astimezone()
 
     return Fact(
-        **{name: row[name] for name in ("id", "subject", "predicate", "object", "record_id", "start", "end", "quote")},
-        **{name: row[name] for name in ("said_by", "confidence", "superseded_by", "times_said")},
-        **{name: bool(row[name]) for name in ("positive", "sensitive")},
-        **{name: time(name) for name in ("valid_from", "valid_to", "retracted_at", "said_at")},
+        id=row["id"],
+        subject=row["subject"],
+        predicate=row["predicate"],
+        object=row["object"],
+        positive=bool(row["positive"]),
+        valid_from=time("valid_from"),
+        valid_to=time("valid_to"),
         learnt_at=moment(row["learnt_at"]).astimezone(),
+        retracted_at=time("retracted_at"),
+        record_id=row["record_id"],
+        start=row["start"],
+        end=row["end"],
+        quote=row["quote"],
+        said_by=row["said_by"],
+        said_at=time("said_at"),
         kind=Kind(row["kind"]),
+        confidence=row["confidence"],
         origin=Origin(row["origin"]),
+        superseded_by=row["superseded_by"],
+        sensitive=bool(row["sensitive"]),
+        times_said=row["times_said"],
     )
