@@ -1,0 +1,283 @@
+"""What can be told of a candidate passage, for a question: one row of numbers for each, that the ranker weighs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.memory.periods import Period
+from voiceos.memory.question import Question, Shape
+from voiceos.memory.records import OWNER
+
+Array = NDArray[np.float32]
+
+K1, B, TYPICAL_LENGTH = 1.2, 0.4, 24.0
+"""BM25 on the passage's own words; the length is in terms, the same for every store, so that the ranker sees one scale."""
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Passages that may answer, in any order; every sequence has one entry for each.
+
+    Put the neighbours of the best ones (the passage before and after in the same thread) among them: answers often follow
+    the passage that holds the words.
+    """
+
+    ids: NDArray[np.int64]
+    texts: Sequence[str]
+    """The passage's own words, without date and author."""
+    terms: Sequence[Sequence[str]]
+    """The terms of title and text."""
+    authors: Sequence[str]
+    at: NDArray[np.float64]
+    """Seconds since the epoch; nan when nobody knows."""
+    threads: NDArray[np.int64]
+    """A number for each conversation; -1 for none."""
+    positions: NDArray[np.int64]
+    """The passage's place in its thread: neighbours differ by one."""
+    lexical: Array
+    """The lexical index's score; 0 where it did not match."""
+    sparse: Array | None = None
+    """Dot products of learnt sparse weights; None without the model, nan where unknown."""
+    dense: Array | None = None
+    """Cosines; None without the model, nan where unknown."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+FEATURES = (
+    *(f"{signal}_{view}" for signal in ("lexical", "own", "covered", "sparse", "dense") for view in ("z", "ratio", "rank")),
+    *(f"{signal}_{where}" for signal in ("own", "sparse", "dense") for where in ("before", "after", "around", "thread")),
+    "covered", "rarest", "pairs", "span", "dense", "sparse_log", "matched",
+    "by_asked", "by_other", "names_spoken", "owner_asked", "asked_somebody",
+    "period", "period_far", "period_asked", "date_written",
+    "asks", "follows_question", "length", "first_person", "second_person",
+    "when_fit", "number_fit", "place_fit", "name_fit", "why_fit",
+    "shape_when", "shape_number", "shape_yes_no", "question_terms", "copies",
+)  # fmt: skip
+"""The columns, in order."""
+
+_ASKS = re.compile(r"\?\s*$|\?[\"')\s]")
+_FIRST = re.compile(r"\b(?:I|I'm|I've|I'd|I'll|my|mine|me|we|we're|our|us)\b", re.I)
+_SECOND = re.compile(r"\b(?:you|your|yours|you're|you've)\b", re.I)
+_WHEN = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|ago|last|next|recently|week|weekend|month|year|morning|since|january|february"
+    r"|april|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|(?:19|20)\d\d|summer|winter|spring|birthday|anniversary)\b",
+    re.I,
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|once|twice|couple|several|few|first|second|third|half)\b",
+    re.I,
+)
+_PLACE = re.compile(r"\b(?:in|at|to|from|near|around|visited|visiting)\s+(?:the\s+)?[A-Z]\w+")
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
+_WHY = re.compile(r"\b(?:because|since|so that|reason|inspired|wanted|motivat\w+|feel|felt|love|hope|helps?)\b", re.I)
+
+
+def features(question: Question, candidates: Candidates, rarity: Mapping[str, float]) -> Array:
+    """A row of `FEATURES` for each candidate; nan where a signal is missing.
+
+    `rarity` is the inverse document frequency of the question's terms; a term that is not in it is in no passage.
+    """
+    count = len(candidates)
+    columns: dict[str, NDArray[np.float32] | float] = {}
+    neighbours = _neighbours(candidates)
+    own = _own_words(question.topic, candidates.terms, rarity, columns)
+    signals = {
+        "lexical": candidates.lexical,
+        "own": own,
+        "covered": columns["covered"],
+        "sparse": candidates.sparse,
+        "dense": candidates.dense,
+    }
+    for name, signal in signals.items():
+        scores = np.full(count, np.nan, np.float32) if signal is None else np.asarray(signal, np.float32)
+        standard = _views(name, scores, columns)
+        if name in ("own", "sparse", "dense"):
+            _context(name, standard, neighbours, columns)
+    columns["dense"] = np.nan if candidates.dense is None else candidates.dense
+    columns["sparse_log"] = np.nan if candidates.sparse is None else np.log1p(np.maximum(candidates.sparse, 0))
+    _people(question, candidates, columns)
+    _times(question, candidates, columns)
+    _manner(question, candidates, neighbours, columns)
+    columns["copies"] = _copies(candidates)
+    table = np.empty((count, len(FEATURES)), np.float32)
+    for at, name in enumerate(FEATURES):
+        table[:, at] = columns[name]
+    return table
+
+
+def _own_words(
+    topic: Sequence[str], terms: Sequence[Sequence[str]], rarity: Mapping[str, float], columns: dict[str, Array | float]
+) -> Array:
+    """BM25 of the passage's own words, how much of the question they cover, the rarest, neighbouring pairs, nearness."""
+    place = {term: n for n, term in enumerate(topic)}
+    weights = np.array([rarity.get(term, 0.0) for term in topic], np.float32)
+    counts = np.zeros((len(terms), max(1, len(topic))), np.float32)
+    pairs = np.zeros(len(terms), np.float32)
+    span = np.zeros(len(terms), np.float32)
+    lengths = np.array([len(passage) for passage in terms], np.float32)
+    for row, passage in enumerate(terms):
+        hits = [(at, place[term]) for at, term in enumerate(passage) if term in place]
+        if not hits:
+            continue
+        for _, column in hits:
+            counts[row, column] += 1
+        for (at, column), (following, then) in zip(hits, hits[1:], strict=False):
+            if column != then and following - at <= 3:
+                near = min(weights[column], weights[then]) / (following - at)
+                span[row] += near
+                if then == column + 1 and following == at + 1:
+                    pairs[row] += near
+    if not len(topic):
+        weights = np.zeros(1, np.float32)
+    total = float(weights.sum()) or 1.0
+    held = counts > 0
+    saturated = counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths[:, None] / TYPICAL_LENGTH))
+    columns["covered"] = held @ weights / total
+    columns["rarest"] = (held * weights).max(axis=1) / (float(weights.max()) or 1.0)
+    columns["pairs"] = pairs / total
+    columns["span"] = span / total
+    columns["matched"] = held.sum(axis=1).astype(np.float32)
+    columns["length"] = np.log1p(lengths)
+    columns["question_terms"] = float(len(topic))
+    return np.asarray(saturated @ weights, np.float32)
+
+
+def _views(name: str, scores: Array, columns: dict[str, Array | float]) -> Array:
+    """A signal as standard scores among the candidates, as a share of the best, and by rank."""
+    known = ~np.isnan(scores)
+    if not known.any():
+        missing = np.full(len(scores), np.nan, np.float32)
+        columns[f"{name}_z"] = columns[f"{name}_ratio"] = columns[f"{name}_rank"] = missing
+        return missing
+    mean, deviation, best = scores[known].mean(), scores[known].std() + 1e-6, scores[known].max()
+    standard = (scores - mean) / deviation
+    order = np.argsort(np.where(known, -scores, np.inf), kind="stable")
+    ranks = np.empty(len(scores), np.float32)
+    ranks[order] = np.arange(len(scores), dtype=np.float32)
+    columns[f"{name}_z"] = standard
+    columns[f"{name}_ratio"] = scores / best if best > 0 else np.zeros_like(scores)
+    columns[f"{name}_rank"] = np.log1p(ranks)
+    return standard
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbours:
+    before: NDArray[np.int64]  # the row of the passage before, or -1
+    after: NDArray[np.int64]
+    groups: NDArray[np.int64]  # threads, numbered from 0; each passage without a thread is one by itself
+
+
+def _neighbours(candidates: Candidates) -> _Neighbours:
+    rows = {(thread, at): row for row, (thread, at) in enumerate(zip(candidates.threads.tolist(), candidates.positions.tolist(), strict=True)) if thread >= 0}  # fmt: skip
+    before = np.full(len(candidates), -1, np.int64)
+    after = np.full(len(candidates), -1, np.int64)
+    for (thread, at), row in rows.items():
+        following = rows.get((thread, at + 1), -1)
+        after[row] = following
+        if following >= 0:
+            before[following] = row
+    alone = np.where(candidates.threads < 0, -2 - np.arange(len(candidates)), candidates.threads)
+    groups = np.unique(alone, return_inverse=True)[1].astype(np.int64)
+    return _Neighbours(before, after, groups)
+
+
+def _context(name: str, standard: Array, neighbours: _Neighbours, columns: dict[str, Array | float]) -> None:
+    """A signal of the passages around: an answer often follows the passage that holds the words."""
+    low = np.float32(-1.0)
+    scores = np.nan_to_num(standard, nan=-1.0)
+    before = np.where(neighbours.before >= 0, scores[neighbours.before], low)
+    after = np.where(neighbours.after >= 0, scores[neighbours.after], low)
+    further = np.where(neighbours.before >= 0, before[neighbours.before], low)
+    beyond = np.where(neighbours.after >= 0, after[neighbours.after], low)
+    best = np.full(int(neighbours.groups.max()) + 1 if len(scores) else 1, low, np.float32)
+    np.maximum.at(best, neighbours.groups, scores)
+    missing = bool(np.isnan(standard).all())
+    values = (before, after, (before + after + 0.5 * (further + beyond)) / 3, best[neighbours.groups])
+    for where, value in zip(("before", "after", "around", "thread"), values, strict=True):
+        columns[f"{name}_{where}"] = np.full(len(scores), np.nan, np.float32) if missing else value.astype(np.float32)
+
+
+def _people(question: Question, candidates: Candidates, columns: dict[str, Array | float]) -> None:
+    """Who speaks, compared with who is asked about."""
+    asked: dict[str, bool] = {}
+    for author in set(candidates.authors):
+        owner = author == OWNER
+        asked[author] = question.about_owner if owner else bool(question.names.intersection(author.lower().split()))
+    by_asked = np.array([asked[author] for author in candidates.authors], np.float32)
+    somebody = float(by_asked.any())
+    known = np.array([bool(author) for author in candidates.authors], np.float32)
+    columns["by_asked"] = by_asked
+    columns["by_other"] = (1 - by_asked) * somebody * known
+    columns["asked_somebody"] = somebody
+    columns["owner_asked"] = float(question.about_owner)
+    names = {name for author in asked if asked[author] and author != OWNER for name in author.lower().split()}
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b", re.I) if names else None
+    columns["names_spoken"] = np.array(
+        [bool(pattern and pattern.search(text)) for text in candidates.texts], np.float32
+    )
+
+
+def _times(question: Question, candidates: Candidates, columns: dict[str, Array | float]) -> None:
+    """How well a passage's date fits the times that the question names."""
+    columns["period_asked"] = float(bool(question.periods))
+    if not question.periods:
+        columns["period"] = columns["period_far"] = columns["date_written"] = 0.0
+        return
+    columns["period"] = within(question.periods, candidates.at)
+    distances = np.min([_days_off(period, candidates.at) for period in question.periods], axis=0)
+    columns["period_far"] = np.log1p(np.nan_to_num(distances, nan=3650.0)).astype(np.float32)
+    times = set(question.terms).difference(question.topic)
+    columns["date_written"] = np.array([len(times.intersection(passage)) for passage in candidates.terms], np.float32)
+
+
+def within(periods: Sequence[Period], at: NDArray[np.float64]) -> Array:
+    """0 to 1 for each moment: 1 inside a period that is surely meant, fading over half its length (a day at least)."""
+    fit = np.zeros(len(at), np.float64)
+    for period in periods:
+        fade = max(1.0, (period.end - period.start) / DAY / 2)
+        fit = np.maximum(fit, period.weight * np.exp(-np.nan_to_num(_days_off(period, at), nan=1e6) / fade))
+    return fit.astype(np.float32)
+
+
+def _days_off(period: Period, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(np.maximum(period.start - at, at - period.end), 0.0) / DAY
+
+
+def _manner(question: Question, candidates: Candidates, near: _Neighbours, columns: dict[str, Array | float]) -> None:
+    """Statement or question, about whom, and whether there is what the question wants: a date, a number, a place."""
+
+    def says(pattern: re.Pattern[str]) -> Array:
+        return np.array([pattern.search(text) is not None for text in candidates.texts], np.float32)
+
+    asks = says(_ASKS)
+    columns["asks"] = asks
+    columns["follows_question"] = np.where(near.before >= 0, asks[near.before], 0.0).astype(np.float32)
+    columns["first_person"] = says(_FIRST)
+    columns["second_person"] = says(_SECOND)
+    fits = (
+        ("when_fit", Shape.WHEN, _WHEN),
+        ("number_fit", Shape.HOW_MANY, _NUMBER),
+        ("place_fit", Shape.WHERE, _PLACE),
+        ("name_fit", Shape.WHO, _NAME),
+        ("why_fit", Shape.WHY, _WHY),
+    )
+    for name, shape, pattern in fits:
+        columns[name] = says(pattern) if question.shape is shape else 0.0
+    columns["shape_when"] = float(question.shape is Shape.WHEN)
+    columns["shape_number"] = float(question.shape is Shape.HOW_MANY)
+    columns["shape_yes_no"] = float(question.shape is Shape.YES_NO)
+
+
+def _copies(candidates: Candidates) -> Array:
+    """How many candidates say the very same words."""
+    seen: dict[str, int] = {}
+    for text in candidates.texts:
+        seen[text] = seen.get(text, 0) + 1
+    return np.array([seen[text] - 1 for text in candidates.texts], np.float32)

@@ -1,0 +1,102 @@
+"""The learnt order of candidate passages, with the probability that each is relevant, and that anything answers at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+
+from voiceos.memory.features import FEATURES, Array, Candidates, features
+from voiceos.memory.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What the ranker says of candidates, in the order in which they were given."""
+
+    scores: Array
+    """The higher, the better; comparable within one question."""
+    probabilities: Array
+    """That a passage is relevant, 0 to 1, calibrated on people the ranker was not trained on."""
+    answerable: float
+    """The probability that any of these passages answers the question at all; below about a half, say "I found nothing"."""
+
+    def best(self, count: int) -> list[int]:
+        """The rows of the best `count` candidates, best first."""
+        return np.argsort(-self.scores, kind="stable")[:count].tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A small network over standardised features, and two logistic curves."""
+
+    mean: Array
+    deviation: Array
+    layers: tuple[tuple[Array, Array], ...]
+    platt: Array
+    """Slope and offset from score to probability."""
+    answer: Array
+    """Weights of `summary`, and an offset."""
+
+
+def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]) -> Ranking:
+    """Orders candidates for a question.
+
+    Works with any of the signals: without the sparse or dense model their columns are None. `rarity` holds the inverse
+    document frequencies ln(1 + (N - n + 0.5) / (n + 0.5)) of the question's terms (`question.terms` and `question.topic`); leave
+    out a term that no passage has.
+    """
+    if not len(candidates):
+        empty = np.zeros(0, np.float32)
+        return Ranking(empty, empty, 0.0)
+    weights = load("all" if candidates.sparse is not None or candidates.dense is not None else "lexical")
+    table = features(question, candidates, rarity)
+    scores = score(weights, table)
+    probabilities = _logistic(weights.platt[0] * scores + weights.platt[1])
+    evidence = summary(table, scores)
+    answerable = float(_logistic(evidence @ weights.answer[:-1] + weights.answer[-1]))
+    return Ranking(scores, probabilities.astype(np.float32), answerable)
+
+
+def score(weights: Weights, table: Array) -> Array:
+    """The network: features are standardised and clipped, a missing one counts as average."""
+    hidden = np.nan_to_num((table - weights.mean) / weights.deviation, nan=0.0).clip(-4, 4)
+    for at, (matrix, offset) in enumerate(weights.layers):
+        hidden = hidden @ matrix + offset
+        if at < len(weights.layers) - 1:
+            hidden = np.maximum(hidden, 0)
+    return np.asarray(hidden[:, 0], np.float32)
+
+
+SUMMARY = ("covered", "rarest", "by_asked", "sparse_log", "dense", "names_spoken", "period")
+"""The features of the best passages by which a question is judged as a whole."""
+_SUMMARY = [FEATURES.index(name) for name in SUMMARY]
+
+
+def summary(table: Array, scores: Array) -> Array:
+    """What tells whether a question can be answered: the best scores, their lead, and what the best passages cover."""
+    order = np.argsort(-scores, kind="stable")[:10]
+    best = np.nan_to_num(table[order[:3]][:, _SUMMARY], nan=0.0)
+    ladder = scores[order]
+    last = ladder[-1]
+    heights = np.array([ladder[0], ladder[:3].mean(), ladder[0] - last, ladder[0] - ladder[min(1, len(ladder) - 1)]])
+    asked = np.nan_to_num(
+        table[order[0], [FEATURES.index("asked_somebody"), FEATURES.index("question_terms")]], nan=0.0
+    )
+    return np.concatenate([heights, best[0], best.max(axis=0), asked]).astype(np.float32)
+
+
+@cache
+def load(mode: str) -> Weights:
+    """The weights that come with the package: `lexical`, or `all` for those with a model's signals."""
+    stored = np.load(BytesIO(files("voiceos.memory").joinpath("ranking.npz").read_bytes()))
+    count = int(stored[f"{mode}_depth"])
+    layers = tuple((stored[f"{mode}_matrix{n}"], stored[f"{mode}_offset{n}"]) for n in range(count))
+    mean, deviation = stored[f"{mode}_mean"], stored[f"{mode}_deviation"]
+    return Weights(mean, deviation, layers, stored[f"{mode}_platt"], stored[f"{mode}_answer"])
+
+
+def _logistic(value: Array) -> Array:
+    return 1 / (1 + np.exp(-np.clip(value, -30, 30)))
