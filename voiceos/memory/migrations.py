@@ -103,3 +103,21 @@ def facts(db: "Connection") -> None:
         "CREATE TRIGGER summary_forgotten AFTER DELETE ON summary_record BEGIN"
         " DELETE FROM summary WHERE id = OLD.summary_id; END"
     )
+
+
+@migration
+def lexical(db: "Connection") -> None:
+    """Search by words: each passage's terms as codes, and their postings in the blocks of segments."""
+    db.execute("CREATE TABLE lexical_passage (id INTEGER PRIMARY KEY, terms BLOB NOT NULL)")
+    db.execute("CREATE TABLE lexical_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+    db.execute(
+        "CREATE TABLE lexical_segment (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL,"
+        " last INTEGER NOT NULL, passages INTEGER NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,"
+        " done INTEGER NOT NULL, parts TEXT NOT NULL, directory BLOB NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE lexical_state (id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL DEFAULT 0,"
+        " removals INTEGER NOT NULL DEFAULT 0, watermark INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT"
+        " 0, tail INTEGER NOT NULL DEFAULT 0, built INTEGER NOT NULL DEFAULT 0, analysis TEXT NOT NULL DEFAULT '')"
+    )
+    db.execute("INSERT INTO lexical_state (id) VALUES (1)")

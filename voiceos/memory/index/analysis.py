@@ -21,7 +21,8 @@ _STEMMER_OF_LANGUAGE = {
     "ca": "catalan", "cs": "czech", "da": "danish", "nl": "dutch", "en": "english", "eo": "esperanto", "et": "estonian",
     "eu": "basque", "fi": "finnish", "fr": "french", "de": "german", "hu": "hungarian", "id": "indonesian",
     "ga": "irish", "it": "italian", "lt": "lithuanian", "no": "norwegian", "nb": "norwegian", "pl": "polish",
-    "pt": "portuguese", "ro": "romanian", "es": "spanish", "sv": "swedish", "tr": "turkish", "ru": "russian", "sr": "serbian",
+    "pt": "portuguese", "ro": "romanian", "es": "spanish", "sv": "swedish", "tr": "turkish", "ru": "russian",
+    "sr": "serbian",
 }  # fmt: skip
 _SCRIPTS = (
     ("a", "z", ""),  # the stemmer of the analyzer's own language

@@ -1,0 +1,242 @@
+"""The lexical index against a naive BM25, through additions, merges, removals, crashes and other writers."""
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voiceos.memory.database import Connection, open_database, transaction
+from voiceos.memory.index import lexical, postings, scoring, segments
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.lexical import LexicalIndex
+
+Open = Callable[[], Connection]
+ANALYZE = Analyzer("en")
+WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprstvz" for b in "aeiou" for c in "bdfgkmnprtvz"]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "memory.db"
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred passages see every kind of block, segment and step."""
+    for module, name, value in (
+        (lexical, "TAIL", 16), (lexical, "LONGEST_TAIL", 60), (segments, "STEP", 300), (segments, "BLOCKS_AT_ONCE", 3),
+        (postings, "LONG", 12), (postings, "PACKED_BLOCK", 40), (postings, "LONG_BLOCK", 20), (scoring, "FEW", 5),
+        (scoring, "BATCH", 4), (scoring, "LOOK_UP", 2),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+
+
+def some_text(chance: random.Random) -> str:
+    """Words of which a few are everywhere and most are rare."""
+    return " ".join(WORDS[int(len(WORDS) * chance.random() ** 4)] for _ in range(chance.randint(1, 30)))
+
+
+def naive(texts: dict[int, str], terms: Sequence[str], limit: int) -> list[int]:
+    """Every passage scored by itself, by the same levels and rounding."""
+    passages = {key: Counter(ANALYZE(text)) for key, text in texts.items()}
+    scores: dict[int, int] = {}
+    for term, weight in Counter(terms).items():
+        count = sum(term in passage for passage in passages.values())
+        worth = round(min(weight, 5) * math.log1p((len(passages) - count + 0.5) / (count + 0.5)) * scoring.UNIT)
+        for key, passage in passages.items():
+            if term in passage:
+                level = postings.level_of(np.array([passage[term]]), np.array([passage.total()]))[0]
+                scores[key] = scores.get(key, 0) + int(level) * worth
+    return sorted((key for key in scores if scores[key]), key=lambda key: (-scores[key], -key))[:limit]
+
+
+def found(index: LexicalIndex, db: Connection, terms: Sequence[str], limit: int, within: object = None) -> list[int]:
+    return index.search(db, terms, limit, within).ids.tolist()  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1 << 32).map(random.Random), st.integers(1, 400), st.data())
+def test_as_a_naive_search(chance: random.Random, count: int, data: st.DataObject) -> None:
+    folder = TemporaryDirectory()
+    db = open_database(Path(folder.name) / "memory.db")
+    index, texts, last = LexicalIndex(ANALYZE), dict[int, str](), 0
+    for _ in range(data.draw(st.integers(1, 6))):
+        batch = [(last := last + chance.randint(1, 3), some_text(chance)) for _ in range(count // 4 + 1)]
+        index.add(db, batch)
+        texts.update(batch)
+        for _ in range(data.draw(st.integers(0, 12))):
+            index.tidy(db)
+        gone = chance.sample(sorted(texts), len(texts) // chance.choice([3, 20]))
+        index.remove(db, [(key, texts.pop(key)) for key in gone])
+        assert index.verify(db) == []
+        for limit in (1, 7, 50):
+            terms = ANALYZE(some_text(chance))[: chance.randint(1, 12)]
+            assert found(index, db, terms, limit) == naive(texts, terms, limit)
+            allowed = np.array(sorted(chance.sample(range(last + 5), last // 2)), np.uint32)
+            every = naive(texts, terms, len(texts))
+            assert (
+                found(index, db, terms, limit, allowed)
+                == [key for key in every if key in set(allowed.tolist())][:limit]
+            )
+    db.close()
+    folder.cleanup()
+
+
+def filled(db: Connection, count: int = 300, seed: int = 1) -> tuple[LexicalIndex, dict[int, str]]:
+    chance = random.Random(seed)
+    index = LexicalIndex(ANALYZE)
+    texts = {key: some_text(chance) for key in range(1, count + 1)}
+    index.add(db, list(texts.items()))
+    while index.tidy(db):
+        pass
+    return index, texts
+
+
+def test_a_new_passage_is_found_at_once_and_by_other_connections(path: Path) -> None:
+    writer, reader = open_database(path), open_database(path)
+    index, _ = filled(writer)
+    other = LexicalIndex(ANALYZE)
+    assert found(other, reader, ["xylophon"], 5) == []
+    index.add(writer, [(1000, "The xylophone is in the attic.")])
+    assert found(other, reader, ["xylophon"], 5) == found(index, writer, ["xylophon"], 5) == [1000]
+    index.remove(writer, [(1000, "")])
+    assert found(other, reader, ["xylophon"], 5) == []
+
+
+def test_a_transaction_that_failed_leaves_nothing(path: Path) -> None:
+    db = open_database(path)
+    index, _ = filled(db)
+
+    def fail() -> None:
+        with transaction(db):
+            index.add(db, [(1000, "xylophone")])
+            assert found(index, db, ["xylophon"], 5) == [1000]
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert index.watermark(db) == 300
+    index.add(db, [(1001, "zeppelin")])
+    assert found(index, db, ["xylophon"], 5) == []
+    assert found(index, db, ["zeppelin"], 5) == [1001]
+
+
+@pytest.mark.parametrize("steps", range(0, 60, 3))
+def test_removal_at_any_moment_of_a_merge_leaves_no_trace(path: Path, steps: int) -> None:
+    db = open_database(path)
+    index, chance = LexicalIndex(ANALYZE), random.Random(steps)
+    texts = {key: some_text(chance) for key in range(1, 200)} | {100: "the canary bab sings"}
+    for key, text in texts.items():
+        index.add(db, [(key, text)])
+    for _ in range(steps):
+        index.tidy(db)
+    index.remove(db, [(100, texts.pop(100))])
+    code = postings.code_of("canari").to_bytes(4, "little")
+    for _ in range(2):
+        blobs = [
+            row[0] for row in db.execute("SELECT terms FROM lexical_passage UNION ALL SELECT data FROM lexical_block")
+        ]
+        blobs += [row[0] for row in db.execute("SELECT directory FROM lexical_segment")]
+        assert not any(code in blob for blob in blobs)
+        while index.tidy(db):
+            pass
+    assert index.verify(db) == []
+    assert found(index, db, ["bab"], 50) == naive(texts, ["bab"], 50)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert code not in path.read_bytes()
+
+
+def test_a_process_that_died_in_a_merge_goes_on(path: Path) -> None:
+    db = open_database(path)
+    index, texts = LexicalIndex(ANALYZE), dict[int, str]()
+    chance = random.Random(5)
+    for key in range(1, 150):
+        texts[key] = some_text(chance)
+        index.add(db, [(key, texts[key])])
+        db.execute("BEGIN IMMEDIATE")
+        index.tidy(db)
+        db.execute("ROLLBACK" if key % 3 else "COMMIT")
+        if key % 10 == 0:
+            db.close()
+            db, index = open_database(path), LexicalIndex(ANALYZE)
+    while index.tidy(db):
+        pass
+    assert index.verify(db) == []
+    assert found(index, db, ["bab", "bad"], 20) == naive(texts, ["bab", "bad"], 20)
+    states = db.execute("SELECT DISTINCT state FROM lexical_segment").fetchall()
+    assert [row[0] for row in states] == [segments.LIVE]
+
+
+def test_what_terms_count_in_passages(path: Path) -> None:
+    db = open_database(path)
+    index, texts = filled(db)
+    index.add(db, [(1000, "my green boiler is a green boiler"), (1001, "a boiler that is green")])
+    seen = index.score(db, ["green", "boiler", "green"], [1001, 1000, 5, 77_777])
+    assert seen.ids.tolist() == [5, 1000, 1001]
+    assert seen.lengths.tolist() == [len(ANALYZE(texts[5])), 7, 5]
+    assert seen.shares[1, 0] > seen.shares[2, 0] > seen.shares[0, 0] == 0
+    assert seen.adjacent.tolist() == pytest.approx([0, min(seen.idf[:2]), 0])
+    hits = index.search(db, ["green", "boiler"], 2)
+    weights = seen.idf[:2]
+    assert hits.scores.tolist() == pytest.approx((seen.shares[1:, :2] @ weights).tolist(), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "terms", [[], [""], ["nowhere"], ["\x00", "' OR 1=1 --", "🙂", "\ud800"], [f"w{n}" for n in range(5000)]]
+)
+def test_any_terms_give_an_answer(path: Path, terms: list[str]) -> None:
+    index, _ = filled(db := open_database(path))
+    assert found(index, db, terms, 10) == []
+    assert len(index.score(db, terms, [1, 2]).ids) == 2
+    assert LexicalIndex(ANALYZE).search(db, ["bab"], 0).ids.tolist() == []
+
+
+def test_an_empty_index_finds_nothing(path: Path) -> None:
+    db, index = open_database(path), LexicalIndex(ANALYZE)
+    assert found(index, db, ["bab"], 10) == []
+    assert index.score(db, ["bab"], [1]).ids.tolist() == []
+    assert not index.tidy(db)
+    assert index.verify(db) == []
+
+
+def test_weights(path: Path) -> None:
+    index, _ = filled(db := open_database(path))
+    index.add(db, [(1000, "owl"), (1001, "hen")])
+    assert index.search(db, {"owl": 2.0, "hen": 1.0}, 2).ids.tolist() == [1000, 1001]
+    assert index.search(db, {"owl": 1.0, "hen": 2.0}, 2).ids.tolist() == [1001, 1000]
+
+
+def test_passages_come_in_order_and_once(path: Path) -> None:
+    index, _ = filled(db := open_database(path))
+    for items in ([(5, "again")], [(400, "a"), (399, "b")]):
+        with pytest.raises(ValueError, match="order"):
+            index.add(db, items)
+    index.remove(db, [(9999, "never there")])
+    assert index.verify(db) == []
+
+
+def test_clear_and_another_analysis(path: Path) -> None:
+    filled(db := open_database(path))
+    german = LexicalIndex(Analyzer("de"))
+    assert german.outdated(db)
+    assert german.verify(db) == ["The lexical index was made by another version of the text analysis."]
+    german.clear(db)
+    assert not german.outdated(db)
+    german.add(db, [(1, "Bäume")])
+    assert found(german, db, ["baum"], 3) == [1]
+
+
+def test_damage_is_seen(path: Path) -> None:
+    index, _ = filled(db := open_database(path))
+    (key,) = db.execute("SELECT max(id) FROM lexical_block").fetchone()
+    db.execute("DELETE FROM lexical_block WHERE id = ?", (key,))
+    assert any("wrong postings" in problem for problem in index.verify(db))
+    db.execute("DELETE FROM lexical_passage WHERE id = 300")
+    assert any("another number" in problem for problem in index.verify(db))

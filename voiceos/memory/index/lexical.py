@@ -1,0 +1,222 @@
+"""Search by words: BM25 over every passage, exact, in milliseconds, inside the one database file.
+
+The terms of each passage, as codes in order, are the ground: a new passage is found as soon as its row is there. `tidy`
+inverts them into segments of postings, in small steps, when there is time.
+"""
+
+import contextlib
+import secrets
+import threading
+import time
+from array import array
+from collections.abc import Generator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.memory.database import Connection, transaction
+from voiceos.memory.index import postings, scoring, segments, snapshot, verification
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.postings import Ids
+
+TAIL = 2048
+"""New passages that `tidy` turns into a segment."""
+LONGEST_TAIL = 8192
+"""New passages that `add` turns into a segment itself, if nobody tidies."""
+MOST_TERMS = 64
+"""Different terms of a question that are searched for."""
+
+
+class Hits(NamedTuple):
+    """The best passages, best first; among equals the newest."""
+
+    ids: Ids
+    scores: NDArray[np.float32]
+
+
+class Matches(NamedTuple):
+    """What terms count in passages: the material of a ranking."""
+
+    ids: Ids
+    """The asked passages that the index has, ascending."""
+    shares: NDArray[np.float32]
+    """By passage, by term: BM25's share of frequency and length, 0 to 2.2. Times idf it is the term's score."""
+    idf: NDArray[np.float32]
+    """By term: how rare it is."""
+    lengths: NDArray[np.int64]
+    """By passage: its terms."""
+    adjacent: NDArray[np.float32]
+    """By passage: of each two neighbours in the question that stand next to each other there, too, the smaller idf."""
+
+
+class LexicalIndex:
+    """Give every process that searches one of these; any of its threads may use it."""
+
+    def __init__(self, analyze: Analyzer) -> None:
+        self._analyze = analyze
+        self._snapshot: snapshot.Snapshot | None = None
+        self._sums = np.empty(0, np.int32)
+        self._lock = threading.Lock()
+
+    def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
+        """Adds passages (id, text) with ids above the watermark, within the caller's transaction. Raises ValueError."""
+        if not items:
+            return
+        ids = [key for key, _ in items]
+        if ids[0] <= self.watermark(db) or any(a >= b for a, b in pairwise(ids)):
+            raise ValueError("passages must be added in the order of their ids, and once")
+        code_of = postings.code_of
+        rows = ((key, array("I", map(code_of, self._analyze(text))).tobytes()) for key, text in items)
+        with transaction(db):
+            db.executemany("INSERT INTO lexical_passage (id, terms) VALUES (?, ?)", rows)
+            db.execute(
+                "UPDATE lexical_state SET generation = ?, watermark = ?, passages = passages + ?, tail = tail + ?,"
+                " analysis = ?",
+                (secrets.randbits(62), ids[-1], len(ids), len(ids), self._analyze.identity),
+            )
+            while db.execute("SELECT tail FROM lexical_state").fetchone()[0] >= LONGEST_TAIL:
+                self._build(db, LONGEST_TAIL)
+
+    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
+        """Takes passages out, within the caller's transaction: nothing of them is left in any table of the index."""
+        gone = snapshot.passages_by_id(db, [key for key, _ in items])
+        if not len(gone.ids):
+            return
+        with transaction(db):
+            (built,) = db.execute("SELECT built FROM lexical_state").fetchone()
+            for segment in segments.read_all(db):
+                inside = (gone.ids >= segment.first) & (gone.ids <= segment.last)
+                if inside.any():
+                    codes = np.unique(gone.tokens[np.repeat(inside, gone.lengths)])
+                    segments.drop(db, segment, gone.ids[inside], codes)
+            db.executemany("DELETE FROM lexical_passage WHERE id = ?", [(key,) for key in gone.ids.tolist()])
+            db.execute(
+                "UPDATE lexical_state SET generation = ?, removals = ?, passages = passages - ?, tail = tail - ?",
+                (secrets.randbits(62), secrets.randbits(62), len(gone.ids), int((gone.ids > built).sum())),
+            )
+
+    def watermark(self, db: Connection) -> int:
+        """The last passage that was added: indexing goes on after it."""
+        return db.execute("SELECT watermark FROM lexical_state").fetchone()[0]
+
+    def outdated(self, db: Connection) -> bool:
+        """Whether the terms in the index were made in another way than they are made now: clear it and add anew."""
+        identity = db.execute("SELECT analysis FROM lexical_state").fetchone()[0]
+        return identity not in ("", self._analyze.identity)
+
+    def tidy(self, db: Connection, seconds: float = 0.0) -> bool:
+        """Does a step of background work, or as many as fit into the time. Each is a transaction of milliseconds.
+
+        Returns whether there is more to do.
+        """
+        until = time.perf_counter() + seconds
+        while True:
+            with transaction(db):
+                if not self._step(db):
+                    return False
+            if time.perf_counter() >= until:
+                return True
+
+    def search(
+        self, db: Connection, terms: Sequence[str] | Mapping[str, float], limit: int = 200, within: Ids | None = None
+    ) -> Hits:
+        """The passages that have the terms (with weights, if given), best first; `within` these ids, ascending."""
+        weights = terms if isinstance(terms, Mapping) else {term: float(terms.count(term)) for term in terms}
+        wanted = scoring.heaviest(weights, MOST_TERMS)
+        best = scoring.Best(limit)
+        with self._lock, self._one_moment(db) as now:
+            if wanted and limit > 0:
+                self._search(db, now, scoring.plan(db, now, wanted), within, best)
+        ids, scores = best.ranked()
+        return Hits(ids, scoring.as_score(scores))
+
+    def score(self, db: Connection, terms: Sequence[str], ids: Sequence[int] | Ids) -> Matches:
+        """What each term of a question counts in each of these passages."""
+        codes = np.array([postings.code_of(term) for term in terms], np.uint32)
+        with self._lock, self._one_moment(db) as now:
+            query = scoring.plan(db, now, {int(code): 1.0 for code in codes})
+            passages = snapshot.passages_by_id(db, [int(key) for key in ids])
+        columns = np.searchsorted(query.codes, codes)
+        counts = scoring.frequencies(passages, query.codes, passages.owners)
+        shares = scoring.levels_of(counts, passages.lengths)[:, columns] * ((postings.K1 + 1) / postings.LEVELS)
+        idf = query.idf[columns].astype(np.float32)
+        adjacent = scoring.adjacency(passages, codes, idf)
+        return Matches(passages.ids, shares.astype(np.float32), idf, passages.lengths, adjacent)
+
+    def verify(self, db: Connection) -> list[str]:
+        """What is wrong with the index, in sentences."""
+        problems = verification.problems(db)
+        if self.outdated(db):
+            problems.append("The lexical index was made by another version of the text analysis.")
+        return problems
+
+    def clear(self, db: Connection) -> None:
+        """Empties the index, within the caller's transaction: everything is to be added again."""
+        with transaction(db):
+            for table in ("lexical_block", "lexical_segment", "lexical_passage"):
+                db.execute(f"DELETE FROM {table}")  # noqa: S608
+            db.execute(
+                "UPDATE lexical_state SET generation = ?, removals = ?, watermark = 0, passages = 0, built = 0,"
+                " tail = 0, analysis = ''",
+                (secrets.randbits(62), secrets.randbits(62)),
+            )
+
+    def _search(
+        self, db: Connection, now: snapshot.Snapshot, query: scoring.Query, within: Ids | None, best: scoring.Best
+    ) -> None:
+        if within is not None and len(within) <= scoring.FEW:
+            scoring.score_each(db, query, within.tolist(), best)
+            return
+        scoring.score_tail(now, query, within, best)
+        pairs = sorted(zip(now.live, query.where, strict=True), key=lambda pair: -pair[0].passages)
+        for segment, found in pairs:
+            span = segment.last - segment.first + 1
+            if len(self._sums) < span:
+                self._sums = np.empty(span, np.int32)
+            scoring.SegmentSearch(db, segment, query, found, best).run(self._sums, within)
+
+    @contextlib.contextmanager
+    def _one_moment(self, db: Connection) -> Generator[snapshot.Snapshot]:
+        """Every statement within sees the same state of the database, whatever others write meanwhile."""
+        if db.in_transaction:  # what it has written may never be: it is seen, but not kept
+            yield snapshot.take(db, self._snapshot)
+            return
+        db.execute("BEGIN")
+        try:
+            self._snapshot = snapshot.take(db, self._snapshot)
+            yield self._snapshot
+        finally:
+            db.execute("COMMIT")
+
+    def _step(self, db: Connection) -> bool:
+        """One step of background work, if there is any."""
+        (tail,) = db.execute("SELECT tail FROM lexical_state").fetchone()
+        everything = segments.read_all(db)
+        live = [segment for segment in everything if segment.state == segments.LIVE]
+        building = [segment for segment in everything if segment.state == segments.BUILDING]
+        dead = [segment for segment in everything if segment.state == segments.DEAD]
+        if tail >= TAIL:
+            self._build(db, TAIL)
+        elif building:
+            segments.merge_step(db, building[0])
+        elif dead:
+            segments.sweep(db, dead[0])
+        elif run := segments.to_merge(live):
+            first, last = run[0].first, run[-1].last
+            segments.begin(db, first, last, sum(part.passages for part in run), [part.id for part in run])
+        else:
+            return False
+        db.execute("UPDATE lexical_state SET generation = ?", (secrets.randbits(62),))
+        return True
+
+    def _build(self, db: Connection, count: int) -> None:
+        """Makes a segment of the oldest passages of the tail."""
+        (built,) = db.execute("SELECT built FROM lexical_state").fetchone()
+        passages = snapshot.passages_between(db, built, count)
+        first, last = int(passages.ids[0]), int(passages.ids[-1])
+        segment = segments.begin(db, first, last, len(passages.ids), [])
+        segments.append(db, segment, postings.invert(passages.ids, passages.lengths, passages.tokens))
+        segments.finish(db, segment)
+        db.execute("UPDATE lexical_state SET built = ?, tail = tail - ?", (last, len(passages.ids)))

@@ -1,0 +1,104 @@
+"""The lexical index as one moment of the database shows it: its segments' directories and its newest passages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.memory.database import Connection
+from voiceos.memory.index import segments
+from voiceos.memory.index.postings import Codes, Ids
+from voiceos.memory.index.segments import Segment
+
+IDS_AT_ONCE = 500
+"""Passages asked for by one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """The terms of some passages, in order, one after the other."""
+
+    ids: Ids
+    lengths: NDArray[np.int64]
+    tokens: Codes
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """For each term the place of its passage."""
+        return np.repeat(np.arange(len(self.ids)), self.lengths)
+
+
+@dataclass(slots=True)
+class Snapshot:
+    generation: int
+    removals: int
+    passages: int
+    built: int
+    """Passages up to this one are in segments; later ones only in the tail."""
+    live: list[Segment]
+    tail: Passages
+    tail_owners: NDArray[np.int64]
+    tail_low: NDArray[np.uint16]
+    """The lower halves of the tail's terms, to pass over most of them quickly."""
+    versions: dict[int, int] = field(default_factory=dict[int, int])
+
+
+def passages_of(rows: Iterable[Any]) -> Passages:
+    """Of rows (id, terms)."""
+    pairs = [(key, data) for key, data in rows]
+    return Passages(
+        np.array([key for key, _ in pairs], np.uint32),
+        np.array([len(data) // 4 for _, data in pairs], np.int64),
+        np.frombuffer(b"".join([data for _, data in pairs]), np.uint32),
+    )
+
+
+def passages_by_id(db: Connection, ids: Sequence[int]) -> Passages:
+    """Those of the passages that the index has, by ascending id."""
+    rows: list[Any] = []
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        some = ids[start : start + IDS_AT_ONCE]
+        marks = ",".join("?" * len(some))
+        rows += db.execute(f"SELECT id, terms FROM lexical_passage WHERE id IN ({marks})", some).fetchall()  # noqa: S608
+    return passages_of(rows)
+
+
+def passages_between(db: Connection, after: int, count: int = -1) -> Passages:
+    """The next passages after an id; by default all."""
+    statement = "SELECT id, terms FROM lexical_passage WHERE id > ? ORDER BY id LIMIT ?"
+    return passages_of(db.execute(statement, (after, count)))
+
+
+def take(db: Connection, before: Snapshot | None) -> Snapshot:
+    """The present state; what has not changed since `before` is taken from there."""
+    row = db.execute("SELECT generation, removals, passages, built FROM lexical_state").fetchone()
+    generation, removals, passages, built = row
+    if before and before.generation == generation:
+        return before
+    live, versions = _live(db, before)
+    if before and (before.removals, before.built) == (removals, built):
+        old = before.tail
+        new = passages_between(db, int(old.ids[-1]) if len(old.ids) else built)
+        tail = Passages(
+            np.concatenate([old.ids, new.ids]),
+            np.concatenate([old.lengths, new.lengths]),
+            np.concatenate([old.tokens, new.tokens]),
+        )
+    else:
+        tail = passages_between(db, built)
+    low = tail.tokens.astype(np.uint16)
+    return Snapshot(generation, removals, passages, built, live, tail, tail.owners, low, versions)
+
+
+def _live(db: Connection, before: Snapshot | None) -> tuple[list[Segment], dict[int, int]]:
+    rows = db.execute("SELECT id, version FROM lexical_segment WHERE state = ? ORDER BY first", (segments.LIVE,))
+    versions = dict(rows.fetchall())
+    known = {segment.id: segment for segment in before.live} if before else {}
+    old = before.versions if before else {}
+    live = [
+        known[key] if key in known and old.get(key) == version else segments.read(db, key)
+        for key, version in versions.items()
+    ]
+    return live, versions
