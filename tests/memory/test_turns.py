@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -18,7 +17,9 @@ from hypothesis import strategies as st
 
 from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
 from voiceos.errors import StoreError
-from voiceos.memory import turns
+from voiceos.memory import forgetting, migrations
+from voiceos.memory.driver import Connection, OperationalError, connection
+from voiceos.memory.ledger import clean
 from voiceos.memory.turns import TurnStore, record_of
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -159,7 +160,8 @@ def test_sound_without_its_turn_is_swept(store: TurnStore, folder: Path) -> None
 def test_another_reader_is_told_to_finish(store: TurnStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store.save(a_turn(), NOON)
     store._db.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportPrivateUsage]
-    other = sqlite3.connect(folder / "turns.db", isolation_level=None)
+    monkeypatch.setattr(forgetting, "PATIENCE_SECONDS", 0.0)
+    other = connection(folder / "memory.db")
     other.execute("BEGIN")
     other.execute("SELECT * FROM turn").fetchall()
     with pytest.raises(StoreError, match="erase once more"):
@@ -172,7 +174,7 @@ def test_another_reader_is_told_to_finish(store: TurnStore, folder: Path, monkey
 
 def test_a_locked_store(store: TurnStore, folder: Path) -> None:
     store._db.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportPrivateUsage]
-    other = sqlite3.connect(folder / "turns.db", isolation_level=None)
+    other = connection(folder / "memory.db")
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="in use by another process"):
         store.save(a_turn(), NOON)
@@ -199,13 +201,13 @@ def test_a_damaged_store_is_set_aside(
 ) -> None:
     with TurnStore(folder) as store:
         store.save(a_turn(), NOON)
-    path = folder / "turns.db"
+    path = folder / "memory.db"
     path.write_bytes(damage(path.read_bytes()))
     with TurnStore(folder) as store:
         assert store.recent() == []
         store.save(a_turn(), NOON)
-    assert [record.message.split(":")[0] for record in caplog.records] == ["The store of turns was damaged"]
-    assert len(list(folder.glob("turns.damaged-*"))) == 1
+    assert [record.message.split(":")[0] for record in caplog.records] == ["The memory was damaged"]
+    assert len(list(folder.glob("memory.damaged-*"))) == 1
     with TurnStore(folder) as store:
         assert len(store.recent()) == 1
     assert len(caplog.records) == 1
@@ -235,8 +237,8 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
 
 def test_a_newer_store_is_left_alone(folder: Path) -> None:
     TurnStore(folder).close()
-    with sqlite3.connect(folder / "turns.db") as db:
-        db.execute("PRAGMA user_version = 99")
+    db = connection(folder / "memory.db")
+    db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(StoreError, match="newer voiceos"):
         TurnStore(folder)
@@ -246,23 +248,23 @@ def test_migrations_run_once_in_order(folder: Path, monkeypatch: pytest.MonkeyPa
     with TurnStore(folder) as store:
         store.save(a_turn(), NOON)
 
-    def widen(db: sqlite3.Connection) -> None:
+    def widen(db: Connection) -> None:
         db.execute("ALTER TABLE turn ADD COLUMN x TEXT")
 
-    monkeypatch.setattr(turns, "MIGRATIONS", [*turns.MIGRATIONS, widen])
+    monkeypatch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, widen])
     for _ in range(2):
         with TurnStore(folder) as store:
             assert len(store.recent()) == 1
 
 
 def test_a_failed_migration_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half(db: sqlite3.Connection) -> None:
+    def half(db: Connection) -> None:
         db.execute("CREATE TABLE extra (x)")
-        raise sqlite3.OperationalError("database or disk is full")
+        raise OperationalError("database or disk is full")
 
     TurnStore(folder).close()
     with monkeypatch.context() as patch:
-        patch.setattr(turns, "MIGRATIONS", [*turns.MIGRATIONS, half])
+        patch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, half])
         with pytest.raises(StoreError, match="full"):
             TurnStore(folder)
     TurnStore(folder).close()
@@ -305,7 +307,7 @@ def test_sigkill_leaves_whole_turns(folder: Path, after: int) -> None:
 @hypothesis_settings(deadline=None)
 @given(st.text(), st.text(st.characters()))
 def test_any_words_can_be_kept(words: str, reply: str) -> None:
-    db = sqlite3.connect(":memory:")
-    clean = turns._clean(reply)  # pyright: ignore[reportPrivateUsage]
-    assert db.execute("SELECT ?, ?", (turns._clean(words), clean)).fetchone()[1] == clean  # pyright: ignore[reportPrivateUsage]
+    db = connection(Path(":memory:"))
+    kept = clean(reply)
+    assert tuple(db.execute("SELECT ?, ?", (clean(words), kept)).fetchone()) == (clean(words), kept)
     db.close()

@@ -178,7 +178,7 @@ def store(config: Config) -> Iterator[Finding]:
     from voiceos.memory.turns import TurnStore
 
     folder = data_folder(config.store)
-    if (folder / "turns.db").exists():
+    if (folder / "memory.db").exists():
         with TurnStore(folder) as turns:
             turns.recent(1)
     try:

@@ -5,7 +5,7 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import islice
 from typing import Any, Protocol
 
@@ -21,10 +21,14 @@ NOT_INDEXED = frozenset({Kind.REPLY})
 
 
 class Derived(Protocol):
-    """A room that holds something made from passages, and can let go of it, inside the caller's transaction."""
+    """A room that holds something made from passages, and can let go of it."""
 
-    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
-        """Lets go of these passages (id, text as it was indexed), which are about to vanish, and of all their words."""
+    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> object:
+        """Lets go of these passages (id, text as it was indexed; ascending) and of all their words.
+
+        They are about to vanish: it is called before, inside the transaction that removes them. Passages that the room
+        has not seen yet may be among them.
+        """
         ...
 
 
@@ -68,6 +72,8 @@ class Added:
     passages: int = 0
     ids: "array[int]" = field(default_factory=lambda: array("q"))
     """The records' ids, in the order in which they came."""
+    fresh: "array[int]" = field(default_factory=lambda: array("q"))
+    """Those of them that are new or have changed."""
 
 
 class Ledger:
@@ -134,6 +140,63 @@ class Ledger:
         )
         return [Passage(*row) for row in rows]
 
+    def between(
+        self,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        kind: Kind | None = None,
+        author: str | None = None,
+        thread: str | None = None,
+        count: int = BATCH,
+    ) -> list[Kept]:
+        """The first `count` records of a time, oldest first: `begin` <= at < `end`; an event counts while it lasts."""
+        where, values = ["at IS NOT NULL"], dict[str, Any](count=count)
+        if begin is not None:
+            where.append("(at >= :begin OR until > :begin)")
+            values["begin"] = seconds(begin)
+        if end is not None:
+            where.append("at < :end")
+            values["end"] = seconds(end)
+        for name, value in (("kind", kind), ("author", author), ("thread", thread)):
+            if value is not None:
+                where.append(f"{name} = :{name}")
+                values[name] = str(value)
+        query = f"SELECT * FROM record WHERE {' AND '.join(where)} ORDER BY at, id LIMIT :count"  # noqa: S608
+        return [kept_of(row) for row in self._db.execute(query, values)]
+
+    def day(self, day: date, zone: tzinfo | None = None) -> list[Kept]:
+        """The timeline of a day, in the zone of this machine or another one."""
+        midnight = datetime.combine(day, time(), zone)
+        return self.between(midnight.astimezone(zone), (midnight + timedelta(days=1)).astimezone(zone))
+
+    def neighbours(self, passage_id: int, before: int = 1, after: int = 1) -> list[Excerpt]:
+        """The passages around one, in its record and on into its thread's other records, in order; without itself."""
+        here = self.passages([passage_id]).get(passage_id)
+        if here is None:
+            return []
+        of_record = self.passages_of(here.kept.id)
+        at = next(number for number, passage in enumerate(of_record) if passage.id == passage_id)
+        earlier = [passage.id for passage in of_record[max(0, at - before) : at]]
+        later = [passage.id for passage in of_record[at + 1 : at + 1 + after]]
+        record = here.kept.record
+        if record.thread and record.at is not None:
+            here_at = (record.thread, seconds(record.at), here.kept.id)
+            earlier = self._beside(here_at, "<", before - len(earlier))[::-1] + earlier
+            later += self._beside(here_at, ">", after - len(later))
+        found = self.passages([*earlier, *later])
+        return [found[id] for id in (*earlier, *later)]
+
+    def _beside(self, here: tuple[str, float, int], direction: str, count: int) -> list[int]:
+        order = "DESC" if direction == "<" else "ASC"
+        rows = self._db.execute(
+            f"SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.thread = ?"  # noqa: S608
+            f" AND (r.at, r.id) {direction} (?, ?) AND r.thread <> ''"
+            f" ORDER BY r.at {order}, r.id {order}, p.start {order} LIMIT ?",
+            (*here, max(0, count)),
+        )
+        return [row["id"] for row in rows]
+
     def to_index(self, after: int = 0, count: int = BATCH) -> list[tuple[int, str]]:
         """The next passages whose id is above `after`, ascending, with their words as the indexes see them."""
         rows = self._db.execute(
@@ -142,6 +205,28 @@ class Ledger:
         ).fetchall()
         kept = self.records({row["record_id"] for row in rows})
         return [(row["id"], Excerpt(Passage(*row), kept[row["record_id"]]).index_text) for row in rows]
+
+    def uncut(self, record_ids: Sequence[int]) -> int:
+        """Removes these records' passages, and all that was derived from them; returns how many passages there were.
+
+        Within a transaction of the caller's, who then changes or deletes the records.
+        """
+        from voiceos.memory import fact_upkeep  # which stands on the ledger
+
+        count = 0
+        for first in range(0, len(record_ids), BATCH):
+            some = json.dumps(list(record_ids[first : first + BATCH]))
+            rows = self._db.execute(
+                "SELECT id FROM passage WHERE record_id IN (SELECT value FROM json_each(?)) ORDER BY id", (some,)
+            )
+            excerpts = self.passages([row["id"] for row in rows])
+            items = [(id, excerpts[id].index_text) for id in sorted(excerpts)]
+            for room in self._rooms:
+                room.remove(self._db, items)
+            self._db.execute("DELETE FROM passage WHERE record_id IN (SELECT value FROM json_each(?))", (some,))
+            count += len(items)
+        fact_upkeep.remove(self._db, record_ids)
+        return count
 
     def _add(self, added: Added, batch: list[Record]) -> None:
         db = self._db
@@ -169,12 +254,13 @@ class Ledger:
             elif before == digest:
                 added.unchanged += 1
             else:
-                self._uncut([record_id])
+                self.uncut([record_id])
                 db.execute(_UPDATE, (*row, record_id))
                 to_cut.append((record_id, record))
                 added.changed += 1
             added.ids.append(record_id)
         db.executemany(_INSERT, fresh)
+        added.fresh.extend(record_id for record_id, _ in to_cut)
         added.passages += self._cut(to_cut)
 
     def _cut(self, records: list[tuple[int, Record]]) -> int:
@@ -182,14 +268,6 @@ class Ledger:
         rows = [(record_id, start, end) for record_id, text in indexed for start, end in cut(text)]
         self._db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', rows)
         return len(rows)
-
-    def _uncut(self, record_ids: Sequence[int]) -> None:
-        for record_id in record_ids:
-            excerpts = self.passages(passage.id for passage in self.passages_of(record_id))
-            items = sorted((id, excerpt.index_text) for id, excerpt in excerpts.items())
-            for room in self._rooms:
-                room.remove(self._db, items)
-            self._db.execute("DELETE FROM passage WHERE record_id = ?", (record_id,))
 
 
 _COLUMNS = ("key", "kind", "author", "addressees", "title", "text", "at", "until", "zone", "thread", "place", "extra")
@@ -269,6 +347,22 @@ def _columns(record: Record) -> dict[str, Any]:
         "place": clean(record.place),
         "extra": json.dumps(dict(record.extra), sort_keys=True),
     }
+
+
+def digest_of_row(row: Row) -> bytes:
+    """What the digest of a row of `record` should be."""
+    return _digest({name: row[name] for name in _COLUMNS})
+
+
+def cut_all(db: Connection) -> None:
+    """Cuts every indexed record that has no passages."""
+    query = (
+        "SELECT id, text FROM record WHERE indexed AND id > :after"
+        " AND NOT EXISTS (SELECT 1 FROM passage WHERE record_id = record.id) ORDER BY id LIMIT :count"
+    )
+    for row in in_pages(db, query, {}):
+        spans = [(row["id"], start, end) for start, end in cut(row["text"])]
+        db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', spans)
 
 
 def _digest(columns: Mapping[str, Any]) -> bytes:

@@ -1,45 +1,20 @@
 """Past turns, kept: what was heard and said, when each stage was reached, and how it ended."""
 
-import contextlib
 import json
-import logging
 import os
-import sqlite3
 import wave
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voiceos.core import RATE, Stage, Turn
+from voiceos.core import RATE, Outcome, Recalled, Stage, Turn
 from voiceos.errors import StoreError
-
-log = logging.getLogger(__name__)
-
-BUSY_SECONDS = 5.0
-"""How long to wait for another process that is writing."""
-
-Migration = Callable[[sqlite3.Connection], None]
-MIGRATIONS: list[Migration] = []
-"""In order; `PRAGMA user_version` counts those that were done."""
-
-
-def migration(step: Migration) -> Migration:
-    """The next change of the store's shape. Never edit one that was released."""
-    MIGRATIONS.append(step)
-    return step
-
-
-@migration
-def _begin(db: sqlite3.Connection) -> None:
-    db.execute(
-        "CREATE TABLE turn (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL,"
-        " started_at TEXT NOT NULL, transcript TEXT NOT NULL, language TEXT NOT NULL, confidence REAL NOT NULL,"
-        " reply TEXT NOT NULL, said TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL, wake TEXT NOT NULL,"
-        " speech_seconds REAL NOT NULL, marks TEXT NOT NULL, engines TEXT NOT NULL)"
-    )
-    db.execute("CREATE INDEX turn_by_time ON turn (started_at)")
+from voiceos.memory.database import NAME, Connection, Row, open_database, told, transaction
+from voiceos.memory.forgetting import forget
+from voiceos.memory.ledger import Derived, clean
+from voiceos.memory.said import keep_words, words_heard, words_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +68,7 @@ def record_of(turn: Turn, started_at: datetime) -> TurnRecord:
     zero = (
         turn.speech.start if turn.speech else turn.marks.get(Stage.SPEECH_START, min(turn.marks.values(), default=0.0))
     )
-    heard = turn.transcript
+    heard = None if turn.off_record else turn.transcript
     return TurnRecord(
         id=turn.id,
         conversation=turn.conversation,
@@ -101,8 +76,8 @@ def record_of(turn: Turn, started_at: datetime) -> TurnRecord:
         transcript=heard.text if heard else "",
         language=heard.language if heard else "",
         confidence=heard.confidence if heard else 1.0,
-        reply=turn.reply,
-        said=turn.said,
+        reply="" if turn.off_record else turn.reply,
+        said="" if turn.off_record else turn.said,
         outcome=turn.outcome or "",
         error=turn.error,
         wake=(turn.speech.wake or "") if turn.speech else "",
@@ -113,21 +88,24 @@ def record_of(turn: Turn, started_at: datetime) -> TurnRecord:
 
 
 class TurnStore:
-    """The turns in one folder: `turns.db`, and `audio/<turn>.wav` where sound is kept.
+    """The turns in one folder: in its `memory.db`, and `audio/<turn>.wav` where sound is kept.
 
-    Every method is short and blocking, raises StoreError, and may be called from any thread, by one at a time.
+    What was said in a turn is in the ledger, too: the owner's words, to be searched, and those of the reply that were
+    heard. Every method is short and blocking, raises StoreError, and may be called from any thread, by one at a time.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: str | None = None, rooms: Sequence[Derived] = ()) -> None:
+        """`rooms`: all that is derived from the ledger, and has to let go of what is erased."""
         self.folder = folder
-        self.path = folder / "turns.db"
+        self.path = folder / NAME
         self._audio = folder / "audio"
-        with _told(self.path):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._db = self._open_or_begin_anew()
+        self._rooms = rooms
+        self._db = open_database(self.path, key)
+        with told(self.path):
+            self._record_older()
 
     def close(self) -> None:
-        with _told(self.path):
+        with told(self.path):
             self._db.close()
 
     def __enter__(self) -> "TurnStore":
@@ -141,12 +119,13 @@ class TurnStore:
         record = record_of(turn, started_at)
         row = record.as_json() | {"marks": json.dumps(dict(record.marks)), "engines": json.dumps(dict(record.engines))}
         row["started_at"] = _stamp(record.started_at)
-        row = {name: _clean(row[name]) for name in FIELDS}
-        columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        with _told(self.path):
-            with self._db:
-                self._db.execute(f"INSERT OR REPLACE INTO turn ({columns}) VALUES ({marks})", row)  # noqa: S608
-            if keep_audio and turn.speech:  # after the row: no sound is ever without its turn
+        row = {name: clean(row[name]) if isinstance(row[name], str) else row[name] for name in FIELDS}
+        with told(self.path):
+            with transaction(self._db):
+                self._db.execute(_SAVE, row)
+                self._record(record, started_at)
+                save_recollections(self._db, turn.id, () if turn.off_record else turn.recalled)
+            if keep_audio and turn.speech and not turn.off_record:  # after the row: no sound is ever without its turn
                 self._keep_audio(turn.id, turn.speech.pcm)
         return record
 
@@ -165,17 +144,18 @@ class TurnStore:
         """Every turn, oldest first, as JSON-able tables."""
         number = 0
         while True:  # in pages, so that nothing is locked and little is held while somebody reads slowly
-            with _told(self.path):
+            with told(self.path):
                 rows = self._db.execute(
                     "SELECT * FROM turn WHERE number > ? ORDER BY number LIMIT 100", (number,)
                 ).fetchall()
             if not rows:
                 return
-            yield from (_record(row).as_json() for row in rows)
+            yield from (_turn(row).as_json() for row in rows)
             number = rows[-1]["number"]
 
     def erase(self, turn_id: str | None = None, *, before: datetime | None = None, everything: bool = False) -> int:
-        """Erases one turn, those that began before a moment, or all; with their sound, and from the disk's pages too.
+        """Erases one turn, those that began before a moment, or all; with their sound, what was learnt from them, and
+        every reply that was based on them; from the disk's pages, too.
 
         Returns how many there were.
         """
@@ -187,18 +167,14 @@ class TurnStore:
             where, values = "1", []
         else:
             return 0
-        with _told(self.path):
-            with self._db:
-                gone = self._db.execute(f"DELETE FROM turn WHERE {where}", values).rowcount  # noqa: S608
-            kept = {row["id"] for row in self._db.execute("SELECT id FROM turn")}
-            for file in self._audio.glob("*"):
-                if file.stem not in kept:
-                    file.unlink(missing_ok=True)
-            self._db.execute("VACUUM")
-            (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise StoreError(f"{self.path} is being read by another process; erase once more when it has finished.")
-        return gone
+        with told(self.path):
+            rows = self._db.execute(f"SELECT id FROM turn WHERE {where}", values).fetchall()  # noqa: S608
+        gone = forget(self._db, self._rooms, turns=[row["id"] for row in rows])
+        if not gone.finished:
+            raise StoreError(
+                f"{self.path} is being read by another process; erase once more when it has finished, or start again."
+            )
+        return gone.turns
 
     def audio(self, turn_id: str) -> Path | None:
         """The recording of what was said in a turn, if it was kept."""
@@ -206,21 +182,34 @@ class TurnStore:
         return file if file.exists() else None
 
     def _select(self, tail: str, *values: Any) -> list[TurnRecord]:
-        with _told(self.path):
-            return [_record(row) for row in self._db.execute(f"SELECT * FROM turn {tail}", values)]  # noqa: S608
+        with told(self.path):
+            return [_turn(row) for row in self._db.execute(f"SELECT * FROM turn {tail}", values)]  # noqa: S608
 
-    def _open_or_begin_anew(self) -> sqlite3.Connection:
-        try:
-            return _open(self.path)
-        except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
-                raise
-        aside = self.path.with_suffix(f".damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-        for ending in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                Path(f"{self.path}{ending}").replace(f"{aside}{ending}")
-        log.warning("The store of turns was damaged: it was set aside as %s, and a new one begins.", aside)
-        return _open(self.path)
+    def _record(self, turn: TurnRecord, at: datetime) -> None:
+        """Enters both sides into the ledger, unless they are there: what was said may have been remembered at once."""
+        ids = {
+            side: keep_words(self._db, words, at)
+            for side, words in (
+                ("heard", words_heard(turn.id, turn.conversation, turn.transcript)),
+                ("said", words_said(turn.id, turn.conversation, turn.said)),
+            )
+            if words and turn.outcome != Outcome.MERGED  # the turn that took it over has its words
+        }
+        self._db.execute(
+            "UPDATE turn SET recorded = 1, heard_record = ?, said_record = ? WHERE id = ?",
+            (ids.get("heard"), ids.get("said"), turn.id),
+        )
+
+    def _record_older(self) -> None:
+        """Enters turns from before there was a ledger."""
+        while True:
+            with transaction(self._db):
+                rows = self._db.execute("SELECT * FROM turn WHERE recorded = 0 ORDER BY number LIMIT 500").fetchall()
+                for row in rows:
+                    turn = _turn(row)
+                    self._record(turn, turn.started_at.astimezone())
+            if not rows:
+                return
 
     def _keep_audio(self, turn_id: str, pcm: bytes) -> None:
         self._audio.mkdir(mode=0o700, exist_ok=True)
@@ -236,37 +225,26 @@ class TurnStore:
         return self._audio / f"{Path(turn_id).name}.wav"
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
-    try:
-        path.chmod(0o600)  # SQLite gives the same mode to the files beside it
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA secure_delete = ON")
-        db.execute("PRAGMA journal_mode = WAL")
-        if [row[0] for row in db.execute("PRAGMA quick_check(1)")] != ["ok"]:
-            raise sqlite3.DatabaseError("malformed")
-        _migrate(db, path)
-    except BaseException:
-        db.close()
-        raise
-    return db
+_SAVE = (
+    f"INSERT INTO turn ({', '.join(FIELDS)}) VALUES ({', '.join(f':{name}' for name in FIELDS)})"  # noqa: S608
+    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in FIELDS)}"
+)
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    if db.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS):
-        return
-    with db:
-        db.execute("BEGIN IMMEDIATE")
-        (done,) = db.execute("PRAGMA user_version").fetchone()
-        if done > len(MIGRATIONS):
-            raise StoreError(f"{path} was written by a newer voiceos; update voiceos, or move that file away.")
-        for step in MIGRATIONS[done:]:
-            step(db)
-        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+def save_recollections(db: Connection, turn_id: str, recalled: Sequence[Recalled]) -> None:
+    """What came to mind in a turn, in the order of its place: ids and scores, no words."""
+    db.execute("DELETE FROM recollection WHERE turn_id = ?", (turn_id,))
+    db.executemany(
+        "INSERT INTO recollection (turn_id, place, memory, record_id, score, left_out)"
+        " SELECT ?, ?, ?, id, ?, ? FROM record WHERE id = ?",  # nothing of what has been forgotten meanwhile
+        [
+            (turn_id, place, memory.id, memory.score, memory.left_out, memory.record_id)
+            for place, memory in enumerate(recalled)
+        ],
+    )
 
 
-def _record(row: sqlite3.Row) -> TurnRecord:
+def _turn(row: Row) -> TurnRecord:
     values = {name: row[name] for name in FIELDS}
     values["started_at"] = datetime.fromisoformat(row["started_at"])
     values["marks"] = json.loads(row["marks"])
@@ -277,35 +255,3 @@ def _record(row: sqlite3.Row) -> TurnRecord:
 def _stamp(moment: datetime) -> str:
     """Of one width and one zone, so that text sorts as time does."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _clean(value: Any) -> Any:
-    """Half a surrogate pair, which a model's cut stream can leave, is no text for SQLite."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return any(word in str(error) for word in ("malformed", "not a database", "no such table", "no such column"))
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Generator[None]:
-    """Every failure of disk or database as one sentence."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        text = str(error)
-        if "full" in text:
-            raise StoreError(f"The disk is full: {path} could not be written; free some space.") from error
-        if "locked" in text:
-            raise StoreError(f"{path} is in use by another process; try again when it has finished.") from error
-        if "readonly" in text or "unable to open" in text:
-            raise StoreError(f"{path} may not be written by this user; change its owner or its mode.") from error
-        if isinstance(error, sqlite3.DatabaseError) and _is_damage(error):
-            raise StoreError(f"{path} is damaged; restart voiceos to set it aside and begin a new one.") from error
-        raise StoreError(f"{path} could not be read or written ({text}); see `voiceos doctor`.") from error
-    except OSError as error:
-        what = error.strerror or str(error)
-        raise StoreError(
-            f"{error.filename or path} could not be read or written ({what}); see `voiceos doctor`."
-        ) from error
