@@ -105,6 +105,15 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a transcript, with its punctuation."""
+
+    text: str
+    probability: float
+    """How sure the recogniser is of it, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A piece of a reply as it is generated. Pieces join without a separator."""
 
@@ -130,6 +139,8 @@ class Recalled:
     """`passage:12`, `fact:3` or `record:7`."""
     text: str
     """Word for word as it was said or written."""
+    record_id: int = 0
+    """The record in the ledger that holds these words."""
     source: str = ""
     """Where it comes from, as it can be said: "your note Boiler"; empty: the owner said it here."""
     author: str = ""
@@ -195,6 +206,8 @@ class Turn:
     """All that was generated."""
     said: str = ""
     """What of it was really heard."""
+    off_record: bool = False
+    """Its words are not to be kept: they name what was to be forgotten."""
     outcome: Outcome | None = None
     error: str = ""
     """What went wrong, in one sentence."""

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from voiceos.core import Exchange, Turn
+from voiceos.mind.dates import DAYS, MONTHS
+from voiceos.mind.quoting import prompt_lines
 
 CHARACTERS_PER_TOKEN = 3
 """Fewer than in any language that we expect: an estimate that errs on the safe side."""
@@ -63,9 +65,10 @@ def build_messages(
 ) -> list[Message]:
     """The messages for `turn`: at most `history_turns` of its history, no longer than about so many tokens."""
     question = turn.transcript.text if turn.transcript else ""
+    memories = prompt_lines([memory for memory in turn.recalled if not memory.left_out], now)
     return [
         *stable_prefix(persona, turn.history, history_turns, longest_history_tokens),
-        Message(role="user", content=timed(question, now)),
+        Message(role="user", content=timed(f"{memories}\n{question}" if memories else question, now)),
     ]
 
 
@@ -114,7 +117,3 @@ def spoken_time(now: datetime) -> str:
     """As in "Sunday, 22 November 2026, 9:05 PM", whatever the locale."""
     half = "AM" if now.hour < 12 else "PM"
     return f"{DAYS[now.weekday()]}, {now.day} {MONTHS[now.month - 1]} {now.year}, {now.hour % 12 or 12}:{now:%M} {half}"
-
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = tuple("January February March April May June July August September October November December".split())

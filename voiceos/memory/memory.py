@@ -1,0 +1,274 @@
+"""The memory as the rest of voiceos sees it: recalls, remembers, corrects and forgets."""
+
+import threading
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from voiceos.clock import local_time
+from voiceos.core import Recalled, Turn
+from voiceos.memory import fact_rules, fact_upkeep, facts, mentions
+from voiceos.memory.conversations import CONVERSATIONS, heard_record
+from voiceos.memory.database import NAME, Connection, open_database, told, transaction
+from voiceos.memory.fact_words import terms as fact_terms
+from voiceos.memory.forgetting import Forgotten, forget
+from voiceos.memory.gate import gate
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.indexer import Index, behind, catch_up
+from voiceos.memory.ledger import Derived, Kept, Ledger, seconds
+from voiceos.memory.meaning import Meaning
+from voiceos.memory.periods import periods
+from voiceos.memory.provenance import of_excerpt, of_fact, of_record
+from voiceos.memory.question import Question
+from voiceos.memory.recall import Recall
+from voiceos.memory.records import OWNER
+
+PROMPT_TOKENS = 300
+"""Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
+CANDIDATES = 12
+"""Passages of a question that are looked at by the gate."""
+MOST_EVENTS = 6
+MOST_FACTS = 5
+"""Of each, for one question."""
+WEEK = timedelta(days=7)
+_CALENDAR = frozenset("calendar appointment meeting plan schedul event agenda diari free busi".split())
+
+
+class Memory:
+    """Everything that is remembered, in one folder. Blocking; any thread may call it, and calls wait for each other.
+
+    Raises StoreError.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        key: str | None = None,
+        meaning: Meaning | None = None,
+        owner: Collection[str] = (),
+        language: str = "en",
+        prompt_tokens: int = PROMPT_TOKENS,
+        now: Callable[[], datetime] = local_time,
+    ) -> None:
+        """`owner`: the owner's names. Without `meaning` it searches by words alone."""
+        self.path = folder / NAME
+        self._owner = owner
+        self._prompt_tokens = prompt_tokens
+        self._analyze = Analyzer(language)
+        self.lexical = LexicalIndex(self._analyze)
+        self.meaning = meaning
+        self._recall = Recall(self.lexical, self._analyze, meaning)
+        self._writing, self._reading = threading.Lock(), threading.Lock()
+        self._db = open_database(self.path, key)
+        self._reader = open_database(self.path, key)
+        self.indexes: list[Index] = [self.lexical, *([meaning] if meaning else [])]
+        self.rooms: list[Derived] = [*self.indexes]
+        self.ledger = Ledger(self._db, self.rooms, now)
+
+    def close(self) -> None:
+        with told(self.path):
+            self._reader.close()
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Recalling
+
+    def recall(self, question: str, now: datetime, *, earlier: Sequence[str] = ()) -> list[Recalled]:
+        """What may bear on a question, best first, each with the reason why it is left out of the prompt, if it is.
+
+        `earlier`: what was asked just before: a question without words of its own is about that.
+        """
+        with self._reading, told(self.path):
+            findings = self._recall(self._reader, question, now, owner=self._owner, limit=CANDIDATES)
+            if not findings.question.topic and earlier:
+                wider = f"{earlier[-1]} {question}"
+                findings = self._recall(self._reader, wider, now, owner=self._owner, limit=CANDIDATES)
+            memories = [
+                *self._facts(findings.question, now),
+                *self._events(findings.question, now),
+                *self._passages([(found.passage_id, found.probability) for found in findings.found]),
+            ]
+        return gate(question, memories, tokens=self._prompt_tokens)
+
+    def search(self, text: str, now: datetime, *, limit: int = 10, author: str = "") -> list[Recalled]:
+        """The best passages for a question, whatever the gate would say of them."""
+        with self._reading, told(self.path):
+            only = mentions.passages_by(self._reader, author) if author else None
+            findings = self._recall(self._reader, text, now, owner=self._owner, limit=limit, only=only)
+            return self._passages([(found.passage_id, found.probability) for found in findings.found])
+
+    def about(self, topic: str, now: datetime) -> list[Recalled]:
+        """What is known about something: facts first, then the passages that speak of it."""
+        with self._reading, told(self.path):
+            ids = set(mentions.records(self._reader, topic, self._analyze, now))
+            findings = self._recall(self._reader, topic, now, owner=self._owner, limit=CANDIDATES)
+            passages = self._passages([(found.passage_id, found.probability) for found in findings.found])
+            known = facts.facts_about(self._reader, [topic], at=now, limit=MOST_FACTS)
+            told_of = self._as_memories(known, 1.0)
+        mine = topic.lower() in ("me", "myself")
+        quoted = {memory.record_id for memory in told_of}
+        return [
+            *told_of,
+            *(memory for memory in passages if memory.record_id not in quoted and (mine or memory.record_id in ids)),
+        ]
+
+    def said(self, topic: str, now: datetime) -> list[Recalled]:
+        """What the owner said about something, oldest first."""
+        found = self.search(topic, now, author=OWNER)
+        with self._reading, told(self.path):
+            spoken, rest = periods(topic.lower(), now)
+            ids = set(mentions.records(self._reader, rest, self._analyze, now))
+        inside = [
+            memory
+            for memory in found
+            if memory.record_id in ids
+            and (not spoken or (memory.at and any(p.start <= seconds(memory.at) < p.end for p in spoken)))
+        ]
+        return sorted(inside, key=lambda memory: seconds(memory.at) if memory.at else 0.0)
+
+    def talked(self, when: str, now: datetime) -> tuple[str, list[Recalled]]:
+        """How a time is called, and what the owner said in conversations then, oldest first; by default: last time."""
+        with self._reading, told(self.path):
+            spoken, _ = periods(when.lower(), now)
+            if spoken:
+                start, end = min(p.start for p in spoken), max(p.end for p in spoken)
+            else:
+                row = self._reader.execute(
+                    "SELECT max(at) FROM record WHERE kind = 'said' AND at < ?", (seconds(now),)
+                ).fetchone()
+                end = (row[0] or 0.0) + 1
+                start = end - timedelta(hours=12).total_seconds()
+            rows = self._reader.execute(
+                "SELECT id FROM record WHERE kind = 'said' AND at >= ? AND at < ? ORDER BY at LIMIT 200", (start, end)
+            ).fetchall()
+            kept = Ledger(self._reader).records(row[0] for row in rows)
+        spoken_words = [kept[row[0]] for row in rows]
+        telling = sorted(spoken_words, key=lambda one: -len(one.record.text))[:8]
+        return when, [of_record(one, 1.0) for one in spoken_words if one in telling]
+
+    def _passages(self, scored: Sequence[tuple[int, float]]) -> list[Recalled]:
+        excerpts = Ledger(self._reader).passages(passage_id for passage_id, _ in scored)
+        return [of_excerpt(excerpts[id], score) for id, score in scored if id in excerpts]
+
+    def _facts(self, question: Question, now: datetime) -> list[Recalled]:
+        historic = any(word in question.text.lower() for word in ("before", "used to", "formerly", "previous", "old "))
+        known = facts.facts_about(
+            self._reader, question.topic, at=None if historic else now, historic=historic, limit=MOST_FACTS
+        )
+        wanted = set(fact_terms(*question.topic))
+        memories: list[Recalled] = []
+        for fact in known:
+            shared = wanted.intersection(fact_terms(fact.subject, fact.predicate, fact.object))
+            score = (0.2 + 0.75 * len(shared) / len(wanted)) * fact.confidence if wanted else 0.0
+            memories += self._as_memories([fact], score)
+        return memories
+
+    def _as_memories(self, known: Sequence[facts.Fact], score: float) -> list[Recalled]:
+        kept = Ledger(self._reader).records(fact.record_id for fact in known)
+        return [of_fact(fact, kept[fact.record_id], score) for fact in known if fact.record_id in kept]
+
+    def _events(self, question: Question, now: datetime) -> list[Recalled]:
+        """The part of the calendar that a question is about, if it is about the calendar or about what is to come."""
+        asked = bool(_CALENDAR.intersection(question.terms))
+        if not asked and not any(period.end > seconds(now) for period in question.periods):
+            return []
+        spans = [(p.start, p.end) for p in question.periods] or [(seconds(now), seconds(now + WEEK))]
+        rows = [
+            row[0]
+            for start, end in spans
+            for row in self._reader.execute(
+                "SELECT id FROM record WHERE kind = 'event' AND at < ? AND coalesce(until, at) >= ?"
+                " ORDER BY at LIMIT ?",
+                (end, start, MOST_EVENTS),
+            )
+        ]
+        kept = Ledger(self._reader).records(rows)
+        return [of_record(kept[id], 0.95 if asked else 0.6) for id in dict.fromkeys(rows) if id in kept]
+
+    # Keeping
+
+    def remember(self, turn: Turn, now: datetime) -> None:
+        """Keeps what the owner says in a turn at once, with the facts in it."""
+        self._keep(turn, now)
+
+    def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], now: datetime) -> bool:
+        """The owner says that what was recalled is wrong, and what is right. Whether a known fact changed by that."""
+        kept = self._keep(turn, now)
+        with self._writing, told(self.path):
+            find = fact_rules.finder(self._db)
+            for memory in wrong:
+                known = _fact_of(self._db, memory)
+                if known:
+                    fact_upkeep.correct(self._db, known, kept, find)
+                    return True
+        return False
+
+    def _keep(self, turn: Turn, now: datetime) -> Kept:
+        words = turn.transcript.text if turn.transcript else ""
+        record = heard_record(turn.id, turn.conversation, words, now)
+        with self._writing, told(self.path), transaction(self._db):
+            (record_id,) = self.ledger.add(CONVERSATIONS, [record]).ids
+            kept = self.ledger.get(record_id)
+            assert kept
+            fact_upkeep.learn(self._db, kept, fact_rules.finder(self._db))
+            catch_up(self._db, self.lexical)
+        return kept
+
+    def catch_up(self, *, go_on: Callable[[int], bool] = lambda _: True, most: int | None = None) -> int:
+        """Indexes what is new, by words and then by meaning; `go_on` is asked in between. Returns how many passages."""
+        with self._writing, told(self.path):
+            done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
+            if self.meaning:
+                done += catch_up(self._db, self.meaning, batch=self.meaning.batch, go_on=go_on, most=most)
+        return done
+
+    def catch_up_words(self) -> None:
+        """Makes what is new searchable by words."""
+        with self._writing, told(self.path):
+            catch_up(self._db, self.lexical)
+
+    def to_index(self) -> int:
+        """How many passages the indexes do not hold yet."""
+        with self._reading, told(self.path):
+            return max(behind(self._reader, room) for room in self.indexes)
+
+    # Forgetting
+
+    def of_turn(self, turn_id: str) -> list[int]:
+        """The records of a turn's two sides."""
+        with self._reading, told(self.path):
+            row = self._reader.execute("SELECT heard_record, said_record FROM turn WHERE id = ?", (turn_id,)).fetchone()
+        return [id for id in (row or ()) if id]
+
+    def records_of(self, memories: Sequence[Recalled]) -> list[int]:
+        return sorted({memory.record_id for memory in memories if memory.record_id})
+
+    def mentions(self, topic: str, now: datetime) -> tuple[list[int], list[str]]:
+        """Every record that speaks of something, and the places that they come from; of nothing: every record."""
+        self.catch_up_words()
+        with self._reading, told(self.path):
+            ids = mentions.records(self._reader, topic, self._analyze, now)
+            return ids, mentions.places(self._reader, ids)
+
+    def forget(
+        self, record_ids: Sequence[int] = (), *, turns: Sequence[str] = (), sources: Sequence[str] = ()
+    ) -> Forgotten:
+        """Erases records, turns (by their ids) and sources (by their uris), with all that was made of them."""
+        with self._writing, self._reading, told(self.path):
+            return forget(self._db, self.rooms, records=record_ids, turns=turns, sources=sources)
+
+
+def _fact_of(db: Connection, memory: Recalled) -> facts.Fact | None:
+    kind, _, number = memory.id.partition(":")
+    if kind == "fact":
+        return facts.get(db, int(number))
+    known = facts.of_records(db, [memory.record_id])
+    return known[0] if len(known) == 1 else None

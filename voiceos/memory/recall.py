@@ -1,0 +1,166 @@
+"""From a question to the passages that may answer it: candidates by words, meaning and neighbourhood, then ranked."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.memory.database import Connection, Row
+from voiceos.memory.features import Candidates
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.index.vectors import Similarities
+from voiceos.memory.question import Question, ask
+from voiceos.memory.ranking import rank
+
+Ids = NDArray[np.uint32]
+
+BY_WORDS = 120
+BY_MEANING = 80
+IN_PERIOD = 40
+"""Candidates from each way of searching."""
+WITH_NEIGHBOURS = 30
+"""The best by words and by meaning bring their neighbours along."""
+MOST_WITHIN = 200_000
+"""Passages of a period that are searched by themselves; a longer one is only weighed."""
+
+
+class Meaning(Protocol):
+    """Search by meaning: an encoder with its index."""
+
+    def search(self, db: Connection, question: str, limit: int) -> Ids: ...
+
+    def similarities(self, db: Connection, question: str, ids: Ids) -> Similarities: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that may answer."""
+
+    passage_id: int
+    record_id: int
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What came of a question, best first."""
+
+    question: Question
+    found: Sequence[Found]
+    answerable: float
+    """How likely it is, 0 to 1, that any of it answers the question."""
+
+
+class Recall:
+    """Finds passages. Give every process one; it keeps caches of the indexes."""
+
+    def __init__(self, lexical: LexicalIndex, analyze: Analyzer, meaning: Meaning | None = None) -> None:
+        self._lexical = lexical
+        self._analyze = analyze
+        self._meaning = meaning
+
+    def __call__(
+        self,
+        db: Connection,
+        text: str,
+        now: datetime,
+        *,
+        owner: Collection[str] = (),
+        limit: int = 10,
+        only: Ids | None = None,
+    ) -> Findings:
+        """The best `limit` passages for a question; of `only` these, ascending, if given. Any text will do."""
+        question = ask(text, self._analyze, now, owner=owner)
+        ids, lexical = self._candidates(db, question, only)
+        if not len(ids):
+            return Findings(question, (), 0.0)
+        candidates, records = self._described(db, question, ids, lexical)
+        ranked = rank(question, candidates, self._rarity(db, question))
+        order = ranked.best(limit)
+        found = [
+            Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(ranked.probabilities[i]))
+            for i in order
+        ]
+        return Findings(question, found, float(ranked.answerable))
+
+    def _candidates(self, db: Connection, question: Question, only: Ids | None) -> tuple[Ids, dict[int, float]]:
+        hits = self._lexical.search(db, question.terms, BY_WORDS, only)
+        lexical = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
+        ways = [hits.ids]
+        best = [hits.ids[:WITH_NEIGHBOURS]]
+        if question.periods and question.topic:
+            inside = within_periods(db, question)
+            if only is not None:
+                inside = np.intersect1d(inside, only)
+            if 0 < len(inside) <= MOST_WITHIN:
+                then = self._lexical.search(db, question.topic, IN_PERIOD, inside)
+                ways.append(then.ids)
+        if self._meaning:
+            near = self._meaning.search(db, question.text, BY_MEANING)
+            near = near if only is None else near[np.isin(near, only)]
+            ways.append(near)
+            best.append(near[:WITH_NEIGHBOURS])
+        around = np.unique(np.concatenate(best)).astype(np.int64)
+        ids = np.unique(np.concatenate([*ways, around + 1, np.maximum(around - 1, 0)]).astype(np.uint32))
+        if only is not None:
+            ids = ids[np.isin(ids, only)]
+        return ids, lexical
+
+    def _described(
+        self, db: Connection, question: Question, ids: Ids, lexical: dict[int, float]
+    ) -> tuple[Candidates, list[int]]:
+        rows = passage_rows(db, ids)
+        there = np.array([row["id"] for row in rows], np.uint32)
+        near = self._meaning.similarities(db, question.text, there) if self._meaning else None
+        threads: dict[str, int] = {}
+        texts = [row["words"] for row in rows]
+        candidates = Candidates(
+            ids=there.astype(np.int64),
+            texts=texts,
+            terms=[self._analyze(f"{row['title']} {text}") for row, text in zip(rows, texts, strict=True)],
+            authors=[row["author"] for row in rows],
+            at=np.array([np.nan if row["at"] is None else row["at"] for row in rows], np.float64),
+            threads=np.array([threads.setdefault(thread_of(row), len(threads)) for row in rows], np.int64),
+            positions=there.astype(np.int64),
+            lexical=np.array([lexical.get(row["id"], 0.0) for row in rows], np.float32),
+            sparse=near.sparse if near else None,
+            dense=near.dense if near else None,
+        )
+        return candidates, [row["record_id"] for row in rows]
+
+    def _rarity(self, db: Connection, question: Question) -> dict[str, float]:
+        terms = list(dict.fromkeys((*question.terms, *question.topic)))
+        return dict(zip(terms, self._lexical.score(db, terms, []).idf.tolist(), strict=True))
+
+
+def within_periods(db: Connection, question: Question) -> Ids:
+    """The passages of records from the times that a question speaks of, ascending."""
+    parts = [
+        db.execute(
+            "SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.at >= ? AND r.at < ? LIMIT ?",
+            (period.start, period.end, MOST_WITHIN + 1),
+        ).fetchall()
+        for period in question.periods
+    ]
+    return np.unique(np.array([row[0] for rows in parts for row in rows], np.uint32))
+
+
+def passage_rows(db: Connection, ids: Ids) -> list[Row]:
+    """These passages, those that there are, ascending: id, record_id, words, title, author, at, thread, source_id."""
+    return db.execute(
+        'SELECT p.id, p.record_id, substr(r.text, p.start + 1, p."end" - p.start) AS words, r.title, r.author, r.at,'
+        " r.thread, r.source_id FROM passage p JOIN record r ON r.id = p.record_id"
+        " WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id",
+        (json.dumps(ids.tolist()),),
+    ).fetchall()
+
+
+def thread_of(row: Row) -> str:
+    """What a passage's neighbours share with it: a conversation, or else a file."""
+    return row["thread"] or f"\0{row['source_id']}"

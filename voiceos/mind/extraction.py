@@ -1,0 +1,60 @@
+"""Asks the language model for an answer in a given shape: for work in quiet hours, when nobody waits."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import anyio
+
+from voiceos.engines.llama import Endpoint
+from voiceos.errors import MindError
+from voiceos.mind.chat import LOCAL_EXTRAS, api_error, explain, make_client
+
+if TYPE_CHECKING:
+    import openai
+
+
+class Extraction:
+    """A model that fills in a JSON schema; an async context manager. Cancelling a call ends the server's work, too."""
+
+    def __init__(self, endpoint: Endpoint | Callable[[], Awaitable[Endpoint]], *, max_tokens: int = 400) -> None:
+        self._endpoint = endpoint
+        self._max_tokens = max_tokens
+        self._client: openai.AsyncOpenAI | None = None
+        self._client_for: Endpoint | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._client:
+            with anyio.move_on_after(1, shield=True):
+                await self._client.close()
+
+    async def __call__(self, text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer to `text` as an object of `schema`; an empty one when it was cut off. Raises MindError."""
+        endpoint = self._endpoint if isinstance(self._endpoint, Endpoint) else await self._endpoint()
+        if self._client is None or self._client_for != endpoint:
+            old, self._client = self._client, await anyio.to_thread.run_sync(make_client, endpoint)
+            self._client_for = endpoint
+            if old:
+                await old.close()
+        shape = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
+        try:
+            answer = await self._client.chat.completions.create(
+                model=endpoint.model,
+                messages=cast(Any, [{"role": "user", "content": text}]),
+                response_format=cast(Any, shape),
+                temperature=0,
+                max_tokens=self._max_tokens,
+                extra_body=LOCAL_EXTRAS if endpoint.local else None,
+            )
+        except api_error() as error:
+            raise explain(error, endpoint) from error
+        if not answer.choices:
+            raise MindError("The language model answered with nothing.")
+        try:
+            found = json.loads(answer.choices[0].message.content or "")
+        except ValueError:
+            return {}
+        return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}

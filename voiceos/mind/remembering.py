@@ -1,0 +1,251 @@
+"""A mind with a memory: recalls what bears on a question, and does what is asked of the memory itself."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from anyio import to_thread
+
+from voiceos.clock import local_time
+from voiceos.core import Action, Mind, Outcome, Part, Recalled, Turn
+from voiceos.errors import StoreError
+from voiceos.memory.memory import Memory
+from voiceos.mind.quoting import origin, shortened, spoken
+from voiceos.mind.requests import (
+    YES,
+    About,
+    ForgetAbout,
+    ForgetThat,
+    Remember,
+    Request,
+    Said,
+    Talked,
+    Why,
+    Wrong,
+    request_in,
+)
+
+log = logging.getLogger(__name__)
+
+MOST_SPOKEN = 3
+"""Memories that are told at once; more than a person would listen to."""
+T = TypeVar("T")
+LAST_TURNS = 8
+NOT_QUITE = "It is erased, but something else is reading my memory, so the last traces go at my next start."
+CANNOT_RECALL = "I can't get at my memory right now."
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What is about to be forgotten, once the owner says yes."""
+
+    asked_in: Turn
+    records: Sequence[int]
+    what: str
+
+
+class RememberingMind:
+    """A `Mind` around another: the memory's own requests are answered from the memory, the rest by the other mind.
+
+    `forgotten` is told when something was erased, so that the conversation at hand lets go of it too.
+    """
+
+    def __init__(
+        self,
+        mind: Mind,
+        memory: Memory,
+        *,
+        stays_local: bool = False,
+        now: Callable[[], datetime] = local_time,
+        forgotten: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`stays_local`: the other mind is not given what was recalled."""
+        self._mind = mind
+        self._memory = memory
+        self._stays_local = stays_local
+        self._now = now
+        self._forgotten = forgotten
+        self._turns: list[Turn] = []
+        self._erasure: Erasure | None = None
+
+    @property
+    def name(self) -> str:
+        return self._mind.name
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """Streams the reply. `turn.recalled` tells what it rests on, and what was left out."""
+        text = turn.transcript.text if turn.transcript else ""
+        erasure = self._erasure_confirmed(text)
+        request = None if erasure else request_in(text)
+        before = self._last(turn)
+        self._turns = [*(kept for kept in self._turns if kept is not turn), turn][-LAST_TURNS:]
+        if erasure:
+            yield Action(lambda: self._erase(turn, erasure))
+        elif request:
+            async with aclosing(self._answer(request, turn, before)) as parts:
+                async for part in parts:
+                    yield part
+        else:
+            await self._recall(turn, text)
+            async with aclosing(self._mind.reply(turn)) as parts:
+                async for part in parts:
+                    yield part
+
+    async def _recall(self, turn: Turn, text: str) -> None:
+        earlier = [exchange.user for exchange in turn.history[-2:]]
+        try:
+            turn.recalled = await to_thread.run_sync(lambda: self._memory.recall(text, self._now(), earlier=earlier))
+        except StoreError as error:
+            log.warning("turn %s: nothing recalled: %s", turn.id, error)
+            return
+        if self._stays_local:
+            turn.recalled = [withheld(memory) for memory in turn.recalled]
+
+    async def _answer(self, request: Request, turn: Turn, before: Turn | None) -> AsyncGenerator[Part | Action, None]:
+        """What is asked of the memory itself."""
+        match request:
+            case Remember():
+                yield Action(lambda: self._remember(turn, request))
+            case Wrong():
+                yield Action(lambda: self._correct(turn, request, before))
+            case ForgetThat():
+                yield Action(lambda: self._ask_to_forget_that(turn, before))
+            case ForgetAbout():
+                yield Action(lambda: self._ask_to_forget_about(turn, request.topic))
+            case Why():
+                yield Part(self._why(before))
+            case About() | Said() | Talked():
+                yield Part(await self._look_up(request, turn))
+
+    # What is kept
+
+    async def _remember(self, turn: Turn, request: Remember) -> str:
+        await self._in_thread(lambda: self._memory.remember(turn, self._now()))
+        if request.is_task:
+            return "I've noted it. I can't remind you by myself yet, so ask me for it."
+        return "I'll remember that."
+
+    async def _correct(self, turn: Turn, request: Wrong, before: Turn | None) -> str:
+        if not before or not request.correction:
+            return "Sorry about that. What is right?"
+        wrong = used(before)
+        changed = await self._in_thread(lambda: self._memory.correct(turn, request.correction, wrong, self._now()))
+        if changed:
+            return f"Thank you. I've put that right: {shortened(request.correction, 120)}"
+        return f"Thank you. I've kept what you say: {shortened(request.correction, 120)}"
+
+    # What is looked up
+
+    async def _look_up(self, request: About | Said | Talked, turn: Turn) -> str:
+        now = self._now()
+        memory = self._memory
+        try:
+            if isinstance(request, Talked):
+                label, found = await to_thread.run_sync(lambda: memory.talked(request.when, now))
+            else:
+                label = request.topic
+                ask = memory.about if isinstance(request, About) else memory.said
+                found = await to_thread.run_sync(lambda: ask(request.topic, now))
+        except StoreError as error:
+            log.warning("turn %s: %s", turn.id, error)
+            return CANNOT_RECALL
+        turn.recalled = found
+        told = used(turn)
+        if not told:
+            return nothing_found(request, label)
+        rest = len(told) - MOST_SPOKEN
+        more = f" And {rest} more." if rest > 0 else ""
+        return " ".join(spoken(memory, now) for memory in told[:MOST_SPOKEN]) + more
+
+    def _why(self, before: Turn | None) -> str:
+        if not before:
+            return "I haven't said anything yet."
+        reasons = [origin(memory, self._now()) for memory in used(before)[:MOST_SPOKEN]]
+        if not reasons:
+            return "Not from anything that you told me. It's what the language model knows, so it may be wrong."
+        words = shortened(used(before)[0].text, 160)
+        return f"That's {', and '.join(reasons)}. The words were: {words}"
+
+    # What is erased
+
+    async def _ask_to_forget_that(self, turn: Turn, before: Turn | None) -> str:
+        _off_the_record(turn)
+        if not before:
+            return "There is nothing to forget yet."
+        records = await self._in_thread(lambda: self._memory.of_turn(before.id))
+        memories = used(before)
+        cited = await self._in_thread(lambda: self._memory.records_of(memories))
+        if not cited:
+            gone = await self._in_thread(lambda: self._memory.forget(records, turns=[before.id]))
+            self._let_go()
+            return "I've forgotten it." if gone.finished else NOT_QUITE
+        self._erasure = Erasure(turn, [*records, *cited], "that")
+        _off_the_record(before)
+        return f"Do you mean this? {spoken(memories[0], self._now())} Shall I erase it?"
+
+    async def _ask_to_forget_about(self, turn: Turn, topic: str) -> str:
+        _off_the_record(turn)
+        found, places = await self._in_thread(lambda: self._memory.mentions(topic, self._now()))
+        if not found:
+            return f"I have nothing about {topic}." if topic else "I have nothing to forget."
+        count = len(found)
+        self._erasure = Erasure(turn, found, topic or "everything")
+        where = ", ".join(places[:3]) + (f" and {len(places) - 3} other places" if len(places) > 3 else "")
+        things = "one thing" if count == 1 else f"{count} things"
+        what = f"that speak{'s' if count == 1 else ''} of {topic}" if topic else "that I remember"
+        return f"That would erase {things} {what}, in {where}, for good. Shall I?"
+
+    def _erasure_confirmed(self, text: str) -> Erasure | None:
+        """The erasure that the last turn asked about, if this is a yes to it."""
+        erasure = self._erasure
+        if erasure and erasure.asked_in.outcome is not None and YES.fullmatch(text.strip()):
+            heard_last = self._last(None)
+            return erasure if heard_last is erasure.asked_in else None
+        return None
+
+    async def _erase(self, turn: Turn, erasure: Erasure) -> str:
+        self._erasure = None
+        _off_the_record(turn)
+        gone = await self._in_thread(lambda: self._memory.forget(erasure.records, turns=[erasure.asked_in.id]))
+        self._let_go()
+        if not gone.records:
+            return "There was nothing left to erase."
+        return "Done. It is erased." if gone.finished else NOT_QUITE
+
+    def _let_go(self) -> None:
+        self._turns = []
+        self._forgotten()
+
+    def _last(self, turn: Turn | None) -> Turn | None:
+        """The last turn that was answered."""
+        answered = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
+        past = [kept for kept in self._turns if kept is not turn and kept.outcome in answered]
+        return past[-1] if past else None
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await to_thread.run_sync(work)
+
+
+def used(turn: Turn) -> list[Recalled]:
+    """The memories that a reply rests on."""
+    return [memory for memory in turn.recalled if not memory.left_out]
+
+
+def withheld(memory: Recalled) -> Recalled:
+    """The same, kept from a mind that is not on this device."""
+    return memory if memory.left_out else replace(memory, left_out="memory stays on this device")
+
+
+def nothing_found(request: About | Said | Talked, label: str) -> str:
+    """Plainly."""
+    if isinstance(request, Talked):
+        return f"I have nothing from {label}." if label else "I have no conversation to tell of yet."
+    return f"I found nothing about {label}."
+
+
+def _off_the_record(turn: Turn) -> None:
+    """Its words are not kept: they name what is to be forgotten."""
+    turn.off_record = True
