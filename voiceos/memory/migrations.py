@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 Migration = Callable[["Connection"], None]
 MIGRATIONS: list[Migration] = []
 """In order; `PRAGMA user_version` counts those that were done."""
+TRUTH = ("source", "record", "turn")
+"""Tables that nothing can rebuild, each after those that it points to: what is salvaged from a damaged database."""
 
 
 def migration(step: Migration) -> Migration:
@@ -60,6 +62,7 @@ def ledger(db: "Connection") -> None:
         db.execute(f"CREATE INDEX turn_by_{side}_record ON turn ({side}_record) WHERE {side}_record IS NOT NULL")
     db.execute("ALTER TABLE turn ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0")
     db.execute("CREATE INDEX turn_to_record ON turn (number) WHERE recorded = 0")
+    db.execute("CREATE TABLE erasing (id INTEGER PRIMARY KEY CHECK (id = 1), since REAL NOT NULL)")
 
 
 @migration
@@ -121,3 +124,33 @@ def lexical(db: "Connection") -> None:
         " 0, tail INTEGER NOT NULL DEFAULT 0, built INTEGER NOT NULL DEFAULT 0, analysis TEXT NOT NULL DEFAULT '')"
     )
     db.execute("INSERT INTO lexical_state (id) VALUES (1)")
+
+
+@migration
+def recollections(db: "Connection") -> None:
+    """What came to mind in a turn: which of it was used, and why the rest was left out. No words: it points to them."""
+    db.execute(
+        "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
+        " place INTEGER NOT NULL, memory TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,"
+        " score REAL NOT NULL, left_out TEXT NOT NULL, PRIMARY KEY (turn_id, place)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX recollection_by_record ON recollection (record_id)")
+
+
+@migration
+def vectors(db: "Connection") -> None:
+    """What passages mean: a vector and weighed words for each, and the codes that are scanned, in chunks."""
+    db.execute(
+        "CREATE TABLE vector (id INTEGER PRIMARY KEY, place INTEGER NOT NULL UNIQUE, dense BLOB NOT NULL,"
+        " words BLOB NOT NULL, weights BLOB NOT NULL)"
+    )
+    db.execute(
+        "CREATE TABLE vector_codes (chunk INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, ids BLOB NOT NULL,"
+        " codes BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX vector_codes_by_stamp ON vector_codes (stamp)")
+    db.execute(
+        "CREATE TABLE vector_state (id INTEGER PRIMARY KEY CHECK (id = 1), stamp INTEGER NOT NULL DEFAULT 0,"
+        " cleared INTEGER NOT NULL DEFAULT 0, watermark INTEGER NOT NULL DEFAULT 0, encoder TEXT NOT NULL DEFAULT '')"
+    )
+    db.execute("INSERT INTO vector_state (id) VALUES (1)")

@@ -1,0 +1,222 @@
+"""The vectors' index: finds what is near, forgets for good, notices other connections, and says what is broken."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voiceos.engines.sparse_encoder import Weighed
+from voiceos.memory.database import Connection, open_database, transaction
+from voiceos.memory.index.codes import LEFT, WIDTH, Codes, Floats, coded
+from voiceos.memory.index.vectors import CHUNK, KEPT_WORDS, Vectors
+
+ENCODER = "test"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "memory.db"
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[Connection]:
+    db = open_database(path)
+    db.execute("INSERT INTO source (id, uri, kind) VALUES (1, 'file', 'text')")
+    db.execute(
+        "INSERT INTO record (id, source_id, key, kind, author, addressees, title, text, thread, place, extra, digest,"
+        " learnt_at, indexed) VALUES (1, 1, 'k', 'note', '', '[]', '', '', '', '', '{}', x'', 0, 1)"
+    )
+    yield db
+    db.close()
+
+
+def directions(count: int, seed: int = 0) -> Floats:
+    """Vectors of length 1 in clusters, as sentences are."""
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(max(count // 50, 1), WIDTH))
+    found = centres[random.integers(len(centres), size=count)] + random.normal(size=(count, WIDTH))
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+def weighed(*words: int) -> Weighed:
+    return Weighed(np.array(words, np.uint16), np.linspace(1, 2, len(words), dtype=np.float32))
+
+
+def fill(db: Connection, index: Vectors, dense: Floats, first: int = 1, step: int = 300) -> None:
+    for start in range(0, len(dense), step):
+        part = dense[start : start + step]
+        ids = range(first + start, first + start + len(part))
+        with transaction(db):
+            db.executemany('INSERT INTO passage (id, record_id, start, "end") VALUES (?, 1, 0, 1)', [(n,) for n in ids])
+            index.add(db, ids, part, [weighed(n % 7, 100 + n % 5) for n in ids])
+
+
+def test_the_nearest_are_found_best_first(db: Connection) -> None:
+    index, dense = Vectors(ENCODER), directions(3000)
+    fill(db, index, dense)
+    for question in directions(5, seed=1) + dense[:5] * 2:
+        question /= np.linalg.norm(question)
+        ids, cosines = index.search(db, question, 20)
+        true = np.argsort(-(dense @ question))[:20] + 1
+        assert len(set(ids.tolist()) & set(true.tolist())) >= 19
+        assert (np.diff(cosines) <= 0).all()
+        assert np.allclose(cosines, dense[ids - 1] @ question, atol=0.01)
+
+
+def test_an_estimate_is_near_the_cosine(db: Connection) -> None:
+    index, dense = Vectors(ENCODER), directions(500)
+    fill(db, index, dense)
+    ids, estimates = index.nearest(db, dense[7], 100)
+    assert np.abs(estimates - dense[ids - 1] @ dense[7]).mean() < 0.08
+
+
+def test_only_the_allowed(db: Connection) -> None:
+    index, dense = Vectors(ENCODER), directions(2000)
+    fill(db, index, dense)
+    allowed = np.array([3, 5, 700, 1999, 9999], np.uint32)
+    ids, _ = index.search(db, dense[0], 10, allowed)
+    assert sorted(ids.tolist()) == [3, 5, 700, 1999]
+    assert not len(index.search(db, dense[0], 10, allowed[:0])[0])
+
+
+def test_an_empty_index(db: Connection) -> None:
+    index = Vectors(ENCODER)
+    ids, cosines = index.search(db, directions(1)[0], 10)
+    assert not len(ids)
+    assert not len(cosines)
+    assert index.watermark(db) == 0
+    assert index.verify(db) == []
+
+
+def test_similarities_of_given_passages(db: Connection) -> None:
+    index, dense = Vectors(ENCODER), directions(10)
+    fill(db, index, dense)
+    asked = np.array([9, 2, 44], np.uint32)
+    found = index.similarities(db, asked, dense[1], Weighed(np.array([2, 3], np.uint16), np.array([2, 1], np.float32)))
+    assert np.allclose(found.dense[:2], dense[[8, 1]] @ dense[1], atol=0.01)
+    assert np.allclose(found.sparse[:2], [2.0, 2.0], atol=0.02), "both have the word 2, with the weight 1"
+    assert np.isnan([found.dense[2], found.sparse[2]]).all()
+
+
+def test_the_heaviest_words_are_kept(db: Connection) -> None:
+    index, many = Vectors(ENCODER), weighed(*range(300))
+    with transaction(db):
+        index.add(db, [1], directions(1), [many])
+    (words, weights) = db.execute("SELECT words, weights FROM vector").fetchone()
+    assert np.frombuffer(words, "<u2").tolist() == list(range(300 - KEPT_WORDS, 300))
+    assert len(weights) == KEPT_WORDS
+
+
+def test_passages_come_in_order_and_once(db: Connection) -> None:
+    index = Vectors(ENCODER)
+    fill(db, index, directions(5))
+    for ids in ([5], [7, 6], [6, 6]):
+        with pytest.raises(ValueError, match="order"), transaction(db):
+            index.add(db, ids, directions(len(ids)), [weighed(1)] * len(ids))
+    assert index.watermark(db) == 5
+
+
+def test_what_is_removed_is_gone_from_the_file(db: Connection, path: Path) -> None:
+    index, dense = Vectors(ENCODER), directions(CHUNK + 50)
+    fill(db, index, dense)
+    (vector, code) = db.execute("SELECT dense FROM vector WHERE id = 30").fetchone()[0], coded(dense[29:30]).tobytes()
+    index.search(db, dense[29], 5)
+    with transaction(db):
+        index.remove(db, [30, CHUNK + 7, 12345])
+    assert 30 not in index.search(db, dense[29], 5)[0]
+    assert 30 not in index.nearest(db, dense[29], 5)[0]
+    assert np.isnan(index.similarities(db, np.array([30], np.uint32), dense[0]).dense[0])
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = path.read_bytes()
+    assert vector not in content
+    assert code not in content
+    db.execute("DELETE FROM passage WHERE id IN (30, ?)", (CHUNK + 7,))
+    assert index.verify(db) == []
+
+
+def test_other_connections_are_noticed(db: Connection, path: Path) -> None:
+    mine, theirs, dense = Vectors(ENCODER), Vectors(ENCODER), directions(3 * CHUNK)
+    fill(db, mine, dense[:CHUNK])
+    other = open_database(path)
+    assert theirs.search(other, dense[0], 1)[0].tolist() == [1]
+    fill(db, mine, dense[CHUNK:], first=CHUNK + 1)
+    assert theirs.search(other, dense[2 * CHUNK], 1)[0].tolist() == [2 * CHUNK + 1]
+    with transaction(db):
+        mine.remove(db, [1])
+    assert theirs.search(other, dense[0], 1)[0].tolist() != [1]
+    with transaction(db):
+        mine.clear(db)
+    assert not len(theirs.search(other, dense[0], 1)[0])
+    other.close()
+
+
+def test_a_change_reads_only_what_changed(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    index, dense = Vectors(ENCODER), directions(5 * CHUNK)
+    fill(db, index, dense, step=CHUNK)
+    index.search(db, dense[0], 1)
+    put: list[int] = []
+    old = Codes.put
+
+    def noted(self: Codes, place: int, ids: Sequence[int], codes: object) -> None:
+        put.append(place)
+        old(self, place, ids, codes)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Codes, "put", noted)
+    with transaction(db):
+        index.remove(db, [2 * CHUNK + 5])
+    index.search(db, dense[0], 1)
+    index.search(db, dense[0], 1)
+    assert put == [2 * CHUNK]
+
+
+def test_a_transaction_that_fails_leaves_nothing(db: Connection) -> None:
+    index, dense = Vectors(ENCODER), directions(20)
+    fill(db, index, dense[:10])
+    db.execute("BEGIN")
+    index.add(db, range(11, 21), dense[10:], [weighed(1)] * 10)
+    db.execute("ROLLBACK")
+    assert index.watermark(db) == 10
+    assert index.search(db, dense[15], 20)[0].max() == 10
+    assert index.verify(db) == []
+
+
+def test_another_encoder_begins_anew(db: Connection) -> None:
+    fill(db, Vectors("old"), directions(10))
+    index = Vectors(ENCODER)
+    assert index.watermark(db) == 0
+    assert not len(index.search(db, directions(1)[0], 5)[0])
+    with transaction(db):
+        index.add(db, [3], directions(1), [weighed(1)])
+    assert index.search(db, directions(1)[0], 5)[0].tolist() == [3]
+
+
+def test_what_is_broken_is_said(db: Connection) -> None:
+    index = Vectors(ENCODER)
+    fill(db, index, directions(2 * CHUNK))
+    assert index.verify(db) == []
+    with transaction(db):
+        db.execute("DELETE FROM passage WHERE id = 4")
+        db.execute("DELETE FROM vector WHERE id = 9")
+        db.execute("UPDATE vector_codes SET codes = zeroblob(length(codes)) WHERE chunk = 1")
+    said = " ".join(index.verify(db))
+    assert "1 vectors belong to no passage" in said
+    assert "1 passages have no vector" in said
+    assert "Chunk 0 of the vector codes does not belong" in said
+    assert "Chunk 1 of the vector codes does not belong" in said
+    db.execute("UPDATE vector_codes SET codes = x'00' WHERE chunk = 0")
+    assert "Chunk 0 of the vector codes is broken." in index.verify(db)
+    with transaction(db):
+        index.clear(db)
+    assert index.verify(db) == []
+
+
+def test_a_large_scan_finds_the_nearest() -> None:
+    dense = directions(LEFT * 2, seed=3)
+    codes = Codes()
+    codes.put(0, np.arange(1, len(dense) + 1, dtype=np.uint32), coded(dense))
+    for row in (5, LEFT + 5, len(dense) - 1):
+        ids, _ = codes.nearest(dense[row], 300)
+        true = np.argsort(-(dense @ dense[row]))[:10] + 1
+        assert ids[0] == row + 1
+        assert len(set(true.tolist()) & set(ids.tolist())) >= 9
