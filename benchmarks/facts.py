@@ -1,33 +1,42 @@
 """What is learnt from ordinary talk: precision and recall of facts, by rules alone and with the local language model.
 
     python benchmarks/facts.py
-    python benchmarks/facts.py --model qwen.gguf --show --json
+    python benchmarks/facts.py --model qwen.gguf --show
 
 The talk and the facts in it are `tests/memory/facts/conversations.toml`, written before the rules; one half was looked
-at while they were made, the other was not. A fact counts as found when subject, predicate and polarity are the same,
+at while they were made, the other was not; "late" was written after them, in turns of phrase that they were not made
+for. A fact counts as found when subject, predicate and polarity are the same,
 the object has the same words that matter (or one has those of the other and at most two more), and so is the date if
 one is given. "Without words" counts facts whose object is not in the words that they point to: it has to be 0.
 """
 
 import argparse
+import contextlib
 import json
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
+import psutil
+
+from voiceos.engines.llama import LocalModel
 from voiceos.memory import fact_upkeep, facts
+from voiceos.memory.consolidation import Consolidation
 from voiceos.memory.database import Connection, open_database
 from voiceos.memory.fact_rules import finder
 from voiceos.memory.fact_words import content
 from voiceos.memory.facts import Fact
 from voiceos.memory.ledger import Kept, Ledger
 from voiceos.memory.records import OWNER, Kind, Record, Source
+from voiceos.mind.extraction import Extraction
 
+HALVES = ("tune", "held", "late")
 CONVERSATIONS = Path(__file__).parents[1] / "tests" / "memory" / "facts" / "conversations.toml"
 
 
@@ -78,9 +87,16 @@ class Score:
         return self.right / self.gold if self.gold else 1.0
 
     def as_json(self) -> dict[str, Any]:
-        return {"turns": self.turns, "facts": self.gold, "found": self.found, "right": self.right,
-                "precision": round(self.precision, 3), "recall": round(self.recall, 3),
-                "without_words": self.without_words, "cpu_ms_per_turn": round(1000 * self.seconds / self.turns, 2)}  # fmt: skip
+        return {
+            "turns": self.turns,
+            "facts": self.gold,
+            "found": self.found,
+            "right": self.right,
+            "precision": round(self.precision, 3),
+            "recall": round(self.recall, 3),
+            "without_words": self.without_words,
+            "cpu_ms_per_turn": round(1000 * self.seconds / self.turns, 2),
+        }
 
 
 def gold_of(line: str) -> Gold:
@@ -105,27 +121,62 @@ def turns_of(half: str, path: Path = CONVERSATIONS) -> list[tuple[Record, list[G
     return turns
 
 
-def score(half: str, learn: Callable[[Connection, Kept], Iterable[int]], path: Path = CONVERSATIONS) -> Score:
-    """What `learn` makes of one half, turn after turn, each judged when it has been said."""
-    result = Score()
+@contextlib.contextmanager
+def said(half: str, path: Path = CONVERSATIONS) -> Generator[tuple[Connection, list[tuple[Kept, list[Gold]]], float]]:
+    """A memory in which one half has been said, turn after turn, and learnt from by rules; with what is in it.
+
+    And the CPU seconds that the rules took.
+    """
     with tempfile.TemporaryDirectory() as folder:
         db = open_database(Path(folder) / "memory.db")
-        clock = [datetime.now().astimezone()]
-        ledger = Ledger(db, now=lambda: clock[0])
+        ledger, turns, seconds = Ledger(db), list[tuple[Kept, list[Gold]]](), 0.0
         for record, gold in turns_of(half, path):
-            assert record.at
-            clock[0] = record.at
             kept = ledger.get(ledger.add(Source("voiceos:conversations", "conversations"), [record]).ids[0])
             assert kept
             began = time.process_time()
-            learn(db, kept)
-            result.seconds += time.process_time() - began
-            judge(result, facts.of_records(db, [kept.id]), gold, record.text)
-        problems = fact_upkeep.verify(db)
-        result.without_words += sum("not in its words" in problem for problem in problems)
-        result.misses += problems
+            fact_upkeep.learn(db, kept, finder(db))
+            seconds += time.process_time() - began
+            turns.append((kept, gold))
+        yield db, turns, seconds
         db.close()
+
+
+def score(half: str, path: Path = CONVERSATIONS) -> Score:
+    """What the rules make of one half, each turn judged as it stands when all has been said."""
+    with said(half, path) as (db, turns, seconds):
+        return scored(db, turns, seconds)
+
+
+def scored(db: Connection, turns: list[tuple[Kept, list[Gold]]], seconds: float) -> Score:
+    result = Score(seconds=seconds)
+    for kept, gold in turns:
+        judge(result, facts.of_records(db, [kept.id]), gold, kept.record.text)
+    problems = fact_upkeep.verify(db)
+    result.without_words = sum("not in its words" in problem for problem in problems)
+    result.misses += problems
     return result
+
+
+async def with_model(half: str, model: Path) -> tuple[Score, dict[str, Any]]:
+    """What rules and then the model make of one half; and what the model took, on one thread."""
+    with said(half) as (db, turns, seconds):
+        async with LocalModel(model, threads=1, context=2048) as local, Extraction(local.endpoint) as extract:
+            child = psutil.Process(local.pid)
+            before = child.cpu_times()
+            report = await Consolidation(db, extract, share=1.0).run()
+            after = child.cpu_times()
+        cpu = after.user + after.system - before.user - before.system
+        took: dict[str, Any] = {
+            "model": model.stem,
+            "asked": report.asked,
+            "model_facts": report.facts,
+            "dropped": dict(report.dropped),
+            "cpu_s_per_asked_turn": round(cpu / max(1, report.asked + report.days), 2),
+            "seconds_per_asked_turn": round(report.model_seconds / max(1, report.asked), 2),
+            "days": report.days,
+            "days_by_model": db.execute("SELECT count(*) FROM summary WHERE origin = 'llm'").fetchone()[0],
+        }
+        return scored(db, turns, seconds), took
 
 
 def judge(result: Score, found: list[Fact], gold: list[Gold], words: str) -> None:
@@ -151,21 +202,23 @@ def judge(result: Score, found: list[Fact], gold: list[Gold], words: str) -> Non
             result.misses.append(f"missed  {words!r}: {wanted.subject} | {wanted.predicate} | {wanted.object}")
 
 
-def by_rules(db: Connection, kept: Kept) -> list[int]:
-    return fact_upkeep.learn(db, kept, finder(db))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--half", choices=("tune", "held"), help="one half only")
+    parser.add_argument("--half", choices=HALVES, help="one of them only")
     parser.add_argument("--show", action="store_true", help="what was wrong and what was missed")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--model", type=Path, action="append", default=[], metavar="GGUF")
     asked = parser.parse_args()
-    results = {half: score(half, by_rules) for half in ((asked.half,) if asked.half else ("tune", "held"))}
-    for half, result in results.items():
-        print(json.dumps({"half": half, "by": "rules", **result.as_json()}))
-        if asked.show:
-            print(*result.misses, sep="\n")
+    for half in (asked.half,) if asked.half else HALVES:
+        tell(half, "rules", score(half), {}, show=asked.show)
+        for model in asked.model:
+            result, took = anyio.run(with_model, half, model)
+            tell(half, "rules and model", result, took, show=asked.show)
+
+
+def tell(half: str, by: str, result: Score, took: Mapping[str, Any], *, show: bool) -> None:
+    print(json.dumps({"half": half, "by": by, **result.as_json(), **took}), flush=True)
+    if show:
+        print(*result.misses, sep="\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ from voiceos.memory.fact_text import Sentence, sentences
 
 JOKE = re.compile(r"\b(?:(?:just|only) (?:kidding|joking)|i am (?:just )?(?:joking|kidding)|no kidding|jk)\b")
 ASKING = re.compile(
-    r"^(?:okay |well |and |so |but |hey |nova |alexa |google |, )*(?:(?:what|where|when|who|whose|why|how|which)\b"
-    r"(?! (?:a|an) )|"
-    r"(?:do|does|did|is|are|was|were|am|can|could|will|would|should|shall|may|have|has|had) (?:not )?(?:i|you|we|he|she|it|"
-    r"they|"
-    r"my|our|your|the|there|this|that|someone|anyone|[a-z]+ (?:allowed|allergic|from|called|a|an|at|in)\b))"
+    r"^(?:okay |well |and |so |but |hey |nova |alexa |google |, )*(?:"
+    r"(?:what|where|when|who|whose|why|how|which)\b(?! (?:a|an) )|"
+    r"(?:do|does|did|is|are|was|were|am|can|could|will|would|should|shall|may|have|has|had) (?:not )?"
+    r"(?:i|you|we|he|she|it|they|my|our|your|the|there|this|that|someone|anyone|"
+    r"[a-z]+ (?:allowed|allergic|from|called|a|an|at|in)\b))"
 )
 REQUEST = re.compile(
     r"^(?:okay |well |please |hey |and |so |nova |google |could you |can you |, )*"

@@ -77,7 +77,7 @@ def verify(db: Connection) -> list[str]:
     lost = db.execute("SELECT count(*) FROM fact f WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.id = f.record_id)")
     if count := lost.fetchone()[0]:
         problems.append(f"{count} facts have lost their record")
-    if unsettled := _settle_all(db, keep=False):
+    if unsettled := settle_all(db, keep=False):
         problems.append(f"{unsettled} facts do not follow from the others")
     return problems
 
@@ -109,7 +109,7 @@ def reindex(db: Connection, find: Finder) -> int:
         for row in db.execute("SELECT * FROM fact").fetchall():
             if _name(row) in denied:
                 db.execute("UPDATE fact SET denied_at = ? WHERE id = ?", (denied[_name(row)], row["id"]))
-        _settle_all(db, keep=True)
+        settle_all(db)
     return db.execute("SELECT count(*) FROM fact").fetchone()[0]
 
 
@@ -122,8 +122,11 @@ def _name(row: object) -> tuple[object, ...]:
     return tuple(values[name] for name in ("record_id", "subject_key", "predicate", "object_key"))
 
 
-def _settle_all(db: Connection, *, keep: bool) -> int:
-    """Settles every subject and predicate; returns how many facts that changed, or without `keep` would change."""
+def settle_all(db: Connection, *, keep: bool = True) -> int:
+    """Works out anew what follows from what, everywhere: duplicates are merged, what was orphaned is healed.
+
+    Returns how many facts that changed, or without `keep` would change.
+    """
     changed = 0
     db.execute("SAVEPOINT settling")
     try:
