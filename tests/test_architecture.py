@@ -19,7 +19,8 @@ BELOW: dict[str, set[str]] = {
     "engines": {"errors", "core", "config", "models"},
     "listen": {"errors", "core", "config"},
     "memory": {"errors", "core", "config", "clock", "models", "engines"},
-    "mind": {"errors", "core", "clock", "config", "engines"},
+    "mind": {"errors", "core", "clock", "config", "engines", "memory"},
+    "upkeep": {"errors", "core", "config", "models", "memory", "mind"},
     "dialogue": {"errors", "core", "config", "audio", "listen"},
 }
 """Which rooms each room may import. `app`, `daemon` and `cli` stand above all of them."""

@@ -149,6 +149,26 @@ class StoreSettings(Settings):
     keep_audio: bool = setting(False, "Keep what was said as sound, too.")
 
 
+class MemorySettings(Settings):
+    """What it knows of its owner's life."""
+
+    me: tuple[str, ...] = setting(
+        (), "The owner's names and mail addresses: what they wrote counts as the owner's own words."
+    )
+    watch: tuple[Path, ...] = setting((), "Folders whose files are taken into the memory, and followed as they change.")
+    stays_local: bool = setting(False, "Nothing that is recalled is sent to a remote endpoint.")
+    prompt_tokens: int = setting(
+        0,
+        "Room for memories in a prompt; 0: 300 for the local model, 850 for an endpoint.",
+        unit="tokens",
+        ge=0,
+        le=850,
+    )
+    key_file: Path | None = setting(
+        None, "File of mode 0600, or systemd credential, with the key under which the memory is encrypted."
+    )
+
+
 class LogSettings(Settings):
     """The log."""
 
@@ -165,4 +185,5 @@ class Config(Settings):
     mind: MindSettings = section(MindSettings)
     speech: SpeechSettings = section(SpeechSettings)
     store: StoreSettings = section(StoreSettings)
+    memory: MemorySettings = section(MemorySettings)
     log: LogSettings = section(LogSettings)

@@ -9,7 +9,7 @@ from typing import Self
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
 from voiceos.memory import fact_rules, fact_upkeep, facts, mentions
-from voiceos.memory.conversations import CONVERSATIONS, heard_record
+from voiceos.memory.consolidation import reach, upto
 from voiceos.memory.database import NAME, Connection, open_database, told, transaction
 from voiceos.memory.fact_words import terms as fact_terms
 from voiceos.memory.forgetting import Forgotten, forget
@@ -24,7 +24,10 @@ from voiceos.memory.provenance import of_excerpt, of_fact, of_record
 from voiceos.memory.question import Question
 from voiceos.memory.recall import Recall
 from voiceos.memory.records import OWNER
+from voiceos.memory.said import record_of_words
 
+FACTS = "facts"
+"""The task of finding facts in new words."""
 PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 CANDIDATES = 12
@@ -212,10 +215,9 @@ class Memory:
         return False
 
     def _keep(self, turn: Turn, now: datetime) -> Kept:
-        words = turn.transcript.text if turn.transcript else ""
-        record = heard_record(turn.id, turn.conversation, words, now)
+        source, record = record_of_words(turn, now)
         with self._writing, told(self.path), transaction(self._db):
-            (record_id,) = self.ledger.add(CONVERSATIONS, [record]).ids
+            (record_id,) = self.ledger.add(source, [record]).ids
             kept = self.ledger.get(record_id)
             assert kept
             fact_upkeep.learn(self._db, kept, fact_rules.finder(self._db))
@@ -226,9 +228,24 @@ class Memory:
         """Indexes what is new, by words and then by meaning; `go_on` is asked in between. Returns how many passages."""
         with self._writing, told(self.path):
             done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
+            self._learn(go_on)
             if self.meaning:
                 done += catch_up(self._db, self.meaning, batch=self.meaning.batch, go_on=go_on, most=most)
         return done
+
+    def _learn(self, go_on: Callable[[int], bool]) -> None:
+        """Finds the facts in the owner's words that are new."""
+        find = fact_rules.finder(self._db)
+        while rows := self._db.execute(
+            "SELECT id FROM record WHERE id > ? AND author = ? ORDER BY id LIMIT 50", (upto(self._db, FACTS), OWNER)
+        ).fetchall():
+            with transaction(self._db):
+                for kept in self.ledger.records(row[0] for row in rows).values():
+                    if kept.record.kind in fact_upkeep.LEARNT_FROM:
+                        fact_upkeep.learn(self._db, kept, find)
+                reach(self._db, FACTS, rows[-1][0])
+            if not go_on(len(rows)):
+                return
 
     def catch_up_words(self) -> None:
         """Makes what is new searchable by words."""

@@ -1,0 +1,114 @@
+"""Opens the memory, and keeps it up while nobody speaks: indexes what is new, learns from it, forgets nothing itself."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio import to_thread
+
+from voiceos.config.paths import data_folder
+from voiceos.config.settings import Config
+from voiceos.core import Notice, NoticeKind
+from voiceos.errors import StoreError, VoiceosError
+from voiceos.memory.memory import PROMPT_TOKENS, Memory
+from voiceos.models.needed import MEMORY
+from voiceos.models.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+QUIET_STATES = ("asleep", "listening")
+QUIET_SECONDS = 2.0
+"""Nobody has spoken for so long: there is time for the memory."""
+AT_ONCE = 256
+"""Passages that are indexed between two looks at whether somebody speaks."""
+REMOTE_PROMPT_TOKENS = 850
+"""Room for memories in the prompt of a larger model elsewhere."""
+
+
+def open_memory(config: Config, shelf: Shelf, key: str | None = None) -> Memory:
+    """The memory that the settings name, with its encoders if they are there. Blocks a second. Raises StoreError."""
+    room = config.memory.prompt_tokens or (REMOTE_PROMPT_TOKENS if config.mind.base_url else PROMPT_TOKENS)
+    return Memory(
+        data_folder(config.store),
+        key=key,
+        meaning=_meaning(shelf),
+        owner=config.memory.me,
+        language=config.recognition.language if config.recognition.language != "auto" else "en",
+        prompt_tokens=room,
+    )
+
+
+def _meaning(shelf: Shelf):  # noqa: ANN202 - imported late: its engines are heavy
+    if not shelf.status(MEMORY).ready:
+        log.info("The model %s is not there: the memory is searched by words alone.", MEMORY)
+        return None
+    from voiceos.memory.meaning import Meaning
+
+    try:
+        return Meaning(shelf.path(MEMORY))
+    except VoiceosError as error:
+        log.warning("The memory is searched by words alone: %s", error)
+        return None
+
+
+class Upkeep:
+    """Works on a memory while it is quiet. As an observer it is told when somebody speaks, and when a turn was kept."""
+
+    def __init__(self, memory: Memory, problem: Callable[[str], None]) -> None:
+        self._memory = memory
+        self._problem = problem
+        self._quiet = anyio.Event()
+        self._busy = False
+        self._wanted = anyio.Event()
+        self._wanted.set()
+
+    def __call__(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.STATE:
+            self._busy = notice.text not in QUIET_STATES
+            if not self._busy:
+                self._quiet.set()
+                self._quiet = anyio.Event()
+        elif notice.kind is NoticeKind.TURN:
+            self._wanted.set()
+
+    def want(self) -> None:
+        """There is something new."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._wanted.wait()
+            await self._until_quiet()
+            self._wanted = anyio.Event()
+            try:
+                done = await to_thread.run_sync(
+                    lambda: self._memory.catch_up(go_on=lambda _: not self._busy, most=AT_ONCE)
+                )
+            except StoreError as error:
+                log.warning("The memory's indexes are not up to date: %s", error)
+                continue
+            if done or self._busy:
+                self._wanted.set()
+
+    async def _until_quiet(self) -> None:
+        while True:
+            if self._busy:
+                await self._quiet.wait()
+            await anyio.sleep(QUIET_SECONDS)
+            if not self._busy:
+                return
+
+
+@asynccontextmanager
+async def kept_up(memory: Memory, upkeep: Upkeep) -> AsyncGenerator[Upkeep]:
+    """Runs the upkeep beside the conversation; closes the memory in the end."""
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(upkeep.run)
+            yield upkeep
+            tasks.cancel_scope.cancel()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(memory.close)
