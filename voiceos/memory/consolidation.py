@@ -112,7 +112,9 @@ class Consolidation:
     def _context(self, kept: Kept) -> tuple[Context, list[Claim]]:
         """Who is known, and what the rules have found in these words."""
         last = fact_rules.before(self._db, kept)
-        context = Context(fact_rules.names_of(people(self._db)), fact_rules.person_of(last) if last else "")
+        who = people(self._db)
+        person = fact_rules.person_of(last) if last else ""
+        context = Context(fact_rules.names_of(who), person, roles=fact_rules.roles_of(who))
         return context, [_claim_of(fact) for fact in of_records(self._db, [kept.id])]
 
     def _keep(self, kept: Kept, claims: list[Claim]) -> None:

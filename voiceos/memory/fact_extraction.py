@@ -41,7 +41,8 @@ CUES = {
     "birthday": "birthday|born", "from": r"\bfrom\b|grew up", "born in": "born", "speaks": "speak|fluent|language",
     "likes": "lik|lov|enjoy|favourite|fan|hate|into|prefer|dislike|adore|can not stand|keen",
     "eats": r"\beat|diet", "drinks": "drink", "allergic to": "allerg",
-    "has": r"\bhave\b|\bhas\b|'s|\bgot\b|\bown|bought|adopted", "plays": "play", "does": r"every|each|usually|always|on \w+days",
+    "has": r"\bhave\b|\bhas\b|'s|\bgot\b|\bown|bought|adopted", "plays": "play",
+    "does": r"every|each|usually|always|on \w+days",
     "takes": r"\btak|\bon\b", "is": r"\bam\b|\bis\b|\bare\b|'s|became|become",
 }  # fmt: skip
 NEGATION = re.compile(

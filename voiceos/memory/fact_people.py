@@ -34,6 +34,8 @@ class Context:
     person: str = ""
     """Whom "she" would mean."""
     speaker: str = OWNER
+    roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Who people are, by their names in lower case: "lena" is a sister."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,23 @@ def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
         return Subject(context.speaker, at + 1)
     if word in ("my", "our"):
         return _related(sentence, at + 1, context, "")
-    if word in ("he", "she"):
-        return Subject(context.person, at + 1, sure=False) if context.person else None
-    if word in ("his", "her"):
-        return _related(sentence, at + 1, context, context.person) if context.person else None
+    if word in ("he", "she", "his", "her"):
+        if not context.person or _other_gender(word, context):
+            return None
+        if word in ("he", "she"):
+            return Subject(context.person, at + 1, sure=False)
+        return _related(sentence, at + 1, context, context.person)
     return _named(sentence, at, context)
 
 
+WOMEN = frozenset(
+    "wife mother sister daughter grandmother granddaughter aunt niece stepmother stepdaughter girlfriend fiancée "
+    "landlady godmother goddaughter".split()
+) | {"mother in law", "sister in law"}
+MEN = frozenset(
+    "husband father brother son grandfather grandson uncle nephew stepfather stepson boyfriend fiancé godfather "
+    "godson".split()
+) | {"father in law", "brother in law"}
 PLURAL = frozenset({"parents", "kids", "children", "twins"})
 THIRD = re.compile(
     r"'s$|(?:is|was|has|does|did|will|can|used|no|never|always|only|got|bought|grew|came|went|quit|left|became)$|\w+(?:s|ed)$"
@@ -77,6 +89,13 @@ def agrees(who: Subject, verb: str, speaker: str) -> bool:
     if who.who == speaker or who.relation in PLURAL:
         return True
     return bool(THIRD.match(verb)) or (verb in ("name", "birthday", "are", "were") and bool(who.relation))
+
+
+def _other_gender(pronoun: str, context: Context) -> bool:
+    """Whether "he" cannot be whom the talk was about."""
+    who = context.person.casefold()
+    role = context.roles.get(who, who).rsplit("'s ", 1)[-1]
+    return role in (WOMEN if pronoun in ("he", "his") else MEN)
 
 
 def _related(sentence: Sentence, at: int, context: Context, whose: str) -> Subject | None:

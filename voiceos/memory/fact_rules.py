@@ -51,7 +51,8 @@ def finder(db: Connection) -> Finder:
         record = kept.record
         if record.kind is Kind.REPLY or not record.text.strip():
             return []
-        context = Context(names_of(people(db)), speaker=record.author or OWNER)
+        known = people(db)
+        context = Context(names_of(known), speaker=record.author or OWNER, roles=roles_of(known))
         last = before(db, kept)
         if last:
             context.person = person_of(last)
@@ -62,6 +63,11 @@ def finder(db: Connection) -> Finder:
 
 def names_of(known: list[Fact]) -> dict[str, str]:
     return {fact.object.casefold(): fact.object for fact in known if " " not in fact.object}
+
+
+def roles_of(known: list[Fact]) -> dict[str, str]:
+    """Who people are, by their names in lower case."""
+    return {fact.object.casefold(): fact.predicate for fact in known}
 
 
 def before(db: Connection, kept: Kept) -> Fact | None:
@@ -122,6 +128,7 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
         if at < done:
             continue
         for claim, end in _statements(sentence, at, said, context, told=told):
+            context.person = person_of(claim) or context.person  # talked about, if not believed
             place = sentence.starts[at]
             if doubt(sentence, place, end, begin):
                 continue
@@ -133,7 +140,6 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
             if false:
                 claim = replace(claim, positive=False, withdraws=True)
             claims.append(claim)
-            context.person = person_of(claim) or context.person
     if (
         told
         and not claims
