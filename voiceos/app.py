@@ -36,13 +36,16 @@ from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
 from voiceos.engines import fake
 from voiceos.engines.llama import LocalModel
-from voiceos.errors import ModelError
+from voiceos.errors import ModelError, StoreError
 from voiceos.listen.ears import Ears
 from voiceos.memory.keeper import keep_turns
+from voiceos.memory.memory import Memory
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
+from voiceos.mind.remembering import RememberingMind
 from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
+from voiceos.upkeep import Upkeep, kept_up, open_memory
 
 if TYPE_CHECKING:
     from voiceos.engines.piper import Piper
@@ -62,6 +65,9 @@ class Engines:
     warm_mind: Callable[[Sequence[Exchange]], Awaitable[object]]
     wake_word: WakeWord | None = None
     turn_end: TurnEnd | None = None
+    memory: Memory | None = None
+    without_memory: str = ""
+    """Why there is none, in a sentence, where there should be one."""
 
 
 @asynccontextmanager
@@ -76,6 +82,7 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
     wake_word = await anyio.to_thread.run_sync(wake_words, config, shelf, recognition)
     turn_end_model = config.listen.turn_end_model
     turn_end = SmartTurn(shelf.resolve(turn_end_model)) if turn_end_model else None
+    memory, without = await anyio.to_thread.run_sync(remembered, config, shelf)
     async with _mind(config, shelf) as mind:
         async with anyio.create_task_group() as warming:
             warming.start_soon(recognition.warm)
@@ -86,7 +93,9 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
         gc.collect()
         gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
         try:
-            yield Engines(voice_activity, recognition, mind, voice, mind.warm_prefix, wake_word, turn_end)
+            yield Engines(
+                voice_activity, recognition, mind, voice, mind.warm_prefix, wake_word, turn_end, memory, without
+            )
         finally:
             gc.unfreeze()
 
@@ -131,6 +140,16 @@ async def sound_card(
         on_recovered=on_recovered,
     ) as card:
         yield EchoFree(card, TwoPathEcho()) if config.audio.echo == "webrtc" else card
+
+
+def remembered(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
+    """The memory, warm, or the reason why there is none now: a conversation goes on without."""
+    try:
+        memory = open_memory(config, shelf)
+        memory.recall("Where do I live?", local_time())
+    except StoreError as error:
+        return None, str(error)
+    return memory, ""
 
 
 def check_models(config: Config, shelf: Shelf) -> None:
@@ -233,18 +252,33 @@ class Assistant:
     async def run(self, *, partials: bool = False) -> None:
         """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
         async with AsyncExitStack() as stack:
-            if self._config.store.keep_turns:
-                store = self._config.store
-                keeper = keep_turns(data_folder(store), local_time, self._report, keep_audio=store.keep_audio)
+            memory = self._engines.memory
+            mind = await self._remember(stack, memory) if memory else self._engines.mind
+            store = self._config.store
+            if store.keep_turns:
+                rooms = memory.rooms if memory else ()
+                keeper = keep_turns(
+                    data_folder(store), local_time, self._report, keep_audio=store.keep_audio, rooms=rooms
+                )
                 self._observers.append(await stack.enter_async_context(keeper))
-            await self._dialogue(partials).run()
+            if self._engines.without_memory:
+                self._report(self._engines.without_memory)
+            await self._dialogue(mind, partials).run()
 
-    def _dialogue(self, partials: bool) -> Dialogue:
+    async def _remember(self, stack: AsyncExitStack, memory: Memory) -> Mind:
+        """Keeps the memory up while the conversation lasts; the mind with it."""
+        upkeep = Upkeep(memory)
+        await stack.enter_async_context(kept_up(memory, upkeep))
+        self._observers.append(upkeep)
+        stays_local = self._config.memory.stays_local and bool(self._config.mind.base_url)
+        return RememberingMind(self._engines.mind, memory, stays_local=stays_local, forgotten=self._conversation.forget)
+
+    def _dialogue(self, mind: Mind, partials: bool) -> Dialogue:
         config, engines = self._config, self._engines
         equipment = Equipment(
             audio=self._audio,
             recognition=engines.recognition,
-            mind=engines.mind,
+            mind=mind,
             voice=engines.voice,
             observer=self._observe,
             hotwords=config.recognition.hotwords,

@@ -1,8 +1,9 @@
-"""Opens the memory, and keeps it up while nobody speaks: indexes what is new, learns from it, forgets nothing itself."""
+"""Opens the memory, and keeps it up while nobody speaks: indexes what is new, and learns from it."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio import to_thread
@@ -14,6 +15,9 @@ from voiceos.errors import StoreError, VoiceosError
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
+
+if TYPE_CHECKING:  # its engines are heavy
+    from voiceos.memory.meaning import Meaning
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ def open_memory(config: Config, shelf: Shelf, key: str | None = None) -> Memory:
     )
 
 
-def _meaning(shelf: Shelf):  # noqa: ANN202 - imported late: its engines are heavy
+def _meaning(shelf: Shelf) -> "Meaning | None":
     if not shelf.status(MEMORY).ready:
         log.info("The model %s is not there: the memory is searched by words alone.", MEMORY)
         return None
@@ -55,9 +59,8 @@ def _meaning(shelf: Shelf):  # noqa: ANN202 - imported late: its engines are hea
 class Upkeep:
     """Works on a memory while it is quiet. As an observer it is told when somebody speaks, and when a turn was kept."""
 
-    def __init__(self, memory: Memory, problem: Callable[[str], None]) -> None:
+    def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._problem = problem
         self._quiet = anyio.Event()
         self._busy = False
         self._wanted = anyio.Event()
