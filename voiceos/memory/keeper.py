@@ -1,7 +1,8 @@
 """Keeps finished turns: an observer that saves them outside the loop, one after the other."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,27 +11,36 @@ import anyio
 
 from voiceos.core import Notice, NoticeKind, Observer, Turn
 from voiceos.errors import StoreError
+from voiceos.memory.ledger import Derived
 from voiceos.memory.turns import TurnStore
 
 log = logging.getLogger(__name__)
 
 WAITING = 1000
-"""Turns that may wait for a slow disk before one is lost, and said to be lost."""
+"""Turns that may wait for a slow or full disk before one is lost, and said to be lost."""
 CLOSE_SECONDS = 5.0
 
 
 @asynccontextmanager
 async def keep_turns(
-    folder: Path, now: Callable[[], datetime], problem: Callable[[str], None], *, keep_audio: bool = False
+    folder: Path,
+    now: Callable[[], datetime],
+    problem: Callable[[str], None],
+    *,
+    keep_audio: bool = False,
+    key: str | None = None,
+    rooms: Sequence[Derived] = (),
+    kept: Callable[[Turn], None] = lambda _: None,
 ) -> AsyncGenerator[Observer]:
     """An observer that keeps every finished turn; leaving saves what is still waiting.
 
-    `now` tells the wall-clock time; `problem` is told, once, that turns cannot be kept.
+    `now` tells the wall-clock time; `problem` is told, once an outage, that turns cannot be kept. They wait, and are
+    kept when it is over. `kept` is told, in a thread, of each turn that is on the disk.
     """
     sender, receiver = anyio.create_memory_object_stream[tuple[Turn, datetime]](WAITING)
     saving = anyio.CancelScope(shield=True)
+    shelf = _Shelf(folder, key, rooms, keep_audio)
     told: list[str] = []
-    stores: list[TurnStore] = []  # opened with the first turn, in the thread that saves it
 
     def fail(sentence: str) -> None:
         log.error("%s", sentence)
@@ -47,24 +57,23 @@ async def keep_turns(
         except anyio.WouldBlock:
             fail("The storage is too slow: a turn was not kept.")
 
-    def save(turn: Turn, began: datetime) -> None:
-        if not stores:
-            stores.append(TurnStore(folder))
-        stores[0].save(turn, began, keep_audio=keep_audio)
-
-    def close() -> None:
-        for store in stores:
-            store.close()
+    async def save_waiting() -> None:
+        try:
+            while turn := await anyio.to_thread.run_sync(shelf.save_next):
+                kept(turn)
+            told.clear()
+        except StoreError as error:
+            fail(str(error))
 
     async def save_all() -> None:
         with saving:
             async with receiver:
                 async for turn, began in receiver:
-                    try:
-                        await anyio.to_thread.run_sync(save, turn, began)
-                    except StoreError as error:
-                        fail(str(error))
-            await anyio.to_thread.run_sync(close)
+                    if shelf.add(turn, began):
+                        fail("The storage has been full or broken for so long that a turn was not kept.")
+                    await save_waiting()
+            await save_waiting()
+            await anyio.to_thread.run_sync(shelf.close)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(save_all)
@@ -73,3 +82,39 @@ async def keep_turns(
         finally:
             sender.close()
             saving.deadline = anyio.current_time() + CLOSE_SECONDS
+
+
+class _Shelf:
+    """Turns on their way to the disk."""
+
+    def __init__(self, folder: Path, key: str | None, rooms: Sequence[Derived], keep_audio: bool) -> None:
+        self._folder = folder
+        self._key = key
+        self._rooms = rooms
+        self._keep_audio = keep_audio
+        self._waiting: deque[tuple[Turn, datetime]] = deque(maxlen=WAITING)
+        self._store: TurnStore | None = None  # opened with the first turn, in the thread that saves it
+
+    def add(self, turn: Turn, began: datetime) -> bool:
+        """Whether the oldest one had to go for it."""
+        lost = len(self._waiting) == WAITING
+        self._waiting.append((turn, began))
+        return lost
+
+    def save_next(self) -> Turn | None:
+        """Saves the turn that waits longest, which goes to the end of the queue if that fails; None: none waits."""
+        if not self._waiting:
+            return None
+        turn, began = self._waiting[0]
+        try:
+            self._store = self._store or TurnStore(self._folder, self._key, self._rooms)
+            self._store.save(turn, began, keep_audio=self._keep_audio)
+        except StoreError:
+            self._waiting.rotate(-1)
+            raise
+        self._waiting.popleft()
+        return turn
+
+    def close(self) -> None:
+        if self._store:
+            self._store.close()
