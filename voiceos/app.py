@@ -26,6 +26,7 @@ from voiceos.core import (
     Observer,
     SpeechToText,
     TextToSpeech,
+    Turn,
     TurnEnd,
     VoiceActivity,
     WakeWord,
@@ -40,6 +41,7 @@ from voiceos.errors import ModelError, StoreError
 from voiceos.listen.ears import Ears
 from voiceos.memory.keeper import keep_turns
 from voiceos.memory.memory import Memory
+from voiceos.memory.turns import TurnStore
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.remembering import RememberingMind
@@ -118,13 +120,39 @@ async def fake_engines() -> AsyncGenerator[Engines]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a conversation by keyboard needs."""
+
+    mind: Mind
+    keep: Callable[[Turn], Awaitable[object]]
+    """Keeps a finished turn."""
+
+
 @asynccontextmanager
-async def typed_mind(config: Config) -> AsyncGenerator[Mind]:
-    """Only the mind, warm: for a conversation by keyboard."""
+async def typed_mind(config: Config, forgotten: Callable[[], None]) -> AsyncGenerator[Typed]:
+    """Only the mind, warm, with its memory: for a conversation by keyboard. Raises StoreError."""
     shelf = Shelf(models_folder(config.store))
     async with _mind(config, shelf) as mind:
         await mind.warm()
-        yield mind
+        with await anyio.to_thread.run_sync(open_memory, config, shelf) as memory:
+            turns = TurnStore(data_folder(config.store), memory.key, memory.rooms)
+
+            def keep(turn: Turn) -> None:
+                if config.store.keep_turns:
+                    turns.save(turn, local_time())
+                    memory.catch_up()
+
+            with turns:
+                yield Typed(
+                    RememberingMind(mind, memory, stays_local=stays_local(config), forgotten=forgotten),
+                    lambda turn: anyio.to_thread.run_sync(keep, turn),
+                )
+
+
+def stays_local(config: Config) -> bool:
+    """Whether the mind is elsewhere, and may not be given what is remembered."""
+    return config.memory.stays_local and bool(config.mind.base_url)
 
 
 @asynccontextmanager

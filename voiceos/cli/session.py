@@ -18,10 +18,10 @@ from voiceos.cli.live import LiveView
 from voiceos.cli.waterfall import waterfall
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
-from voiceos.core import Audio, Exchange, Notice, NoticeKind, Observer, Transcript, Turn
+from voiceos.core import Action, Audio, Exchange, Notice, NoticeKind, Observer, Outcome, Transcript, Turn
 from voiceos.dialogue.conversation import Conversation
 from voiceos.engines.fake import speak
-from voiceos.errors import DeviceError, MindError
+from voiceos.errors import DeviceError, VoiceosError
 from voiceos.memory.turns import record_of
 
 RECORDED_WAKE_WORD = "alexa"
@@ -79,7 +79,7 @@ async def by_keyboard(config: Config) -> None:
     """Typed questions, printed answers."""
     console = Console(highlight=False)
     conversation = Conversation(lapse_seconds=config.mind.lapse_seconds)
-    async with typed_mind(config) as mind:
+    async with typed_mind(config, conversation.forget) as typed:
         if sys.stdin.isatty():
             console.print("[dim]Type a question; Ctrl-D ends the conversation.[/dim]")
         while line := await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
@@ -88,12 +88,15 @@ async def by_keyboard(config: Config) -> None:
             history = conversation.history(anyio.current_time())
             turn = Turn(uuid.uuid4().hex[:12], conversation.id, history=history, transcript=Transcript(line.strip()))
             try:
-                async with aclosing(mind.reply(turn)) as parts:
+                async with aclosing(typed.mind.reply(turn)) as parts:
                     async for part in parts:
-                        turn.reply += part.text
-                        console.print(part.text, end="", markup=False)
+                        text = await part.do() if isinstance(part, Action) else part.text
+                        turn.reply += text
+                        console.print(text, end="", markup=False)
                 console.print()
-            except MindError as error:
+                turn.said, turn.outcome = turn.reply, Outcome.ANSWERED
+                await typed.keep(turn)
+            except VoiceosError as error:
                 console.print(f"\n[red]{error}[/red]")
             if turn.reply:
                 conversation.add(Exchange(line.strip(), turn.reply.strip()), anyio.current_time())

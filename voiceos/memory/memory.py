@@ -11,6 +11,7 @@ from voiceos.core import Recalled, Turn
 from voiceos.memory import fact_rules, fact_upkeep, facts, mentions
 from voiceos.memory.consolidation import reach, upto
 from voiceos.memory.database import NAME, Connection, open_database, told, transaction
+from voiceos.memory.fact_words import stem
 from voiceos.memory.fact_words import terms as fact_terms
 from voiceos.memory.forgetting import Forgotten, forget
 from voiceos.memory.gate import gate
@@ -58,6 +59,7 @@ class Memory:
     ) -> None:
         """`owner`: the owner's names. Without `meaning` it searches by words alone."""
         self.path = folder / NAME
+        self.key = key
         self._owner = owner
         self._prompt_tokens = prompt_tokens
         self._analyze = Analyzer(language)
@@ -166,7 +168,7 @@ class Memory:
         known = facts.facts_about(
             self._reader, question.topic, at=None if historic else now, historic=historic, limit=MOST_FACTS
         )
-        wanted = set(fact_terms(*question.topic))
+        wanted = {stem(word) for word in question.topic}
         memories: list[Recalled] = []
         for fact in known:
             shared = wanted.intersection(fact_terms(fact.subject, fact.predicate, fact.object))

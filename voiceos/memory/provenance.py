@@ -5,6 +5,9 @@ from voiceos.memory.facts import Fact
 from voiceos.memory.ledger import Excerpt, Kept
 from voiceos.memory.records import OWNER, Kind, Record
 
+LONGEST_WHOLE = 200
+"""Characters of a record that is quoted whole, not only the words of a fact: "in August" may stand behind them."""
+
 
 def source_name(record: Record) -> str:
     """ "your note Boiler"; empty for what somebody said, who is named instead."""
@@ -64,7 +67,7 @@ def of_fact(fact: Fact, kept: Kept, score: float) -> Recalled:
     """A fact as a memory: the words that it came from."""
     return Recalled(
         id=f"fact:{fact.id}",
-        text=fact.quote,
+        text=kept.record.text if len(kept.record.text) <= LONGEST_WHOLE else fact.quote,
         record_id=fact.record_id,
         source=source_name(kept.record),
         author=author_name(fact.said_by),

@@ -25,6 +25,10 @@ IN_PERIOD = 40
 """Candidates from each way of searching."""
 WITH_NEIGHBOURS = 30
 """The best by words and by meaning bring their neighbours along."""
+ALIKE = 0.35
+"""Cosine from which two texts mean something alike, whatever their words."""
+AKIN = 7.0
+"""And the sum of learnt word weights from which they do."""
 MOST_WITHIN = 200_000
 """Passages of a period that are searched by themselves; a longer one is only weighed."""
 
@@ -45,6 +49,7 @@ class Found:
     record_id: int
     score: float
     probability: float
+    """That it bears on the question, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,10 @@ class Recall:
             return Findings(question, (), 0.0)
         candidates, records = self._described(db, question, ids, lexical)
         ranked = rank(question, candidates, self._rarity(db, question))
-        order = ranked.best(limit)
+        likely = np.where(has_common(question, candidates), ranked.probabilities, 0.0)
         found = [
-            Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(ranked.probabilities[i]))
-            for i in order
+            Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i]))
+            for i in ranked.best(limit)
         ]
         return Findings(question, found, float(ranked.answerable))
 
@@ -137,6 +142,20 @@ class Recall:
     def _rarity(self, db: Connection, question: Question) -> dict[str, float]:
         terms = list(dict.fromkeys((*question.terms, *question.topic)))
         return dict(zip(terms, self._lexical.score(db, terms, []).idf.tolist(), strict=True))
+
+
+def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
+    """Which passages have anything in common with the question: one of its words, or its meaning.
+
+    The ranker compares passages with each other, so that in a small memory something always comes out on top.
+    """
+    topic = set(question.topic)
+    shares = np.array([not topic.isdisjoint(terms) for terms in candidates.terms])
+    if candidates.dense is not None:
+        shares |= np.nan_to_num(candidates.dense, nan=0.0) >= ALIKE
+    if candidates.sparse is not None:
+        shares |= np.nan_to_num(candidates.sparse, nan=0.0) >= AKIN
+    return shares
 
 
 def within_periods(db: Connection, question: Question) -> Ids:
