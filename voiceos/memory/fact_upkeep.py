@@ -36,6 +36,8 @@ def _said_instead(fact: Fact, kept: Kept) -> Claim:
         if (at := text.lower().rfind(opening)) >= 0:
             start = at + len(opening)
             break
+    if text[start:].lower().startswith("the "):
+        start += 4
     end = start + len(text[start:].rstrip(" .!?,;"))
     return Claim(fact.subject, fact.predicate, text[start:end], start, end, confidence=0.8)
 
