@@ -1,0 +1,98 @@
+"""Recognition that hears rare names: what was doubtful and sounds like a known name is looked at again with that name.
+
+A recogniser that was told a single name hears it where it is said, and hardly makes it up where it is not; told thirty
+it is slower, and loops. So it is told those that its own doubtful words sound like. ADR 18 has the figures.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from anyio import to_thread
+
+from voiceos.core import Speech, Transcript, Word
+from voiceos.errors import VoiceosError
+
+log = logging.getLogger(__name__)
+
+SURE = 0.85
+"""Confidence in a transcript from which its words are not asked for one by one."""
+MOST = 3
+"""Names that the second look is told."""
+ENOUGH = 1.1
+"""Evidence from which a name is believed: that of its sound, and that of the second look's confidence."""
+GAIN = 6.0
+"""What a second look is worth that is surer than the first by 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name that some doubtful words of a transcript sound like."""
+
+    name: str
+    evidence: float
+    """How much its sound says for it; below 0 it is not worth a look."""
+
+
+Suggest = Callable[[Sequence[Word]], Sequence[Suggestion]]
+"""Names that may have been said, likeliest first. Takes some ms; called in a thread."""
+
+
+class Recogniser(Protocol):
+    """What is needed of speech recognition: `Whisper` has it."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript: ...
+
+    async def words(self, speech: Speech, text: str) -> Sequence[Word]: ...
+
+
+class NamesHeard:
+    """A recogniser, and somebody who knows names."""
+
+    def __init__(self, recognition: Recogniser, suggest: Suggest) -> None:
+        self._recognition = recognition
+        self._suggest = suggest
+
+    @property
+    def name(self) -> str:
+        return self._recognition.name
+
+    async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+        """What was said, with names as they are written. Raises what the recogniser raises at the first look."""
+        heard = await self._recognition.transcribe(speech, hotwords)
+        if not heard.text or heard.confidence >= SURE:
+            return heard
+        try:
+            return await self._with_names(speech, heard, hotwords)
+        except VoiceosError as error:
+            log.warning("names were not looked for: %s", error)
+            return heard
+
+    async def _with_names(self, speech: Speech, heard: Transcript, hotwords: Sequence[str]) -> Transcript:
+        words = await self._recognition.words(speech, heard.text)
+        suggested = await to_thread.run_sync(self._suggest, words, abandon_on_cancel=True)
+        likely = [one for one in suggested if one.evidence >= 0 and not written(one.name, heard.text)][:MOST]
+        if not likely:
+            return heard
+        again = await self._recognition.transcribe(speech, [*(one.name for one in likely), *hotwords])
+        believed = is_believed(heard, again, likely)
+        log.debug("%r sounds like %s: %r, %s", heard.text, likely, again.text, believed)
+        return again if believed else heard
+
+
+def is_believed(heard: Transcript, again: Transcript, suggested: Sequence[Suggestion]) -> bool:
+    """Whether a second look found a name, and each that it found is well enough supported."""
+    gain = GAIN * (again.confidence - heard.confidence)
+    new = [one for one in suggested if written(one.name, again.text)]
+    good = [one.name for one in new if one.evidence + gain >= ENOUGH]
+    return bool(new) and all(any(written(one.name, name) for name in good) for one in new)
+
+
+def written(name: str, text: str) -> bool:
+    """Whether these words are in the text as whole words, in any case."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
