@@ -10,7 +10,7 @@ else:
 
 __all__ = ["Connection", "DatabaseError", "Error", "OperationalError", "Row", "connection", "file_of", "is_damage"]
 
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 20.0
 """How long to wait for another process that is writing."""
 PLAIN = b"SQLite format 3\0"
 PAGE_BYTES = 4096

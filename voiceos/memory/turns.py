@@ -202,14 +202,12 @@ class TurnStore:
 
     def _record_older(self) -> None:
         """Enters turns from before there was a ledger."""
-        while True:
+        some = "SELECT * FROM turn WHERE recorded = 0 ORDER BY number LIMIT 500"
+        while rows := self._db.execute(some).fetchall():
             with transaction(self._db):
-                rows = self._db.execute("SELECT * FROM turn WHERE recorded = 0 ORDER BY number LIMIT 500").fetchall()
                 for row in rows:
                     turn = _turn(row)
                     self._record(turn, turn.started_at.astimezone())
-            if not rows:
-                return
 
     def _keep_audio(self, turn_id: str, pcm: bytes) -> None:
         self._audio.mkdir(mode=0o700, exist_ok=True)
