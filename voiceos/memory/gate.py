@@ -56,6 +56,8 @@ def gate(question: str, memories: Sequence[Recalled], *, tokens: int, likely: fl
 
 
 def _reason(question: str, memory: Recalled, likely: float, best: float) -> str:
+    if is_question(memory):
+        return "only a question"
     if memory.score < likely:
         return f"unlikely to bear on it ({memory.score:.2f})"
     if memory.score < best * FAR_BEHIND:
@@ -64,6 +66,11 @@ def _reason(question: str, memory: Recalled, likely: float, best: float) -> str:
         if memory.score < PRIVATE_LIKELY and not asks_for(question, subject):
             return f"private ({subject}), and not asked for"
     return ""
+
+
+def is_question(memory: Recalled) -> bool:
+    """Whether it is something that the owner asked: it tells nothing."""
+    return not memory.source and memory.author == "you" and memory.text.rstrip().endswith("?")
 
 
 def private_subjects(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The memory as the rest of voiceos sees it: recalls, remembers, corrects and forgets."""
 
+import re
 import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from voiceos.memory.database import NAME, Connection, open_database, told, trans
 from voiceos.memory.fact_words import stem
 from voiceos.memory.fact_words import terms as fact_terms
 from voiceos.memory.forgetting import Forgotten, forget
-from voiceos.memory.gate import gate
+from voiceos.memory.gate import gate, is_question
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
@@ -122,7 +123,11 @@ class Memory:
         quoted = {memory.record_id for memory in told_of}
         return [
             *told_of,
-            *(memory for memory in passages if memory.record_id not in quoted and (mine or memory.record_id in ids)),
+            *(
+                memory
+                for memory in passages
+                if memory.record_id not in quoted and (mine or memory.record_id in ids) and not is_question(memory)
+            ),
         ]
 
     def said(self, topic: str, now: datetime) -> list[Recalled]:
@@ -135,6 +140,7 @@ class Memory:
             memory
             for memory in found
             if memory.record_id in ids
+            and not is_question(memory)
             and (not spoken or (memory.at and any(p.start <= seconds(memory.at) < p.end for p in spoken)))
         ]
         return sorted(inside, key=lambda memory: seconds(memory.at) if memory.at else 0.0)
@@ -156,8 +162,10 @@ class Memory:
             ).fetchall()
             kept = Ledger(self._reader).records(row[0] for row in rows)
         spoken_words = [kept[row[0]] for row in rows]
-        telling = sorted(spoken_words, key=lambda one: -len(one.record.text))[:8]
-        return when, [of_record(one, 1.0) for one in spoken_words if one in telling]
+        memories = [of_record(one, 1.0) for one in spoken_words]
+        told_of = [memory for memory in memories if not is_question(memory)] or memories
+        telling = sorted(told_of, key=lambda memory: -len(memory.text))[:8]
+        return when, [memory for memory in told_of if memory in telling]
 
     def _passages(self, scored: Sequence[tuple[int, float]]) -> list[Recalled]:
         excerpts = Ledger(self._reader).passages(passage_id for passage_id, _ in scored)
@@ -204,17 +212,14 @@ class Memory:
         """Keeps what the owner says in a turn at once, with the facts in it."""
         self._keep(turn, now)
 
-    def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], now: datetime) -> bool:
-        """The owner says that what was recalled is wrong, and what is right. Whether a known fact changed by that."""
+    def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], asked: str, now: datetime) -> bool:
+        """The owner says what is right, after a reply to `asked` that rested on `wrong`. Whether a fact changed."""
         kept = self._keep(turn, now)
         with self._writing, told(self.path):
-            find = fact_rules.finder(self._db)
-            for memory in wrong:
-                known = _fact_of(self._db, memory)
-                if known:
-                    fact_upkeep.correct(self._db, known, kept, find)
-                    return True
-        return False
+            known = _meant(self._db, wrong, f"{asked} {words}")
+            if known:
+                fact_upkeep.correct(self._db, known, kept, fact_rules.finder(self._db))
+            return known is not None
 
     def _keep(self, turn: Turn, now: datetime) -> Kept:
         source, record = record_of_words(turn, now)
@@ -285,9 +290,13 @@ class Memory:
             return forget(self._db, self.rooms, records=record_ids, turns=turns, sources=sources)
 
 
-def _fact_of(db: Connection, memory: Recalled) -> facts.Fact | None:
-    kind, _, number = memory.id.partition(":")
-    if kind == "fact":
-        return facts.get(db, int(number))
-    known = facts.of_records(db, [memory.record_id])
-    return known[0] if len(known) == 1 else None
+def _meant(db: Connection, memories: Sequence[Recalled], words: str) -> facts.Fact | None:
+    """Of the facts in memories, the one that is spoken of."""
+    known = facts.of_records(db, [memory.record_id for memory in memories])
+    spoken = {stem(word) for word in re.findall(r"\w+", words.lower())}
+
+    def shared(fact: facts.Fact) -> int:
+        return len(spoken.intersection(fact_terms(fact.subject, fact.predicate, fact.object)))
+
+    best = max(known, key=shared, default=None)
+    return best if best and shared(best) else None

@@ -132,7 +132,10 @@ class RememberingMind:
         if not before or not request.correction:
             return "Sorry about that. What is right?"
         wrong = used(before)
-        changed = await self._in_thread(lambda: self._memory.correct(turn, request.correction, wrong, self._now()))
+        asked = before.transcript.text if before.transcript else ""
+        changed = await self._in_thread(
+            lambda: self._memory.correct(turn, request.correction, wrong, asked, self._now())
+        )
         if changed:
             return f"Thank you. I've put that right: {shortened(request.correction, 120)}"
         return f"Thank you. I've kept what you say: {shortened(request.correction, 120)}"
