@@ -16,12 +16,16 @@ BYTES = WIDTH // 8
 FIRST = 2
 """Columns that are scanned for every passage; the others only for what is left then."""
 LEFT = 40_000
+"""The most that are left after the first columns; of few passages an eighth."""
 ESTIMATED = 1_000
-"""How many of the nearest by their bits are estimated."""
+"""How many of the nearest by their bits are estimated, about."""
 _BLOCK = 32_768
 """Passages that are scanned in one go: what is in the making stays in the cache."""
-_SAMPLED = 16
-_SLACK = 1.2
+_FEW = 2_000
+"""So many are all estimated."""
+_LEAST = 8_000
+"""Of how few passages ever: fewer are no quicker."""
+_SAMPLE = 1 << 16
 _SEED = 384
 
 Ids = NDArray[np.uint32]
@@ -73,8 +77,12 @@ class Codes:
         """Ids and estimated similarities of the `count` nearest, best first. `allowed`: ascending, only these."""
         turned = vector @ _rotation()
         question = np.packbits(turned > 0, bitorder="little").view("<u8").astype(np.uint64, copy=False)
-        places = self._scanned(question) if allowed is None else self._places(allowed)
-        places = places[self._nearest(places, question, max(count, ESTIMATED))]
+        if allowed is None and self.count > _FEW:
+            distances = self._scanned(question)
+            places = np.flatnonzero(distances <= _border(distances, min(max(self.count // 8, _LEAST), LEFT)))
+            places = self._sieved(places, question, distances[places], max(2 * count, ESTIMATED))
+        else:
+            places = np.arange(self.count) if allowed is None else self._places(allowed)
         columns = self._columns[:, places]
         there = columns.any(axis=0)
         bits = np.unpackbits(np.ascontiguousarray(columns.T).astype("<u8").view(np.uint8), axis=1, bitorder="little")
@@ -92,10 +100,8 @@ class Codes:
         places = places[inside]
         return places[mine[places] == ids[inside]]
 
-    def _scanned(self, question: Words) -> NDArray[np.intp]:
-        """Places of about `LEFT` passages that are near by their first columns; all, if there are no more."""
-        if self.count <= LEFT:
-            return np.arange(self.count)
+    def _scanned(self, question: Words) -> NDArray[np.uint8]:
+        """How many of the first columns' bits are others, for each passage."""
         distances = np.empty(self.count, np.uint8)
         mixed, counted = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint8)
         for start in range(0, self.count, _BLOCK):
@@ -107,22 +113,27 @@ class Codes:
                     here += np.bitwise_count(mixed[:size], out=counted[:size])
                 else:
                     np.bitwise_count(mixed[:size], out=here)
-        return np.flatnonzero(distances <= _border(distances))
+        return distances
 
-    def _nearest(self, places: NDArray[np.intp], question: Words, count: int) -> NDArray[np.intp]:
-        """Which of `places` are the nearest by all their bits."""
-        if len(places) <= count:
-            return np.arange(len(places))
-        distances = np.zeros(len(places), np.uint16)
-        for column, word in zip(self._columns, question, strict=True):
-            distances += np.bitwise_count(np.take(column, places) ^ word)
-        return np.argpartition(distances, count)[:count]
+    def _sieved(
+        self, places: NDArray[np.intp], question: Words, distances: NDArray[np.uint8], count: int
+    ) -> NDArray[np.intp]:
+        """About the `count` of `places` that are nearest by all columns, which are looked at two by two."""
+        wide = distances.astype(np.uint16)
+        for column in range(FIRST, COLUMNS, 2):
+            for one in (column, column + 1):
+                wide += np.bitwise_count(np.take(self._columns[one], places) ^ question[one])
+            left = count if column + 2 == COLUMNS else max(len(places) // 4, count)
+            near = np.flatnonzero(wide <= _border(wide, left))
+            places, wide = places[near], wide[near]
+        return places
 
 
-def _border(distances: NDArray[np.uint8]) -> int:
-    """The distance within which about `LEFT` are, judged by some of them."""
-    sample = np.bincount(distances[::_SAMPLED], minlength=64 * FIRST + 1)
-    return int(np.searchsorted(np.cumsum(sample), LEFT * _SLACK / _SAMPLED))
+def _border(distances: NDArray[np.uint8] | NDArray[np.uint16], count: int) -> int:
+    """The distance within which about `count` are; of many, judged by some."""
+    step = max(1, len(distances) // _SAMPLE)
+    there = np.cumsum(np.bincount(distances[::step]))
+    return int(np.searchsorted(there, count / step))
 
 
 def _highest(scores: Floats, count: int) -> NDArray[np.intp]:
