@@ -100,7 +100,7 @@ async def test_a_claim_that_its_words_bear_out_is_kept(db: Connection, say: SayA
 )  # fmt: skip
 async def test_a_claim_that_is_not_borne_out_is_dropped(text: str, item: dict[str, Any], why: str) -> None:
     dropped = Counter[str]()
-    assert list(verified(text, {"facts": [item]}, Context(), [], dropped)) == []
+    assert list(verified(text, MORNING, {"facts": [item]}, Context(), [], dropped)) == []
     assert dropped == {why: 1}
 
 
@@ -108,7 +108,7 @@ async def test_a_claim_that_is_not_borne_out_is_dropped(text: str, item: dict[st
     "answer", [{}, {"facts": None}, {"facts": "x"}, {"facts": [1, None, {}]}, {"facts": [{"quote": 3}]}]
 )
 async def test_a_shapeless_answer_tells_nothing(answer: dict[str, Any]) -> None:
-    assert list(verified(CLOCKS, answer, Context(), [], Counter())) == []
+    assert list(verified(CLOCKS, MORNING, answer, Context(), [], Counter())) == []
 
 
 async def test_the_model_is_not_asked_about_questions(db: Connection, say: SayAll) -> None:
@@ -139,6 +139,7 @@ async def test_it_stops_at_once_when_someone_speaks(db: Connection, say: SayAll)
         await anyio.sleep(30)
         return {}
 
+    began = 0.0
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Consolidation(db, slow, now=lambda: MORNING).run)
         await asked.wait()

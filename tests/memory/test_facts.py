@@ -49,8 +49,8 @@ def day(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone()
 
 
-def known(db: Connection, predicate: str = "", at: str = "", **more: bool) -> list[str]:
-    found = facts.facts_about(db, predicate=predicate, at=day(at) if at else None, **more)
+def known(db: Connection, predicate: str = "", at: str = "", *, historic: bool = False) -> list[str]:
+    found = facts.facts_about(db, predicate=predicate, at=day(at) if at else None, historic=historic)
     return [fact.object for fact in found]
 
 

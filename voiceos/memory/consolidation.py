@@ -106,7 +106,11 @@ class Consolidation:
                 answer = {}
             self.report.model_seconds += time.monotonic() - began
             context, known = await anyio.to_thread.run_sync(self._context, kept)
-            claims = list(verified(kept.record.text, answer, context, known, self.report.dropped))
+            claims = list(
+                verified(
+                    kept.record.text, kept.record.at or kept.learnt_at, answer, context, known, self.report.dropped
+                )
+            )
         await anyio.to_thread.run_sync(self._keep, kept, claims)
 
     def _context(self, kept: Kept) -> tuple[Context, list[Claim]]:

@@ -7,9 +7,11 @@ leave. Each answer is then held against the words by rules, and dropped where it
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from voiceos.memory.fact_checks import CHECKS, FUNCTION
+from voiceos.memory.fact_dates import dates
 from voiceos.memory.fact_doubt import ASKING, REQUEST, doubt, joking
 from voiceos.memory.fact_people import Context, subject
 from voiceos.memory.fact_text import Sentence, sentences
@@ -46,13 +48,16 @@ CUES = {
     "takes": r"\btak|\bon\b", "is": r"\bam\b|\bis\b|\bare\b|'s|became|become",
 }  # fmt: skip
 NEGATION = re.compile(
-    r"\b(?:not|never|no longer|nothing|without|stopped|quit|gave up|given up|hate|hates|can not|neither|sold)\b"
+    r"\b(?:not|never|no longer|nothing|without|stopped|quit|gave up|given up|hate|hates|can not|neither|"
+    r"sold|hardly|barely)\b"
 )
-PAST = re.compile(r"\b(?:used to|was|were|had|did|lived|worked|loved|liked|played|studied|owned|ago|formerly|once)\b")
+PAST = re.compile(
+    r"\b(?:used to|was|were|had|did|(?<!have )(?<!has )lived|worked|loved|liked|played|studied|owned|ago|formerly|once)\b"
+)
 PROMPT = """\
 Find the lasting facts that a person tells about themselves or about people they know. Use only what the words say.
-"subject" is "I" for the speaker, otherwise the person as the words call them. "object" and "quote" are copied from the \
-words. Give no facts for questions, wishes, plans that may fail, jokes, or what other people say.
+"subject" is "I" for the speaker, otherwise the person as the words call them. "object" and "quote" are copied from \
+the words. Give no facts for questions, wishes, plans that may fail, jokes, or what other people say.
 
 Words: I've been living in Ghent for ages and my aunt Rosa, who is a midwife, lives round the corner.
 {{"facts": [{{"quote": "I've been living in Ghent", "subject": "I", "predicate": "lives in", "object": "Ghent", \
@@ -106,16 +111,16 @@ def prompt_for(text: str) -> str:
 
 
 def verified(
-    text: str, answer: Mapping[str, Any], context: Context, known: list[Claim], dropped: Counter[str]
+    text: str, said: datetime, answer: Mapping[str, Any], context: Context, known: list[Claim], dropped: Counter[str]
 ) -> Iterator[Claim]:
-    """What the words bear out of a model's answer, and is not `known`; why the rest is dropped is counted."""
+    """What the words, spoken at `said`, bear out of a model's answer, and is not `known`; the rest is counted."""
     items = answer.get("facts")
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, Mapping):
             dropped["shape"] += 1
             continue
         values: Mapping[str, Any] = item
-        claim, why = _checked(text, values, context)
+        claim, why = _checked(text, values, context, said)
         if claim is None:
             dropped[why] += 1
         elif any(_told_already(claim, other) for other in known):
@@ -134,7 +139,7 @@ def _told_already(claim: Claim, other: Claim) -> bool:
 _ASKED = ("quote", "subject", "predicate", "object")
 
 
-def _checked(text: str, item: Mapping[str, Any], context: Context) -> tuple[Claim | None, str]:
+def _checked(text: str, item: Mapping[str, Any], context: Context, said: datetime) -> tuple[Claim | None, str]:
     quote, who, predicate, thing = (
         str(item.get(name, "")).strip() for name in ("quote", "subject", "predicate", "object")
     )
@@ -165,14 +170,16 @@ def _checked(text: str, item: Mapping[str, Any], context: Context) -> tuple[Clai
         return None, "object"
     if predicate == "is" and re.match(r" (?:to|with|of)\b", sentence.norm[where[1] :]):
         return None, "object"
-    subject_of = _subject_before(sentence, sentence.index(where[0]), context)
-    said = _subject_said(who, predicate, context)
-    if subject_of is None or not said or key(subject_of) != key(said):
+    at = sentence.index(where[0])
+    subject_of = _subject_before(sentence, at, context) or _only_subject(sentence, begin, end, at, context)
+    named = _subject_said(who, predicate, context)
+    if subject_of is None or not named or key(subject_of) != key(named):
         return None, "subject"
     if predicate in RELATIONS and not re.search(rf"\b{predicate}\b", norm):
         return None, "predicate"
     start, stop = sentence.span(begin, end)
-    return Claim(subject_of, predicate, words, start, stop, not item.get("negated"), confidence=0.7), ""
+    since = next((when.at for when in dates(norm, said, past=True) if when.bound == "since"), None)
+    return Claim(subject_of, predicate, words, start, stop, not item.get("negated"), since, confidence=0.7), ""
 
 
 def _subject_said(who: str, predicate: str, context: Context) -> str:
@@ -200,6 +207,19 @@ def _subject_before(sentence: Sentence, at: int, context: Context) -> str | None
             found = None
         place += 1
     return found
+
+
+def _only_subject(sentence: Sentence, begin: int, end: int, at: int, context: Context) -> str | None:
+    """Of words in which the object comes first ("Chess is what I enjoy"): the one person that they name."""
+    if sentence.index(begin) != at:
+        return None
+    words = {token.norm for token in sentence.tokens[at : sentence.index(end - 1) + 1]}
+    others = {"he", "she", "they", "you", "his", "her", "their", "your"} & words
+    if others or not {"i", "my", "we", "our", "me"} & words:
+        return None
+    related = any(subject(sentence, place, context) for place in range(at + 1, sentence.index(end - 1)) if
+                  sentence.tokens[place].norm in ("my", "our"))  # fmt: skip
+    return None if related else context.speaker
 
 
 def _object_in(sentence: Sentence, begin: int, end: int, thing: str) -> tuple[int, int] | None:

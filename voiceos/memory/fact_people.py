@@ -59,6 +59,16 @@ def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
         if word == "i" and at + 1 < len(sentence.tokens) and sentence.tokens[at + 1].norm in ("guess", "mean"):
             return None
         return Subject(context.speaker, at + 1)
+    following = sentence.tokens[at + 1].norm if at + 1 < len(sentence.tokens) else ""
+    if following in ("name", "birthday") and word in ("my", "his", "her"):
+        who = context.speaker if word == "my" else context.person
+        return (
+            Subject(who, at + 1, sure=word == "my")
+            if who and (word == "my" or not _other_gender(word, context))
+            else None
+        )
+    if word == "the" and following in AT_HOME:
+        return _related(sentence, at + 1, context, "")
     if word in ("my", "our"):
         return _related(sentence, at + 1, context, "")
     if word in ("he", "she", "his", "her"):
@@ -78,6 +88,8 @@ MEN = frozenset(
     "husband father brother son grandfather grandson uncle nephew stepfather stepson boyfriend fiancé godfather "
     "godson".split()
 ) | {"father in law", "brother in law"}
+AT_HOME = frozenset({"landlord", "landlady", "cat", "dog", "nanny", "cleaner"})
+"""Of whom one says "the" and means "our"."""
 PLURAL = frozenset({"parents", "kids", "children", "twins"})
 THIRD = re.compile(
     r"'s$|(?:is|was|has|does|did|will|can|used|no|never|always|only|got|bought|grew|came|went|quit|left|became)$|\w+(?:s|ed)$"
@@ -88,7 +100,7 @@ def agrees(who: Subject, verb: str, speaker: str) -> bool:
     """Whether the verb that follows can be of this person: "Sounds like" tells of nobody called Sounds."""
     if who.who == speaker or who.relation in PLURAL:
         return True
-    return bool(THIRD.match(verb)) or (verb in ("name", "birthday", "are", "were") and bool(who.relation))
+    return bool(THIRD.match(verb)) or verb in ("name", "birthday") or (verb in ("are", "were") and bool(who.relation))
 
 
 def _other_gender(pronoun: str, context: Context) -> bool:

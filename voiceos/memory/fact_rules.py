@@ -26,7 +26,7 @@ from voiceos.memory.records import OWNER, Kind
 
 LEAD = re.compile(
     r"(?:(?:hi|hello|hey|there|well|so|okay|oh|yes|yeah|no|sorry|anyway|right|guess what|by the way|you know what|"
-    r"you know|"
+    r"you know|actually|honestly|basically|finally|also|recently|currently|"
     r"i mean|fun fact|in fact|please|do not forget that|note that|for the record|so you know|to be clear|and|but|then|"
     r"before that|before|now|unfortunately|luckily|sadly|great news|good news|bad news|news|nova|"
     r"remember that|remember|"
@@ -232,6 +232,8 @@ def _claims(
         norm, words = rest.norm[first:last].strip(), rest.words(first, last)
         if not norm or (pattern.check and not CHECKS[pattern.check](norm, words, cased=sentence.cased)):
             continue
+        if pattern.check == "trait" and rest.norm[last:].lstrip().startswith("to "):
+            continue  # "married to my job"
         positive = pattern.positive and not (match.groupdict().get("n"))
         starts, ends = _bounds(pattern, whens, said, positive=positive)
         claims.append(
