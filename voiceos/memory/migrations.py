@@ -154,3 +154,12 @@ def vectors(db: "Connection") -> None:
         " cleared INTEGER NOT NULL DEFAULT 0, watermark INTEGER NOT NULL DEFAULT 0, encoder TEXT NOT NULL DEFAULT '')"
     )
     db.execute("INSERT INTO vector_state (id) VALUES (1)")
+
+
+@migration
+def reading(db: "Connection") -> None:
+    """Files whose taking in was begun and not ended: where it goes on."""
+    db.execute(
+        "CREATE TABLE reading (source_id INTEGER PRIMARY KEY REFERENCES source (id) ON DELETE CASCADE,"
+        " size INTEGER NOT NULL, modified REAL NOT NULL, position INTEGER NOT NULL, fresh INTEGER NOT NULL)"
+    )
