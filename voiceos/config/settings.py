@@ -156,9 +156,6 @@ class MemorySettings(Settings):
         (), "The owner's names and mail addresses: what they wrote counts as the owner's own words."
     )
     watch: tuple[Path, ...] = setting((), "Folders whose files are taken into the memory, and followed as they change.")
-    key_file: Path | None = setting(
-        None, "File of mode 0600, or systemd credential, with the key of an encrypted memory: see `voiceos memory`."
-    )
     stays_local: bool = setting(False, "Nothing that is recalled is sent to a remote endpoint.")
     prompt_tokens: int = setting(
         0,

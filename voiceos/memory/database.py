@@ -161,6 +161,9 @@ def _migrate(db: Connection, path: Path) -> None:
 
 def _refuse_wrong_key(path: Path, key: str | None) -> None:
     """A key that is wrong or missing is no damage, and nothing is touched."""
+    with contextlib.closing(connection(path, key)) as db, contextlib.suppress(DatabaseError):
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return  # its first page can be read, so the key is right
     if key and is_plain(path):
         raise StoreError(f"{path} is not encrypted, but there is a key for it: run `voiceos memory encrypt`.")
     if may_be_encrypted(path):

@@ -19,6 +19,7 @@ PAGE_BYTES = 4096
 def connection(path: Path, key: str | None = None) -> Connection:
     """A connection that commits by itself and leaves nothing of its own outside the file and its `-wal`."""
     db = connect(path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    db.execute("PRAGMA cipher_log_level = NONE")  # it would write on our error output
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
     db.row_factory = Row

@@ -58,28 +58,49 @@ def begin_anew(path: Path, key: str | None) -> None:
 def salvage(damaged: Path, new: Connection, key: str | None) -> int:
     """Carries over what can be read of the tables that nothing can rebuild. Returns the number of turns and records."""
     new.execute("PRAGMA foreign_keys = OFF")
+    old = _Damaged(damaged, key)
     count = 0
-    with contextlib.suppress(Error):
-        old = connection(damaged, key)
-        try:
-            old.text_factory = _decoded
-            old.execute("PRAGMA query_only = ON")
-            for table in TRUTH:
-                carried = _carry(old, new, table)
-                count += carried if table in ("record", "turn") else 0
-            _keep_ids_apart(old, new)
-        finally:
-            old.close()
+    for table in TRUTH:
+        carried = _carry(old, new, table)
+        count += carried if table in ("record", "turn") else 0
+    _keep_ids_apart(old, new)
+    old.close()
     _mend(new)
     new.execute("PRAGMA foreign_keys = ON")
     return count
+
+
+class _Damaged:
+    """The damaged database, to be read; opened anew after each failure, since under a key one failure is for ever."""
+
+    def __init__(self, path: Path, key: str | None) -> None:
+        self._path = path
+        self._key = key
+        self._db: Connection | None = None
+
+    def execute(self, query: str, values: tuple[int, ...] = ()) -> Iterator[Row]:
+        """The rows, until one cannot be read, which raises the driver's errors."""
+        try:
+            if self._db is None:
+                self._db = connection(self._path, self._key)
+                self._db.text_factory = _decoded
+                self._db.execute("PRAGMA query_only = ON")
+            yield from self._db.execute(query, values)
+        except (Error, OverflowError):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._db = None
 
 
 def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _carry(old: Connection, new: Connection, table: str) -> int:
+def _carry(old: _Damaged, new: Connection, table: str) -> int:
     try:
         columns = _columns(old, table) & _columns(new, table)
     except Error:
@@ -100,11 +121,11 @@ def _carry(old: Connection, new: Connection, table: str) -> int:
     return new.total_changes - before
 
 
-def _columns(db: Connection, table: str) -> set[str]:
+def _columns(db: Connection | _Damaged, table: str) -> set[str]:
     return {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
 
 
-def _rows(db: Connection, table: str, names: str) -> Iterator[list[Any]]:
+def _rows(db: _Damaged, table: str, names: str) -> Iterator[list[Any]]:
     """All rows whose pages can be read: a stretch that cannot is halved until only the unreadable is left out."""
     query = f"SELECT rowid AS at_row, {names} FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"  # noqa: S608
     stretches = [(-(2**62), -1), (0, _last(db, table))][::-1]
@@ -122,19 +143,19 @@ def _rows(db: Connection, table: str, names: str) -> Iterator[list[Any]]:
                 stretches += [(middle + 1, high), (low, middle)]
 
 
-def _last(db: Connection, table: str) -> int:
+def _last(db: _Damaged, table: str) -> int:
     for query in (f"SELECT max(rowid) FROM {table}", f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"):  # noqa: S608
         with contextlib.suppress(Error):
-            row = db.execute(query).fetchone()
+            row = next(iter(db.execute(query)), None)
             if row and row[0]:
                 return int(row[0])
     return UNKNOWN_END
 
 
-def _keep_ids_apart(old: Connection, new: Connection) -> None:
+def _keep_ids_apart(old: _Damaged, new: Connection) -> None:
     """An id that was given once is never given again, though its row is lost."""
     with contextlib.suppress(Error):
-        for name, seq in old.execute("SELECT name, seq FROM sqlite_sequence").fetchall():
+        for name, seq in list(old.execute("SELECT name, seq FROM sqlite_sequence")):
             if isinstance(seq, int) and seq > sequence(new, name):
                 new.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
                 new.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, seq))
