@@ -1,0 +1,182 @@
+"""Calendars (ICS): a record an event, and one for each occurrence of a series in the years around now."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from voiceos.memory.ingest.reading import Reading, sane
+from voiceos.memory.ingest.words import clean, decode
+from voiceos.memory.records import Kind, Record
+
+MOST_BYTES = 100_000_000
+YEARS_BACK, YEARS_AHEAD = 5, 1
+"""The occurrences of a series that become records."""
+MOST_OCCURRENCES = 1_000
+"""Of a series; the last ones are kept."""
+MOST_EXCEPTIONS = 5_000
+"""Components of one event."""
+
+_COMPONENT = re.compile(r"^BEGIN:(VEVENT|VTODO|VJOURNAL)\s*$.*?^END:\1\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_ZONE = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_UID = re.compile(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", re.MULTILINE | re.IGNORECASE)
+_TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE)
+_SERIES = re.compile(r"^(RRULE|RDATE|RECURRENCE-ID)", re.MULTILINE | re.IGNORECASE)
+_FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
+
+
+def read(reading: Reading) -> Iterator[Record]:
+    """All events; one that is broken does not keep the others from being read. Raises Unreadable."""
+    text = decode(reading.whole(MOST_BYTES)).replace("\r\n", "\n").replace("\r", "\n")
+    zones = "".join(found[0] + "\n" for found in _ZONE.finditer(text))
+    for uid, blocks in _events(text).items():
+        try:
+            yield from _event(reading, uid, blocks, zones if "TZID" in blocks[0] else "")
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+            reading.problem(f"it is no event ({str(error)[:80]})", f"event '{uid[:60]}'")
+
+
+def _events(text: str) -> dict[str, list[str]]:
+    """The components of each UID."""
+    events: dict[str, list[str]] = {}
+    for number, found in enumerate(_COMPONENT.finditer(text)):
+        uid = _UID.search(found[0])
+        blocks = events.setdefault(re.sub(r"\n[ \t]", "", uid[1]).strip() if uid else f"number {number + 1}", [])
+        if len(blocks) < MOST_EXCEPTIONS:
+            blocks.append(found[0])
+    return events
+
+
+def _event(reading: Reading, uid: str, blocks: list[str], zones: str) -> Iterator[Record]:
+    import icalendar
+
+    body = "BEGIN:VCALENDAR\nVERSION:2.0\n" + zones + "\n".join(blocks) + "\nEND:VCALENDAR\n"
+    calendar = icalendar.Calendar.from_ical(body)
+    events: list[Any] = [one for one in calendar.walk() if one.name in ("VEVENT", "VTODO", "VJOURNAL")]
+    master = next((event for event in events if "RECURRENCE-ID" not in event), events[0])
+    if not _SERIES.search("\n".join(blocks)):
+        if record := _record(reading, uid, master):
+            yield record
+        return
+    often = _often(master)
+    series = _record(reading, uid, master, often) if "RRULE" in master else None
+    if _TOO_OFTEN.search("\n".join(blocks)):
+        reading.problem("it recurs more than once a day; only its first time was kept", f"event '{uid[:60]}'")
+        if series:
+            yield series
+        return
+    told = False
+    for record in _occurrences(reading, uid, calendar, events):
+        told = told or bool(series and series.at == record.at)
+        yield record
+    if series:  # its first time is told once
+        yield replace(series, at=None, until=None) if told else series
+
+
+def _occurrences(reading: Reading, uid: str, calendar: Any, events: list[Any]) -> Iterator[Record]:
+    import recurring_ical_events
+
+    begin, end = reading.now - timedelta(days=365 * YEARS_BACK), reading.now + timedelta(days=365 * YEARS_AHEAD)
+    for event in events:
+        _bound(event, end)
+    components = {event.name for event in events}
+    found: list[Any] = recurring_ical_events.of(calendar, components=sorted(components)).between(begin, end)
+    found.sort(key=lambda event: str(_when(event)))
+    if len(found) > MOST_OCCURRENCES:
+        reading.problem(f"of its {len(found)} times the last {MOST_OCCURRENCES} were kept", f"event '{uid[:60]}'")
+    for event in found[-MOST_OCCURRENCES:]:
+        if record := _record(reading, uid, event):
+            key = f"{uid}/{record.at:%Y%m%dT%H%M}" if record.at else uid
+            yield replace(record, key=key, extra={**record.extra, "series": uid})
+
+
+def _bound(event: Any, end: datetime) -> None:
+    """An endless series gets an end, so that one which never comes true is not searched for until the year 9999."""
+    rules = event.get("RRULE")
+    for rule in rules if isinstance(rules, list) else [rules] if rules else []:
+        if not rule.get("UNTIL") and not rule.get("COUNT"):
+            start = _when(event)
+            rule["UNTIL"] = [end.date() if not isinstance(start, datetime) else _like(end, start)]
+
+
+def _like(end: datetime, start: datetime) -> datetime:
+    from datetime import UTC
+
+    return end.astimezone(UTC) if start.tzinfo else end.replace(tzinfo=None)
+
+
+def _when(event: Any) -> Any:
+    for name in ("DTSTART", "DUE", "DTSTAMP"):
+        if value := event.get(name):
+            return getattr(value, "dt", None)
+    return None
+
+
+def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record | None:
+    """None for what was cancelled, or says nothing."""
+    title = _words(event, "SUMMARY")
+    if str(event.get("STATUS", "")).upper() == "CANCELLED" or not (title or event.get("DESCRIPTION")):
+        return None
+    start, until = _when(event), _end(event)
+    place, about = _words(event, "LOCATION"), _words(event, "DESCRIPTION", lines=True)
+    people = [person for person in (_person(reading, one) for one in _listed(event.get("ATTENDEE"))) if person]
+    organiser = _person(reading, event.get("ORGANIZER")) if event.get("ORGANIZER") else ""
+    others = [name for name in dict.fromkeys([organiser, *people]) if name and name != "owner"]
+    sentences = [("To do: " if event.name == "VTODO" else "") + (title or "An event")]
+    sentences += [text for text in (often, place and f"At {place}", others and f"With {', '.join(others)}") if text]
+    text = ". ".join(sentence.rstrip(".") for sentence in sentences) + "." + (f"\n{about}" if about else "")
+    extra: dict[str, Any] = {"uid": uid}
+    if start is not None and not isinstance(start, datetime):
+        extra["all_day"] = True
+    if often:
+        extra["recurs"] = often
+    at = _moment(start)
+    kind = Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT
+    return Record(kind, uid, text, title, organiser, tuple(people[:50]), at, _moment(until), place=place, extra=extra)
+
+
+def _end(event: Any) -> Any:
+    if value := event.get("DTEND"):
+        return value.dt
+    start, lasts = _when(event), event.get("DURATION")
+    if start is None or event.name != "VEVENT":
+        return None
+    if lasts is not None:
+        return start + lasts.dt
+    return None if isinstance(start, datetime) else start + timedelta(days=1)
+
+
+def _moment(value: Any) -> datetime | None:
+    """A date is its midnight here; a time without a zone is this machine's."""
+    if isinstance(value, datetime):
+        return sane(value)
+    return sane(datetime.combine(value, time())) if isinstance(value, date) else None
+
+
+def _often(event: Any) -> str:
+    """How often a series recurs, in words."""
+    rules = event.get("RRULE")
+    rule = rules[0] if isinstance(rules, list) else rules
+    unit = _FREQUENCIES.get(str((rule or {}).get("FREQ", [""])[0]).upper(), "")
+    if not unit:
+        return ""
+    every = int(rule.get("INTERVAL", [1])[0])
+    start = _when(event)
+    since = f" since {start.day} {start:%B %Y}" if start else ""
+    return (f"Every {unit}" if every == 1 else f"Every {every} {unit}s") + since
+
+
+def _words(event: Any, name: str, lines: bool = False) -> str:
+    text = clean(" ".join(str(one) for one in _listed(event.get(name))))[:20_000]
+    return text.strip() if lines else " ".join(text.split())
+
+
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, list) else [value]
+
+
+def _person(reading: Reading, value: Any) -> str:
+    name = clean(str(getattr(value, "params", {}).get("CN", ""))).strip('" ')
+    address = re.sub(r"^mailto:", "", clean(str(value)), flags=re.IGNORECASE)
+    return "owner" if reading.author(address) == "owner" else reading.author(name, address)

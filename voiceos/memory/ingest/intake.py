@@ -1,0 +1,304 @@
+"""Takes files into the ledger: each once, again when it changed, on from where it stopped when it was interrupted."""
+
+import hashlib
+import json
+import logging
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from pathlib import Path
+
+from voiceos.clock import local_time
+from voiceos.memory.database import Connection, Row, file_of, told, transaction
+from voiceos.memory.forgetting import forget
+from voiceos.memory.ingest.formats import Format, recognise
+from voiceos.memory.ingest.mailboxes import maildir_files
+from voiceos.memory.ingest.reading import Reading, Skipped, Unreadable, open_file, owner
+from voiceos.memory.ingest.walk import Found, walk
+from voiceos.memory.ledger import BATCH, Added, Derived, Ledger, moment, seconds
+from voiceos.memory.records import Record, Source
+
+log = logging.getLogger(__name__)
+
+CALENDAR_DAYS = 30
+"""After this long a calendar is read again, for the occurrences that have come nearer."""
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is."""
+
+    path: Path
+    files: int
+    files_done: int
+    bytes: int
+    bytes_done: int
+    records: int
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of it."""
+
+    files: int = 0
+    read: int = 0
+    unchanged: int = 0
+    renamed: int = 0
+    new: int = 0
+    """Records."""
+    changed: int = 0
+    passages: int = 0
+    vanished: int = 0
+    """Records that a changed file no longer has, and that were forgotten."""
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+    removed: list[str] = field(default_factory=list[str])
+    """Files that are not there any more."""
+    forgotten: int = 0
+    """Of the removed ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a file is, before it is read."""
+
+    digest: str
+    begins: str = ""
+    """The digest of its beginning, as long as it was when it was last read."""
+
+
+class Intake:
+    """Feeds the ledger. Blocking; raises StoreError, and nothing for what is wrong with a file."""
+
+    def __init__(
+        self,
+        db: Connection,
+        rooms: Sequence[Derived] = (),
+        *,
+        me: Iterable[str] = (),
+        now: Callable[[], datetime] = local_time,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """`me`: names and addresses of the owner. `progress` is called between transactions; what it raises stops."""
+        self._db, self._rooms, self._now = db, rooms, now
+        self._ledger = Ledger(db, rooms, now)
+        self._me = owner(tuple(me))
+        self._progress = progress
+        self._report = Report()
+        self._finish: list[tuple[int, array[int], Found, str, str]] = []
+        self._files = self._bytes = self._bytes_done = 0
+
+    def add(self, paths: Iterable[Path], *, forget_removed: bool = False) -> Report:
+        """Takes in files and folders; what is wrong with some of them is in the report."""
+        paths = list(paths)
+        self._report = report = Report()
+        found: list[Found] = []
+        for one in walk(paths):
+            if isinstance(one, Found):
+                found.append(one)
+            else:
+                report.skipped.append(one)
+        report.files = self._files = len(found)
+        self._bytes, self._bytes_done = sum(one.bytes for one in found), 0
+        with told(file_of(self._db)):
+            for number, one in enumerate(found):
+                self._tell(one, number, 0)
+                self._take(one, number)
+                self._bytes_done += one.bytes
+            self._let_go()
+            self._removed(paths, {_uri(one.path) for one in found}, forget_removed)
+        return report
+
+    def _take(self, found: Found, number: int) -> None:
+        uri = _uri(found.path)
+        row = self._db.execute("SELECT * FROM source WHERE uri = ?", (uri,)).fetchone()
+        begun = self._begun(row, found)
+        if row and not begun and (row["size"], row["modified"]) == (found.size, found.modified) and not self._due(row):
+            self._known(found, row)
+            return
+        try:
+            content = _content(found, row["size"] if row else 0)
+            if not begun and self._same(uri, found, row, content.digest):
+                return
+            reading = Reading(found.path, self._me, self._now())
+            form = recognise(reading, found.asked)
+        except Unreadable as problem:
+            self._report.skipped.append(Skipped(found.path, str(problem)))
+            return
+        if begun and begun["fresh"]:
+            reading.position = begun["position"] if form.grows else 0
+        grown = bool(row and form.grows and not begun and row["size"] < found.size and content.begins == row["digest"])
+        if grown:
+            reading.position = row["size"]
+        self._read(
+            found, number, reading, form, content.digest, fresh=row is None or bool(begun and begun["fresh"]) or grown
+        )
+
+    def _read(self, found: Found, number: int, reading: Reading, form: Format, digest: str, *, fresh: bool) -> None:
+        failure: list[str] = []
+        source = Source(_uri(found.path), form.kind, found.path.stem)
+        records = self._guarded(reading, form, failure)
+        first = list(islice(records, BATCH))
+        if len(first) < BATCH:  # a small file is one transaction
+            with transaction(self._db):
+                added = self._ledger.add(source, first)
+                self._done(added, found, digest, reading, failure, fresh=fresh)
+        else:
+            source_id = self._ledger.source_id(source)
+            self._mark(source_id, found, reading.position, fresh)
+
+            def each(added: Added) -> None:
+                self._mark(source_id, found, reading.position, fresh)
+                self._tell(found, number, reading.position, added.new + added.changed)
+
+            added = self._ledger.add(source, chain(first, records), each=each)
+            with transaction(self._db):
+                self._done(added, found, digest, reading, failure, fresh=fresh)
+        self._report.read += 1
+        self._report.new += added.new
+        self._report.changed += added.changed
+        self._report.passages += added.passages
+        self._report.skipped += reading.problems
+        if reading.left_out > len(reading.problems):
+            more = reading.left_out - len(reading.problems)
+            self._report.skipped.append(Skipped(found.path, f"and {more} more of its parts have problems"))
+
+    def _guarded(self, reading: Reading, form: Format, failure: list[str]) -> Iterator[Record]:
+        """The records, up to where the file cannot be read."""
+        try:
+            yield from form.read(reading)
+        except Unreadable as problem:
+            failure.append(str(problem))
+        except Exception as error:  # a parser's mistake costs one file
+            log.warning("The reader of %s failed.", reading.path, exc_info=True)
+            failure.append(f"its reader failed ({type(error).__name__})")
+        if failure:
+            reading.problems.append(Skipped(reading.path, failure[0]))
+
+    def _done(
+        self, added: Added, found: Found, digest: str, reading: Reading, failure: list[str], *, fresh: bool
+    ) -> None:
+        gone: array[int] = array("q")
+        if not fresh and not failure:
+            kept = set(added.ids)
+            rows = self._db.execute("SELECT id FROM record WHERE source_id = ?", (added.source_id,))
+            gone.extend(row["id"] for row in rows if row["id"] not in kept)
+        finish = (added.source_id, gone, found, digest, failure[0] if failure else "")
+        if gone:
+            self._finish.append(finish)
+        else:
+            self._finished(*finish)
+
+    def _let_go(self) -> None:
+        """Forgets what changed files no longer have, all at once, and only then counts these files as read."""
+        gone = [id for _, ids, *_ in self._finish for id in ids]
+        if gone:
+            self._report.vanished += forget(self._db, self._rooms, records=gone).records
+        for finish in self._finish:
+            self._finished(*finish)
+        self._finish.clear()
+
+    def _finished(self, source_id: int, gone: "array[int]", found: Found, digest: str, problem: str) -> None:
+        with transaction(self._db):
+            self._db.execute(
+                "UPDATE source SET size = ?, modified = ?, digest = ?, read_at = ?, problem = ? WHERE id = ?",
+                (found.size, found.modified, digest, seconds(self._now()), problem, source_id),
+            )
+            self._db.execute("DELETE FROM reading WHERE source_id = ?", (source_id,))
+
+    def _mark(self, source_id: int, found: Found, position: int, fresh: bool) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO reading (source_id, size, modified, position, fresh) VALUES (?, ?, ?, ?, ?)",
+            (source_id, found.size, found.modified, position, int(fresh)),
+        )
+
+    def _begun(self, row: Row | None, found: Found) -> Row | None:
+        """Where the reading of this very file was interrupted, if it was."""
+        if row is None:
+            return None
+        begun = self._db.execute("SELECT * FROM reading WHERE source_id = ?", (row["id"],)).fetchone()
+        if begun and (begun["size"], begun["modified"]) != (found.size, found.modified):
+            self._db.execute("UPDATE reading SET fresh = 0, position = 0 WHERE source_id = ?", (row["id"],))
+            return self._begun_anew(row["id"])
+        return begun
+
+    def _begun_anew(self, source_id: int) -> Row | None:
+        return self._db.execute("SELECT * FROM reading WHERE source_id = ?", (source_id,)).fetchone()
+
+    def _due(self, row: Row) -> bool:
+        if row["kind"] != "calendar" or row["problem"] or not row["read_at"]:
+            return False
+        return self._now() - moment(row["read_at"]) > timedelta(days=CALENDAR_DAYS)
+
+    def _known(self, found: Found, row: Row) -> None:
+        self._report.unchanged += 1
+        if row["problem"]:
+            self._report.skipped.append(Skipped(found.path, row["problem"]))
+
+    def _same(self, uri: str, found: Found, row: Row | None, digest: str) -> bool:
+        """Whether these very words are here already: under this name, under an earlier one, or twice."""
+        if row:
+            if row["digest"] != digest or self._due(row):
+                return False
+            self._db.execute("UPDATE source SET modified = ? WHERE id = ?", (found.modified, row["id"]))
+            self._known(found, row)
+            return True
+        twin = self._db.execute("SELECT id, uri, problem FROM source WHERE digest = ? LIMIT 1", (digest,)).fetchone()
+        if twin is None:
+            return False
+        if Path(twin["uri"]).exists():
+            self._report.skipped.append(Skipped(found.path, f"it is the same as {twin['uri']}"))
+        else:
+            update = "UPDATE source SET uri = ?, modified = ?, size = ? WHERE id = ?"
+            self._db.execute(update, (uri, found.modified, found.size, twin["id"]))
+            self._report.renamed += 1
+        return True
+
+    def _removed(self, paths: Sequence[Path], seen: set[str], forget_removed: bool) -> None:
+        """Files that were taken in from these folders, and are there no more."""
+        for path in paths:
+            root = _uri(Path(os.path.abspath(path.expanduser())).resolve())
+            rows = self._db.execute(
+                "SELECT uri FROM source WHERE uri = :root OR substr(uri, 1, length(:below)) = :below",
+                {"root": root, "below": root.rstrip("/") + "/"},
+            )
+            self._report.removed += [
+                row["uri"] for row in rows if row["uri"] not in seen and not Path(row["uri"]).exists()
+            ]
+        self._report.removed = sorted(set(self._report.removed))
+        if forget_removed and self._report.removed:
+            forget(self._db, self._rooms, sources=self._report.removed)
+            self._report.forgotten = len(self._report.removed)
+
+    def _tell(self, found: Found, number: int, position: int, records: int = 0) -> None:
+        if self._progress:
+            done = self._bytes_done + min(position, found.bytes)
+            records += self._report.new + self._report.changed
+            self._progress(Progress(found.path, self._files, number, self._bytes, done, records))
+
+
+def _uri(path: Path) -> str:
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def _content(found: Found, before: int) -> _Content:
+    """The digests of a file: whole, and of as many bytes as it had before. Raises Unreadable."""
+    if found.path.is_dir():
+        names = [file.name.partition(":2,")[0] for file in maildir_files(found.path)]
+        return _Content(hashlib.blake2b(json.dumps(names).encode("utf-8", "replace"), digest_size=16).hexdigest())
+    whole = hashlib.blake2b(digest_size=16)
+    begins = ""
+    read = 0
+    with open_file(found.path) as file:
+        try:
+            while chunk := file.read(CHUNK_BYTES if read >= before else min(CHUNK_BYTES, before - read)):
+                whole.update(chunk)
+                read += len(chunk)
+                if read == before:
+                    begins = whole.hexdigest()
+        except OSError as error:
+            raise Unreadable(f"it cannot be read ({error.strerror})") from None
+    return _Content(whole.hexdigest(), begins)

@@ -1,0 +1,132 @@
+"""What a reader of a file is told and tells: the file, who its owner is, how far it is, and what was left out."""
+
+import io
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from voiceos.clock import local_time
+from voiceos.memory.records import OWNER, Record
+
+MOST_PROBLEMS = 20
+"""Reasons that are kept for one file; beyond these they are counted."""
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
+"""A date beyond these is a mistake in the file, and counts as none."""
+
+
+class Unreadable(Exception):
+    """A file that cannot be taken in at all; its message is the reason, as the end of "was skipped: …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What was not taken in, and why."""
+
+    path: Path
+    reason: str
+    part: str = ""
+    """The part of the file: a mail, a page, a row; empty: all of it."""
+
+    def __str__(self) -> str:
+        return f"{self.path}{', ' if self.part else ''}{self.part}: {self.reason}"
+
+
+@dataclass(slots=True)
+class Reading:
+    """One file while it is read."""
+
+    path: Path
+    me: frozenset[str] = frozenset()
+    """Names and addresses of the owner, as `known_as` writes them."""
+    now: datetime = field(default_factory=local_time)
+    data: bytes | None = None
+    """The content, if it is no file of its own: an attachment."""
+    position: int = 0
+    """Bytes that are dealt with once the last record is kept; a reader that can begins here."""
+    problems: list[Skipped] = field(default_factory=list[Skipped])
+    left_out: int = 0
+    """How many problems there were."""
+
+    def problem(self, reason: str, part: str = "") -> None:
+        """Something in the file was left out, or changed."""
+        self.left_out += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Skipped(self.path, reason, part))
+
+    def author(self, *names: str) -> str:
+        """The first name that there is; `OWNER` if one of them is the owner's."""
+        if any(known_as(name) in self.me for name in names if name):
+            return OWNER
+        return next((name.strip() for name in names if name and name.strip()), "")
+
+    def open(self) -> BinaryIO:
+        """The content. Raises Unreadable, also for what is no file; never waits for a pipe."""
+        if self.data is not None:
+            return io.BytesIO(self.data)
+        return open_file(self.path)
+
+    def head(self, size: int = 65_536) -> bytes:
+        """How the content begins."""
+        with self.open() as file:
+            return file.read(size)
+
+    def whole(self, most: int) -> bytes:
+        """All of it. Raises Unreadable if that is more than `most` bytes."""
+        with self.open() as file:
+            content = file.read(most + 1)
+        if len(content) > most:
+            raise Unreadable(f"it is larger than {most // 1_000_000} MB, the most that is read of its kind")
+        self.position = len(content)
+        return content
+
+    def within(self, name: str, data: bytes) -> "Reading":
+        """A file within this one; its problems are this one's."""
+        return replace(self, path=self.path / name, data=data, position=0, problems=self.problems)
+
+
+Reader = Callable[[Reading], Iterator[Record]]
+"""Reads a file's records, one by one. Raises Unreadable when it can go no further; what came before it stays."""
+
+
+def open_file(path: Path) -> BinaryIO:
+    """A regular file, opened without waiting. Raises Unreadable."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except FileNotFoundError:
+        raise Unreadable("it vanished while it was read") from None
+    except PermissionError:
+        raise Unreadable("it may not be read by this user") from None
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"it cannot be opened ({getattr(error, 'strerror', None) or error})") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Unreadable("it is no regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def known_as(name: str) -> str:
+    """A name or address in the one spelling that is compared; of a telephone number the digits."""
+    plain = " ".join(name.split()).casefold().removeprefix("mailto:")
+    digits = "".join(letter for letter in plain if letter.isdigit())
+    return digits if len(digits) >= 7 and not any(letter.isalpha() for letter in plain) else plain
+
+
+def owner(names: tuple[str, ...] | list[str]) -> frozenset[str]:
+    """The owner's names and addresses, for `Reading.me`."""
+    return frozenset(known_as(name) for name in names if name.strip())
+
+
+def sane(at: datetime | None) -> datetime | None:
+    """A time with a zone (this machine's if it had none), or None if no life has it."""
+    if at is None or not EARLIEST_YEAR <= at.year < LATEST_YEAR:
+        return None
+    try:
+        at = at.astimezone() if at.utcoffset() is None else at
+        at.astimezone(UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return at
