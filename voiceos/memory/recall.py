@@ -29,6 +29,8 @@ ALIKE = 0.35
 """Cosine from which two texts mean something alike, whatever their words."""
 AKIN = 7.0
 """And the sum of learnt word weights from which they do."""
+HOLDS_ALL, SURE_OF = 0.6, 2
+"""The least probability of a passage among the best two that holds every word of the question's topic."""
 MOST_WITHIN = 200_000
 """Passages of a period that are searched by themselves; a longer one is only weighed."""
 
@@ -87,11 +89,12 @@ class Recall:
             return Findings(question, (), 0.0)
         candidates, records = self._described(db, question, ids, lexical)
         ranked = rank(question, candidates, self._rarity(db, question))
+        best = ranked.best(limit)
         likely = np.where(has_common(question, candidates), ranked.probabilities, 0.0)
-        found = [
-            Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i]))
-            for i in ranked.best(limit)
-        ]
+        for i in best[:SURE_OF]:
+            if len(question.topic) > 1 and set(question.topic).issubset(candidates.terms[i]):
+                likely[i] = max(likely[i], HOLDS_ALL)
+        found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
         return Findings(question, found, float(ranked.answerable))
 
     def _candidates(self, db: Connection, question: Question, only: Ids | None) -> tuple[Ids, dict[int, float]]:
