@@ -37,10 +37,14 @@ from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
 from voiceos.engines import fake
 from voiceos.engines.llama import LocalModel
+from voiceos.engines.names_heard import NamesHeard
+from voiceos.engines.phonemes import Phonemes
 from voiceos.errors import ModelError, StoreError
 from voiceos.listen.ears import Ears
+from voiceos.memory.encryption import read_key
 from voiceos.memory.keeper import keep_turns
 from voiceos.memory.memory import Memory
+from voiceos.memory.names import Names
 from voiceos.memory.turns import TurnStore
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
@@ -70,6 +74,8 @@ class Engines:
     memory: Memory | None = None
     without_memory: str = ""
     """Why there is none, in a sentence, where there should be one."""
+    names: Names | None = None
+    """The memory's names, which `recognition` knows."""
 
 
 @asynccontextmanager
@@ -95,8 +101,10 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
         gc.collect()
         gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
         try:
+            names = Names(Phonemes(), recognition.knows) if memory else None
+            hearing = NamesHeard(recognition, names.suggest) if names else recognition
             yield Engines(
-                voice_activity, recognition, mind, voice, mind.warm_prefix, wake_word, turn_end, memory, without
+                voice_activity, hearing, mind, voice, mind.warm_prefix, wake_word, turn_end, memory, without, names
             )
         finally:
             gc.unfreeze()
@@ -286,7 +294,12 @@ class Assistant:
             if store.keep_turns:
                 rooms = memory.rooms if memory else ()
                 keeper = keep_turns(
-                    data_folder(store), local_time, self._report, keep_audio=store.keep_audio, rooms=rooms
+                    data_folder(store),
+                    local_time,
+                    self._report,
+                    keep_audio=store.keep_audio,
+                    key=read_key(self._config.memory.key_file),
+                    rooms=rooms,
                 )
                 self._observers.append(await stack.enter_async_context(keeper))
             if self._engines.without_memory:
@@ -295,7 +308,7 @@ class Assistant:
 
     async def _remember(self, stack: AsyncExitStack, memory: Memory) -> Mind:
         """Keeps the memory up while the conversation lasts; the mind with it."""
-        upkeep = Upkeep(memory)
+        upkeep = Upkeep(memory, self._engines.names)
         await stack.enter_async_context(kept_up(memory, upkeep))
         self._observers.append(upkeep)
         stays_local = self._config.memory.stays_local and bool(self._config.mind.base_url)

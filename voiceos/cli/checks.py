@@ -175,11 +175,12 @@ def disk(config: Config) -> Iterator[Finding]:
 
 def store(config: Config) -> Iterator[Finding]:
     from voiceos.config.paths import data_folder
+    from voiceos.memory.encryption import read_key
     from voiceos.memory.turns import TurnStore
 
     folder = data_folder(config.store)
     if (folder / "memory.db").exists():
-        with TurnStore(folder) as turns:
+        with TurnStore(folder, read_key(config.memory.key_file)) as turns:
             turns.recent(1)
     try:
         with tempfile.NamedTemporaryFile(dir=_existing(folder), prefix=".doctor-") as file:

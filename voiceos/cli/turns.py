@@ -113,9 +113,11 @@ def export(state: State) -> None:
 
 def _store(state: State) -> "TurnStore":
     from voiceos.config.paths import data_folder
+    from voiceos.memory.encryption import read_key
     from voiceos.memory.turns import TurnStore
 
-    return TurnStore(data_folder(state.config().store))
+    config = state.config()
+    return TurnStore(data_folder(config.store), read_key(config.memory.key_file))
 
 
 def _find(store: "TurnStore", turn: str) -> "TurnRecord":
