@@ -246,6 +246,8 @@ async def run(options: argparse.Namespace, console: Console) -> list[Result]:
     await whisper.warm()
     table = lines()
     names, all_names = book_of(whisper, table)
+    if options.held_out:
+        table = [line for line in table if line.held_out]
     room = Room(samples(options.room), samples(options.noise))
     said = await clips(Speakers(options.voice, options.say), room, table)
     if options.manifest:
@@ -258,6 +260,7 @@ async def run(options: argparse.Namespace, console: Console) -> list[Result]:
         for mode in options.modes:
             console.print(f"[dim]{condition}, {mode} …")
             results.append(await measure(condition, mode, pairs, whisper, names, all_names))
+            show(results[-1:], console)
     return results
 
 
@@ -271,6 +274,7 @@ def main() -> None:
     parser.add_argument("--manifest", type=Path, help="recordings of people, see benchmarks/recognition.py")
     parser.add_argument("--audio", type=Path, default=HERE.parent / "tests/audio/recordings", help="where paths begin")
     parser.add_argument("--modes", nargs="+", default=MODES, choices=MODES)
+    parser.add_argument("--held-out", action="store_true", help="only the sentences with names held out")
     parser.add_argument("--json", type=Path, help="write all results, with every text, to this file")
     options = parser.parse_args()
     console = Console(width=120)

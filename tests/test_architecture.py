@@ -20,7 +20,7 @@ BELOW: dict[str, set[str]] = {
     "listen": {"errors", "core", "config"},
     "memory": {"errors", "core", "config", "clock", "models", "engines"},
     "mind": {"errors", "core", "clock", "config", "engines", "memory"},
-    "upkeep": {"errors", "core", "config", "models", "memory", "mind"},
+    "upkeep": {"clock", "errors", "core", "config", "models", "memory", "mind"},
     "dialogue": {"errors", "core", "config", "audio", "listen"},
 }
 """Which rooms each room may import. `app`, `daemon` and `cli` stand above all of them."""

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio import to_thread
 
+from voiceos.clock import local_time
 from voiceos.config.paths import data_folder
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind
 from voiceos.errors import StoreError, VoiceosError
+from voiceos.memory.encryption import read_key
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
+from voiceos.memory.names import Names
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 
@@ -30,12 +33,15 @@ REMOTE_PROMPT_TOKENS = 850
 """Room for memories in the prompt of a larger model elsewhere."""
 
 
-def open_memory(config: Config, shelf: Shelf, key: str | None = None) -> Memory:
-    """The memory that the settings name, with its encoders if they are there. Blocks a second. Raises StoreError."""
+def open_memory(config: Config, shelf: Shelf) -> Memory:
+    """The memory that the settings name, with its encoders if they are there. Blocks a second.
+
+    Raises StoreError, and ConfigError when its key cannot be read.
+    """
     room = config.memory.prompt_tokens or (REMOTE_PROMPT_TOKENS if config.mind.base_url else PROMPT_TOKENS)
     return Memory(
         data_folder(config.store),
-        key=key,
+        key=read_key(config.memory.key_file),
         meaning=_meaning(shelf),
         owner=config.memory.me,
         language=config.recognition.language if config.recognition.language != "auto" else "en",
@@ -59,8 +65,10 @@ def _meaning(shelf: Shelf) -> "Meaning | None":
 class Upkeep:
     """Works on a memory while it is quiet. As an observer it is told when somebody speaks, and when a turn was kept."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, names: Names | None = None) -> None:
+        """`names`: those that recognition is told; they are kept up to date as well."""
         self._memory = memory
+        self._names = names
         self._quiet = anyio.Event()
         self._busy = False
         self._wanted = anyio.Event()
@@ -94,6 +102,15 @@ class Upkeep:
                 continue
             if done or self._busy:
                 self._wanted.set()
+            elif self._names:
+                await self._learn_names(self._names)
+
+    async def _learn_names(self, names: Names) -> None:
+        now = local_time()
+        try:
+            await to_thread.run_sync(lambda: names.learn(self._memory.names(now), now))
+        except VoiceosError as error:
+            log.warning("Recognition does not know the memory's names: %s", error)
 
     async def _until_quiet(self) -> None:
         while True:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.core import FRAME_SECONDS, Frame
+from voiceos.engines.phonemes import ESPEAK
 from voiceos.engines.piper_stream import Network
 from voiceos.engines.worker import Worker, suitable_threads
 from voiceos.errors import EngineError, ModelError
@@ -120,7 +121,9 @@ class _Voice:
 
     def _sentences(self, text: str, speed: float) -> Iterator[Iterator[NDArray[np.float32]]]:
         config = self.texts.config
-        for phonemes in self.texts.phonemize(text):
+        with ESPEAK:
+            sentences: list[list[str]] = self.texts.phonemize(text)
+        for phonemes in sentences:
             if not phonemes:
                 continue
             ids = np.array([self.texts.phonemes_to_ids(phonemes)], np.int64)

@@ -9,7 +9,7 @@ from typing import Self
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
-from voiceos.memory import fact_rules, fact_upkeep, facts, mentions
+from voiceos.memory import fact_rules, fact_upkeep, facts, mentions, names
 from voiceos.memory.consolidation import reach, upto
 from voiceos.memory.database import NAME, Connection, open_database, told, transaction
 from voiceos.memory.fact_words import stem
@@ -84,6 +84,11 @@ class Memory:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def names(self, now: datetime) -> list[names.Mention]:
+        """Whoever and whatever has a name in it, as far as it is likely to be said."""
+        with self._reading, told(self.path):
+            return list(names.mentions(self._reader, now))
 
     # Recalling
 
