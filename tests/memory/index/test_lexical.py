@@ -4,12 +4,13 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voiceos.memory.database import Connection, open_database, transaction
@@ -34,6 +35,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         (lexical, "TAIL", 16), (lexical, "LONGEST_TAIL", 60), (segments, "STEP", 300), (segments, "BLOCKS_AT_ONCE", 3),
         (postings, "LONG", 12), (postings, "PACKED_BLOCK", 40), (postings, "LONG_BLOCK", 20), (scoring, "FEW", 5),
         (scoring, "BATCH", 4), (scoring, "LOOK_UP", 2),
+        (scoring, "WORTH_LOOKING", 3), (scoring, "WORTH_SORTING", 60),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
@@ -61,11 +63,14 @@ def found(index: LexicalIndex, db: Connection, terms: Sequence[str], limit: int,
     return index.search(db, terms, limit, within).ids.tolist()  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 1 << 32).map(random.Random), st.integers(1, 400), st.data())
 def test_as_a_naive_search(chance: random.Random, count: int, data: st.DataObject) -> None:
-    folder = TemporaryDirectory()
-    db = open_database(Path(folder.name) / "memory.db")
+    with TemporaryDirectory() as folder, closing(open_database(Path(folder) / "memory.db")) as db:
+        same_as_naive(db, chance, count, data)
+
+
+def same_as_naive(db: Connection, chance: random.Random, count: int, data: st.DataObject) -> None:
     index, texts, last = LexicalIndex(ANALYZE), dict[int, str](), 0
     for _ in range(data.draw(st.integers(1, 6))):
         batch = [(last := last + chance.randint(1, 3), some_text(chance)) for _ in range(count // 4 + 1)]
@@ -85,8 +90,6 @@ def test_as_a_naive_search(chance: random.Random, count: int, data: st.DataObjec
                 found(index, db, terms, limit, allowed)
                 == [key for key in every if key in set(allowed.tolist())][:limit]
             )
-    db.close()
-    folder.cleanup()
 
 
 def filled(db: Connection, count: int = 300, seed: int = 1) -> tuple[LexicalIndex, dict[int, str]]:

@@ -21,7 +21,7 @@ from voiceos.memory.index import postings, scoring, segments, snapshot, verifica
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.postings import Ids
 
-TAIL = 2048
+TAIL = 1024
 """New passages that `tidy` turns into a segment."""
 LONGEST_TAIL = 8192
 """New passages that `add` turns into a segment itself, if nobody tidies."""

@@ -21,6 +21,10 @@ UNIT = 1024
 """Whole-number score for one unit of idf."""
 LOOK_UP = 200
 """Postings that can be added up in the time in which one candidate is looked up."""
+WORTH_LOOKING = 2000
+"""Postings fewer than these are added up without looking whether that could be saved."""
+WORTH_SORTING = 30_000
+"""Sums of more passages than these are not searched for the best."""
 BATCH = 256
 FEW = 500
 """So few allowed passages are scored one by one."""
@@ -46,6 +50,8 @@ class Query(NamedTuple):
     idf: NDArray[np.float64]
     where: list[list[Found]]
     """By segment, by term."""
+    tail: NDArray[np.int64]
+    """How often each of the newest passages has each term."""
 
 
 class Best:
@@ -82,7 +88,7 @@ def plan(db: Connection, now: Snapshot, wanted: Mapping[int, float]) -> Query:
     )
     idf = np.log1p((now.passages - count + 0.5) / (count + 0.5))
     given = np.array([wanted[int(code)] for code in codes])
-    return Query(codes, np.rint(np.maximum(given * idf, 0) * UNIT).astype(np.int64), idf, where)
+    return Query(codes, np.rint(np.maximum(given * idf, 0) * UNIT).astype(np.int64), idf, where, tail)
 
 
 def _locate(db: Connection, live: Sequence[Segment], codes: postings.Codes) -> list[list[Found]]:
@@ -144,7 +150,7 @@ def score_each(db: Connection, query: Query, ids: Sequence[int], best: Best) -> 
 
 def score_tail(now: Snapshot, query: Query, allowed: Allowed, best: Best) -> None:
     """Scores the newest passages, which are in no segment yet."""
-    counts = frequencies(now.tail, query.codes, now.tail_owners, now.tail_low)
+    counts = query.tail
     rows = np.flatnonzero(counts.any(axis=1))
     if allowed is not None:
         rows = rows[among(now.tail.ids[rows], allowed)]
@@ -183,22 +189,23 @@ class SegmentSearch:
         sums.fill(0)
         floor = self.best.floor
         for nth, term in enumerate(self.terms):
-            if self.rest[nth] < floor:
+            postings_left = self.found[term].postings
+            if self.rest[nth] < floor and postings_left > max(WORTH_LOOKING, len(sums) // 16):
                 self.best.floor = max(self.best.floor, floor)
                 candidates = self._candidates(sums, places, floor - self.rest[nth])
-                if len(candidates) * LOOK_UP <= self.found[term].postings:
+                if len(candidates) * LOOK_UP <= postings_left:
                     self._look_up(sums, candidates, self.rest[nth])
                     return
             values = self._add(sums, term)
             if places is None:
-                floor = max(floor, self._floor(values))
+                floor = max(floor, self._floor(values[values > floor]))
         candidates = self._candidates(sums, places, floor)
         self.best.offer((candidates + segment.first).astype(np.uint32), sums[candidates].astype(np.int64))
 
     def _floor(self, values: NDArray[np.int32]) -> int:
         """What the best have at least, as far as these sums tell."""
         limit = self.best.limit
-        if not limit <= len(values) <= 100_000:
+        if not limit <= len(values) <= WORTH_SORTING:
             return 0
         return int(np.partition(values, len(values) - limit)[len(values) - limit])
 
@@ -220,12 +227,12 @@ class SegmentSearch:
 
     def _add(self, sums: NDArray[np.int32], term: int) -> NDArray[np.int32]:
         """Adds what the term gives to each passage that has it. Returns their new sums (of the last block)."""
-        worth = (np.arange(postings.LEVELS + 1) * self.query.weights[term]).astype(np.int32)
+        worth = np.int32(self.query.weights[term])
         values = np.empty(0, np.int32)
         for ids, levels in self._lists(term):
             ids -= self.segment.first
             values = sums[ids]
-            values += worth[levels]
+            values += np.multiply(levels, worth, dtype=np.int32)
             sums[ids] = values
         return values
 

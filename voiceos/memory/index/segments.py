@@ -18,6 +18,8 @@ from voiceos.memory.index.postings import Columns
 LIVE, BUILDING, DEAD = "live", "building", "dead"
 LARGEST = 1 << 20
 """Passages that a merge may bring together, so that one term's postings are at most that many."""
+RATIO = 3
+"""So much larger may a segment be than what is merged with it: more means fewer segments, and more writing."""
 STEP = 150_000
 """Postings that a step of a merge handles, about."""
 BLOCKS_AT_ONCE = 100
@@ -102,11 +104,11 @@ def finish(db: Connection, segment: Segment) -> None:
 
 
 def to_merge(live: list[Segment]) -> list[Segment]:
-    """The newest segments that are worth one: each older one at most as large as all that come after it."""
+    """The newest segments that are worth one: each older one not much larger than all that come after it."""
     run: list[Segment] = []
     total = 0
     for segment in reversed(live):
-        if total and (segment.passages > total or total + segment.passages > LARGEST):
+        if total and (segment.passages > RATIO * total or total + segment.passages > LARGEST):
             break
         run.insert(0, segment)
         total += segment.passages
