@@ -87,6 +87,17 @@ def test_pull_default_asks_for_what_the_settings_need(capsys: pytest.CaptureFixt
     assert "silero-vad" in said.err, "it is not in this small catalogue"
 
 
+def test_what_only_helps_may_be_out_of_reach(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voiceos.models.needed.needed", lambda config: ["tiny"])
+    assert main(["models", "pull", "--default"]) == 0
+    said = capsys.readouterr()
+    assert said.out.strip() == "Ready: tiny"
+    assert "memory-en" in said.err, "it is not in this small catalogue"
+    assert "works without it" in said.err
+
+
 def test_pull_from_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path, hub: Any) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
