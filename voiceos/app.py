@@ -42,12 +42,14 @@ from voiceos.engines.phonemes import Phonemes
 from voiceos.errors import ModelError, StoreError
 from voiceos.listen.ears import Ears
 from voiceos.memory.encryption import read_key
+from voiceos.memory.fact_extraction import Extractor
 from voiceos.memory.keeper import keep_turns
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.memory.turns import TurnStore
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
+from voiceos.mind.extraction import Extraction
 from voiceos.mind.remembering import RememberingMind
 from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
@@ -76,6 +78,8 @@ class Engines:
     """Why there is none, in a sentence, where there should be one."""
     names: Names | None = None
     """The memory's names, which `recognition` knows."""
+    extract: Extractor | None = None
+    """The local model, for quiet hours."""
 
 
 @asynccontextmanager
@@ -91,7 +95,7 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
     turn_end_model = config.listen.turn_end_model
     turn_end = SmartTurn(shelf.resolve(turn_end_model)) if turn_end_model else None
     memory, without = await anyio.to_thread.run_sync(remembered, config, shelf)
-    async with _mind(config, shelf) as mind:
+    async with _mind(config, shelf) as (mind, extract):
         async with anyio.create_task_group() as warming:
             warming.start_soon(recognition.warm)
             warming.start_soon(voice.warm)
@@ -104,7 +108,17 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
             names = Names(Phonemes(), recognition.knows) if memory else None
             hearing = NamesHeard(recognition, names.suggest) if names else recognition
             yield Engines(
-                voice_activity, hearing, mind, voice, mind.warm_prefix, wake_word, turn_end, memory, without, names
+                voice_activity,
+                hearing,
+                mind,
+                voice,
+                mind.warm_prefix,
+                wake_word,
+                turn_end,
+                memory,
+                without,
+                names,
+                extract,
             )
         finally:
             gc.unfreeze()
@@ -141,7 +155,7 @@ class Typed:
 async def typed_mind(config: Config, forgotten: Callable[[], None]) -> AsyncGenerator[Typed]:
     """Only the mind, warm, with its memory: for a conversation by keyboard. Raises StoreError."""
     shelf = Shelf(models_folder(config.store))
-    async with _mind(config, shelf) as mind:
+    async with _mind(config, shelf) as (mind, _):
         await mind.warm()
         with await anyio.to_thread.run_sync(open_memory, config, shelf) as memory:
             turns = TurnStore(data_folder(config.store), memory.key, memory.rooms)
@@ -242,17 +256,24 @@ def wake_words(config: Config, shelf: Shelf, recognition: "Whisper | None" = Non
 
 
 @asynccontextmanager
-async def _mind(config: Config, shelf: Shelf) -> AsyncGenerator[ChatMind]:
-    """The language model: a remote endpoint, or the local server in a process of its own."""
+async def _mind(config: Config, shelf: Shelf) -> AsyncGenerator[tuple[ChatMind, Extraction | None]]:
+    """The language model: a remote endpoint, or the local server in a process of its own.
+
+    The local one also goes through what was said, in quiet hours; nothing is sent elsewhere for that.
+    """
     if config.mind.base_url:
         async with ChatMind(config.mind, remote_endpoint(config.mind), now=local_time) as mind:
-            yield mind
+            yield mind, None
         return
     name = language_model(config)
     model = await anyio.to_thread.run_sync(shelf.resolve, name)
     local = LocalModel(model, context=config.mind.context, threads=config.mind.threads, name=name)
-    async with local, ChatMind(config.mind, local.endpoint, now=local_time) as mind:
-        yield mind
+    async with (
+        local,
+        ChatMind(config.mind, local.endpoint, now=local_time) as mind,
+        Extraction(local.endpoint) as extract,
+    ):
+        yield mind, extract
 
 
 class Assistant:
@@ -308,7 +329,7 @@ class Assistant:
 
     async def _remember(self, stack: AsyncExitStack, memory: Memory) -> Mind:
         """Keeps the memory up while the conversation lasts; the mind with it."""
-        upkeep = Upkeep(memory, self._engines.names)
+        upkeep = Upkeep(memory, self._engines.names, self._engines.extract)
         await stack.enter_async_context(kept_up(memory, upkeep))
         self._observers.append(upkeep)
         stays_local = self._config.memory.stays_local and bool(self._config.mind.base_url)

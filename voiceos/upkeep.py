@@ -13,6 +13,7 @@ from voiceos.config.paths import data_folder
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind
 from voiceos.errors import StoreError, VoiceosError
+from voiceos.memory.consolidation import Consolidation, Extractor
 from voiceos.memory.encryption import read_key
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.memory.names import Names
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 QUIET_STATES = ("asleep", "listening")
 QUIET_SECONDS = 2.0
 """Nobody has spoken for so long: there is time for the memory."""
+CONSOLIDATE_SECONDS = 60.0
+"""Nobody has spoken for so long: what was said may be gone through with the model."""
 AT_ONCE = 256
 """Passages that are indexed between two looks at whether somebody speaks."""
 REMOTE_PROMPT_TOKENS = 850
@@ -65,10 +68,12 @@ def _meaning(shelf: Shelf) -> "Meaning | None":
 class Upkeep:
     """Works on a memory while it is quiet. As an observer it is told when somebody speaks, and when a turn was kept."""
 
-    def __init__(self, memory: Memory, names: Names | None = None) -> None:
-        """`names`: those that recognition is told; they are kept up to date as well."""
+    def __init__(self, memory: Memory, names: Names | None = None, extract: Extractor | None = None) -> None:
+        """`names`: those that recognition is told; they are kept up to date as well. `extract`: the local model."""
         self._memory = memory
         self._names = names
+        self._extract = extract
+        self._consolidation = anyio.CancelScope()
         self._quiet = anyio.Event()
         self._busy = False
         self._wanted = anyio.Event()
@@ -77,7 +82,9 @@ class Upkeep:
     def __call__(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.STATE:
             self._busy = notice.text not in QUIET_STATES
-            if not self._busy:
+            if self._busy:
+                self._consolidation.cancel()
+            else:
                 self._quiet.set()
                 self._quiet = anyio.Event()
         elif notice.kind is NoticeKind.TURN:
@@ -91,7 +98,7 @@ class Upkeep:
         """Until cancelled."""
         while True:
             await self._wanted.wait()
-            await self._until_quiet()
+            await self.quiet()
             self._wanted = anyio.Event()
             try:
                 done = await to_thread.run_sync(
@@ -102,8 +109,10 @@ class Upkeep:
                 continue
             if done or self._busy:
                 self._wanted.set()
-            elif self._names:
+                continue
+            if self._names:
                 await self._learn_names(self._names)
+            await self._consolidate()
 
     async def _learn_names(self, names: Names) -> None:
         now = local_time()
@@ -112,7 +121,20 @@ class Upkeep:
         except VoiceosError as error:
             log.warning("Recognition does not know the memory's names: %s", error)
 
-    async def _until_quiet(self) -> None:
+    async def _consolidate(self) -> None:
+        """After a good while without a word; whoever speaks ends it within a moment, and it goes on another time."""
+        with anyio.CancelScope() as self._consolidation:
+            await anyio.sleep(CONSOLIDATE_SECONDS)
+            try:
+                async with self._memory.another() as db:
+                    await Consolidation(db, self._extract).run()
+            except VoiceosError as error:
+                log.warning("What was said lately is not gone through yet: %s", error)
+        if self._consolidation.cancelled_caught:
+            self._wanted.set()
+
+    async def quiet(self) -> None:
+        """Waits until nobody has spoken for a moment."""
         while True:
             if self._busy:
                 await self._quiet.wait()

@@ -2,10 +2,13 @@
 
 import re
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
+
+from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
@@ -78,6 +81,15 @@ class Memory:
         with told(self.path):
             self._reader.close()
             self._db.close()
+
+    @asynccontextmanager
+    async def another(self) -> AsyncGenerator[Connection]:
+        """Another connection, for work that takes its time."""
+        db = await to_thread.run_sync(open_database, self.path, self.key)
+        try:
+            yield db
+        finally:
+            db.close()
 
     def __enter__(self) -> Self:
         return self
