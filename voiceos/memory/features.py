@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,10 @@ Array = NDArray[np.float32]
 K1, B, TYPICAL_LENGTH = 1.2, 0.4, 24.0
 """BM25 on the passage's own words; the length is in terms, the same for every store, so that the ranker sees one scale."""
 DAY = 86_400.0
+MOST_READ = 800
+"""Characters of a passage that are looked at for names and places."""
+HOURS = 3 * 3600.0
+"""Within what time passages of different threads tell of the same event, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Candidates:
 
 FEATURES = (
     *(f"{signal}_{view}" for signal in ("lexical", "own", "covered", "sparse", "dense") for view in ("z", "ratio", "rank")),
-    *(f"{signal}_{where}" for signal in ("own", "sparse", "dense") for where in ("before", "after", "around", "thread")),
+    *(f"{signal}_{where}" for signal in ("own", "sparse", "dense") for where in ("before", "after", "around", "thread", "hours")),
     "covered", "rarest", "pairs", "span", "dense", "sparse_log", "matched",
     "by_asked", "by_other", "names_spoken", "owner_asked", "asked_somebody",
     "period", "period_far", "period_asked", "date_written",
@@ -61,22 +66,20 @@ FEATURES = (
 )  # fmt: skip
 """The columns, in order."""
 
-_ASKS = re.compile(r"\?\s*$|\?[\"')\s]")
-_FIRST = re.compile(r"\b(?:I|I'm|I've|I'd|I'll|my|mine|me|we|we're|our|us)\b", re.I)
-_SECOND = re.compile(r"\b(?:you|your|yours|you're|you've)\b", re.I)
-_WHEN = re.compile(
-    r"\b(?:yesterday|today|tonight|tomorrow|ago|last|next|recently|week|weekend|month|year|morning|since|january|february"
-    r"|april|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    r"|(?:19|20)\d\d|summer|winter|spring|birthday|anniversary)\b",
-    re.I,
+_FIRST = frozenset("i im ive id ill my mine me we were our us".split())
+_SECOND = frozenset("you your yours youre youv".split())
+_WHEN = frozenset(
+    "yesterday today tonight tomorrow ago last next recent week weekend month year morn sinc januari februari april june juli"
+    " august septemb octob novemb decemb monday tuesday wednesday thursday friday saturday sunday summer winter spring"
+    " birthday anniversari".split()
 )
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|once|twice|couple|several|few|first|second|third|half)\b",
-    re.I,
+_NUMBER = frozenset(
+    "one two three four five six seven eight nine ten dozen onc twice coupl sever few first second third half".split()
 )
-_PLACE = re.compile(r"\b(?:in|at|to|from|near|around|visited|visiting)\s+(?:the\s+)?[A-Z]\w+")
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]+")
-_WHY = re.compile(r"\b(?:because|since|so that|reason|inspired|wanted|motivat\w+|feel|felt|love|hope|helps?)\b", re.I)
+_WHY = frozenset("becaus sinc so reason inspir want motiv feel felt love hope help".split())
+"""Terms, as the English stemmer leaves them."""
+_PLACE = re.compile(r"\b(?:in|at|to|from|near|around|visited|visiting) (?:the )?[A-Z]\w")
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]")
 
 
 def features(question: Question, candidates: Candidates, rarity: Mapping[str, float]) -> Array:
@@ -87,6 +90,7 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     count = len(candidates)
     columns: dict[str, NDArray[np.float32] | float] = {}
     neighbours = _neighbours(candidates)
+    closeness = _closeness(candidates.at)
     own = _own_words(question.topic, candidates.terms, rarity, columns)
     signals = {
         "lexical": candidates.lexical,
@@ -100,6 +104,7 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
         standard = _views(name, scores, columns)
         if name in ("own", "sparse", "dense"):
             _context(name, standard, neighbours, columns)
+            columns[f"{name}_hours"] = _same_time(standard, closeness)
     columns["dense"] = np.nan if candidates.dense is None else candidates.dense
     columns["sparse_log"] = np.nan if candidates.sparse is None else np.log1p(np.maximum(candidates.sparse, 0))
     _people(question, candidates, columns)
@@ -128,7 +133,7 @@ def _own_words(
             continue
         for _, column in hits:
             counts[row, column] += 1
-        for (at, column), (following, then) in zip(hits, hits[1:], strict=False):
+        for (at, column), (following, then) in pairwise(hits):
             if column != then and following - at <= 3:
                 near = min(weights[column], weights[then]) / (following - at)
                 span[row] += near
@@ -204,6 +209,22 @@ def _context(name: str, standard: Array, neighbours: _Neighbours, columns: dict[
         columns[f"{name}_{where}"] = np.full(len(scores), np.nan, np.float32) if missing else value.astype(np.float32)
 
 
+def _closeness(at: NDArray[np.float64]) -> Array:
+    """How near in time each two candidates are, 1 to 0 within hours; a passage is not near itself."""
+    moments = (at / HOURS).astype(np.float32)
+    near = np.exp(-np.abs(moments[:, None] - moments[None, :]), dtype=np.float32)
+    np.fill_diagonal(near, 0.0)
+    return np.nan_to_num(near, nan=0.0)
+
+
+def _same_time(standard: Array, closeness: Array) -> Array:
+    """The best signal among the passages of the same hours: a call, a message and a note of one evening belong together."""
+    if np.isnan(standard).all():
+        return standard
+    above = np.maximum(np.nan_to_num(standard, nan=0.0), 0.0)
+    return np.asarray((closeness * above[None, :]).max(axis=1), np.float32)
+
+
 def _people(question: Question, candidates: Candidates, columns: dict[str, Array | float]) -> None:
     """Who speaks, compared with who is asked about."""
     asked: dict[str, bool] = {}
@@ -218,10 +239,8 @@ def _people(question: Question, candidates: Candidates, columns: dict[str, Array
     columns["asked_somebody"] = somebody
     columns["owner_asked"] = float(question.about_owner)
     names = {name for author in asked if asked[author] and author != OWNER for name in author.lower().split()}
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b", re.I) if names else None
-    columns["names_spoken"] = np.array(
-        [bool(pattern and pattern.search(text)) for text in candidates.texts], np.float32
-    )
+    spoken = [any(name in text.lower() for name in names) for text in candidates.texts] if names else 0.0
+    columns["names_spoken"] = np.asarray(spoken, np.float32)
 
 
 def _times(question: Question, candidates: Candidates, columns: dict[str, Array | float]) -> None:
@@ -253,23 +272,32 @@ def _days_off(period: Period, at: NDArray[np.float64]) -> NDArray[np.float64]:
 def _manner(question: Question, candidates: Candidates, near: _Neighbours, columns: dict[str, Array | float]) -> None:
     """Statement or question, about whom, and whether there is what the question wants: a date, a number, a place."""
 
-    def says(pattern: re.Pattern[str]) -> Array:
-        return np.array([pattern.search(text) is not None for text in candidates.texts], np.float32)
+    words = [frozenset(passage) for passage in candidates.terms]
 
-    asks = says(_ASKS)
+    def says(vocabulary: frozenset[str]) -> Array:
+        return np.array([not vocabulary.isdisjoint(passage) for passage in words], np.float32)
+
+    def shows(pattern: re.Pattern[str]) -> Array:
+        return np.array([pattern.search(text[:MOST_READ]) is not None for text in candidates.texts], np.float32)
+
+    asks = np.array(["?" in text for text in candidates.texts], np.float32)
     columns["asks"] = asks
     columns["follows_question"] = np.where(near.before >= 0, asks[near.before], 0.0).astype(np.float32)
     columns["first_person"] = says(_FIRST)
     columns["second_person"] = says(_SECOND)
-    fits = (
-        ("when_fit", Shape.WHEN, _WHEN),
-        ("number_fit", Shape.HOW_MANY, _NUMBER),
-        ("place_fit", Shape.WHERE, _PLACE),
-        ("name_fit", Shape.WHO, _NAME),
-        ("why_fit", Shape.WHY, _WHY),
-    )
-    for name, shape, pattern in fits:
-        columns[name] = says(pattern) if question.shape is shape else 0.0
+    for name in ("when_fit", "number_fit", "place_fit", "name_fit", "why_fit"):
+        columns[name] = 0.0
+    if question.shape is Shape.WHEN:
+        columns["when_fit"] = says(_WHEN)
+    elif question.shape is Shape.HOW_MANY:
+        digits = [any(term[0].isdigit() for term in passage) for passage in words]
+        columns["number_fit"] = np.maximum(says(_NUMBER), np.array(digits, np.float32))
+    elif question.shape is Shape.WHERE:
+        columns["place_fit"] = shows(_PLACE)
+    elif question.shape is Shape.WHO:
+        columns["name_fit"] = shows(_NAME)
+    elif question.shape is Shape.WHY:
+        columns["why_fit"] = says(_WHY)
     columns["shape_when"] = float(question.shape is Shape.WHEN)
     columns["shape_number"] = float(question.shape is Shape.HOW_MANY)
     columns["shape_yes_no"] = float(question.shape is Shape.YES_NO)
