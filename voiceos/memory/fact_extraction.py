@@ -52,7 +52,8 @@ NEGATION = re.compile(
     r"sold|hardly|barely)\b"
 )
 PAST = re.compile(
-    r"\b(?:used to|was|were|had|did|(?<!have )(?<!has )lived|worked|loved|liked|played|studied|owned|ago|formerly|once)\b"
+    r"\b(?:used to|was|were|had|did|(?<!have )(?<!has )lived|worked|loved|liked|played|studied|owned|ago|"
+    r"formerly|once)\b"
 )
 PROMPT = """\
 Find the lasting facts that a person tells about themselves or about people they know. Use only what the words say.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from voiceos.memory.database import Connection
-from voiceos.memory.fact_words import RELATIONS, SENSITIVE, is_single, relation, same
+from voiceos.memory.fact_words import RELATIONS, SENSITIVE, is_single, relation
 from voiceos.memory.records import OWNER
 
 
@@ -19,7 +19,8 @@ class Statement:
 
     id: int
     said_by: str
-    object: str
+    words: frozenset[str]
+    """Of its object, those that matter."""
     positive: bool
     said: float
     learnt: float
@@ -33,6 +34,10 @@ class Statement:
     retracted_at: float | None = None
     superseded_by: int | None = None
     same_as: int | None = None
+
+    def same(self, other: "Statement") -> bool:
+        """Whether both are about one thing: "Lyon" and "Lyon, France"."""
+        return self.words <= other.words or other.words <= self.words
 
     @property
     def since(self) -> float:
@@ -92,7 +97,7 @@ def settle(db: Connection, subject: str, predicate: str = "") -> int:
     before: dict[int, tuple[object, ...]] = {}
     for row in rows:
         statement = Statement(
-            *(row["id"], row["said_by"], row["object"], bool(row["positive"])),
+            *(row["id"], row["said_by"], frozenset(row["object_key"].split(" ")), bool(row["positive"])),
             *(row["learnt_at"] if row["said_at"] is None else row["said_at"], row["learnt_at"]),
             *(row["starts"], row["ends"], bool(row["withdraws"]), row["denied_at"], row["corrects"]),
         )
@@ -116,13 +121,16 @@ _DERIVED = ("valid_from", "valid_to", "retracted_at", "superseded_by", "same_as"
 def by_object(statements: Iterable[Statement]) -> list[list[Statement]]:
     """Of a many-valued predicate, what is about one thing."""
     groups: list[list[Statement]] = []
+    with_word: dict[str, list[list[Statement]]] = {}
     for statement in statements:
-        for group in groups:
-            if same(group[0].object, statement.object):
-                group.append(statement)
-                break
-        else:
-            groups.append([statement])
+        near = (group for word in statement.words for group in with_word.get(word, ()))
+        found = next((group for group in near if group[0].same(statement)), None)
+        if found is not None:
+            found.append(statement)
+            continue
+        groups.append([statement])
+        for word in statement.words:
+            with_word.setdefault(word, []).append(groups[-1])
     return groups
 
 
@@ -153,7 +161,7 @@ def _correct(statements: Sequence[Statement]) -> None:
             continue
         for other in statements:
             if other.positive == wrong.positive and other.said <= statement.said and other is not statement:
-                if other is not wrong and not same(other.object, wrong.object):
+                if other is not wrong and not other.same(wrong):
                     continue
                 other.retracted_at, other.superseded_by = statement.learnt, statement.id
 
@@ -161,7 +169,7 @@ def _correct(statements: Sequence[Statement]) -> None:
 def _begin(kept: list[Statement], new: Statement, *, single: bool) -> None:
     """It holds from now or from when it says. It ends what it replaces, at the time from which it holds."""
     for old in kept:
-        if not old.past and same(old.object, new.object) and old.positive and old.valid_to is None:
+        if not old.past and old.same(new) and old.positive and old.valid_to is None:
             new.same_as = old.id
             if old.valid_from is None or (new.starts is not None and old.starts is None):
                 old.valid_from = new.starts if new.starts is not None else old.valid_from
@@ -184,7 +192,7 @@ def _end(kept: list[Statement], new: Statement) -> None:
     new.valid_from = new.since
     reopened: list[Statement] = []
     for old in kept:
-        if not same(old.object, new.object):
+        if not old.same(new):
             continue
         if not old.positive:
             new.same_as, new.valid_from = old.id, old.valid_from
@@ -203,7 +211,7 @@ def _end(kept: list[Statement], new: Statement) -> None:
 def _was(kept: list[Statement], new: Statement) -> None:
     """It held, and was over when it was said."""
     for old in kept:
-        if old.positive and same(old.object, new.object):
+        if old.positive and old.same(new):
             if old.valid_to is None:
                 old.valid_to = new.ends
             new.same_as, new.valid_from, new.valid_to = old.id, old.valid_from, old.valid_to

@@ -17,6 +17,10 @@ from voiceos.memory.fact_words import PETS, RELATIONS, is_single, key, relation,
 from voiceos.memory.ledger import Kept, moment, seconds
 from voiceos.memory.records import OWNER, Kind
 
+MOST_WITH_A_TERM = 150
+"""Facts with one of a question's words that are looked at, the newest: what so many have in common tells little."""
+AT_ONCE = 24
+
 
 class Origin(StrEnum):
     """Who found a fact in the words."""
@@ -185,18 +189,12 @@ def facts_about(
     was said. Without words: the newest.
     """
     stems = sorted({stem(part) for word in words for part in word.split()})
+    subjects = sorted({name for person in people for name in fact_history.aliases(db, key(person))})
     where, values = ["f.same_as IS NULL"], list[object]()
-    join, order = "", "coalesce(f.said_at, f.learnt_at) DESC, f.id DESC"
-    if stems:
-        join = (
-            "JOIN (SELECT fact_id, sum(weight) AS score FROM (SELECT t.fact_id, 1.0 / (1 + (SELECT count(*) FROM"
-            " (SELECT 1 FROM fact_term c WHERE c.term = t.term LIMIT 200))) AS weight FROM fact_term t"
-            " WHERE t.term IN (SELECT value FROM json_each(?))) GROUP BY fact_id ORDER BY score DESC LIMIT 300) m"
-            " ON m.fact_id = f.id"
-        )
-        values.append(json.dumps(stems))
-        order = f"m.score DESC, {order}"
-    if subjects := sorted({name for person in people for name in fact_history.aliases(db, key(person))}):
+    if len(subjects) == 1:
+        where.append("f.subject_key = ?")
+        values.append(subjects[0])
+    elif subjects:
         where.append("f.subject_key IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(subjects))
     if predicate:
@@ -212,10 +210,36 @@ def facts_about(
     if said is not None:
         where.append("f.said_at >= ? AND f.said_at < ?")
         values += [seconds(said[0]), seconds(said[1])]
-    head, tail = _SELECT.split(" FROM fact f ")
-    query = f"{head} FROM fact f {tail}".replace("JOIN record", f"{join} JOIN record", 1)
-    rows = db.execute(f"{query} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", (*values, limit))
-    return [fact_of(row) for row in rows]
+    query = f"{_SELECT} WHERE {' AND '.join(where)}"
+    if not stems:
+        rows = db.execute(f"{query} ORDER BY f.said_at DESC, f.id DESC LIMIT ?", (*values, limit))
+        return [fact_of(row) for row in rows]
+    chosen = f"{query} AND f.id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    return _best(db, chosen, values, stems, subjects, limit)
+
+
+def _best(
+    db: Connection, query: str, values: Sequence[object], stems: Sequence[str], subjects: Sequence[str], limit: int
+) -> list[Fact]:
+    """The facts with most of these stems, a rare one counting more, that the query lets pass."""
+    only = " AND fact_id IN (SELECT id FROM fact WHERE subject_key IN (SELECT value FROM json_each(?)))" * bool(
+        subjects
+    )
+    whose = [json.dumps(subjects)] if subjects else []
+    scores: dict[int, float] = {}
+    for term in stems:
+        posted = f"SELECT fact_id FROM fact_term WHERE term = ?{only} ORDER BY fact_id DESC LIMIT ?"  # noqa: S608
+        rows = db.execute(posted, (term, *whose, MOST_WITH_A_TERM)).fetchall()
+        for row in rows:
+            scores[row[0]] = scores.get(row[0], 0.0) + 1 / (4 + len(rows)) ** 0.5
+    best = sorted(scores, key=lambda id: (-scores[id], -id))
+    found: list[Fact] = []
+    for at in range(0, len(best), AT_ONCE):
+        rows = db.execute(query, (*values, json.dumps(best[at : at + AT_ONCE])))
+        found += sorted((fact_of(row) for row in rows), key=lambda fact: (-scores[fact.id], -fact.id))
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def history(db: Connection, fact: Fact) -> list[Fact]:

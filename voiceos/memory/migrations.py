@@ -84,6 +84,7 @@ def facts(db: "Connection") -> None:
     )
     db.execute("CREATE INDEX fact_by_subject ON fact (subject_key, predicate)")
     db.execute("CREATE INDEX fact_by_predicate ON fact (predicate)")
+    db.execute("CREATE INDEX fact_by_time ON fact (subject_key, said_at)")
     for column in ("corrects", "superseded_by", "same_as"):
         db.execute(f"CREATE INDEX fact_by_{column} ON fact ({column}) WHERE {column} IS NOT NULL")
     db.execute(
