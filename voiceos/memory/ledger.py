@@ -354,6 +354,11 @@ def digest_of_row(row: Row) -> bytes:
     return _digest({name: row[name] for name in _COLUMNS})
 
 
+def digest_of_columns(columns: Mapping[str, Any]) -> bytes:
+    """The digest of a record that is not in the table yet. Raises KeyError when a column is missing."""
+    return _digest({name: columns[name] for name in _COLUMNS})
+
+
 def cut_all(db: Connection) -> None:
     """Cuts every indexed record that has no passages."""
     query = (

@@ -1,0 +1,210 @@
+"""The whole memory as lines of JSON, to be kept elsewhere or moved, and back; docs/memory-store.md has the format.
+
+What is derived (passages, indexes, vectors, summaries) is not in it: it is made anew.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from voiceos.errors import StoreError
+from voiceos.memory.database import Connection, Error, file_of, told, transaction
+from voiceos.memory.fact_words import terms
+from voiceos.memory.ledger import clean, cut_all, digest_of_columns
+
+FORMAT, VERSION = "voiceos-memory", 1
+BATCH = 1000
+"""Lines of one transaction."""
+DERIVED = frozenset({"digest", "recorded", "number"})
+"""Columns that are worked out anew."""
+_KEYED = {
+    "source": ("uri",),
+    "record": ("source_id", "key"),
+    "turn": ("id",),
+    "fact": ("record_id", "subject_key", "predicate", "object_key"),
+}
+"""What names a row wherever it is."""
+_POINTERS = {
+    "source_id": "source",
+    "record_id": "record",
+    "heard_record": "record",
+    "said_record": "record",
+    "corrects": "fact",
+    "superseded_by": "fact",
+    "same_as": "fact",
+}
+_RECOLLECTIONS = (
+    "SELECT r.*, p.start FROM recollection r LEFT JOIN passage p ON r.memory = 'passage:' || p.id"
+    " ORDER BY r.turn_id, r.place"
+)
+
+Line = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Imported:
+    """How many of each came in; what was there already is not counted."""
+
+    source: int = 0
+    record: int = 0
+    turn: int = 0
+    fact: int = 0
+    recollection: int = 0
+
+
+@dataclass(slots=True)
+class _Import:
+    """An import under way."""
+
+    imported: Imported = field(default_factory=Imported)
+    ids: dict[str, dict[int, int]] = field(default_factory=lambda: {"source": {}, "record": {}, "fact": {}})
+    """By table: the ids of the export, and what they have become here."""
+    later: list[tuple[int, str, int]] = field(default_factory=list[tuple[int, str, int]])
+    """Facts that point to other facts: id here, column, id there."""
+    recollections: list[Line] = field(default_factory=list[Line])
+
+
+def export(db: Connection) -> Iterator[dict[str, Any]]:
+    """Everything that was kept, a JSON-able table at a time, in the order in which `import_` needs it.
+
+    As it was when it began; what is written meanwhile is not in it.
+    """
+    with told(file_of(db)):
+        (shape,) = db.execute("PRAGMA user_version").fetchone()
+        yield {"is": "memory", "format": FORMAT, "version": VERSION, "shape": shape}
+        last = {table: db.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0 for table in _KEYED}  # noqa: S608
+        for table, highest in last.items():
+            after = 0
+            query = f"SELECT rowid AS at_row, * FROM {table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?"  # noqa: S608
+            while rows := db.execute(query, (after, highest, BATCH)).fetchall():
+                for row in rows:
+                    yield {"is": table} | {name: row[name] for name in row.keys()[1:] if name not in DERIVED}
+                after = rows[-1]["at_row"]
+        for row in db.execute(_RECOLLECTIONS).fetchall():
+            yield {"is": "recollection"} | dict(row)
+        yield {"is": "end"}
+
+
+def import_(db: Connection, lines: Iterable[Line]) -> Imported:
+    """Takes in an export; what is there already stays as it is. Afterwards the indexes have to catch up.
+
+    In transactions of a thousand lines: what came before a mistake stays. Raises StoreError for a mistake.
+    """
+    going = _Import()
+    number, ended = 0, False
+    batch: list[Line] = []
+    with told(file_of(db)):
+        for number, line in enumerate(lines, start=1):
+            ended = line.get("is") == "end"
+            if number == 1:
+                _check(line)
+            batch.append(line)
+            if len(batch) == BATCH:
+                _take_in(db, going, batch, number)
+                batch = []
+        _take_in(db, going, batch, number)
+        cut_all(db)
+        with transaction(db):
+            _point(db, going)
+            _recollect(db, going)
+    if not ended:
+        raise StoreError("The export is cut off: its last line is missing; what was there has been taken in.")
+    return going.imported
+
+
+def _check(line: Line) -> None:
+    if line.get("is") != "memory" or line.get("format") != FORMAT:
+        raise StoreError("This is no export of a memory: its first line is not that of one.")
+    if not isinstance(line.get("version"), int) or line["version"] > VERSION:
+        raise StoreError("This export was written by a newer voiceos; update voiceos.")
+
+
+def _take_in(db: Connection, going: _Import, batch: list[Line], last: int) -> None:
+    with transaction(db):
+        for number, line in enumerate(batch, start=last - len(batch) + 1):
+            try:
+                table = line.get("is")
+                if table in _KEYED:
+                    _insert(db, going, str(table), line)
+                elif table == "recollection":
+                    going.recollections.append(line)
+            except (KeyError, TypeError, ValueError, OverflowError) as error:
+                raise StoreError(f"Line {number} of the export cannot be understood ({error}).") from error
+            except Error as error:
+                if "SQLITE_CONSTRAINT" not in (getattr(error, "sqlite_errorname", "") or ""):
+                    raise
+                raise StoreError(f"Line {number} of the export does not fit ({error}).") from error
+
+
+def _insert(db: Connection, going: _Import, table: str, line: Line) -> None:
+    known = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")} - DERIVED
+    row: dict[str, Any] = {
+        name: clean(value) if isinstance(value, str) else value for name, value in line.items() if name in known
+    }
+    _ = [row[name] for name in _KEYED[table]]
+    there: int = row.pop("id") if table != "turn" else 0
+    pointing: list[tuple[str, int]] = []
+    for name, to in _POINTERS.items():
+        if row.get(name) is not None:
+            if to == "fact":
+                pointing.append((name, row[name]))
+                row[name] = None
+            else:
+                row[name] = going.ids[to].get(row[name])
+    if table == "record":
+        row["digest"] = digest_of_columns(row)
+    if table == "turn":
+        row["recorded"] = 1
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    done = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", tuple(row.values()))  # noqa: S608
+    if done.rowcount:
+        setattr(going.imported, table, getattr(going.imported, table) + 1)
+    if table == "turn":
+        return
+    where = " AND ".join(f"{name} = ?" for name in _KEYED[table])
+    keys = tuple(row[name] for name in _KEYED[table])
+    (here,) = db.execute(f"SELECT id FROM {table} WHERE {where}", keys).fetchone()  # noqa: S608
+    going.ids[table][there] = here
+    if table == "fact" and done.rowcount:
+        words = terms(row["subject"], row["predicate"], row["object"])
+        db.executemany("INSERT OR IGNORE INTO fact_term VALUES (?, ?)", [(word, here) for word in words])
+        going.later += [(here, name, to) for name, to in pointing]
+
+
+def _point(db: Connection, going: _Import) -> None:
+    for here, name, there in going.later:
+        db.execute(f"UPDATE fact SET {name} = ? WHERE id = ?", (going.ids["fact"].get(there), here))  # noqa: S608
+
+
+def _recollect(db: Connection, going: _Import) -> None:
+    for line in going.recollections:
+        record = going.ids["record"].get(line["record_id"])
+        if not record or not db.execute("SELECT 1 FROM turn WHERE id = ?", (line["turn_id"],)).fetchone():
+            continue
+        kind, _, number = str(line["memory"]).partition(":")
+        memory = f"record:{record}"
+        if kind == "fact":
+            memory = f"fact:{going.ids['fact'].get(int(number), 0)}"
+        elif kind == "passage":
+            query = "SELECT id FROM passage WHERE record_id = ? AND start = ?"
+            passage = db.execute(query, (record, line.get("start"))).fetchone()
+            memory = f"passage:{passage['id']}" if passage else memory
+        done = db.execute(
+            "INSERT INTO recollection (turn_id, place, memory, record_id, score, left_out) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (line["turn_id"], line["place"], memory, record, line["score"], line["left_out"]),
+        )
+        going.imported.recollection += done.rowcount
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[Line]:
+    """The lines of an exported file. Raises StoreError for one that is not JSON."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            table = json.loads(line)
+        except ValueError:
+            raise StoreError(f"Line {number} of the export is not JSON.") from None
+        if not isinstance(table, dict):
+            raise StoreError(f"Line {number} of the export is not a table.")
+        yield table
