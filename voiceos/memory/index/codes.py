@@ -13,10 +13,10 @@ WIDTH = 384
 """Dimensions, and bits."""
 COLUMNS = WIDTH // 64
 BYTES = WIDTH // 8
-FIRST = 2
-"""Columns that are scanned for every passage; the others only for what is left then."""
+MANY = 3_000_000
+"""Of more passages only two columns are scanned, of fewer three; the others are looked at for what is left then."""
 LEFT = 40_000
-"""The most that are left after the first columns; of few passages an eighth."""
+"""The most that are left after two columns; after three half as many, and of few passages an eighth."""
 ESTIMATED = 1_000
 """How many of the nearest by their bits are estimated, about."""
 _BLOCK = 131_072
@@ -78,9 +78,10 @@ class Codes:
         turned = vector @ _rotation()
         question = np.packbits(turned > 0, bitorder="little").view("<u8").astype(np.uint64, copy=False)
         if allowed is None and self.count > _FEW:
-            distances = self._scanned(question)
-            places = np.flatnonzero(distances <= _border(distances, min(max(self.count // 8, _LEAST), LEFT)))
-            places = self._sieved(places, question, distances[places], max(2 * count, ESTIMATED))
+            first, most = (3, LEFT // 2) if self.count <= MANY else (2, LEFT)
+            distances = self._scanned(question, first)
+            places = np.flatnonzero(distances <= _border(distances, min(max(self.count // 8, _LEAST), most)))
+            places = self._sieved(places, question, distances[places], first, max(2 * count, ESTIMATED))
         else:
             places = np.arange(self.count) if allowed is None else self._places(allowed)
         columns = self._columns[:, places]
@@ -100,14 +101,14 @@ class Codes:
         places = places[inside]
         return places[mine[places] == ids[inside]]
 
-    def _scanned(self, question: Words) -> NDArray[np.uint8]:
-        """How many of the first columns' bits are others, for each passage."""
+    def _scanned(self, question: Words, first: int) -> NDArray[np.uint8]:
+        """How many bits of the first columns are others, for each passage."""
         distances = np.empty(self.count, np.uint8)
         mixed, counted = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint8)
         for start in range(0, self.count, _BLOCK):
             end = min(start + _BLOCK, self.count)
             here, size = distances[start:end], end - start
-            for column in range(FIRST):
+            for column in range(first):
                 np.bitwise_xor(self._columns[column, start:end], question[column], out=mixed[:size])
                 if column:
                     here += np.bitwise_count(mixed[:size], out=counted[:size])
@@ -116,14 +117,13 @@ class Codes:
         return distances
 
     def _sieved(
-        self, places: NDArray[np.intp], question: Words, distances: NDArray[np.uint8], count: int
+        self, places: NDArray[np.intp], question: Words, distances: NDArray[np.uint8], column: int, count: int
     ) -> NDArray[np.intp]:
-        """About the `count` of `places` that are nearest by all columns, which are looked at two by two."""
+        """About the `count` of `places` that are nearest by all columns; each, from `column` on, leaves half."""
         wide = distances.astype(np.uint16)
-        for column in range(FIRST, COLUMNS, 2):
-            for one in (column, column + 1):
-                wide += np.bitwise_count(np.take(self._columns[one], places) ^ question[one])
-            left = count if column + 2 == COLUMNS else max(len(places) // 4, count)
+        for at in range(column, COLUMNS):
+            wide += np.bitwise_count(np.take(self._columns[at], places) ^ question[at])
+            left = count if at + 1 == COLUMNS else max(len(places) // 2, count)
             near = np.flatnonzero(wide <= _border(wide, left))
             places, wide = places[near], wide[near]
         return places
