@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("voiceos.cli.config:config", "Show and change the settings."),
     "devices": ("voiceos.cli.devices:devices", "List microphones and speakers."),
     "models": ("voiceos.cli.models:models", "List, fetch, verify and remove models."),
+    "memory": ("voiceos.cli.memory:memory", "What is remembered: take in files, search, correct, forget."),
     "turns": ("voiceos.cli.turns:turns", "Past turns: what was heard, what was said, where the time went."),
     "doctor": ("voiceos.cli.doctor:doctor", "What works, what is missing, and what to do about it."),
     "completion": ("voiceos.cli.completion:completion", "Print the shell's completion script."),

@@ -1,9 +1,10 @@
 """Calendars (ICS): a record an event, and one for each occurrence of a series in the years around now."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from voiceos.memory.ingest.reading import Reading, sane
@@ -15,6 +16,8 @@ YEARS_BACK, YEARS_AHEAD = 5, 1
 """The occurrences of a series that become records."""
 MOST_OCCURRENCES = 1_000
 """Of a series; the last ones are kept."""
+MOST_CPU_SECONDS = 60.0
+"""For a calendar; after this its series are kept without their occurrences."""
 MOST_EXCEPTIONS = 5_000
 """Components of one event."""
 
@@ -23,6 +26,7 @@ _ZONE = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.MULTILINE | 
 _UID = re.compile(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", re.MULTILINE | re.IGNORECASE)
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE)
 _SERIES = re.compile(r"^(RRULE|RDATE|RECURRENCE-ID)", re.MULTILINE | re.IGNORECASE)
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 
 
@@ -30,11 +34,23 @@ def read(reading: Reading) -> Iterator[Record]:
     """All events; one that is broken does not keep the others from being read. Raises Unreadable."""
     text = decode(reading.whole(MOST_BYTES)).replace("\r\n", "\n").replace("\r", "\n")
     zones = "".join(found[0] + "\n" for found in _ZONE.finditer(text))
+    budget = _Budget()
     for uid, blocks in _events(text).items():
         try:
-            yield from _event(reading, uid, blocks, zones if "TZID" in blocks[0] else "")
+            yield from _event(reading, uid, blocks, zones if "TZID" in blocks[0] else "", budget)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
             reading.problem(f"it is no event ({str(error)[:80]})", f"event '{uid[:60]}'")
+
+
+class _Budget:
+    """The processor's time that one calendar may take."""
+
+    def __init__(self) -> None:
+        self._began = time.thread_time()
+
+    @property
+    def spent(self) -> bool:
+        return time.thread_time() - self._began > MOST_CPU_SECONDS
 
 
 def _events(text: str) -> dict[str, list[str]]:
@@ -48,7 +64,7 @@ def _events(text: str) -> dict[str, list[str]]:
     return events
 
 
-def _event(reading: Reading, uid: str, blocks: list[str], zones: str) -> Iterator[Record]:
+def _event(reading: Reading, uid: str, blocks: list[str], zones: str, budget: "_Budget") -> Iterator[Record]:
     import icalendar
 
     body = "BEGIN:VCALENDAR\nVERSION:2.0\n" + zones + "\n".join(blocks) + "\nEND:VCALENDAR\n"
@@ -63,6 +79,11 @@ def _event(reading: Reading, uid: str, blocks: list[str], zones: str) -> Iterato
     series = _record(reading, uid, master, often) if "RRULE" in master else None
     if _TOO_OFTEN.search("\n".join(blocks)):
         reading.problem("it recurs more than once a day; only its first time was kept", f"event '{uid[:60]}'")
+        if series:
+            yield series
+        return
+    if budget.spent or any(_never(event) for event in events):
+        reading.problem("its times were not worked out: they take too long, or never come", f"event '{uid[:60]}'")
         if series:
             yield series
         return
@@ -91,8 +112,19 @@ def _occurrences(reading: Reading, uid: str, calendar: Any, events: list[Any]) -
             yield replace(record, key=key, extra={**record.extra, "series": uid})
 
 
+def _never(event: Any) -> bool:
+    """Whether a series waits for a day like the 30th of February, for which dateutil looks until the year 9999."""
+    rules = event.get("RRULE")
+    for rule in rules if isinstance(rules, list) else [rules] if rules else []:
+        months = [int(month) for month in rule.get("BYMONTH", [])]
+        days = [abs(int(day)) for day in rule.get("BYMONTHDAY", [])]
+        if months and days and not any(day <= _DAYS[month - 1] for month in months for day in days if 0 < month <= 12):
+            return True
+    return False
+
+
 def _bound(event: Any, end: datetime) -> None:
-    """An endless series gets an end, so that one which never comes true is not searched for until the year 9999."""
+    """An endless series gets an end."""
     rules = event.get("RRULE")
     for rule in rules if isinstance(rules, list) else [rules] if rules else []:
         if not rule.get("UNTIL") and not rule.get("COUNT"):
@@ -101,8 +133,6 @@ def _bound(event: Any, end: datetime) -> None:
 
 
 def _like(end: datetime, start: datetime) -> datetime:
-    from datetime import UTC
-
     return end.astimezone(UTC) if start.tzinfo else end.replace(tzinfo=None)
 
 
@@ -123,8 +153,10 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
     people = [person for person in (_person(reading, one) for one in _listed(event.get("ATTENDEE"))) if person]
     organiser = _person(reading, event.get("ORGANIZER")) if event.get("ORGANIZER") else ""
     others = [name for name in dict.fromkeys([organiser, *people]) if name and name != "owner"]
-    sentences = [("To do: " if event.name == "VTODO" else "") + (title or "An event")]
-    sentences += [text for text in (often, place and f"At {place}", others and f"With {', '.join(others)}") if text]
+    sentences: list[str] = [("To do: " if event.name == "VTODO" else "") + (title or "An event")]
+    sentences += [
+        text for text in (often, f"At {place}" if place else "", f"With {', '.join(others)}" if others else "") if text
+    ]
     text = ". ".join(sentence.rstrip(".") for sentence in sentences) + "." + (f"\n{about}" if about else "")
     extra: dict[str, Any] = {"uid": uid}
     if start is not None and not isinstance(start, datetime):
@@ -151,7 +183,7 @@ def _moment(value: Any) -> datetime | None:
     """A date is its midnight here; a time without a zone is this machine's."""
     if isinstance(value, datetime):
         return sane(value)
-    return sane(datetime.combine(value, time())) if isinstance(value, date) else None
+    return sane(datetime(value.year, value.month, value.day)) if isinstance(value, date) else None
 
 
 def _often(event: Any) -> str:

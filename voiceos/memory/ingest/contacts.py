@@ -21,7 +21,7 @@ _PHONES = {"home": "Home phone", "work": "Work phone", "cell": "Mobile", "mobile
 
 
 def read(reading: Reading) -> Iterator[Record]:
-    """Everybody in the file. The owner's own card, if it is there, says who is the owner's sister. Raises Unreadable."""
+    """Everybody in the file. The owner's own card, if there is one, says who is whose sister. Raises Unreadable."""
     mine = _relations_of_owner(reading)
     seen: dict[str, int] = {}
     for number, card in enumerate(cards(lines(reading)), 1):

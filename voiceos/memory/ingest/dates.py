@@ -1,7 +1,6 @@
 """Dates as people and programs write them in files: in names, in front matter, in columns."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -58,7 +57,7 @@ def of_text(text: str, day_first: bool = True) -> datetime | None:
     text = text.strip().replace("\u202f", " ")
     if not 6 <= len(text) <= 40:
         return None
-    for read in (datetime.fromisoformat, lambda text: _numeric(text, day_first), _named):
+    for read in (datetime.fromisoformat, _numeric_day_first if day_first else _numeric_month_first, _named):
         try:
             found: datetime | None = read(text)
         except ValueError:
@@ -81,6 +80,14 @@ def arranged(first: int, second: int, third: int, day_first: bool) -> tuple[int,
     if second > 12 or (not day_first and first <= 12):
         return year, first, second
     return year, second, first
+
+
+def _numeric_day_first(text: str) -> datetime | None:
+    return _numeric(text, True)
+
+
+def _numeric_month_first(text: str) -> datetime | None:
+    return _numeric(text, False)
 
 
 def _numeric(text: str, day_first: bool) -> datetime | None:
@@ -107,9 +114,8 @@ def _named(text: str) -> datetime | None:
     return None
 
 
-def _made(*numbers: int) -> datetime | None:
-    make: Callable[..., datetime] = datetime
+def _made(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
     try:
-        return sane(make(*numbers))
+        return sane(datetime(year, month, day, hour, minute, second))
     except (ValueError, OverflowError):
         return None

@@ -16,7 +16,8 @@ _DATE = ("meta[property='article:published_time']", "meta[name=date]", "meta[nam
 def read(reading: Reading) -> Iterator[Record]:
     """The page's sections. Raises Unreadable."""
     tree = parse(decode(reading.whole(MOST_BYTES)))
-    title = " ".join((tree.css_first("title").text() if tree.css_first("title") else "").split())
+    named = tree.css_first("title")
+    title = " ".join((named.text() if named else "").split())
     found = {name: next((m for one in css if (m := _meta(tree, one))), "") for name, css in
              (("author", _AUTHOR), ("date", _DATE))}  # fmt: skip
     at = of_text(found["date"]) or in_name(reading.path.name)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -91,12 +90,15 @@ class Intake:
         self._finish: list[tuple[int, array[int], Found, str, str]] = []
         self._files = self._bytes = self._bytes_done = 0
 
-    def add(self, paths: Iterable[Path], *, forget_removed: bool = False) -> Report:
-        """Takes in files and folders; what is wrong with some of them is in the report."""
+    def add(self, paths: Iterable[Path], *, forget_removed: bool = False, named: bool = True) -> Report:
+        """Takes in files and folders; what is wrong with some of them is in the report.
+
+        `named`: somebody asked for these very files, so that one with an unknown extension is text if it can be.
+        """
         paths = list(paths)
         self._report = report = Report()
         found: list[Found] = []
-        for one in walk(paths):
+        for one in walk(paths, named=named):
             if isinstance(one, Found):
                 found.append(one)
             else:
@@ -260,7 +262,7 @@ class Intake:
     def _removed(self, paths: Sequence[Path], seen: set[str], forget_removed: bool) -> None:
         """Files that were taken in from these folders, and are there no more."""
         for path in paths:
-            root = _uri(Path(os.path.abspath(path.expanduser())).resolve())
+            root = _uri(path.expanduser().resolve())
             rows = self._db.execute(
                 "SELECT uri FROM source WHERE uri = :root OR substr(uri, 1, length(:below)) = :below",
                 {"root": root, "below": root.rstrip("/") + "/"},

@@ -1,7 +1,7 @@
 """HTML to sections of text: what HTML pages, EPUB chapters and mails have in common."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _RUN = re.compile(r"\s+")
-_SILENT = "script style noscript template svg math nav iframe object canvas select button form head".split()
+_SILENT: Sequence[str] = "script style noscript template svg math nav iframe object canvas select button".split()
 _BLOCKS = frozenset(
     "address article aside blockquote body br caption dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6"
     " header hr li main ol p pre section summary table tbody td th thead tr ul".split()
@@ -57,7 +57,7 @@ def parse(html: str) -> "LexborHTMLParser":
     if _is_bottomless(html):  # parsing takes the square of the depth
         html = _ANY_TAG.sub(" ", html)
     tree = LexborHTMLParser(clean(html))
-    tree.strip_tags(_SILENT[:-1])
+    tree.strip_tags(list(_SILENT))
     return tree
 
 

@@ -12,8 +12,10 @@ from voiceos.memory.records import Kind, Record
 
 SAMPLE_LINES = 50
 MOST_COLUMNS = 200
-_DATE_NAMES = ("date", "datetime", "timestamp", "time", "when", "day", "datum", "fecha", "data", "created", "created_at",
-               "started", "start", "start date", "begin", "zeit", "jour", "booking date", "buchungstag")  # fmt: skip
+_DATE_NAMES = (
+    "date datetime timestamp time when day datum fecha data created created_at started start begin zeit jour"
+    " buchungstag".split()
+)
 _KEY_NAMES = ("id", "uid", "uuid", "guid", "key")
 
 

@@ -31,11 +31,11 @@ class Found:
     bytes: int = 0
 
 
-def walk(paths: Iterable[Path]) -> Iterator[Found | Skipped]:
+def walk(paths: Iterable[Path], *, named: bool = True) -> Iterator[Found | Skipped]:
     """Everything below the paths, in order of its names, each once."""
     seen: set[tuple[int, int]] = set()
     for path in paths:
-        asked = Path(os.path.abspath(path.expanduser()))
+        asked = path.expanduser().absolute()
         try:
             root = asked.resolve(strict=True)  # a link that is named is followed
             about = root.stat()
@@ -44,7 +44,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Found | Skipped]:
                 asked, "it does not exist" if isinstance(error, FileNotFoundError) else "it cannot be reached"
             )
             continue
-        found = _folder(root, seen, 0) if stat.S_ISDIR(about.st_mode) else [_file(root, about, seen, asked=True)]
+        found = _folder(root, seen, 0) if stat.S_ISDIR(about.st_mode) else [_file(root, about, seen, asked=named)]
         yield from (one for one in found if one)
 
 
@@ -73,9 +73,8 @@ def _folder(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[Fo
             elif (about.st_dev, about.st_ino) not in seen:
                 seen.add((about.st_dev, about.st_ino))
                 yield from _folder(path, seen, depth + 1)
-        elif not entry.name.startswith("."):
-            if found := _file(path, about, seen):
-                yield found
+        elif not entry.name.startswith(".") and (found := _file(path, about, seen)):
+            yield found
 
 
 def _unwanted(name: str, path: Path, depth: int) -> str:
@@ -101,3 +100,13 @@ def _maildir(folder: Path) -> Found:
     for name in ("cur", "new"):
         modified = max(modified, (folder / name).stat().st_mtime)
     return Found(folder, len(files), modified, bytes=len(files))
+
+
+def within(path: Path, folder: Path) -> bool:
+    """Whether a path that changed is one that walking the folder would reach."""
+    try:
+        inner = path.resolve().relative_to(folder.resolve())
+    except (ValueError, OSError, RuntimeError):
+        return False
+    parents = [name for name in inner.parts[:-1] if name.startswith(".") or name in JUNK]
+    return not parents and not inner.name.startswith(".") and path.is_file() and not path.is_symlink()

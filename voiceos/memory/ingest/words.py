@@ -3,7 +3,7 @@
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from voiceos.memory.ingest.reading import Reading, Unreadable
@@ -18,7 +18,7 @@ PART_CHARACTERS = 8_000
 ENOUGH_STRANGE = 20
 """Bytes beyond ASCII from which a guess is better than Windows' Western one."""
 
-_ENCODINGS = (
+_ENCODINGS: Sequence[str] = (
     "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr iso8859_2".split()
 )
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -55,7 +55,7 @@ def encoding_of(head: bytes, whole: bool = False) -> str:
         return "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(head[:16_384], cp_isolation=_ENCODINGS).best()
+    best = from_bytes(head[:16_384], cp_isolation=list(_ENCODINGS)).best()
     return best.encoding if best and best.encoding not in ("ascii", "utf_8") else "cp1252"
 
 
