@@ -1,7 +1,8 @@
 """The database driver, typed: SQLCipher behind the standard library's interface, newer than the system's SQLite."""
 
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:  # the driver has the standard library's interface, and no types of its own
     from sqlite3 import Connection, DatabaseError, Error, OperationalError, Row, connect
@@ -12,19 +13,28 @@ __all__ = ["Connection", "DatabaseError", "Error", "OperationalError", "Row", "c
 
 BUSY_SECONDS = 20.0
 """How long to wait for another process that is writing."""
+POLL_SECONDS = 0.002
+"""SQLite itself asks ever less often, up to ten times a second: beside one that writes without a pause it starves."""
 PLAIN = b"SQLite format 3\0"
 PAGE_BYTES = 4096
 
 
 def connection(path: Path, key: str | None = None) -> Connection:
     """A connection that commits by itself and leaves nothing of its own outside the file and its `-wal`."""
-    db = connect(path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    db = connect(path, check_same_thread=False, isolation_level=None)
     db.execute("PRAGMA cipher_log_level = NONE")  # it would write on our error output
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
+    cast(Any, db).set_busy_handler(_wait)
     db.row_factory = Row
     db.execute("PRAGMA temp_store = MEMORY")
     return db
+
+
+def _wait(times: int) -> bool:
+    """Whether to ask once more for a lock."""
+    time.sleep(POLL_SECONDS)
+    return times < BUSY_SECONDS / POLL_SECONDS
 
 
 def quoted(key: str) -> str:
