@@ -20,9 +20,9 @@ LARGEST = 1 << 20
 """Passages that a merge may bring together, so that one term's postings are at most that many."""
 RATIO = 3
 """So much larger may a segment be than what is merged with it: more means fewer segments, and more writing."""
-STEP = 150_000
+STEP = 80_000
 """Postings that a step of a merge handles, about."""
-BLOCKS_AT_ONCE = 100
+BLOCKS_AT_ONCE = 40
 """Blocks of a segment that has been merged, deleted in one step."""
 _ALL_CODES = 1 << 32
 
