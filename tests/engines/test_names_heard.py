@@ -114,7 +114,9 @@ async def test_a_rare_name_is_heard_as_it_is_in_the_contacts(model_path: Callabl
     whisper = Whisper(model_path("whisper-base"), threads=1)
     await whisper.warm()
     names = Names(Phonemes(), whisper.knows)
-    names.learn([Mention("Brackenthwaite"), Mention("Siobhan Kowalczyk"), Mention("Bracknell Cottam")], datetime.now(UTC))
+    names.learn(
+        [Mention("Brackenthwaite"), Mention("Siobhan Kowalczyk"), Mention("Bracknell Cottam")], datetime.now(UTC)
+    )
     without = await whisper.transcribe(speech)
     heard = await NamesHeard(whisper, names.suggest).transcribe(speech)
     assert "Brackenthwaite" not in without.text
