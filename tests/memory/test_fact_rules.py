@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -135,3 +136,10 @@ def test_whatever_is_said_each_fact_has_its_words(text: str) -> None:
     for claim in find(text, SAID, Context(names={"lena": "Lena"}, person="sister")):
         assert 0 <= claim.start < claim.end <= len(text)
         assert holds(text[claim.start : claim.end], claim.object)
+
+
+@pytest.mark.parametrize("piece", ["and my sister lena likes ", "my boss , ", "i ", "the code for my ", '"', "a"])
+def test_no_text_takes_long(piece: str) -> None:
+    began = time.process_time()
+    find(piece * (20_000 // len(piece)), SAID)
+    assert time.process_time() - began < 5

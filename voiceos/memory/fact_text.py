@@ -28,6 +28,8 @@ ADVERBS = frozenset(
     "really just also still actually currently finally recently already basically honestly obviously definitely totally"
     " absolutely originally officially both quite very simply truly seriously".split()
 )
+LONGEST = 120
+"""Words of a sentence; what runs on longer is cut, so that no text takes long."""
 QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
 
 
@@ -95,6 +97,9 @@ def sentences(text: str) -> list[Sentence]:
     found: list[Sentence] = []
     line: list[Token] = []
     for token in _tokens(text):
+        if len(line) >= LONGEST:
+            found.append(Sentence.of(text, line, cased=cased))
+            line = []
         if token.norm in (".", "!", "?", ";", "\n", "…"):
             found.append(Sentence.of(text, [*line, token] if token.norm == "?" else line, cased=cased))
             line = []
