@@ -88,7 +88,7 @@ def _messages(content: Iterator[str], day_first: bool) -> Iterator[_Message]:
 
 
 def _start(line: str) -> re.Match[str] | None:
-    if not line[:2].strip("\u200e[").isdigit() and not line[:3].strip("\u200e[").isdigit():
+    if not line[:3].lstrip("\u200e[")[:1].isdigit():
         return None
     line = line.replace("\u202f", " ").replace("\xa0", " ")
     return _START.match(line) if _BRACKET_OR_DASH.match(line) else None

@@ -1,0 +1,167 @@
+"""The intake: each file once, changes, removals, interruptions, and whatever lies in a folder."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from voiceos.memory.database import Connection
+from voiceos.memory.ingest.formats import recognise
+from voiceos.memory.ingest.intake import Intake, Progress
+from voiceos.memory.ingest.reading import Reading, Unreadable
+from voiceos.memory.records import Record
+
+
+def texts(db: Connection) -> list[str]:
+    return [row["text"] for row in db.execute("SELECT text FROM record ORDER BY id")]
+
+
+def mail(number: int) -> str:
+    return f"From a Mon\nFrom: a@example.org\nMessage-ID: <{number}@x>\nSubject: s\n\nWords {number}.\n\n"
+
+
+def test_the_same_again_changes_nothing(intake: Intake, db: Connection, folder: Path) -> None:
+    (folder / "a.md").write_text("One\n# Two\nThree\n")
+    assert intake.add([folder]).new == 2
+    report = intake.add([folder, folder / "a.md"])
+    assert (report.unchanged, report.new, report.read) == (1, 0, 0)
+    os.utime(folder / "a.md", (1, 1))
+    assert intake.add([folder]).unchanged == 1
+
+
+def test_a_changed_file_is_brought_up_to_date(intake: Intake, db: Connection, folder: Path) -> None:
+    (folder / "a.md").write_text("# One\nold\n# Two\nstays\n# Three\ngoes\n")
+    intake.add([folder])
+    (folder / "a.md").write_text("# One\nnew!\n# Two\nstays\n")
+    report = intake.add([folder])
+    assert (report.changed, report.vanished) == (1, 1)
+    assert texts(db) == ["new!", "stays"]
+
+
+def test_a_renamed_file_is_noticed_and_a_copy_named(intake: Intake, db: Connection, folder: Path) -> None:
+    (folder / "a.txt").write_text("words")
+    intake.add([folder])
+    (folder / "a.txt").rename(folder / "b.txt")
+    assert intake.add([folder]).renamed == 1
+    (folder / "c.txt").write_text("words")
+    report = intake.add([folder])
+    assert "the same as" in report.skipped[0].reason
+    assert texts(db) == ["words"]
+
+
+def test_a_removed_file_is_told_and_forgotten_if_asked(intake: Intake, db: Connection, folder: Path) -> None:
+    (folder / "a.txt").write_text("words")
+    intake.add([folder])
+    (folder / "a.txt").unlink()
+    report = intake.add([folder])
+    assert (report.removed, report.forgotten) == ([str(folder / "a.txt")], 0)
+    assert texts(db) == ["words"]
+    assert intake.add([folder], forget_removed=True).forgotten == 1
+    assert texts(db) == []
+
+
+def test_an_interruption_is_gone_on_from(db: Connection, folder: Path) -> None:
+    path = folder / "all.mbox"
+    path.write_text("".join(mail(number) for number in range(3_500)))
+
+    class Killed(Exception):
+        pass
+
+    def stop(progress: Progress) -> None:
+        if progress.records >= 2_000:
+            raise Killed
+
+    with pytest.raises(Killed):
+        Intake(db, progress=stop).add([folder])
+    assert len(texts(db)) == 2_000
+    position = db.execute("SELECT position FROM reading").fetchone()[0]
+    assert path.read_text()[position:].startswith("From a Mon")
+    report = Intake(db).add([folder])
+    assert 1_500 <= report.new + report.changed <= 1_501
+    assert len(set(texts(db))) == 3_500
+    with path.open("a") as file:
+        file.write(mail(9_999))
+    assert Intake(db).add([folder]).new == 1
+    assert len(texts(db)) == 3_501
+
+
+def test_a_maildir_is_one_source(intake: Intake, db: Connection, folder: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (folder / "Mail" / name).mkdir(parents=True)
+    for number in range(3):
+        (folder / "Mail" / "cur" / f"{number}.x:2,S").write_text(mail(number).partition("\n")[2])
+    assert intake.add([folder]).new == 3
+    assert intake.add([folder]).unchanged == 1
+
+
+def test_what_is_no_file_is_never_opened(intake: Intake, db: Connection, folder: Path, tmp_path: Path) -> None:
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "loop").symlink_to(folder)
+    (tmp_path / "outside.txt").write_text("outside")
+    (folder / "out.txt").symlink_to(tmp_path / "outside.txt")
+    with socket.socket(socket.AF_UNIX) as unix:
+        os.chdir(folder)  # a socket's path must be short
+        unix.bind("s.txt")
+        for junk in (".git", "node_modules"):
+            (folder / junk).mkdir()
+            (folder / junk / "a.txt").write_text("junk")
+        (folder / "z.txt").write_text("good")
+        report = intake.add([folder, Path("/dev/zero"), tmp_path / "nowhere"])
+    assert texts(db) == ["good"]
+    reasons = " ".join(str(skipped) for skipped in report.skipped)
+    for word in ("regular file", "a link", "hidden", "caches", "does not exist"):
+        assert word in reasons
+
+
+def test_a_file_that_vanishes_is_named(
+    intake: Intake, db: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.txt").write_text("gone")
+    (folder / "b.txt").write_text("here")
+    intake = Intake(db, progress=lambda _: (folder / "a.txt").unlink(missing_ok=True))
+    report = intake.add([folder])
+    assert "vanished" in report.skipped[0].reason
+    assert texts(db) == ["here"]
+
+
+def test_a_reader_that_fails_costs_one_file(
+    intake: Intake, db: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voiceos.memory.ingest import mail as mails
+
+    def fail(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(mails, "records", fail)
+    (folder / "a.eml").write_text("From: a\n\nx")
+    (folder / "b.txt").write_text("here")
+    report = intake.add([folder])
+    assert "its reader failed (ZeroDivisionError)" in report.skipped[0].reason
+    assert texts(db) == ["here"]
+
+
+NAMES = ["a.txt", "a.md", "a.html", "a.csv", "a.ics", "a.vcf", "a.eml", "a.mbox", "conversations.json", "a"]
+SEEDS = (
+    b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:",
+    b"BEGIN:VCARD\nFN:",
+    b"From a\nTo: b\nSubject: =?",
+    b'[{"mapping":',
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(NAMES), seed=st.sampled_from((b"", *SEEDS)), content=st.binary(max_size=300))
+@example(name="a.md", seed=b"---\n", content=b"a: !!python/object:os.system x\n---\n")
+@example(name="a.txt", seed=b"\xff\xfe", content=b"\x00\xd8")
+def test_any_bytes_are_records_or_a_reason(name: str, seed: bytes, content: bytes) -> None:
+    reading = Reading(Path(name), data=seed + content)
+    try:
+        for record in recognise(reading).read(reading):
+            assert isinstance(record, Record)
+            record.text.encode()
+    except Unreadable:
+        pass
