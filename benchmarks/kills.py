@@ -71,7 +71,12 @@ def work(folder: Path, seed: int) -> None:
         catch_up(db, index, batch=64)
         if forget(db, [index], records=[*secret.ids, *gone]).finished:
             for name in names:
-                print(FORGOTTEN, name, flush=True)
+                say(FORGOTTEN, name)
+
+
+def say(what: str, name: str) -> None:
+    """A whole line, whatever the other thread says at the time."""
+    os.write(sys.stdout.fileno(), f"{what} {name}\n".encode())
 
 
 def keep(folder: Path, seed: int) -> None:
@@ -81,7 +86,7 @@ def keep(folder: Path, seed: int) -> None:
             turn.reply = turn.said = f"reply {seed} {number} " * 20
             turn.outcome = Outcome.ANSWERED
             store.save(turn, datetime.now(UTC))
-            print(KEPT, turn.id, flush=True)
+            say(KEPT, turn.id)
 
 
 def kill_often(folder: Path, kills: int, seed: int = 1) -> Tally:
