@@ -57,3 +57,34 @@ async def test_a_full_disk_is_said_once_and_the_conversation_goes_on(tmp_path: P
         observe(Notice(NoticeKind.TURN, 104.0, turn=turn(1)))
         observe(Notice(NoticeKind.TURN, 104.0, turn=turn(2)))
     assert len(problems) == 1
+
+
+async def test_turns_wait_for_room_and_are_kept_when_there_is_some(tmp_path: Path) -> None:
+    problems: list[str] = []
+    blocked = tmp_path / "state"
+    blocked.write_text("in the way")
+    kept: list[str] = []
+    saved = anyio.Event()
+
+    def told(turn: Turn) -> None:
+        kept.append(turn.id)
+        if len(kept) == 3:
+            saved.set()
+
+    failed = anyio.Event()
+
+    def problem(sentence: str) -> None:
+        problems.append(sentence)
+        failed.set()
+
+    async with keep_turns(blocked, now, problem, kept=told) as observe:
+        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(1)))
+        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(2)))
+        await failed.wait()
+        blocked.unlink()
+        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(3)))
+        await saved.wait()
+    assert sorted(kept) == ["turn1", "turn2", "turn3"]
+    assert len(problems) == 1
+    with TurnStore(blocked) as store:
+        assert {record.id for record in store.recent()} == set(kept)
