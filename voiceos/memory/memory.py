@@ -33,6 +33,7 @@ from voiceos.memory.said import record_of_words
 
 FACTS = "facts"
 """The task of finding facts in new words."""
+TIDY_SECONDS = 0.1
 PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 CANDIDATES = 12
@@ -253,6 +254,7 @@ class Memory:
         with self._writing, told(self.path):
             done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
             self._learn(go_on)
+            self.lexical.tidy(self._db, TIDY_SECONDS)
             if self.meaning:
                 done += catch_up(self._db, self.meaning, batch=self.meaning.batch, go_on=go_on, most=most)
         return done

@@ -13,6 +13,7 @@ from voiceos.memory.database import Connection, Row
 from voiceos.memory.features import Candidates
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.index.postings import code_of
 from voiceos.memory.index.vectors import Similarities
 from voiceos.memory.question import Question, ask
 from voiceos.memory.ranking import rank
@@ -84,11 +85,14 @@ class Recall:
     ) -> Findings:
         """The best `limit` passages for a question; of `only` these, ascending, if given. Any text will do."""
         question = ask(text, self._analyze, now, owner=owner)
-        ids, lexical = self._candidates(db, question, only)
+        hits = self._lexical.search(db, question.terms, BY_WORDS, only)
+        ids = self._candidates(db, question, hits.ids, only)
         if not len(ids):
             return Findings(question, (), 0.0)
+        lexical = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
         candidates, records = self._described(db, question, ids, lexical)
-        ranked = rank(question, candidates, self._rarity(db, question))
+        rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in (*question.terms, *question.topic)}
+        ranked = rank(question, candidates, rarity)
         best = ranked.best(limit)
         likely = np.where(has_common(question, candidates), ranked.probabilities, 0.0)
         for i in best[:SURE_OF]:
@@ -97,11 +101,9 @@ class Recall:
         found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
         return Findings(question, found, float(ranked.answerable))
 
-    def _candidates(self, db: Connection, question: Question, only: Ids | None) -> tuple[Ids, dict[int, float]]:
-        hits = self._lexical.search(db, question.terms, BY_WORDS, only)
-        lexical = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
-        ways = [hits.ids]
-        best = [hits.ids[:WITH_NEIGHBOURS]]
+    def _candidates(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
+        ways = [by_words]
+        best = [by_words[:WITH_NEIGHBOURS]]
         if question.periods and question.topic:
             inside = within_periods(db, question)
             if only is not None:
@@ -118,7 +120,7 @@ class Recall:
         ids = np.unique(np.concatenate([*ways, around + 1, np.maximum(around - 1, 0)]).astype(np.uint32))
         if only is not None:
             ids = ids[np.isin(ids, only)]
-        return ids, lexical
+        return ids
 
     def _described(
         self, db: Connection, question: Question, ids: Ids, lexical: dict[int, float]
@@ -141,10 +143,6 @@ class Recall:
             dense=near.dense if near else None,
         )
         return candidates, [row["record_id"] for row in rows]
-
-    def _rarity(self, db: Connection, question: Question) -> dict[str, float]:
-        terms = list(dict.fromkeys((*question.terms, *question.topic)))
-        return dict(zip(terms, self._lexical.score(db, terms, []).idf.tolist(), strict=True))
 
 
 def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:

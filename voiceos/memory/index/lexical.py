@@ -34,6 +34,8 @@ class Hits(NamedTuple):
 
     ids: Ids
     scores: NDArray[np.float32]
+    rarity: Mapping[int, float]
+    """By the code of each term that was searched for: its idf."""
 
 
 class Matches(NamedTuple):
@@ -126,11 +128,14 @@ class LexicalIndex:
         weights = terms if isinstance(terms, Mapping) else {term: float(terms.count(term)) for term in terms}
         wanted = scoring.heaviest(weights, MOST_TERMS)
         best = scoring.Best(limit)
+        rarity: dict[int, float] = {}
         with self._lock, self._one_moment(db) as now:
             if wanted and limit > 0:
-                self._search(db, now, scoring.plan(db, now, wanted), within, best)
+                query = scoring.plan(db, now, wanted)
+                rarity = dict(zip(query.codes.tolist(), query.idf.tolist(), strict=True))
+                self._search(db, now, query, within, best)
         ids, scores = best.ranked()
-        return Hits(ids, scoring.as_score(scores))
+        return Hits(ids, scoring.as_score(scores), rarity)
 
     def score(self, db: Connection, terms: Sequence[str], ids: Sequence[int] | Ids) -> Matches:
         """What each term of a question counts in each of these passages."""
