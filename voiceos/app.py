@@ -47,6 +47,7 @@ from voiceos.memory.keeper import keep_turns
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.memory.turns import TurnStore
+from voiceos.mind.aside import AsideMind
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from voiceos.engines.whisper import Whisper
 
 log = logging.getLogger(__name__)
+
+NOT_KEPT = "By the way, I cannot remember what we say right now."
+"""Said once when turns cannot be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,14 +314,20 @@ class Assistant:
         """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
         async with AsyncExitStack() as stack:
             memory = self._engines.memory
-            mind = await self._remember(stack, memory) if memory else self._engines.mind
+            mind = AsideMind(await self._remember(stack, memory) if memory else self._engines.mind)
+            self._observers.append(mind.observe)
             store = self._config.store
             if store.keep_turns:
+
+                def problem(sentence: str) -> None:
+                    self._report(sentence)
+                    mind.mention(NOT_KEPT)
+
                 rooms = memory.rooms if memory else ()
                 keeper = keep_turns(
                     data_folder(store),
                     local_time,
-                    self._report,
+                    problem,
                     keep_audio=store.keep_audio,
                     key=read_key(self._config.memory.key_file),
                     rooms=rooms,
