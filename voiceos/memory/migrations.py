@@ -132,7 +132,8 @@ def recollections(db: "Connection") -> None:
     """What came to mind in a turn: which of it was used, and why the rest was left out. No words: it points to them."""
     db.execute(
         "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
-        " place INTEGER NOT NULL, memory TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,"
+        " place INTEGER NOT NULL, memory TEXT NOT NULL,"
+        " record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,"
         " score REAL NOT NULL, left_out TEXT NOT NULL, PRIMARY KEY (turn_id, place)) WITHOUT ROWID"
     )
     db.execute("CREATE INDEX recollection_by_record ON recollection (record_id)")
