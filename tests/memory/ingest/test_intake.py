@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from voiceos.memory.database import Connection
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake, Progress
+from voiceos.memory.ingest.mailboxes import read_mbox
 from voiceos.memory.ingest.reading import Reading, Unreadable
 from voiceos.memory.records import Record
 
@@ -87,6 +89,20 @@ def test_an_interruption_is_gone_on_from(db: Connection, folder: Path) -> None:
         file.write(mail(9_999))
     assert Intake(db).add([folder]).new == 1
     assert len(texts(db)) == 3_501
+
+
+def test_a_large_mbox_does_not_fill_the_memory(folder: Path) -> None:
+    """Twenty times the mails take no more memory: one is held at a time."""
+    peaks: list[int] = []
+    for count in (20, 400):
+        path = folder / f"{count}.mbox"
+        with path.open("w") as file:
+            file.writelines(mail(number).replace("Words", "Words and more. " * 3_000) for number in range(count))
+        tracemalloc.start()
+        assert sum(1 for _ in read_mbox(Reading(path))) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.5 + 1_000_000
 
 
 def test_a_maildir_is_one_source(intake: Intake, db: Connection, folder: Path) -> None:

@@ -1,0 +1,38 @@
+"""`voiceos memory add`, as a person and as a script uses it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Run = Callable[..., Any]
+
+
+def test_add_tells_what_came_of_it(run: Run, home: Path) -> None:
+    (home / "notes").mkdir()
+    (home / "notes" / "a.md").write_text("# One\nwords\n# Two\nmore\n")
+    said = run("memory", "add", str(home / "notes"))
+    assert (said.code, said.out) == (0, "1 files: 1 read, 0 as they were. Records: 2 new.\n")
+    said = run("memory", "add", str(home / "notes"))
+    assert said.out == "1 files: 0 read, 1 as they were. Records: none new.\n"
+
+
+def test_add_for_scripts(run: Run, home: Path) -> None:
+    (home / "notes").mkdir()
+    (home / "notes" / "chat.txt").write_text("03/05/2024, 14:05 - Jo: Hi\n")
+    (home / "notes" / "b.txt").write_bytes(bytes(range(30)) * 10)
+    said = run("memory", "add", str(home / "notes"), "--me", "Jo", "--json")
+    report = json.loads(said.out)
+    assert said.code == 1
+    assert (report["read"], report["records_new"]) == (1, 1)
+    assert report["skipped"][0]["reason"] == "it is binary, not text"
+    (home / "notes" / "chat.txt").unlink()
+    report = json.loads(run("memory", "add", str(home / "notes"), "--forget-removed", "--json").out)
+    assert report["forgotten"] == 1
+
+
+def test_add_of_nothing(run: Run, home: Path) -> None:
+    assert run("memory", "add").code == 64
+    said = run("memory", "add", str(home / "nowhere"))
+    assert said.code == 65
+    assert "it does not exist" in said.err
