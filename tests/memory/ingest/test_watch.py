@@ -20,6 +20,7 @@ def anyio_backend() -> str:
 async def test_a_folder_is_followed(db: Connection, folder: Path) -> None:
     (folder / "a.txt").write_text("first")
     waits = 0
+    told: list[Report] = []
     send, reports = anyio.create_memory_object_stream[Report](10)
 
     async def quiet() -> None:
@@ -48,7 +49,7 @@ async def test_a_folder_is_followed(db: Connection, folder: Path) -> None:
 
             tasks.start_soon(follow)
             with anyio.fail_after(20):
-                told = [await reports.receive(), await reports.receive()]
+                told += [await reports.receive(), await reports.receive()]
             tasks.cancel_scope.cancel()
     assert [row["text"] for row in db.execute("SELECT text FROM record ORDER BY id")] == ["first", "second"]
     assert [skipped.reason for skipped in told[1].skipped] == ["nobody here reads .py files"]
