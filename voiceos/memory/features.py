@@ -15,7 +15,7 @@ from voiceos.memory.records import OWNER
 Array = NDArray[np.float32]
 
 K1, B, TYPICAL_LENGTH = 1.2, 0.4, 24.0
-"""BM25 on the passage's own words; the length is in terms, the same for every store, so that the ranker sees one scale."""
+"""BM25 on the passage's own words; the length is in terms, the same for every store: the ranker sees one scale."""
 DAY = 86_400.0
 MOST_READ = 800
 """Characters of a passage that are looked at for names and places."""
@@ -27,8 +27,8 @@ HOURS = 3 * 3600.0
 class Candidates:
     """Passages that may answer, in any order; every sequence has one entry for each.
 
-    Put the neighbours of the best ones (the passage before and after in the same thread) among them: answers often follow
-    the passage that holds the words.
+    Put the neighbours of the best ones (the passage before and after in the same thread) among them: answers often
+    follow the passage that holds the words.
     """
 
     ids: NDArray[np.int64]
@@ -54,9 +54,11 @@ class Candidates:
         return len(self.ids)
 
 
+_SIGNALS = ("lexical", "own", "covered", "sparse", "dense")
+_WITH_CONTEXT = ("own", "sparse", "dense")
 FEATURES = (
-    *(f"{signal}_{view}" for signal in ("lexical", "own", "covered", "sparse", "dense") for view in ("z", "ratio", "rank")),
-    *(f"{signal}_{where}" for signal in ("own", "sparse", "dense") for where in ("before", "after", "around", "thread", "hours")),
+    *(f"{signal}_{view}" for signal in _SIGNALS for view in ("z", "ratio", "rank")),
+    *(f"{signal}_{where}" for signal in _WITH_CONTEXT for where in ("before", "after", "around", "thread", "hours")),
     "covered", "rarest", "pairs", "span", "dense", "sparse_log", "matched",
     "by_asked", "by_other", "names_spoken", "owner_asked", "asked_somebody",
     "period", "period_far", "period_asked", "date_written",
@@ -69,8 +71,8 @@ FEATURES = (
 _FIRST = frozenset("i im ive id ill my mine me we were our us".split())
 _SECOND = frozenset("you your yours youre youv".split())
 _WHEN = frozenset(
-    "yesterday today tonight tomorrow ago last next recent week weekend month year morn sinc januari februari april june juli"
-    " august septemb octob novemb decemb monday tuesday wednesday thursday friday saturday sunday summer winter spring"
+    "yesterday today tonight tomorrow ago last next recent week weekend month year morn sinc januari februari april june"
+    " juli august septemb octob novemb decemb monday tuesday wednesday thursday friday saturday sunday summer winter spring"
     " birthday anniversari".split()
 )
 _NUMBER = frozenset(
@@ -102,7 +104,7 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     for name, signal in signals.items():
         scores = np.full(count, np.nan, np.float32) if signal is None else np.asarray(signal, np.float32)
         standard = _views(name, scores, columns)
-        if name in ("own", "sparse", "dense"):
+        if name in _WITH_CONTEXT:
             _context(name, standard, neighbours, columns)
             columns[f"{name}_hours"] = _same_time(standard, closeness)
     columns["dense"] = np.nan if candidates.dense is None else candidates.dense
@@ -120,7 +122,7 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
 def _own_words(
     topic: Sequence[str], terms: Sequence[Sequence[str]], rarity: Mapping[str, float], columns: dict[str, Array | float]
 ) -> Array:
-    """BM25 of the passage's own words, how much of the question they cover, the rarest, neighbouring pairs, nearness."""
+    """BM25 of the passage's own words, how much of the question they cover, the rarest, pairs, nearness."""
     place = {term: n for n, term in enumerate(topic)}
     weights = np.array([rarity.get(term, 0.0) for term in topic], np.float32)
     counts = np.zeros((len(terms), max(1, len(topic))), np.float32)
@@ -180,7 +182,8 @@ class _Neighbours:
 
 
 def _neighbours(candidates: Candidates) -> _Neighbours:
-    rows = {(thread, at): row for row, (thread, at) in enumerate(zip(candidates.threads.tolist(), candidates.positions.tolist(), strict=True)) if thread >= 0}  # fmt: skip
+    places = zip(candidates.threads.tolist(), candidates.positions.tolist(), strict=True)
+    rows = {place: row for row, place in enumerate(places) if place[0] >= 0}
     before = np.full(len(candidates), -1, np.int64)
     after = np.full(len(candidates), -1, np.int64)
     for (thread, at), row in rows.items():
@@ -218,7 +221,7 @@ def _closeness(at: NDArray[np.float64]) -> Array:
 
 
 def _same_time(standard: Array, closeness: Array) -> Array:
-    """The best signal among the passages of the same hours: a call, a message and a note of one evening belong together."""
+    """The best signal of the same hours: a call, a message and a note of one evening belong together."""
     if np.isnan(standard).all():
         return standard
     above = np.maximum(np.nan_to_num(standard, nan=0.0), 0.0)

@@ -196,7 +196,11 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (rf"\b{_YEAR}[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})\b", _iso),
-        (rf"\b{_MONTH}\.? {_DAY}(?: ?(?:-|–|to|and|until|through) ?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\b(?:,? {_YEAR}\b)?", _date),
+        (
+            rf"\b{_MONTH}\.? {_DAY}(?: ?(?:-|–|to|and|until|through) ?(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\b"
+            rf"(?:,? {_YEAR}\b)?",
+            _date,
+        ),
         (rf"\b{_DAY}(?: of)? {_MONTH}\b(?:,? {_YEAR}\b)?", _date),
         (
             rf"\b(?P<part>early|mid|late|the (?:beginning|start|middle|end) of)[ -]{_MONTH}\b(?:,? (?:of )?{_YEAR}\b)?",
@@ -210,14 +214,26 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         ),
         (r"\b(?P<month>january|february|april|june|july|august|september|october|november|december)\b", _month),
         (r"\b(?:in|during|since|until|before|after|of|by|and|throughout) (?P<month>march|may)\b", _month),
-        (rf"\b(?:the )?(?:(?P<which>last|this|next) )?(?P<season>spring|summer|autumn|winter)\b(?: (?:of )?{_YEAR}\b)?", _season),
+        (
+            r"\b(?:the )?(?:(?P<which>last|this|next) )?(?P<season>spring|summer|autumn|winter)\b"
+            rf"(?: (?:of )?{_YEAR}\b)?",
+            _season,
+        ),
         (r"\b(?P<which>last|this|next) (?P<season>fall)\b", _season),
         (rf"\b(?P<season>fall) (?:of )?{_YEAR}\b", _season),
-        (rf"\b(?:(?P<which>last|this|next) )?(?P<feast>christmas|halloween|valentine|new year's eve)\b(?:.{{0,12}}{_YEAR}\b)?", _feast),
+        (
+            r"\b(?:(?P<which>last|this|next) )?(?P<feast>christmas|halloween|valentine|new year's eve)\b"
+            rf"(?:.{{0,12}}{_YEAR}\b)?",
+            _feast,
+        ),
         (rf"\b{_COUNT} (?P<unit>day|week|month|year)s? (?:ago|before now|back)\b", _ago),
         (r"\b(?:today|tonight|this morning|yesterday|last night|tomorrow|the day before yesterday)\b", _near),
         (r"\b(?P<which>last|past|previous|this|next) (?P<unit>weekend|week|month|year)\b", _unit),
-        (r"\b(?:(?P<which>last|this|next|on) )?(?P<day>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", _weekday),
+        (
+            r"\b(?:(?P<which>last|this|next|on) )?"
+            r"(?P<day>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
+            _weekday,
+        ),
         (rf"\b{_YEAR}\b(?![.,:]\d)", _year),
     )
 )  # fmt: skip

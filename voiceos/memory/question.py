@@ -47,10 +47,11 @@ class Question:
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _EMPTY = frozenset(
-    "a an the of to in on at for from by with about as is are was were be been being am do does did done has have had having"
-    " will would can could shall should may might must and or but if than then that this these those there it its he she"
-    " they them him her his hers their theirs i me my mine myself we us our ours you your yours who whom whose what which"
-    " when where why how many much please tell remember remind know said say ever some any kind type sort s".split()
+    "a an the of to in on at for from by with about as is are was were be been being am do does did done has have"
+    " had having will would can could shall should may might must and or but if than then that this these those there it"
+    " its he she they them him her his hers their theirs i me my mine myself we us our ours you your yours who whom whose"
+    " what which when where why how many much please tell remember remind know said say ever some any kind type sort"
+    " s".split()
 )
 _OWNER = frozenset("i me my mine myself we us our ours i'm i've i'd i'll".split())
 _SHAPES = (
@@ -73,7 +74,8 @@ _SHAPES = (
 )
 _SHAPE = tuple((shape, re.compile(pattern)) for shape, pattern in _SHAPES)
 _ANCHOR = re.compile(
-    r"\b(?P<relation>before|after|since|until) (?P<anchor>(?:(?:i|we|my|our|the|his|her|their|[A-Z]\w+)\b[^,.?!;]{2,60}))",
+    r"\b(?P<relation>before|after|since|until)"
+    r" (?P<anchor>(?:i|we|my|our|the|his|her|their|[A-Z]\w+)\b[^,.?!;]{2,60})",
     re.I,
 )
 

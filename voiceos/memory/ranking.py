@@ -1,4 +1,4 @@
-"""The learnt order of candidate passages, with the probability that each is relevant, and that anything answers at all."""
+"""The learnt order of candidate passages, with the probability that each is relevant, and that any of them answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Ranking:
     probabilities: Array
     """That a passage is relevant, 0 to 1, calibrated on people the ranker was not trained on."""
     answerable: float
-    """The probability that any of these passages answers the question at all; below about a half, say "I found nothing"."""
+    """The probability that any of these passages answers the question; below about a half, say "I found nothing"."""
 
     def best(self, count: int) -> list[int]:
         """The rows of the best `count` candidates, best first."""
@@ -45,8 +45,8 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
     """Orders candidates for a question.
 
     Works with any of the signals: without the sparse or dense model their columns are None. `rarity` holds the inverse
-    document frequencies ln(1 + (N - n + 0.5) / (n + 0.5)) of the question's terms (`question.terms` and `question.topic`); leave
-    out a term that no passage has.
+    document frequencies ln(1 + (N - n + 0.5) / (n + 0.5)) of `question.terms` and `question.topic`; leave out a term
+    that no passage has.
     """
     if not len(candidates):
         empty = np.zeros(0, np.float32)
@@ -99,4 +99,4 @@ def load(mode: str) -> Weights:
 
 
 def _logistic(value: Array) -> Array:
-    return 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+    return np.asarray(1 / (1 + np.exp(-np.clip(value, -30, 30))), np.float32)

@@ -1,0 +1,153 @@
+"""How much of the evidence recall finds: the table of issue 4, through the product's own ledger, indexes and ranking.
+
+    python benchmarks/recall.py --locomo locomo10.json [--lifebench FOLDER] [--words] [--plot abstention.svg]
+
+recall@10 is the fraction of a question's evidence among the first ten records, mean over the questions that have
+evidence; MRR is that of the first evidence. Abstention: LoCoMo's category 5 asks what was never said (about the wrong
+person, mostly); a threshold on the probability `answerable` decides. Encoding LoCoMo takes about a minute, LifeBench
+ten; without the model `memory-en`, or with `--words`, words alone are searched.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from charts import axes_of
+from figures import markdown
+from lives import Life, lifebench, locomo
+from rich.console import Console
+
+from voiceos.config.paths import models_folder
+from voiceos.config.settings import StoreSettings
+from voiceos.memory.database import open_database
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.indexer import catch_up
+from voiceos.memory.ledger import Ledger
+from voiceos.memory.meaning import Meaning
+from voiceos.memory.recall import Recall
+from voiceos.memory.records import Source
+
+FIRST = 10
+UNANSWERABLE = "5"
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What became of one question."""
+
+    category: str
+    recall: float | None
+    """None without evidence."""
+    reciprocal: float
+    answerable: float
+    seconds: float
+    """CPU time."""
+
+
+def scores(lives: Sequence[Life], meaning: Meaning | None, *, together: bool = False) -> list[Score]:
+    """Every question asked, each in its own life's store or all in one."""
+    stores = [list(lives)] if together else [[life] for life in lives]
+    return [score for store in stores for score in _asked(store, meaning)]
+
+
+def _asked(lives: Sequence[Life], meaning: Meaning | None) -> Iterator[Score]:
+    analyze = Analyzer("en")
+    lexical = LexicalIndex(analyze)
+    recall = Recall(lexical, analyze, meaning)
+    with tempfile.TemporaryDirectory() as folder:
+        db = open_database(Path(folder) / "memory.db")
+        ledger = Ledger(db)
+        for life in lives:
+            ledger.add(Source(life.name, "chat"), life.records)
+        for index in (lexical, *([meaning] if meaning else [])):
+            catch_up(db, index)
+        rows = db.execute("SELECT r.id, s.uri, r.key FROM record r JOIN source s ON s.id = r.source_id").fetchall()
+        keys = {row["id"]: (row["uri"], row["key"]) for row in rows}
+        for life in lives:
+            for asked in life.questions:
+                start = time.process_time()
+                findings = recall(db, asked.text, asked.at, owner=(life.owner,) if life.owner else (), limit=3 * FIRST)
+                seconds = time.process_time() - start
+                found = list(dict.fromkeys(keys[one.record_id] for one in findings.found))
+                wanted = {(life.name, key) for key in asked.evidence}
+                hits = [place for place, key in enumerate(found, 1) if key in wanted]
+                share = len([place for place in hits if place <= FIRST]) / len(wanted) if wanted else None
+                yield Score(asked.category, share, 1 / hits[0] if hits else 0.0, findings.answerable, seconds)
+        db.close()
+
+
+def row_of(name: str, found: Sequence[Score]) -> list[str]:
+    known = [score for score in found if score.recall is not None]
+    share = statistics.mean(score.recall for score in known if score.recall is not None)
+    rank = statistics.mean(score.reciprocal for score in known)
+    times = sorted(score.seconds * 1e3 for score in found)
+    at = f"{statistics.median(times):.1f} / {times[int(0.95 * (len(times) - 1))]:.1f}"
+    return [name, str(len(known)), f"{share:.3f}", f"{rank:.3f}", at]
+
+
+def abstention(found: Sequence[Score]) -> list[list[str]]:
+    """By threshold: the share of answerable questions that is answered, and of unanswerable ones that is declined."""
+    can = np.array([score.answerable for score in found if score.category != UNANSWERABLE and score.recall is not None])
+    cannot = np.array([score.answerable for score in found if score.category == UNANSWERABLE])
+    area = float((can[:, None] > cannot[None, :]).mean() + 0.5 * (can[:, None] == cannot[None, :]).mean())
+    rows = [[f"{at:.1f}", f"{(can >= at).mean():.2f}", f"{(cannot < at).mean():.2f}"] for at in THRESHOLDS]
+    return [*rows, ["area under the curve", f"{area:.3f}", ""]]
+
+
+def plot(found: Sequence[Score], path: Path) -> None:
+    can = np.array([score.answerable for score in found if score.category != UNANSWERABLE and score.recall is not None])
+    cannot = np.array([score.answerable for score in found if score.category == UNANSWERABLE])
+    at = np.linspace(0, 1, 101)
+    figure, axes = axes_of("Abstaining", "LoCoMo: unanswerable questions declined, by answerable ones answered", 8)
+    axes.set_ylim(0, 1)
+    axes.plot([(can >= x).mean() for x in at], [(cannot < x).mean() for x in at], color="#3e7cb1")
+    axes.plot([1, 0], [0, 1], color="#e4e7eb")
+    figure.savefig(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--locomo", type=Path)
+    parser.add_argument("--lifebench", type=Path)
+    parser.add_argument("--words", action="store_true", help="words alone, even if there is a model")
+    parser.add_argument("--models", type=Path, default=models_folder(StoreSettings()))
+    parser.add_argument("--plot", type=Path, help="where the abstention curve is drawn")
+    arguments = parser.parse_args()
+    folder = arguments.models / "memory-en"
+    meaning = Meaning(folder) if folder.exists() and not arguments.words else None
+    rows: list[list[str]] = []
+    console = Console()
+    answered: list[Score] = []
+    if arguments.locomo:
+        lives = locomo(arguments.locomo)
+        answered = scores(lives, None)
+        rows.append(row_of("LoCoMo 1-4, words alone", _answerable(answered)))
+        if meaning:
+            answered = scores(lives, meaning)
+            rows.append(row_of("LoCoMo 1-4, all signals", _answerable(answered)))
+        name = "all signals" if meaning else "words alone"
+        rows.append(
+            row_of(f"LoCoMo 1-4, ten lives in one store, {name}", _answerable(scores(lives, meaning, together=True)))
+        )
+    if arguments.lifebench:
+        rows.append(row_of("LifeBench", scores(lifebench(arguments.lifebench), meaning)))
+    console.print(markdown(["", "questions", "recall@10", "MRR", "CPU ms p50 / p95"], rows), markup=False)
+    if answered:
+        console.print(markdown(["answerable at least", "answered", "declined"], abstention(answered)), markup=False)
+        if arguments.plot:
+            plot(answered, arguments.plot)
+
+
+def _answerable(found: Sequence[Score]) -> list[Score]:
+    return [score for score in found if score.category != UNANSWERABLE]
+
+
+if __name__ == "__main__":
+    main()
