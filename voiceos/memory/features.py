@@ -71,9 +71,9 @@ FEATURES = (
 _FIRST = frozenset("i im ive id ill my mine me we were our us".split())
 _SECOND = frozenset("you your yours youre youv".split())
 _WHEN = frozenset(
-    "yesterday today tonight tomorrow ago last next recent week weekend month year morn sinc januari februari april june"
-    " juli august septemb octob novemb decemb monday tuesday wednesday thursday friday saturday sunday summer winter spring"
-    " birthday anniversari".split()
+    "yesterday today tonight tomorrow ago last next recent week weekend month year morn sinc januari februari april"
+    " june juli august septemb octob novemb decemb monday tuesday wednesday thursday friday saturday sunday summer"
+    " winter spring birthday anniversari".split()
 )
 _NUMBER = frozenset(
     "one two three four five six seven eight nine ten dozen onc twice coupl sever few first second third half".split()

@@ -48,10 +48,10 @@ class Question:
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _EMPTY = frozenset(
     "a an the of to in on at for from by with about as is are was were be been being am do does did done has have"
-    " had having will would can could shall should may might must and or but if than then that this these those there it"
-    " its he she they them him her his hers their theirs i me my mine myself we us our ours you your yours who whom whose"
-    " what which when where why how many much please tell remember remind know said say ever some any kind type sort"
-    " s".split()
+    " had having will would can could shall should may might must and or but if than then that this these those"
+    " there it its he she they them him her his hers their theirs i me my mine myself we us our ours you your yours"
+    " who whom whose what which when where why how many much please tell remember remind know said say ever some any"
+    " kind type sort s".split()
 )
 _OWNER = frozenset("i me my mine myself we us our ours i'm i've i'd i'll".split())
 _SHAPES = (
