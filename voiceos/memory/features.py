@@ -80,6 +80,8 @@ _NUMBER = frozenset(
 )
 _WHY = frozenset("becaus sinc so reason inspir want motiv feel felt love hope help".split())
 """Terms, as the English stemmer leaves them."""
+VOCABULARY = frozenset().union(_FIRST, _SECOND, _WHEN, _NUMBER, _WHY)
+"""The terms that are looked for besides a question's own."""
 _PLACE = re.compile(r"\b(?:in|at|to|from|near|around|visited|visiting) (?:the )?[A-Z]\w")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]")
 

@@ -4,19 +4,21 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.memory.database import Connection, Row
-from voiceos.memory.features import Candidates
+from voiceos.memory.features import VOCABULARY, Candidates
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.postings import code_of
 from voiceos.memory.index.vectors import Similarities
-from voiceos.memory.question import Question, ask
+from voiceos.memory.question import Question, Shape, ask
 from voiceos.memory.ranking import rank
+from voiceos.memory.records import OWNER
 
 Ids = NDArray[np.uint32]
 
@@ -72,6 +74,7 @@ class Recall:
         self._lexical = lexical
         self._analyze = analyze
         self._meaning = meaning
+        self._length = lru_cache(maxsize=4096)(self._count)
 
     def __call__(
         self,
@@ -133,7 +136,7 @@ class Recall:
         candidates = Candidates(
             ids=there.astype(np.int64),
             texts=texts,
-            terms=[self._analyze(f"{row['title']} {text}") for row, text in zip(rows, texts, strict=True)],
+            terms=self._terms(db, question, rows, there),
             authors=[row["author"] for row in rows],
             at=np.array([np.nan if row["at"] is None else row["at"] for row in rows], np.float64),
             threads=np.array([threads.setdefault(thread_of(row), len(threads)) for row in rows], np.int64),
@@ -143,6 +146,17 @@ class Recall:
             dense=near.dense if near else None,
         )
         return candidates, [row["record_id"] for row in rows]
+
+    def _terms(self, db: Connection, question: Question, rows: Sequence[Row], ids: Ids) -> list[list[str]]:
+        """The terms of each passage's title and own words; of the index's, those that are looked for by name."""
+        if question.shape is Shape.HOW_MANY:  # any number is looked for
+            return [self._analyze(f"{row['title']} {row['words']}") for row in rows]
+        wanted = VOCABULARY.union(question.terms, question.topic)
+        skip = [(3 if row["at"] is not None else 0) + self._length(row["author"]) for row in rows]
+        return self._lexical.terms_of(db, ids, wanted, skip)
+
+    def _count(self, author: str) -> int:
+        return 0 if author == OWNER else len(self._analyze(author))
 
 
 def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:

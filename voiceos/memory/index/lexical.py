@@ -9,7 +9,8 @@ import secrets
 import threading
 import time
 from array import array
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -137,6 +138,23 @@ class LexicalIndex:
         ids, scores = best.ranked()
         return Hits(ids, scoring.as_score(scores), rarity)
 
+    def terms_of(
+        self, db: Connection, ids: Sequence[int] | Ids, wanted: Collection[str], skip: Sequence[int]
+    ) -> list[list[str]]:
+        """The terms of each of these passages, in order: the `wanted` ones by name, the others as empty strings.
+
+        Without the first `skip` of each. For ids that the index does not have: no terms.
+        """
+        codes, names = _coded(frozenset(wanted))
+        passages = snapshot.passages_by_id(db, [int(key) for key in ids])
+        place = np.minimum(np.searchsorted(codes, passages.tokens), len(codes) - 1)
+        terms = np.where(codes[place] == passages.tokens, names[place], "").tolist()
+        ends = np.cumsum(passages.lengths)
+        starts = dict(zip(passages.ids.tolist(), (ends - passages.lengths).tolist(), strict=True))
+        stops = dict(zip(passages.ids.tolist(), ends.tolist(), strict=True))
+        keys = [int(key) for key in ids]
+        return [terms[starts.get(key, 0) + more : stops.get(key, 0)] for key, more in zip(keys, skip, strict=True)]
+
     def score(self, db: Connection, terms: Sequence[str], ids: Sequence[int] | Ids) -> Matches:
         """What each term of a question counts in each of these passages."""
         codes = np.array([postings.code_of(term) for term in terms], np.uint32)
@@ -225,3 +243,10 @@ class LexicalIndex:
         segments.append(db, segment, postings.invert(passages.ids, passages.lengths, passages.tokens))
         segments.finish(db, segment)
         db.execute("UPDATE lexical_state SET built = ?, tail = tail - ?", (last, len(passages.ids)))
+
+
+@lru_cache(maxsize=64)
+def _coded(terms: frozenset[str]) -> tuple[NDArray[np.uint32], NDArray[np.object_]]:
+    """The codes of terms, ascending, and the terms in that order; never empty."""
+    pairs = sorted((postings.code_of(term), term) for term in terms | {""})
+    return np.array([code for code, _ in pairs], np.uint32), np.array([term for _, term in pairs], object)
