@@ -21,10 +21,9 @@ MOST_CPU_SECONDS = 60.0
 MOST_EXCEPTIONS = 5_000
 """Components of one event."""
 
-_COMPONENT = re.compile(r"^BEGIN:(VEVENT|VTODO|VJOURNAL)\s*$.*?^END:\1\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
-_ZONE = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+_EVENTS = ("VEVENT", "VTODO", "VJOURNAL")
 _UID = re.compile(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", re.MULTILINE | re.IGNORECASE)
-_TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE)
+_TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=\d+,", re.IGNORECASE)
 _SERIES = re.compile(r"^(RRULE|RDATE|RECURRENCE-ID)", re.MULTILINE | re.IGNORECASE)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
@@ -33,7 +32,7 @@ _FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": 
 def read(reading: Reading) -> Iterator[Record]:
     """All events; one that is broken does not keep the others from being read. Raises Unreadable."""
     text = decode(reading.whole(MOST_BYTES)).replace("\r\n", "\n").replace("\r", "\n")
-    zones = "".join(found[0] + "\n" for found in _ZONE.finditer(text))
+    zones = "".join(block for name, block in _components(text) if name == "VTIMEZONE")
     budget = _Budget()
     for uid, blocks in _events(text).items():
         try:
@@ -56,12 +55,29 @@ class _Budget:
 def _events(text: str) -> dict[str, list[str]]:
     """The components of each UID."""
     events: dict[str, list[str]] = {}
-    for number, found in enumerate(_COMPONENT.finditer(text)):
-        uid = _UID.search(found[0])
+    for number, (name, block) in enumerate(_components(text)):
+        if name not in _EVENTS:
+            continue
+        uid = _UID.search(block)
         blocks = events.setdefault(re.sub(r"\n[ \t]", "", uid[1]).strip() if uid else f"number {number + 1}", [])
         if len(blocks) < MOST_EXCEPTIONS:
-            blocks.append(found[0])
+            blocks.append(block)
     return events
+
+
+def _components(text: str) -> Iterator[tuple[str, str]]:
+    """The events and zones of a calendar, as they are written; one without an end is none."""
+    name = ""
+    block: list[str] = []
+    for line in text.split("\n"):
+        plain = line.strip().upper()
+        if plain.startswith("BEGIN:") and plain[6:] in (*_EVENTS, "VTIMEZONE"):
+            name, block = plain[6:], []
+        if name:
+            block.append(line)
+        if name and plain == f"END:{name}":
+            yield name, "\n".join(block) + "\n"
+            name = ""
 
 
 def _event(reading: Reading, uid: str, blocks: list[str], zones: str, budget: "_Budget") -> Iterator[Record]:
@@ -69,7 +85,7 @@ def _event(reading: Reading, uid: str, blocks: list[str], zones: str, budget: "_
 
     body = "BEGIN:VCALENDAR\nVERSION:2.0\n" + zones + "\n".join(blocks) + "\nEND:VCALENDAR\n"
     calendar = icalendar.Calendar.from_ical(body)
-    events: list[Any] = [one for one in calendar.walk() if one.name in ("VEVENT", "VTODO", "VJOURNAL")]
+    events: list[Any] = [one for one in calendar.walk() if one.name in _EVENTS]
     master = next((event for event in events if "RECURRENCE-ID" not in event), events[0])
     if not _SERIES.search("\n".join(blocks)):
         if record := _record(reading, uid, master):

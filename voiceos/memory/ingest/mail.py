@@ -25,6 +25,8 @@ MOST_TEXT = 200_000
 MOST_ATTACHMENTS = 20
 MOST_ATTACHMENT_BYTES = 10_000_000
 MOST_PARTS = 200
+MOST_HEADER = 10_000
+"""Characters of a header."""
 _READABLE = frozenset(".txt .md .markdown .html .htm .pdf .docx .epub .csv .ics .vcf".split())
 
 
@@ -154,7 +156,7 @@ def _file_name(part: Message) -> str:
 def _words_of(message: Message, header: str) -> str:
     """A header's words; empty if there is none."""
     value = message.get(header)
-    return "" if value is None else _decoded(value)
+    return "" if value is None else _decoded(str(value)[:MOST_HEADER])
 
 
 def _decoded(value: str | Header) -> str:
@@ -168,7 +170,7 @@ def _decoded(value: str | Header) -> str:
 
 
 def _people(message: Message, header: str) -> list[tuple[str, str]]:
-    raw = [str(value) for value in message.get_all(header, [])]
+    raw = [str(value)[:MOST_HEADER] for value in message.get_all(header, [])]
     try:
         pairs = email.utils.getaddresses(raw[:10])
     except (ValueError, TypeError, IndexError):

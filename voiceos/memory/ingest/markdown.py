@@ -12,10 +12,11 @@ from voiceos.memory.ingest.words import lines, paragraphs, parts
 from voiceos.memory.records import OWNER, Kind, Record
 
 FRONT_MATTER_LINES = 500
+FRONT_MATTER_CHARACTERS = 20_000
 MOST_LINKS = 100
 """Of a section."""
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 _LINK = re.compile(r"!?\[\[([^\[\]|#\n]{1,200})(?:#[^\[\]|\n]{0,200})?(?:\|([^\[\]\n]{1,200}))?\]\]")
 _TAG = re.compile(r"(?<![\w#/&])#([^\W\d_][\w/-]{0,60})")
@@ -71,12 +72,14 @@ def _front_matter(content: Iterator[str], reading: Reading) -> tuple[Mapping[str
     if first.strip() != "---":
         return {}, [first]
     block: list[str] = []
+    size = 0
     for line in content:
         if line.strip() in ("---", "..."):
             values = _yaml("\n".join(block), reading)
             return values, [] if values is not _WRONG else block
         block.append(line)
-        if len(block) >= FRONT_MATTER_LINES:
+        size += len(line)
+        if len(block) >= FRONT_MATTER_LINES or size > FRONT_MATTER_CHARACTERS:
             break
     return {}, [first, *block]
 
@@ -116,7 +119,9 @@ def _sections(first: list[str], content: Iterator[str]) -> Iterator[_Section]:
             continue
         yield section
         level = len(heading[1])
-        path = [(above, name) for above, name in path if above < level] + [(level, heading[2])]
+        path = [(above, name) for above, name in path if above < level] + [
+            (level, heading[2].rstrip().rstrip("#").rstrip())
+        ]
         section = _Section(tuple(name for _, name in path))
     yield section
 

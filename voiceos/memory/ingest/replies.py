@@ -33,7 +33,7 @@ def new_words(text: str) -> str:
             break
         if not _QUOTED.match(line):
             kept.append(line)
-        elif kept:
+        elif kept and not _QUOTED.match(lines[number - 1]):
             _drop_attribution(kept)
     _drop_attribution(kept, at_end=True)
     return "\n".join(kept).strip() or text.strip()
@@ -42,7 +42,7 @@ def new_words(text: str) -> str:
 def _drop_attribution(kept: list[str], at_end: bool = False) -> None:
     """Takes "On Friday Ana wrote:" away, which may stand on two lines, above the words that are quoted."""
     filled = len(kept)
-    while filled and not kept[filled - 1].strip():
+    while filled and len(kept) - filled < 3 and not kept[filled - 1].strip():
         filled -= 1
     for count in (1, 2):
         tail = " ".join(kept[max(0, filled - count) : filled])

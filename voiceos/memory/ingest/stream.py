@@ -8,6 +8,9 @@ from typing import Any, BinaryIO, cast
 from voiceos.memory.ingest.reading import Reading, Unreadable
 
 MOST_LINE_BYTES = 16_000_000
+BUFFER_BYTES = 4_096
+"""A larger one holds more levels at once, and ijson tells the whole path of each."""
+DEEPEST = 200
 
 
 class _Counted:
@@ -36,10 +39,13 @@ def named(
 
     told: dict[str, Any] = {}
     builder: Any = None
-    at, depth = "", 0
+    at, depth, nested = "", 0, 0
     with reading.open() as file:
         try:
-            for prefix, event, value in ijson.parse(_Counted(file, reading), buf_size=65_536, use_float=True):
+            for prefix, event, value in ijson.parse(_Counted(file, reading), buf_size=BUFFER_BYTES, use_float=True):
+                nested += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
+                if nested > DEEPEST:
+                    raise Unreadable(f"its JSON is nested deeper than {DEEPEST} levels; what came before is kept")
                 if builder is None:
                     if prefix in prefixes and event in ("start_map", "start_array"):
                         builder, at, depth = ijson.ObjectBuilder(), prefix, 0
