@@ -9,7 +9,7 @@ from typing import Any
 from figures import own_cpu_seconds
 
 from voiceos.app import Engines
-from voiceos.core import Frame, Mind, Outcome, Part, Speech, SpeechToText, TextToSpeech, Transcript, Turn
+from voiceos.core import Action, Frame, Mind, Outcome, Part, Speech, SpeechToText, TextToSpeech, Transcript, Turn
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class _Mind:
     def name(self) -> str:
         return self._engine.name
 
-    async def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         prepared = self._meter.present
         async with aclosing(self._engine.reply(turn)) as parts:
             async for part in parts:

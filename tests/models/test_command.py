@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from voiceos.cli import main
+from voiceos.config.settings import Config
 from voiceos.errors import ModelError, UsageError
 from voiceos.models.model import Model
 from voiceos.models.shelf import Shelf
@@ -90,7 +91,10 @@ def test_pull_default_asks_for_what_the_settings_need(capsys: pytest.CaptureFixt
 def test_what_only_helps_may_be_out_of_reach(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voiceos.models.needed.needed", lambda config: ["tiny"])
+    def needed(config: Config) -> list[str]:
+        return ["tiny"]
+
+    monkeypatch.setattr("voiceos.models.needed.needed", needed)
     assert main(["models", "pull", "--default"]) == 0
     said = capsys.readouterr()
     assert said.out.strip() == "Ready: tiny"
