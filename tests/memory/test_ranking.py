@@ -88,6 +88,13 @@ def test_dates() -> None:
     assert fit[3] == 0
 
 
+def test_notes_are_no_conversation() -> None:
+    talk = candidates(("a", "x"), ("b", "y"), ("a", "z"))
+    notes = candidates(("owner", "x"), ("owner", "y"), ("owner", "z"))
+    assert column("monologue", "x?", talk).tolist() == [0, 0, 0]
+    assert column("monologue", "x?", notes).tolist() == [1, 1, 1]
+
+
 def test_no_candidates_no_answer() -> None:
     assert ranked("anything?", candidates()).answerable == 0
 
@@ -95,8 +102,9 @@ def test_no_candidates_no_answer() -> None:
 @pytest.mark.parametrize("mode", ["lexical", "all"])
 def test_the_weights_fit_the_features(mode: str) -> None:
     weights = load(mode)
-    assert weights.mean.shape == weights.deviation.shape == (len(FEATURES),)
-    assert weights.layers[0][0].shape[0] == len(FEATURES)
+    for network in (weights.talk, weights.records):
+        assert network.mean.shape == network.deviation.shape == (len(FEATURES),)
+        assert network.layers[0][0].shape[0] == len(FEATURES)
 
 
 @settings(deadline=None)

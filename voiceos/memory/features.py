@@ -64,7 +64,7 @@ FEATURES = (
     "period", "period_far", "period_asked", "date_written",
     "asks", "follows_question", "length", "first_person", "second_person",
     "when_fit", "number_fit", "place_fit", "name_fit", "why_fit",
-    "shape_when", "shape_number", "shape_yes_no", "question_terms", "copies",
+    "shape_when", "shape_number", "shape_yes_no", "question_terms", "copies", "monologue",
 )  # fmt: skip
 """The columns, in order."""
 
@@ -115,6 +115,7 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     _times(question, candidates, columns)
     _manner(question, candidates, neighbours, columns)
     columns["copies"] = _copies(candidates)
+    columns["monologue"] = _monologue(candidates, neighbours)
     table = np.empty((count, len(FEATURES)), np.float32)
     for at, name in enumerate(FEATURES):
         table[:, at] = columns[name]
@@ -314,3 +315,23 @@ def _copies(candidates: Candidates) -> Array:
     for text in candidates.texts:
         seen[text] = seen.get(text, 0) + 1
     return np.array([seen[text] - 1 for text in candidates.texts], np.float32)
+
+
+def _monologue(candidates: Candidates, near: _Neighbours) -> Array:
+    """1 for what is no part of a conversation: in whose thread one author speaks, as in notes and notifications.
+
+    A passage that is alone of its thread is taken for what most others are.
+    """
+    authors = np.unique(np.array(candidates.authors, dtype=object).astype(str), return_inverse=True)[1]
+    groups = int(near.groups.max()) + 1 if len(authors) else 0
+    first, last = np.full(groups, len(authors)), np.full(groups, -1)
+    np.minimum.at(first, near.groups, authors)
+    np.maximum.at(last, near.groups, authors)
+    sizes = np.bincount(near.groups, minlength=groups)
+    one_author = (first == last)[near.groups].astype(np.float32)
+    together = sizes[near.groups] > 1
+    if together.any():
+        one_author[~together] = float(one_author[together].mean() > 0.5)
+    elif not (candidates.threads < 0).all():
+        one_author[:] = 0.0
+    return one_author

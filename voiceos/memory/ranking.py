@@ -29,12 +29,31 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """A small network over standardised features, and two logistic curves."""
+class Network:
+    """Layers over standardised features, with nothing but a floor at zero between them."""
 
     mean: Array
     deviation: Array
     layers: tuple[tuple[Array, Array], ...]
+
+    def __call__(self, table: Array) -> Array:
+        """Features are clipped, and a missing one counts as average."""
+        hidden = np.nan_to_num((table - self.mean) / self.deviation, nan=0.0).clip(-4, 4)
+        for at, (matrix, offset) in enumerate(self.layers):
+            hidden = hidden @ matrix + offset
+            if at < len(self.layers) - 1:
+                hidden = np.maximum(hidden, 0)
+        return np.asarray(hidden[:, 0], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Two small networks and two logistic curves."""
+
+    talk: Network
+    """What counts in a conversation, and everywhere."""
+    records: Network
+    """What else counts for notes, notifications, appointments and other monologues."""
     platt: Array
     """Slope and offset from score to probability."""
     answer: Array
@@ -61,17 +80,13 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
 
 
 def score(weights: Weights, table: Array) -> Array:
-    """The network: features are standardised and clipped, a missing one counts as average."""
-    hidden = np.nan_to_num((table - weights.mean) / weights.deviation, nan=0.0).clip(-4, 4)
-    for at, (matrix, offset) in enumerate(weights.layers):
-        hidden = hidden @ matrix + offset
-        if at < len(weights.layers) - 1:
-            hidden = np.maximum(hidden, 0)
-    return np.asarray(hidden[:, 0], np.float32)
+    """The higher, the better: one scale for conversations and records."""
+    return np.asarray(weights.talk(table) + table[:, _MONOLOGUE] * weights.records(table), np.float32)
 
 
 SUMMARY = ("covered", "rarest", "by_asked", "sparse_log", "dense", "names_spoken", "period")
 """The features of the best passages by which a question is judged as a whole."""
+_MONOLOGUE = FEATURES.index("monologue")
 _SUMMARY = [FEATURES.index(name) for name in SUMMARY]
 
 
@@ -92,10 +107,13 @@ def summary(table: Array, scores: Array) -> Array:
 def load(mode: str) -> Weights:
     """The weights that come with the package: `lexical`, or `all` for those with a model's signals."""
     stored = np.load(BytesIO(files("voiceos.memory").joinpath("ranking.npz").read_bytes()))
-    count = int(stored[f"{mode}_depth"])
-    layers = tuple((stored[f"{mode}_matrix{n}"], stored[f"{mode}_offset{n}"]) for n in range(count))
-    mean, deviation = stored[f"{mode}_mean"], stored[f"{mode}_deviation"]
-    return Weights(mean, deviation, layers, stored[f"{mode}_platt"], stored[f"{mode}_answer"])
+
+    def network(name: str) -> Network:
+        count = int(stored[f"{mode}_{name}_depth"])
+        layers = tuple((stored[f"{mode}_{name}_matrix{n}"], stored[f"{mode}_{name}_offset{n}"]) for n in range(count))
+        return Network(stored[f"{mode}_{name}_mean"], stored[f"{mode}_{name}_deviation"], layers)
+
+    return Weights(network("talk"), network("records"), stored[f"{mode}_platt"], stored[f"{mode}_answer"])
 
 
 def _logistic(value: Array) -> Array:
