@@ -21,7 +21,7 @@ MAIL = "From: a@example.org\nSubject: s\n\n"
         ("c.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:x\n"
          "DTSTART:20200101T000000Z\nRRULE:FREQ=DAILY;"
          "BYHOUR="
-         + ",".join(map(str, range(24))) + ";BYMINUTE=" + ",".join(map(str, range(60))) + "\nEND:VEVENT\nEND:VCALENDAR\n"),
+         + ",".join(map(str, range(24))) + ";BYMINUTE=" + ",".join(map(str, range(60))) + "\nEND:VEVENT\n"),
         ("a.md", "# " + " #" * 49_000 + "x\n"),
         ("a.md", "---\n" + "a: [" * 4_000 + "\n---\n"),
         ("a.md", "[[" * 100_000),
