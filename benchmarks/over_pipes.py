@@ -12,7 +12,8 @@ import sys
 
 import anyio
 
-from voiceos.app import Assistant, real_engines
+from voiceos.app import Assistant
+from voiceos.assembly import real_engines
 from voiceos.audio.stdio import PipeAudio
 from voiceos.config.load import load_config
 from voiceos.config.settings import Config

@@ -8,7 +8,8 @@ import anyio
 from room import Room
 from speculation import Meter
 
-from voiceos.app import Assistant, Engines, real_engines
+from voiceos.app import Assistant
+from voiceos.assembly import Engines, real_engines
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Turn
 

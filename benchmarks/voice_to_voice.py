@@ -19,7 +19,8 @@ from figures import conditions, config_of, own_cpu_seconds, parser_of, percentil
 from rich.console import Console
 from rich.table import Table
 
-from voiceos.app import Assistant, Engines, real_engines
+from voiceos.app import Assistant
+from voiceos.assembly import Engines, real_engines
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.session import Curtain
 from voiceos.config.settings import Config

@@ -1,6 +1,5 @@
 """The composition root: builds the assistant from the settings, warms it, and owns every lifetime."""
 
-import gc
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from voiceos.assembly import Engines, language_mind
 from voiceos.audio.card import SoundCard
 from voiceos.audio.controls import Controls
 from voiceos.audio.earcons import Earcon, earcon
@@ -24,126 +24,29 @@ from voiceos.core import (
     Notice,
     NoticeKind,
     Observer,
-    SpeechToText,
-    TextToSpeech,
     Turn,
-    TurnEnd,
-    VoiceActivity,
-    WakeWord,
 )
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
-from voiceos.engines import fake
-from voiceos.engines.llama import LocalModel
-from voiceos.engines.names_heard import NamesHeard
-from voiceos.engines.phonemes import Phonemes
-from voiceos.errors import ModelError, StoreError
 from voiceos.listen.ears import Ears
 from voiceos.memory.encryption import read_key
-from voiceos.memory.fact_extraction import Extractor
 from voiceos.memory.keeper import keep_turns
 from voiceos.memory.memory import Memory
-from voiceos.memory.names import Names
 from voiceos.memory.turns import TurnStore
 from voiceos.mind.aside import AsideMind
-from voiceos.mind.chat import ChatMind
-from voiceos.mind.endpoint import remote_endpoint
-from voiceos.mind.extraction import Extraction
 from voiceos.mind.remembering import RememberingMind
-from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
 from voiceos.upkeep import Upkeep, kept_up, open_memory
 
 if TYPE_CHECKING:
-    from voiceos.engines.piper import Piper
-    from voiceos.engines.whisper import Whisper
+    pass
 
 log = logging.getLogger(__name__)
 
 NOT_KEPT = "By the way, I cannot remember what we say right now."
 """Said once when turns cannot be kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """Everything that hears, thinks and speaks, warm."""
-
-    voice_activity: VoiceActivity
-    recognition: SpeechToText
-    mind: Mind
-    voice: TextToSpeech
-    warm_mind: Callable[[Sequence[Exchange]], Awaitable[object]]
-    wake_word: WakeWord | None = None
-    turn_end: TurnEnd | None = None
-    memory: Memory | None = None
-    without_memory: str = ""
-    """Why there is none, in a sentence, where there should be one."""
-    names: Names | None = None
-    """The memory's names, which `recognition` knows."""
-    extract: Extractor | None = None
-    """The local model, for quiet hours."""
-
-
-@asynccontextmanager
-async def real_engines(config: Config) -> AsyncGenerator[Engines]:
-    """Loads and warms what the settings name. Raises ModelError, ConfigError, EngineError."""
-    from voiceos.engines.smart_turn import SmartTurn
-
-    shelf = Shelf(models_folder(config.store))
-    await anyio.to_thread.run_sync(check_models, config, shelf)
-    voice_activity = await anyio.to_thread.run_sync(detector_of_speech, shelf)
-    recognition, voice = recogniser(config, shelf), synthesiser(config, shelf)
-    wake_word = await anyio.to_thread.run_sync(wake_words, config, shelf, recognition)
-    turn_end_model = config.listen.turn_end_model
-    turn_end = SmartTurn(shelf.resolve(turn_end_model)) if turn_end_model else None
-    memory, without = await anyio.to_thread.run_sync(remembered, config, shelf)
-    async with _mind(config, shelf) as (mind, extract):
-        async with anyio.create_task_group() as warming:
-            warming.start_soon(recognition.warm)
-            warming.start_soon(voice.warm)
-            warming.start_soon(mind.warm)
-            if turn_end:
-                warming.start_soon(anyio.to_thread.run_sync, turn_end.warm)
-        gc.collect()
-        gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
-        try:
-            names = Names(Phonemes(), recognition.knows) if memory else None
-            hearing = NamesHeard(recognition, names.suggest) if names else recognition
-            yield Engines(
-                voice_activity,
-                hearing,
-                mind,
-                voice,
-                mind.warm_prefix,
-                wake_word,
-                turn_end,
-                memory,
-                without,
-                names,
-                extract,
-            )
-        finally:
-            gc.unfreeze()
-
-
-@asynccontextmanager
-async def fake_engines() -> AsyncGenerator[Engines]:
-    """Engines that need no models and talk like a modem."""
-
-    async def warm(history: Sequence[Exchange]) -> None:
-        pass
-
-    yield Engines(
-        fake.FakeVoiceActivity(),
-        fake.FakeSpeechToText(),
-        fake.FakeMind(),
-        fake.FakeTextToSpeech(),
-        warm,
-        fake.FakeWakeWord(),
-        fake.FakeTurnEnd(),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +62,7 @@ class Typed:
 async def typed_mind(config: Config, forgotten: Callable[[], None]) -> AsyncGenerator[Typed]:
     """Only the mind, warm, with its memory: for a conversation by keyboard. Raises StoreError."""
     shelf = Shelf(models_folder(config.store))
-    async with _mind(config, shelf) as (mind, _):
+    async with language_mind(config, shelf) as (mind, _):
         await mind.warm()
         with await anyio.to_thread.run_sync(open_memory, config, shelf) as memory:
             turns = TurnStore(data_folder(config.store), memory.key, memory.rooms)
@@ -194,90 +97,6 @@ async def sound_card(
         on_recovered=on_recovered,
     ) as card:
         yield EchoFree(card, TwoPathEcho()) if config.audio.echo == "webrtc" else card
-
-
-def remembered(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
-    """The memory, warm, or the reason why there is none now: a conversation goes on without."""
-    try:
-        memory = open_memory(config, shelf)
-        memory.recall("Where do I live?", local_time())
-    except StoreError as error:
-        return None, str(error)
-    return memory, ""
-
-
-def check_models(config: Config, shelf: Shelf) -> None:
-    """Raises a ModelError that names every model that is missing or damaged."""
-    wanting = [name for name in needed(config) if not shelf.status(name).ready]
-    if len(wanting) > 1:
-        raise ModelError(
-            f"These models are missing or damaged: {', '.join(wanting)}; get them with: voiceos models pull --default"
-        )
-    for name in wanting:
-        shelf.path(name)
-
-
-def recogniser(config: Config, shelf: Shelf) -> "Whisper":
-    """Speech recognition as the settings say. Raises ModelError."""
-    from voiceos.engines.whisper import Whisper
-
-    heard = config.recognition
-    folder = shelf.resolve(heard.model)
-    return Whisper(folder, language=heard.language, beam=heard.beam, threads=heard.threads, label=heard.model)
-
-
-def synthesiser(config: Config, shelf: Shelf) -> "Piper":
-    """The voice as the settings say. Raises ModelError."""
-    from voiceos.engines.piper import Piper
-
-    spoken = config.speech
-    file = shelf.resolve(spoken.voice)
-    return Piper(file, speed=spoken.speed, threads=spoken.threads, label=spoken.voice)
-
-
-def detector_of_speech(shelf: Shelf) -> VoiceActivity:
-    """Silero behind webrtcvad. Raises ModelError."""
-    from voiceos.engines.silero import Silero
-    from voiceos.engines.voice_activity import VoiceActivityDetector
-    from voiceos.engines.webrtc_vad import WebRtcVad
-
-    return VoiceActivityDetector(WebRtcVad(), Silero(shelf.path("silero-vad")))
-
-
-def wake_words(config: Config, shelf: Shelf, recognition: "Whisper | None" = None) -> WakeWord | None:
-    """The wake words of the settings, with a recogniser's say if there is one; None where none is needed.
-
-    Raises ModelError.
-    """
-    from voiceos.engines.second_stage import SecondStage
-    from voiceos.engines.wakewords import load_wake_words
-
-    wake = config.wake
-    if wake.mode != "word":
-        return None
-    second = SecondStage(recognition.log_probability) if recognition and wake.second_stage else None
-    return load_wake_words(wake.words, wake.threshold, wake.thresholds, shelf.resolve, second)
-
-
-@asynccontextmanager
-async def _mind(config: Config, shelf: Shelf) -> AsyncGenerator[tuple[ChatMind, Extraction | None]]:
-    """The language model: a remote endpoint, or the local server in a process of its own.
-
-    The local one also goes through what was said, in quiet hours; nothing is sent elsewhere for that.
-    """
-    if config.mind.base_url:
-        async with ChatMind(config.mind, remote_endpoint(config.mind), now=local_time) as mind:
-            yield mind, None
-        return
-    name = language_model(config)
-    model = await anyio.to_thread.run_sync(shelf.resolve, name)
-    local = LocalModel(model, context=config.mind.context, threads=config.mind.threads, name=name)
-    async with (
-        local,
-        ChatMind(config.mind, local.endpoint, now=local_time) as mind,
-        Extraction(local.endpoint) as extract,
-    ):
-        yield mind, extract
 
 
 class Assistant:
@@ -340,7 +159,7 @@ class Assistant:
     async def _remember(self, stack: AsyncExitStack, memory: Memory) -> Mind:
         """Keeps the memory up while the conversation lasts; the mind with it."""
         upkeep = Upkeep(memory, self._engines.names, self._engines.extract)
-        await stack.enter_async_context(kept_up(memory, upkeep))
+        await stack.enter_async_context(kept_up(upkeep, self._config.memory))
         self._observers.append(upkeep)
         stays_local = self._config.memory.stays_local and bool(self._config.mind.base_url)
         return RememberingMind(self._engines.mind, memory, stays_local=stays_local, forgotten=self._conversation.forget)

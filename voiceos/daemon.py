@@ -10,7 +10,8 @@ from collections.abc import Callable
 import anyio
 from anyio.abc import TaskStatus
 
-from voiceos.app import Assistant, real_engines, sound_card
+from voiceos.app import Assistant, sound_card
+from voiceos.assembly import real_engines
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config

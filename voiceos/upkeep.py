@@ -1,8 +1,9 @@
 """Opens the memory, and keeps it up while nobody speaks: indexes what is new, and learns from it."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -10,11 +11,13 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder
-from voiceos.config.settings import Config
+from voiceos.config.settings import Config, MemorySettings
 from voiceos.core import Notice, NoticeKind
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.memory.consolidation import Consolidation, Extractor
 from voiceos.memory.encryption import read_key
+from voiceos.memory.ingest.intake import Intake, Progress
+from voiceos.memory.ingest.watch import watch
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.memory.names import Names
 from voiceos.models.needed import MEMORY
@@ -114,6 +117,15 @@ class Upkeep:
                 await self._learn_names(self._names)
             await self._consolidate()
 
+    async def follow(self, folders: Sequence[Path], me: Sequence[str]) -> None:
+        """Takes in what is in these folders, and what changes there, while nobody speaks. Until cancelled."""
+        async with self._memory.another() as db:
+
+            def make(progress: Callable[[Progress], None]) -> Intake:
+                return Intake(db, self._memory.rooms, me=me, progress=progress)
+
+            await watch(folders, make, quiet=self.quiet, taken=lambda _: self.want())
+
     async def _learn_names(self, names: Names) -> None:
         now = local_time()
         try:
@@ -144,13 +156,11 @@ class Upkeep:
 
 
 @asynccontextmanager
-async def kept_up(memory: Memory, upkeep: Upkeep) -> AsyncGenerator[Upkeep]:
-    """Runs the upkeep beside the conversation; closes the memory in the end."""
-    try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(upkeep.run)
-            yield upkeep
-            tasks.cancel_scope.cancel()
-    finally:
-        with anyio.CancelScope(shield=True):
-            await to_thread.run_sync(memory.close)
+async def kept_up(upkeep: Upkeep, config: MemorySettings) -> AsyncGenerator[None]:
+    """Runs the upkeep beside the conversation, and follows the folders of the settings."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(upkeep.run)
+        if config.watch:
+            tasks.start_soon(upkeep.follow, config.watch, config.me)
+        yield
+        tasks.cancel_scope.cancel()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from voiceos.app import detector_of_speech, recogniser, synthesiser, wake_words
+from voiceos.assembly import detector_of_speech, recogniser, synthesiser, wake_words
 from voiceos.audio.echo import EchoFree, TwoPathEcho
 from voiceos.audio.resample import ToRate
 from voiceos.audio.scripted import Line, ScriptedAudio

@@ -9,7 +9,7 @@ import anyio
 import pytest
 import soundfile
 
-from voiceos.app import detector_of_speech
+from voiceos.assembly import detector_of_speech
 from voiceos.core import NoticeKind, Outcome, Speech, Transcript, VoiceActivity, WakeWord
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind

@@ -11,7 +11,8 @@ import anyio
 import click
 from rich.console import Console
 
-from voiceos.app import Assistant, fake_engines, real_engines, sound_card, typed_mind
+from voiceos.app import Assistant, sound_card, typed_mind
+from voiceos.assembly import fake_engines, real_engines
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.live import LiveView

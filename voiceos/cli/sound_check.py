@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from voiceos.app import detector_of_speech, wake_words
+from voiceos.assembly import detector_of_speech, wake_words
 from voiceos.audio.card import SoundCard
 from voiceos.audio.levels import Level, LevelMeter
 from voiceos.audio.wav import WavAudio

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-from voiceos.app import synthesiser
+from voiceos.assembly import synthesiser
 from voiceos.audio.card import SoundCard
 from voiceos.audio.controls import Controls
 from voiceos.audio.recording import write_wav

@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import click
 
-from voiceos.app import detector_of_speech, recogniser
+from voiceos.assembly import detector_of_speech, recogniser
 from voiceos.audio.wav import WavAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
