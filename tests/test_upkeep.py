@@ -1,0 +1,107 @@
+"""The upkeep works while nobody speaks, and steps aside when somebody does."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from trio.testing import MockClock
+
+from voiceos.core import Notice, NoticeKind
+from voiceos.memory.memory import Memory
+from voiceos.memory.records import OWNER, Kind, Record
+from voiceos.memory.said import CONVERSATIONS
+from voiceos.upkeep import CONSOLIDATE_SECONDS, QUIET_SECONDS, Upkeep
+
+pytestmark = pytest.mark.anyio
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return ("trio", {"clock": MockClock(autojump_threshold=0.02)})
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    with Memory(tmp_path) as memory:
+        said = Record(Kind.SAID, "1", "The boiler was repaired by Mr Petit.", author=OWNER, at=NOON, thread="c")
+        memory.ledger.add(CONVERSATIONS, [said])
+        yield memory
+
+
+class Model:
+    """A language model that takes its time."""
+
+    def __init__(self) -> None:
+        self.asked = anyio.Event()
+        self.cancelled = anyio.Event()
+
+    async def __call__(self, text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.set()
+        try:
+            await anyio.sleep(1_000)
+        except BaseException:
+            self.cancelled.set()
+            raise
+        return {}
+
+
+def state(upkeep: Upkeep, text: str) -> None:
+    upkeep(Notice(NoticeKind.STATE, anyio.current_time(), text=text))
+
+
+async def until(holds: Callable[[], bool]) -> float:
+    """The time at which it holds."""
+    with anyio.fail_after(600):
+        while not holds():  # noqa: ASYNC110 - on a virtual clock, and there is no event for it
+            await anyio.sleep(0.5)
+    return anyio.current_time()
+
+
+async def test_what_is_new_is_indexed_once_it_is_quiet(memory: Memory) -> None:
+    upkeep = Upkeep(memory)
+    state(upkeep, "hearing")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(upkeep.run)
+        await anyio.sleep(30)
+        assert memory.to_index() == 1
+        quiet_at = anyio.current_time()
+        state(upkeep, "listening")
+        assert await until(lambda: memory.to_index() == 0) - quiet_at >= QUIET_SECONDS
+        tasks.cancel_scope.cancel()
+    assert memory.search("Who repaired the boiler?", NOON)
+
+
+async def test_the_model_steps_aside_when_somebody_speaks(memory: Memory) -> None:
+    told = Record(
+        Kind.SAID, "2", "I gave in and took up pottery with my sister Lena.", author=OWNER, at=NOON, thread="c"
+    )
+    memory.ledger.add(CONVERSATIONS, [told])
+    model = Model()
+    upkeep = Upkeep(memory, extract=model)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(upkeep.run)
+        began = anyio.current_time()
+        with anyio.fail_after(600):
+            await model.asked.wait()
+            assert anyio.current_time() - began >= CONSOLIDATE_SECONDS
+            spoken_at = anyio.current_time()
+            state(upkeep, "hearing")
+            await model.cancelled.wait()
+            assert anyio.current_time() - spoken_at < 0.05
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_watched_folder_is_taken_in(memory: Memory, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "travel.md").write_text("# Travel\n\nFerries to Elba leave at nine.\n")
+    upkeep = Upkeep(memory)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(upkeep.run)
+        tasks.start_soon(upkeep.follow, [notes], ())
+        await until(lambda: bool(memory.search("When do ferries to Elba leave?", NOON)))
+        tasks.cancel_scope.cancel()
