@@ -19,6 +19,9 @@ from voiceos.memory.records import OWNER, Kind, Record
 NOT_TRANSLATED = "Please translate the following"
 """LifeBench has the prompt of its translator where a field was empty."""
 
+END = datetime(2025, 12, 31, tzinfo=UTC)
+"""When a question of LifeBench was asked that does not say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -100,7 +103,7 @@ def _person(folder: Path) -> Life:
         answer = str(row["answer"])
         for option in row.get("options", []):
             answer = answer if option["option"] not in answer[:1] else option["content"]
-        at = datetime.strptime(f"{row['ask_time']}-28", "%Y-%m-%d").replace(tzinfo=UTC)
+        at = _moment(f"{row.get('ask_time')}-28") or _moment(row.get("ask_time")) or END
         questions.append(
             Asked(row["question"], [key for key in keys if key in records], row["question_type"], at, answer)
         )
@@ -132,7 +135,7 @@ def _record(kind: str, row: Mapping[str, Any]) -> Record:
         case "photo":
             return Record(Kind.ROW, key, _picture(row), author=OWNER, at=at, thread="photos")
         case "agent_chat":
-            return Record(Kind.MESSAGE, key, " ".join(_said(row)), author=OWNER, at=at, thread="chat")
+            return Record(Kind.MESSAGE, key, "\n".join(_said(row)), author=OWNER, at=at, thread="chat")
         case "contact":
             text = ", ".join(f"{name} {value}" for name, value in row.items() if name not in ("phone_id", "name"))
             return Record(Kind.CONTACT, key, text, row["name"], at=at, thread="contacts")
