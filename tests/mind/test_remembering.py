@@ -151,6 +151,26 @@ async def test_a_correction_stays_with_its_history(talk: Talk) -> None:
     assert "put that right" in await talk.say("That's wrong, my dentist is Doctor Okafor.")
     asked = await talk.say("Who is my dentist?")
     assert "Okafor" in asked
+    assert "Meyer" not in asked
+    assert "corrected since" in {memory.left_out for memory in talk.turn.recalled}
+
+
+@pytest.mark.anyio
+async def test_what_holds_no_longer_is_kept_for_questions_about_the_past(talk: Talk) -> None:
+    await talk.say("I live in Porto.")
+    talk.now += timedelta(days=300)
+    await talk.say("We moved to Lyon.")
+    asked = await talk.say("Where do I live?")
+    assert "Lyon" in asked
+    assert "Porto" not in asked
+    assert "Porto" in await talk.say("Where did I live before?")
+
+
+@pytest.mark.anyio
+async def test_what_do_you_know_about_me(talk: Talk) -> None:
+    await talk.say("I live in Porto.")
+    await talk.say("Give me an idea for dinner.")
+    assert await talk.say("What do you know about me?") == "Today you said: I live in Porto."
 
 
 @pytest.mark.anyio

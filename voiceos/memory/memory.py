@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
-from voiceos.memory import fact_rules, fact_upkeep, facts, mentions, names
+from voiceos.memory import fact_rules, fact_upkeep, facts, mentions, names, outdated
 from voiceos.memory.consolidation import reach, upto
 from voiceos.memory.database import NAME, Connection, open_database, told, transaction
 from voiceos.memory.fact_words import stem
@@ -120,6 +120,7 @@ class Memory:
                 *self._events(findings.question, now),
                 *self._passages([(found.passage_id, found.probability) for found in findings.found]),
             ]
+            memories = outdated.marked(self._reader, memories, findings.question)
         return gate(question, memories, tokens=self._prompt_tokens)
 
     def search(self, text: str, now: datetime, *, limit: int = 10, author: str = "") -> list[Recalled]:
@@ -135,16 +136,17 @@ class Memory:
             ids = set(mentions.records(self._reader, topic, self._analyze, now))
             findings = self._recall(self._reader, topic, now, owner=self._owner, limit=CANDIDATES)
             passages = self._passages([(found.passage_id, found.probability) for found in findings.found])
-            known = facts.facts_about(self._reader, [topic], at=now, limit=MOST_FACTS)
+            mine = topic.lower() in ("me", "myself", "us")
+            words, people = ((), (OWNER,)) if mine else ((topic,), ())
+            known = facts.facts_about(self._reader, words, people=people, at=now, limit=MOST_FACTS)
             told_of = self._as_memories(known, 1.0)
-        mine = topic.lower() in ("me", "myself")
         quoted = {memory.record_id for memory in told_of}
         return [
             *told_of,
             *(
                 memory
                 for memory in passages
-                if memory.record_id not in quoted and (mine or memory.record_id in ids) and not is_question(memory)
+                if memory.record_id not in quoted and memory.record_id in ids and not (mine or is_question(memory))
             ),
         ]
 
@@ -190,7 +192,7 @@ class Memory:
         return [of_excerpt(excerpts[id], score) for id, score in scored if id in excerpts]
 
     def _facts(self, question: Question, now: datetime) -> list[Recalled]:
-        historic = any(word in question.text.lower() for word in ("before", "used to", "formerly", "previous", "old "))
+        historic = outdated.is_asked_for(question)
         known = facts.facts_about(
             self._reader, question.topic, at=None if historic else now, historic=historic, limit=MOST_FACTS
         )
