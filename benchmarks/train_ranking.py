@@ -7,8 +7,8 @@
    softmax of the right turns among a question's candidates, and pulled towards `PRIOR`, which is written by hand:
    LifeBench says nothing of, for instance, who is asked about, for its questions are all about the owner.
 2. Records: all of a person's phone data. A network with one hidden layer is added for what is no conversation.
-3. The probability of relevance is fitted on people held out; that of an answer on the same questions with the right
-   turns and their neighbours taken away, and on questions about another person.
+3. The probability of an answer is fitted on people held out, on the same questions with the right turns and their
+   neighbours taken away, and on questions about another person.
 
 With `--hold-out` that person is left out, and the recall of the others' weights on their records is printed.
 """
@@ -249,17 +249,6 @@ def logistic(table: Array, labels: Array, towards: Array, firm: Array, steps: in
     return np.concatenate([weights, offset])
 
 
-def platt(scores: Array, labels: Array) -> Array:
-    """Slope and offset of the probability of relevance, by Newton's method."""
-    table = np.stack([scores, np.ones_like(scores)], axis=1).astype(np.float64)
-    curve = np.array([1.0, -float(scores.max())])
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(table @ curve, -30, 30)))
-        hessian = (table * (chance * (1 - chance))[:, None]).T @ table + 1e-6 * np.eye(2)
-        curve = curve - np.linalg.solve(hessian, table.T @ (chance - labels))
-    return curve.astype(np.float32)
-
-
 def answering(right: Sequence[Array], wrong: Sequence[Array]) -> Array:
     """Weights of `summary`, and an offset."""
     names = [
@@ -306,16 +295,12 @@ def train(lives: Sequence[Life], meaning: Meaning | None) -> tuple[dict[str, Arr
         prior |= PRIOR_OF_WORDS
     talks = [conversations(life) for life in lives]
     spoken = [examples(talk, meaning) for talk in talks]
-    scores: list[Array] = []
-    labels: list[Array] = []
     right: list[Array] = []
     wrong: list[Array] = []
     for at, held_out in enumerate(spoken):
         others = linear([one for n, some in enumerate(spoken) if n != at for one in some], prior)
         for example in (one for one in held_out if one.right.any()):
-            scores.append(others(example.table))
-            labels.append(example.right.astype(np.float32))
-            right.append(summary(example.table, scores[-1]))
+            right.append(summary(example.table, others(example.table)))
             rest = without_answer(example)
             if len(rest):
                 wrong.append(summary(rest, others(rest)))
@@ -325,7 +310,6 @@ def train(lives: Sequence[Life], meaning: Meaning | None) -> tuple[dict[str, Arr
     records = hidden([one for life in lives for one in examples(life, meaning)], talk)
     name = "all" if meaning else "lexical"
     weights: dict[str, Array | int] = {
-        f"{name}_platt": platt(np.concatenate(scores), np.concatenate(labels)),
         f"{name}_answer": answering(right, wrong),
     }
     for part, network in (("talk", talk), ("records", records)):

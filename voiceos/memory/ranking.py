@@ -19,7 +19,7 @@ class Ranking:
     scores: Array
     """The higher, the better; comparable within one question."""
     probabilities: Array
-    """That a passage is relevant, 0 to 1, calibrated on people the ranker was not trained on."""
+    """That a passage is relevant, 0 to 1: its chance to be one of the two that a question has, if it has an answer."""
     answerable: float
     """The probability that any of these passages answers the question; below about a half, say "I found nothing"."""
 
@@ -48,14 +48,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Two small networks and two logistic curves."""
+    """Two small networks and a logistic curve."""
 
     talk: Network
     """What counts in a conversation, and everywhere."""
     records: Network
     """What else counts for notes, notifications, appointments and other monologues."""
-    platt: Array
-    """Slope and offset from score to probability."""
     answer: Array
     """Weights of `summary`, and an offset."""
 
@@ -73,10 +71,8 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
     weights = load("all" if candidates.sparse is not None or candidates.dense is not None else "lexical")
     table = features(question, candidates, rarity)
     scores = score(weights, table)
-    probabilities = _logistic(weights.platt[0] * scores + weights.platt[1])
-    evidence = summary(table, scores)
-    answerable = float(_logistic(evidence @ weights.answer[:-1] + weights.answer[-1]))
-    return Ranking(scores, probabilities.astype(np.float32), answerable)
+    answerable = float(_logistic(summary(table, scores) @ weights.answer[:-1] + weights.answer[-1]))
+    return Ranking(scores, _relevant(scores, answerable), answerable)
 
 
 def score(weights: Weights, table: Array) -> Array:
@@ -113,7 +109,14 @@ def load(mode: str) -> Weights:
         layers = tuple((stored[f"{mode}_{name}_matrix{n}"], stored[f"{mode}_{name}_offset{n}"]) for n in range(count))
         return Network(stored[f"{mode}_{name}_mean"], stored[f"{mode}_{name}_deviation"], layers)
 
-    return Weights(network("talk"), network("records"), stored[f"{mode}_platt"], stored[f"{mode}_answer"])
+    return Weights(network("talk"), network("records"), stored[f"{mode}_answer"])
+
+
+def _relevant(scores: Array, answerable: float) -> Array:
+    """The networks are trained so that the softmax of scores is the chance to be the right one of the candidates."""
+    weights = np.exp(scores - scores.max())
+    share = weights / weights.sum()
+    return np.asarray(answerable * (1 - (1 - share) ** 2), np.float32)
 
 
 def _logistic(value: Array) -> Array:
