@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,16 @@ from voiceos.memory.records import OWNER
 
 Ids = NDArray[np.uint32]
 
-BY_WORDS = 120
-BY_MEANING = 80
+BY_WORDS = 150
+BY_MEANING = 150
 IN_PERIOD = 40
-"""Candidates from each way of searching."""
-WITH_NEIGHBOURS = 30
-"""The best by words and by meaning bring their neighbours along."""
+"""What comes up in each way of searching."""
+SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 0.5
+"""Of their standard scores, beside that of the words."""
+CANDIDATES = 120
+"""What is looked at closely."""
+WITH_NEIGHBOURS = 40
+"""The best of them bring the passages before and after along: an answer often follows the words of the question."""
 ALIKE = 0.35
 """Cosine from which two texts mean something alike, whatever their words."""
 AKIN = 7.0
@@ -89,11 +93,11 @@ class Recall:
         """The best `limit` passages for a question; of `only` these, ascending, if given. Any text will do."""
         question = ask(text, self._analyze, now, owner=owner)
         hits = self._lexical.search(db, question.terms, BY_WORDS, only)
-        ids = self._candidates(db, question, hits.ids, only)
-        if not len(ids):
+        pool = self._pool(db, question, hits.ids, only)
+        if not len(pool):
             return Findings(question, (), 0.0)
         lexical = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
-        candidates, records = self._described(db, question, ids, lexical)
+        candidates, records = self._described(db, question, self._chosen(db, question, pool, lexical, only), lexical)
         rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in (*question.terms, *question.topic)}
         ranked = rank(question, candidates, rarity)
         best = ranked.best(limit)
@@ -104,26 +108,33 @@ class Recall:
         found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
         return Findings(question, found, float(ranked.answerable))
 
-    def _candidates(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
+    def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
+        """All that comes up by words, in the times that are spoken of, and by meaning; ascending."""
         ways = [by_words]
-        best = [by_words[:WITH_NEIGHBOURS]]
         if question.periods and question.topic:
             inside = within_periods(db, question)
             if only is not None:
                 inside = np.intersect1d(inside, only)
             if 0 < len(inside) <= MOST_WITHIN:
-                then = self._lexical.search(db, question.topic, IN_PERIOD, inside)
-                ways.append(then.ids)
+                ways.append(self._lexical.search(db, question.topic, IN_PERIOD, inside).ids)
         if self._meaning:
             near = self._meaning.search(db, question.text, BY_MEANING)
-            near = near if only is None else near[np.isin(near, only)]
-            ways.append(near)
-            best.append(near[:WITH_NEIGHBOURS])
-        around = np.unique(np.concatenate(best)).astype(np.int64)
-        ids = np.unique(np.concatenate([*ways, around + 1, np.maximum(around - 1, 0)]).astype(np.uint32))
-        if only is not None:
-            ids = ids[np.isin(ids, only)]
-        return ids
+            ways.append(near if only is None else near[np.isin(near, only)])
+        return np.unique(np.concatenate(ways)).astype(np.uint32)
+
+    def _chosen(
+        self, db: Connection, question: Question, pool: Ids, lexical: dict[int, float], only: Ids | None
+    ) -> Ids:
+        """Those that are worth a closer look: the best by all signals together, and the neighbours of the very best."""
+        scores = _standard(np.array([lexical.get(int(key), 0.0) for key in pool]))
+        if self._meaning:
+            near = self._meaning.similarities(db, question.text, pool)
+            scores += SPARSE_WEIGHT * _standard(near.sparse) + DENSE_WEIGHT * _standard(near.dense)
+        best = pool[np.argsort(-scores, kind="stable")]
+        around = best[:WITH_NEIGHBOURS].astype(np.int64)
+        ids = np.concatenate([best[:CANDIDATES], around + 1, np.maximum(around - 1, 0)])
+        ids = np.unique(ids).astype(np.uint32)
+        return ids if only is None else ids[np.isin(ids, only)]
 
     def _described(
         self, db: Connection, question: Question, ids: Ids, lexical: dict[int, float]
@@ -157,6 +168,12 @@ class Recall:
 
     def _count(self, author: str) -> int:
         return 0 if author == OWNER else len(self._analyze(author))
+
+
+def _standard(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """Standard scores; of what is unknown: the mean."""
+    known = np.nan_to_num(scores.astype(np.float64), nan=float(np.nanmean(scores)) if not np.isnan(scores).all() else 0)
+    return (known - known.mean()) / (known.std() or 1.0)
 
 
 def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
