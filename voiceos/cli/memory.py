@@ -1,11 +1,12 @@
 """`voiceos memory`: what is remembered. This file: the group, and `add`, which takes in files."""
 
+import importlib
 import json
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -22,11 +23,41 @@ NOTHING_READ = 65  # EX_DATAERR
 PARTLY = 1
 
 
+ELSEWHERE = {
+    "search": "memory_search:search",
+    "ask": "memory_search:ask",
+    "facts": "memory_show:facts",
+    "show": "memory_show:show",
+    "timeline": "memory_show:timeline",
+    "forget": "memory_forget:forget",
+    "export": "memory_upkeep:export",
+    "import": "memory_upkeep:import_",
+    "stats": "memory_upkeep:stats",
+    "verify": "memory_upkeep:verify",
+    "reindex": "memory_upkeep:reindex",
+    "encrypt": "memory_upkeep:encrypt",
+    "decrypt": "memory_upkeep:decrypt",
+}
+"""Commands in files of their own, imported when they are called."""
+
+
+class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["add", *ELSEWHERE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = ELSEWHERE[cmd_name].partition(":")
+        return cast(click.Command, getattr(importlib.import_module(f"voiceos.cli.{module}"), attribute))
+
+
 @click.group(
+    cls=_Group,
     epilog=examples(
         "voiceos memory add ~/Notes ~/Mail/archive.mbox    take in a life",
         "voiceos memory add calendar.ics --json            and what came of it, for a script",
-    )
+    ),
 )
 def memory() -> None:
     """What is remembered: take in files, search, correct, forget."""

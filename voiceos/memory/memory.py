@@ -123,10 +123,20 @@ class Memory:
             memories = outdated.marked(self._reader, memories, findings.question)
         return gate(question, memories, tokens=self._prompt_tokens)
 
-    def search(self, text: str, now: datetime, *, limit: int = 10, author: str = "") -> list[Recalled]:
-        """The best passages for a question, whatever the gate would say of them."""
+    def search(
+        self,
+        text: str,
+        now: datetime,
+        *,
+        limit: int = 10,
+        author: str = "",
+        begin: datetime | None = None,
+        end: datetime | None = None,
+    ) -> list[Recalled]:
+        """The best passages for a question, whatever the gate would say; only an author's, only begin <= at < end."""
         with self._reading, told(self.path):
-            only = mentions.passages_by(self._reader, author) if author else None
+            chosen = author or begin or end
+            only = mentions.passages_by(self._reader, author, begin, end) if chosen else None
             findings = self._recall(self._reader, text, now, owner=self._owner, limit=limit, only=only)
             return self._passages([(found.passage_id, found.probability) for found in findings.found])
 

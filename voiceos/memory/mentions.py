@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from voiceos.memory.database import Connection
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.holding import holding
-from voiceos.memory.ledger import in_pages, kept_of
+from voiceos.memory.ledger import in_pages, kept_of, seconds
 from voiceos.memory.provenance import source_name
 from voiceos.memory.question import ask
 
@@ -45,9 +45,14 @@ def places(db: Connection, record_ids: Iterable[int]) -> list[str]:
     return list(dict.fromkeys(source_name(kept_of(row).record) or "what was said" for row in rows))
 
 
-def passages_by(db: Connection, author: str) -> NDArray[np.uint32]:
-    """The ids of all passages by one author, ascending."""
+def passages_by(
+    db: Connection, author: str = "", begin: datetime | None = None, end: datetime | None = None
+) -> NDArray[np.uint32]:
+    """The ids of all passages by one author, of a time (begin <= at < end), or both, ascending."""
+    where = ["r.author = :author"] * bool(author) + ["r.at >= :begin"] * bool(begin) + ["r.at < :end"] * bool(end)
     rows = db.execute(
-        "SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.author = ? ORDER BY p.id", (author,)
+        "SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id"  # noqa: S608
+        f" WHERE {' AND '.join(where) or 'TRUE'} ORDER BY p.id",
+        {"author": author, "begin": seconds(begin) if begin else None, "end": seconds(end) if end else None},
     )
     return np.fromiter((row[0] for row in rows), np.uint32)

@@ -1,0 +1,198 @@
+"""`voiceos memory`: searching, telling, forgetting, exporting and keeping up, on a real store."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voiceos.core import Outcome, Recalled, Transcript, Turn
+from voiceos.memory.memory import Memory
+from voiceos.memory.turns import TurnStore
+
+Run = Callable[..., Any]
+MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def life(home: Path) -> Path:
+    """Two notes and a turn."""
+    with Memory(home / "data") as memory, TurnStore(home / "data", None, memory.rooms) as turns:
+        first = Turn(
+            "aaaa1111", "c", transcript=Transcript("We moved to Lyon in May, my sister is called Maren.", "en")
+        )
+        first.reply = first.said = "Good to know."
+        first.outcome = Outcome.ANSWERED
+        turns.save(first, MONDAY)
+        memory.catch_up()
+        second = Turn("bbbb2222", "c", transcript=Transcript("Where did we move?", "en"))
+        second.recalled = [
+            Recalled("passage:1", "", 1, score=0.9),
+            Recalled("record:1", "", 1, score=0.1, left_out="unlikely"),
+        ]
+        second.reply = second.said = "To Lyon."
+        second.outcome = Outcome.ANSWERED
+        turns.save(second, MONDAY.replace(day=3))
+        memory.catch_up()
+    return home
+
+
+@pytest.fixture
+def notes(life: Path, run: Run) -> Path:
+    (life / "notes").mkdir()
+    (life / "notes" / "boiler.md").write_text("# Boiler\nThe boiler loses pressure every winter.\n")
+    assert run("memory", "add", str(life / "notes")).code == 0
+    return life
+
+
+def test_search(run: Run, notes: Path) -> None:
+    said = run("memory", "search", "boiler", "pressure")
+    assert said.code == 0
+    assert "loses pressure every winter" in said.out
+    assert "your note boiler" in said.out
+    found = json.loads(run("memory", "search", "Lyon", "--json").out)
+    assert found[0]["id"].startswith("passage:")
+    assert found[0]["at"].startswith("2026-03-02")
+    assert json.loads(run("memory", "search", "Lyon", "--from", "2026-03-04", "--to", "2026-03-05", "--json").out) == []
+    assert json.loads(run("memory", "search", "Lyon", "--to", "2026-03-03", "--json").out)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "wärme " * 5000,
+        "🙂🙂🙂",
+        "ボイラーはどこですか",
+        "кто звонил",
+        '"boiler" AND NEAR(a b) OR *',
+        "'; DROP TABLE record; --",
+        "boiler\x01\udcff",
+        "%_\\",
+    ],
+)
+def test_any_question_has_an_answer(run: Run, notes: Path, question: str) -> None:
+    for command in ("search", "facts"):
+        said = run("memory", command, question)
+        assert (said.code, said.err) == (0, "")
+        assert said.out
+    assert run("memory", "show", question).code == 64
+    assert run("memory", "forget", "--about", question, "--yes").code == 0
+    assert "DROP" in question or run("memory", "verify").code == 0
+
+
+def test_ask_without_a_mind_tells_what_it_found(run: Run, notes: Path) -> None:
+    said = run("memory", "ask", "Does the boiler lose pressure in winter?", "--json")
+    assert said.code == 0
+    answer = json.loads(said.out)
+    assert any("pressure" in one["text"] for one in answer["rests_on"])
+    assert "This is what I found" in said.err
+
+
+def test_facts_with_their_words(run: Run, notes: Path) -> None:
+    said = run("memory", "facts", "sister")
+    assert "Maren" in said.out
+    assert 'You told me on 2 March 2026: "' in said.out
+    (fact, *_) = json.loads(run("memory", "facts", "sister", "--history", "--json").out)
+    assert fact["state"] == "current"
+    shown = json.loads(run("memory", "show", fact["id"], "--json").out)
+    assert shown["source"] == "voiceos:conversations"
+
+
+def test_show_tells_why_a_turn_was_answered_so(run: Run, life: Path) -> None:
+    shown = json.loads(run("memory", "show", "bbbb", "--json").out)
+    assert shown["rests on"][0]["score"] == 0.9
+    assert shown["left out"][0]["left_out"] == "unlikely"
+    assert "unlikely" in run("memory", "show", "bbbb").out
+    assert "Lyon" in run("memory", "show", "passage:1").out
+    assert run("memory", "show", "passage:99999999999999999999999").code == 64
+
+
+def test_timeline(run: Run, life: Path) -> None:
+    said = run("memory", "timeline", "2026-03-02")
+    assert "We moved to Lyon" in said.out
+    assert "Where did we move?" not in said.out
+    assert len(json.loads(run("memory", "timeline", "March", "2026", "--json").out)) == 4
+    assert run("memory", "timeline", "gibberish").code == 64
+
+
+def test_forget_asks_once(run: Run, typed: Run, notes: Path) -> None:
+    assert typed("memory", "forget", "--about", "boiler", keys="n\n").code == 1
+    assert "loses pressure" in run("memory", "search", "boiler").out
+    assert run("memory", "forget", "--about", "boiler", "--yes").out.startswith("Erased 1 record")
+    assert run("memory", "search", "boiler", "pressure").out.count("pressure") == 0
+    assert run("memory", "forget", "aaaa", "--yes").code == 0
+    files = [file for file in (notes / "data").rglob("*") if file.is_file()]
+    assert not any(b"Maren" in file.read_bytes() for file in files)
+
+
+def test_forget_by_source_time_and_all(run: Run, notes: Path) -> None:
+    assert run("memory", "forget").code == 64
+    assert run("memory", "forget", "--about", " ", "--yes").code == 64
+    assert "Erased 1 record" in run("memory", "forget", "--source", str(notes / "notes"), "--yes").out
+    assert "1 turn" in run("memory", "forget", "--before", "2026-03-03", "--yes").out
+    assert run("memory", "forget", "--everything", "--yes").code == 0
+    assert json.loads(run("memory", "stats", "--json").out)["records"] == {}
+
+
+def test_export_and_import(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = notes / "all.jsonl"
+    assert run("memory", "export", str(file)).code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert json.loads(run("memory", "export").out.splitlines()[0])["is"] == "memory"
+    assert run("memory", "export", "--pam", str(notes / "pam.json")).code == 0
+    before = json.loads(run("memory", "stats", "--json").out)
+    monkeypatch.setenv("VOICEOS_STORE_FOLDER", str(notes / "elsewhere"))
+    assert run("memory", "import", str(file)).code == 0
+    after = json.loads(run("memory", "stats", "--json").out)
+    for name in ("records", "passages", "facts", "turns", "indexed_by_words"):
+        assert after[name] == before[name]
+    monkeypatch.setenv("VOICEOS_STORE_FOLDER", str(notes / "third"))
+    assert run("memory", "import", str(notes / "pam.json")).code == 0
+    assert "loses pressure" in run("memory", "search", "boiler").out
+    (notes / "no.jsonl").write_text("no export\n")
+    assert run("memory", "import", str(notes / "no.jsonl")).code == 74
+    assert run("memory", "import", str(notes / "missing")).code == 64
+
+
+def test_upkeep(run: Run, notes: Path) -> None:
+    assert "on disk" in run("memory", "stats").out
+    assert run("memory", "verify").out == "All is well.\n"
+    assert "passages by words" in run("memory", "reindex").out
+    assert run("memory", "reindex", "--continue").code == 0
+    assert run("memory", "verify").code == 0
+    assert "loses pressure" in run("memory", "search", "boiler").out
+
+
+def test_verify_names_what_is_wrong(run: Run, notes: Path) -> None:
+    from voiceos.memory.database import open_database
+
+    db = open_database(notes / "data" / "memory.db", None)
+    db.execute("UPDATE record SET text = 'Changed words.' WHERE id = 1")
+    db.close()
+    said = run("memory", "verify")
+    assert said.code == 1
+    assert "The words of record 1 have changed." in said.out
+
+
+def test_encrypt_and_decrypt(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = notes / "key"
+    assert run("memory", "decrypt").code == 64
+    said = run("memory", "encrypt", "--key-file", str(key))
+    assert (said.code, f"memory.key_file {key}" in said.out) == (0, True)
+    assert b"pressure" not in (notes / "data" / "memory.db").read_bytes()
+    assert run("memory", "search", "boiler").code == 74
+    monkeypatch.setenv("VOICEOS_MEMORY_KEY_FILE", str(key))
+    assert "loses pressure" in run("memory", "search", "boiler").out
+    assert run("memory", "decrypt").code == 0
+    monkeypatch.delenv("VOICEOS_MEMORY_KEY_FILE")
+    assert "loses pressure" in run("memory", "search", "boiler").out
+
+
+@pytest.mark.parametrize("command", ["search x", "facts", "timeline", "stats", "verify", "reindex", "export", "ask x"])
+def test_no_memory_yet(run: Run, home: Path, command: str) -> None:
+    said = run("memory", *command.split())
+    assert said.code == 0
+    assert "There is no memory yet" in said.err
+    assert not (home / "data" / "memory.db").exists()

@@ -1,0 +1,44 @@
+"""Makes anew, from the records, all that is derived from them: the indexes and the rules' facts."""
+
+from collections.abc import Callable, Sequence
+
+from voiceos.memory import fact_rules, fact_upkeep
+from voiceos.memory.database import Connection, file_of, told, transaction
+from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.indexer import BATCH, MEANING_BATCH, Index, behind, catch_up
+
+
+def reindex(
+    db: Connection,
+    indexes: Sequence[Index],
+    *,
+    anew: bool = True,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> int:
+    """Returns how many facts there are then. Without `anew` it goes on where one that was interrupted stopped.
+
+    `progress` is told what is being made, how many passages are done, and of how many. Raises StoreError.
+    """
+    with told(file_of(db)):
+        if anew:
+            with transaction(db):
+                for index in indexes:
+                    index.clear(db)
+        for index in indexes:
+            words = isinstance(index, LexicalIndex)
+            _fill(db, index, "words" if words else "meaning", BATCH if words else MEANING_BATCH, progress)
+        progress("facts", 0, 1)
+        facts = fact_upkeep.reindex(db, fact_rules.finder(db))
+        progress("facts", 1, 1)
+        return facts
+
+
+def _fill(db: Connection, index: Index, what: str, batch: int, progress: Callable[[str, int, int], None]) -> None:
+    total = behind(db, index)
+
+    def go_on(done: int) -> bool:
+        progress(what, done, total)
+        return True
+
+    progress(what, 0, total)
+    catch_up(db, index, batch=batch, go_on=go_on)
