@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from voiceos.core import Recalled
 
-LIKELY = 0.35
-"""Probability from which a memory is worth the model's time."""
+LIKELY = 0.12
+"""Probability from which a memory is worth the model's time: among many, that of the right one is often small."""
 PRIVATE_LIKELY = 0.8
 """And from which something private is, when the question does not ask for that kind of thing."""
 FAR_BEHIND = 0.35

@@ -22,7 +22,7 @@ from voiceos.memory.gate import gate, is_question
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
-from voiceos.memory.ledger import Derived, Kept, Ledger, seconds
+from voiceos.memory.ledger import Derived, Kept, Ledger, clean, seconds
 from voiceos.memory.meaning import Meaning
 from voiceos.memory.periods import periods
 from voiceos.memory.provenance import of_excerpt, of_fact, of_record
@@ -110,6 +110,7 @@ class Memory:
 
         `earlier`: what was asked just before: a question without words of its own is about that.
         """
+        question = clean(question)
         with self._reading, told(self.path):
             findings = self._recall(self._reader, question, now, owner=self._owner, limit=CANDIDATES)
             if not findings.question.topic and earlier:
@@ -142,6 +143,7 @@ class Memory:
 
     def about(self, topic: str, now: datetime) -> list[Recalled]:
         """What is known about something: facts first, then the passages that speak of it."""
+        topic = clean(topic)
         with self._reading, told(self.path):
             ids = set(mentions.records(self._reader, topic, self._analyze, now))
             findings = self._recall(self._reader, topic, now, owner=self._owner, limit=CANDIDATES)
