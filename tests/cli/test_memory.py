@@ -196,3 +196,28 @@ def test_no_memory_yet(run: Run, home: Path, command: str) -> None:
     assert said.code == 0
     assert "There is no memory yet" in said.err
     assert not (home / "data" / "memory.db").exists()
+
+
+def test_search_does_not_wait_for_a_writer(run: Run, notes: Path) -> None:
+    from voiceos.memory.database import open_database
+
+    run("memory", "search", "boiler")
+    db = open_database(notes / "data" / "memory.db", None)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        assert "loses pressure" in run("memory", "search", "boiler").out
+    finally:
+        db.execute("ROLLBACK")
+        db.close()
+
+
+def test_forget_is_honest_about_what_another_process_keeps(
+    run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> bool:
+        return False
+
+    monkeypatch.setattr("voiceos.memory.scrub.scrub", busy)
+    said = run("memory", "forget", "--about", "boiler", "--yes")
+    assert said.code == 0
+    assert "the last traces go when voiceos next starts" in said.err

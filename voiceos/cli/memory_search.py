@@ -9,7 +9,16 @@ import anyio
 import click
 
 from voiceos.cli import State, examples
-from voiceos.cli.memory_view import DATE, opened, plain, print_json, print_recalled, recalled_as_json, require_store
+from voiceos.cli.memory_view import (
+    DATE,
+    opened,
+    plain,
+    print_json,
+    print_recalled,
+    recalled_as_json,
+    require_store,
+    take_up,
+)
 from voiceos.errors import MindError, ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +49,7 @@ def search(
     text = _text(words)
     require_store(state, nothing=[] if as_json else None)
     with opened(state) as memory:
-        memory.catch_up_words()
+        take_up(state, memory)
         found = memory.search(
             text, local_time(), limit=limit, begin=begin and begin.astimezone(), end=end and end.astimezone()
         )
@@ -106,7 +115,7 @@ def _recall(state: State, turn: "Turn", text: str) -> None:
     if turn.recalled:
         return
     with opened(state) as memory:
-        memory.catch_up_words()
+        take_up(state, memory)
         turn.recalled = memory.recall(text, local_time())
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceos.cli import State
+from voiceos.errors import StoreError
 
 if TYPE_CHECKING:
     from voiceos.core import Recalled
@@ -51,6 +52,17 @@ def opened(state: State) -> "Generator[Memory]":
     config = state.config()
     with open_memory(config, Shelf(models_folder(config.store))) as memory:
         yield memory
+
+
+def take_up(state: State, memory: "Memory") -> None:
+    """Lets what is new be found by words, too; if another process writes for long, what is indexed has to do."""
+    from voiceos.memory.indexer import behind
+
+    with database(state) as db:
+        new = behind(db, memory.lexical)
+    if new:
+        with suppress(StoreError):
+            memory.catch_up_words()
 
 
 @contextmanager
