@@ -29,6 +29,7 @@ from voiceos.memory.provenance import of_excerpt, of_fact, of_record
 from voiceos.memory.question import Question
 from voiceos.memory.recall import Recall
 from voiceos.memory.records import OWNER
+from voiceos.memory.rooms import forgetful_rooms
 from voiceos.memory.said import record_of_words
 
 FACTS = "facts"
@@ -75,7 +76,7 @@ class Memory:
         self._db = open_database(self.path, key)
         self._reader = open_database(self.path, key)
         self.indexes: list[Index] = [self.lexical, *([meaning] if meaning else [])]
-        self.rooms: list[Derived] = [*self.indexes]
+        self.rooms: list[Derived] = [*self.indexes] if meaning else forgetful_rooms(language)
         self.ledger = Ledger(self._db, self.rooms, now)
 
     def close(self) -> None:

@@ -97,7 +97,8 @@ class Recall:
         if not len(pool):
             return Findings(question, (), 0.0)
         lexical = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
-        candidates, records = self._described(db, question, self._chosen(db, question, pool, lexical, only), lexical)
+        ids, near = self._chosen(db, question, pool, lexical, only)
+        candidates, records = self._described(db, question, ids, lexical, near)
         rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in (*question.terms, *question.topic)}
         ranked = rank(question, candidates, rarity)
         best = ranked.best(limit)
@@ -124,24 +125,32 @@ class Recall:
 
     def _chosen(
         self, db: Connection, question: Question, pool: Ids, lexical: dict[int, float], only: Ids | None
-    ) -> Ids:
+    ) -> tuple[Ids, Similarities | None]:
         """Those that are worth a closer look: the best by all signals together, and the neighbours of the very best."""
         scores = _standard(np.array([lexical.get(int(key), 0.0) for key in pool]))
-        if self._meaning:
-            near = self._meaning.similarities(db, question.text, pool)
+        near = self._meaning.similarities(db, question.text, pool) if self._meaning else None
+        if near:
             scores += SPARSE_WEIGHT * _standard(near.sparse) + DENSE_WEIGHT * _standard(near.dense)
-        best = pool[np.argsort(-scores, kind="stable")]
-        around = best[:WITH_NEIGHBOURS].astype(np.int64)
-        ids = np.concatenate([best[:CANDIDATES], around + 1, np.maximum(around - 1, 0)])
-        ids = np.unique(ids).astype(np.uint32)
-        return ids if only is None else ids[np.isin(ids, only)]
+        order = np.argsort(-scores, kind="stable")
+        around = pool[order[:WITH_NEIGHBOURS]].astype(np.int64)
+        beside = np.setdiff1d(np.concatenate([around + 1, np.maximum(around - 1, 0)]), pool).astype(np.uint32)
+        beside = beside if only is None else beside[np.isin(beside, only)]
+        best = np.union1d(order[:CANDIDATES], np.flatnonzero(np.isin(pool, np.concatenate([around + 1, around - 1]))))
+        ids = np.concatenate([pool[best], beside])
+        ascending = np.argsort(ids)
+        if not self._meaning or not near:
+            return ids[ascending], None
+        more = self._meaning.similarities(db, question.text, beside)
+        dense = np.concatenate([near.dense[best], more.dense])[ascending]
+        sparse = np.concatenate([near.sparse[best], more.sparse])[ascending]
+        return ids[ascending], Similarities(dense, sparse)
 
     def _described(
-        self, db: Connection, question: Question, ids: Ids, lexical: dict[int, float]
+        self, db: Connection, question: Question, ids: Ids, lexical: dict[int, float], near: Similarities | None
     ) -> tuple[Candidates, list[int]]:
         rows = passage_rows(db, ids)
         there = np.array([row["id"] for row in rows], np.uint32)
-        near = self._meaning.similarities(db, question.text, there) if self._meaning else None
+        known = np.isin(ids, there)  # a neighbour's number may be nobody's
         threads: dict[str, int] = {}
         texts = [row["words"] for row in rows]
         candidates = Candidates(
@@ -153,8 +162,8 @@ class Recall:
             threads=np.array([threads.setdefault(thread_of(row), len(threads)) for row in rows], np.int64),
             positions=there.astype(np.int64),
             lexical=np.array([lexical.get(row["id"], 0.0) for row in rows], np.float32),
-            sparse=near.sparse if near else None,
-            dense=near.dense if near else None,
+            sparse=near.sparse[known] if near else None,
+            dense=near.dense[known] if near else None,
         )
         return candidates, [row["record_id"] for row in rows]
 

@@ -104,15 +104,18 @@ def finish(db: Connection, segment: Segment) -> None:
 
 
 def to_merge(live: list[Segment]) -> list[Segment]:
-    """The newest segments that are worth one: each older one not much larger than all that come after it."""
-    run: list[Segment] = []
-    total = 0
-    for segment in reversed(live):
-        if total and (segment.passages > RATIO * total or total + segment.passages > LARGEST):
-            break
-        run.insert(0, segment)
-        total += segment.passages
-    return run if len(run) > 1 else []
+    """Neighbours that are worth one segment, the newest first: each older one not much larger than those after it."""
+    for last in range(len(live), 1, -1):
+        run: list[Segment] = []
+        total = 0
+        for segment in reversed(live[:last]):
+            if total and (segment.passages > RATIO * total or total + segment.passages > LARGEST):
+                break
+            run.insert(0, segment)
+            total += segment.passages
+        if len(run) > 1:
+            return run
+    return []
 
 
 def merge_step(db: Connection, target: Segment) -> None:
