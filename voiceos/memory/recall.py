@@ -38,7 +38,7 @@ AKIN = 7.0
 """And the sum of learnt word weights from which they do."""
 HOLDS_ALL, SURE_OF = 0.6, 2
 """The least probability of a passage among the best two that holds every word of the question's topic."""
-MOST_WITHIN = 200_000
+MOST_WITHIN = 8_000
 """Passages of a period that are searched by themselves; a longer one is only weighed."""
 
 
@@ -200,15 +200,17 @@ def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
 
 
 def within_periods(db: Connection, question: Question) -> Ids:
-    """The passages of records from the times that a question speaks of, ascending."""
-    parts = [
-        db.execute(
+    """The passages of records from the times that a question speaks of, ascending; at most one above `MOST_WITHIN`."""
+    found: list[int] = []
+    for period in question.periods:
+        rows = db.execute(
             "SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.at >= ? AND r.at < ? LIMIT ?",
-            (period.start, period.end, MOST_WITHIN + 1),
-        ).fetchall()
-        for period in question.periods
-    ]
-    return np.unique(np.array([row[0] for rows in parts for row in rows], np.uint32))
+            (period.start, period.end, MOST_WITHIN + 1 - len(found)),
+        )
+        found += [row[0] for row in rows]
+        if len(found) > MOST_WITHIN:
+            break
+    return np.unique(np.array(found, np.uint32))
 
 
 def passage_rows(db: Connection, ids: Ids) -> list[Row]:
