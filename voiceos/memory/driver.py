@@ -25,16 +25,20 @@ def connection(path: Path, key: str | None = None) -> Connection:
     db.execute("PRAGMA cipher_log_level = NONE")  # it would write on our error output
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
-    cast(Any, db).set_busy_handler(_wait)
+    wait_for_locks(db)
     db.row_factory = Row
     db.execute("PRAGMA temp_store = MEMORY")
     return db
 
 
-def _wait(times: int) -> bool:
-    """Whether to ask once more for a lock."""
-    time.sleep(POLL_SECONDS)
-    return times < BUSY_SECONDS / POLL_SECONDS
+def wait_for_locks(db: Connection, seconds: float = BUSY_SECONDS) -> None:
+    """How long this connection asks again for a lock that another holds."""
+
+    def wait(times: int) -> bool:
+        time.sleep(POLL_SECONDS)
+        return times < seconds / POLL_SECONDS
+
+    cast(Any, db).set_busy_handler(wait)
 
 
 def quoted(key: str) -> str:

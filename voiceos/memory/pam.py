@@ -20,6 +20,7 @@ from voiceos.errors import StoreError
 from voiceos.memory.database import Connection
 from voiceos.memory.ledger import Added, Ledger, in_pages, kept_of, moment
 from voiceos.memory.records import Kind, Record, Source
+from voiceos.memory.rooms import forgetful_rooms
 
 NAME, VERSION = "portable-ai-memory", "1.0"
 PLATFORM = "voiceos"
@@ -55,7 +56,8 @@ def read(db: Connection, store: Mapping[str, Any], uri: str) -> Added:
         raise StoreError("This is no memory store of the schema Portable AI Memory.")
     if not str(store.get("schema_version", "")).startswith("1."):
         raise StoreError(f"Version {store.get('schema_version')} of Portable AI Memory is not known; 1.0 is.")
-    return Ledger(db).add(Source(uri, "memories", "Portable AI Memory"), _records(store["memories"]))
+    ledger = Ledger(db, forgetful_rooms())
+    return ledger.add(Source(uri, "memories", "Portable AI Memory"), _records(store["memories"]))
 
 
 def content_hash(content: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voiceos.errors import StoreError
 from voiceos.memory import slack
-from voiceos.memory.driver import Connection, Error, file_of
+from voiceos.memory.driver import Connection, Error, file_of, wait_for_locks
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,9 @@ RETRY_SECONDS = 0.1
 VACUUMED_BYTES = 64_000_000
 """An encrypted file up to this size is written anew, in memory; in a larger one the unused bytes of its pages stay as
 they are, unreadable without the key."""
+
+
+CHECKPOINT_SECONDS = 0.25
 
 
 def mark(db: Connection) -> None:
@@ -46,12 +49,15 @@ def scrub(db: Connection, *, patience_seconds: float = 5.0) -> bool:
 
 def _emptied(db: Connection) -> bool:
     """Whether the log could be carried over into the file, and cut to nothing: not while somebody reads from it."""
+    wait_for_locks(db, CHECKPOINT_SECONDS)  # `scrub` has the patience, and asks again
     try:
         (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except Error as error:
         if "locked" in str(error):
             return False
         raise
+    finally:
+        wait_for_locks(db)
     return not busy
 
 
