@@ -33,7 +33,7 @@ QUIET_SECONDS = 2.0
 """Nobody has spoken for so long: there is time for the memory."""
 CONSOLIDATE_SECONDS = 60.0
 """Nobody has spoken for so long: what was said may be gone through with the model."""
-AT_ONCE = 256
+AT_ONCE = 2048
 """Passages that are indexed between two looks at whether somebody speaks."""
 REMOTE_PROMPT_TOKENS = 850
 """Room for memories in the prompt of a larger model elsewhere."""
