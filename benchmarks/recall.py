@@ -1,4 +1,4 @@
-"""How much of the evidence recall finds: the table of issue 4, through the product's own ledger, indexes and ranking.
+"""How much of the evidence recall finds: a table, through the product's own ledger, indexes and ranking.
 
     python benchmarks/recall.py --locomo locomo10.json [--lifebench FOLDER] [--words] [--plot abstention.svg]
 
