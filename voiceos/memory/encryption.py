@@ -2,10 +2,10 @@
 
 import os
 import secrets
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from voiceos.config.secret import read_secret
 from voiceos.errors import ConfigError, StoreError
 from voiceos.memory.database import OperationalError, beside, open_database, told
 from voiceos.memory.driver import connection, quoted
@@ -20,15 +20,8 @@ def read_key(file: Path | None, environment: Mapping[str, str] = os.environ) -> 
 
     64 hexadecimal digits are the key itself, anything else is a passphrase. Raises ConfigError.
     """
-    credentials = environment.get("CREDENTIALS_DIRECTORY")
-    if file is not None:
-        file = file.expanduser()
-        # systemd guards its credentials itself, and grants access by ACL, which shows as group-readable.
-        guarded = bool(credentials) and file.resolve().is_relative_to(Path(str(credentials)).resolve())
-        return _read(file, guarded=guarded)
-    if credentials and (file := Path(credentials) / CREDENTIAL).exists():
-        return _read(file, guarded=True)
-    return None
+    secret = read_secret(file, "memory.key_file", CREDENTIAL, environment)
+    return checked(*secret) if secret else None
 
 
 def new_key(file: Path) -> str:
@@ -90,18 +83,12 @@ def _replace(path: Path, fresh: Path) -> None:
         os.fsync(old.fileno())
 
 
-def _read(file: Path, *, guarded: bool) -> str:
-    try:
-        with file.open("rb") as opened:
-            if not guarded and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
-                raise ConfigError(f"The key file {file} can be read by others: run `chmod 600 {file}`.")
-            content = opened.read(4096)
-    except OSError as error:
-        raise ConfigError(f"Cannot read the key file {file} (`memory.key_file`): {error.strerror}.") from error
+def checked(file: Path, content: bytes) -> str:
+    """The key in a file. Raises ConfigError when there is none, or more than that."""
     try:
         key = content.decode().strip()
     except UnicodeDecodeError:
-        raise ConfigError(f"The key file {file} must hold the key alone: one line of text.") from None
+        key = ""
     if not key or not key.isprintable():
         raise ConfigError(f"The key file {file} must hold the key alone: one line of text.")
     return key

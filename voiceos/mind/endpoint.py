@@ -1,11 +1,10 @@
 """Where the language model answers: the endpoint of the settings, with its key read from where it is safe."""
 
 import os
-import stat
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from voiceos.config.secret import read_secret
 from voiceos.config.settings import MindSettings
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import ConfigError
@@ -35,25 +34,10 @@ def read_key(settings: MindSettings, environment: Mapping[str, str] = os.environ
     """
     if key := settings.api_key.get_secret_value():
         return checked(key, "`mind.api_key`")
-    credentials = environment.get("CREDENTIALS_DIRECTORY")
-    if settings.api_key_file:
-        file = settings.api_key_file.expanduser()
-        # systemd guards its credentials itself, and grants access by ACL, which shows as group-readable.
-        private = bool(credentials) and file.resolve().is_relative_to(Path(str(credentials)).resolve())
-        return read_key_file(file, private=private)
-    if credentials and (file := Path(credentials) / CREDENTIAL).exists():
-        return read_key_file(file, private=True)
-    return ""
-
-
-def read_key_file(file: Path, *, private: bool) -> str:
-    try:
-        with file.open("rb") as opened:
-            if not private and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
-                raise ConfigError(f"The key file {file} can be read by others: run `chmod 600 {file}`.")
-            content = opened.read(4096)
-    except OSError as error:
-        raise ConfigError(f"Cannot read the key file {file} (`mind.api_key_file`): {error.strerror}.") from error
+    secret = read_secret(settings.api_key_file, "mind.api_key_file", CREDENTIAL, environment)
+    if secret is None:
+        return ""
+    file, content = secret
     return checked(content.decode("ascii", errors="replace"), f"The key file {file}")
 
 

@@ -1,0 +1,35 @@
+"""Reads a secret from a file that nobody else may read, or from a systemd credential."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from voiceos.errors import ConfigError
+
+LONGEST = 4096
+
+
+def read_secret(
+    file: Path | None, setting: str, credential: str, environment: Mapping[str, str] = os.environ
+) -> tuple[Path, bytes] | None:
+    """The file of a setting, else the systemd credential of that name, with its content; None when there is neither.
+
+    Raises ConfigError when the file cannot be read, or can be read by others.
+    """
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+    if file is not None:
+        file = file.expanduser()
+        # systemd guards its credentials itself, and grants access by ACL, which shows as group-readable.
+        guarded = bool(credentials) and file.resolve().is_relative_to(Path(str(credentials)).resolve())
+    elif credentials and (Path(credentials) / credential).exists():
+        file, guarded = Path(credentials) / credential, True
+    else:
+        return None
+    try:
+        with file.open("rb") as opened:
+            if not guarded and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
+                raise ConfigError(f"The key file {file} can be read by others: run `chmod 600 {file}`.")
+            return file, opened.read(LONGEST)
+    except OSError as error:
+        raise ConfigError(f"Cannot read the key file {file} (`{setting}`): {error.strerror}.") from error
