@@ -98,16 +98,6 @@ def test_by_time_author_thread_and_kind(db: Connection) -> None:
     assert ledger.day(date(2024, 5, 9), UTC) == []
 
 
-def test_neighbours_go_on_into_the_thread(db: Connection) -> None:
-    ledger = Ledger(db)
-    long = "\n\n".join(f"Paragraph {number}. " + "word " * 90 for number in range(3))
-    ledger.add(CHAT, [message(0), message(1, long), message(2)])
-    texts = [excerpt.text.split(" word")[0] for excerpt in ledger.neighbours(2, 2, 2)]
-    assert texts == ["This is message 0.", "Paragraph 1.", "Paragraph 2."]
-    assert [excerpt.passage.id for excerpt in ledger.neighbours(5)] == [4]
-    assert ledger.neighbours(99) == []
-
-
 times = st.datetimes(datetime(1800, 1, 1), datetime(2200, 1, 1)).map(lambda at: at.replace(tzinfo=UTC)) | st.none()
 records = st.builds(
     Record,

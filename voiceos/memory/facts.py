@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from voiceos.memory import fact_history
 from voiceos.memory.database import Connection, Row, transaction
-from voiceos.memory.fact_words import PETS, RELATIONS, is_single, key, relation, same, stem, terms
+from voiceos.memory.fact_words import PETS, RELATIONS, is_single, key, same, stem, terms
 from voiceos.memory.ledger import Kept, moment, seconds
 from voiceos.memory.records import OWNER, Kind
 
@@ -264,19 +264,6 @@ def people(db: Connection) -> list[Fact]:
     now = "AND f.positive AND f.retracted_at IS NULL AND f.superseded_by IS NULL ORDER BY f.said_at DESC"
     rows = db.execute(f"{_SELECT} {where} {now}", (OWNER, json.dumps([*RELATIONS, *PETS])))
     return [fact_of(row) for row in rows]
-
-
-def names(db: Connection) -> list[str]:
-    """Names that recognition should know: of people and pets, of places, schools and firms in facts, of contacts."""
-    named = ("name", "called", "lives in", "works at", "from", "born in", "travels to", *RELATIONS, *PETS)
-    found = db.execute(
-        "SELECT object FROM fact WHERE positive AND retracted_at IS NULL AND predicate IN"
-        " (SELECT value FROM json_each(:named)) UNION SELECT subject FROM fact WHERE subject <> :owner UNION"
-        " SELECT title FROM record WHERE kind = 'contact' AND title <> ''",
-        {"named": json.dumps(named), "owner": OWNER},
-    )
-    common = {*RELATIONS, "school", "hospital", "clinic"}
-    return sorted({row[0] for row in found if relation(row[0].casefold()) not in common and row[0] != row[0].lower()})
 
 
 def as_sentence(fact: Fact) -> str:

@@ -170,33 +170,6 @@ class Ledger:
         midnight = datetime.combine(day, time(), zone)
         return self.between(midnight.astimezone(zone), (midnight + timedelta(days=1)).astimezone(zone))
 
-    def neighbours(self, passage_id: int, before: int = 1, after: int = 1) -> list[Excerpt]:
-        """The passages around one, in its record and on into its thread's other records, in order; without itself."""
-        here = self.passages([passage_id]).get(passage_id)
-        if here is None:
-            return []
-        of_record = self.passages_of(here.kept.id)
-        at = next(number for number, passage in enumerate(of_record) if passage.id == passage_id)
-        earlier = [passage.id for passage in of_record[max(0, at - before) : at]]
-        later = [passage.id for passage in of_record[at + 1 : at + 1 + after]]
-        record = here.kept.record
-        if record.thread and record.at is not None:
-            here_at = (record.thread, seconds(record.at), here.kept.id)
-            earlier = self._beside(here_at, "<", before - len(earlier))[::-1] + earlier
-            later += self._beside(here_at, ">", after - len(later))
-        found = self.passages([*earlier, *later])
-        return [found[id] for id in (*earlier, *later)]
-
-    def _beside(self, here: tuple[str, float, int], direction: str, count: int) -> list[int]:
-        order = "DESC" if direction == "<" else "ASC"
-        rows = self._db.execute(
-            f"SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.thread = ?"  # noqa: S608
-            f" AND (r.at, r.id) {direction} (?, ?) AND r.thread <> ''"
-            f" ORDER BY r.at {order}, r.id {order}, p.start {order} LIMIT ?",
-            (*here, max(0, count)),
-        )
-        return [row["id"] for row in rows]
-
     def to_index(self, after: int = 0, count: int = BATCH) -> list[tuple[int, str]]:
         """The next passages whose id is above `after`, ascending, with their words as the indexes see them."""
         rows = self._db.execute(
