@@ -26,14 +26,15 @@ import anyio
 import psutil
 
 from voiceos.engines.llama import LocalModel
-from voiceos.memory import fact_upkeep, facts
-from voiceos.memory.consolidation import Consolidation
-from voiceos.memory.database import Connection, open_database
-from voiceos.memory.fact_rules import finder
-from voiceos.memory.fact_words import content
-from voiceos.memory.facts import Fact
-from voiceos.memory.ledger import Kept, Ledger
-from voiceos.memory.records import OWNER, Kind, Record, Source
+from voiceos.memory.facts import facts
+from voiceos.memory.facts import upkeep as fact_upkeep
+from voiceos.memory.facts.consolidation import Consolidation
+from voiceos.memory.facts.facts import Fact
+from voiceos.memory.facts.rules import finder
+from voiceos.memory.facts.words import content
+from voiceos.memory.store.database import Connection, open_database
+from voiceos.memory.store.ledger import Kept, Ledger
+from voiceos.memory.store.records import OWNER, Kind, Record, Source
 from voiceos.mind.extraction import Extraction
 
 HALVES = ("tune", "held", "late")

@@ -64,11 +64,11 @@ def make(case: str, folder: Path, size: int) -> Path:
 
 
 def measure(case: str, megabytes: float, indexed: bool) -> None:
-    from voiceos.memory.database import open_database
     from voiceos.memory.index.analysis import Analyzer
     from voiceos.memory.index.lexical import LexicalIndex
     from voiceos.memory.indexer import catch_up
     from voiceos.memory.ingest.intake import Intake
+    from voiceos.memory.store.database import open_database
 
     with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
         files = Path(made) / "files"

@@ -20,13 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from voiceos.core import Outcome, Transcript, Turn
-from voiceos.memory.database import open_database
-from voiceos.memory.forgetting import forget
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.ledger import Ledger
-from voiceos.memory.records import Kind, Record, Source
+from voiceos.memory.store.database import open_database
+from voiceos.memory.store.forgetting import forget
+from voiceos.memory.store.ledger import Ledger
+from voiceos.memory.store.records import Kind, Record, Source
 from voiceos.memory.turns import TurnStore
 from voiceos.memory.verify import verify
 

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import psutil
 
-from voiceos.memory.database import open_database, transaction
 from voiceos.memory.index import lexical
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.store.database import open_database, transaction
 
 BATCH = 1000
 LIMIT = 150

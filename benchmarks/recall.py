@@ -24,14 +24,14 @@ from rich.console import Console
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.memory.database import open_database
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.ledger import Ledger
 from voiceos.memory.meaning import Meaning
-from voiceos.memory.recall import Recall
-from voiceos.memory.records import Source
+from voiceos.memory.recall.recall import Recall
+from voiceos.memory.store.database import open_database
+from voiceos.memory.store.ledger import Ledger
+from voiceos.memory.store.records import Source
 
 FIRST = 10
 UNANSWERABLE = "5"

@@ -24,12 +24,12 @@ from benchmarks.vectors import made_up
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.engines.sparse_encoder import Weighed
-from voiceos.memory.database import transaction
 from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.meaning import Meaning
 from voiceos.memory.memory import Memory
-from voiceos.memory.records import OWNER, Kind, Record, Source
+from voiceos.memory.store.database import transaction
+from voiceos.memory.store.records import OWNER, Kind, Record, Source
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 

@@ -1,4 +1,4 @@
-"""Trains the weights of `voiceos/memory/ranking.py` on LifeBench, with nothing but numpy.
+"""Trains the weights of `voiceos/memory/recall/ranking.py` on LifeBench, with nothing but numpy.
 
     python benchmarks/train_ranking.py LIFEBENCH [--words] [--hold-out NAME] [--out ranking.npz]
 
@@ -28,17 +28,17 @@ from numpy.typing import NDArray
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.memory import recall as recalling
-from voiceos.memory.database import open_database
-from voiceos.memory.features import FEATURES, Array, Candidates, features
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.ledger import Ledger
 from voiceos.memory.meaning import Meaning
-from voiceos.memory.question import Question
-from voiceos.memory.ranking import SUMMARY, Network, Ranking, summary
-from voiceos.memory.records import Record, Source
+from voiceos.memory.recall import recall as recalling
+from voiceos.memory.recall.features import FEATURES, Array, Candidates, features
+from voiceos.memory.recall.question import Question
+from voiceos.memory.recall.ranking import SUMMARY, Network, Ranking, summary
+from voiceos.memory.store.database import open_database
+from voiceos.memory.store.ledger import Ledger
+from voiceos.memory.store.records import Record, Source
 
 PRIOR = {
     "lexical_z": 0.5, "own_z": 0.4, "covered_z": 0.3, "sparse_z": 1.0, "dense_z": 0.4, "own_before": 0.15,

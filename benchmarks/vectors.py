@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.engines.sparse_encoder import Weighed
-from voiceos.memory.database import Connection, open_database, transaction
 from voiceos.memory.index.codes import WIDTH, Codes, Floats, coded
 from voiceos.memory.index.vectors import Vectors
+from voiceos.memory.store.database import Connection, open_database, transaction
 
 QUESTIONS = 40
 PART = 20_000

@@ -31,9 +31,9 @@ from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
 from voiceos.listen.ears import Ears
-from voiceos.memory.encryption import read_key
 from voiceos.memory.keeper import keep_turns
 from voiceos.memory.memory import Memory
+from voiceos.memory.store.encryption import read_key
 from voiceos.memory.turns import TurnStore
 from voiceos.mind.aside import AsideMind
 from voiceos.mind.remembering import RememberingMind

@@ -26,7 +26,7 @@ from voiceos.engines.llama import LocalModel
 from voiceos.engines.names_heard import NamesHeard
 from voiceos.engines.phonemes import Phonemes
 from voiceos.errors import ModelError, StoreError
-from voiceos.memory.fact_extraction import Extractor
+from voiceos.memory.facts.extraction import Extractor
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.chat import ChatMind

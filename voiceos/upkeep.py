@@ -14,12 +14,12 @@ from voiceos.config.paths import data_folder
 from voiceos.config.settings import Config, MemorySettings
 from voiceos.core import Notice, NoticeKind
 from voiceos.errors import StoreError, VoiceosError
-from voiceos.memory.consolidation import Consolidation, Extractor
-from voiceos.memory.encryption import read_key
+from voiceos.memory.facts.consolidation import Consolidation, Extractor
 from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.watch import watch
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.memory.names import Names
+from voiceos.memory.store.encryption import read_key
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 

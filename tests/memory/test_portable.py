@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from voiceos.core import Outcome, Recalled, Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.memory import pam
-from voiceos.memory.database import Connection, open_database
-from voiceos.memory.fact_rules import finder
-from voiceos.memory.fact_upkeep import learn
-from voiceos.memory.ledger import Ledger
+from voiceos.memory.facts.rules import finder
+from voiceos.memory.facts.upkeep import learn
 from voiceos.memory.portable import export, import_, read_lines
-from voiceos.memory.records import OWNER, Kind, Record, Source
+from voiceos.memory.store.database import Connection, open_database
+from voiceos.memory.store.ledger import Ledger
+from voiceos.memory.store.records import OWNER, Kind, Record, Source
 from voiceos.memory.turns import TurnStore
 from voiceos.memory.verify import verify
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
 from voiceos.errors import StoreError
-from voiceos.memory import forgetting, migrations
-from voiceos.memory.driver import Connection, OperationalError, connection
-from voiceos.memory.ledger import clean
+from voiceos.memory.store import forgetting, migrations
+from voiceos.memory.store.driver import Connection, OperationalError, connection
+from voiceos.memory.store.ledger import clean
 from voiceos.memory.turns import TurnStore, record_of
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)

@@ -175,7 +175,7 @@ def disk(config: Config) -> Iterator[Finding]:
 
 def store(config: Config) -> Iterator[Finding]:
     from voiceos.config.paths import data_folder
-    from voiceos.memory.encryption import read_key
+    from voiceos.memory.store.encryption import read_key
     from voiceos.memory.turns import TurnStore
 
     folder = data_folder(config.store)

@@ -105,8 +105,8 @@ def _take_in(
 ) -> "Report":
     from contextlib import closing
 
-    from voiceos.memory.database import open_database
     from voiceos.memory.ingest.intake import Intake
+    from voiceos.memory.store.database import open_database
 
     with closing(open_database(store.path, store.key)) as db:
         report = Intake(db, store.rooms, me=names, progress=progress).add(paths, forget_removed=forget_removed)

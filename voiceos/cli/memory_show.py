@@ -11,9 +11,9 @@ from voiceos.cli.memory_view import database, date, iso, plain, print_json, requ
 from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
-    from voiceos.memory.database import Connection
-    from voiceos.memory.facts import Fact
-    from voiceos.memory.ledger import Kept
+    from voiceos.memory.facts.facts import Fact
+    from voiceos.memory.store.database import Connection
+    from voiceos.memory.store.ledger import Kept
 
 Table = dict[str, Any]
 
@@ -27,7 +27,7 @@ Table = dict[str, Any]
 def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_json: bool) -> None:
     """List what is known, each with the words that it came from."""
     from voiceos.clock import local_time
-    from voiceos.memory.facts import facts_about
+    from voiceos.memory.facts.facts import facts_about
 
     require_store(state, nothing=[] if as_json else None)
     with database(state) as db:
@@ -80,7 +80,7 @@ def show(state: State, id: str, as_json: bool) -> None:
 @click.pass_obj
 def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Tell a day or a longer time in order, by default today: what was said, written, and in the calendar."""
-    from voiceos.memory.ledger import Ledger
+    from voiceos.memory.store.ledger import Ledger
 
     begin, end = _period(plain(" ".join(when)) or "today")
     require_store(state, nothing=[] if as_json else None)
@@ -104,7 +104,7 @@ def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> 
 
 def _period(when: str) -> tuple[datetime, datetime]:
     from voiceos.clock import local_time
-    from voiceos.memory.periods import periods
+    from voiceos.memory.recall.periods import periods
 
     now = local_time()
     spoken = periods(when, now)[0] or periods(f"in {when}", now)[0]
@@ -123,23 +123,23 @@ def _shown(db: "Connection", id: str) -> Table | None:
 
 
 def _passage(db: "Connection", id: int) -> Table | None:
-    from voiceos.memory.ledger import Ledger
+    from voiceos.memory.store.ledger import Ledger
 
     excerpt = Ledger(db).passages([id]).get(id)
     return {"passage": excerpt.text} | _with_source(db, excerpt.kept) if excerpt else None
 
 
 def _record(db: "Connection", id: int) -> Table | None:
-    from voiceos.memory.facts import of_records
-    from voiceos.memory.ledger import Ledger
+    from voiceos.memory.facts.facts import of_records
+    from voiceos.memory.store.ledger import Ledger
 
     kept = Ledger(db).get(id)
     return _with_source(db, kept) | {"facts": _facts_as_json(of_records(db, [id]))} if kept else None
 
 
 def _fact(db: "Connection", id: int) -> Table | None:
-    from voiceos.memory.facts import disagreements, get, history
-    from voiceos.memory.ledger import Ledger
+    from voiceos.memory.facts.facts import disagreements, get, history
+    from voiceos.memory.store.ledger import Ledger
 
     fact = get(db, id)
     if fact is None:
@@ -221,7 +221,7 @@ def _state(fact: "Fact") -> str:
 
 
 def _print_fact(fact: "Fact") -> None:
-    from voiceos.memory.facts import as_sentence
+    from voiceos.memory.facts.facts import as_sentence
 
     state = _state(fact)
     no = "" if fact.positive else "not "

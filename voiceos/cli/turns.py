@@ -11,7 +11,7 @@ from voiceos.cli import State, examples
 from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
-    from voiceos.memory.ledger import Derived
+    from voiceos.memory.store.ledger import Derived
     from voiceos.memory.turns import TurnRecord, TurnStore
 
 
@@ -117,7 +117,7 @@ def export(state: State) -> None:
 
 def _store(state: State, rooms: "Sequence[Derived]" = ()) -> "TurnStore":
     from voiceos.config.paths import data_folder
-    from voiceos.memory.encryption import read_key
+    from voiceos.memory.store.encryption import read_key
     from voiceos.memory.turns import TurnStore
 
     config = state.config()

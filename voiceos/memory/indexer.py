@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from voiceos.memory.database import Connection, transaction
-from voiceos.memory.ledger import Ledger
+from voiceos.memory.store.database import Connection, transaction
+from voiceos.memory.store.ledger import Ledger
 
 BATCH = 512
 """Passages of one transaction, by words."""

@@ -11,7 +11,7 @@ import anyio
 
 from voiceos.core import Notice, NoticeKind, Observer, Turn
 from voiceos.errors import StoreError
-from voiceos.memory.ledger import Derived
+from voiceos.memory.store.ledger import Derived
 from voiceos.memory.turns import TurnStore
 
 log = logging.getLogger(__name__)

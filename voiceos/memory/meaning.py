@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from voiceos.engines.sentence_encoder import SentenceEncoder
 from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
-from voiceos.memory.database import Connection, transaction
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
+from voiceos.memory.store.database import Connection, transaction
 
 Ids = NDArray[np.uint32]
 Floats = NDArray[np.float32]

@@ -12,25 +12,29 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
-from voiceos.memory import fact_rules, fact_upkeep, facts, mentions, names, outdated
-from voiceos.memory.consolidation import reach, upto
-from voiceos.memory.database import NAME, Connection, open_database, told, transaction
-from voiceos.memory.fact_words import stem
-from voiceos.memory.fact_words import terms as fact_terms
-from voiceos.memory.forgetting import Forgotten, forget
-from voiceos.memory.gate import gate, is_question
+from voiceos.memory import names
+from voiceos.memory.facts import facts
+from voiceos.memory.facts import rules as fact_rules
+from voiceos.memory.facts import upkeep as fact_upkeep
+from voiceos.memory.facts.consolidation import reach, upto
+from voiceos.memory.facts.words import stem
+from voiceos.memory.facts.words import terms as fact_terms
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
-from voiceos.memory.ledger import Derived, Kept, Ledger, clean, seconds
 from voiceos.memory.meaning import Meaning
-from voiceos.memory.periods import periods
-from voiceos.memory.provenance import of_excerpt, of_fact, of_record
-from voiceos.memory.question import Question
-from voiceos.memory.recall import Recall
-from voiceos.memory.records import OWNER
+from voiceos.memory.recall import mentions, outdated
+from voiceos.memory.recall.gate import gate, is_question
+from voiceos.memory.recall.periods import periods
+from voiceos.memory.recall.provenance import of_excerpt, of_fact, of_record
+from voiceos.memory.recall.question import Question
+from voiceos.memory.recall.recall import Recall
 from voiceos.memory.rooms import forgetful_rooms
 from voiceos.memory.said import record_of_words
+from voiceos.memory.store.database import NAME, Connection, open_database, told, transaction
+from voiceos.memory.store.forgetting import Forgotten, forget
+from voiceos.memory.store.ledger import Derived, Kept, Ledger, clean, seconds
+from voiceos.memory.store.records import OWNER
 
 FACTS = "facts"
 """The task of finding facts in new words."""

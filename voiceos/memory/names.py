@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from voiceos.core import Word
 from voiceos.engines.names_heard import Suggestion
-from voiceos.memory.database import Connection
-from voiceos.memory.ledger import moment, seconds
-from voiceos.memory.records import ASSISTANT, OWNER, Kind
 from voiceos.memory.sounding import Likeness, Pronounce, Sounding
+from voiceos.memory.store.database import Connection
+from voiceos.memory.store.ledger import moment, seconds
+from voiceos.memory.store.records import ASSISTANT, OWNER, Kind
 
 CONTACTS = 5000
 PEOPLE = 2000

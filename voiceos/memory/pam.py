@@ -17,10 +17,10 @@ from datetime import datetime
 from typing import Any
 
 from voiceos.errors import StoreError
-from voiceos.memory.database import Connection
-from voiceos.memory.ledger import Added, Ledger, in_pages, kept_of, moment
-from voiceos.memory.records import Kind, Record, Source
 from voiceos.memory.rooms import forgetful_rooms
+from voiceos.memory.store.database import Connection
+from voiceos.memory.store.ledger import Added, Ledger, in_pages, kept_of, moment
+from voiceos.memory.store.records import Kind, Record, Source
 
 NAME, VERSION = "portable-ai-memory", "1.0"
 PLATFORM = "voiceos"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voiceos.errors import StoreError
-from voiceos.memory.database import Connection, Error, file_of, told, transaction
-from voiceos.memory.fact_words import terms
-from voiceos.memory.ledger import clean, cut_all, digest_of_columns
+from voiceos.memory.facts.words import terms
+from voiceos.memory.store.database import Connection, Error, file_of, told, transaction
+from voiceos.memory.store.ledger import clean, cut_all, digest_of_columns
 
 FORMAT, VERSION = "voiceos-memory", 1
 BATCH = 1000

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from voiceos.memory import fact_rules, fact_upkeep
-from voiceos.memory.database import Connection, file_of, told, transaction
+from voiceos.memory.facts import rules as fact_rules
+from voiceos.memory.facts import upkeep as fact_upkeep
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import BATCH, MEANING_BATCH, Index, behind, catch_up
+from voiceos.memory.store.database import Connection, file_of, told, transaction
 
 
 def reindex(

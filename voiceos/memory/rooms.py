@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from voiceos.memory.database import Connection
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.vectors import Vectors
-from voiceos.memory.ledger import Derived
+from voiceos.memory.store.database import Connection
+from voiceos.memory.store.ledger import Derived
 
 
 class _Vectors:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from voiceos.core import Turn
-from voiceos.memory.database import Connection
-from voiceos.memory.ledger import Ledger, clean
-from voiceos.memory.records import ASSISTANT, OWNER, Kind, Record, Source
+from voiceos.memory.store.database import Connection
+from voiceos.memory.store.ledger import Ledger, clean
+from voiceos.memory.store.records import ASSISTANT, OWNER, Kind, Record, Source
 
 CONVERSATIONS = Source("voiceos:conversations", "conversations", "Conversations")
 

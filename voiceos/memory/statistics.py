@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from voiceos.memory.database import Connection, file_of, told
-from voiceos.memory.ledger import moment
+from voiceos.memory.store.database import Connection, file_of, told
+from voiceos.memory.store.ledger import moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from typing import Any
 
 from voiceos.core import RATE, Outcome, Recalled, Stage, Turn
 from voiceos.errors import StoreError
-from voiceos.memory.database import NAME, Connection, Row, open_database, told, transaction
-from voiceos.memory.forgetting import forget
-from voiceos.memory.ledger import Derived, clean
 from voiceos.memory.said import keep_words, words_heard, words_said
+from voiceos.memory.store.database import NAME, Connection, Row, open_database, told, transaction
+from voiceos.memory.store.forgetting import forget
+from voiceos.memory.store.ledger import Derived, clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from voiceos.memory import fact_upkeep
-from voiceos.memory.database import Connection, Error
-from voiceos.memory.ledger import digest_of_row, in_pages, sequence
+from voiceos.memory.facts import upkeep as fact_upkeep
+from voiceos.memory.store.database import Connection, Error
+from voiceos.memory.store.ledger import digest_of_row, in_pages, sequence
 
 Check = Callable[[Connection], list[str]]
 MOST = 20

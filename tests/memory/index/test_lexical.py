@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.database import Connection, open_database, transaction
 from voiceos.memory.index import lexical, postings, scoring, segments
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.store.database import Connection, open_database, transaction
 
 Open = Callable[[], Connection]
 ANALYZE = Analyzer("en")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from voiceos.memory.database import Connection, open_database
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.ingest.reading import Reading, owner
-from voiceos.memory.records import Record
+from voiceos.memory.store.database import Connection, open_database
+from voiceos.memory.store.records import Record
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

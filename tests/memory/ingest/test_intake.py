@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.database import Connection
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.mailboxes import read_mbox
 from voiceos.memory.ingest.reading import Reading, Unreadable
-from voiceos.memory.records import Record
+from voiceos.memory.store.database import Connection
+from voiceos.memory.store.records import Record
 
 
 def texts(db: Connection) -> list[str]:

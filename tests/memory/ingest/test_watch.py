@@ -6,9 +6,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from voiceos.memory.database import Connection
 from voiceos.memory.ingest.intake import Intake, Report
 from voiceos.memory.ingest.watch import watch
+from voiceos.memory.store.database import Connection
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from voiceos.memory.database import Connection
 from voiceos.memory.index.postings import Ids, code_of
+from voiceos.memory.store.database import Connection
 
 PAGE = 10_000
 

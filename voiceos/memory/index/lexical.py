@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.memory.database import Connection, transaction
 from voiceos.memory.index import postings, scoring, segments, snapshot, verification
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.postings import Ids
+from voiceos.memory.store.database import Connection, transaction
 
 TAIL = 1024
 """New passages that `tidy` turns into a segment."""

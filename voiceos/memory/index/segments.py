@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.memory.database import Connection
 from voiceos.memory.index import postings
 from voiceos.memory.index.postings import Columns
+from voiceos.memory.store.database import Connection
 
 LIVE, BUILDING, DEAD = "live", "building", "dead"
 LARGEST = 1 << 20

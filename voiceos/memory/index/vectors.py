@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from voiceos.engines.sparse_encoder import Weighed
-from voiceos.memory.database import Connection, DatabaseError
 from voiceos.memory.index.codes import BYTES, COLUMNS, WIDTH, Codes, Floats, Ids, Words, coded
+from voiceos.memory.store.database import Connection, DatabaseError
 
 CHUNK = 1024
 WEIGHT_STEPS = 64

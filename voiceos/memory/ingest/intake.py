@@ -11,14 +11,14 @@ from itertools import chain, islice
 from pathlib import Path
 
 from voiceos.clock import local_time
-from voiceos.memory.database import Connection, Row, file_of, told, transaction
-from voiceos.memory.forgetting import forget
 from voiceos.memory.ingest.formats import Format, recognise
 from voiceos.memory.ingest.mailboxes import maildir_files
 from voiceos.memory.ingest.reading import Reading, Skipped, Unreadable, open_file, owner
 from voiceos.memory.ingest.walk import Found, walk
-from voiceos.memory.ledger import BATCH, Added, Derived, Ledger, moment, seconds
-from voiceos.memory.records import Record, Source
+from voiceos.memory.store.database import Connection, Row, file_of, told, transaction
+from voiceos.memory.store.forgetting import forget
+from voiceos.memory.store.ledger import BATCH, Added, Derived, Ledger, moment, seconds
+from voiceos.memory.store.records import Record, Source
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,246 @@
+"""Facts: each with its words; newer ones supersede, corrections withdraw, forgetting brings back what was before."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voiceos.memory.facts import facts
+from voiceos.memory.facts import upkeep as fact_upkeep
+from voiceos.memory.facts.facts import Claim, Fact, Origin
+from voiceos.memory.facts.rules import finder
+from voiceos.memory.store.database import Connection, open_database
+from voiceos.memory.store.ledger import Kept, Ledger
+from voiceos.memory.store.records import OWNER, Kind, Record, Source
+
+Say = Callable[..., Kept]
+TALK = Source("voiceos:conversations", "conversations")
+NUMBER = itertools.count()
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Connection]:
+    db = open_database(tmp_path / "memory.db")
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def say(db: Connection) -> Say:
+    """The owner (or another author) says something on a day, and the rules learn from it."""
+
+    def say(text: str, day: str, author: str = OWNER, kind: Kind = Kind.SAID, *, learn: bool = True) -> Kept:
+        at = datetime.fromisoformat(day).replace(hour=12).astimezone()
+        record = Record(kind, f"{next(NUMBER)}", text, author=author, at=at, thread=day)
+        ledger = Ledger(db, now=lambda: at)
+        kept = ledger.get(ledger.add(TALK, [record]).ids[0])
+        assert kept
+        if learn:
+            fact_upkeep.learn(db, kept, finder(db))
+        return kept
+
+    return say
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
+def known(db: Connection, predicate: str = "", at: str = "", *, historic: bool = False) -> list[str]:
+    found = facts.facts_about(db, predicate=predicate, at=day(at) if at else None, historic=historic)
+    return [fact.object for fact in found]
+
+
+def one(db: Connection, predicate: str) -> Fact:
+    (fact,) = facts.facts_about(db, predicate=predicate)
+    return fact
+
+
+def test_a_newer_fact_supersedes_and_the_older_stays_as_history(db: Connection, say: Say) -> None:
+    say("We live in Bremen.", "2024-03-10")
+    say("We moved to Lyon last week!", "2025-05-03")
+    assert known(db, "lives in") == ["Lyon"]
+    assert known(db, "lives in", at="2024-12-01") == ["Bremen"]
+    assert known(db, "lives in", at="2025-06-01") == ["Lyon"]
+    past = facts.history(db, one(db, "lives in"))
+    assert [(fact.object, fact.superseded_by is not None) for fact in past] == [("Bremen", True), ("Lyon", False)]
+    assert past[0].valid_to == past[1].valid_from == day("2025-04-21")
+
+
+def test_it_says_where_it_comes_from(db: Connection, say: Say) -> None:
+    say("Guess what, we moved to Lyon!", "2025-05-03")
+    assert facts.as_sentence(one(db, "lives in")) == 'You told me on 3 May 2025: "we moved to Lyon".'
+
+
+def test_what_was_taken_back_was_never_so(db: Connection, say: Say) -> None:
+    say("We live in Bremen.", "2024-03-10")
+    say("We moved to Lyon.", "2025-05-03")
+    say("We didn't move to Lyon after all.", "2025-06-01")
+    assert known(db, "lives in") == ["Bremen"]
+    (lyon,) = (fact for fact in facts.facts_about(db, predicate="lives in", historic=True)
+               if fact.object == "Lyon" and fact.positive)  # fmt: skip
+    assert lyon.retracted_at == day("2025-06-01").replace(hour=12)
+
+
+def test_forgetting_a_correction_brings_back_what_it_corrected(db: Connection, say: Say) -> None:
+    say("We live in Bremen.", "2024-03-10")
+    move = say("We moved to Lyon.", "2025-05-03")
+    back = say("We didn't move to Lyon after all.", "2025-06-01")
+    assert fact_upkeep.remove(db, [back.id]) == 1
+    assert known(db, "lives in") == ["Lyon"]
+    assert fact_upkeep.remove(db, [move.id]) == 1
+    assert known(db, "lives in") == ["Bremen"]
+    assert fact_upkeep.verify(db) == []
+
+
+def test_facts_go_with_their_record(db: Connection, say: Say) -> None:
+    kept = say("My dentist is Doctor Meunier.", "2025-05-03")
+    db.execute("DELETE FROM record WHERE id = ?", (kept.id,))
+    assert db.execute("SELECT count(*) FROM fact").fetchone()[0] == 0
+    assert db.execute("SELECT count(*) FROM fact_term").fetchone()[0] == 0
+
+
+def test_many_valued_facts_stand_side_by_side(db: Connection, say: Say) -> None:
+    say("I love olives.", "2025-05-03")
+    say("I really like capers.", "2025-05-04")
+    assert sorted(known(db, "likes")) == ["capers", "olives"]
+    say("I don't like olives any more.", "2025-08-01")
+    positive = [fact.object for fact in facts.facts_about(db, predicate="likes") if fact.positive]
+    assert positive == ["capers"]
+
+
+def test_a_plan_holds_from_its_day(db: Connection, say: Say) -> None:
+    say("We live in Leeds.", "2025-01-10")
+    say("We're moving to Manchester in March.", "2025-01-11")
+    assert known(db, "lives in", at="2025-02-01") == ["Leeds"]
+    assert known(db, "lives in", at="2025-04-01") == ["Manchester"]
+
+
+def test_two_sources_are_told_apart(db: Connection, say: Say) -> None:
+    say("Tom works at Siemens.", "2025-01-10")
+    mail = say("Tom works at Bosch.", "2025-02-10", author="Anna", kind=Kind.MAIL)
+    found = facts.facts_about(db, predicate="works at")
+    assert {(fact.said_by, fact.object) for fact in found} == {(OWNER, "Siemens"), ("Anna", "Bosch")}
+    (mine,) = (fact for fact in found if fact.said_by == OWNER)
+    (other,) = facts.disagreements(db, mine)
+    assert other.record_id == mail.id
+    assert facts.as_sentence(other) == 'Anna wrote on 10 February 2025: "Tom works at Bosch".'
+
+
+def test_another_person_s_move_is_theirs(db: Connection, say: Say) -> None:
+    say("We live in Bremen.", "2025-01-10")
+    say("My sister Lena moved to Porto.", "2025-01-11")
+    assert [fact.object for fact in facts.facts_about(db, people=[OWNER], predicate="lives in")] == ["Bremen"]
+    assert [fact.object for fact in facts.facts_about(db, people=["sister"], predicate="lives in")] == ["Porto"]
+    assert [(fact.predicate, fact.object) for fact in facts.people(db)] == [("sister", "Lena")]
+
+
+def test_a_person_is_one_by_name_and_by_relation(db: Connection, say: Say) -> None:
+    say("My sister lives in Porto.", "2025-01-10")
+    say("My sister is called Lena.", "2025-01-11")
+    say("Lena moved to Madrid.", "2025-03-01")
+    assert [fact.object for fact in facts.facts_about(db, people=["my sister"], predicate="lives in")] == ["Madrid"]
+
+
+def test_said_twice_is_known_once(db: Connection, say: Say) -> None:
+    first = say("I'm allergic to peanuts.", "2025-01-10")
+    say("I'm allergic to peanuts.", "2025-02-10")
+    fact = one(db, "allergic to")
+    assert (fact.record_id, fact.times_said) == (first.id, 2)
+    fact_upkeep.remove(db, [first.id])
+    assert one(db, "allergic to").times_said == 1
+
+
+def test_correcting_by_words(db: Connection, say: Say) -> None:
+    say("My daughter's birthday is the third of June.", "2025-01-10")
+    wrong = one(db, "birthday")
+    words = say("That's wrong, it's the fifth of June.", "2025-01-11", learn=False)
+    fact_upkeep.correct(db, wrong, words, finder(db))
+    right = one(db, "birthday")
+    assert (right.subject, right.object, right.origin) == ("daughter", "fifth of June", Origin.TOLD)
+    again = facts.get(db, wrong.id)
+    assert again is not None
+    assert again.retracted_at is not None
+    assert fact_upkeep.verify(db) == []
+
+
+def test_denied_stays_denied_after_reindexing(db: Connection, say: Say) -> None:
+    say("My boss is called Stefan.", "2025-01-10")
+    fact_upkeep.deny(db, one(db, "boss"), day("2025-01-11"))
+    assert known(db, "boss") == []
+    fact_upkeep.reindex(db, finder(db))
+    assert known(db, "boss") == []
+    assert known(db, "boss", historic=True) == ["Stefan"]
+
+
+def test_reindexing_finds_the_same_again(db: Connection, say: Say) -> None:
+    for number, text in enumerate(("We live in Bremen.", "We moved to Lyon.", "I don't eat meat any more.")):
+        say(text, f"2025-01-1{number}")
+    before = [(f.object, f.valid_from, f.valid_to, f.quote) for f in facts.facts_about(db, historic=True)]
+    assert fact_upkeep.reindex(db, finder(db)) == 3
+    assert [(f.object, f.valid_from, f.valid_to, f.quote) for f in facts.facts_about(db, historic=True)] == before
+
+
+def test_no_fact_without_words(db: Connection, say: Say) -> None:
+    kept = say("Hello.", "2025-01-10", learn=False)
+    with pytest.raises(ValueError, match="must have words"):
+        facts.add(db, kept, [Claim(OWNER, "lives in", "Lyon", 90, 99)])
+
+
+def test_a_fact_whose_words_changed_is_found_out(db: Connection, say: Say) -> None:
+    kept = say("We live in Bremen.", "2025-01-10")
+    db.execute("UPDATE record SET text = 'We live in Hanover' WHERE id = ?", (kept.id,))
+    assert fact_upkeep.verify(db) == ["fact 1 (lives in Bremen) is not in its words"]
+    fact_upkeep.reindex(db, finder(db))
+    assert known(db, "lives in") == ["Hanover"]
+
+
+def test_passwords_are_marked(db: Connection, say: Say) -> None:
+    say("The wifi password is bluefish42.", "2025-01-10")
+    assert one(db, "wifi password").sensitive
+
+
+def test_the_question_s_words_find_it(db: Connection, say: Say) -> None:
+    say("My daughter Nina starts kindergarten in September.", "2025-04-06")
+    say("I'm allergic to penicillin.", "2025-04-06")
+    say("We live in Leeds.", "2025-04-06")
+    first = facts.facts_about(db, ["where", "do", "we", "live"])[0]
+    assert (first.predicate, first.object) == ("lives in", "Leeds")
+    assert facts.facts_about(db, ["allergies"])[0].object == "penicillin"
+    said = (day("2025-05-01"), day("2025-06-01"))
+    assert facts.facts_about(db, said=said) == []
+
+
+WORDS = st.sampled_from(
+    ["We live in Bremen.", "We moved to Lyon.", "We didn't move to Lyon after all.", "We used to live in Cork.",
+     "I love olives.", "I don't like olives.", "My sister Lena lives in Porto.", "Lena moved to Rome in May.",
+     "My sister is called Ida.", "That's wrong, we live in Kiel.", "We're moving to Nice in March."]
+)  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(talk=st.lists(st.tuples(WORDS, st.integers(0, 700)), min_size=1, max_size=8), data=st.data())
+def test_forgetting_leaves_what_would_have_been(
+    tmp_path_factory: pytest.TempPathFactory, talk: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    """After some records are forgotten, the rest stands as after working all out anew."""
+    db = open_database(tmp_path_factory.mktemp("facts") / "memory.db")
+    ids: list[int] = []
+    for number, (text, offset) in enumerate(talk):
+        at = datetime(2024, 1, 1, 12, tzinfo=UTC) + timedelta(days=offset)
+        ledger = Ledger(db, now=lambda at=at: at)
+        kept = ledger.get(ledger.add(TALK, [Record(Kind.SAID, f"{number}", text, author=OWNER, at=at)]).ids[0])
+        assert kept
+        fact_upkeep.learn(db, kept, finder(db))
+        ids.append(kept.id)
+    assert fact_upkeep.verify(db) == []
+    gone = data.draw(st.lists(st.sampled_from(ids), unique=True))
+    fact_upkeep.remove(db, gone)
+    assert fact_upkeep.verify(db) == []
+    left = facts.facts_about(db, historic=True, limit=1000)
+    assert not {fact.record_id for fact in left} & set(gone)
+    db.close()

@@ -1,0 +1,114 @@
+"""Recall through the whole memory: any question is answered or finds nothing; time, people, neighbours and filters."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voiceos.memory.memory import Memory
+from voiceos.memory.said import CONVERSATIONS
+from voiceos.memory.store.records import OWNER, Kind, Record, Source
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    with Memory(tmp_path_factory.mktemp("memory")) as memory:
+        said = [
+            ("The boiler makes a strange noise.", 400),
+            ("The boiler was repaired by Mr Petit.", 90),
+            ("Ana has a new red bicycle.", 3),
+            ("Мы переехали в Лион весной.", 10),
+            ("京都に引っ越しました。", 20),
+        ]
+        memory.ledger.add(
+            CONVERSATIONS,
+            [
+                Record(Kind.SAID, str(days), text, author=OWNER, at=NOON - timedelta(days=days), thread=f"c{days}")
+                for text, days in said
+            ],
+        )
+        chat = [("Bo", "Where shall we meet?"), ("Ana", "At the old harbour, by the blue crane.")]
+        messages = [
+            Record(Kind.MESSAGE, str(n), text, author=author, at=NOON - timedelta(days=5, minutes=-n), thread="chat")
+            for n, (author, text) in enumerate(chat)
+        ]
+        memory.ledger.add(Source("/chat.txt", "chat", "Chat"), messages)
+        memory.ledger.add(
+            Source("/calendar.ics", "calendar"),
+            [
+                Record(
+                    Kind.EVENT,
+                    "d",
+                    "",
+                    title="Dentist",
+                    at=NOON + timedelta(days=1),
+                    until=NOON + timedelta(days=1, hours=1),
+                )
+            ],
+        )
+        memory.catch_up()
+        yield memory
+
+
+def best(memory: Memory, question: str) -> str:
+    return memory.search(question, NOON)[0].text
+
+
+def test_by_words(memory: Memory) -> None:
+    assert best(memory, "Who repaired the boiler?") == "The boiler was repaired by Mr Petit."
+    assert best(memory, "What colour is Ana's bicycle?") == "Ana has a new red bicycle."
+
+
+def test_by_time(memory: Memory) -> None:
+    assert best(memory, "What about the boiler in 2025?") == "The boiler makes a strange noise."
+
+
+@pytest.mark.parametrize(("question", "text"), [("куда мы переехали?", "Мы переехали"), ("京都", "京都に")])
+def test_in_another_script(memory: Memory, question: str, text: str) -> None:
+    assert best(memory, question).startswith(text)
+
+
+def test_an_answer_that_shares_no_word_comes_with_its_question(memory: Memory) -> None:
+    assert "At the old harbour, by the blue crane." in [one.text for one in memory.search("Where shall we meet?", NOON)]
+
+
+def test_the_calendar_of_the_time_that_is_asked_about(memory: Memory) -> None:
+    (first, *_) = memory.recall("What's on my calendar tomorrow?", NOON)
+    assert (first.text, first.source, first.left_out) == ("Dentist.", "your calendar", "")
+    assert not [one for one in memory.recall("What's on my calendar on Sunday?", NOON) if one.id.startswith("record")]
+
+
+def test_only_the_owners_words(memory: Memory) -> None:
+    assert {one.author for one in memory.search("meet harbour boiler", NOON, author=OWNER)} == {"you"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "   ",
+        "😀🎉",
+        "the of and",
+        '"; DROP TABLE record; --',
+        'boiler AND (NEAR/3 "noise" OR *) NOT ^petit:',
+        "boiler " * 5_000,
+        "\0\ud800",
+        "%_[]{}()",
+    ],
+)
+def test_any_question_is_answered_or_finds_nothing(memory: Memory, question: str) -> None:
+    memory.recall(question, NOON)
+    memory.about(question, NOON)
+    memory.said(question, NOON)
+    memory.talked(question, NOON)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.text(max_size=200))
+def test_any_text_at_all(memory: Memory, question: str) -> None:
+    for one in memory.recall(question, NOON):
+        assert 0 <= one.score <= 1

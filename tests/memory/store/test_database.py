@@ -1,0 +1,205 @@
+"""The database: old ones are brought up to date, damaged ones salvaged, wrong keys and newer versions refused."""
+
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from voiceos.errors import ConfigError, StoreError
+from voiceos.memory.store.database import Connection, open_database, transaction
+from voiceos.memory.store.driver import connection
+from voiceos.memory.store.encryption import new_key, read_key, recode
+from voiceos.memory.store.ledger import Ledger
+from voiceos.memory.store.migrations import MIGRATIONS
+from voiceos.memory.store.records import Kind, Record, Source
+from voiceos.memory.turns import TurnStore
+from voiceos.memory.verify import verify
+
+KEY = "0123456789abcdef" * 4
+SOURCE = Source("/notes", "text")
+
+
+def filled(path: Path, key: str | None = None, count: int = 300) -> None:
+    db = open_database(path, key)
+    Ledger(db).add(SOURCE, [Record(Kind.NOTE, f"{n}", f"record{n} " * 40) for n in range(count)])
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "memory.db"
+
+
+def count(db: Connection) -> int:
+    return db.execute("SELECT count(*) FROM record").fetchone()[0]
+
+
+def test_nobody_else_may_read_it(path: Path) -> None:
+    db = open_database(path)
+    Ledger(db).add(SOURCE, [Record(Kind.NOTE, "k", "text")])
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    db.close()
+
+
+def test_an_old_store_of_turns_becomes_the_memory(path: Path) -> None:
+    path.parent.mkdir()
+    old = connection(path.with_name("turns.db"))
+    old.execute("PRAGMA journal_mode = WAL")
+    MIGRATIONS[0](old)
+    old.execute("PRAGMA user_version = 1")
+    for number in range(3):
+        old.execute(
+            "INSERT INTO turn VALUES (?, ?, 'c', ?, ?, '', 1, 'Yes. Well?', 'Yes.', 'answered', '', '', 1, '{}', '{}')",
+            (number, f"t{number}", f"2026-03-01T12:0{number}:00.000000+00:00", f"Is it {number}?"),
+        )
+    with TurnStore(path.parent) as store:
+        assert [turn.id for turn in store.recent()] == ["t2", "t1", "t0"]
+    old.close()
+    assert not path.with_name("turns.db").exists()
+    db = open_database(path)
+    kept = Ledger(db).between()
+    assert [one.record.text for one in kept] == ["Is it 0?", "Yes.", "Is it 1?", "Yes.", "Is it 2?", "Yes."]
+    assert kept[0].record.at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert [text for _, text in Ledger(db).to_index()] == [f"[1 March 2026] Is it {n}?" for n in range(3)]
+    assert verify(db) == []
+    db.close()
+
+
+def test_all_or_nothing(path: Path) -> None:
+    db = open_database(path)
+
+    def half() -> None:
+        with transaction(db), transaction(db):
+            Ledger(db).add(SOURCE, [Record(Kind.NOTE, "k", "text")])
+            raise OSError("no more")
+
+    with pytest.raises(OSError, match="no more"):
+        half()
+    assert count(db) == 0
+    db.close()
+
+
+def hole(page: int) -> Callable[[bytes], bytes]:
+    return lambda raw: raw[: 4096 * page] + bytes(range(256)) * 16 + raw[4096 * (page + 1) :]
+
+
+def pages_of(path: Path, key: str | None = None) -> int:
+    return path.stat().st_size // 4096
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("part", [0.5, 0.7, 0.9])
+def test_what_can_be_read_of_a_damaged_memory_is_salvaged(
+    path: Path, key: str | None, part: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    filled(path, key)
+    path.write_bytes(hole(int(pages_of(path) * part))(path.read_bytes()))
+    db = open_database(path, key)
+    assert 250 < count(db) <= 300
+    assert verify(db) == []
+    (sentence,) = [record.getMessage() for record in caplog.records]
+    assert f"{count(db)} records of it could be salvaged" in sentence
+    assert len(list(path.parent.glob("memory.damaged-*.db"))) == 1
+    (id,) = Ledger(db).add(SOURCE, [Record(Kind.NOTE, "new", "new")]).ids
+    assert id == 301  # never one that was given before
+    db.close()
+
+
+def test_a_memory_in_use_elsewhere_is_not_set_aside(path: Path) -> None:
+    import subprocess
+    import sys
+
+    filled(path)
+    script = (
+        "import sys; from pathlib import Path; from voiceos.memory.store.database import open_database;"
+        "db = open_database(Path(sys.argv[1])); print(1, flush=True); input()"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout
+    assert child.stdin
+    assert child.stdout.readline()
+    raw = path.read_bytes()
+    path.write_bytes(hole(pages_of(path) - 3)(raw))
+    with pytest.raises(StoreError, match="open in another process"):
+        open_database(path)
+    path.write_bytes(raw)
+    child.stdin.write("\n")
+    child.communicate()
+    assert child.returncode == 0
+
+
+@pytest.mark.parametrize("used", [None, "another passphrase", "ff" * 32])
+def test_a_wrong_or_missing_key_is_no_damage(path: Path, used: str | None) -> None:
+    filled(path, KEY)
+    raw = path.read_bytes()
+    with pytest.raises(StoreError, match=r"memory\.key_file"):
+        open_database(path, used)
+    assert path.read_bytes() == raw
+    assert not list(path.parent.glob("*damaged*"))
+    db = open_database(path, KEY)
+    assert count(db) == 300
+    db.close()
+
+
+def test_a_key_for_a_plain_memory(path: Path) -> None:
+    filled(path)
+    with pytest.raises(StoreError, match="memory encrypt"):
+        open_database(path, KEY)
+    db = open_database(path)
+    assert count(db) == 300
+    db.close()
+
+
+@pytest.mark.parametrize("key", [KEY, "a 'quoted' passphrase"])
+def test_encrypting_leaves_no_plain_copy(path: Path, key: str) -> None:
+    filled(path)
+    recode(path, None, key)
+    assert b"record1" not in b"".join(file.read_bytes() for file in path.parent.iterdir())
+    db = open_database(path, key)
+    assert count(db) == 300
+    assert list(Ledger(db).add(SOURCE, [Record(Kind.NOTE, "new", "new")]).ids) == [301]
+    assert verify(db) == []
+    db.close()
+    recode(path, key, "another")
+    recode(path, "another", None)
+    db = open_database(path)
+    assert count(db) == 301
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    db.close()
+
+
+def test_encrypting_while_in_use(path: Path) -> None:
+    filled(path)
+    db = open_database(path)
+    count(db)
+    with pytest.raises(StoreError, match="stop voiceos"):
+        recode(path, None, KEY)
+    assert count(db) == 300
+    db.close()
+    assert [file.name for file in path.parent.iterdir()] == ["memory.db"]
+
+
+def test_the_key_is_read_from_a_private_file_or_a_credential(tmp_path: Path) -> None:
+    file = tmp_path / "voiceos-memory-key"
+    assert read_key(None, {}) is None
+    assert read_key(None, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) is None
+    key = new_key(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert read_key(file, {}) == read_key(None, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == key
+    with pytest.raises(StoreError, match="exists already"):
+        new_key(file)
+    file.chmod(0o640)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        read_key(file, {})
+    assert read_key(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)}) == key
+    file.write_text("\n")
+    with pytest.raises(ConfigError, match="the key alone"):
+        read_key(file, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    with pytest.raises(ConfigError, match="Cannot read"):
+        read_key(tmp_path / "none", {})

@@ -1,0 +1,200 @@
+"""Whom a statement is about: me, my sister Lena, Paul's wife, she; a person is never taken for another."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from voiceos.memory.facts.checks import COMMON, FUNCTION, LANGUAGES, TITLES, TRAITS
+from voiceos.memory.facts.text import ADVERBS, Sentence
+from voiceos.memory.facts.words import RELATIONS, relation
+from voiceos.memory.store.records import OWNER
+
+DESCRIBING = frozenset(
+    "older younger little big elder eldest youngest oldest late new old dear lovely twin other middle only ex half "
+    "former favourite nice first second".split()
+)
+LONGEST = sorted(
+    {*RELATIONS, "family doctor", "neighbor", "gp", "fiance", "fiancee", "coworker"}, key=len, reverse=True
+)
+VERBS = frozenset(
+    "is are was has have had lives live works work moved moves loves love likes like hates hate plays play speaks "
+    "speak starts start started turns turned died passed got gets bought owns eats drinks takes studies goes does "
+    "did do can will would could might should must said says told thinks wants wanted needs called calls came comes "
+    "went knows grew adopted sold quit stopped married retired broke lost found made makes gave gives and or who "
+    "used enjoys adores dislikes detests prefers works' became lived worked hurt fell left asked keeps kept".split()
+)
+
+
+@dataclass(slots=True)
+class Context:
+    """What was said just before, and who is known."""
+
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Known names in lower case, as they are written."""
+    person: str = ""
+    """Whom "she" would mean."""
+    speaker: str = OWNER
+    roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Who people are, by their names in lower case: "lena" is a sister."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom it is about, and which token comes next."""
+
+    who: str
+    next: int
+    relation: str = ""
+    """Who it is to the owner or to somebody: (whose, relation, name) is a fact, too, if there is a name."""
+    whose: str = ""
+    name: tuple[int, int] | None = None
+    """Tokens of the name in "my sister Lena"."""
+    sure: bool = True
+
+
+def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
+    """The subject that begins at a token; None where none does."""
+    word = sentence.tokens[at].norm
+    if word in ("i", "we"):
+        if word == "i" and at + 1 < len(sentence.tokens) and sentence.tokens[at + 1].norm in ("guess", "mean"):
+            return None
+        return Subject(context.speaker, at + 1)
+    following = sentence.tokens[at + 1].norm if at + 1 < len(sentence.tokens) else ""
+    if following in ("name", "birthday") and word in ("my", "his", "her"):
+        who = context.speaker if word == "my" else context.person
+        return (
+            Subject(who, at + 1, sure=word == "my")
+            if who and (word == "my" or not _other_gender(word, context))
+            else None
+        )
+    if word == "the" and following in AT_HOME:
+        return _related(sentence, at + 1, context, "")
+    if word in ("my", "our"):
+        return _related(sentence, at + 1, context, "")
+    if word in ("he", "she", "his", "her"):
+        if not context.person or _other_gender(word, context):
+            return None
+        if word in ("he", "she"):
+            return Subject(context.person, at + 1, sure=False)
+        return _related(sentence, at + 1, context, context.person)
+    return _named(sentence, at, context)
+
+
+WOMEN = frozenset(
+    "wife mother sister daughter grandmother granddaughter aunt niece stepmother stepdaughter girlfriend fiancée "
+    "landlady godmother goddaughter".split()
+) | {"mother in law", "sister in law"}
+MEN = frozenset(
+    "husband father brother son grandfather grandson uncle nephew stepfather stepson boyfriend fiancé godfather "
+    "godson".split()
+) | {"father in law", "brother in law"}
+AT_HOME = frozenset({"landlord", "landlady", "cat", "dog", "nanny", "cleaner"})
+"""Of whom one says "the" and means "our"."""
+PLURAL = frozenset({"parents", "kids", "children", "twins"})
+THIRD = re.compile(
+    r"'s$|(?:is|was|has|does|did|will|can|used|no|never|always|only|got|bought|grew|came|went|quit|left|became)$|\w+(?:s|ed)$"
+)
+
+
+def agrees(who: Subject, verb: str, speaker: str) -> bool:
+    """Whether the verb that follows can be of this person: "Sounds like" tells of nobody called Sounds."""
+    if who.who == speaker or who.relation in PLURAL:
+        return True
+    return bool(THIRD.match(verb)) or verb in ("name", "birthday") or (verb in ("are", "were") and bool(who.relation))
+
+
+def _other_gender(pronoun: str, context: Context) -> bool:
+    """Whether "he" cannot be whom the talk was about."""
+    who = context.person.casefold()
+    role = context.roles.get(who, who).rsplit("'s ", 1)[-1]
+    return role in (WOMEN if pronoun in ("he", "his") else MEN)
+
+
+def _related(sentence: Sentence, at: int, context: Context, whose: str) -> Subject | None:
+    """ "sister Lena", "neighbour's dog": after whose it is. `whose` empty: the speaker's."""
+    tokens = sentence.tokens
+    while at < len(tokens) and tokens[at].norm in DESCRIBING:
+        at += 1
+    found = _relation_at(sentence, at)
+    if not found:
+        return None
+    role, at = found
+    whose = whose or ("" if context.speaker == OWNER else context.speaker)
+    who = f"{whose}'s {role}" if whose else role
+    if at + 1 < len(tokens) and tokens[at].norm == "'s":
+        further = _relation_at(sentence, at + 1)
+        if further:
+            return Subject(f"{who}'s {further[0]}", further[1], further[0], who)
+        return Subject(who, at, role, whose or context.speaker)
+    begin = at + 1 if at < len(tokens) and tokens[at].norm == "," else at
+    end = _name_end(sentence, begin, context)
+    if begin != at and end < len(tokens) and tokens[end].norm != ",":
+        end = begin  # "my sister, Lena said": not hers
+    if end > begin:
+        name = sentence.text[tokens[begin].start : tokens[end - 1].end]
+        after = end + 1 if begin != at and end < len(tokens) else end
+        return Subject(name, after, role, whose or context.speaker, (begin, end))
+    return Subject(who, at, role, whose or context.speaker)
+
+
+def _relation_at(sentence: Sentence, at: int) -> tuple[str, int] | None:
+    words = [token.norm for token in sentence.tokens[at : at + 3]]
+    for count in (3, 2, 1):
+        name = " ".join(words[:count]).replace("-", " ")
+        if len(words) >= count and name in LONGEST:
+            return relation(name), at + count
+    return None
+
+
+def _name_end(sentence: Sentence, at: int, context: Context) -> int:
+    """Where the name ends that begins at a token; `at` where there is none."""
+    tokens = sentence.tokens
+    end = at
+    while end < min(len(tokens), at + 3) and _could_be_name(sentence, end, context):
+        end += 1
+    if sentence.cased or end == at:
+        return end
+    if tokens[at].norm in context.names:
+        return at + 1
+    after = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+    return at + 1 if after in VERBS or after in ("he", "she", "'s", "does", "will") else at
+
+
+def _could_be_name(sentence: Sentence, at: int, context: Context) -> bool:
+    word = sentence.tokens[at]
+    if word.norm in context.names:
+        return True
+    if word.norm in COMMON | VERBS | ADVERBS | LANGUAGES | TRAITS or not word.norm[0].isalpha():
+        return False
+    if sentence.cased:
+        return word.capital
+    return not word.norm.endswith("ly") and word.norm not in DESCRIBING
+
+
+def _named(sentence: Sentence, at: int, context: Context) -> Subject | None:
+    """ "Jonas", "Paul's wife"."""
+    tokens = sentence.tokens
+    word = tokens[at]
+    title = word.norm in TITLES and word.capital
+    if word.norm not in context.names and not title:
+        likely = word.capital if sentence.cased else _has_what_people_have(sentence, at)
+        if not likely or not _could_be_name(sentence, at, context):
+            return None
+    elif word.norm in FUNCTION:
+        return None
+    end = at + 1
+    while end < min(len(tokens), at + 3) and tokens[end].capital and _could_be_name(sentence, end, context):
+        end += 1
+    name = sentence.text[word.start : tokens[end - 1].end]
+    if end < len(tokens) and tokens[end].norm == "'s":
+        further = _relation_at(sentence, end + 1)
+        return Subject(f"{name}'s {further[0]}", further[1], further[0], name) if further else Subject(name, end)
+    return Subject(name, end)
+
+
+def _has_what_people_have(sentence: Sentence, at: int) -> bool:
+    """ "emma's birthday": a name, though in lower case."""
+    following = [token.norm for token in sentence.tokens[at + 1 : at + 3]]
+    if len(following) < 2 or following[0] != "'s":
+        return False
+    return following[1] in ("birthday", "name") or _relation_at(sentence, at + 2) is not None

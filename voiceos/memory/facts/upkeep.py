@@ -1,0 +1,141 @@
+"""Facts corrected, taken back, forgotten with their words, checked against them, and found again from the records."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from voiceos.memory.facts import history as fact_history
+from voiceos.memory.facts.facts import Claim, Fact, Origin, add
+from voiceos.memory.facts.words import content, key
+from voiceos.memory.store.database import Connection, transaction
+from voiceos.memory.store.ledger import Kept, in_pages, kept_of, seconds
+from voiceos.memory.store.records import OWNER, Kind
+
+Finder = Callable[[Kept], Iterable[Claim]]
+"""Finds the facts in a record's words."""
+
+
+def correct(db: Connection, fact: Fact, kept: Kept, find: Finder) -> list[int]:
+    """The owner says that `fact` is wrong and what is right, in the words of `kept`. Returns the new facts' ids.
+
+    Words without a whole statement ("it's the fifth of June") are the new object of the same fact.
+    """
+    claims = [claim for claim in find(kept) if claim.predicate == fact.predicate]
+    claims = claims or [_said_instead(fact, kept)]
+    with transaction(db):
+        ids = add(db, kept, claims, Origin.TOLD, corrects=fact.id)
+        if not ids:
+            deny(db, fact, kept.learnt_at)
+    return ids
+
+
+def _said_instead(fact: Fact, kept: Kept) -> Claim:
+    text = kept.record.text
+    start = 0
+    for opening in ("it's ", "it is ", "it’s ", "i meant ", "i mean ", "but ", "is "):
+        if (at := text.lower().rfind(opening)) >= 0:
+            start = at + len(opening)
+            break
+    if text[start:].lower().startswith("the "):
+        start += 4
+    end = start + len(text[start:].rstrip(" .!?,;"))
+    return Claim(fact.subject, fact.predicate, text[start:end], start, end, confidence=0.8)
+
+
+def deny(db: Connection, fact: Fact, at: datetime) -> None:
+    """The owner says that a fact is wrong, and nothing more. It stays as history, and is not learnt again."""
+    with transaction(db):
+        db.execute("UPDATE fact SET denied_at = ? WHERE id = ? OR same_as = ?", (seconds(at), fact.id, fact.id))
+        fact_history.settle(db, key(fact.subject), fact.predicate)
+
+
+def remove(db: Connection, record_ids: Sequence[int]) -> int:
+    """Forgets what these records' words told; what they had superseded or corrected holds again. Returns how many."""
+    chosen = "WHERE record_id IN (SELECT value FROM json_each(?))"
+    values = (json.dumps([int(id) for id in record_ids]),)
+    with transaction(db):
+        rows = db.execute(f"SELECT DISTINCT subject_key, predicate FROM fact {chosen}", values).fetchall()  # noqa: S608
+        gone = db.execute(f"DELETE FROM fact {chosen}", values).rowcount  # noqa: S608
+        for row in rows:
+            fact_history.settle(db, row["subject_key"], row["predicate"])
+    return gone
+
+
+def learn(db: Connection, kept: Kept, find: Finder) -> list[int]:
+    """What a new or changed record tells, by rules. Returns the new facts' ids."""
+    return add(db, kept, find(kept))
+
+
+def verify(db: Connection) -> list[str]:
+    """What is wrong with the facts; empty when all is well. Each must point to words that are there and hold it."""
+    problems: list[str] = []
+    query = (
+        'SELECT f.*, substr(r.text, f.start + 1, f."end" - f.start) AS quote FROM fact f JOIN record r'
+        " ON r.id = f.record_id WHERE f.id > :after ORDER BY f.id LIMIT :count"
+    )
+    for row in in_pages(db, query, {}):
+        if not holds(row["quote"], row["object"]):
+            problems.append(f"fact {row['id']} ({row['predicate']} {row['object']}) is not in its words")
+    lost = db.execute("SELECT count(*) FROM fact f WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.id = f.record_id)")
+    if count := lost.fetchone()[0]:
+        problems.append(f"{count} facts have lost their record")
+    if unsettled := settle_all(db, keep=False):
+        problems.append(f"{unsettled} facts do not follow from the others")
+    return problems
+
+
+def holds(quote: str, thing: str) -> bool:
+    """Whether words hold an object: each of its words that matters."""
+    return bool(quote.strip()) and set(content(thing)) <= set(content(quote))
+
+
+def reindex(db: Connection, find: Finder) -> int:
+    """Finds the rules' facts anew in all that the owner said and wrote; what was denied stays denied.
+
+    Facts of the model and of corrections stay if their words are still there. Returns how many facts there are now.
+    """
+    denied = {_name(row): row["denied_at"] for row in db.execute("SELECT * FROM fact WHERE denied_at IS NOT NULL")}
+    with transaction(db):
+        db.execute("DELETE FROM fact WHERE origin = ? AND corrects IS NULL", (str(Origin.RULE),))
+        rows = db.execute(
+            'SELECT f.id, f.object, substr(r.text, f.start + 1, f."end" - f.start) AS quote FROM fact f'
+            " LEFT JOIN record r ON r.id = f.record_id"
+        ).fetchall()
+        stale = [(row["id"],) for row in rows if not holds(row["quote"] or "", row["object"])]
+        db.executemany("DELETE FROM fact WHERE id = ?", stale)
+        query = "SELECT * FROM record WHERE author = :author AND kind IN ('said', 'note') AND id > :after"
+        for row in in_pages(db, f"{query} ORDER BY id LIMIT :count", {"author": OWNER}):
+            kept = kept_of(row)
+            if kept.record.kind in LEARNT_FROM:
+                learn(db, kept, find)
+        for row in db.execute("SELECT * FROM fact").fetchall():
+            if _name(row) in denied:
+                db.execute("UPDATE fact SET denied_at = ? WHERE id = ?", (denied[_name(row)], row["id"]))
+        settle_all(db)
+    return db.execute("SELECT count(*) FROM fact").fetchone()[0]
+
+
+LEARNT_FROM = frozenset({Kind.SAID, Kind.NOTE})
+"""What the rules look at, where the owner is the author."""
+
+
+def _name(row: object) -> tuple[object, ...]:
+    values: dict[str, object] = dict(row)  # type: ignore[call-overload]
+    return tuple(values[name] for name in ("record_id", "subject_key", "predicate", "object_key"))
+
+
+def settle_all(db: Connection, *, keep: bool = True) -> int:
+    """Works out anew what follows from what, everywhere: duplicates are merged, what was orphaned is healed.
+
+    Returns how many facts that changed, or without `keep` would change.
+    """
+    changed = 0
+    db.execute("SAVEPOINT settling")
+    try:
+        for row in db.execute("SELECT DISTINCT subject_key, predicate FROM fact").fetchall():
+            changed += fact_history.settle(db, row["subject_key"], row["predicate"])
+    finally:
+        if not keep:
+            db.execute("ROLLBACK TO settling")
+        db.execute("RELEASE settling")
+    return changed

@@ -1,0 +1,1 @@
+"""Indexes of passages: by words, and by vectors."""

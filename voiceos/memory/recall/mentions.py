@@ -1,0 +1,58 @@
+"""Everything that speaks of a topic: not the best, but all of it, for what is to be erased or told in full."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.holding import holding
+from voiceos.memory.recall.provenance import source_name
+from voiceos.memory.recall.question import ask
+from voiceos.memory.store.database import Connection
+from voiceos.memory.store.ledger import in_pages, kept_of, seconds
+
+
+def records(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> list[int]:
+    """The ids of all records that hold every word of a topic, in any form of it; of no topic: all records."""
+    wanted = ask(topic, analyze, now).topic
+    if not wanted:
+        return [] if topic.strip() else [row[0] for row in db.execute("SELECT id FROM record")]
+    indexed = db.execute(
+        "SELECT DISTINCT record_id FROM passage WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(holding(db, wanted).tolist()),),
+    )
+    return sorted({*(row[0] for row in indexed), *_unindexed(db, set(wanted), analyze)})
+
+
+def _unindexed(db: Connection, wanted: set[str], analyze: Analyzer) -> Iterator[int]:
+    """What the assistant said is not in the index, and must be found here too."""
+    query = "SELECT id, text FROM record WHERE indexed = 0 AND id > :after ORDER BY id LIMIT :count"
+    for row in in_pages(db, query, {}):
+        if wanted.issubset(analyze(row["text"])):
+            yield row["id"]
+
+
+def places(db: Connection, record_ids: Iterable[int]) -> list[str]:
+    """Where these records come from, in words, each place once, the largest first."""
+    rows = db.execute(
+        "SELECT r.*, count(*) AS records FROM record r WHERE id IN (SELECT value FROM json_each(?))"
+        " GROUP BY kind, source_id, title ORDER BY records DESC LIMIT 50",
+        (json.dumps(list(record_ids)),),
+    )
+    return list(dict.fromkeys(source_name(kept_of(row).record) or "what was said" for row in rows))
+
+
+def passages_by(
+    db: Connection, author: str = "", begin: datetime | None = None, end: datetime | None = None
+) -> NDArray[np.uint32]:
+    """The ids of all passages by one author, of a time (begin <= at < end), or both, ascending."""
+    where = ["r.author = :author"] * bool(author) + ["r.at >= :begin"] * bool(begin) + ["r.at < :end"] * bool(end)
+    rows = db.execute(
+        "SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id"  # noqa: S608
+        f" WHERE {' AND '.join(where) or 'TRUE'} ORDER BY p.id",
+        {"author": author, "begin": seconds(begin) if begin else None, "end": seconds(end) if end else None},
+    )
+    return np.fromiter((row[0] for row in rows), np.uint32)

@@ -1,0 +1,76 @@
+"""Where a memory comes from, in words that can be said, and a memory as the mind is given it."""
+
+from voiceos.core import Recalled
+from voiceos.memory.facts.facts import Fact
+from voiceos.memory.store.ledger import Excerpt, Kept
+from voiceos.memory.store.records import OWNER, Kind, Record
+
+LONGEST_WHOLE = 200
+"""Characters of a record that is quoted whole, not only the words of a fact: "in August" may stand behind them."""
+
+
+def source_name(record: Record) -> str:
+    """ "your note Boiler"; empty for what somebody said, who is named instead."""
+    title = record.title.strip()
+    match record.kind:
+        case Kind.NOTE:
+            return f"your note {title}".strip()
+        case Kind.DOCUMENT:
+            return f"the document {title}".strip()
+        case Kind.MAIL:
+            who = "your mail" if record.author == OWNER else f"the mail from {record.author or 'somebody'}"
+            return f"{who}, {title}" if title else who
+        case Kind.EVENT:
+            return "your calendar"
+        case Kind.CONTACT:
+            return "your contacts"
+        case Kind.ROW:
+            return f"the table {title}".strip()
+        case _:
+            return ""
+
+
+def author_name(author: str) -> str:
+    return "you" if author in (OWNER, "") else author
+
+
+def of_excerpt(excerpt: Excerpt, score: float) -> Recalled:
+    """A passage as a memory."""
+    record = excerpt.kept.record
+    return Recalled(
+        id=f"passage:{excerpt.passage.id}",
+        text=excerpt.text,
+        record_id=excerpt.kept.id,
+        source=source_name(record),
+        author=author_name(record.author),
+        at=record.at,
+        score=score,
+    )
+
+
+def of_record(kept: Kept, score: float) -> Recalled:
+    """A whole record as a memory."""
+    record = kept.record
+    text = f"{record.title}. {record.text}".strip() if record.kind is Kind.EVENT and record.title else record.text
+    return Recalled(
+        id=f"record:{kept.id}",
+        text=text,
+        record_id=kept.id,
+        source=source_name(record),
+        author=author_name(record.author),
+        at=record.at,
+        score=score,
+    )
+
+
+def of_fact(fact: Fact, kept: Kept, score: float) -> Recalled:
+    """A fact as a memory: the words that it came from."""
+    return Recalled(
+        id=f"fact:{fact.id}",
+        text=kept.record.text if len(kept.record.text) <= LONGEST_WHOLE else fact.quote,
+        record_id=fact.record_id,
+        source=source_name(kept.record),
+        author=author_name(fact.said_by),
+        at=fact.said_at,
+        score=score,
+    )

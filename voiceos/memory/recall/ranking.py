@@ -1,0 +1,123 @@
+"""The learnt order of candidate passages, with the probability that each is relevant, and that any of them answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+
+from voiceos.memory.recall.features import FEATURES, Array, Candidates, features
+from voiceos.memory.recall.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What the ranker says of candidates, in the order in which they were given."""
+
+    scores: Array
+    """The higher, the better; comparable within one question."""
+    probabilities: Array
+    """That a passage is relevant, 0 to 1: its chance to be one of the two that a question has, if it has an answer."""
+    answerable: float
+    """The probability that any of these passages answers the question; below about a half, say "I found nothing"."""
+
+    def best(self, count: int) -> list[int]:
+        """The rows of the best `count` candidates, best first."""
+        return np.argsort(-self.scores, kind="stable")[:count].tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers over standardised features, with nothing but a floor at zero between them."""
+
+    mean: Array
+    deviation: Array
+    layers: tuple[tuple[Array, Array], ...]
+
+    def __call__(self, table: Array) -> Array:
+        """Features are clipped, and a missing one counts as average."""
+        hidden = np.nan_to_num((table - self.mean) / self.deviation, nan=0.0).clip(-4, 4)
+        for at, (matrix, offset) in enumerate(self.layers):
+            hidden = hidden @ matrix + offset
+            if at < len(self.layers) - 1:
+                hidden = np.maximum(hidden, 0)
+        return np.asarray(hidden[:, 0], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Two small networks and a logistic curve."""
+
+    talk: Network
+    """What counts in a conversation, and everywhere."""
+    records: Network
+    """What else counts for notes, notifications, appointments and other monologues."""
+    answer: Array
+    """Weights of `summary`, and an offset."""
+
+
+def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]) -> Ranking:
+    """Orders candidates for a question.
+
+    Works with any of the signals: without the sparse or dense model their columns are None. `rarity` holds the inverse
+    document frequencies ln(1 + (N - n + 0.5) / (n + 0.5)) of `question.terms` and `question.topic`; leave out a term
+    that no passage has.
+    """
+    if not len(candidates):
+        empty = np.zeros(0, np.float32)
+        return Ranking(empty, empty, 0.0)
+    weights = load("all" if candidates.sparse is not None or candidates.dense is not None else "lexical")
+    table = features(question, candidates, rarity)
+    scores = score(weights, table)
+    answerable = float(_logistic(summary(table, scores) @ weights.answer[:-1] + weights.answer[-1]))
+    return Ranking(scores, _relevant(scores, answerable), answerable)
+
+
+def score(weights: Weights, table: Array) -> Array:
+    """The higher, the better: one scale for conversations and records."""
+    return np.asarray(weights.talk(table) + table[:, _MONOLOGUE] * weights.records(table), np.float32)
+
+
+SUMMARY = ("covered", "rarest", "by_asked", "sparse_log", "dense", "names_spoken", "period")
+"""The features of the best passages by which a question is judged as a whole."""
+_MONOLOGUE = FEATURES.index("monologue")
+_SUMMARY = [FEATURES.index(name) for name in SUMMARY]
+
+
+def summary(table: Array, scores: Array) -> Array:
+    """What tells whether a question can be answered: the best scores, their lead, and what the best passages cover."""
+    order = np.argsort(-scores, kind="stable")[:10]
+    best = np.nan_to_num(table[order[:3]][:, _SUMMARY], nan=0.0)
+    ladder = scores[order]
+    last = ladder[-1]
+    heights = np.array([ladder[0], ladder[:3].mean(), ladder[0] - last, ladder[0] - ladder[min(1, len(ladder) - 1)]])
+    asked = np.nan_to_num(
+        table[order[0], [FEATURES.index("asked_somebody"), FEATURES.index("question_terms")]], nan=0.0
+    )
+    return np.concatenate([heights, best[0], best.max(axis=0), asked]).astype(np.float32)
+
+
+@cache
+def load(mode: str) -> Weights:
+    """The weights that come with the package: `lexical`, or `all` for those with a model's signals."""
+    stored = np.load(BytesIO(files("voiceos.memory.recall").joinpath("ranking.npz").read_bytes()))
+
+    def network(name: str) -> Network:
+        count = int(stored[f"{mode}_{name}_depth"])
+        layers = tuple((stored[f"{mode}_{name}_matrix{n}"], stored[f"{mode}_{name}_offset{n}"]) for n in range(count))
+        return Network(stored[f"{mode}_{name}_mean"], stored[f"{mode}_{name}_deviation"], layers)
+
+    return Weights(network("talk"), network("records"), stored[f"{mode}_answer"])
+
+
+def _relevant(scores: Array, answerable: float) -> Array:
+    """The networks are trained so that the softmax of scores is the chance to be the right one of the candidates."""
+    weights = np.exp(scores - scores.max())
+    share = weights / weights.sum()
+    return np.asarray(answerable * (1 - (1 - share) ** 2), np.float32)
+
+
+def _logistic(value: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-np.clip(value, -30, 30))), np.float32)

@@ -1,0 +1,228 @@
+"""From a question to the passages that may answer it: candidates by words, meaning and neighbourhood, then ranked."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.index.postings import code_of
+from voiceos.memory.index.vectors import Similarities
+from voiceos.memory.recall.features import VOCABULARY, Candidates
+from voiceos.memory.recall.question import Question, Shape, ask
+from voiceos.memory.recall.ranking import rank
+from voiceos.memory.store.database import Connection, Row
+from voiceos.memory.store.records import OWNER
+
+Ids = NDArray[np.uint32]
+
+BY_WORDS = 150
+BY_MEANING = 150
+IN_PERIOD = 40
+"""What comes up in each way of searching."""
+SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 0.5
+"""Of their standard scores, beside that of the words."""
+CANDIDATES = 120
+"""What is looked at closely."""
+WITH_NEIGHBOURS = 40
+"""The best of them bring the passages before and after along: an answer often follows the words of the question."""
+ALIKE = 0.35
+"""Cosine from which two texts mean something alike, whatever their words."""
+AKIN = 7.0
+"""And the sum of learnt word weights from which they do."""
+HOLDS_ALL, SURE_OF = 0.6, 2
+"""The least probability of a passage among the best two that holds every word of the question's topic."""
+MOST_WITHIN = 8_000
+"""Passages of a period that are searched by themselves; a longer one is only weighed."""
+
+
+class Meaning(Protocol):
+    """Search by meaning: an encoder with its index."""
+
+    def search(self, db: Connection, question: str, limit: int) -> Ids: ...
+
+    def similarities(self, db: Connection, question: str, ids: Ids) -> Similarities: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that may answer."""
+
+    passage_id: int
+    record_id: int
+    score: float
+    probability: float
+    """That it bears on the question, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What came of a question, best first."""
+
+    question: Question
+    found: Sequence[Found]
+    answerable: float
+    """How likely it is, 0 to 1, that any of it answers the question."""
+
+
+class Recall:
+    """Finds passages. Give every process one; it keeps caches of the indexes."""
+
+    def __init__(self, lexical: LexicalIndex, analyze: Analyzer, meaning: Meaning | None = None) -> None:
+        self._lexical = lexical
+        self._analyze = analyze
+        self._meaning = meaning
+        self._length = lru_cache(maxsize=4096)(self._count)
+
+    def __call__(
+        self,
+        db: Connection,
+        text: str,
+        now: datetime,
+        *,
+        owner: Collection[str] = (),
+        limit: int = 10,
+        only: Ids | None = None,
+    ) -> Findings:
+        """The best `limit` passages for a question; of `only` these, ascending, if given. Any text will do."""
+        question = ask(text, self._analyze, now, owner=owner)
+        hits = self._lexical.search(db, question.terms, BY_WORDS, only)
+        pool = self._pool(db, question, hits.ids, only)
+        if not len(pool):
+            return Findings(question, (), 0.0)
+        lexical = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
+        ids, near = self._chosen(db, question, pool, lexical, only)
+        candidates, records = self._described(db, question, ids, lexical, near)
+        rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in (*question.terms, *question.topic)}
+        ranked = rank(question, candidates, rarity)
+        best = ranked.best(limit)
+        likely = np.where(has_common(question, candidates), ranked.probabilities, 0.0)
+        for i in best[:SURE_OF]:
+            if len(question.topic) > 1 and set(question.topic).issubset(candidates.terms[i]):
+                likely[i] = max(likely[i], HOLDS_ALL)
+        found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
+        return Findings(question, found, float(ranked.answerable))
+
+    def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
+        """All that comes up by words, in the times that are spoken of, and by meaning; ascending."""
+        ways = [by_words]
+        if question.periods and question.topic:
+            inside = within_periods(db, question)
+            if only is not None:
+                inside = np.intersect1d(inside, only)
+            if 0 < len(inside) <= MOST_WITHIN:
+                ways.append(self._lexical.search(db, question.topic, IN_PERIOD, inside).ids)
+        if self._meaning:
+            near = self._meaning.search(db, question.text, BY_MEANING)
+            ways.append(near if only is None else near[np.isin(near, only)])
+        return np.unique(np.concatenate(ways)).astype(np.uint32)
+
+    def _chosen(
+        self, db: Connection, question: Question, pool: Ids, lexical: dict[int, float], only: Ids | None
+    ) -> tuple[Ids, Similarities | None]:
+        """Those that are worth a closer look: the best by all signals together, and the neighbours of the very best."""
+        scores = _standard(np.array([lexical.get(int(key), 0.0) for key in pool]))
+        near = self._meaning.similarities(db, question.text, pool) if self._meaning else None
+        if near:
+            scores += SPARSE_WEIGHT * _standard(near.sparse) + DENSE_WEIGHT * _standard(near.dense)
+        order = np.argsort(-scores, kind="stable")
+        around = pool[order[:WITH_NEIGHBOURS]].astype(np.int64)
+        beside = np.setdiff1d(np.concatenate([around + 1, np.maximum(around - 1, 0)]), pool).astype(np.uint32)
+        beside = beside if only is None else beside[np.isin(beside, only)]
+        best = np.union1d(order[:CANDIDATES], np.flatnonzero(np.isin(pool, np.concatenate([around + 1, around - 1]))))
+        ids = np.concatenate([pool[best], beside])
+        ascending = np.argsort(ids)
+        if not self._meaning or not near:
+            return ids[ascending], None
+        more = self._meaning.similarities(db, question.text, beside)
+        dense = np.concatenate([near.dense[best], more.dense])[ascending]
+        sparse = np.concatenate([near.sparse[best], more.sparse])[ascending]
+        return ids[ascending], Similarities(dense, sparse)
+
+    def _described(
+        self, db: Connection, question: Question, ids: Ids, lexical: dict[int, float], near: Similarities | None
+    ) -> tuple[Candidates, list[int]]:
+        rows = passage_rows(db, ids)
+        there = np.array([row["id"] for row in rows], np.uint32)
+        known = np.isin(ids, there)  # a neighbour's number may be nobody's
+        threads: dict[str, int] = {}
+        texts = [row["words"] for row in rows]
+        candidates = Candidates(
+            ids=there.astype(np.int64),
+            texts=texts,
+            terms=self._terms(db, question, rows, there),
+            authors=[row["author"] for row in rows],
+            at=np.array([np.nan if row["at"] is None else row["at"] for row in rows], np.float64),
+            threads=np.array([threads.setdefault(thread_of(row), len(threads)) for row in rows], np.int64),
+            positions=there.astype(np.int64),
+            lexical=np.array([lexical.get(row["id"], 0.0) for row in rows], np.float32),
+            sparse=near.sparse[known] if near else None,
+            dense=near.dense[known] if near else None,
+        )
+        return candidates, [row["record_id"] for row in rows]
+
+    def _terms(self, db: Connection, question: Question, rows: Sequence[Row], ids: Ids) -> list[list[str]]:
+        """The terms of each passage's title and own words; of the index's, those that are looked for by name."""
+        if question.shape is Shape.HOW_MANY:  # any number is looked for
+            return [self._analyze(f"{row['title']} {row['words']}") for row in rows]
+        wanted = VOCABULARY.union(question.terms, question.topic)
+        skip = [(3 if row["at"] is not None else 0) + self._length(row["author"]) for row in rows]
+        return self._lexical.terms_of(db, ids, wanted, skip)
+
+    def _count(self, author: str) -> int:
+        return 0 if author == OWNER else len(self._analyze(author))
+
+
+def _standard(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """Standard scores; of what is unknown: the mean."""
+    known = np.nan_to_num(scores.astype(np.float64), nan=float(np.nanmean(scores)) if not np.isnan(scores).all() else 0)
+    return (known - known.mean()) / (known.std() or 1.0)
+
+
+def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
+    """Which passages have anything in common with the question: one of its words, or its meaning.
+
+    The ranker compares passages with each other, so that in a small memory something always comes out on top.
+    """
+    topic = set(question.topic)
+    shares = np.array([not topic.isdisjoint(terms) for terms in candidates.terms])
+    if candidates.dense is not None:
+        shares |= np.nan_to_num(candidates.dense, nan=0.0) >= ALIKE
+    if candidates.sparse is not None:
+        shares |= np.nan_to_num(candidates.sparse, nan=0.0) >= AKIN
+    return shares
+
+
+def within_periods(db: Connection, question: Question) -> Ids:
+    """The passages of records from the times that a question speaks of, ascending; at most one above `MOST_WITHIN`."""
+    found: list[int] = []
+    for period in question.periods:
+        rows = db.execute(
+            "SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.at >= ? AND r.at < ? LIMIT ?",
+            (period.start, period.end, MOST_WITHIN + 1 - len(found)),
+        )
+        found += [row[0] for row in rows]
+        if len(found) > MOST_WITHIN:
+            break
+    return np.unique(np.array(found, np.uint32))
+
+
+def passage_rows(db: Connection, ids: Ids) -> list[Row]:
+    """These passages, those that there are, ascending: id, record_id, words, title, author, at, thread, source_id."""
+    return db.execute(
+        'SELECT p.id, p.record_id, substr(r.text, p.start + 1, p."end" - p.start) AS words, r.title, r.author, r.at,'
+        " r.thread, r.source_id FROM passage p JOIN record r ON r.id = p.record_id"
+        " WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id",
+        (json.dumps(ids.tolist()),),
+    ).fetchall()
+
+
+def thread_of(row: Row) -> str:
+    """What a passage's neighbours share with it: a conversation, or else a file."""
+    return row["thread"] or f"\0{row['source_id']}"

@@ -1,0 +1,147 @@
+"""Forgets for real: records with all that was derived from them, and then every byte that they left behind."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from voiceos.memory.store import scrub
+from voiceos.memory.store.database import Connection, file_of, told, transaction
+from voiceos.memory.store.ledger import Derived, Ledger, seconds
+
+PATIENCE_SECONDS = 5.0
+"""How long to wait for other processes that are reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is gone."""
+
+    records: int = 0
+    passages: int = 0
+    turns: int = 0
+    replies: Sequence[str] = ()
+    """Ids of other turns, whose replies were based on what was forgotten, and are gone for that."""
+    finished: bool = True
+    """False: another process was reading, so that copies are left in the files until the next start."""
+
+
+def chosen(
+    db: Connection,
+    *,
+    source: str | None = None,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    thread: str | None = None,
+) -> list[int]:
+    """The ids of the records of a source (its uri), a time (begin <= at < end), a thread, or of all that is given."""
+    where, values = [], dict[str, Any]()
+    if source is not None:
+        where.append("source_id = (SELECT id FROM source WHERE uri = :source)")
+        values["source"] = source
+    if thread is not None:
+        where.append("thread = :thread")
+        values["thread"] = thread
+    if begin is not None:
+        where.append("at >= :begin")
+        values["begin"] = seconds(begin)
+    if end is not None:
+        where.append("at < :end")
+        values["end"] = seconds(end)
+    if not where:
+        return []
+    return [row["id"] for row in db.execute(f"SELECT id FROM record WHERE {' AND '.join(where)}", values)]  # noqa: S608
+
+
+def forget(
+    db: Connection,
+    rooms: Sequence[Derived] = (),
+    *,
+    records: Iterable[int] = (),
+    turns: Iterable[str] = (),
+    sources: Iterable[str] = (),
+) -> Forgotten:
+    """Forgets records, turns and whole sources (uris): their words are in no file of ours any more.
+
+    With a record of a conversation goes its turn, with its sound; with a record, whatever `rooms` and the facts made of
+    it, and every reply that was based on it. Raises StoreError.
+    """
+    with told(file_of(db)):
+        with transaction(db):
+            uris = json.dumps(list(sources))
+            asked = {int(id) for id in records} | {row["id"] for row in _of_sources(db, uris)}
+            gone_turns, record_ids = _closure(db, asked, set(turns))
+            replies = _replies(db, record_ids) - gone_turns
+            doomed = sorted(record_ids | _reply_records(db, replies))
+            passages = Ledger(db, rooms).uncut(doomed)
+            db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
+            db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
+            db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
+            db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
+            scrub.mark(db)
+        sweep_audio(db)
+        finished = scrub.scrub(db, patience_seconds=PATIENCE_SECONDS)
+    return Forgotten(len(record_ids), passages, len(gone_turns), sorted(replies), finished)
+
+
+def sweep_audio(db: Connection) -> None:
+    """Removes sound whose turn is not there."""
+    for file in (file_of(db).parent / "audio").glob("*"):
+        if file.suffix != ".wav" or not db.execute("SELECT 1 FROM turn WHERE id = ?", (file.stem,)).fetchone():
+            file.unlink(missing_ok=True)
+
+
+def _of_sources(db: Connection, uris: str) -> list[Any]:
+    query = "SELECT id FROM record WHERE source_id IN (SELECT s.id FROM source s, json_each(?) u WHERE s.uri = u.value)"
+    return db.execute(query, (uris,)).fetchall()
+
+
+def _closure(db: Connection, records: set[int], turns: set[str]) -> tuple[set[str], set[int]]:
+    """The turns of these records, the records of those turns, and what was said on the way to them."""
+    rows = _turns(
+        db,
+        "t.heard_record IN (SELECT value FROM json_each(:it)) OR t.said_record IN (SELECT value FROM json_each(:it))",
+        [*records],
+    )
+    rows += _turns(db, "t.id IN (SELECT value FROM json_each(:it))", [*turns])
+    turns, records = set(), set(records)
+    for row in rows:
+        turns.add(row["id"])
+        records |= {id for id in (row["heard_record"], row["said_record"]) if id}
+        turns |= {merged["id"] for merged in _merged_into(db, row)}
+    there = db.execute("SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([*records]),))
+    return turns, {row["id"] for row in there}
+
+
+def _turns(db: Connection, where: str, it: Sequence[object]) -> list[Any]:
+    return db.execute(f"SELECT t.* FROM turn t WHERE {where}", {"it": json.dumps(it)}).fetchall()  # noqa: S608
+
+
+def _merged_into(db: Connection, turn: Any) -> list[Any]:
+    """The turns before it that it took over: its words begin with theirs."""
+    before = db.execute(
+        "SELECT id, outcome FROM turn WHERE conversation = ? AND number < ? ORDER BY number DESC LIMIT 20",
+        (turn["conversation"], turn["number"]),
+    )
+    merged: list[Any] = []
+    for row in before:
+        if row["outcome"] != "merged":
+            break
+        merged.append(row)
+    return merged
+
+
+def _replies(db: Connection, records: set[int]) -> set[str]:
+    """The turns that these records came to mind in, and were not left out."""
+    rows = db.execute(
+        "SELECT DISTINCT turn_id FROM recollection WHERE left_out = '' AND record_id IN"
+        " (SELECT value FROM json_each(?))",
+        (json.dumps([*records]),),
+    )
+    return {row["turn_id"] for row in rows}
+
+
+def _reply_records(db: Connection, turns: set[str]) -> set[int]:
+    rows = _turns(db, "t.id IN (SELECT value FROM json_each(:it)) AND t.said_record IS NOT NULL", [*turns])
+    return {row["said_record"] for row in rows}

@@ -1,0 +1,347 @@
+"""The ledger: sources, the records that came from them word for word, and their passages."""
+
+import hashlib
+import json
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from itertools import islice
+from typing import Any, Protocol
+
+from voiceos.clock import local_time
+from voiceos.memory.store.database import Connection, Row, transaction
+from voiceos.memory.store.passages import cut
+from voiceos.memory.store.records import Kind, Passage, Record, Source, index_text
+
+BATCH = 1000
+"""Records of one transaction."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOT_INDEXED = frozenset({Kind.REPLY})
+
+
+class Derived(Protocol):
+    """A room that holds something made from passages, and can let go of it."""
+
+    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> object:
+        """Lets go of these passages (id, text as it was indexed; ascending) and of all their words.
+
+        They are about to vanish: it is called before, inside the transaction that removes them. Passages that the room
+        has not seen yet may be among them.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record in the ledger."""
+
+    id: int
+    source_id: int
+    record: Record
+    learnt_at: datetime
+    """When it came here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A passage with the record that it is part of."""
+
+    passage: Passage
+    kept: Kept
+
+    @property
+    def text(self) -> str:
+        """Its words, verbatim."""
+        return self.kept.record.text[self.passage.start : self.passage.end]
+
+    @property
+    def index_text(self) -> str:
+        """Its words as the indexes see them."""
+        return index_text(self.kept.record, self.text)
+
+
+@dataclass(slots=True)
+class Added:
+    """What came of taking in a source."""
+
+    source_id: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    ids: "array[int]" = field(default_factory=lambda: array("q"))
+    """The records' ids, in the order in which they came."""
+    fresh: "array[int]" = field(default_factory=lambda: array("q"))
+    """Those of them that are new or have changed."""
+
+
+class Ledger:
+    """All records. Every method is blocking, and works in the connection's transaction if there is one."""
+
+    def __init__(self, db: Connection, rooms: Sequence[Derived] = (), now: Callable[[], datetime] = local_time) -> None:
+        self._db = db
+        self._rooms = rooms
+        self._now = now
+
+    def add(self, source: Source, records: Iterable[Record], *, each: Callable[[Added], None] | None = None) -> Added:
+        """Takes in a source's records; the same again changes nothing, a changed one is replaced where it stands.
+
+        In transactions of a thousand records: what came before an exception stays. `each` is called after each.
+        A key names one record of the source: of two with the same key the later one stays.
+        """
+        added = Added()
+        arriving = iter(records)
+        while True:
+            batch = list(islice(arriving, BATCH))
+            if batch or not added.source_id:
+                with transaction(self._db):
+                    added.source_id = self.source_id(source)
+                    self._add(added, batch)
+                if each:
+                    each(added)
+            if len(batch) < BATCH:
+                return added
+
+    def source_id(self, source: Source) -> int:
+        """The id of a source, which is made known if it was not."""
+        found = self._db.execute("SELECT id, kind, title FROM source WHERE uri = ?", (source.uri,)).fetchone()
+        if found is None:
+            insert = "INSERT INTO source (uri, kind, title) VALUES (?, ?, ?)"
+            return self._db.execute(insert, (clean(source.uri), source.kind, clean(source.title))).lastrowid or 0
+        if (found["kind"], found["title"]) != (source.kind, clean(source.title)):
+            update = "UPDATE source SET kind = ?, title = ? WHERE id = ?"
+            self._db.execute(update, (source.kind, clean(source.title), found["id"]))
+        return found["id"]
+
+    def get(self, record_id: int) -> Kept | None:
+        return self.records([record_id]).get(record_id)
+
+    def records(self, ids: Iterable[int]) -> dict[int, Kept]:
+        """Those of these records that there are."""
+        rows = self._db.execute(
+            "SELECT * FROM record WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([int(id) for id in ids]),)
+        )
+        return {row["id"]: kept_of(row) for row in rows}
+
+    def passages(self, ids: Iterable[int]) -> dict[int, Excerpt]:
+        """Those of these passages that there are, with their records."""
+        rows = self._db.execute(
+            'SELECT id, record_id, start, "end" FROM passage WHERE id IN (SELECT value FROM json_each(?))',
+            (json.dumps([int(id) for id in ids]),),
+        ).fetchall()
+        kept = self.records({row["record_id"] for row in rows})
+        return {row["id"]: Excerpt(Passage(*row), kept[row["record_id"]]) for row in rows if row["record_id"] in kept}
+
+    def passages_of(self, record_id: int) -> list[Passage]:
+        """A record's passages, in order."""
+        rows = self._db.execute(
+            'SELECT id, record_id, start, "end" FROM passage WHERE record_id = ? ORDER BY start', (record_id,)
+        )
+        return [Passage(*row) for row in rows]
+
+    def between(
+        self,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        kind: Kind | None = None,
+        author: str | None = None,
+        thread: str | None = None,
+        count: int = BATCH,
+    ) -> list[Kept]:
+        """The first `count` records of a time, oldest first: `begin` <= at < `end`; an event counts while it lasts."""
+        where, values = ["at IS NOT NULL"], dict[str, Any](count=count)
+        if begin is not None:
+            where.append("(at >= :begin OR until > :begin)")
+            values["begin"] = seconds(begin)
+        if end is not None:
+            where.append("at < :end")
+            values["end"] = seconds(end)
+        for name, value in (("kind", kind), ("author", author), ("thread", thread)):
+            if value is not None:
+                where.append(f"{name} = :{name}")
+                values[name] = str(value)
+        query = f"SELECT * FROM record WHERE {' AND '.join(where)} ORDER BY at, id LIMIT :count"  # noqa: S608
+        return [kept_of(row) for row in self._db.execute(query, values)]
+
+    def day(self, day: date, zone: tzinfo | None = None) -> list[Kept]:
+        """The timeline of a day, in the zone of this machine or another one."""
+        midnight = datetime.combine(day, time(), zone)
+        return self.between(midnight.astimezone(zone), (midnight + timedelta(days=1)).astimezone(zone))
+
+    def to_index(self, after: int = 0, count: int = BATCH) -> list[tuple[int, str]]:
+        """The next passages whose id is above `after`, ascending, with their words as the indexes see them."""
+        rows = self._db.execute(
+            'SELECT p.id, p.record_id, p.start, p."end" FROM passage p WHERE p.id > ? ORDER BY p.id LIMIT ?',
+            (after, count),
+        ).fetchall()
+        kept = self.records({row["record_id"] for row in rows})
+        return [(row["id"], Excerpt(Passage(*row), kept[row["record_id"]]).index_text) for row in rows]
+
+    def uncut(self, record_ids: Sequence[int]) -> int:
+        """Removes these records' passages, and all that was derived from them; returns how many passages there were.
+
+        Within a transaction of the caller's, who then changes or deletes the records.
+        """
+        from voiceos.memory.facts import upkeep as fact_upkeep  # which stands on the ledger
+
+        count = 0
+        for first in range(0, len(record_ids), BATCH):
+            some = json.dumps(list(record_ids[first : first + BATCH]))
+            rows = self._db.execute(
+                "SELECT id FROM passage WHERE record_id IN (SELECT value FROM json_each(?)) ORDER BY id", (some,)
+            )
+            excerpts = self.passages([row["id"] for row in rows])
+            items = [(id, excerpts[id].index_text) for id in sorted(excerpts)]
+            for room in self._rooms:
+                room.remove(self._db, items)
+            self._db.execute("DELETE FROM passage WHERE record_id IN (SELECT value FROM json_each(?))", (some,))
+            count += len(items)
+        fact_upkeep.remove(self._db, record_ids)
+        return count
+
+    def _add(self, added: Added, batch: list[Record]) -> None:
+        db = self._db
+        latest = {clean(record.key): record for record in batch}
+        rows = db.execute(
+            "SELECT key, id, digest FROM record WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (added.source_id, json.dumps(list(latest))),
+        )
+        known = {row["key"]: (row["id"], bytes(row["digest"])) for row in rows}
+        next_id = sequence(db, "record")
+        learnt = seconds(self._now())
+        fresh: list[tuple[Any, ...]] = []
+        to_cut: list[tuple[int, Record]] = []
+        for key, record in latest.items():
+            columns = _columns(record)
+            digest = _digest(columns)
+            row = (*columns.values(), digest, learnt, int(record.kind not in NOT_INDEXED))
+            record_id, before = known.get(key, (0, b""))
+            if not record_id:
+                next_id += 1
+                record_id = next_id
+                fresh.append((record_id, added.source_id, *row))
+                to_cut.append((record_id, record))
+                added.new += 1
+            elif before == digest:
+                added.unchanged += 1
+            else:
+                self.uncut([record_id])
+                db.execute(_UPDATE, (*row, record_id))
+                to_cut.append((record_id, record))
+                added.changed += 1
+            added.ids.append(record_id)
+        db.executemany(_INSERT, fresh)
+        added.fresh.extend(record_id for record_id, _ in to_cut)
+        added.passages += self._cut(to_cut)
+
+    def _cut(self, records: list[tuple[int, Record]]) -> int:
+        indexed = ((record_id, clean(record.text)) for record_id, record in records if record.kind not in NOT_INDEXED)
+        rows = [(record_id, start, end) for record_id, text in indexed for start, end in cut(text)]
+        self._db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', rows)
+        return len(rows)
+
+
+_COLUMNS = ("key", "kind", "author", "addressees", "title", "text", "at", "until", "zone", "thread", "place", "extra")
+_ALL = (*_COLUMNS, "digest", "learnt_at", "indexed")
+_INSERT = f"INSERT INTO record (id, source_id, {', '.join(_ALL)}) VALUES ({', '.join('?' * (len(_ALL) + 2))})"  # noqa: S608
+_UPDATE = f"UPDATE record SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"  # noqa: S608
+
+
+def kept_of(row: Row | Mapping[str, Any]) -> Kept:
+    """A row of the table `record`."""
+    zone = UTC if not row["zone"] else timezone(timedelta(seconds=row["zone"]))
+    record = Record(
+        kind=Kind(row["kind"]),
+        key=row["key"],
+        text=row["text"],
+        title=row["title"],
+        author=row["author"],
+        addressees=tuple(json.loads(row["addressees"])) if row["addressees"] != "[]" else (),
+        at=None if row["at"] is None else moment(row["at"]).astimezone(zone),
+        until=None if row["until"] is None else moment(row["until"]).astimezone(zone),
+        thread=row["thread"],
+        place=row["place"],
+        extra=json.loads(row["extra"]) if row["extra"] != "{}" else {},
+    )
+    return Kept(row["id"], row["source_id"], record, moment(row["learnt_at"]))
+
+
+def seconds(at: datetime) -> float:
+    """Since the epoch; a time without a zone is this machine's."""
+    return (at.astimezone(UTC) - EPOCH).total_seconds()
+
+
+def moment(at: float) -> datetime:
+    """A moment in UTC, from seconds since the epoch."""
+    return EPOCH + timedelta(seconds=at)
+
+
+def sequence(db: Connection, table: str) -> int:
+    """The highest id that was ever given in a table."""
+    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return row[0] if row else 0
+
+
+def clean(text: str) -> str:
+    """Half a surrogate pair, which a cut stream or a broken file can leave, is no text for SQLite."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def in_pages(db: Connection, query: str, values: Mapping[str, Any], *, page: int = BATCH) -> Iterator[Row]:
+    """The rows of a query with `:after` and `:count`, ordered by its first column, without holding a read lock long."""
+    after = 0
+    while True:
+        rows = db.execute(query, {**values, "after": after, "count": page}).fetchall()
+        yield from rows
+        if len(rows) < page:
+            return
+        after = rows[-1][0]
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    offset = record.at.utcoffset() if record.at else None
+    return {
+        "key": clean(record.key),
+        "kind": str(record.kind),
+        "author": clean(record.author),
+        "addressees": json.dumps(list(record.addressees)),
+        "title": clean(record.title),
+        "text": clean(record.text),
+        "at": None if record.at is None else seconds(record.at),
+        "until": None if record.until is None else seconds(record.until),
+        "zone": None if offset is None else int(offset.total_seconds()),
+        "thread": clean(record.thread),
+        "place": clean(record.place),
+        "extra": json.dumps(dict(record.extra), sort_keys=True),
+    }
+
+
+def digest_of_row(row: Row) -> bytes:
+    """What the digest of a row of `record` should be."""
+    return _digest({name: row[name] for name in _COLUMNS})
+
+
+def digest_of_columns(columns: Mapping[str, Any]) -> bytes:
+    """The digest of a record that is not in the table yet. Raises KeyError when a column is missing."""
+    return _digest({name: columns[name] for name in _COLUMNS})
+
+
+def cut_all(db: Connection) -> None:
+    """Cuts every indexed record that has no passages."""
+    query = (
+        "SELECT id, text FROM record WHERE indexed AND id > :after"
+        " AND NOT EXISTS (SELECT 1 FROM passage WHERE record_id = record.id) ORDER BY id LIMIT :count"
+    )
+    for row in in_pages(db, query, {}):
+        spans = [(row["id"], start, end) for start, end in cut(row["text"])]
+        db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', spans)
+
+
+def _digest(columns: Mapping[str, Any]) -> bytes:
+    return hashlib.blake2b(json.dumps(list(columns.values())).encode(), digest_size=16).digest()
