@@ -33,7 +33,7 @@ from voiceos.memory.rooms import forgetful_rooms
 from voiceos.memory.said import record_of_words
 from voiceos.memory.store.database import NAME, Connection, open_database, told, transaction
 from voiceos.memory.store.forgetting import Forgotten, forget
-from voiceos.memory.store.ledger import Derived, Kept, Ledger, clean, seconds
+from voiceos.memory.store.ledger import Derived, Kept, Ledger, clean, moment, seconds
 from voiceos.memory.store.records import OWNER
 
 FACTS = "facts"
@@ -171,8 +171,10 @@ class Memory:
         """What the owner said about something, oldest first."""
         found = self.search(topic, now, author=OWNER)
         with self._reading, told(self.path):
-            spoken, rest = periods(topic.lower(), now)
-            ids = set(mentions.records(self._reader, rest, self._analyze, now))
+            question = self._recall.read(self._reader, topic, now)
+            only_a_time = bool(question.periods) and question.topic == question.terms
+            ids = set(mentions.records_with(self._reader, () if only_a_time else question.topic, self._analyze))
+        spoken = question.periods
         inside = [
             memory
             for memory in found
@@ -210,9 +212,10 @@ class Memory:
 
     def _facts(self, question: Question, now: datetime) -> list[Recalled]:
         historic = outdated.is_asked_for(question)
-        known = facts.facts_about(
-            self._reader, question.topic, at=None if historic else now, historic=historic, limit=MOST_FACTS
-        )
+        at = None if historic else now
+        if question.relation == "before" and question.periods:
+            at = moment(question.periods[0].end - 1)
+        known = facts.facts_about(self._reader, question.topic, at=at, historic=historic, limit=MOST_FACTS)
         wanted = {stem(word) for word in question.topic}
         memories: list[Recalled] = []
         for fact in known:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -112,3 +113,55 @@ def test_any_question_is_answered_or_finds_nothing(memory: Memory, question: str
 def test_any_text_at_all(memory: Memory, question: str) -> None:
     for one in memory.recall(question, NOON):
         assert 0 <= one.score <= 1
+
+
+@pytest.fixture
+def years(tmp_path: Path) -> Iterator[Memory]:
+    said = [
+        ("The garden here is only a balcony with two tomato plants.", 700),
+        ("We moved to Lyon.", 500),
+        ("The garden is full of old roses and a fig tree.", 300),
+        ("We moved to Nantes.", 200),
+        ("The garden needs a new fence.", 100),
+        ("I am a bit afraid of the knee surgery.", 60),
+        ("The knee surgery went well.", 50),
+        ("The garden is a joy again.", 20),
+    ]
+    with Memory(tmp_path) as memory:
+        records = [
+            Record(Kind.SAID, str(days), text, author=OWNER, at=NOON - timedelta(days=days), thread=f"c{days}")
+            for text, days in said
+        ]
+        memory.ledger.add(CONVERSATIONS, records)
+        memory.catch_up()
+        yield memory
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("the garden before the move", [700, 300]),  # the latest move
+        ("the garden since the move", [100, 20]),
+        ("the garden before we moved to Lyon", [700]),
+        ("the garden after the knee surgery", [20]),  # no fact, no appointment: the days of the words
+        ("the garden before the flood", []),  # of which nothing is known
+    ],
+)
+def test_a_time_hangs_on_an_event(years: Memory, asked: str, told: list[int]) -> None:
+    at = [memory.at for memory in years.said(asked, NOON)]
+    assert at == [NOON - timedelta(days=days) for days in told]
+
+
+def test_where_one_lived_before_the_move(years: Memory) -> None:
+    known = [
+        memory for memory in years.recall("Where did we live before the move?", NOON) if memory.id.startswith("fact:")
+    ]
+    assert ["Lyon" in memory.text for memory in known] == [True]
+
+
+def test_the_calendar_knows_when_it_was(years: Memory) -> None:
+    event = Record(Kind.EVENT, "e", "", title="Knee surgery", at=NOON - timedelta(days=80))
+    years.ledger.add(Source("/calendar.ics", "calendar"), [event])
+    years.catch_up()
+    assert [memory.at for memory in years.said("the garden after the surgery", NOON)] == [NOON - timedelta(days=20)]
+    assert len(years.said("the garden before the surgery", NOON)) == 3

@@ -1,7 +1,7 @@
 """Everything that speaks of a topic: not the best, but all of it, for what is to be erased or told in full."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 import numpy as np
@@ -20,9 +20,14 @@ def records(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> lis
     wanted = ask(topic, analyze, now).topic
     if not wanted:
         return [] if topic.strip() else [row[0] for row in db.execute("SELECT id FROM record")]
+    return records_with(db, wanted, analyze)
+
+
+def records_with(db: Connection, wanted: Collection[str], analyze: Analyzer) -> list[int]:
+    """The ids of all records that hold each of these terms."""
     indexed = db.execute(
         "SELECT DISTINCT record_id FROM passage WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(holding(db, wanted).tolist()),),
+        (json.dumps(holding(db, [*wanted]).tolist()),),
     )
     return sorted({*(row[0] for row in indexed), *_unindexed(db, set(wanted), analyze)})
 

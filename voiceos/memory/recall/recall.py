@@ -14,6 +14,7 @@ from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.postings import code_of
 from voiceos.memory.index.vectors import Similarities
+from voiceos.memory.recall.anchors import dated
 from voiceos.memory.recall.features import VOCABULARY, Candidates
 from voiceos.memory.recall.question import Question, Shape, ask
 from voiceos.memory.recall.ranking import rank
@@ -91,7 +92,7 @@ class Recall:
         only: Ids | None = None,
     ) -> Findings:
         """The best `limit` passages for a question; of `only` these, ascending, if given. Any text will do."""
-        question = ask(text, self._analyze, now, owner=owner)
+        question = self.read(db, text, now, owner=owner)
         hits = self._lexical.search(db, question.terms, BY_WORDS, only)
         pool = self._pool(db, question, hits.ids, only)
         if not len(pool):
@@ -108,6 +109,11 @@ class Recall:
                 likely[i] = max(likely[i], HOLDS_ALL)
         found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
         return Findings(question, found, float(ranked.answerable))
+
+    def read(self, db: Connection, text: str, now: datetime, *, owner: Collection[str] = ()) -> Question:
+        """What a question asks; "before the move" is looked up."""
+        question = ask(text, self._analyze, now, owner=owner)
+        return dated(db, question, self._analyze, lambda terms, most: self._lexical.search(db, terms, most).ids, now)
 
     def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
         """All that comes up by words, in the times that are spoken of, and by meaning; ascending."""
