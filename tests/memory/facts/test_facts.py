@@ -168,6 +168,24 @@ def test_correcting_by_words(db: Connection, say: Say) -> None:
     assert fact_upkeep.verify(db) == []
 
 
+@pytest.mark.parametrize(
+    ("told", "right", "objects"),
+    [
+        ("My sister lives in Berlin.", "That's wrong, she lives in Hamburg.", ["Hamburg"]),
+        ("My sister lives in Berlin.", "That's wrong, she left in May.", []),
+        ("My boss is called Stefan.", "That's wrong, I meant Stefanie.", ["Stefanie"]),
+        ("My boss is called Stefan.", "No, he was promoted and replaced.", []),  # nothing to put in its place
+    ],
+)
+def test_correcting_without_a_whole_statement(
+    db: Connection, say: Say, told: str, right: str, objects: list[str]
+) -> None:
+    wrong = facts.of_records(db, [say(told, "2025-01-10").id])[-1]
+    fact_upkeep.correct(db, wrong, say(right, "2025-01-11", learn=False), finder(db))
+    assert [fact.object for fact in facts.facts_about(db, predicate=wrong.predicate)] == objects
+    assert fact_upkeep.verify(db) == []
+
+
 def test_denied_stays_denied_after_reindexing(db: Connection, say: Say) -> None:
     say("My boss is called Stefan.", "2025-01-10")
     fact_upkeep.deny(db, one(db, "boss"), day("2025-01-11"))

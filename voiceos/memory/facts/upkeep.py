@@ -1,12 +1,14 @@
 """Facts corrected, taken back, forgotten with their words, checked against them, and found again from the records."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from voiceos.memory.facts import history as fact_history
+from voiceos.memory.facts.dates import WHEN
 from voiceos.memory.facts.facts import Claim, Fact, Origin, add
-from voiceos.memory.facts.words import content, key
+from voiceos.memory.facts.words import WORD, content, key
 from voiceos.memory.store.database import Connection, transaction
 from voiceos.memory.store.ledger import Kept, in_pages, kept_of, seconds
 from voiceos.memory.store.records import OWNER, Kind
@@ -18,10 +20,12 @@ Finder = Callable[[Kept], Iterable[Claim]]
 def correct(db: Connection, fact: Fact, kept: Kept, find: Finder) -> list[int]:
     """The owner says that `fact` is wrong and what is right, in the words of `kept`. Returns the new facts' ids.
 
-    Words without a whole statement ("it's the fifth of June") are the new object of the same fact.
+    Words without a whole statement ("it's the fifth of June") are the new object of the same fact. Where none can be
+    told from them, the fact is only taken back; the words themselves are kept and found as all others are.
     """
     claims = [claim for claim in find(kept) if claim.predicate == fact.predicate]
-    claims = claims or [_said_instead(fact, kept)]
+    if not claims and (instead := _said_instead(fact, kept)):
+        claims = [instead]
     with transaction(db):
         ids = add(db, kept, claims, Origin.TOLD, corrects=fact.id)
         if not ids:
@@ -29,17 +33,29 @@ def correct(db: Connection, fact: Fact, kept: Kept, find: Finder) -> list[int]:
     return ids
 
 
-def _said_instead(fact: Fact, kept: Kept) -> Claim:
+_OPENING = re.compile(r".*\b(?:it['’]s|it is|i meant|i mean|but|is)\s+(?=\S)", re.I | re.S)
+
+
+def _said_instead(fact: Fact, kept: Kept) -> Claim | None:
+    """The new object: what follows "it's", or what follows the word that the old object followed."""
     text = kept.record.text
-    start = 0
-    for opening in ("it's ", "it is ", "it’s ", "i meant ", "i mean ", "but ", "is "):
-        if (at := text.lower().rfind(opening)) >= 0:
-            start = at + len(opening)
-            break
-    if text[start:].lower().startswith("the "):
-        start += 4
+    before = WORD.findall(fact.quote.partition(fact.object)[0])
+    opening = _OPENING.match(text)
+    if opening is None and before:
+        opening = re.match(rf".*\b{re.escape(before[-1])}\s+(?=\S)", text, re.I | re.S)
+    if opening is None:
+        return None
+    start = opening.end() + (4 if text[opening.end() :].lower().startswith("the ") else 0)
     end = start + len(text[start:].rstrip(" .!?,;"))
-    return Claim(fact.subject, fact.predicate, text[start:end], start, end, confidence=0.8)
+    instead = text[start:end]
+    if not instead or _is_time(instead) != _is_time(fact.object):  # "she lives in Berlin", "she left in May"
+        return None
+    return Claim(fact.subject, fact.predicate, instead, start, end, confidence=0.8)
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is nothing but a date or a time."""
+    return WHEN.fullmatch(text.lower()) is not None
 
 
 def deny(db: Connection, fact: Fact, at: datetime) -> None:
