@@ -37,12 +37,14 @@ from voiceos.engines.names_heard import NamesHeard
 from voiceos.engines.phonemes import Phonemes
 from voiceos.engines.piper import Piper
 from voiceos.engines.whisper import Whisper
-from voiceos.memory.names import LIKELY, Mention, Names
+from voiceos.memory.names import Mention, Names
 
 HERE = Path(__file__).parent
 ROOMS = ((None, 1.0), (15.0, 1.0), (8.0, 1.25))
 """Babble (dB below the speech, with an echoing room; None: neither), and the speed of a Piper voice."""
 MODES = ("without", "second look", "calendar", "both")
+TOLD = 8
+"""Names that the first look is told as those of the calendar."""
 Sound = NDArray[np.float32]
 
 
@@ -175,7 +177,7 @@ async def measure(
     for line, speech in said:
         hotwords: list[str] = []
         if mode in ("calendar", "both"):
-            hotwords = [str(name) for name in rng.choice(all_names, LIKELY, replace=False) if name != line.name]
+            hotwords = [str(name) for name in rng.choice(all_names, TOLD, replace=False) if name != line.name]
             if line.name:
                 hotwords[int(rng.integers(len(hotwords)))] = line.name
         cpu = time.process_time()

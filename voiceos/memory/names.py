@@ -21,8 +21,6 @@ RECENT = 2000
 """Records whose words are looked through for names: the latest."""
 BOOK = 4000
 """Names that are kept by their sound, likeliest first; a name of two words counts three times."""
-LIKELY = 8
-"""Names that the first look of the recogniser is told: more make it slower, and worse."""
 SOON = timedelta(hours=18)
 """Until then an event's names are likely to be said; and so long after it began."""
 HALF_LIFE_DAYS = 30.0
@@ -45,8 +43,6 @@ class Mention:
     weight: float = 1.0
     at: datetime | None = None
     """When it was last mentioned."""
-    soon: bool = False
-    """It is in the calendar of these hours."""
 
 
 class Names:
@@ -56,14 +52,8 @@ class Names:
         self._pronounce = pronounce
         self._known = known
         self._lock = threading.Lock()
-        self._likely: tuple[str, ...] = ()
         self._book: list[str] = []
         self._sounding = Sounding((), pronounce)
-
-    @property
-    def likely(self) -> tuple[str, ...]:
-        """The few rare names of these hours' calendar."""
-        return self._likely
 
     def __len__(self) -> int:
         """How many names are known by their sound."""
@@ -72,18 +62,13 @@ class Names:
     def learn(self, mentions: Iterable[Mention], now: datetime) -> None:
         """Replaces what it knew. Blocks for 0.2 ms a name where there are new ones. Raises what `pronounce` raises."""
         scores: dict[str, float] = {}
-        soon: dict[str, None] = {}
         for mention in mentions:
             for name in (one for one in _parts(mention.name) if self.is_rare(one)):
                 scores[name] = scores.get(name, 0.0) + mention.weight * _freshness(mention.at, now)
-                if mention.soon:
-                    soon[name] = None
         with self._lock:
             book = sorted(sorted(scores, key=lambda name: -scores[name])[:BOOK])
             if book != self._book:
                 self._book, self._sounding = book, Sounding(book, self._pronounce)
-            whole = [name for name in soon if not any(name != other and name in other.split() for other in soon)]
-            self._likely = tuple(sorted(whole, key=lambda name: -scores[name])[:LIKELY])
 
     def is_rare(self, name: str) -> bool:
         """Whether some word of it has to be told to the recogniser."""
@@ -123,7 +108,7 @@ def _calendar(db: Connection, now: datetime) -> Iterator[Mention]:
     hours = (seconds(now - SOON), seconds(now + SOON))
     for title, place, text in db.execute(query, (Kind.EVENT, *hours)).fetchall():
         for name in dict.fromkeys(_capitalised(f"x {title}. x {place}. x {text}")):
-            yield Mention(name, 3.0, now, soon=True)
+            yield Mention(name, 3.0, now)
 
 
 def _latest(db: Connection) -> Iterator[Mention]:
