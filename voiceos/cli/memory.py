@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ SHOWN = 20
 """Skipped files that are named without --verbose or --json."""
 NOTHING_READ = 65  # EX_DATAERR
 PARTLY = 1
+POLITELY = 10
+"""The niceness of taking in: a conversation at the same time goes first."""
 
 
 ELSEWHERE = {
@@ -83,6 +86,7 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     """
     if not paths:
         raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
+    os.setpriority(os.PRIO_PROCESS, 0, max(POLITELY, os.getpriority(os.PRIO_PROCESS, 0)))
     with _opened(state) as store, _shown(as_json) as progress:
         names = (*state.config().memory.me, *me)
         report = _take_in(store, paths, names, forget_removed, progress)
