@@ -1,6 +1,5 @@
 """The memory as the rest of voiceos sees it: recalls, remembers, corrects and forgets."""
 
-import re
 import threading
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -17,23 +16,21 @@ from voiceos.memory.facts import facts
 from voiceos.memory.facts import rules as fact_rules
 from voiceos.memory.facts import upkeep as fact_upkeep
 from voiceos.memory.facts.consolidation import reach, upto
-from voiceos.memory.facts.words import stem
-from voiceos.memory.facts.words import terms as fact_terms
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
 from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall import mentions, outdated
 from voiceos.memory.recall.gate import gate, is_question
+from voiceos.memory.recall.memories import MOST_FACTS, meant, of_calendar, of_facts, of_passages, told_by
 from voiceos.memory.recall.periods import periods
-from voiceos.memory.recall.provenance import of_excerpt, of_fact, of_record
-from voiceos.memory.recall.question import Question
+from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.rooms import forgetful_rooms
 from voiceos.memory.said import record_of_words
 from voiceos.memory.store.database import NAME, Connection, open_database, told, transaction
 from voiceos.memory.store.forgetting import Forgotten, forget
-from voiceos.memory.store.ledger import Derived, Kept, Ledger, clean, moment, seconds
+from voiceos.memory.store.ledger import Derived, Kept, Ledger, clean, seconds
 from voiceos.memory.store.records import OWNER
 
 FACTS = "facts"
@@ -43,11 +40,6 @@ PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 CANDIDATES = 12
 """Passages of a question that are looked at by the gate."""
-MOST_EVENTS = 6
-MOST_FACTS = 5
-"""Of each, for one question."""
-WEEK = timedelta(days=7)
-_CALENDAR = frozenset("calendar appointment meeting plan schedul event agenda diari free busi".split())
 
 
 class Memory:
@@ -122,9 +114,9 @@ class Memory:
                 wider = f"{earlier[-1]} {question}"
                 findings = self._recall(self._reader, wider, now, owner=self._owner, limit=CANDIDATES)
             memories = [
-                *self._facts(findings.question, now),
-                *self._events(findings.question, now),
-                *self._passages([(found.passage_id, found.probability) for found in findings.found]),
+                *of_facts(self._reader, findings.question, now),
+                *of_calendar(self._reader, findings.question, now),
+                *of_passages(self._reader, findings.found),
             ]
             memories = outdated.marked(self._reader, memories, findings.question)
         return gate(question, memories, tokens=self._prompt_tokens)
@@ -144,7 +136,7 @@ class Memory:
             chosen = author or begin or end
             only = mentions.passages_by(self._reader, author, begin, end) if chosen else None
             findings = self._recall(self._reader, text, now, owner=self._owner, limit=limit, only=only)
-            return self._passages([(found.passage_id, found.probability) for found in findings.found])
+            return of_passages(self._reader, findings.found)
 
     def about(self, topic: str, now: datetime) -> list[Recalled]:
         """What is known about something: facts first, then the passages that speak of it."""
@@ -152,11 +144,11 @@ class Memory:
         with self._reading, told(self.path):
             ids = set(mentions.records(self._reader, topic, self._analyze, now))
             findings = self._recall(self._reader, topic, now, owner=self._owner, limit=CANDIDATES)
-            passages = self._passages([(found.passage_id, found.probability) for found in findings.found])
+            passages = of_passages(self._reader, findings.found)
             mine = topic.lower() in ("me", "myself", "us")
             words, people = ((), (OWNER,)) if mine else ((topic,), ())
             known = facts.facts_about(self._reader, words, people=people, at=now, limit=MOST_FACTS)
-            told_of = self._as_memories(known, 1.0)
+            told_of = told_by(self._reader, known, 1.0)
         quoted = {memory.record_id for memory in told_of}
         return [
             *told_of,
@@ -206,46 +198,6 @@ class Memory:
         telling = sorted(told_of, key=lambda memory: -len(memory.text))[:8]
         return when, [memory for memory in told_of if memory in telling]
 
-    def _passages(self, scored: Sequence[tuple[int, float]]) -> list[Recalled]:
-        excerpts = Ledger(self._reader).passages(passage_id for passage_id, _ in scored)
-        return [of_excerpt(excerpts[id], score) for id, score in scored if id in excerpts]
-
-    def _facts(self, question: Question, now: datetime) -> list[Recalled]:
-        historic = outdated.is_asked_for(question)
-        at = None if historic else now
-        if question.relation == "before" and question.periods:
-            at = moment(question.periods[0].end - 1)
-        known = facts.facts_about(self._reader, question.topic, at=at, historic=historic, limit=MOST_FACTS)
-        wanted = {stem(word) for word in question.topic}
-        memories: list[Recalled] = []
-        for fact in known:
-            shared = wanted.intersection(fact_terms(fact.subject, fact.predicate, fact.object))
-            score = (0.2 + 0.75 * len(shared) / len(wanted)) * fact.confidence if wanted else 0.0
-            memories += self._as_memories([fact], score)
-        return memories
-
-    def _as_memories(self, known: Sequence[facts.Fact], score: float) -> list[Recalled]:
-        kept = Ledger(self._reader).records(fact.record_id for fact in known)
-        return [of_fact(fact, kept[fact.record_id], score) for fact in known if fact.record_id in kept]
-
-    def _events(self, question: Question, now: datetime) -> list[Recalled]:
-        """The part of the calendar that a question is about, if it is about the calendar or about what is to come."""
-        asked = bool(_CALENDAR.intersection(question.terms))
-        if not asked and not any(period.end > seconds(now) for period in question.periods):
-            return []
-        spans = [(p.start, p.end) for p in question.periods] or [(seconds(now), seconds(now + WEEK))]
-        rows = [
-            row[0]
-            for start, end in spans
-            for row in self._reader.execute(
-                "SELECT id FROM record WHERE kind = 'event' AND at < ? AND coalesce(until, at) >= ?"
-                " ORDER BY at LIMIT ?",
-                (end, start, MOST_EVENTS),
-            )
-        ]
-        kept = Ledger(self._reader).records(rows)
-        return [of_record(kept[id], 0.95 if asked else 0.6) for id in dict.fromkeys(rows) if id in kept]
-
     # Keeping
 
     def remember(self, turn: Turn, now: datetime) -> None:
@@ -256,7 +208,7 @@ class Memory:
         """The owner says what is right, after a reply to `asked` that rested on `wrong`. Whether a fact changed."""
         kept = self._keep(turn, now)
         with self._writing, told(self.path):
-            known = _meant(self._db, wrong, f"{asked} {words}")
+            known = meant(self._db, wrong, f"{asked} {words}")
             if known:
                 fact_upkeep.correct(self._db, known, kept, fact_rules.finder(self._db))
             return known is not None
@@ -329,15 +281,3 @@ class Memory:
         """Erases records, turns (by their ids) and sources (by their uris), with all that was made of them."""
         with self._writing, self._reading, told(self.path):
             return forget(self._db, self.rooms, records=record_ids, turns=turns, sources=sources)
-
-
-def _meant(db: Connection, memories: Sequence[Recalled], words: str) -> facts.Fact | None:
-    """Of the facts in memories, the one that is spoken of."""
-    known = facts.of_records(db, [memory.record_id for memory in memories])
-    spoken = {stem(word) for word in re.findall(r"\w+", words.lower())}
-
-    def shared(fact: facts.Fact) -> int:
-        return len(spoken.intersection(fact_terms(fact.subject, fact.predicate, fact.object)))
-
-    best = max(known, key=shared, default=None)
-    return best if best and shared(best) else None

@@ -1,0 +1,80 @@
+"""Passages, facts and appointments that a question brings up, each as a memory."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from voiceos.core import Recalled
+from voiceos.memory.facts import facts
+from voiceos.memory.facts.words import stem
+from voiceos.memory.facts.words import terms as fact_terms
+from voiceos.memory.recall import outdated
+from voiceos.memory.recall.provenance import of_excerpt, of_fact, of_record
+from voiceos.memory.recall.question import Question
+from voiceos.memory.recall.recall import Found
+from voiceos.memory.store.database import Connection
+from voiceos.memory.store.ledger import Ledger, moment, seconds
+
+MOST_EVENTS = 6
+MOST_FACTS = 5
+"""Of each, for one question."""
+WEEK = timedelta(days=7)
+_CALENDAR = frozenset("calendar appointment meeting plan schedul event agenda diari free busi".split())
+
+
+def of_passages(db: Connection, found: Sequence[Found]) -> list[Recalled]:
+    """What was found, in that order."""
+    excerpts = Ledger(db).passages(one.passage_id for one in found)
+    return [of_excerpt(excerpts[one.passage_id], one.probability) for one in found if one.passage_id in excerpts]
+
+
+def of_facts(db: Connection, question: Question, now: datetime) -> list[Recalled]:
+    """The facts that hold, or held at the time that is asked for, with the words of a question."""
+    historic = outdated.is_asked_for(question)
+    at = None if historic else now
+    if question.relation == "before" and question.periods:
+        at = moment(question.periods[0].end - 1)
+    known = facts.facts_about(db, question.topic, at=at, historic=historic, limit=MOST_FACTS)
+    wanted = {stem(word) for word in question.topic}
+    memories: list[Recalled] = []
+    for fact in known:
+        shared = wanted.intersection(fact_terms(fact.subject, fact.predicate, fact.object))
+        score = (0.2 + 0.75 * len(shared) / len(wanted)) * fact.confidence if wanted else 0.0
+        memories += told_by(db, [fact], score)
+    return memories
+
+
+def told_by(db: Connection, known: Sequence[facts.Fact], score: float) -> list[Recalled]:
+    """Facts, by the words that they came from."""
+    kept = Ledger(db).records(fact.record_id for fact in known)
+    return [of_fact(fact, kept[fact.record_id], score) for fact in known if fact.record_id in kept]
+
+
+def of_calendar(db: Connection, question: Question, now: datetime) -> list[Recalled]:
+    """The part of the calendar that a question is about, if it is about the calendar or about what is to come."""
+    asked = bool(_CALENDAR.intersection(question.terms))
+    if not asked and not any(period.end > seconds(now) for period in question.periods):
+        return []
+    spans = [(p.start, p.end) for p in question.periods] or [(seconds(now), seconds(now + WEEK))]
+    rows = [
+        row[0]
+        for start, end in spans
+        for row in db.execute(
+            "SELECT id FROM record WHERE kind = 'event' AND at < ? AND coalesce(until, at) >= ? ORDER BY at LIMIT ?",
+            (end, start, MOST_EVENTS),
+        )
+    ]
+    kept = Ledger(db).records(rows)
+    return [of_record(kept[id], 0.95 if asked else 0.6) for id in dict.fromkeys(rows) if id in kept]
+
+
+def meant(db: Connection, memories: Sequence[Recalled], words: str) -> facts.Fact | None:
+    """Of the facts in memories, the one that is spoken of."""
+    known = facts.of_records(db, [memory.record_id for memory in memories])
+    spoken = {stem(word) for word in re.findall(r"\w+", words.lower())}
+
+    def shared(fact: facts.Fact) -> int:
+        return len(spoken.intersection(fact_terms(fact.subject, fact.predicate, fact.object)))
+
+    best = max(known, key=shared, default=None)
+    return best if best and shared(best) else None
