@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from voiceos.core import Notice, NoticeKind, Observer, Turn
 from voiceos.errors import StoreError
@@ -38,50 +39,71 @@ async def keep_turns(
     kept when it is over. `kept` is told, in a thread, of each turn that is on the disk.
     """
     sender, receiver = anyio.create_memory_object_stream[tuple[Turn, datetime]](WAITING)
+    keeper = _Keeper(_Shelf(folder, key, rooms, keep_audio), sender, now, problem, kept)
     saving = anyio.CancelScope(shield=True)
-    shelf = _Shelf(folder, key, rooms, keep_audio)
-    told: list[str] = []
-
-    def fail(sentence: str) -> None:
-        log.error("%s", sentence)
-        if not told:
-            told.append(sentence)
-            problem(sentence)
-
-    def observe(notice: Notice) -> None:
-        if notice.kind is not NoticeKind.TURN or not notice.turn:
-            return
-        begin = notice.turn.speech.start if notice.turn.speech else notice.at
-        try:
-            sender.send_nowait((notice.turn, now() - timedelta(seconds=notice.at - begin)))
-        except anyio.WouldBlock:
-            fail("The storage is too slow: a turn was not kept.")
-
-    async def save_waiting() -> None:
-        try:
-            while turn := await anyio.to_thread.run_sync(shelf.save_next):
-                kept(turn)
-            told.clear()
-        except StoreError as error:
-            fail(str(error))
 
     async def save_all() -> None:
         with saving:
-            async with receiver:
-                async for turn, began in receiver:
-                    if shelf.add(turn, began):
-                        fail("The storage has been full or broken for so long that a turn was not kept.")
-                    await save_waiting()
-            await save_waiting()
-            await anyio.to_thread.run_sync(shelf.close)
+            await keeper.save_all(receiver)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(save_all)
         try:
-            yield observe
+            yield keeper.observe
         finally:
             sender.close()
             saving.deadline = anyio.current_time() + CLOSE_SECONDS
+
+
+class _Keeper:
+    """Hands finished turns to the shelf, and tells of an outage once."""
+
+    def __init__(
+        self,
+        shelf: "_Shelf",
+        sender: MemoryObjectSendStream[tuple[Turn, datetime]],
+        now: Callable[[], datetime],
+        problem: Callable[[str], None],
+        kept: Callable[[Turn], None],
+    ) -> None:
+        self._shelf = shelf
+        self._sender = sender
+        self._now = now
+        self._problem = problem
+        self._kept = kept
+        self._in_trouble = False
+
+    def observe(self, notice: Notice) -> None:
+        if notice.kind is not NoticeKind.TURN or not notice.turn:
+            return
+        begin = notice.turn.speech.start if notice.turn.speech else notice.at
+        try:
+            self._sender.send_nowait((notice.turn, self._now() - timedelta(seconds=notice.at - begin)))
+        except anyio.WouldBlock:
+            self._fail("The storage is too slow: a turn was not kept.")
+
+    async def save_all(self, receiver: MemoryObjectReceiveStream[tuple[Turn, datetime]]) -> None:
+        async with receiver:
+            async for turn, began in receiver:
+                if self._shelf.add(turn, began):
+                    self._fail("The storage has been full or broken for so long that a turn was not kept.")
+                await self._save_waiting()
+        await self._save_waiting()
+        await anyio.to_thread.run_sync(self._shelf.close)
+
+    async def _save_waiting(self) -> None:
+        try:
+            while turn := await anyio.to_thread.run_sync(self._shelf.save_next):
+                self._kept(turn)
+            self._in_trouble = False
+        except StoreError as error:
+            self._fail(str(error))
+
+    def _fail(self, sentence: str) -> None:
+        log.error("%s", sentence)
+        if not self._in_trouble:
+            self._in_trouble = True
+            self._problem(sentence)
 
 
 class _Shelf:
