@@ -33,8 +33,9 @@ from voiceos.memory.facts.facts import Fact
 from voiceos.memory.facts.rules import finder
 from voiceos.memory.facts.words import content
 from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Kept, Ledger
+from voiceos.memory.store.ledger import Ledger
 from voiceos.memory.store.records import OWNER, Kind, Record, Source
+from voiceos.memory.store.rows import Kept
 from voiceos.mind.extraction import Extraction
 
 HALVES = ("tune", "held", "late")

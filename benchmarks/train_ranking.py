@@ -1,171 +1,83 @@
-"""Trains the weights of `voiceos/memory/recall/ranking.py` on LifeBench, with nothing but numpy.
+"""Trains the weights of `voiceos/memory/recall/ranking.py`, with nothing but numpy.
 
-    python benchmarks/train_ranking.py LIFEBENCH [--words] [--hold-out NAME] [--out ranking.npz]
+    python benchmarks/train_ranking.py benchmarks/talk LIFEBENCH [--words] [--hold-out NAME] [--keep FOLDER] [--out ranking.npz]
 
-1. Conversations: each person's messages and talks with the assistant, turn by turn. LifeBench names whole conversations
-   as evidence; those turns of them are right that hold most of the answer's words. Linear weights are learnt by the
-   softmax of the right turns among a question's candidates, and pulled towards `PRIOR`, which is written by hand:
-   LifeBench says nothing of, for instance, who is asked about, for its questions are all about the owner.
-2. Records: all of a person's phone data. A network with one hidden layer is added for what is no conversation.
-3. The probability of an answer is fitted on people held out, on the same questions with the right turns and their
-   neighbours taken away, and on questions about another person.
+1. Conversations: those written for this project, each in a store of its own and all in one. Linear weights are learnt by
+   the softmax of the right passages among a question's candidates, and held lightly to zero.
+2. Records: all of a person's phone data (LifeBench), and what the owner alone says. A network with one hidden layer is
+   added for what is no conversation.
+3. The probability of an answer is fitted on conversations held out: on questions that nothing answers, and on the others
+   with the right passages and their neighbours taken away.
 
-With `--hold-out` that person is left out, and the recall of the others' weights on their records is printed.
+With `--hold-out` a conversation or person is left out, and the recall of the others' weights for it is printed. With
+`--keep` what recall gathers is kept in a folder, and read from there the next time: remove it when recall has changed.
 """
 
 import argparse
-import re
-import tempfile
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lives import Asked, Life, lifebench
+from lives import lifebench
 from numpy.typing import NDArray
+from ranking_examples import Example, kept
+from talks import UNANSWERABLE, talks
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.memory.index.analysis import Analyzer
-from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.indexer import catch_up
 from voiceos.memory.meaning import Meaning
-from voiceos.memory.recall import recall as recalling
-from voiceos.memory.recall.features import FEATURES, Array, Candidates, features
-from voiceos.memory.recall.question import Question
-from voiceos.memory.recall.ranking import SUMMARY, Network, Ranking, summary
-from voiceos.memory.store.database import open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import Record, Source
+from voiceos.memory.recall.candidates import Array
+from voiceos.memory.recall.features import FEATURES, features
+from voiceos.memory.recall.ranking import SUMMARY, Network, summary
 
-PRIOR = {
-    "lexical_z": 0.5, "own_z": 0.4, "covered_z": 0.3, "sparse_z": 1.0, "dense_z": 0.4, "own_before": 0.15,
-    "sparse_before": 0.25, "dense_before": 0.2, "own_after": 0.05, "sparse_after": 0.1, "own_around": 0.1,
-    "sparse_around": 0.15, "sparse_thread": 0.15, "own_thread": 0.15, "by_asked": 0.5, "by_other": -0.2, "asks": -0.4,
-    "follows_question": 0.2, "when_fit": 0.2, "number_fit": 0.15, "place_fit": 0.1, "first_person": 0.1,
-    "second_person": -0.15, "pairs": 0.1, "span": 0.1, "rarest": 0.1, "period": 0.6, "period_far": -0.6, "length": 0.3,
-}  # fmt: skip
-"""What is known of talk without measuring: who is asked about, statements before questions, answers after questions."""
-PRIOR_OF_WORDS = {
-    "own_z": 0.9, "lexical_z": 0.7, "covered_z": 0.5, "own_before": 0.35, "own_around": 0.2, "own_thread": 0.25,
-}  # fmt: skip
-FIRM = 0.1
-"""How firmly weights are held to the prior; what the prior does not name is held a thousand times as firmly to zero."""
+FIRM = 0.01
+"""How firmly the linear weights are held to zero."""
 PRIOR_OF_ANSWER = {"best_by_asked": 1.5, "asked_somebody": -0.8, "best_names_spoken": 0.4}
+"""Written by hand: who says it tells more than anything whether it is what was asked for."""
 SEEN = 0.3
-"""The least deviation, in the standardising of features, that a yes-or-no feature of the prior is given."""
+"""The least deviation, in the standardising of what is judged of an answer, that a yes-or-no feature is given."""
+LEAST = 0.02
+"""What is added to each feature's deviation."""
 HIDDEN, STEPS = 16, 120
-RIGHT = 0.7
-"""A turn is right if it holds this share of what the best turn holds of the answer's words."""
+FOLDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A question's candidates, and which are right."""
+class Asked:
+    """A question with the features of its candidates."""
 
+    life: str
+    category: str
     table: Array
     right: NDArray[np.bool_]
     evidence: int
 
-
-def examples(life: Life, meaning: Meaning | None, questions: Sequence[Asked] | None = None) -> list[Example]:
-    """What the product's recall gathers for each question, before it is ranked."""
-    gathered: list[Array] = []
-
-    def gather(question: Question, candidates: Candidates, rarity: dict[str, float]) -> Ranking:
-        gathered.append(features(question, candidates, rarity))
-        return Ranking(-np.arange(len(candidates), dtype=np.float32), np.zeros(len(candidates), np.float32), 1.0)
-
-    analyze = Analyzer("en")
-    lexical = LexicalIndex(analyze)
-    recall = recalling.Recall(lexical, analyze, meaning)
-    ranked, recalling.rank = recalling.rank, gather
-    found: list[Example] = []
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            db = open_database(Path(folder) / "memory.db")
-            Ledger(db).add(Source(life.name, "chat"), life.records)
-            for index in (lexical, *([meaning] if meaning else [])):
-                catch_up(db, index)
-            keys = {row["id"]: row["key"] for row in db.execute("SELECT id, key FROM record")}
-            for asked in life.questions if questions is None else questions:
-                gathered.clear()
-                findings = recall(db, asked.text, asked.at, owner=(life.owner,), limit=100_000)
-                if gathered:
-                    right = np.array([keys[one.record_id] in asked.evidence for one in findings.found])
-                    found.append(Example(gathered[0], right, len(asked.evidence)))
-            db.close()
-    finally:
-        recalling.rank = ranked
-    return found
+    @property
+    def alone(self) -> Array:
+        return self.table[:, FEATURES.index("monologue")]
 
 
-def conversations(life: Life) -> Life:
-    """A person's messages and talks, with the turns that hold the answer as evidence."""
-    turns: list[Record] = []
-    of: dict[str, list[Record]] = {}
-    for record in life.records:
-        kind = record.key.partition(":")[0]
-        if kind == "sms":
-            day = f"{record.at:%Y-%m-%d}" if record.at else ""
-            of[record.key] = [replace(record, thread=f"{record.thread} {day}")]
-        elif kind == "agent_chat":
-            parts = enumerate(record.text.split("\n"))
-            of[record.key] = [
-                replace(
-                    record,
-                    key=f"{record.key}/{n}",
-                    text=part,
-                    thread=record.key,
-                    author="Advisor" if n % 2 else "owner",
-                )
-                for n, part in parts
-            ]
-        turns += of.get(record.key, [])
-    rarity = _rarity(turns)
-    questions = [asked for asked in (_sharpened(asked, of, rarity) for asked in life.questions) if asked.evidence]
-    return Life(life.name, life.owner, sorted(turns, key=lambda turn: turn.thread), questions)
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.lower()))
-
-
-def _rarity(turns: Sequence[Record]) -> dict[str, float]:
-    counts: dict[str, int] = {}
-    for turn in turns:
-        for word in _words(turn.text):
-            counts[word] = counts.get(word, 0) + 1
-    return {word: float(np.log(1 + len(turns) / (1 + count))) for word, count in counts.items()}
-
-
-def _sharpened(asked: Asked, turns: dict[str, list[Record]], rarity: dict[str, float]) -> Asked:
-    wanted = _words(asked.answer) - _words(asked.text) or _words(asked.answer)
-    total = sum(rarity.get(word, 0) for word in wanted) or 1.0
-    held = {
-        turn.key: sum(rarity.get(word, 0) for word in wanted & _words(turn.text)) / total
-        for key in asked.evidence
-        for turn in turns.get(key, [])
-    }
-    best = max(held.values(), default=0.0)
-    right = [key for key, share in held.items() if best >= 0.2 and share >= RIGHT * best]
-    return replace(asked, evidence=right[:4])
+def described(examples: Sequence[Example]) -> list[Asked]:
+    return [
+        Asked(one.life, one.category, features(one.question, one.candidates, one.rarity), one.right, one.evidence)
+        for one in examples
+    ]
 
 
 class Listwise:
-    """Adam on the softmax of the right ones among each question's candidates."""
+    """The softmax of the right ones among each question's candidates."""
 
-    def __init__(self, data: Sequence[Example]) -> None:
-        self.data = [example for example in data if example.right.any()]
-        self.table = np.vstack([example.table for example in self.data])
+    def __init__(self, data: Sequence[Asked]) -> None:
+        self.data = [one for one in data if one.right.any()]
+        self.table = np.vstack([one.table for one in self.data])
         with warnings.catch_warnings(category=RuntimeWarning, action="ignore"):  # a signal's columns may all be missing
             self.mean = np.nan_to_num(np.nanmean(self.table, axis=0)).astype(np.float32)
-            self.deviation = np.nan_to_num(np.nanstd(self.table, axis=0)).astype(np.float32)
-        self.starts = np.cumsum([0, *(len(example.right) for example in self.data)])
-        target = [example.right / example.right.sum() for example in self.data]
-        self.target = np.concatenate(target).astype(np.float32)
+            self.deviation = (np.nan_to_num(np.nanstd(self.table, axis=0)) + LEAST).astype(np.float32)
+        self.starts = np.cumsum([0, *(len(one.right) for one in self.data)])
+        self.target = np.concatenate([one.right / one.right.sum() for one in self.data]).astype(np.float32)
 
     def standard(self) -> Array:
         return np.nan_to_num((self.table - self.mean) / self.deviation, nan=0.0).clip(-4, 4).astype(np.float32)
@@ -192,32 +104,22 @@ class Adam:
             value -= rate * (first / (1 - 0.9**at)) / (np.sqrt(second / (1 - 0.99**at)) + 1e-8)
 
 
-def linear(data: Sequence[Example], prior: dict[str, float], steps: int = 400) -> Network:
-    """Weights for conversations, held to the prior."""
+def linear(data: Sequence[Asked], steps: int = 200) -> Network:
+    """Weights for conversations."""
     task = Listwise(data)
-    task.deviation = np.maximum(task.deviation, [_least(name, prior) for name in FEATURES]).astype(np.float32)
     table = task.standard()
-    towards = np.array([prior.get(name, 0.0) for name in FEATURES], np.float32)
-    firm = np.array([FIRM if name in prior else 1000 * FIRM for name in FEATURES], np.float32)
-    weights = towards.copy()
-    free = firm < 1  # what is held to zero with such force may as well be zero
+    weights = np.zeros(len(FEATURES), np.float32)
     adam = Adam([weights])
     for at in range(1, steps + 1):
-        gradient = table.T @ task.pull(table @ weights) + 2 * firm * (weights - towards)
-        adam.step([np.where(free, gradient, 0).astype(np.float32)], 0.03 * (1 - at / (steps + 1)), at)
+        gradient = table.T @ task.pull(table @ weights) + 2 * FIRM * weights
+        adam.step([gradient.astype(np.float32)], 0.03 * (1 - at / (steps + 1)), at)
     return Network(task.mean, task.deviation, ((weights[:, None], np.zeros(1, np.float32)),))
 
 
-def _least(name: str, prior: dict[str, float]) -> float:
-    yes_or_no = ("by_asked", "by_other", "asks", "follows_question", "first_person", "second_person", "period")
-    return SEEN if name in yes_or_no or (name.endswith("_fit") and name in prior) else 1e-3
-
-
-def hidden(data: Sequence[Example], talk: Network, seed: int = 0) -> Network:
+def hidden(data: Sequence[Asked], talk: Network, seed: int = 0) -> Network:
     """What is added for monologues."""
     random = np.random.default_rng(seed)
     task = Listwise(data)
-    task.deviation += np.float32(0.02)
     table, base = task.standard(), talk(task.table)
     alone = task.table[:, FEATURES.index("monologue")]
     count = len(FEATURES)
@@ -237,6 +139,23 @@ def hidden(data: Sequence[Example], talk: Network, seed: int = 0) -> Network:
     return Network(task.mean, task.deviation, ((first, offset), (second, last)))
 
 
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """Both networks, as `ranking.score` adds them."""
+
+    talk: Network
+    records: Network
+
+    def __call__(self, one: Asked) -> Array:
+        return self.talk(one.table) + one.alone * self.records(one.table)
+
+
+def ranker(spoken: Sequence[Asked], recorded: Sequence[Asked]) -> Ranker:
+    """`spoken`: of conversations; `recorded`: of phones."""
+    talk = linear([one for one in spoken if not one.alone.any()])
+    return Ranker(talk, hidden([*recorded, *(one for one in spoken if one.alone.any())], talk))
+
+
 def logistic(table: Array, labels: Array, towards: Array, firm: Array, steps: int = 500) -> Array:
     """Weights and an offset, both classes counting the same."""
     weights, offset = towards.astype(np.float32).copy(), np.zeros(1, np.float32)
@@ -249,8 +168,8 @@ def logistic(table: Array, labels: Array, towards: Array, firm: Array, steps: in
     return np.concatenate([weights, offset])
 
 
-def answering(right: Sequence[Array], wrong: Sequence[Array]) -> Array:
-    """Weights of `summary`, and an offset."""
+def answering(right: Sequence[Array], never: Sequence[Array], taken: Sequence[Array]) -> Array:
+    """Weights of `summary`, and an offset. What was never said counts as much as what was taken away."""
     names = [
         "top",
         "top3",
@@ -260,8 +179,9 @@ def answering(right: Sequence[Array], wrong: Sequence[Array]) -> Array:
         *(f"most_{name}" for name in SUMMARY),
     ]
     names += ["asked_somebody", "question_terms"]
-    table = np.array([*right, *wrong])
-    labels = np.array([1.0] * len(right) + [0.0] * len(wrong))
+    often = max(1, len(taken) // max(1, len(never)))
+    table = np.array([*right, *(list(never) * often), *taken])
+    labels = np.array([1.0] * len(right) + [0.0] * (len(table) - len(right)))
     least = np.array([SEEN if name in PRIOR_OF_ANSWER else 1e-3 for name in names])
     mean, deviation = table.mean(axis=0), np.maximum(table.std(axis=0), least)
     towards = np.array([PRIOR_OF_ANSWER.get(name, 0.0) for name in names]) * deviation
@@ -271,73 +191,89 @@ def answering(right: Sequence[Array], wrong: Sequence[Array]) -> Array:
     return np.append(weights, found[-1] - weights @ mean).astype(np.float32)
 
 
-def without_answer(example: Example) -> Array:
-    """The same candidates without the right ones and their neighbours."""
-    near = example.right.copy()
-    near[:-1] |= example.right[1:]
-    near[1:] |= example.right[:-1]
-    return example.table[~near]
+def held_out(data: Sequence[Asked], train: Callable[[Sequence[Asked]], Ranker]) -> list[tuple[Asked, Ranker]]:
+    """Each question with a ranker that has not seen its conversation."""
+    lives = sorted({one.life for one in data})
+    found: list[tuple[Asked, Ranker]] = []
+    for fold in range(FOLDS):
+        left_out = set(lives[fold::FOLDS])
+        learnt = train([one for one in data if one.life not in left_out])
+        found += [(one, learnt) for one in data if one.life in left_out]
+    return found
 
 
-def recall_of(talk: Network, records: Network, data: Sequence[Example]) -> float:
-    shares: list[float] = []
-    for example in data:
-        if example.evidence:
-            scores = talk(example.table) + example.table[:, FEATURES.index("monologue")] * records(example.table)
-            shares.append(example.right[np.argsort(-scores)[:10]].sum() / example.evidence)
-    return float(np.mean(shares))
-
-
-def train(lives: Sequence[Life], meaning: Meaning | None) -> tuple[dict[str, Array | int], Network, Network]:
-    prior = PRIOR
-    if not meaning:
-        prior = {name: value for name, value in PRIOR.items() if not name.startswith(("sparse", "dense"))}
-        prior |= PRIOR_OF_WORDS
-    talks = [conversations(life) for life in lives]
-    spoken = [examples(talk, meaning) for talk in talks]
+def answer(spoken: Sequence[Asked], recorded: Sequence[Asked]) -> Array:
+    """The weights of the probability that anything answers."""
     right: list[Array] = []
-    wrong: list[Array] = []
-    for at, held_out in enumerate(spoken):
-        others = linear([one for n, some in enumerate(spoken) if n != at for one in some], prior)
-        for example in (one for one in held_out if one.right.any()):
-            right.append(summary(example.table, others(example.table)))
-            rest = without_answer(example)
-            if len(rest):
-                wrong.append(summary(rest, others(rest)))
-        strangers = examples(talks[at], meaning, talks[at - 1].questions[::2]) if len(talks) > 1 else []
-        wrong += [summary(one.table, others(one.table)) for one in strangers]
-    talk = linear([one for some in spoken for one in some], prior)
-    records = hidden([one for life in lives for one in examples(life, meaning)], talk)
-    name = "all" if meaning else "lexical"
-    weights: dict[str, Array | int] = {
-        f"{name}_answer": answering(right, wrong),
-    }
-    for part, network in (("talk", talk), ("records", records)):
+    never: list[Array] = []
+    taken: list[Array] = []
+    for one, learnt in held_out(spoken, lambda some: ranker(some, recorded[::4])):
+        whole = summary(one.table, learnt(one))
+        if one.category == UNANSWERABLE:
+            never.append(whole)
+        elif one.right.any():
+            right.append(whole)
+            rest = without_answer(one)
+            if len(rest.right):
+                taken.append(summary(rest.table, learnt(rest)))
+    return answering(right, never, taken)
+
+
+def without_answer(one: Asked) -> Asked:
+    """The same candidates without the right ones and their neighbours."""
+    near = one.right.copy()
+    near[:-1] |= one.right[1:]
+    near[1:] |= one.right[:-1]
+    return Asked(one.life, one.category, one.table[~near], one.right[~near], one.evidence)
+
+
+def recall_of(learnt: Ranker, data: Sequence[Asked]) -> tuple[float, float]:
+    """recall@10 and MRR."""
+    known = [one for one in data if one.evidence and one.category != UNANSWERABLE]
+    orders = [one.right[np.argsort(-learnt(one), kind="stable")] for one in known]
+    shares = [order[:10].sum() / one.evidence for order, one in zip(orders, known, strict=True)]
+    ranks = [1 / (1 + order.argmax()) if order.any() else 0.0 for order in orders]
+    return float(np.mean(shares)), float(np.mean(ranks))
+
+
+def stored(name: str, learnt: Ranker, answers: Array) -> dict[str, Array | int]:
+    weights: dict[str, Array | int] = {f"{name}_answer": answers}
+    for part, network in (("talk", learnt.talk), ("records", learnt.records)):
         weights |= {f"{name}_{part}_mean": network.mean, f"{name}_{part}_deviation": network.deviation}
         weights[f"{name}_{part}_depth"] = len(network.layers)
         for n, (matrix, offset) in enumerate(network.layers):
             weights |= {f"{name}_{part}_matrix{n}": matrix, f"{name}_{part}_offset{n}": offset}
-    return weights, talk, records
+    return weights
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("talk", type=Path)
     parser.add_argument("lifebench", type=Path)
     parser.add_argument("--words", action="store_true", help="only the weights for words alone")
     parser.add_argument("--hold-out", default="")
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--models", type=Path, default=models_folder(StoreSettings()))
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    lives = lifebench(arguments.lifebench)
-    rest = [life for life in lives if life.name != arguments.hold_out]
+    spoken, recorded = talks(arguments.talk), lifebench(arguments.lifebench)
     weights: dict[str, Any] = {}
-    for meaning in [None] if arguments.words else [None, Meaning(arguments.models / "memory-en")]:
-        learnt, talk, records = train(rest, meaning)
-        weights |= learnt
-        for life in lives if arguments.hold_out else []:
-            if life.name == arguments.hold_out:
-                share = recall_of(talk, records, examples(life, meaning))
-                print(f"{life.name}, not trained on, {'all signals' if meaning else 'words alone'}: {share:.3f}")
+    for name in ("lexical",) if arguments.words else ("lexical", "all"):
+        meaning = Meaning(arguments.models / "memory-en") if name == "all" else None
+
+        def path(what: str, name: str = name) -> Path | None:
+            return arguments.keep / f"{what}.{name}.pickle" if arguments.keep else None
+
+        own = described(kept(path("own"), spoken, meaning))
+        talk = own + described(kept(path("one"), spoken, meaning, together=True))
+        records = described(kept(path("records"), recorded, meaning))
+        rest = [[one for one in some if one.life != arguments.hold_out] for some in (talk, records)]
+        learnt = ranker(*rest)
+        if arguments.hold_out:
+            share, rank = recall_of(learnt, [one for one in own + records if one.life == arguments.hold_out])
+            print(f"{arguments.hold_out}, not trained on, {name}: recall@10 {share:.3f}, MRR {rank:.3f}")
+        if arguments.out:
+            weights |= stored(name, learnt, answer(*rest))
     if arguments.out:
         np.savez_compressed(arguments.out, **weights)
 

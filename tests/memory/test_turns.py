@@ -19,7 +19,7 @@ from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.memory.store import forgetting, migrations
 from voiceos.memory.store.driver import Connection, OperationalError, connection
-from voiceos.memory.store.ledger import clean
+from voiceos.memory.store.rows import clean
 from voiceos.memory.turns import TurnStore, record_of
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)

@@ -13,7 +13,7 @@ from voiceos.errors import UsageError
 if TYPE_CHECKING:
     from voiceos.memory.facts.facts import Fact
     from voiceos.memory.store.database import Connection
-    from voiceos.memory.store.ledger import Kept
+    from voiceos.memory.store.rows import Kept
 
 Table = dict[str, Any]
 

@@ -30,8 +30,9 @@ from voiceos.memory.rooms import forgetful_rooms
 from voiceos.memory.said import record_of_words
 from voiceos.memory.store.database import NAME, Connection, open_database, told, transaction
 from voiceos.memory.store.forgetting import Forgotten, forget
-from voiceos.memory.store.ledger import Derived, Kept, Ledger, clean, seconds
+from voiceos.memory.store.ledger import Derived, Ledger
 from voiceos.memory.store.records import OWNER
+from voiceos.memory.store.rows import Kept, clean, seconds
 
 FACTS = "facts"
 """The task of finding facts in new words."""

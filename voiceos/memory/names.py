@@ -11,8 +11,8 @@ from voiceos.core import Word
 from voiceos.engines.names_heard import Suggestion
 from voiceos.memory.sounding import Likeness, Pronounce, Sounding
 from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import moment, seconds
 from voiceos.memory.store.records import ASSISTANT, OWNER, Kind
+from voiceos.memory.store.rows import moment, seconds
 
 CONTACTS = 5000
 PEOPLE = 2000

@@ -11,7 +11,8 @@ from typing import Any
 from voiceos.errors import StoreError
 from voiceos.memory.facts.words import terms
 from voiceos.memory.store.database import Connection, Error, file_of, told, transaction
-from voiceos.memory.store.ledger import clean, cut_all, digest_of_columns
+from voiceos.memory.store.ledger import cut_all
+from voiceos.memory.store.rows import clean, digest_of
 
 FORMAT, VERSION = "voiceos-memory", 1
 BATCH = 1000
@@ -153,7 +154,7 @@ def _insert(db: Connection, going: _Import, table: str, line: Line) -> None:
             else:
                 row[name] = going.ids[to].get(row[name])
     if table == "record":
-        row["digest"] = digest_of_columns(row)
+        row["digest"] = digest_of(row)
     if table == "turn":
         row["recorded"] = 1
     names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from voiceos.core import Turn
 from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import Ledger, clean
+from voiceos.memory.store.ledger import Ledger
 from voiceos.memory.store.records import ASSISTANT, OWNER, Kind, Record, Source
+from voiceos.memory.store.rows import clean
 
 CONVERSATIONS = Source("voiceos:conversations", "conversations", "Conversations")
 

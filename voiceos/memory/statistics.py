@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from voiceos.memory.store.database import Connection, file_of, told
-from voiceos.memory.store.ledger import moment
+from voiceos.memory.store.rows import moment
 
 
 @dataclass(frozen=True, slots=True)

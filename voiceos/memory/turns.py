@@ -14,7 +14,8 @@ from voiceos.errors import StoreError
 from voiceos.memory.said import keep_words, words_heard, words_said
 from voiceos.memory.store.database import NAME, Connection, Row, open_database, told, transaction
 from voiceos.memory.store.forgetting import forget
-from voiceos.memory.store.ledger import Derived, clean
+from voiceos.memory.store.ledger import Derived
+from voiceos.memory.store.rows import clean
 
 
 @dataclass(frozen=True, slots=True)

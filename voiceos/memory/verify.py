@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from voiceos.memory.facts import upkeep as fact_upkeep
 from voiceos.memory.store.database import Connection, Error
-from voiceos.memory.store.ledger import digest_of_row, in_pages, sequence
+from voiceos.memory.store.rows import digest_of, in_pages, sequence
 
 Check = Callable[[Connection], list[str]]
 MOST = 20
@@ -60,7 +60,7 @@ def _passages(db: Connection) -> list[str]:
 
 def _words(db: Connection) -> list[str]:
     rows = in_pages(db, "SELECT * FROM record WHERE id > :after ORDER BY id LIMIT :count", {})
-    return [f"The words of record {row['id']} have changed." for row in rows if digest_of_row(row) != row["digest"]]
+    return [f"The words of record {row['id']} have changed." for row in rows if digest_of(row) != row["digest"]]
 
 
 def _turns(db: Connection) -> list[str]:

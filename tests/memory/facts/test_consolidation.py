@@ -19,8 +19,9 @@ from voiceos.memory.facts.facts import Origin
 from voiceos.memory.facts.people import Context
 from voiceos.memory.facts.rules import finder
 from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Kept, Ledger
+from voiceos.memory.store.ledger import Ledger
 from voiceos.memory.store.records import OWNER, Kind, Record, Source
+from voiceos.memory.store.rows import Kept
 
 pytestmark = pytest.mark.anyio
 MORNING = datetime(2025, 5, 3, 9).astimezone()

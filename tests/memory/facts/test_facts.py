@@ -14,8 +14,9 @@ from voiceos.memory.facts import upkeep as fact_upkeep
 from voiceos.memory.facts.facts import Claim, Fact, Origin
 from voiceos.memory.facts.rules import finder
 from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Kept, Ledger
+from voiceos.memory.store.ledger import Ledger
 from voiceos.memory.store.records import OWNER, Kind, Record, Source
+from voiceos.memory.store.rows import Kept
 
 Say = Callable[..., Kept]
 TALK = Source("voiceos:conversations", "conversations")

@@ -22,8 +22,8 @@ from voiceos.memory.facts.extraction import SCHEMA, Extractor, prompt_for, verif
 from voiceos.memory.facts.facts import Claim, Fact, Origin, add, of_records, people
 from voiceos.memory.facts.people import Context
 from voiceos.memory.store.database import Connection, transaction
-from voiceos.memory.store.ledger import Kept, kept_of
 from voiceos.memory.store.records import OWNER
+from voiceos.memory.store.rows import Kept, kept_of
 
 log = logging.getLogger(__name__)
 

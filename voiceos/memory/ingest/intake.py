@@ -17,8 +17,9 @@ from voiceos.memory.ingest.reading import Reading, Skipped, Unreadable, open_fil
 from voiceos.memory.ingest.walk import Found, walk
 from voiceos.memory.store.database import Connection, Row, file_of, told, transaction
 from voiceos.memory.store.forgetting import forget
-from voiceos.memory.store.ledger import BATCH, Added, Derived, Ledger, moment, seconds
+from voiceos.memory.store.ledger import BATCH, Added, Derived, Ledger
 from voiceos.memory.store.records import Record, Source
+from voiceos.memory.store.rows import moment, seconds
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from voiceos.memory.index.postings import Ids
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import Question, ask
 from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import seconds
 from voiceos.memory.store.records import Kind
+from voiceos.memory.store.rows import seconds
 
 LONG_AGO = 0.0
 """Where "before" begins, in seconds since the epoch."""

@@ -2,56 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.memory.recall.candidates import Array, Candidates, Neighbours, neighbours_of
+from voiceos.memory.recall.matching import Matching
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import Question, Shape
 from voiceos.memory.store.records import OWNER
 
-Array = NDArray[np.float32]
-
-K1, B, TYPICAL_LENGTH = 1.2, 0.4, 24.0
-"""BM25 on the passage's own words; the length is in terms, the same for every store: the ranker sees one scale."""
 DAY = 86_400.0
 MOST_READ = 800
 """Characters of a passage that are looked at for names and places."""
 HOURS = 3 * 3600.0
 """Within what time passages of different threads tell of the same event, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Passages that may answer, in any order; every sequence has one entry for each.
-
-    Put the neighbours of the best ones (the passage before and after in the same thread) among them: answers often
-    follow the passage that holds the words.
-    """
-
-    ids: NDArray[np.int64]
-    texts: Sequence[str]
-    """The passage's own words, without date and author."""
-    terms: Sequence[Sequence[str]]
-    """The terms of title and text."""
-    authors: Sequence[str]
-    at: NDArray[np.float64]
-    """Seconds since the epoch; nan when nobody knows."""
-    threads: NDArray[np.int64]
-    """A number for each conversation; -1 for none."""
-    positions: NDArray[np.int64]
-    """The passage's place in its thread: neighbours differ by one."""
-    lexical: Array
-    """The lexical index's score; 0 where it did not match."""
-    sparse: Array | None = None
-    """Dot products of learnt sparse weights; None without the model, nan where unknown."""
-    dense: Array | None = None
-    """Cosines; None without the model, nan where unknown."""
-
-    def __len__(self) -> int:
-        return len(self.ids)
 
 
 _SIGNALS = ("lexical", "own", "covered", "sparse", "dense")
@@ -60,6 +25,8 @@ FEATURES = (
     *(f"{signal}_{view}" for signal in _SIGNALS for view in ("z", "ratio", "rank")),
     *(f"{signal}_{where}" for signal in _WITH_CONTEXT for where in ("before", "after", "around", "thread", "hours")),
     "covered", "rarest", "pairs", "span", "dense", "sparse_log", "matched",
+    "reply_z", "reply_covered", "around_covered", "thread_covered",
+    "content_z", "content_covered", "content_matched", "among_z",
     "by_asked", "by_other", "names_spoken", "owner_asked", "asked_somebody",
     "period", "period_far", "period_asked", "date_written",
     "asks", "follows_question", "length", "first_person", "second_person",
@@ -92,13 +59,13 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     `rarity` is the inverse document frequency of the question's terms; a term that is not in it is in no passage.
     """
     count = len(candidates)
-    columns: dict[str, NDArray[np.float32] | float] = {}
-    neighbours = _neighbours(candidates)
+    neighbours = neighbours_of(candidates)
     closeness = _closeness(candidates.at)
-    own = _own_words(question.topic, candidates.terms, rarity, columns)
+    matching = Matching.of(question.topic, candidates.terms, rarity)
+    columns = matching.columns(question, candidates, neighbours)
     signals = {
         "lexical": candidates.lexical,
-        "own": own,
+        "own": matching.scores(matching.weights),
         "covered": columns["covered"],
         "sparse": candidates.sparse,
         "dense": candidates.dense,
@@ -122,43 +89,6 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     return table
 
 
-def _own_words(
-    topic: Sequence[str], terms: Sequence[Sequence[str]], rarity: Mapping[str, float], columns: dict[str, Array | float]
-) -> Array:
-    """BM25 of the passage's own words, how much of the question they cover, the rarest, pairs, nearness."""
-    place = {term: n for n, term in enumerate(topic)}
-    weights = np.array([rarity.get(term, 0.0) for term in topic], np.float32)
-    counts = np.zeros((len(terms), max(1, len(topic))), np.float32)
-    pairs = np.zeros(len(terms), np.float32)
-    span = np.zeros(len(terms), np.float32)
-    lengths = np.array([len(passage) for passage in terms], np.float32)
-    for row, passage in enumerate(terms):
-        hits = [(at, place[term]) for at, term in enumerate(passage) if term in place]
-        if not hits:
-            continue
-        for _, column in hits:
-            counts[row, column] += 1
-        for (at, column), (following, then) in pairwise(hits):
-            if column != then and following - at <= 3:
-                near = min(weights[column], weights[then]) / (following - at)
-                span[row] += near
-                if then == column + 1 and following == at + 1:
-                    pairs[row] += near
-    if not len(topic):
-        weights = np.zeros(1, np.float32)
-    total = float(weights.sum()) or 1.0
-    held = counts > 0
-    saturated = counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths[:, None] / TYPICAL_LENGTH))
-    columns["covered"] = held @ weights / total
-    columns["rarest"] = (held * weights).max(axis=1) / (float(weights.max()) or 1.0)
-    columns["pairs"] = pairs / total
-    columns["span"] = span / total
-    columns["matched"] = held.sum(axis=1).astype(np.float32)
-    columns["length"] = np.log1p(lengths)
-    columns["question_terms"] = float(len(topic))
-    return np.asarray(saturated @ weights, np.float32)
-
-
 def _views(name: str, scores: Array, columns: dict[str, Array | float]) -> Array:
     """A signal as standard scores among the candidates, as a share of the best, and by rank."""
     known = ~np.isnan(scores)
@@ -177,29 +107,7 @@ def _views(name: str, scores: Array, columns: dict[str, Array | float]) -> Array
     return standard
 
 
-@dataclass(frozen=True, slots=True)
-class _Neighbours:
-    before: NDArray[np.int64]  # the row of the passage before, or -1
-    after: NDArray[np.int64]
-    groups: NDArray[np.int64]  # threads, numbered from 0; each passage without a thread is one by itself
-
-
-def _neighbours(candidates: Candidates) -> _Neighbours:
-    places = zip(candidates.threads.tolist(), candidates.positions.tolist(), strict=True)
-    rows = {place: row for row, place in enumerate(places) if place[0] >= 0}
-    before = np.full(len(candidates), -1, np.int64)
-    after = np.full(len(candidates), -1, np.int64)
-    for (thread, at), row in rows.items():
-        following = rows.get((thread, at + 1), -1)
-        after[row] = following
-        if following >= 0:
-            before[following] = row
-    alone = np.where(candidates.threads < 0, -2 - np.arange(len(candidates)), candidates.threads)
-    groups = np.unique(alone, return_inverse=True)[1].astype(np.int64)
-    return _Neighbours(before, after, groups)
-
-
-def _context(name: str, standard: Array, neighbours: _Neighbours, columns: dict[str, Array | float]) -> None:
+def _context(name: str, standard: Array, neighbours: Neighbours, columns: dict[str, Array | float]) -> None:
     """A signal of the passages around: an answer often follows the passage that holds the words."""
     low = np.float32(-1.0)
     scores = np.nan_to_num(standard, nan=-1.0)
@@ -275,7 +183,7 @@ def _days_off(period: Period, at: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(np.maximum(period.start - at, at - period.end), 0.0) / DAY
 
 
-def _manner(question: Question, candidates: Candidates, near: _Neighbours, columns: dict[str, Array | float]) -> None:
+def _manner(question: Question, candidates: Candidates, near: Neighbours, columns: dict[str, Array | float]) -> None:
     """Statement or question, about whom, and whether there is what the question wants: a date, a number, a place."""
 
     words = [frozenset(passage) for passage in candidates.terms]
@@ -317,7 +225,7 @@ def _copies(candidates: Candidates) -> Array:
     return np.array([seen[text] - 1 for text in candidates.texts], np.float32)
 
 
-def _monologue(candidates: Candidates, near: _Neighbours) -> Array:
+def _monologue(candidates: Candidates, near: Neighbours) -> Array:
     """1 for what is no part of a conversation: in whose thread one author speaks, as in notes and notifications.
 
     A passage that is alone of its thread is taken for what most others are.

@@ -13,7 +13,8 @@ from voiceos.memory.recall.provenance import of_excerpt, of_fact, of_record
 from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.recall import Found
 from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import Ledger, moment, seconds
+from voiceos.memory.store.ledger import Ledger
+from voiceos.memory.store.rows import moment, seconds
 
 MOST_EVENTS = 6
 MOST_FACTS = 5

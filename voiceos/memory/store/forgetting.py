@@ -8,7 +8,8 @@ from typing import Any
 
 from voiceos.memory.store import scrub
 from voiceos.memory.store.database import Connection, file_of, told, transaction
-from voiceos.memory.store.ledger import Derived, Ledger, seconds
+from voiceos.memory.store.ledger import Derived, Ledger
+from voiceos.memory.store.rows import seconds
 
 PATIENCE_SECONDS = 5.0
 """How long to wait for other processes that are reading."""

@@ -1,22 +1,31 @@
 """The ledger: sources, the records that came from them word for word, and their passages."""
 
-import hashlib
 import json
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from typing import Any, Protocol
 
 from voiceos.clock import local_time
-from voiceos.memory.store.database import Connection, Row, transaction
+from voiceos.memory.store.database import Connection, transaction
 from voiceos.memory.store.passages import cut
 from voiceos.memory.store.records import Kind, Passage, Record, Source, index_text
+from voiceos.memory.store.rows import (
+    BATCH,
+    INSERT,
+    UPDATE,
+    Kept,
+    clean,
+    columns_of,
+    digest_of,
+    in_pages,
+    kept_of,
+    seconds,
+    sequence,
+)
 
-BATCH = 1000
-"""Records of one transaction."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_INDEXED = frozenset({Kind.REPLY})
 
 
@@ -30,17 +39,6 @@ class Derived(Protocol):
         has not seen yet may be among them.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A record in the ledger."""
-
-    id: int
-    source_id: int
-    record: Record
-    learnt_at: datetime
-    """When it came here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +212,9 @@ class Ledger:
         fresh: list[tuple[Any, ...]] = []
         to_cut: list[tuple[int, Record]] = []
         for key, record in latest.items():
-            columns = _columns(record)
-            digest = _digest(columns)
-            row = (*columns.values(), digest, learnt, int(record.kind not in NOT_INDEXED))
+            values = columns_of(record)
+            digest = digest_of(values)
+            row = (*values.values(), digest, learnt, int(record.kind not in NOT_INDEXED))
             record_id, before = known.get(key, (0, b""))
             if not record_id:
                 next_id += 1
@@ -228,11 +226,11 @@ class Ledger:
                 added.unchanged += 1
             else:
                 self.uncut([record_id])
-                db.execute(_UPDATE, (*row, record_id))
+                db.execute(UPDATE, (*row, record_id))
                 to_cut.append((record_id, record))
                 added.changed += 1
             added.ids.append(record_id)
-        db.executemany(_INSERT, fresh)
+        db.executemany(INSERT, fresh)
         added.fresh.extend(record_id for record_id, _ in to_cut)
         added.passages += self._cut(to_cut)
 
@@ -241,95 +239,6 @@ class Ledger:
         rows = [(record_id, start, end) for record_id, text in indexed for start, end in cut(text)]
         self._db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', rows)
         return len(rows)
-
-
-_COLUMNS = ("key", "kind", "author", "addressees", "title", "text", "at", "until", "zone", "thread", "place", "extra")
-_ALL = (*_COLUMNS, "digest", "learnt_at", "indexed")
-_INSERT = f"INSERT INTO record (id, source_id, {', '.join(_ALL)}) VALUES ({', '.join('?' * (len(_ALL) + 2))})"  # noqa: S608
-_UPDATE = f"UPDATE record SET {', '.join(f'{name} = ?' for name in _ALL)} WHERE id = ?"  # noqa: S608
-
-
-def kept_of(row: Row | Mapping[str, Any]) -> Kept:
-    """A row of the table `record`."""
-    zone = UTC if not row["zone"] else timezone(timedelta(seconds=row["zone"]))
-    record = Record(
-        kind=Kind(row["kind"]),
-        key=row["key"],
-        text=row["text"],
-        title=row["title"],
-        author=row["author"],
-        addressees=tuple(json.loads(row["addressees"])) if row["addressees"] != "[]" else (),
-        at=None if row["at"] is None else moment(row["at"]).astimezone(zone),
-        until=None if row["until"] is None else moment(row["until"]).astimezone(zone),
-        thread=row["thread"],
-        place=row["place"],
-        extra=json.loads(row["extra"]) if row["extra"] != "{}" else {},
-    )
-    return Kept(row["id"], row["source_id"], record, moment(row["learnt_at"]))
-
-
-def seconds(at: datetime) -> float:
-    """Since the epoch; a time without a zone is this machine's."""
-    return (at.astimezone(UTC) - EPOCH).total_seconds()
-
-
-def moment(at: float) -> datetime:
-    """A moment in UTC, from seconds since the epoch."""
-    return EPOCH + timedelta(seconds=at)
-
-
-def sequence(db: Connection, table: str) -> int:
-    """The highest id that was ever given in a table."""
-    row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return row[0] if row else 0
-
-
-def clean(text: str) -> str:
-    """Half a surrogate pair, which a cut stream or a broken file can leave, is no text for SQLite."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
-
-
-def in_pages(db: Connection, query: str, values: Mapping[str, Any], *, page: int = BATCH) -> Iterator[Row]:
-    """The rows of a query with `:after` and `:count`, ordered by its first column, without holding a read lock long."""
-    after = 0
-    while True:
-        rows = db.execute(query, {**values, "after": after, "count": page}).fetchall()
-        yield from rows
-        if len(rows) < page:
-            return
-        after = rows[-1][0]
-
-
-def _columns(record: Record) -> dict[str, Any]:
-    offset = record.at.utcoffset() if record.at else None
-    return {
-        "key": clean(record.key),
-        "kind": str(record.kind),
-        "author": clean(record.author),
-        "addressees": json.dumps(list(record.addressees)),
-        "title": clean(record.title),
-        "text": clean(record.text),
-        "at": None if record.at is None else seconds(record.at),
-        "until": None if record.until is None else seconds(record.until),
-        "zone": None if offset is None else int(offset.total_seconds()),
-        "thread": clean(record.thread),
-        "place": clean(record.place),
-        "extra": json.dumps(dict(record.extra), sort_keys=True),
-    }
-
-
-def digest_of_row(row: Row) -> bytes:
-    """What the digest of a row of `record` should be."""
-    return _digest({name: row[name] for name in _COLUMNS})
-
-
-def digest_of_columns(columns: Mapping[str, Any]) -> bytes:
-    """The digest of a record that is not in the table yet. Raises KeyError when a column is missing."""
-    return _digest({name: columns[name] for name in _COLUMNS})
 
 
 def cut_all(db: Connection) -> None:
@@ -341,7 +250,3 @@ def cut_all(db: Connection) -> None:
     for row in in_pages(db, query, {}):
         spans = [(row["id"], start, end) for start, end in cut(row["text"])]
         db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', spans)
-
-
-def _digest(columns: Mapping[str, Any]) -> bytes:
-    return hashlib.blake2b(json.dumps(list(columns.values())).encode(), digest_size=16).digest()

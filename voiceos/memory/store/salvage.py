@@ -14,8 +14,9 @@ from typing import Any
 from voiceos.errors import StoreError
 from voiceos.memory.store.database import beside, open_whole
 from voiceos.memory.store.driver import Connection, Error, Row, connection
-from voiceos.memory.store.ledger import cut_all, digest_of_row, sequence
+from voiceos.memory.store.ledger import cut_all
 from voiceos.memory.store.migrations import TRUTH
+from voiceos.memory.store.rows import digest_of, sequence
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +180,7 @@ def _mend(db: Connection) -> None:
 
 def _damaged(row: Row) -> bool:
     try:
-        return digest_of_row(row) != row["digest"]
+        return digest_of(row) != row["digest"]
     except (TypeError, ValueError, AttributeError, json.JSONDecodeError):
         return True
 
