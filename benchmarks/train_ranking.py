@@ -1,13 +1,13 @@
 """Trains the weights of `voiceos/memory/recall/ranking.py`, with nothing but numpy.
 
-    python benchmarks/train_ranking.py benchmarks/talk LIFEBENCH [--words] [--hold-out NAME] [--keep FOLDER] [--out ranking.npz]
+    python benchmarks/train_ranking.py benchmarks/talk LIFEBENCH [--words] [--hold-out NAME] [--keep FOLDER] [--out NPZ]
 
-1. Conversations: those written for this project, each in a store of its own and all in one. Linear weights are learnt by
-   the softmax of the right passages among a question's candidates, and held lightly to zero.
+1. Conversations: those written for this project, each in a store of its own and all in one. Linear weights are learnt
+   by the softmax of the right passages among a question's candidates, and held lightly to zero.
 2. Records: all of a person's phone data (LifeBench), and what the owner alone says. A network with one hidden layer is
    added for what is no conversation.
-3. The probability of an answer is fitted on conversations held out: on questions that nothing answers, and on the others
-   with the right passages and their neighbours taken away.
+3. The probability of an answer is fitted on conversations held out: on questions that nothing answers, and on the
+   others with the right passages and their neighbours taken away.
 
 With `--hold-out` a conversation or person is left out, and the recall of the others' weights for it is printed. With
 `--keep` what recall gathers is kept in a folder, and read from there the next time: remove it when recall has changed.
@@ -147,7 +147,7 @@ class Ranker:
     records: Network
 
     def __call__(self, one: Asked) -> Array:
-        return self.talk(one.table) + one.alone * self.records(one.table)
+        return np.asarray(self.talk(one.table) + one.alone * self.records(one.table), np.float32)
 
 
 def ranker(spoken: Sequence[Asked], recorded: Sequence[Asked]) -> Ranker:
