@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.engines.adapter import adapted
 from voiceos.engines.bert import Floats, Norm, encoder, from_floats, gelu, linear, norm, quantised
 from voiceos.engines.onnx import open_built
 from voiceos.engines.onnx_build import Builder
@@ -15,6 +16,8 @@ from voiceos.engines.pieces import Pieces
 from voiceos.engines.weights import Weights, read_safetensors
 from voiceos.errors import ModelError
 
+ADAPTER = Path(__file__).with_name("sparse_adapter.npz")
+"""What was learnt on talk (`benchmarks/train_encoders.py`), added to the float weights before they are quantised."""
 HEADS = 2
 TOKENS = 128
 BATCH = 1
@@ -31,13 +34,16 @@ class Weighed:
 
 
 class SparseEncoder:
-    """SPLADE-tiny: `model` is its safetensors file, `tokens` its tokenizer.json. From any thread. Raises ModelError."""
+    """SPLADE-tiny: `model` is its safetensors file, `tokens` its tokenizer.json. From any thread. Raises ModelError.
 
-    def __init__(self, model: Path, tokens: Path, *, threads: int = 1) -> None:
+    Without an `adapter` it is as its makers trained it. Questions and passages need the same one.
+    """
+
+    def __init__(self, model: Path, tokens: Path, *, adapter: Path | None = ADAPTER, threads: int = 1) -> None:
         self._pieces = Pieces(tokens, TOKENS)
         weights = read_safetensors(model)
         try:
-            graph = _graph(weights)
+            graph = _graph(adapted(weights, adapter) if adapter else weights)
         except (KeyError, ValueError) as error:
             raise ModelError(f"'{model}' is not the sparse encoder that is needed here.") from error
         self._session = open_built(graph, model, threads=threads)

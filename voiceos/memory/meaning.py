@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.engines.adapter import digest
 from voiceos.engines.sentence_encoder import SentenceEncoder
-from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
+from voiceos.engines.sparse_encoder import ADAPTER, SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
 from voiceos.memory.store.database import Connection, transaction
 
@@ -30,7 +31,7 @@ class Meaning:
         tokens = folder / "tokenizer.json"
         self._dense = SentenceEncoder(folder / "dense.onnx", tokens, threads=threads)
         self._sparse = SparseEncoder(folder / "sparse.safetensors", tokens, threads=threads)
-        self._index = Vectors(folder.name)
+        self._index = Vectors(f"{folder.name} {digest(ADAPTER)}")
         self._encoded = lru_cache(maxsize=8)(self._encode)
 
     def search(self, db: Connection, question: str, limit: int) -> Ids:
