@@ -16,6 +16,8 @@ from lives import Asked, Life
 from voiceos.memory.store.records import ASSISTANT, OWNER, Kind, Record
 
 UNANSWERABLE = "none"
+SWAPPED = "swapped"
+"""The kind of a question that was made from another by asking of the other speaker."""
 _SESSION = re.compile(r"## (\d+) (\d{4}-\d\d-\d\d \d\d:\d\d)")
 _UTTERANCE = re.compile(r"(\d+\.\d+) (\w[^:]*?): (.+)")
 
@@ -23,6 +25,22 @@ _UTTERANCE = re.compile(r"(\d+\.\d+) (\w[^:]*?): (.+)")
 def talks(folder: Path) -> list[Life]:
     """The conversations of a folder, by the names of their files."""
     return [talk(path) for path in sorted(folder.glob("*.txt"))]
+
+
+def swapped(life: Life) -> Life:
+    """The same conversation with questions that nothing answers: what one speaker told, asked of the other."""
+    said = {record.key: record.author for record in life.records}
+    names = sorted(set(said.values()))
+    questions: list[Asked] = []
+    for asked in life.questions:
+        told_by = {said[key] for key in asked.evidence}
+        if len(names) == 2 and len(told_by) == 1 and asked.category != "list":
+            (one,) = told_by
+            (other,) = set(names) - told_by
+            if re.search(rf"\b{one}\b", asked.text) and other not in asked.text:
+                text = re.sub(rf"\b{one}\b", other, asked.text)
+                questions.append(Asked(text, [], SWAPPED, asked.at))
+    return Life(life.name, life.owner, life.records, questions)
 
 
 def talk(path: Path) -> Life:

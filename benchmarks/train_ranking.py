@@ -6,8 +6,8 @@
    by the softmax of the right passages among a question's candidates, and held lightly to zero.
 2. Records: all of a person's phone data (LifeBench), and what the owner alone says. A network with one hidden layer is
    added for what is no conversation.
-3. The probability of an answer is fitted on conversations held out: on questions that nothing answers, and on the
-   others with the right passages and their neighbours taken away.
+3. The probability of an answer is fitted on conversations held out: on questions that nothing answers, on others asked
+   of the wrong speaker, and on others with the right passages and their neighbours taken away.
 
 With `--hold-out` a conversation or person is left out, and the recall of the others' weights for it is printed. With
 `--keep` what recall gathers is kept in a folder, and read from there the next time: remove it when recall has changed.
@@ -24,23 +24,21 @@ import numpy as np
 from lives import lifebench
 from numpy.typing import NDArray
 from ranking_examples import Example, kept
-from talks import UNANSWERABLE, talks
+from talks import SWAPPED, UNANSWERABLE, swapped, talks
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.features import FEATURES, features
-from voiceos.memory.recall.ranking import SUMMARY, Network, summary
+from voiceos.memory.recall.ranking import Network, summary
 
 FIRM = 0.01
 """How firmly the linear weights are held to zero."""
-PRIOR_OF_ANSWER = {"best_by_asked": 1.5, "asked_somebody": -0.8, "best_names_spoken": 0.4}
-"""Written by hand: who says it tells more than anything whether it is what was asked for."""
-SEEN = 0.3
-"""The least deviation, in the standardising of what is judged of an answer, that a yes-or-no feature is given."""
 LEAST = 0.02
 """What is added to each feature's deviation."""
+ANSWERED = 0.7
+"""How many of the questions that people ask of their memory are thought to have an answer there."""
 HIDDEN, STEPS = 16, 120
 FOLDS = 4
 
@@ -156,39 +154,29 @@ def ranker(spoken: Sequence[Asked], recorded: Sequence[Asked]) -> Ranker:
     return Ranker(talk, hidden([*recorded, *(one for one in spoken if one.alone.any())], talk))
 
 
-def logistic(table: Array, labels: Array, towards: Array, firm: Array, steps: int = 500) -> Array:
+def logistic(table: Array, labels: Array, steps: int = 500) -> Array:
     """Weights and an offset, both classes counting the same."""
-    weights, offset = towards.astype(np.float32).copy(), np.zeros(1, np.float32)
+    weights, offset = np.zeros(table.shape[1], np.float32), np.zeros(1, np.float32)
     share = np.where(labels > 0, 0.5 / labels.mean(), 0.5 / (1 - labels.mean())) / len(labels)
     adam = Adam([weights, offset])
     for at in range(1, steps + 1):
         error = (1 / (1 + np.exp(-(table @ weights + offset))) - labels) * share
-        gradient = table.T @ error + 2 * firm * (weights - towards)
+        gradient = table.T @ error + 2 * FIRM * weights
         adam.step([gradient.astype(np.float32), np.array([error.sum()], np.float32)], 0.05 * (1 - at / (steps + 1)), at)
     return np.concatenate([weights, offset])
 
 
-def answering(right: Sequence[Array], never: Sequence[Array], taken: Sequence[Array]) -> Array:
-    """Weights of `summary`, and an offset. What was never said counts as much as what was taken away."""
-    names = [
-        "top",
-        "top3",
-        "drop",
-        "lead",
-        *(f"best_{name}" for name in SUMMARY),
-        *(f"most_{name}" for name in SUMMARY),
-    ]
-    names += ["asked_somebody", "question_terms"]
-    often = max(1, len(taken) // max(1, len(never)))
-    table = np.array([*right, *(list(never) * often), *taken])
+def answering(right: Sequence[Array], *wrong: Sequence[Array]) -> Array:
+    """Weights of `summary`, and an offset. Each sort of questions without answer counts the same."""
+    most = max(map(len, wrong))
+    without = [np.array(some)[np.arange(most) % len(some)] for some in wrong if some]
+    table = np.concatenate([np.array(right), *without])
     labels = np.array([1.0] * len(right) + [0.0] * (len(table) - len(right)))
-    least = np.array([SEEN if name in PRIOR_OF_ANSWER else 1e-3 for name in names])
-    mean, deviation = table.mean(axis=0), np.maximum(table.std(axis=0), least)
-    towards = np.array([PRIOR_OF_ANSWER.get(name, 0.0) for name in names]) * deviation
-    firm = np.array([1.0 if name in PRIOR_OF_ANSWER else 0.01 for name in names])
-    found = logistic((table - mean) / deviation, labels, towards, firm)
+    mean, deviation = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-3)
+    found = logistic((table - mean) / deviation, labels)
     weights = found[:-1] / deviation
-    return np.append(weights, found[-1] - weights @ mean).astype(np.float32)
+    usual = np.log(ANSWERED / (1 - ANSWERED))
+    return np.append(weights, found[-1] - weights @ mean + usual).astype(np.float32)
 
 
 def held_out(data: Sequence[Asked], train: Callable[[Sequence[Asked]], Ranker]) -> list[tuple[Asked, Ranker]]:
@@ -205,18 +193,17 @@ def held_out(data: Sequence[Asked], train: Callable[[Sequence[Asked]], Ranker]) 
 def answer(spoken: Sequence[Asked], recorded: Sequence[Asked]) -> Array:
     """The weights of the probability that anything answers."""
     right: list[Array] = []
-    never: list[Array] = []
-    taken: list[Array] = []
+    wrong: dict[str, list[Array]] = {UNANSWERABLE: [], SWAPPED: [], "taken away": []}
     for one, learnt in held_out(spoken, lambda some: ranker(some, recorded[::4])):
         whole = summary(one.table, learnt(one))
-        if one.category == UNANSWERABLE:
-            never.append(whole)
+        if one.category in wrong:
+            wrong[one.category].append(whole)
         elif one.right.any():
             right.append(whole)
             rest = without_answer(one)
             if len(rest.right):
-                taken.append(summary(rest.table, learnt(rest)))
-    return answering(right, never, taken)
+                wrong["taken away"].append(summary(rest.table, learnt(rest)))
+    return answering(right, *wrong.values())
 
 
 def without_answer(one: Asked) -> Asked:
@@ -229,7 +216,7 @@ def without_answer(one: Asked) -> Asked:
 
 def recall_of(learnt: Ranker, data: Sequence[Asked]) -> tuple[float, float]:
     """recall@10 and MRR."""
-    known = [one for one in data if one.evidence and one.category != UNANSWERABLE]
+    known = [one for one in data if one.evidence and one.category not in (UNANSWERABLE, SWAPPED)]
     orders = [one.right[np.argsort(-learnt(one), kind="stable")] for one in known]
     shares = [order[:10].sum() / one.evidence for order, one in zip(orders, known, strict=True)]
     ranks = [1 / (1 + order.argmax()) if order.any() else 0.0 for order in orders]
@@ -266,6 +253,7 @@ def main() -> None:
 
         own = described(kept(path("own"), spoken, meaning))
         talk = own + described(kept(path("one"), spoken, meaning, together=True))
+        talk += described(kept(path("swapped"), [swapped(life) for life in spoken], meaning))
         records = described(kept(path("records"), recorded, meaning))
         rest = [[one for one in some if one.life != arguments.hold_out] for some in (talk, records)]
         learnt = ranker(*rest)

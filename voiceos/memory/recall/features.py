@@ -147,9 +147,9 @@ def _people(question: Question, candidates: Candidates, columns: dict[str, Array
         asked[author] = question.about_owner if owner else bool(question.names.intersection(author.lower().split()))
     by_asked = np.array([asked[author] for author in candidates.authors], np.float32)
     somebody = float(by_asked.any())
-    known = np.array([bool(author) for author in candidates.authors], np.float32)
+    others = np.array([bool(author) and author != OWNER for author in candidates.authors], np.float32)
     columns["by_asked"] = by_asked
-    columns["by_other"] = (1 - by_asked) * somebody * known
+    columns["by_other"] = (1 - by_asked) * somebody * others  # the owner tells of anybody
     columns["asked_somebody"] = somebody
     columns["owner_asked"] = float(question.about_owner)
     names = {name for author in asked if asked[author] and author != OWNER for name in author.lower().split()}

@@ -80,23 +80,38 @@ def score(weights: Weights, table: Array) -> Array:
     return np.asarray(weights.talk(table) + table[:, _MONOLOGUE] * weights.records(table), np.float32)
 
 
-SUMMARY = ("covered", "rarest", "by_asked", "sparse_log", "dense", "names_spoken", "period")
+SUMMARY = ("covered", "rarest", "around_covered", "by_asked", "sparse_log", "dense", "names_spoken", "period")
 """The features of the best passages by which a question is judged as a whole."""
+ANSWERING = (
+    "top", "top3", "drop", "lead", *(f"best_{name}" for name in SUMMARY), *(f"most_{name}" for name in SUMMARY),
+    "asked_somebody", "other_covers", "others",
+)  # fmt: skip
+"""What `summary` tells."""
+CLOSEST = 5
 _MONOLOGUE = FEATURES.index("monologue")
 _SUMMARY = [FEATURES.index(name) for name in SUMMARY]
 
 
 def summary(table: Array, scores: Array) -> Array:
-    """What tells whether a question can be answered: the best scores, their lead, and what the best passages cover."""
+    """What tells whether a question can be answered: the best scores, their lead, what the best passages cover.
+
+    And whether somebody else than who is asked about said what is asked, which the order of the passages hides.
+    """
     order = np.argsort(-scores, kind="stable")[:10]
     best = np.nan_to_num(table[order[:3]][:, _SUMMARY], nan=0.0)
     ladder = scores[order]
-    last = ladder[-1]
-    heights = np.array([ladder[0], ladder[:3].mean(), ladder[0] - last, ladder[0] - ladder[min(1, len(ladder) - 1)]])
-    asked = np.nan_to_num(
-        table[order[0], [FEATURES.index("asked_somebody"), FEATURES.index("question_terms")]], nan=0.0
-    )
-    return np.concatenate([heights, best[0], best.max(axis=0), asked]).astype(np.float32)
+    heights = [ladder[0], ladder[:3].mean(), ladder[0] - ladder[-1], ladder[0] - ladder[min(1, len(ladder) - 1)]]
+    asked, other = _column(table, "by_asked") > 0, _column(table, "by_other") > 0
+    covered = _column(table, "covered")
+    both = asked.any() and other.any()
+    ahead = float(covered[other].max() - covered[asked].max()) if both else 0.0
+    closest = np.argsort(-_column(table, "own_z") - _column(table, "sparse_z"), kind="stable")[:CLOSEST]
+    whose = [float(asked.any()), ahead, float(other[closest].mean())]
+    return np.concatenate([heights, best[0], best.max(axis=0), whose]).astype(np.float32)
+
+
+def _column(table: Array, name: str) -> Array:
+    return np.nan_to_num(table[:, FEATURES.index(name)], nan=0.0)
 
 
 @cache
