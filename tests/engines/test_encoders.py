@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voiceos.engines.sentence_encoder import WIDTH, SentenceEncoder
-from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
+from voiceos.engines.sentence_encoder import QUESTIONS, WIDTH, SentenceEncoder
+from voiceos.engines.sparse_encoder import ADAPTER, SparseEncoder, Weighed
 from voiceos.errors import ModelError
 
 TEXTS = [
@@ -47,6 +47,22 @@ def test_a_vector_hardly_depends_on_what_is_encoded_beside_it(dense: SentenceEnc
     together = dense.encode(TEXTS)
     for row, text in zip(together, TEXTS, strict=True):
         assert row @ dense.encode([text])[0] > 0.96
+
+
+def test_what_was_learnt_for_questions_moves_them_a_little(dense: SentenceEncoder, folder: Path) -> None:
+    asked = SentenceEncoder(folder / "dense.onnx", folder / "tokenizer.json", adapter=QUESTIONS)
+    plain, learnt = dense.encode(TEXTS), asked.encode(TEXTS)
+    assert np.allclose(np.linalg.norm(learnt, axis=1), 1, atol=1e-4)
+    assert 0.4 < plain[4] @ learnt[4] < 0.98
+    alike = plain @ learnt[4]
+    assert alike[1] > alike[0] + 0.2
+
+
+def test_an_adapter_of_another_model_is_refused(folder: Path) -> None:
+    with pytest.raises(ModelError, match="not an adapter"):
+        SentenceEncoder(folder / "dense.onnx", folder / "tokenizer.json", adapter=ADAPTER)
+    with pytest.raises(ModelError, match="not an adapter"):
+        SparseEncoder(folder / "sparse.safetensors", folder / "tokenizer.json", adapter=QUESTIONS)
 
 
 def test_nothing_to_encode(dense: SentenceEncoder, sparse: SparseEncoder) -> None:

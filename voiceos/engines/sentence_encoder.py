@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.engines.bert import Bert, Layer, Matrix, Norm, encoder, side_by_side
+from voiceos.engines.adapter import misfit, read_adapter
+from voiceos.engines.bert import Bert, Layer, Matrix, Norm, encoder, quantised, side_by_side
 from voiceos.engines.onnx import open_built
 from voiceos.engines.onnx_build import Builder
 from voiceos.engines.pieces import Pieces
 from voiceos.engines.weights import Weights, read_onnx
 from voiceos.errors import ModelError
 
+QUESTIONS = Path(__file__).with_name("sentence_adapter.npz")
+"""What was learnt for questions (`benchmarks/train_encoders.py`), added to the float weights before they are quantised.
+Passages are encoded without it: their vectors stay valid."""
 WIDTH = 384
 HEADS = 12
 LAYERS = 6
@@ -26,12 +30,13 @@ class SentenceEncoder:
     """all-MiniLM-L6-v2. May be called from any thread, one call at a time works. Raises ModelError.
 
     `model`: its weights, int8 in an ONNX file whose graph is not used (it turns them into floats and computes with
-    these). `tokens`: its tokenizer.json.
+    these). `tokens`: its tokenizer.json. With the adapter `QUESTIONS` it is one for questions, whose vectors are near
+    those that one without gives for the passages that answer them.
     """
 
-    def __init__(self, model: Path, tokens: Path, *, threads: int = 1) -> None:
+    def __init__(self, model: Path, tokens: Path, *, adapter: Path | None = None, threads: int = 1) -> None:
         self._pieces = Pieces(tokens, TOKENS)
-        self._session = open_built(_graph(_weights(model)), model, threads=threads)
+        self._session = open_built(_graph(read_bert(model, adapter)), model, threads=threads)
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -53,24 +58,35 @@ def _graph(bert: Bert) -> bytes:
     return build.model()
 
 
-def _weights(path: Path) -> Bert:
+def read_bert(path: Path, adapter: Path | None = None) -> Bert:
     """The file names its matrices by number only, in the order of their use; the rest is named as its makers do."""
     weights = read_onnx(path)
+    changes = read_adapter(adapter) if adapter else {}
     try:
-        return _named(weights)
+        bert = _named(weights, changes)
     except (KeyError, IndexError, ValueError) as error:
         raise ModelError(f"'{path}' is not the sentence encoder that is needed here.") from error
+    if adapter and changes:
+        raise misfit(adapter)
+    return bert
 
 
-def _named(weights: Weights) -> Bert:
+def _named(weights: Weights, changes: Weights) -> Bert:
+    """Takes those changes away that it has made."""
     matrices = iter([name[:-2] for name in weights if name.startswith("val_") and name.endswith("_q")])
 
-    def linear(bias: str) -> Matrix:
-        name = next(matrices, "")
-        return Matrix(weights[f"{name}_q"], weights[f"{name}_scale"].reshape(-1), weights[f"{bias}.bias"])
+    def changed(name: str) -> NDArray[np.float32]:
+        return weights[name] + changes.pop(name, np.float32(0))
+
+    def linear(name: str) -> Matrix:
+        number, bias = next(matrices, ""), changed(f"{name}.bias")
+        values, scale = weights[f"{number}_q"], weights[f"{number}_scale"].reshape(-1)
+        if (change := changes.pop(f"{name}.weight", None)) is None:
+            return Matrix(values, scale, bias)
+        return quantised(values * scale + change.T, bias)
 
     def norm(name: str) -> Norm:
-        return Norm(weights[f"{name}.weight"], weights[f"{name}.bias"])
+        return Norm(changed(f"{name}.weight"), changed(f"{name}.bias"))
 
     def layer(name: str) -> Layer:
         inward = side_by_side([linear(f"{name}.attention.self.{one}") for one in ("query", "key", "value")])

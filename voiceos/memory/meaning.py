@@ -1,14 +1,14 @@
 """Search by meaning: a question and passages through the same two encoders, and the index of what they gave."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.engines.adapter import digest
-from voiceos.engines.sentence_encoder import SentenceEncoder
+from voiceos.engines.sentence_encoder import QUESTIONS, SentenceEncoder
 from voiceos.engines.sparse_encoder import ADAPTER, SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
 from voiceos.memory.store.database import Connection, transaction
@@ -28,10 +28,11 @@ class Meaning:
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         """`folder`: the model `memory-en` of the catalogue."""
-        tokens = folder / "tokenizer.json"
-        self._dense = SentenceEncoder(folder / "dense.onnx", tokens, threads=threads)
+        dense, tokens = folder / "dense.onnx", folder / "tokenizer.json"
+        self._asked = SentenceEncoder(dense, tokens, adapter=QUESTIONS, threads=threads)
+        self._told = cache(lambda: SentenceEncoder(dense, tokens, threads=threads))  # not needed where nothing is added
         self._sparse = SparseEncoder(folder / "sparse.safetensors", tokens, threads=threads)
-        self._index = Vectors(f"{folder.name} {digest(ADAPTER)}")
+        self._index = Vectors(encoder_of(folder))
         self._encoded = lru_cache(maxsize=8)(self._encode)
 
     def search(self, db: Connection, question: str, limit: int) -> Ids:
@@ -47,7 +48,7 @@ class Meaning:
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         """Encodes passages (id, text) and adds them; their ids ascend. Takes some five milliseconds each."""
         ids, texts = [id for id, _ in items], [text for _, text in items]
-        dense, sparse = self._dense.encode(texts), self._sparse.encode(texts, KEPT_WORDS)
+        dense, sparse = self._told().encode(texts), self._sparse.encode(texts, KEPT_WORDS)
         with transaction(db):
             self._index.add(db, ids, dense, sparse)
 
@@ -66,4 +67,9 @@ class Meaning:
         return self._index.verify(db)
 
     def _encode(self, question: str) -> tuple[Floats, Weighed]:
-        return self._dense.encode([question])[0], self._sparse.encode([question])[0]
+        return self._asked.encode([question])[0], self._sparse.encode([question])[0]
+
+
+def encoder_of(folder: Path) -> str:
+    """What an index of vectors says that it was made with."""
+    return f"{folder.name} {digest(ADAPTER)}"
