@@ -33,9 +33,9 @@ CANDIDATES = 120
 """What is looked at closely."""
 WITH_NEIGHBOURS = 40
 """The best of them bring the passages before and after along: an answer often follows the words of the question."""
-ALIKE = 0.35
+ALIKE = 0.25
 """Cosine from which two texts mean something alike, whatever their words."""
-AKIN = 7.0
+AKIN = 6.5
 """And the sum of learnt word weights from which they do."""
 HOLDS_ALL, SURE_OF = 0.6, 2
 """The least probability of a passage among the best two that holds every word of the question's topic."""
