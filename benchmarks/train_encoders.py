@@ -8,7 +8,7 @@ One step is one conversation: all its questions against all its utterances. The 
 evidence's share against everything that is none, by the encoder's scores alone and by their sum with BM25, so that it
 learns what words alone do not find. Every matrix is changed by a product of low rank, norms and biases freely. The
 sparse encoder is changed for questions and utterances alike, and FLOPS regularisation keeps the words few; the sentence
-encoder for questions only, so that the vectors of passages stay as they are. It takes three and eight minutes. With
+encoder for questions only, so that the vectors of passages stay as they are. Each takes two minutes or three. With
 `--hold-out a2,b3` these are left out, and their recall is printed, before and after; `--check FOLDER` measures others.
 """
 
