@@ -26,7 +26,7 @@ from voiceos.config.settings import Config
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.meaning import Meaning
+from voiceos.memory.meaning import Meaning, encoder_of
 from voiceos.memory.memory import Memory
 from voiceos.memory.store.database import transaction
 from voiceos.memory.store.records import OWNER, Kind, Record, Source
@@ -55,11 +55,11 @@ def record(number: int, count: int, text: str) -> Record:
     return Record(Kind.MESSAGE, str(number), text, author=author, at=at, thread=f"chat{number // 100}")
 
 
-def fill(memory: Memory, talk: Talk, count: int) -> list[str]:
+def fill(memory: Memory, talk: Talk, count: int, encoder: str) -> list[str]:
     """Takes in `count` passages; returns some of them."""
     kept = list[str]()
     source = Source("/made/up", "chat", "Made up")
-    vectors = Vectors(MEMORY)
+    vectors = Vectors(encoder)
     words = np.random.default_rng(7)
     db = memory.ledger._db  # pyright: ignore[reportPrivateUsage]
     begun = last = time.perf_counter()
@@ -97,7 +97,11 @@ def measure(folder: Path, count: int) -> tuple[float, float, float]:
         asked = folder / "questions.txt"
         if not asked.exists():
             asked.write_text(
-                "\n".join(talk.question(text) for text in fill(memory, talk_of(models, 4), count)[:QUESTIONS] if text)
+                "\n".join(
+                    talk.question(text)
+                    for text in fill(memory, talk_of(models, 4), count, encoder_of(models))[:QUESTIONS]
+                    if text
+                )
             )
         questions = asked.read_text().splitlines()
         now = START + timedelta(minutes=MINUTES + 60)

@@ -37,6 +37,8 @@ from voiceos.memory.store.rows import Kept, clean, seconds
 FACTS = "facts"
 """The task of finding facts in new words."""
 TIDY_SECONDS = 0.1
+READ_KIB = 65_536
+"""The cache of the connection that recalls: a recall looks up some five hundred rows all over the file."""
 PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 CANDIDATES = 12
@@ -72,6 +74,7 @@ class Memory:
         self._writing, self._reading = threading.Lock(), threading.Lock()
         self._db = open_database(self.path, key)
         self._reader = open_database(self.path, key)
+        self._reader.execute(f"PRAGMA cache_size = -{READ_KIB}")
         self.indexes: list[Index] = [self.lexical, *([meaning] if meaning else [])]
         self.rooms: list[Derived] = [*self.indexes] if meaning else forgetful_rooms(language)
         self.ledger = Ledger(self._db, self.rooms, now)

@@ -105,17 +105,19 @@ class Vectors:
     def similarities(
         self, db: Connection, ids: Ids, dense: Floats | None = None, sparse: Weighed | None = None
     ) -> Similarities:
-        """How near these passages are to a question; about 5 µs each."""
+        """How near these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
         found = Similarities(*(np.full(len(ids), np.nan, np.float32) for _ in range(2)))
-        given = json.dumps(ids.tolist())
-        columns = ["j.key", *(["dense"] if dense is not None else []), *(["words", "weights"] if sparse else [])]
-        query = f"SELECT {', '.join(columns)} FROM json_each(?) j CROSS JOIN vector v ON v.id = j.value"  # noqa: S608
-        if rows := db.execute(query, (given,)).fetchall():
-            places, *fields = zip(*rows, strict=True)
+        columns = ["id", *(["dense"] if dense is not None else []), *(["words", "weights"] if sparse else [])]
+        marks = ",".join("?" * len(ids))
+        query = f"SELECT {', '.join(columns)} FROM vector WHERE id IN ({marks}) ORDER BY id"  # noqa: S608
+        if rows := db.execute(query, ids.tolist()).fetchall():
+            there, *fields = zip(*rows, strict=True)
+            ascending = np.argsort(ids)
+            places = ascending[np.searchsorted(ids, there, sorter=ascending)]
             if dense is not None:
-                found.dense[list(places)] = _vectors(fields[0]) @ dense
+                found.dense[places] = _cosines(fields[0], dense)
             if sparse:
-                found.sparse[list(places)] = _products(fields[-2], fields[-1], sparse)
+                found.sparse[places] = _products(fields[-2], fields[-1], sparse)
         return found
 
     def watermark(self, db: Connection) -> int:
@@ -206,6 +208,12 @@ def _vectors(rows: Sequence[bytes]) -> Floats:
     return data[:, 4:].view(np.int8).astype(np.float32) * scale
 
 
+def _cosines(rows: Sequence[bytes], vector: Floats) -> Floats:
+    data = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), 4 + WIDTH)
+    scale = np.ascontiguousarray(data[:, :4]).view("<f4")[:, 0]
+    return data[:, 4:].view(np.int8).astype(np.float32) @ vector * scale
+
+
 def _packed(one: Weighed) -> tuple[bytes, bytes]:
     words, weights = one.words, one.weights
     if len(words) > KEPT_WORDS:
@@ -218,11 +226,14 @@ def _packed(one: Weighed) -> tuple[bytes, bytes]:
 def _products(words: Sequence[bytes], weights: Sequence[bytes], question: Weighed) -> Floats:
     asked = np.zeros(1 << 16, np.float32)
     asked[question.words] = question.weights
-    products = asked[np.frombuffer(b"".join(words), "<u2")] * np.frombuffer(b"".join(weights), np.uint8)
-    sums = np.concatenate([[0.0], np.cumsum(products, dtype=np.float64)])
-    ends = np.cumsum([len(one) for one in weights])
-    starts = np.concatenate([[0], ends[:-1]])
-    return ((sums[ends] - sums[starts]) / WEIGHT_STEPS).astype(np.float32)
+    products = asked.take(np.frombuffer(b"".join(words), "<u2"))
+    products *= np.frombuffer(b"".join(weights), np.uint8)
+    lengths = np.array([len(one) for one in weights])
+    sums = np.zeros(len(weights), np.float32)
+    filled = np.flatnonzero(lengths)  # a passage without words has no sum
+    if len(filled):
+        sums[filled] = np.add.reduceat(products, (np.cumsum(lengths) - lengths)[filled]) / WEIGHT_STEPS
+    return sums
 
 
 def _unpacked(ids: bytes, codes: bytes) -> tuple[Ids, Words]:

@@ -23,8 +23,8 @@ from voiceos.memory.store.records import OWNER
 
 Ids = NDArray[np.uint32]
 
-BY_WORDS = 150
-BY_MEANING = 150
+BY_WORDS = 100
+BY_MEANING = 100
 IN_PERIOD = 40
 """What comes up in each way of searching."""
 SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 0.5
@@ -120,9 +120,9 @@ class Recall:
         ways = [by_words]
         if question.periods and question.topic:
             inside = within_periods(db, question)
-            if only is not None:
+            if inside is not None and only is not None:
                 inside = np.intersect1d(inside, only)
-            if 0 < len(inside) <= MOST_WITHIN:
+            if inside is not None and len(inside):
                 ways.append(self._lexical.search(db, question.topic, IN_PERIOD, inside).ids)
         if self._meaning:
             near = self._meaning.search(db, question.text, BY_MEANING)
@@ -205,18 +205,21 @@ def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
     return shares
 
 
-def within_periods(db: Connection, question: Question) -> Ids:
-    """The passages of records from the times that a question speaks of, ascending; at most one above `MOST_WITHIN`."""
-    found: list[int] = []
+def within_periods(db: Connection, question: Question) -> Ids | None:
+    """The passages of records from the times that a question speaks of, ascending; None if above `MOST_WITHIN`."""
+    found = [np.empty(0, np.uint32)]
     for period in question.periods:
-        rows = db.execute(
-            "SELECT p.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.at >= ? AND r.at < ? LIMIT ?",
-            (period.start, period.end, MOST_WITHIN + 1 - len(found)),
-        )
-        found += [row[0] for row in rows]
-        if len(found) > MOST_WITHIN:
-            break
-    return np.unique(np.array(found, np.uint32))
+        span = (period.start, period.end, MOST_WITHIN + 1 - sum(map(len, found)))
+        (count,) = db.execute(f"SELECT count(*) FROM ({_WITHIN.format('1', '')})", span).fetchone()  # noqa: S608
+        if count >= span[-1]:  # too many: the index of times alone has told
+            return None
+        passages = _WITHIN.format("p.id", "JOIN passage p ON p.record_id = r.id")
+        (ids,) = db.execute(f"SELECT group_concat(id) FROM ({passages})", span).fetchone()  # noqa: S608
+        found.append(np.fromstring(ids or "", np.uint32, sep=","))
+    return np.unique(np.concatenate(found))
+
+
+_WITHIN = "SELECT {} FROM record r {} WHERE r.at >= ? AND r.at < ? LIMIT ?"
 
 
 def passage_rows(db: Connection, ids: Ids) -> list[Row]:
