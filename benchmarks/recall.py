@@ -1,6 +1,6 @@
 """How much of the evidence recall finds: a table, through the product's own ledger, indexes and ranking.
 
-    python benchmarks/recall.py --locomo locomo10.json [--lifebench FOLDER] [--words] [--plot abstention.svg]
+    python benchmarks/recall.py --locomo locomo10.json [--lifebench FOLDER] [--talk FOLDER] [--words] [--plot SVG]
 
 recall@10 is the fraction of a question's evidence among the first ten records, mean over the questions that have
 evidence; MRR is that of the first evidence. Abstention: LoCoMo's category 5 asks what was never said (about the wrong
@@ -21,6 +21,8 @@ from charts import axes_of
 from figures import markdown
 from lives import Life, lifebench, locomo
 from rich.console import Console
+from talks import UNANSWERABLE as NEVER_SAID
+from talks import talks
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
@@ -34,7 +36,8 @@ from voiceos.memory.store.ledger import Ledger
 from voiceos.memory.store.records import Source
 
 FIRST = 10
-UNANSWERABLE = "5"
+UNANSWERABLE = ("5", NEVER_SAID)
+"""Categories of questions without an answer, of LoCoMo and of our own conversations."""
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
@@ -94,16 +97,20 @@ def row_of(name: str, found: Sequence[Score]) -> list[str]:
 
 def abstention(found: Sequence[Score]) -> list[list[str]]:
     """By threshold: the share of answerable questions that is answered, and of unanswerable ones that is declined."""
-    can = np.array([score.answerable for score in found if score.category != UNANSWERABLE and score.recall is not None])
-    cannot = np.array([score.answerable for score in found if score.category == UNANSWERABLE])
+    can = np.array(
+        [score.answerable for score in found if score.category not in UNANSWERABLE and score.recall is not None]
+    )
+    cannot = np.array([score.answerable for score in found if score.category in UNANSWERABLE])
     area = float((can[:, None] > cannot[None, :]).mean() + 0.5 * (can[:, None] == cannot[None, :]).mean())
     rows = [[f"{at:.1f}", f"{(can >= at).mean():.2f}", f"{(cannot < at).mean():.2f}"] for at in THRESHOLDS]
     return [*rows, ["area under the curve", f"{area:.3f}", ""]]
 
 
 def plot(found: Sequence[Score], path: Path) -> None:
-    can = np.array([score.answerable for score in found if score.category != UNANSWERABLE and score.recall is not None])
-    cannot = np.array([score.answerable for score in found if score.category == UNANSWERABLE])
+    can = np.array(
+        [score.answerable for score in found if score.category not in UNANSWERABLE and score.recall is not None]
+    )
+    cannot = np.array([score.answerable for score in found if score.category in UNANSWERABLE])
     at = np.linspace(0, 1, 101)
     figure, axes = axes_of("Abstaining", "LoCoMo: unanswerable questions declined, by answerable ones answered", 8)
     axes.set_ylim(0, 1)
@@ -116,6 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--locomo", type=Path)
     parser.add_argument("--lifebench", type=Path)
+    parser.add_argument("--talk", type=Path, help="our own conversations; the ranker has seen all but held_out/")
     parser.add_argument("--words", action="store_true", help="words alone, even if there is a model")
     parser.add_argument("--models", type=Path, default=models_folder(StoreSettings()))
     parser.add_argument("--plot", type=Path, help="where the abstention curve is drawn")
@@ -138,6 +146,9 @@ def main() -> None:
         )
     if arguments.lifebench:
         rows.append(row_of("LifeBench", scores(lifebench(arguments.lifebench), meaning)))
+    if arguments.talk:
+        for name, together in (("talk, each in its own store", False), ("talk, all in one store", True)):
+            rows.append(row_of(name, _answerable(scores(talks(arguments.talk), meaning, together=together))))
     console.print(markdown(["", "questions", "recall@10", "MRR", "CPU ms p50 / p95"], rows), markup=False)
     if answered:
         console.print(markdown(["answerable at least", "answered", "declined"], abstention(answered)), markup=False)
@@ -146,7 +157,7 @@ def main() -> None:
 
 
 def _answerable(found: Sequence[Score]) -> list[Score]:
-    return [score for score in found if score.category != UNANSWERABLE]
+    return [score for score in found if score.category not in UNANSWERABLE]
 
 
 if __name__ == "__main__":

@@ -26,12 +26,16 @@ class Meaning:
     batch = 32
     """Passages that are encoded together: a fifth of a second."""
 
-    def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """`folder`: the model `memory-en` of the catalogue."""
+    def __init__(self, folder: Path, *, threads: int = 1, adapted: bool = True) -> None:
+        """`folder`: the model `memory-en` of the catalogue.
+
+        Not `adapted`, the encoders are as their makers trained them: to train on what the adapters have seen.
+        """
         dense, tokens = folder / "dense.onnx", folder / "tokenizer.json"
-        self._asked = SentenceEncoder(dense, tokens, adapter=QUESTIONS, threads=threads)
+        self._asked = SentenceEncoder(dense, tokens, adapter=QUESTIONS if adapted else None, threads=threads)
         self._told = cache(lambda: SentenceEncoder(dense, tokens, threads=threads))  # not needed where nothing is added
-        self._sparse = SparseEncoder(folder / "sparse.safetensors", tokens, threads=threads)
+        weights, adapter = folder / "sparse.safetensors", ADAPTER if adapted else None
+        self._sparse = SparseEncoder(weights, tokens, adapter=adapter, threads=threads)
         self._index = Vectors(encoder_of(folder))
         self._encoded = lru_cache(maxsize=8)(self._encode)
 

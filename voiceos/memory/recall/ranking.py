@@ -77,7 +77,13 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
 
 def score(weights: Weights, table: Array) -> Array:
     """The higher, the better: one scale for conversations and records."""
-    return np.asarray(weights.talk(table) + table[:, _MONOLOGUE] * weights.records(table), np.float32)
+    return np.asarray(weights.talk(table) + aloneness(table) * weights.records(table), np.float32)
+
+
+def aloneness(table: Array) -> Array:
+    """How much each passage counts as a record, 0 to 1: as much as it is one, and as the candidates are on the whole."""
+    alone = table[:, _MONOLOGUE]
+    return np.maximum(alone, alone.mean())
 
 
 SUMMARY = ("covered", "rarest", "around_covered", "by_asked", "sparse_log", "dense", "names_spoken", "period")
