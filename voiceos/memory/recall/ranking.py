@@ -81,7 +81,7 @@ def score(weights: Weights, table: Array) -> Array:
 
 
 def aloneness(table: Array) -> Array:
-    """How much each passage counts as a record, 0 to 1: as much as it is one, and as the candidates are on the whole."""
+    """How much each passage counts as a record, 0 to 1: as it is one itself, and as the candidates are on the whole."""
     alone = table[:, _MONOLOGUE]
     return np.maximum(alone, alone.mean())
 
