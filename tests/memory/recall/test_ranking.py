@@ -11,7 +11,7 @@ from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.recall.features import FEATURES, Candidates, features, within
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import ask
-from voiceos.memory.recall.ranking import Ranking, load, rank
+from voiceos.memory.recall.ranking import ANSWERING, Ranking, aloneness, load, rank, summary
 
 ANALYZE = Analyzer("en")
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -119,3 +119,36 @@ def test_any_text_can_be_ranked(text: str, turns: list[tuple[str, str]], models:
     assert np.isfinite(result.probabilities).all()
     assert np.isfinite(result.answerable)
     assert sorted(result.best(10)) == list(range(len(turns)))
+
+
+def test_what_is_replied_to_need_not_be_said_again() -> None:
+    found = candidates(
+        ("a", "Which puppy did you adopt?"), ("b", "The brown one."), ("a", "Good night."), ("b", "Bye.")
+    )
+    assert column("covered", "Which puppy was adopted?", found).tolist() == [1, 0, 0, 0]
+    assert column("reply_covered", "Which puppy was adopted?", found).tolist() == [1, 1, 0, 0]
+    assert column("around_covered", "Which puppy was adopted?", found).tolist() == [1, 1, 1, 0]
+
+
+def test_a_name_of_who_speaks_is_no_content() -> None:
+    found = candidates(("Caroline", "Caroline here."), ("Melanie", "The puppy sleeps."))
+    assert column("content_covered", "What about Caroline's puppy?", found).tolist() == [0, 1]
+
+
+def test_the_owner_speaks_of_anybody() -> None:
+    found = candidates(("Ana", "a puppy"), ("owner", "Ana has a puppy"), ("Bo", "a puppy"))
+    assert column("by_other", "What is the name of Ana's puppy?", found).tolist() == [0, 0, 1]
+
+
+def test_what_stands_among_records_counts_as_one_in_part() -> None:
+    table = np.zeros((4, len(FEATURES)), np.float32)
+    table[:3, FEATURES.index("monologue")] = 1
+    assert aloneness(table).tolist() == [1, 1, 1, 0.75]
+
+
+def test_what_somebody_else_said_is_told() -> None:
+    found = candidates(("Ana", "The weather is fine."), ("Bo", "I sold my old violin."))
+    question = ask("Who bought Ana's old violin?", ANALYZE, NOW)
+    table = features(question, found, dict.fromkeys(question.terms, 3.0))
+    told = dict(zip(ANSWERING, summary(table, np.array([1.0, 0.0], np.float32)), strict=True))
+    assert told["other_covers"] > 0
