@@ -68,11 +68,21 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
     if not len(candidates):
         empty = np.zeros(0, np.float32)
         return Ranking(empty, empty, 0.0)
-    weights = load("all" if candidates.sparse is not None or candidates.dense is not None else "lexical")
     table = features(question, candidates, rarity)
-    scores = score(weights, table)
-    answerable = float(_logistic(summary(table, scores) @ weights.answer[:-1] + weights.answer[-1]))
+    by_words = table.copy()
+    by_words[:, _OF_MEANING] = np.nan
+    scores, odds = _judged(load("lexical"), by_words)
+    if candidates.sparse is not None or candidates.dense is not None:  # the words' verdict counts half: see ADR 16
+        scores, more = _judged(load("all"), table)
+        odds = np.asarray((odds + more) / 2, np.float32)
+    answerable = float(_logistic(odds))
     return Ranking(scores, _relevant(scores, answerable), answerable)
+
+
+def _judged(weights: Weights, table: Array) -> tuple[Array, Array]:
+    """Scores of the passages, and the logarithm of the odds that any of them answers."""
+    scores = score(weights, table)
+    return scores, np.asarray(summary(table, scores) @ weights.answer[:-1] + weights.answer[-1], np.float32)
 
 
 def score(weights: Weights, table: Array) -> Array:
@@ -96,6 +106,7 @@ ANSWERING = (
 CLOSEST = 5
 _MONOLOGUE = FEATURES.index("monologue")
 _SUMMARY = [FEATURES.index(name) for name in SUMMARY]
+_OF_MEANING = [at for at, name in enumerate(FEATURES) if name.startswith(("sparse", "dense"))]
 
 
 def summary(table: Array, scores: Array) -> Array:
