@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -31,7 +32,7 @@ from voiceos.memory.said import record_of_words
 from voiceos.memory.store.database import NAME, Connection, open_database, told, transaction
 from voiceos.memory.store.forgetting import Forgotten, forget
 from voiceos.memory.store.ledger import Derived, Ledger
-from voiceos.memory.store.records import OWNER
+from voiceos.memory.store.records import CORRECTS, OWNER
 from voiceos.memory.store.rows import Kept, clean, seconds
 
 FACTS = "facts"
@@ -210,16 +211,18 @@ class Memory:
 
     def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], asked: str, now: datetime) -> bool:
         """The owner says what is right, after a reply to `asked` that rested on `wrong`. Whether a fact changed."""
-        kept = self._keep(turn, now)
+        kept = self._keep(turn, now, corrects=self.records_of(wrong))
         with self._writing, told(self.path):
             known = meant(self._db, wrong, f"{asked} {words}")
             if known:
                 fact_upkeep.correct(self._db, known, kept, fact_rules.finder(self._db))
             return known is not None
 
-    def _keep(self, turn: Turn, now: datetime) -> Kept:
+    def _keep(self, turn: Turn, now: datetime, corrects: Sequence[int] = ()) -> Kept:
         source, record = record_of_words(turn, now)
         with self._writing, told(self.path), transaction(self._db):
+            if corrects:
+                record = replace(record, extra={CORRECTS: mentions.names_of(self._db, corrects)})
             (record_id,) = self.ledger.add(source, [record]).ids
             kept = self.ledger.get(record_id)
             assert kept

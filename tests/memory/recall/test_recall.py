@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
 from voiceos.memory.said import CONVERSATIONS
 from voiceos.memory.store.records import OWNER, Kind, Record, Source
@@ -165,3 +166,29 @@ def test_the_calendar_knows_when_it_was(years: Memory) -> None:
     years.catch_up()
     assert [memory.at for memory in years.said("the garden after the surgery", NOON)] == [NOON - timedelta(days=20)]
     assert len(years.said("the garden before the surgery", NOON)) == 3
+
+
+def test_a_correction_goes_with_what_it_corrects(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        told = Turn("t1", "c", transcript=Transcript("My daughter Maren starts school in September."))
+        memory.remember(told, NOON)
+        wrong = memory.recall("When does Maren start school?", NOON)
+        right = Turn("t2", "c", transcript=Transcript("That's wrong, she starts in August."))
+        memory.correct(right, "she starts in August", wrong, "When does Maren start school?", NOON)
+        amended = Turn("t3", "c", transcript=Transcript("That's wrong, it's July."))
+        memory.correct(amended, "it's July", memory.recall("When does she start?", NOON), "", NOON)
+        memory.remember(Turn("t4", "c", transcript=Transcript("The fig tree starts to bear.")), NOON)
+        ids, _ = memory.mentions("Maren", NOON)
+        memory.forget(ids)
+        left = [row[0] for row in memory._db.execute("SELECT text FROM record")]  # pyright: ignore[reportPrivateUsage]
+        assert left == ["The fig tree starts to bear."]
+
+
+def test_what_a_fact_tells_of_somebody_is_about_them(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        for number, text in enumerate(
+            ("My sister's name is Lena.", "My sister lives in Ghent.", "My brother plays chess.")
+        ):
+            memory.remember(Turn(f"t{number}", "c", transcript=Transcript(text)), NOON)
+        ids, _ = memory.mentions("Lena", NOON)
+        assert len(ids) == 2

@@ -1,26 +1,37 @@
 """Everything that speaks of a topic: not the best, but all of it, for what is to be erased or told in full."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.memory.facts.history import aliases
+from voiceos.memory.facts.words import content, key
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.holding import holding
 from voiceos.memory.recall.provenance import source_name
 from voiceos.memory.recall.question import ask
 from voiceos.memory.store.database import Connection
+from voiceos.memory.store.records import CORRECTS, OWNER
 from voiceos.memory.store.rows import in_pages, kept_of, seconds
 
 
 def records(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> list[int]:
-    """The ids of all records that hold every word of a topic, in any form of it; of no topic: all records."""
+    """The ids of all records that speak of a topic: they hold every word of it, in any form, or a fact about it, or
+    correct what does.
+
+    Of no topic: all records.
+    """
     wanted = ask(topic, analyze, now).topic
     if not wanted:
         return [] if topic.strip() else [row[0] for row in db.execute("SELECT id FROM record")]
-    return records_with(db, wanted, analyze)
+    speaking = {*records_with(db, wanted, analyze), *_told_facts(db, topic)}
+    corrections = _corrections(db)
+    while more := {one for one, wrong in corrections if wrong in speaking} - speaking:
+        speaking |= more
+    return sorted(speaking)
 
 
 def records_with(db: Connection, wanted: Collection[str], analyze: Analyzer) -> list[int]:
@@ -30,6 +41,34 @@ def records_with(db: Connection, wanted: Collection[str], analyze: Analyzer) -> 
         (json.dumps(holding(db, [*wanted]).tolist()),),
     )
     return sorted({*(row[0] for row in indexed), *_unindexed(db, set(wanted), analyze)})
+
+
+def _told_facts(db: Connection, topic: str) -> Iterator[int]:
+    """The records of facts about it: "she starts in August" does not say who she is."""
+    named, words = aliases(db, key(topic)), set(content(topic))
+    for row in db.execute("SELECT record_id, subject_key, object_key FROM fact"):
+        if row["subject_key"] in named or words.issubset(f"{row['subject_key']} {row['object_key']}".split()):
+            yield row["record_id"]
+
+
+def _corrections(db: Connection) -> list[tuple[int, int]]:
+    """Records of the owner's that say that another is wrong, with that other."""
+    query = (
+        "SELECT c.id, r.id FROM record c JOIN json_each(c.extra, '$.' || :name) j"
+        " JOIN source s ON s.uri = j.value ->> 0 JOIN record r ON r.source_id = s.id AND r.key = j.value ->> 1"
+        " WHERE c.author = :owner AND c.kind = 'said' AND instr(c.extra, :name)"
+    )
+    return [(row[0], row[1]) for row in db.execute(query, {"name": CORRECTS, "owner": OWNER})]
+
+
+def names_of(db: Connection, record_ids: Sequence[int]) -> list[list[str]]:
+    """What records are called wherever the memory is: the uri of their source, and their key in it."""
+    rows = db.execute(
+        "SELECT s.uri, r.key FROM record r JOIN source s ON s.id = r.source_id"
+        " WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id",
+        (json.dumps(list(record_ids)),),
+    )
+    return [[row[0], row[1]] for row in rows]
 
 
 def _unindexed(db: Connection, wanted: set[str], analyze: Analyzer) -> Iterator[int]:

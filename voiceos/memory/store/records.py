@@ -8,6 +8,8 @@ from typing import Any
 
 OWNER = "owner"
 """The author of what the owner of this memory said or wrote."""
+CORRECTS = "corrects"
+"""In `extra` of the owner's words: what they say is wrong, by uri of the source and key of the record."""
 ASSISTANT = "assistant"
 """The author of what the assistant said: kept, never searched, so that nothing it made up comes back as a memory."""
 
