@@ -36,7 +36,7 @@ def taking_in(config: Config, mailbox: Path) -> Generator[None]:
         "VOICEOS_STORE_MODELS": str(models_folder(config.store)),
     }
     command = [sys.executable, "-m", "voiceos", "memory", "add", str(mailbox)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             yield
             if process.poll() is not None:
@@ -69,7 +69,8 @@ def main() -> None:
     arguments = parser.parse_args()
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory() as folder:
-        config = config_of(arguments, store__folder=folder, store__keep_turns="true")
+        models = str(models_folder(config_of(arguments).store))
+        config = config_of(arguments, store__folder=folder, store__models=models, store__keep_turns="true")
         mailbox = make("mbox", Path(folder), int(arguments.megabytes * 1e6))
         recordings = [RECORDINGS / f"{name}.flac" for name in COMMANDS]
         seconds = anyio.run(measure, config, mailbox, recordings, arguments.rounds, console)

@@ -1,5 +1,6 @@
 """Brings the indexes up to what the ledger holds: by words at once, by meaning when there is time."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -10,6 +11,10 @@ BATCH = 512
 """Passages of one transaction, by words."""
 MEANING_BATCH = 16
 """Passages encoded together: about a tenth of a second."""
+
+
+GAP_SECONDS = 0.01
+"""Between two transactions: another process that waits to write asks every few milliseconds, and must meet one."""
 
 
 class Index(Protocol):
@@ -53,4 +58,5 @@ def catch_up(
         done += len(items)
         if len(items) < batch or not go_on(done):
             break
+        time.sleep(GAP_SECONDS)
     return done

@@ -216,7 +216,8 @@ def within_periods(db: Connection, question: Question) -> Ids | None:
         passages = _WITHIN.format("p.id", "JOIN passage p ON p.record_id = r.id")
         (ids,) = db.execute(f"SELECT group_concat(id) FROM ({passages})", span).fetchone()  # noqa: S608
         found.append(np.fromstring(ids or "", np.uint32, sep=","))
-    return np.unique(np.concatenate(found))
+    inside = np.unique(np.concatenate(found))
+    return inside if len(inside) <= MOST_WITHIN else None
 
 
 _WITHIN = "SELECT {} FROM record r {} WHERE r.at >= ? AND r.at < ? LIMIT ?"
