@@ -211,12 +211,13 @@ class Memory:
 
     def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], asked: str, now: datetime) -> bool:
         """The owner says what is right, after a reply to `asked` that rested on `wrong`. Whether a fact changed."""
-        kept = self._keep(turn, now, corrects=self.records_of(wrong))
-        with self._writing, told(self.path):
-            known = meant(self._db, wrong, f"{asked} {words}")
-            if known:
+        with self._reading, told(self.path):
+            known = meant(self._reader, wrong, f"{asked} {words}")
+        kept = self._keep(turn, now, corrects=[known.record_id] if known else self.records_of(wrong))
+        if known:
+            with self._writing, told(self.path):
                 fact_upkeep.correct(self._db, known, kept, fact_rules.finder(self._db))
-            return known is not None
+        return known is not None
 
     def _keep(self, turn: Turn, now: datetime, corrects: Sequence[int] = ()) -> Kept:
         source, record = record_of_words(turn, now)

@@ -192,3 +192,15 @@ def test_what_a_fact_tells_of_somebody_is_about_them(tmp_path: Path) -> None:
             memory.remember(Turn(f"t{number}", "c", transcript=Transcript(text)), NOON)
         ids, _ = memory.mentions("Lena", NOON)
         assert len(ids) == 2
+
+
+def test_a_correction_stays_when_something_else_is_forgotten_that_was_recalled_with_it(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        for number, text in enumerate(("My sister lives in Ghent.", "The opera in Ghent was splendid.")):
+            memory.remember(Turn(f"t{number}", "c", transcript=Transcript(text)), NOON)
+        recalled = memory.recall("Where does my sister live in Ghent?", NOON)
+        assert len({one.record_id for one in recalled}) == 2
+        right = Turn("t2", "c", transcript=Transcript("That's wrong, she lives in Bruges."))
+        assert memory.correct(right, "she lives in Bruges", recalled, "Where does my sister live?", NOON)
+        assert len(memory.mentions("opera", NOON)[0]) == 1
+        assert len(memory.mentions("sister", NOON)[0]) == 2
