@@ -1,9 +1,8 @@
 """Quiet hours: a model's claims are held against the words, work stops at once, and goes on where it stopped."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -18,7 +17,7 @@ from voiceos.memory.facts.extraction import find_quote, verified, worth_asking
 from voiceos.memory.facts.facts import Origin
 from voiceos.memory.facts.people import Context
 from voiceos.memory.facts.rules import finder
-from voiceos.memory.store.database import Connection, open_database
+from voiceos.memory.store.database import Connection
 from voiceos.memory.store.ledger import Ledger
 from voiceos.memory.store.records import OWNER, Kind, Record, Source
 from voiceos.memory.store.rows import Kept
@@ -31,13 +30,6 @@ SayAll = Callable[..., list[Kept]]
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     return ("trio", {"clock": MockClock(autojump_threshold=0.1)})
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Connection]:
-    db = open_database(tmp_path / "memory.db")
-    yield db
-    db.close()
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Facts: each with its words; newer ones supersede, corrections withdraw, forgetting brings back what was before."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,13 +20,6 @@ from voiceos.memory.store.rows import Kept
 Say = Callable[..., Kept]
 TALK = Source("voiceos:conversations", "conversations")
 NUMBER = itertools.count()
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Connection]:
-    db = open_database(tmp_path / "memory.db")
-    yield db
-    db.close()
 
 
 @pytest.fixture

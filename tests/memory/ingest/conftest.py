@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.ingest.reading import Reading, owner
-from voiceos.memory.store.database import Connection, open_database
+from voiceos.memory.store.database import Connection
 from voiceos.memory.store.records import Record
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -37,13 +37,6 @@ def read(folder: Path) -> Read:
         return list(recognise(reading).read(reading)), reading
 
     return read
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Connection]:
-    db = open_database(tmp_path / "memory.db")
-    yield db
-    db.close()
 
 
 @pytest.fixture
