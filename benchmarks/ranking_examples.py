@@ -1,27 +1,20 @@
 """What the product's recall gathers for questions whose evidence is known: what the ranker learns from."""
 
 import pickle
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from filled_store import filled
 from lives import Life
 from numpy.typing import NDArray
 
-from voiceos.memory.index.analysis import Analyzer
-from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.indexer import catch_up
 from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall import recall as recalling
 from voiceos.memory.recall.features import Candidates
 from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.ranking import Ranking
-from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +54,20 @@ def _of_store(lives: Sequence[Life], meaning: Meaning | None) -> list[Example]:
         gathered.append((question, candidates, rarity))
         return Ranking(np.zeros(len(candidates), np.float32), np.zeros(len(candidates), np.float32), 1.0)
 
-    analyze = Analyzer("en")
-    lexical = LexicalIndex(analyze)
-    recall = recalling.Recall(lexical, analyze, meaning)
     found: list[Example] = []
     ranked, recalling.rank = recalling.rank, gather
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            db = open_database(Path(folder) / "memory.db")
-            ledger = Ledger(db)
-            for life in lives:
-                ledger.add(Source(life.name, "chat"), life.records)
-            for index in (lexical, *([meaning] if meaning else [])):
-                catch_up(db, index)
-            keys = _keys(db)
+        with filled(lives, meaning) as store:
             for life in lives:
                 for asked in life.questions:
                     gathered.clear()
-                    recall(db, asked.text, asked.at, owner=(life.owner,) if life.owner else ())
+                    store.recall(store.db, asked.text, asked.at, owner=(life.owner,) if life.owner else ())
                     wanted = {(life.name, key) for key in asked.evidence}
                     for question, candidates, rarity in gathered:
-                        right = np.array([keys[id] in wanted for id in candidates.ids.tolist()])
+                        right = np.array([store.keys[store.records[id]] in wanted for id in candidates.ids.tolist()])
                         found.append(
                             Example(life.name, asked.category, question, candidates, rarity, right, len(wanted))
                         )
-            db.close()
     finally:
         recalling.rank = ranked
     return found
-
-
-def _keys(db: Connection) -> dict[int, tuple[str, str]]:
-    """By passage: the name of its life, and its record's key."""
-    rows: list[Any] = db.execute(
-        "SELECT p.id, s.uri, r.key FROM passage p JOIN record r ON r.id = p.record_id"
-        " JOIN source s ON s.id = r.source_id"
-    ).fetchall()
-    return {row[0]: (row[1], row[2]) for row in rows}

@@ -10,7 +10,6 @@ ten; without the model `memory-en`, or with `--words`, words alone are searched.
 
 import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from charts import axes_of
 from figures import markdown
+from filled_store import filled
 from lives import Life, lifebench, locomo
 from rich.console import Console
 from talks import UNANSWERABLE as NEVER_SAID
@@ -26,14 +26,7 @@ from talks import talks
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.memory.index.analysis import Analyzer
-from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.indexer import catch_up
 from voiceos.memory.meaning import Meaning
-from voiceos.memory.recall.recall import Recall
-from voiceos.memory.store.database import open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import Source
 
 FIRST = 10
 UNANSWERABLE = ("5", NEVER_SAID)
@@ -61,29 +54,18 @@ def scores(lives: Sequence[Life], meaning: Meaning | None, *, together: bool = F
 
 
 def _asked(lives: Sequence[Life], meaning: Meaning | None) -> Iterator[Score]:
-    analyze = Analyzer("en")
-    lexical = LexicalIndex(analyze)
-    recall = Recall(lexical, analyze, meaning)
-    with tempfile.TemporaryDirectory() as folder:
-        db = open_database(Path(folder) / "memory.db")
-        ledger = Ledger(db)
-        for life in lives:
-            ledger.add(Source(life.name, "chat"), life.records)
-        for index in (lexical, *([meaning] if meaning else [])):
-            catch_up(db, index)
-        rows = db.execute("SELECT r.id, s.uri, r.key FROM record r JOIN source s ON s.id = r.source_id").fetchall()
-        keys = {row["id"]: (row["uri"], row["key"]) for row in rows}
+    with filled(lives, meaning) as store:
         for life in lives:
             for asked in life.questions:
+                owner = (life.owner,) if life.owner else ()
                 start = time.process_time()
-                findings = recall(db, asked.text, asked.at, owner=(life.owner,) if life.owner else (), limit=3 * FIRST)
+                findings = store.recall(store.db, asked.text, asked.at, owner=owner, limit=3 * FIRST)
                 seconds = time.process_time() - start
-                found = list(dict.fromkeys(keys[one.record_id] for one in findings.found))
+                found = list(dict.fromkeys(store.keys[one.record_id] for one in findings.found))
                 wanted = {(life.name, key) for key in asked.evidence}
                 hits = [place for place, key in enumerate(found, 1) if key in wanted]
                 share = len([place for place in hits if place <= FIRST]) / len(wanted) if wanted else None
                 yield Score(asked.category, share, 1 / hits[0] if hits else 0.0, findings.answerable, seconds)
-        db.close()
 
 
 def row_of(name: str, found: Sequence[Score]) -> list[str]:
