@@ -106,18 +106,24 @@ def test_a_name_is_written_as_whole_words() -> None:
 
 @pytest.mark.engines
 async def test_a_rare_name_is_heard_as_it_is_in_the_contacts(model_path: Callable[[str], Path]) -> None:
+    """Mostly: a voice never says a sentence twice in the same way, and about one in fifteen is beyond repair."""
     voice = Piper(model_path("en_US-joe-medium"), threads=1)
-    frames = [frame async for frame in voice.synthesize("The cottage in Brackenthwaite has no heating.")]
-    sound = np.frombuffer(b"".join(frame.pcm for frame in frames), "<i2").astype(np.float32)
-    pcm = np.pad(soxr.resample(sound, frames[0].rate, RATE), (1600, 4800)).astype("<i2").tobytes()
-    speech = Speech(pcm, 0.0, len(pcm) / 2 / RATE)
     whisper = Whisper(model_path("whisper-base"), threads=1)
     await whisper.warm()
     names = Names(Phonemes(), whisper.knows)
     names.learn(
         [Mention("Brackenthwaite"), Mention("Siobhan Kowalczyk"), Mention("Bracknell Cottam")], datetime.now(UTC)
     )
-    without = await whisper.transcribe(speech)
-    heard = await NamesHeard(whisper, names.suggest).transcribe(speech)
-    assert "Brackenthwaite" not in without.text
-    assert heard.text == "The cottage in Brackenthwaite has no heating."
+    heard: list[str] = []
+    for _ in range(7):
+        speech = await spoken(voice, "The cottage in Brackenthwaite has no heating.")
+        assert "Brackenthwaite" not in (await whisper.transcribe(speech)).text
+        heard.append((await NamesHeard(whisper, names.suggest).transcribe(speech)).text.lower())
+    assert heard.count("the cottage in brackenthwaite has no heating.") >= 4
+
+
+async def spoken(voice: Piper, text: str) -> Speech:
+    frames = [frame async for frame in voice.synthesize(text)]
+    sound = np.frombuffer(b"".join(frame.pcm for frame in frames), "<i2").astype(np.float32)
+    pcm = np.pad(soxr.resample(sound, frames[0].rate, RATE), (1600, 4800)).astype("<i2").tobytes()
+    return Speech(pcm, 0.0, len(pcm) / 2 / RATE)
