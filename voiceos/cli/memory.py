@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,9 +22,6 @@ SHOWN = 20
 """Skipped files that are named without --verbose or --json."""
 NOTHING_READ = 65  # EX_DATAERR
 PARTLY = 1
-POLITELY = 10
-"""The niceness of taking in: a conversation at the same time goes first."""
-
 
 ELSEWHERE = {
     "search": "memory_search:search",
@@ -86,7 +83,7 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     """
     if not paths:
         raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
-    os.setpriority(os.PRIO_PROCESS, 0, max(POLITELY, os.getpriority(os.PRIO_PROCESS, 0)))
+    _give_way()
     with _opened(state) as store, _shown(as_json) as progress:
         names = (*state.config().memory.me, *me)
         report = _take_in(store, paths, names, forget_removed, progress)
@@ -98,6 +95,12 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
         raise click.exceptions.Exit(NOTHING_READ)
     if report.skipped:
         raise click.exceptions.Exit(PARTLY)
+
+
+def _give_way() -> None:
+    """A conversation at the same time goes first: this process only gets what nobody else wants."""
+    with suppress(OSError):  # a container may forbid it
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _take_in(
