@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.recall.features import FEATURES, Candidates, features, within
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import ask
@@ -18,6 +19,11 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 DAY = 86_400.0
 
 
+def terms_of(texts: list[str]) -> Occurrences:
+    found = [ANALYZE(text) for text in texts]
+    return Occurrences.of(found, {term for passage in found for term in passage})
+
+
 def candidates(
     *turns: tuple[str, str], at: list[float] | None = None, lexical: list[float] | None = None, models: bool = False
 ) -> Candidates:
@@ -25,7 +31,7 @@ def candidates(
     return Candidates(
         ids=np.arange(count),
         texts=[text for _, text in turns],
-        terms=[ANALYZE(text) for _, text in turns],
+        terms=terms_of([text for _, text in turns]),
         authors=[author for author, _ in turns],
         at=np.array(at if at else [NOW.timestamp()] * count),
         threads=np.zeros(count, np.int64),

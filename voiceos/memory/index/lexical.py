@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from voiceos.memory.index import postings, scoring, segments, snapshot, verification
 from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import Ids
 from voiceos.memory.store.database import Connection, transaction
 
@@ -138,22 +139,26 @@ class LexicalIndex:
         ids, scores = best.ranked()
         return Hits(ids, scoring.as_score(scores), rarity)
 
-    def terms_of(
-        self, db: Connection, ids: Sequence[int] | Ids, wanted: Collection[str], skip: Sequence[int]
-    ) -> list[list[str]]:
-        """The terms of each of these passages, in order: the `wanted` ones by name, the others as empty strings.
+    def occurrences(
+        self, db: Connection, ids: Ids, wanted: Collection[str], skip: Sequence[int] | NDArray[np.int64]
+    ) -> Occurrences:
+        """Where the wanted terms are in passages (ids, ascending), without the first `skip` terms of each.
 
-        Without the first `skip` of each. For ids that the index does not have: no terms.
+        An id that the index does not have counts as a passage without terms.
         """
-        codes, names = _coded(frozenset(wanted))
-        passages = snapshot.passages_by_id(db, [int(key) for key in ids])
-        place = np.minimum(np.searchsorted(codes, passages.tokens), len(codes) - 1)
-        terms = np.where(codes[place] == passages.tokens, names[place], "").tolist()
+        codes, terms = _coded(frozenset(wanted))
+        passages = snapshot.passages_by_id(db, ids.tolist())
+        near = np.minimum(np.searchsorted(codes, passages.tokens), len(codes) - 1)
+        kept = np.flatnonzero(codes[near] == passages.tokens)
+        known = np.searchsorted(ids, passages.ids)
+        skipped = np.asarray(skip, np.int64)[known]
         ends = np.cumsum(passages.lengths)
-        starts = dict(zip(passages.ids.tolist(), (ends - passages.lengths).tolist(), strict=True))
-        stops = dict(zip(passages.ids.tolist(), ends.tolist(), strict=True))
-        keys = [int(key) for key in ids]
-        return [terms[starts.get(key, 0) + more : stops.get(key, 0)] for key, more in zip(keys, skip, strict=True)]
+        owners = np.searchsorted(ends, kept, side="right")
+        places = kept - (ends - passages.lengths + skipped)[owners]
+        lengths = np.zeros(len(ids), np.int64)
+        lengths[known] = np.maximum(passages.lengths - skipped, 0)
+        own = places >= 0
+        return Occurrences(terms, near[kept][own], known[owners][own], places[own], lengths)
 
     def score(self, db: Connection, terms: Sequence[str], ids: Sequence[int] | Ids) -> Matches:
         """What each term of a question counts in each of these passages."""
@@ -246,7 +251,7 @@ class LexicalIndex:
 
 
 @lru_cache(maxsize=64)
-def _coded(terms: frozenset[str]) -> tuple[NDArray[np.uint32], NDArray[np.object_]]:
-    """The codes of terms, ascending, and the terms in that order; never empty."""
+def _coded(terms: frozenset[str]) -> tuple[NDArray[np.uint32], dict[str, int]]:
+    """The codes of terms, ascending, and each term's place there; never empty."""
     pairs = sorted((postings.code_of(term), term) for term in terms | {""})
-    return np.array([code for code, _ in pairs], np.uint32), np.array([term for _, term in pairs], object)
+    return np.array([code for code, _ in pairs], np.uint32), {term: place for place, (_, term) in enumerate(pairs)}

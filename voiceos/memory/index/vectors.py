@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.codes import BYTES, COLUMNS, WIDTH, Codes, Floats, Ids, Words, coded
@@ -23,6 +24,7 @@ KEPT_WORDS = 96
 """Words of a passage that are kept: its heaviest. With 60 a twentieth of what is found by them is lost."""
 MORE = 600
 """How many candidates more than asked for are compared in full."""
+NO_WORDS = Weighed(np.zeros(0, np.uint16), np.zeros(0, np.float32))
 _FAR = 24
 """Bits in which a code may differ from that of its rounded vector."""
 
@@ -33,8 +35,23 @@ class Similarities:
 
     dense: Floats
     """Cosine, -1 to 1."""
-    sparse: Floats
-    """Sum of the products of the weights of common words; 0 or more."""
+    words: Floats
+    """A column for each learnt word of the question: what it weighs in the passage; 0 where it is not."""
+    asked: Floats
+    """What each of these words weighs in the question."""
+
+    @property
+    def sparse(self) -> Floats:
+        """Sum of the products of the weights of common words; 0 or more."""
+        return np.where(np.isnan(self.dense), np.float32(np.nan), self.words @ self.asked)
+
+    def at(self, rows: NDArray[np.intp]) -> "Similarities":
+        return Similarities(self.dense[rows], self.words[rows], self.asked)
+
+    def and_of(self, others: "Similarities") -> "Similarities":
+        """Those of other passages behind them, for the same question."""
+        dense = np.concatenate([self.dense, others.dense])
+        return Similarities(dense, np.concatenate([self.words, others.words]), self.asked)
 
 
 class Vectors:
@@ -102,23 +119,19 @@ class Vectors:
         best = np.argsort(-cosines, kind="stable")[:count]
         return ids[best], cosines[best]
 
-    def similarities(
-        self, db: Connection, ids: Ids, dense: Floats | None = None, sparse: Weighed | None = None
-    ) -> Similarities:
+    def similarities(self, db: Connection, ids: Ids, dense: Floats, sparse: Weighed = NO_WORDS) -> Similarities:
         """How near these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
-        found = Similarities(*(np.full(len(ids), np.nan, np.float32) for _ in range(2)))
-        columns = ["id", *(["dense"] if dense is not None else []), *(["words", "weights"] if sparse else [])]
+        cosines = np.full(len(ids), np.nan, np.float32)
+        weights = np.zeros((len(ids), len(sparse.words)), np.float32)
         marks = ",".join("?" * len(ids))
-        query = f"SELECT {', '.join(columns)} FROM vector WHERE id IN ({marks}) ORDER BY id"  # noqa: S608
+        query = f"SELECT id, dense, words, weights FROM vector WHERE id IN ({marks}) ORDER BY id"  # noqa: S608
         if rows := db.execute(query, ids.tolist()).fetchall():
-            there, *fields = zip(*rows, strict=True)
+            there, vectors, words, steps = zip(*rows, strict=True)
             ascending = np.argsort(ids)
             places = ascending[np.searchsorted(ids, there, sorter=ascending)]
-            if dense is not None:
-                found.dense[places] = _cosines(fields[0], dense)
-            if sparse:
-                found.sparse[places] = _products(fields[-2], fields[-1], sparse)
-        return found
+            cosines[places] = _cosines(vectors, dense)
+            weights[places] = _weights(words, steps, sparse.words)
+        return Similarities(cosines, weights, sparse.weights)
 
     def watermark(self, db: Connection) -> int:
         """The last passage that was added; 0 when all are to be added anew."""
@@ -223,17 +236,17 @@ def _packed(one: Weighed) -> tuple[bytes, bytes]:
     return words.astype("<u2").tobytes(), steps.tobytes()
 
 
-def _products(words: Sequence[bytes], weights: Sequence[bytes], question: Weighed) -> Floats:
-    asked = np.zeros(1 << 16, np.float32)
-    asked[question.words] = question.weights
-    products = asked.take(np.frombuffer(b"".join(words), "<u2"))
-    products *= np.frombuffer(b"".join(weights), np.uint8)
-    lengths = np.array([len(one) for one in weights])
-    sums = np.zeros(len(weights), np.float32)
-    filled = np.flatnonzero(lengths)  # a passage without words has no sum
-    if len(filled):
-        sums[filled] = np.add.reduceat(products, (np.cumsum(lengths) - lengths)[filled]) / WEIGHT_STEPS
-    return sums
+def _weights(words: Sequence[bytes], weights: Sequence[bytes], asked: NDArray[np.uint16]) -> Floats:
+    """What each word that is asked for weighs in each passage."""
+    columns = np.zeros(1 << 16, np.uint16)
+    columns[asked] = np.arange(1, len(asked) + 1)
+    column = columns.take(np.frombuffer(b"".join(words), "<u2"))
+    common = np.flatnonzero(column)
+    ends = np.cumsum([len(one) for one in weights])
+    found = np.zeros((len(words), len(asked)), np.float32)
+    steps = np.frombuffer(b"".join(weights), np.uint8)
+    found[np.searchsorted(ends, common, side="right"), column[common] - 1] = steps[common]
+    return found / np.float32(WEIGHT_STEPS)
 
 
 def _unpacked(ids: bytes, codes: bytes) -> tuple[Ids, Words]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from voiceos.memory.index.occurrences import Occurrences
 
 Array = NDArray[np.float32]
 
@@ -20,8 +23,8 @@ class Candidates:
     ids: NDArray[np.int64]
     texts: Sequence[str]
     """The passage's own words, without date and author."""
-    terms: Sequence[Sequence[str]]
-    """The terms of title and text."""
+    terms: Occurrences
+    """Of title and text, those that the question and the features look for."""
     authors: Sequence[str]
     at: NDArray[np.float64]
     """Seconds since the epoch; nan when nobody knows."""
@@ -35,6 +38,10 @@ class Candidates:
     """Dot products of learnt sparse weights; None without the model, nan where unknown."""
     dense: Array | None = None
     """Cosines; None without the model, nan where unknown."""
+    words: Array | None = None
+    """A column for each learnt word of the question: what it weighs in the passage. None without the model."""
+    asked: Array | None = None
+    """What each of these words weighs in the question."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,18 +56,38 @@ class Neighbours:
     after: NDArray[np.int64]
     groups: NDArray[np.int64]
     """Threads, numbered from 0; each passage without a thread is one by itself."""
+    order: NDArray[np.int64]
+    """The rows, thread by thread."""
+    starts: NDArray[np.int64]
+    """Where each thread begins in `order`."""
+
+    def most(self, values: NDArray[Any]) -> NDArray[Any]:
+        """For each passage the highest value of its thread, in each column."""
+        return np.maximum.reduceat(values[self.order], self.starts)[self.groups]
 
 
 def neighbours_of(candidates: Candidates) -> Neighbours:
-    places = zip(candidates.threads.tolist(), candidates.positions.tolist(), strict=True)
-    rows = {place: row for row, place in enumerate(places) if place[0] >= 0}
-    before = np.full(len(candidates), -1, np.int64)
-    after = np.full(len(candidates), -1, np.int64)
-    for (thread, at), row in rows.items():
-        following = rows.get((thread, at + 1), -1)
-        after[row] = following
-        if following >= 0:
-            before[following] = row
-    alone = np.where(candidates.threads < 0, -2 - np.arange(len(candidates)), candidates.threads)
-    groups = np.unique(alone, return_inverse=True)[1].astype(np.int64)
-    return Neighbours(before, after, groups)
+    """Of one candidate or more."""
+    count = len(candidates)
+    threads = np.where(candidates.threads < 0, -1 - np.arange(count), candidates.threads)
+    order = np.lexsort((candidates.positions, threads))
+    change = np.diff(threads[order]) != 0
+    starts = np.concatenate([[0], np.flatnonzero(change) + 1])
+    groups = np.empty(count, np.int64)
+    groups[order] = np.cumsum(np.concatenate([[False], change]))
+    next_to = np.flatnonzero(~change & (np.diff(candidates.positions[order]) == 1))
+    before, after = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    after[order[next_to]], before[order[next_to + 1]] = order[next_to + 1], order[next_to]
+    return Neighbours(before, after, groups, order, starts)
+
+
+def at_rows(table: NDArray[Any], rows: NDArray[np.int64], otherwise: float = 0) -> Array:
+    """These rows of a table; for row -1 something else."""
+    there = rows >= 0
+    found = np.where(there[:, None] if table.ndim > 1 else there, table[rows], np.float32(otherwise))
+    return np.asarray(found, np.float32)
+
+
+def standard(scores: NDArray[Any]) -> Array:
+    """Standard scores."""
+    return ((scores - scores.mean()) / (scores.std() + 1e-6)).astype(np.float32)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.memory.recall.candidates import Array, Candidates, Neighbours, neighbours_of
+from voiceos.memory.recall.candidates import Array, Candidates, Neighbours, at_rows, neighbours_of
+from voiceos.memory.recall.learnt import COLUMNS, learnt_columns
 from voiceos.memory.recall.matching import Matching
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import Question, Shape
@@ -19,11 +20,14 @@ HOURS = 3 * 3600.0
 """Within what time passages of different threads tell of the same event, in seconds."""
 
 
+LOW = -1.0
+"""What counts as the standard score of a passage that is not there."""
 _SIGNALS = ("lexical", "own", "covered", "sparse", "dense")
 _WITH_CONTEXT = ("own", "sparse", "dense")
 FEATURES = (
     *(f"{signal}_{view}" for signal in _SIGNALS for view in ("z", "ratio", "rank")),
     *(f"{signal}_{where}" for signal in _WITH_CONTEXT for where in ("before", "after", "around", "thread", "hours")),
+    *COLUMNS,
     "covered", "rarest", "pairs", "span", "dense", "sparse_log", "matched",
     "reply_z", "reply_covered", "around_covered", "thread_covered",
     "content_z", "content_covered", "content_matched", "among_z",
@@ -50,6 +54,7 @@ _WHY = frozenset("becaus sinc so reason inspir want motiv feel felt love hope he
 VOCABULARY = frozenset().union(_FIRST, _SECOND, _WHEN, _NUMBER, _WHY)
 """The terms that are looked for besides a question's own."""
 _PLACE = re.compile(r"\b(?:in|at|to|from|near|around|visited|visiting) (?:the )?[A-Z]\w")
+_DIGITS = re.compile(r"\b\d")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]")
 
 
@@ -60,24 +65,23 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     """
     count = len(candidates)
     neighbours = neighbours_of(candidates)
-    closeness = _closeness(candidates.at)
     matching = Matching.of(question.topic, candidates.terms, rarity)
     columns = matching.columns(question, candidates, neighbours)
-    signals = {
-        "lexical": candidates.lexical,
-        "own": matching.scores(matching.weights),
-        "covered": columns["covered"],
-        "sparse": candidates.sparse,
-        "dense": candidates.dense,
-    }
-    for name, signal in signals.items():
-        scores = np.full(count, np.nan, np.float32) if signal is None else np.asarray(signal, np.float32)
-        standard = _views(name, scores, columns)
-        if name in _WITH_CONTEXT:
-            _context(name, standard, neighbours, columns)
-            columns[f"{name}_hours"] = _same_time(standard, closeness)
+    missing = np.full(count, np.nan, np.float32)
+    sparse = missing if candidates.sparse is None else candidates.sparse
+    dense = missing if candidates.dense is None else candidates.dense
+    own = matching.scores(matching.weights)
+    signals = np.column_stack([candidates.lexical, own, columns["covered"], sparse, dense]).astype(np.float32)
+    standard = _views(signals, columns)
+    around = standard[:, [_SIGNALS.index(name) for name in _WITH_CONTEXT]]
+    _context(around, neighbours, columns)
+    _same_time(around, candidates.at, columns)
     columns["dense"] = np.nan if candidates.dense is None else candidates.dense
     columns["sparse_log"] = np.nan if candidates.sparse is None else np.log1p(np.maximum(candidates.sparse, 0))
+    if candidates.words is None or candidates.asked is None:
+        columns |= dict.fromkeys(COLUMNS, np.nan)
+    else:
+        columns |= learnt_columns(candidates.words, candidates.asked, neighbours)
     _people(question, candidates, columns)
     _times(question, candidates, columns)
     _manner(question, candidates, neighbours, columns)
@@ -89,54 +93,51 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     return table
 
 
-def _views(name: str, scores: Array, columns: dict[str, Array | float]) -> Array:
-    """A signal as standard scores among the candidates, as a share of the best, and by rank."""
-    known = ~np.isnan(scores)
-    if not known.any():
-        missing = np.full(len(scores), np.nan, np.float32)
-        columns[f"{name}_z"] = columns[f"{name}_ratio"] = columns[f"{name}_rank"] = missing
-        return missing
-    mean, deviation, best = scores[known].mean(), scores[known].std() + 1e-6, scores[known].max()
-    standard = (scores - mean) / deviation
-    order = np.argsort(np.where(known, -scores, np.inf), kind="stable")
-    ranks = np.empty(len(scores), np.float32)
-    ranks[order] = np.arange(len(scores), dtype=np.float32)
-    columns[f"{name}_z"] = standard
-    columns[f"{name}_ratio"] = scores / best if best > 0 else np.zeros_like(scores)
-    columns[f"{name}_rank"] = np.log1p(ranks)
+def _views(signals: Array, columns: dict[str, Array | float]) -> Array:
+    """Each signal as standard scores among the candidates, as a share of the best, and by rank."""
+    known = ~np.isnan(signals)
+    counts = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, signals, 0).sum(axis=0) / counts
+    off = np.where(known, signals - mean, 0)
+    standard = np.where(known, off / (np.sqrt((off**2).sum(axis=0) / counts) + 1e-6), np.nan).astype(np.float32)
+    ordered = np.where(known, signals, -np.inf)
+    best = ordered.max(axis=0)
+    ratio = np.where(best > 0, signals / np.where(best > 0, best, 1), 0)
+    ranks = np.empty(signals.shape, np.float32)
+    places = np.arange(len(signals), dtype=np.float32)[:, None]
+    np.put_along_axis(ranks, np.argsort(-ordered, axis=0, kind="stable"), np.log1p(places), axis=0)
+    ratio[:, ~known.any(axis=0)] = ranks[:, ~known.any(axis=0)] = np.nan
+    for view, table in (("z", standard), ("ratio", ratio), ("rank", ranks)):
+        columns |= {f"{name}_{view}": table[:, at] for at, name in enumerate(_SIGNALS)}
     return standard
 
 
-def _context(name: str, standard: Array, neighbours: Neighbours, columns: dict[str, Array | float]) -> None:
-    """A signal of the passages around: an answer often follows the passage that holds the words."""
-    low = np.float32(-1.0)
-    scores = np.nan_to_num(standard, nan=-1.0)
-    before = np.where(neighbours.before >= 0, scores[neighbours.before], low)
-    after = np.where(neighbours.after >= 0, scores[neighbours.after], low)
-    further = np.where(neighbours.before >= 0, before[neighbours.before], low)
-    beyond = np.where(neighbours.after >= 0, after[neighbours.after], low)
-    best = np.full(int(neighbours.groups.max()) + 1 if len(scores) else 1, low, np.float32)
-    np.maximum.at(best, neighbours.groups, scores)
-    missing = bool(np.isnan(standard).all())
-    values = (before, after, (before + after + 0.5 * (further + beyond)) / 3, best[neighbours.groups])
-    for where, value in zip(("before", "after", "around", "thread"), values, strict=True):
-        columns[f"{name}_{where}"] = np.full(len(scores), np.nan, np.float32) if missing else value.astype(np.float32)
+def _context(around: Array, neighbours: Neighbours, columns: dict[str, Array | float]) -> None:
+    """Signals of the passages around: an answer often follows the passage that holds the words."""
+    scores = np.where(np.isnan(around), np.float32(LOW), around)
+    before, after = at_rows(scores, neighbours.before, LOW), at_rows(scores, neighbours.after, LOW)
+    further, beyond = at_rows(before, neighbours.before, LOW), at_rows(after, neighbours.after, LOW)
+    nearby = (before + after + 0.5 * (further + beyond)) / 3
+    thread = np.maximum(neighbours.most(scores), LOW)
+    missing = np.isnan(around).all(axis=0)
+    for where, table in (("before", before), ("after", after), ("around", nearby), ("thread", thread)):
+        table[:, missing] = np.nan
+        columns |= {f"{name}_{where}": np.asarray(table[:, at], np.float32) for at, name in enumerate(_WITH_CONTEXT)}
 
 
-def _closeness(at: NDArray[np.float64]) -> Array:
-    """How near in time each two candidates are, 1 to 0 within hours; a passage is not near itself."""
+def _same_time(around: Array, at: NDArray[np.float64], columns: dict[str, Array | float]) -> None:
+    """The best signal of the same hours: a call, a message and a note of one evening belong together.
+
+    The nearness of two candidates in time fades from 1 to 0 within hours; a passage is not near itself.
+    """
     moments = (at / HOURS).astype(np.float32)
     near = np.exp(-np.abs(moments[:, None] - moments[None, :]), dtype=np.float32)
     np.fill_diagonal(near, 0.0)
-    return np.nan_to_num(near, nan=0.0)
-
-
-def _same_time(standard: Array, closeness: Array) -> Array:
-    """The best signal of the same hours: a call, a message and a note of one evening belong together."""
-    if np.isnan(standard).all():
-        return standard
-    above = np.maximum(np.nan_to_num(standard, nan=0.0), 0.0)
-    return np.asarray((closeness * above[None, :]).max(axis=1), np.float32)
+    near[np.isnan(near)] = 0.0
+    above = np.maximum(np.where(np.isnan(around), 0, around), 0)
+    for place, name in enumerate(_WITH_CONTEXT):
+        missing = np.isnan(around[:, place]).all()
+        columns[f"{name}_hours"] = np.nan if missing else (near * above[:, place]).max(axis=1)
 
 
 def _people(question: Question, candidates: Candidates, columns: dict[str, Array | float]) -> None:
@@ -167,7 +168,7 @@ def _times(question: Question, candidates: Candidates, columns: dict[str, Array 
     distances = np.min([_days_off(period, candidates.at) for period in question.periods], axis=0)
     columns["period_far"] = np.log1p(np.nan_to_num(distances, nan=3650.0)).astype(np.float32)
     times = set(question.terms).difference(question.topic)
-    columns["date_written"] = np.array([len(times.intersection(passage)) for passage in candidates.terms], np.float32)
+    columns["date_written"] = (candidates.terms.counts(times) > 0).sum(axis=1).astype(np.float32)
 
 
 def within(periods: Sequence[Period], at: NDArray[np.float64]) -> Array:
@@ -186,10 +187,8 @@ def _days_off(period: Period, at: NDArray[np.float64]) -> NDArray[np.float64]:
 def _manner(question: Question, candidates: Candidates, near: Neighbours, columns: dict[str, Array | float]) -> None:
     """Statement or question, about whom, and whether there is what the question wants: a date, a number, a place."""
 
-    words = [frozenset(passage) for passage in candidates.terms]
-
     def says(vocabulary: frozenset[str]) -> Array:
-        return np.array([not vocabulary.isdisjoint(passage) for passage in words], np.float32)
+        return candidates.terms.any(vocabulary).astype(np.float32)
 
     def shows(pattern: re.Pattern[str]) -> Array:
         return np.array([pattern.search(text[:MOST_READ]) is not None for text in candidates.texts], np.float32)
@@ -204,8 +203,7 @@ def _manner(question: Question, candidates: Candidates, near: Neighbours, column
     if question.shape is Shape.WHEN:
         columns["when_fit"] = says(_WHEN)
     elif question.shape is Shape.HOW_MANY:
-        digits = [any(term[0].isdigit() for term in passage) for passage in words]
-        columns["number_fit"] = np.maximum(says(_NUMBER), np.array(digits, np.float32))
+        columns["number_fit"] = np.maximum(says(_NUMBER), shows(_DIGITS))
     elif question.shape is Shape.WHERE:
         columns["place_fit"] = shows(_PLACE)
     elif question.shape is Shape.WHO:
@@ -230,14 +228,11 @@ def _monologue(candidates: Candidates, near: Neighbours) -> Array:
 
     A passage that is alone of its thread is taken for what most others are.
     """
-    authors = np.unique(np.array(candidates.authors, dtype=object).astype(str), return_inverse=True)[1]
-    groups = int(near.groups.max()) + 1 if len(authors) else 0
-    first, last = np.full(groups, len(authors)), np.full(groups, -1)
-    np.minimum.at(first, near.groups, authors)
-    np.maximum.at(last, near.groups, authors)
-    sizes = np.bincount(near.groups, minlength=groups)
-    one_author = (first == last)[near.groups].astype(np.float32)
-    together = sizes[near.groups] > 1
+    numbers: dict[str, int] = {}
+    authors = np.array([numbers.setdefault(author, len(numbers)) for author in candidates.authors])
+    sizes = near.most(np.bincount(near.groups)[near.groups])
+    one_author = (near.most(authors) == -near.most(-authors)).astype(np.float32)
+    together = sizes > 1
     if together.any():
         one_author[~together] = float(one_author[together].mean() > 0.5)
     elif not (candidates.threads < 0).all():

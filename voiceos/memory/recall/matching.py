@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.memory.recall.candidates import Array, Candidates, Neighbours
+from voiceos.memory.index.occurrences import Occurrences
+from voiceos.memory.recall.candidates import Array, Candidates, Neighbours, at_rows, standard
 from voiceos.memory.recall.question import Question
 
 K1, B, TYPICAL_LENGTH = 1.2, 0.4, 24.0
 """BM25 on the passage's own words; the length is in terms, the same for every store: the ranker sees one scale."""
 REPLIED_TO = 0.6
 """What a word counts that stands in the passage before: what is replied to need not be said again."""
+CLOSE = 3
+"""Terms that are so near to each other or nearer belong together."""
 LONG_NAME = 3
 """Letters of a term above which it may be the stem of a longer name."""
 
@@ -30,26 +32,21 @@ class Matching:
     pairs: Array
     """Terms of the topic that follow each other in both, weighed."""
     span: Array
-    """Terms of the topic that are at most three words apart, weighed by nearness."""
+    """Terms of the topic that are close to each other, weighed by nearness."""
 
     @classmethod
-    def of(cls, topic: Sequence[str], terms: Sequence[Sequence[str]], rarity: Mapping[str, float]) -> "Matching":
-        place = {term: n for n, term in enumerate(topic)}
+    def of(cls, topic: Sequence[str], terms: Occurrences, rarity: Mapping[str, float]) -> "Matching":
         weights = np.array([rarity.get(term, 0.0) for term in topic] or [0.0], np.float32)
-        counts = np.zeros((len(terms), len(weights)), np.float32)
-        pairs = np.zeros(len(terms), np.float32)
-        span = np.zeros(len(terms), np.float32)
-        for row, passage in enumerate(terms):
-            hits = [(at, place[term]) for at, term in enumerate(passage) if term in place]
-            for _, column in hits:
-                counts[row, column] += 1
-            for (at, column), (following, then) in pairwise(hits):
-                if column != then and following - at <= 3:
-                    near = min(weights[column], weights[then]) / (following - at)
-                    span[row] += near
-                    if then == column + 1 and following == at + 1:
-                        pairs[row] += near
-        return cls(counts, weights, np.array([len(passage) for passage in terms], np.float32), pairs, span)
+        columns, rows, places = terms.at({term: column for column, term in enumerate(topic)})
+        size = (len(terms.lengths), len(weights))
+        counts = np.bincount(rows * size[1] + columns, minlength=size[0] * size[1]).reshape(size)
+        this, following, apart = columns[:-1], columns[1:], np.diff(places)
+        close = np.flatnonzero((np.diff(rows) == 0) & (this != following) & (apart <= CLOSE))
+        this, following, apart = this[close], following[close], apart[close]
+        near = np.minimum(weights[this], weights[following]) / apart
+        together = near * ((following == this + 1) & (apart == 1))
+        span, pairs = (np.bincount(rows[close], some, size[0]).astype(np.float32) for some in (near, together))
+        return cls(counts.astype(np.float32), weights, terms.lengths.astype(np.float32), pairs, span)
 
     def scores(self, weights: Array) -> Array:
         """BM25 of the passages' own words."""
@@ -59,13 +56,11 @@ class Matching:
         """What the ranker is told of it."""
         held = self.counts > 0
         total = float(self.weights.sum()) or 1.0
-        before = _at(self.counts, near.before)
-        earlier = _at(before, near.before)
-        after = _at(self.counts, near.after)
+        before = at_rows(self.counts, near.before)
+        earlier = at_rows(before, near.before)
+        after = at_rows(self.counts, near.after)
         count = self.counts + REPLIED_TO * before
-        length = self.lengths + 0.4 * _at(self.lengths[:, None], near.before)[:, 0]
-        threads = np.zeros((int(near.groups.max()) + 1 if len(held) else 1, held.shape[1]), np.bool_)
-        np.logical_or.at(threads, near.groups, held)
+        length = self.lengths + 0.4 * at_rows(self.lengths[:, None], near.before)[:, 0]
         content = self.weights * ~_names(question, candidates, len(self.weights))
         among = np.log(1 + len(held) / (1 + held.sum(axis=0))) * (content > 0)
         return {
@@ -76,14 +71,14 @@ class Matching:
             "matched": held.sum(axis=1).astype(np.float32),
             "length": np.log1p(self.lengths),
             "question_terms": float(len(question.topic)),
-            "reply_z": _standard(_saturated(count, length) @ self.weights),
+            "reply_z": standard(_saturated(count, length) @ self.weights),
             "reply_covered": ((self.counts + before) > 0) @ self.weights / total,
             "around_covered": ((self.counts + before + earlier + after) > 0) @ self.weights / total,
-            "thread_covered": (threads @ self.weights / total)[near.groups],
-            "content_z": _standard(self.scores(content)),
+            "thread_covered": near.most(held) @ self.weights / total,
+            "content_z": standard(self.scores(content)),
             "content_covered": held @ content / (float(content.sum()) or 1.0),
             "content_matched": (held & (content > 0)).sum(axis=1).astype(np.float32),
-            "among_z": _standard(held @ among),
+            "among_z": standard(held @ among),
         }
 
 
@@ -100,12 +95,3 @@ def _names(question: Question, candidates: Candidates, count: int) -> NDArray[np
 def _saturated(counts: NDArray[Any], lengths: NDArray[Any]) -> Array:
     found = counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths[:, None] / TYPICAL_LENGTH))
     return found.astype(np.float32)
-
-
-def _at(table: Array, rows: NDArray[np.int64]) -> Array:
-    """These rows of a table; zeros for row -1."""
-    return np.where((rows >= 0)[:, None], table[rows], np.float32(0))
-
-
-def _standard(scores: NDArray[Any]) -> Array:
-    return ((scores - scores.mean()) / (scores.std() + 1e-6)).astype(np.float32)

@@ -38,7 +38,8 @@ class Network:
 
     def __call__(self, table: Array) -> Array:
         """Features are clipped, and a missing one counts as average."""
-        hidden = np.nan_to_num((table - self.mean) / self.deviation, nan=0.0).clip(-4, 4)
+        hidden = ((table - self.mean) / self.deviation).clip(-4, 4)
+        hidden[np.isnan(hidden)] = 0.0
         for at, (matrix, offset) in enumerate(self.layers):
             hidden = hidden @ matrix + offset
             if at < len(self.layers) - 1:
@@ -87,7 +88,9 @@ def _judged(weights: Weights, table: Array) -> tuple[Array, Array]:
 
 def score(weights: Weights, table: Array) -> Array:
     """The higher, the better: one scale for conversations and records."""
-    return np.asarray(weights.talk(table) + aloneness(table) * weights.records(table), np.float32)
+    alone = aloneness(table)
+    records = alone * weights.records(table) if alone.any() else 0.0
+    return np.asarray(weights.talk(table) + records, np.float32)
 
 
 def aloneness(table: Array) -> Array:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import code_of
 from voiceos.memory.index.vectors import Similarities
 from voiceos.memory.recall.anchors import dated
 from voiceos.memory.recall.features import VOCABULARY, Candidates
-from voiceos.memory.recall.question import Question, Shape, ask
+from voiceos.memory.recall.question import Question, ask
 from voiceos.memory.recall.ranking import rank
 from voiceos.memory.store.database import Connection, Row
 from voiceos.memory.store.records import OWNER
@@ -104,9 +105,11 @@ class Recall:
         ranked = rank(question, candidates, rarity)
         best = ranked.best(limit)
         likely = np.where(has_common(question, candidates), ranked.probabilities, 0.0)
-        for i in best[:SURE_OF]:
-            if len(question.topic) > 1 and set(question.topic).issubset(candidates.terms[i]):
-                likely[i] = max(likely[i], HOLDS_ALL)
+        if len(question.topic) > 1:
+            held = candidates.terms.counts(set(question.topic))
+            for i in best[:SURE_OF]:
+                if held[i].all():
+                    likely[i] = max(likely[i], HOLDS_ALL)
         found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
         return Findings(question, found, float(ranked.answerable))
 
@@ -147,16 +150,14 @@ class Recall:
         if not self._meaning or not near:
             return ids[ascending], None
         more = self._meaning.similarities(db, question.text, beside)
-        dense = np.concatenate([near.dense[best], more.dense])[ascending]
-        sparse = np.concatenate([near.sparse[best], more.sparse])[ascending]
-        return ids[ascending], Similarities(dense, sparse)
+        return ids[ascending], near.at(best).and_of(more).at(ascending)
 
     def _described(
         self, db: Connection, question: Question, ids: Ids, lexical: dict[int, float], near: Similarities | None
     ) -> tuple[Candidates, list[int]]:
         rows = passage_rows(db, ids)
         there = np.array([row["id"] for row in rows], np.uint32)
-        known = np.isin(ids, there)  # a neighbour's number may be nobody's
+        near = near and near.at(np.flatnonzero(np.isin(ids, there)))  # a neighbour's number may be nobody's
         threads: dict[str, int] = {}
         texts = [row["words"] for row in rows]
         candidates = Candidates(
@@ -168,18 +169,18 @@ class Recall:
             threads=np.array([threads.setdefault(thread_of(row), len(threads)) for row in rows], np.int64),
             positions=there.astype(np.int64),
             lexical=np.array([lexical.get(row["id"], 0.0) for row in rows], np.float32),
-            sparse=near.sparse[known] if near else None,
-            dense=near.dense[known] if near else None,
+            sparse=near.sparse if near else None,
+            dense=near.dense if near else None,
+            words=near.words if near else None,
+            asked=near.asked if near else None,
         )
         return candidates, [row["record_id"] for row in rows]
 
-    def _terms(self, db: Connection, question: Question, rows: Sequence[Row], ids: Ids) -> list[list[str]]:
-        """The terms of each passage's title and own words; of the index's, those that are looked for by name."""
-        if question.shape is Shape.HOW_MANY:  # any number is looked for
-            return [self._analyze(f"{row['title']} {row['words']}") for row in rows]
+    def _terms(self, db: Connection, question: Question, rows: Sequence[Row], ids: Ids) -> Occurrences:
+        """Of each passage's title and own words, not of its date and author, with which the index has it."""
         wanted = VOCABULARY.union(question.terms, question.topic)
         skip = [(3 if row["at"] is not None else 0) + self._length(row["author"]) for row in rows]
-        return self._lexical.terms_of(db, ids, wanted, skip)
+        return self._lexical.occurrences(db, ids, wanted, skip)
 
     def _count(self, author: str) -> int:
         return 0 if author == OWNER else len(self._analyze(author))
@@ -196,8 +197,7 @@ def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
 
     The ranker compares passages with each other, so that in a small memory something always comes out on top.
     """
-    topic = set(question.topic)
-    shares = np.array([not topic.isdisjoint(terms) for terms in candidates.terms])
+    shares = candidates.terms.any(question.topic)
     if candidates.dense is not None:
         shares |= np.nan_to_num(candidates.dense, nan=0.0) >= ALIKE
     if candidates.sparse is not None:
