@@ -74,14 +74,16 @@ async def typed_mind(config: Config, forgotten: Callable[[], None]) -> AsyncGene
 
             with turns:
                 yield Typed(
-                    RememberingMind(mind, memory, stays_local=stays_local(config), forgotten=forgotten),
+                    remembering(config, mind, memory, forgotten),
                     lambda turn: anyio.to_thread.run_sync(keep, turn),
                 )
 
 
-def stays_local(config: Config) -> bool:
-    """Whether the mind is elsewhere, and may not be given what is remembered."""
-    return config.memory.stays_local and bool(config.mind.base_url)
+def remembering(config: Config, mind: Mind, memory: Memory, forgotten: Callable[[], None]) -> RememberingMind:
+    """A language model with the memory. The small one on this device guesses; one elsewhere is thought not to."""
+    here = not config.mind.base_url
+    stays_local = config.memory.stays_local and not here
+    return RememberingMind(mind, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
 
 
 @asynccontextmanager
@@ -161,8 +163,7 @@ class Assistant:
         upkeep = Upkeep(memory, self._engines.names, self._engines.extract)
         await stack.enter_async_context(kept_up(upkeep, self._config.memory))
         self._observers.append(upkeep)
-        stays_local = self._config.memory.stays_local and bool(self._config.mind.base_url)
-        return RememberingMind(self._engines.mind, memory, stays_local=stays_local, forgotten=self._conversation.forget)
+        return remembering(self._config, self._engines.mind, memory, self._conversation.forget)
 
     def _dialogue(self, mind: Mind, partials: bool) -> Dialogue:
         config, engines = self._config, self._engines

@@ -29,7 +29,7 @@ class Prompted:
 class Talk:
     """A conversation in text: every turn is kept as the real one is."""
 
-    def __init__(self, folder: Path, *, stays_local: bool = False) -> None:
+    def __init__(self, folder: Path, *, stays_local: bool = False, guesses: bool = False) -> None:
         self.folder = folder
         self.memory = Memory(folder, now=lambda: self.now)
         self.turns = TurnStore(folder, rooms=self.memory.rooms)
@@ -38,7 +38,12 @@ class Talk:
         self.history: list[Exchange] = []
         self.turn = Turn("none", "c")
         self.mind = RememberingMind(
-            Prompted(), self.memory, stays_local=stays_local, now=lambda: self.now, forgotten=self._forget
+            Prompted(),
+            self.memory,
+            stays_local=stays_local,
+            guesses=guesses,
+            now=lambda: self.now,
+            forgotten=self._forget,
         )
 
     def _forget(self) -> None:
@@ -230,3 +235,43 @@ def assert_gone(folder: Path, *words: bytes) -> None:
         if file.is_file():
             data = file.read_bytes()
             assert not [word for word in words if word.lower() in data.lower()], file
+
+
+@pytest.fixture
+def guessing(tmp_path: Path) -> Iterator[Talk]:
+    talk = Talk(tmp_path, guesses=True)
+    yield talk
+    talk.close()
+
+
+@pytest.mark.anyio
+async def test_a_guessing_mind_is_not_asked_what_the_memory_does_not_tell(guessing: Talk) -> None:
+    assert await guessing.say("What is my wife called?") == (
+        "I don't know that. There is nothing about it in my memory."
+    )
+    await guessing.say("The cottage near Annecy has a leaking roof.")
+    guessing.history.clear()
+    near = await guessing.say("When did I buy the cottage?")
+    assert near.startswith("I'm not sure that I know that. Today you said: The cottage near Annecy")
+    assert used(guessing.turn)
+    assert "from what you said today" in await guessing.say("How do you know that?")
+
+
+@pytest.mark.anyio
+async def test_a_guessing_mind_is_asked_what_it_may_know(guessing: Talk) -> None:
+    assert "How do I boil an egg?" in await guessing.say("How do I boil an egg?")
+    await guessing.say("My wife just called.")
+    assert "What is my wife called?" in await guessing.say("What is my wife called?"), "it may be in the conversation"
+
+
+@pytest.mark.anyio
+async def test_a_guessing_mind_is_asked_what_the_memory_tells(guessing: Talk) -> None:
+    await guessing.say("My daughter Lena starts school in August.")
+    guessing.history.clear()
+    assert "My daughter Lena starts school in August." in await guessing.say("When does my daughter Lena start school?")
+    assert "[It is" in guessing.turn.reply
+
+
+@pytest.mark.anyio
+async def test_another_mind_is_always_asked(talk: Talk) -> None:
+    assert "What is my wife called?" in await talk.say("What is my wife called?")

@@ -116,7 +116,7 @@ def _recall(state: State, turn: "Turn", text: str) -> None:
         return
     with opened(state) as memory:
         take_up(state, memory)
-        turn.recalled = memory.recall(text, local_time())
+        turn.recalled = memory.recall(text, local_time()).memories
 
 
 def _text(words: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from anyio import to_thread
 
@@ -25,6 +25,7 @@ from voiceos.memory.recall import mentions, outdated
 from voiceos.memory.recall.gate import gate, is_question
 from voiceos.memory.recall.memories import MOST_FACTS, meant, of_calendar, of_facts, of_passages, told_by
 from voiceos.memory.recall.periods import periods
+from voiceos.memory.recall.personal import is_of_life
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.rooms import forgetful_rooms
@@ -44,6 +45,17 @@ PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 CANDIDATES = 12
 """Passages of a question that are looked at by the gate."""
+
+
+class Recollection(NamedTuple):
+    """What a question brings to mind."""
+
+    memories: list[Recalled]
+    """Best first, each with the reason why it is left out of the prompt, if it is."""
+    answerable: float
+    """How likely it is, 0 to 1, that they answer the question."""
+    of_life: bool
+    """Whether it is about the owner's own life: whoever does not find it here can only guess."""
 
 
 class Memory:
@@ -107,8 +119,8 @@ class Memory:
 
     # Recalling
 
-    def recall(self, question: str, now: datetime, *, earlier: Sequence[str] = ()) -> list[Recalled]:
-        """What may bear on a question, best first, each with the reason why it is left out of the prompt, if it is.
+    def recall(self, question: str, now: datetime, *, earlier: Sequence[str] = ()) -> Recollection:
+        """What may bear on a question.
 
         `earlier`: what was asked just before: a question without words of its own is about that.
         """
@@ -118,13 +130,13 @@ class Memory:
             if not findings.question.topic and earlier:
                 wider = f"{earlier[-1]} {question}"
                 findings = self._recall(self._reader, wider, now, owner=self._owner, limit=CANDIDATES)
-            memories = [
-                *of_facts(self._reader, findings.question, now),
-                *of_calendar(self._reader, findings.question, now),
-                *of_passages(self._reader, findings.found),
-            ]
-            memories = outdated.marked(self._reader, memories, findings.question)
-        return gate(question, memories, tokens=self._prompt_tokens)
+            known = of_facts(self._reader, findings.question, now) + of_calendar(self._reader, findings.question, now)
+            passages = of_passages(self._reader, findings.found)
+            memories = outdated.marked(self._reader, [*known, *passages], findings.question)
+            of_life = is_of_life(self._reader, question, {memory.author for memory in memories} - {"", "you"})
+        judged = gate(question, memories, tokens=self._prompt_tokens)
+        likely = [memory.score for memory in judged if not memory.left_out and not memory.id.startswith("passage:")]
+        return Recollection(judged, max([findings.answerable, *likely]), of_life)
 
     def search(
         self,

@@ -1,6 +1,7 @@
 """A mind with a memory: recalls what bears on a question, and does what is asked of the memory itself."""
 
 import logging
+import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -32,6 +33,10 @@ log = logging.getLogger(__name__)
 
 MOST_SPOKEN = 3
 """Memories that are told at once; more than a person would listen to."""
+MOST_NEAR = 2
+"""And of those that only come near to a question."""
+SURE = 0.8
+"""How likely the memory must answer a question of the owner's life for a guessing mind to be asked (ADR 21)."""
 T = TypeVar("T")
 LAST_TURNS = 8
 NOT_QUITE = "It is erased, but something else is reading my memory, so the last traces go at my next start."
@@ -59,13 +64,19 @@ class RememberingMind:
         memory: Memory,
         *,
         stays_local: bool = False,
+        guesses: bool = False,
         now: Callable[[], datetime] = local_time,
         forgotten: Callable[[], None] = lambda: None,
     ) -> None:
-        """`stays_local`: the other mind is not given what was recalled."""
+        """`stays_local`: the other mind is not given what was recalled.
+
+        `guesses`: it is so small that it makes up what it was not told of the owner's life. So it is not asked what the
+        memory hardly answers.
+        """
         self._mind = mind
         self._memory = memory
         self._stays_local = stays_local
+        self._guesses = guesses
         self._now = now
         self._forgotten = forgotten
         self._turns: list[Turn] = []
@@ -88,21 +99,24 @@ class RememberingMind:
             async with aclosing(self._answer(request, turn, before)) as parts:
                 async for part in parts:
                     yield part
-        else:
-            await self._recall(turn, text)
+        elif await self._recall(turn, text):
             async with aclosing(self._mind.reply(turn)) as parts:
                 async for part in parts:
                     yield part
+        else:
+            yield Part(not_known(turn, self._now()))
 
-    async def _recall(self, turn: Turn, text: str) -> None:
+    async def _recall(self, turn: Turn, text: str) -> bool:
+        """Sets what comes to mind; whether to ask the other mind: not when it could only guess, and would."""
         earlier = [exchange.user for exchange in turn.history[-2:]]
         try:
-            turn.recalled = await to_thread.run_sync(lambda: self._memory.recall(text, self._now(), earlier=earlier))
+            found = await to_thread.run_sync(lambda: self._memory.recall(text, self._now(), earlier=earlier))
         except StoreError as error:
             log.warning("turn %s: nothing recalled: %s", turn.id, error)
-            return
-        if self._stays_local:
-            turn.recalled = [withheld(memory) for memory in turn.recalled]
+            return True
+        turn.recalled = [withheld(memory) for memory in found.memories] if self._stays_local else found.memories
+        guess = found.of_life and found.answerable < SURE
+        return not (self._guesses and guess) or was_spoken_of(text, [exchange.user for exchange in turn.history])
 
     async def _answer(self, request: Request, turn: Turn, before: Turn | None) -> AsyncGenerator[Part | Action, None]:
         """What is asked of the memory itself."""
@@ -235,6 +249,23 @@ class RememberingMind:
 def used(turn: Turn) -> list[Recalled]:
     """The memories that a reply rests on."""
     return [memory for memory in turn.recalled if not memory.left_out]
+
+
+def not_known(turn: Turn, now: datetime) -> str:
+    """Plainly; with what comes nearest, in its own words."""
+    near = used(turn)[:MOST_NEAR]
+    if not near:
+        return "I don't know that. There is nothing about it in my memory."
+    return " ".join(["I'm not sure that I know that.", *(spoken(memory, now) for memory in near)])
+
+
+def was_spoken_of(question: str, earlier: Sequence[str]) -> bool:
+    """Whether an earlier turn has a word that the question is about: then the mind may know from there."""
+    said = set(_CONTENT.findall(" ".join(earlier).lower()))
+    return not said.isdisjoint(_CONTENT.findall(question.lower()))
+
+
+_CONTENT = re.compile(r"\b(?!what|when|where|which|whose|does|have|were|your|their|with|from|this|that|there)\w{4,}")
 
 
 def withheld(memory: Recalled) -> Recalled:

@@ -79,9 +79,11 @@ def test_an_answer_that_shares_no_word_comes_with_its_question(memory: Memory) -
 
 
 def test_the_calendar_of_the_time_that_is_asked_about(memory: Memory) -> None:
-    (first, *_) = memory.recall("What's on my calendar tomorrow?", NOON)
+    (first, *_) = memory.recall("What's on my calendar tomorrow?", NOON).memories
     assert (first.text, first.source, first.left_out) == ("Dentist.", "your calendar", "")
-    assert not [one for one in memory.recall("What's on my calendar on Sunday?", NOON) if one.id.startswith("record")]
+    assert not [
+        one for one in memory.recall("What's on my calendar on Sunday?", NOON).memories if one.id.startswith("record")
+    ]
 
 
 def test_only_the_owners_words(memory: Memory) -> None:
@@ -112,7 +114,7 @@ def test_any_question_is_answered_or_finds_nothing(memory: Memory, question: str
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.text(max_size=200))
 def test_any_text_at_all(memory: Memory, question: str) -> None:
-    for one in memory.recall(question, NOON):
+    for one in memory.recall(question, NOON).memories:
         assert 0 <= one.score <= 1
 
 
@@ -155,7 +157,9 @@ def test_a_time_hangs_on_an_event(years: Memory, asked: str, told: list[int]) ->
 
 def test_where_one_lived_before_the_move(years: Memory) -> None:
     known = [
-        memory for memory in years.recall("Where did we live before the move?", NOON) if memory.id.startswith("fact:")
+        memory
+        for memory in years.recall("Where did we live before the move?", NOON).memories
+        if memory.id.startswith("fact:")
     ]
     assert ["Lyon" in memory.text for memory in known] == [True]
 
@@ -172,11 +176,11 @@ def test_a_correction_goes_with_what_it_corrects(tmp_path: Path) -> None:
     with Memory(tmp_path) as memory:
         told = Turn("t1", "c", transcript=Transcript("My daughter Maren starts school in September."))
         memory.remember(told, NOON)
-        wrong = memory.recall("When does Maren start school?", NOON)
+        wrong = memory.recall("When does Maren start school?", NOON).memories
         right = Turn("t2", "c", transcript=Transcript("That's wrong, she starts in August."))
         memory.correct(right, "she starts in August", wrong, "When does Maren start school?", NOON)
         amended = Turn("t3", "c", transcript=Transcript("That's wrong, it's July."))
-        memory.correct(amended, "it's July", memory.recall("When does she start?", NOON), "", NOON)
+        memory.correct(amended, "it's July", memory.recall("When does she start?", NOON).memories, "", NOON)
         memory.remember(Turn("t4", "c", transcript=Transcript("The fig tree starts to bear.")), NOON)
         ids, _ = memory.mentions("Maren", NOON)
         memory.forget(ids)
@@ -198,7 +202,7 @@ def test_a_correction_stays_when_something_else_is_forgotten_that_was_recalled_w
     with Memory(tmp_path) as memory:
         for number, text in enumerate(("My sister lives in Ghent.", "The opera in Ghent was splendid.")):
             memory.remember(Turn(f"t{number}", "c", transcript=Transcript(text)), NOON)
-        recalled = memory.recall("Where does my sister live in Ghent?", NOON)
+        recalled = memory.recall("Where does my sister live in Ghent?", NOON).memories
         assert len({one.record_id for one in recalled}) == 2
         right = Turn("t2", "c", transcript=Transcript("That's wrong, she lives in Bruges."))
         assert memory.correct(right, "she lives in Bruges", recalled, "Where does my sister live?", NOON)
