@@ -256,7 +256,7 @@ def not_known(turn: Turn, now: datetime) -> str:
     near = used(turn)[:MOST_NEAR]
     if not near:
         return "I don't know that. There is nothing about it in my memory."
-    return " ".join(["I'm not sure that I know that.", *(spoken(memory, now) for memory in near)])
+    return " ".join(["I'm not sure.", *(spoken(memory, now) for memory in near)])
 
 
 def was_spoken_of(question: str, earlier: Sequence[str]) -> bool:
