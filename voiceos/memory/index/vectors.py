@@ -35,23 +35,24 @@ class Similarities:
 
     dense: Floats
     """Cosine, -1 to 1."""
+    sparse: Floats
+    """Sum of the products of the weights of common words; 0 or more."""
     words: Floats
     """A column for each learnt word of the question: what it weighs in the passage; 0 where it is not."""
     asked: Floats
     """What each of these words weighs in the question."""
 
-    @property
-    def sparse(self) -> Floats:
-        """Sum of the products of the weights of common words; 0 or more."""
-        return np.where(np.isnan(self.dense), np.float32(np.nan), self.words @ self.asked)
-
     def at(self, rows: NDArray[np.intp]) -> "Similarities":
-        return Similarities(self.dense[rows], self.words[rows], self.asked)
+        return Similarities(self.dense[rows], self.sparse[rows], self.words[rows], self.asked)
 
     def and_of(self, others: "Similarities") -> "Similarities":
         """Those of other passages behind them, for the same question."""
-        dense = np.concatenate([self.dense, others.dense])
-        return Similarities(dense, np.concatenate([self.words, others.words]), self.asked)
+        return Similarities(
+            np.concatenate([self.dense, others.dense]),
+            np.concatenate([self.sparse, others.sparse]),
+            np.concatenate([self.words, others.words]),
+            self.asked,
+        )
 
 
 class Vectors:
@@ -131,7 +132,8 @@ class Vectors:
             places = ascending[np.searchsorted(ids, there, sorter=ascending)]
             cosines[places] = _cosines(vectors, dense)
             weights[places] = _weights(words, steps, sparse.words)
-        return Similarities(cosines, weights, sparse.weights)
+        sums = np.where(np.isnan(cosines), np.float32(np.nan), weights @ sparse.weights)
+        return Similarities(cosines, sums, weights, sparse.weights)
 
     def watermark(self, db: Connection) -> int:
         """The last passage that was added; 0 when all are to be added anew."""
@@ -245,8 +247,9 @@ def _weights(words: Sequence[bytes], weights: Sequence[bytes], asked: NDArray[np
     ends = np.cumsum([len(one) for one in weights])
     found = np.zeros((len(words), len(asked)), np.float32)
     steps = np.frombuffer(b"".join(weights), np.uint8)
-    found[np.searchsorted(ends, common, side="right"), column[common] - 1] = steps[common]
-    return found / np.float32(WEIGHT_STEPS)
+    rows = np.searchsorted(ends, common, side="right")
+    found[rows, column[common] - 1] = steps[common] * np.float32(1 / WEIGHT_STEPS)
+    return found
 
 
 def _unpacked(ids: bytes, codes: bytes) -> tuple[Ids, Words]:
