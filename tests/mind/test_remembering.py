@@ -246,9 +246,10 @@ def guessing(tmp_path: Path) -> Iterator[Talk]:
 
 @pytest.mark.anyio
 async def test_a_guessing_mind_is_not_asked_what_the_memory_does_not_tell(guessing: Talk) -> None:
-    assert await guessing.say("What is my wife called?") == (
-        "I don't know that. There is nothing about it in my memory."
-    )
+    for _ in range(2):  # to have asked is not to have told
+        assert await guessing.say("What is my wife called?") == (
+            "I don't know that. There is nothing about it in my memory."
+        )
     await guessing.say("The cottage near Annecy has a leaking roof.")
     guessing.history.clear()
     near = await guessing.say("When did I buy the cottage?")

@@ -14,6 +14,7 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Mind, Outcome, Part, Recalled, Turn
 from voiceos.errors import StoreError
 from voiceos.memory.memory import Memory
+from voiceos.memory.recall.personal import asks
 from voiceos.mind.quoting import origin, shortened, spoken
 from voiceos.mind.requests import (
     YES,
@@ -115,8 +116,8 @@ class RememberingMind:
             log.warning("turn %s: nothing recalled: %s", turn.id, error)
             return True
         turn.recalled = [withheld(memory) for memory in found.memories] if self._stays_local else found.memories
-        guess = found.of_life and found.answerable < SURE
-        return not (self._guesses and guess) or was_spoken_of(text, [exchange.user for exchange in turn.history])
+        guess = self._guesses and found.of_life and found.answerable < SURE
+        return not guess or was_told(text, [exchange.user for exchange in turn.history])
 
     async def _answer(self, request: Request, turn: Turn, before: Turn | None) -> AsyncGenerator[Part | Action, None]:
         """What is asked of the memory itself."""
@@ -259,10 +260,10 @@ def not_known(turn: Turn, now: datetime) -> str:
     return " ".join(["I'm not sure.", *(spoken(memory, now) for memory in near)])
 
 
-def was_spoken_of(question: str, earlier: Sequence[str]) -> bool:
-    """Whether an earlier turn has a word that the question is about: then the mind may know from there."""
-    said = set(_CONTENT.findall(" ".join(earlier).lower()))
-    return not said.isdisjoint(_CONTENT.findall(question.lower()))
+def was_told(question: str, earlier: Sequence[str]) -> bool:
+    """Whether something told earlier in the conversation has a word of the question: the mind may know from there."""
+    told = set(_CONTENT.findall(" ".join(words for words in earlier if not asks(words)).lower()))
+    return not told.isdisjoint(_CONTENT.findall(question.lower()))
 
 
 _CONTENT = re.compile(r"\b(?!what|when|where|which|whose|does|have|were|your|their|with|from|this|that|there)\w{4,}")

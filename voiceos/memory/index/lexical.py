@@ -139,9 +139,7 @@ class LexicalIndex:
         ids, scores = best.ranked()
         return Hits(ids, scoring.as_score(scores), rarity)
 
-    def occurrences(
-        self, db: Connection, ids: Ids, wanted: Collection[str], skip: Sequence[int] | NDArray[np.int64]
-    ) -> Occurrences:
+    def occurrences(self, db: Connection, ids: Ids, wanted: Collection[str], skip: Sequence[int]) -> Occurrences:
         """Where the wanted terms are in passages (ids, ascending), without the first `skip` terms of each.
 
         An id that the index does not have counts as a passage without terms.

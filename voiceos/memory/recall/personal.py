@@ -31,12 +31,17 @@ _NAME = re.compile(r"(?<=[^\s.!?] )[^\W\d_][^\W\d_]+")
 def is_of_life(db: Connection, text: str, authors: Collection[str]) -> bool:
     """By its words, or because it names somebody who is near to the owner, or one of `authors`."""
     text = text.replace("’", "'")
-    if not _ASKS.match(text) or _ADVICE.search(text):
+    if not asks(text) or _ADVICE.search(text):
         return False
     if _LIFE.search(text):
         return True
     names = {word.lower() for word in _NAME.findall(text) if word[0].isupper()}
     return bool(names) and (not names.isdisjoint(_words(authors)) or _are_near(db, names))
+
+
+def asks(text: str) -> bool:
+    """Whether somebody asks rather than tells."""
+    return text.rstrip().endswith("?") or bool(_ASKS.match(text))
 
 
 def _words(names: Collection[str]) -> set[str]:
