@@ -119,8 +119,6 @@ def ours(folder: Path, texts: Callable[[], Iterator[list[str]]], questions: Sequ
     print(f"voiceos    {(psutil.Process().memory_info().rss - before) / 2**20:.0f} MB more than before")
     middle = np.arange(number // 3, number // 2, dtype=np.uint32)
     timed("  a sixth", questions, lambda question: index.search(db, analyze(question), LIMIT, middle))
-    some = np.arange(1, number, max(1, number // 150), dtype=np.uint32)
-    timed("  score 150", questions, lambda question: index.score(db, analyze(question), some))
     changes(db, index, number, questions)
 
 

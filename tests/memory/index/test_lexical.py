@@ -183,34 +183,18 @@ def test_a_process_that_died_in_a_merge_goes_on(path: Path) -> None:
     assert [row[0] for row in states] == [segments.LIVE]
 
 
-def test_what_terms_count_in_passages(path: Path) -> None:
-    db = opened(path)
-    index, texts = filled(db)
-    index.add(db, [(1000, "my green boiler is a green boiler"), (1001, "a boiler that is green")])
-    seen = index.score(db, ["green", "boiler", "green"], [1001, 1000, 5, 77_777])
-    assert seen.ids.tolist() == [5, 1000, 1001]
-    assert seen.lengths.tolist() == [len(ANALYZE(texts[5])), 7, 5]
-    assert seen.shares[1, 0] > seen.shares[2, 0] > seen.shares[0, 0] == 0
-    assert seen.adjacent.tolist() == pytest.approx([0, min(seen.idf[:2]), 0])
-    hits = index.search(db, ["green", "boiler"], 2)
-    weights = seen.idf[:2]
-    assert hits.scores.tolist() == pytest.approx((seen.shares[1:, :2] @ weights).tolist(), rel=1e-3)
-
-
 @pytest.mark.parametrize(
     "terms", [[], [""], ["nowhere"], ["\x00", "' OR 1=1 --", "🙂", "\ud800"], [f"w{n}" for n in range(5000)]]
 )
 def test_any_terms_give_an_answer(path: Path, terms: list[str]) -> None:
     index, _ = filled(db := opened(path))
     assert found(index, db, terms, 10) == []
-    assert len(index.score(db, terms, [1, 2]).ids) == 2
     assert LexicalIndex(ANALYZE).search(db, ["bab"], 0).ids.tolist() == []
 
 
 def test_an_empty_index_finds_nothing(path: Path) -> None:
     db, index = opened(path), LexicalIndex(ANALYZE)
     assert found(index, db, ["bab"], 10) == []
-    assert index.score(db, ["bab"], [1]).ids.tolist() == []
     assert not index.tidy(db)
     assert index.verify(db) == []
 

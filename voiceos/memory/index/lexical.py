@@ -40,21 +40,6 @@ class Hits(NamedTuple):
     """By the code of each term that was searched for: its idf."""
 
 
-class Matches(NamedTuple):
-    """What terms count in passages: the material of a ranking."""
-
-    ids: Ids
-    """The asked passages that the index has, ascending."""
-    shares: NDArray[np.float32]
-    """By passage, by term: BM25's share of frequency and length, 0 to 2.2. Times idf it is the term's score."""
-    idf: NDArray[np.float32]
-    """By term: how rare it is."""
-    lengths: NDArray[np.int64]
-    """By passage: its terms."""
-    adjacent: NDArray[np.float32]
-    """By passage: of each two neighbours in the question that stand next to each other there, too, the smaller idf."""
-
-
 class LexicalIndex:
     """Give every process that searches one of these; any of its threads may use it."""
 
@@ -157,19 +142,6 @@ class LexicalIndex:
         lengths[known] = np.maximum(passages.lengths - skipped, 0)
         own = places >= 0
         return Occurrences(terms, near[kept][own], known[owners][own], places[own], lengths)
-
-    def score(self, db: Connection, terms: Sequence[str], ids: Sequence[int] | Ids) -> Matches:
-        """What each term of a question counts in each of these passages."""
-        codes = np.array([postings.code_of(term) for term in terms], np.uint32)
-        with self._lock, self._one_moment(db) as now:
-            query = scoring.plan(db, now, {int(code): 1.0 for code in codes})
-            passages = snapshot.passages_by_id(db, [int(key) for key in ids])
-        columns = np.searchsorted(query.codes, codes)
-        counts = scoring.frequencies(passages, query.codes, passages.owners)
-        shares = scoring.levels_of(counts, passages.lengths)[:, columns] * ((postings.K1 + 1) / postings.LEVELS)
-        idf = query.idf[columns].astype(np.float32)
-        adjacent = scoring.adjacency(passages, codes, idf)
-        return Matches(passages.ids, shares.astype(np.float32), idf, passages.lengths, adjacent)
 
     def verify(self, db: Connection) -> list[str]:
         """What is wrong with the index, in sentences."""

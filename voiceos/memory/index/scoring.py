@@ -256,14 +256,3 @@ def heaviest(weights: Mapping[str, float], most: int) -> dict[int, float]:
     """Codes and weights of terms; the first `most` if there are more. Weights count from 1/1000 to 5."""
     terms = list(weights.items())[:most]
     return {postings.code_of(term): min(max(weight, 0.001), 5.0) for term, weight in terms if math.isfinite(weight)}
-
-
-def adjacency(passages: Passages, codes: postings.Codes, idf: NDArray[np.float32]) -> NDArray[np.float32]:
-    """For each passage: of each two neighbouring terms that stand next to each other in it, the smaller idf, summed."""
-    total = np.zeros(len(passages.ids), np.float32)
-    owners = passages.owners
-    together = owners[1:] == owners[:-1]
-    for nth in range(len(codes) - 1):
-        pairs = together & (passages.tokens[:-1] == codes[nth]) & (passages.tokens[1:] == codes[nth + 1])
-        total[np.unique(owners[1:][pairs])] += min(idf[nth], idf[nth + 1])
-    return total
