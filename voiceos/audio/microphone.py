@@ -35,7 +35,7 @@ class Microphone:
         self.device = device
         self._lost_seconds = 0.0
         self._last = time.monotonic() + _FIRST_SECONDS
-        self._chunks: deque[tuple[float, bytes]] = deque(maxlen=_CHUNKS)
+        self._chunks: deque[tuple[float, float, bytes]] = deque(maxlen=_CHUNKS)  # arrived at, age then, samples
         self._loop = asyncio.get_running_loop()
         self._arrived = anyio.Event()
         self._told = False
@@ -82,20 +82,20 @@ class Microphone:
         frames: list[Frame] = []
         while self._chunks:
             self._first = False
-            measured, pcm = self._chunks.popleft()
+            arrived, age, pcm = self._chunks.popleft()
             mono = self._mono(pcm)
             self._rest += self._resample(mono)
-            at = self._smooth(measured, len(mono) / 2 / self._resample.from_rate) - self._resample.lag
+            at = self._ended(arrived, age, len(mono) / 2 / self._resample.from_rate) - self._resample.lag
             while len(self._rest) >= FRAME_BYTES:
                 pcm, self._rest = self._rest[:FRAME_BYTES], self._rest[FRAME_BYTES:]
                 frames.append(Frame(pcm, at - len(self._rest) / 2 / RATE))
         return frames
 
-    def _smooth(self, measured: float, seconds: float) -> float:
-        """When a chunk ended, without the jitter of its arrival."""
-        expected = self._at + seconds
+    def _ended(self, arrived: float, age: float, seconds: float) -> float:
+        """When a chunk of so many seconds ended, without the jitter of its arrival, and never after it."""
+        expected, measured = self._at + seconds, arrived - age
         if abs(measured - expected) < _JUMP_SECONDS:
-            self._at = expected + _SLEW * (measured - expected)
+            self._at = min(expected + _SLEW * (measured - expected), arrived)
         else:
             self._at = max(self._at, measured)
         return self._at
@@ -112,7 +112,7 @@ class Microphone:
         age = times.currentTime - times.inputBufferAdcTime - samples / rate
         if len(self._chunks) == _CHUNKS:
             self._lost_seconds += BLOCK_SECONDS
-        self._chunks.append((self._last - (age if 0 < age < 0.5 else 0.0), bytes(data)))
+        self._chunks.append((self._last, age if 0 < age < 0.5 else 0.0, bytes(data)))
         if not self._told:  # one call at most waits in the loop, however busy the loop is
             self._told = True
             with contextlib.suppress(RuntimeError):  # the loop has ended
