@@ -1,6 +1,7 @@
 """The vectors' index: finds what is near, forgets for good, notices other connections, and says what is broken."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +20,21 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "memory.db"
 
 
-@pytest.fixture
-def db(path: Path) -> Iterator[Connection]:
+def opened(path: Path) -> Connection:
+    """A store with one record, for all passages."""
     db = open_database(path)
     db.execute("INSERT INTO source (id, uri, kind) VALUES (1, 'file', 'text')")
     db.execute(
         "INSERT INTO record (id, source_id, key, kind, author, addressees, title, text, thread, place, extra, digest,"
         " learnt_at, indexed) VALUES (1, 1, 'k', 'note', '', '[]', '', '', '', '', '{}', x'', 0, 1)"
     )
-    yield db
-    db.close()
+    return db
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[Connection]:
+    with closing(opened(path)) as db:
+        yield db
 
 
 def directions(count: int, seed: int = 0) -> Floats:
@@ -149,6 +155,15 @@ def test_other_connections_are_noticed(db: Connection, path: Path) -> None:
         mine.clear(db)
     assert not len(theirs.search(other, dense[0], 1)[0])
     other.close()
+
+
+def test_two_databases_are_not_mixed_up(db: Connection, tmp_path: Path) -> None:
+    index, here, there = Vectors(ENCODER), directions(200), directions(200, seed=1)
+    with closing(opened(tmp_path / "other.db")) as other:
+        fill(db, index, here)
+        fill(other, index, there)
+        for dense, one in ((here, db), (there, other), (here, db)):
+            assert index.nearest(one, dense[150], 1)[0].tolist() == [151]
 
 
 def test_a_change_reads_only_what_changed(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ of 1024 passages in a row: they are held in memory, and what another connection 
 """
 
 import json
+import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,12 +142,15 @@ class Vectors:
         return int(state["watermark"]) if state["encoder"] == self._encoder else 0
 
     def clear(self, db: Connection) -> None:
-        """Empties the index, within the caller's transaction; the watermark is 0 again."""
+        """Empties the index, within the caller's transaction; the watermark is 0 again.
+
+        The stamps begin anywhere, so that nobody takes another database's, or an earlier content, for this one.
+        """
         db.execute("DELETE FROM vector")
         db.execute("DELETE FROM vector_codes")
+        stamp = secrets.randbits(48)
         db.execute(
-            "UPDATE vector_state SET stamp = stamp + 1, cleared = stamp + 1, watermark = 0, encoder = ?",
-            (self._encoder,),
+            "UPDATE vector_state SET stamp = ?, cleared = ?, watermark = 0, encoder = ?", (stamp, stamp, self._encoder)
         )
 
     def verify(self, db: Connection) -> list[str]:
