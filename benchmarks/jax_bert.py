@@ -59,7 +59,11 @@ def norm(weights: Weights, name: str, x: Any) -> Any:
     return (x - mean) / spread * weights[f"{name}.{weight}"] + weights[f"{name}.{bias}"]
 
 
-def linear(weights: Weights, name: str, x: Any) -> Any:
+def linear(weights: Weights, name: str, x: Any, seen: Weights | None = None) -> Any:
+    """In `seen` it notes the largest values of each input; not while a graph is compiled."""
+    if seen is not None:
+        largest = np.abs(np.asarray(x)).reshape(-1, x.shape[-1]).max(axis=0)
+        seen[name] = np.maximum(seen[name], largest) if name in seen else largest
     return x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
 
 
@@ -67,7 +71,7 @@ def gelu(x: Any) -> Any:
     return jax.nn.gelu(x, approximate=False)
 
 
-def hidden(weights: Weights, fed: Sequence[Any], prefix: str, heads: int) -> Any:
+def hidden(weights: Weights, fed: Sequence[Any], prefix: str, heads: int, seen: Weights | None = None) -> Any:
     """The last hidden state of each piece of packed texts: rows × pieces × width."""
     ids, positions, text = fed
     start = f"{prefix}.embeddings"
@@ -78,15 +82,17 @@ def hidden(weights: Weights, fed: Sequence[Any], prefix: str, heads: int) -> Any
     layer = 0
     while (name := f"{prefix}.encoder.layer.{layer}") + ".output.dense.bias" in weights:
         query, key, value = (
-            linear(weights, f"{name}.attention.self.{one}", x).reshape(rows, tokens, heads, -1).transpose(0, 2, 1, 3)
+            linear(weights, f"{name}.attention.self.{one}", x, seen)
+            .reshape(rows, tokens, heads, -1)
+            .transpose(0, 2, 1, 3)
             for one in ("query", "key", "value")
         )
         share = jax.nn.softmax(query @ key.transpose(0, 1, 3, 2) / np.sqrt(width / heads) + apart, -1)
-        seen = (share @ value).transpose(0, 2, 1, 3).reshape(rows, tokens, width)
-        seen = linear(weights, f"{name}.attention.output.dense", seen)
-        x = norm(weights, f"{name}.attention.output.LayerNorm", x + seen)
-        wide = gelu(linear(weights, f"{name}.intermediate.dense", x))
-        x = norm(weights, f"{name}.output.LayerNorm", x + linear(weights, f"{name}.output.dense", wide))
+        attended = (share @ value).transpose(0, 2, 1, 3).reshape(rows, tokens, width)
+        attended = linear(weights, f"{name}.attention.output.dense", attended, seen)
+        x = norm(weights, f"{name}.attention.output.LayerNorm", x + attended)
+        wide = gelu(linear(weights, f"{name}.intermediate.dense", x, seen))
+        x = norm(weights, f"{name}.output.LayerNorm", x + linear(weights, f"{name}.output.dense", wide, seen))
         layer += 1
     return x
 

@@ -1,4 +1,4 @@
-"""Trains small changes to the weights of the memory's two encoders on talk, with jax on one core.
+"""Trains small changes to the weights of the memory's two encoders on talk, with jax.
 
     pip install jax          # for training only; nothing else of voiceos needs it
     python benchmarks/train_encoders.py sparse benchmarks/talk --out voiceos/engines/sparse_adapter.npz
@@ -6,10 +6,10 @@
 
 One step is one conversation: all its questions against all its utterances. The loss is the negative log of an
 evidence's share against everything that is none, by the encoder's scores alone and by their sum with BM25, so that it
-learns what words alone do not find. Every matrix is changed by a product of low rank, norms and biases freely. The
-sparse encoder is changed for questions and utterances alike, and FLOPS regularisation keeps the words few; the sentence
-encoder for questions only, so that the vectors of passages stay as they are. Each takes two minutes or three. With
-`--hold-out a2,b3` these are left out, and their recall is printed, before and after; `--check FOLDER` measures others.
+learns what words alone do not find. Every matrix is changed by a product of low rank, norms and biases freely, for
+questions and utterances alike; FLOPS regularisation keeps the words of the sparse encoder few. It takes minutes, the
+sentence encoder about eight seconds a conversation and epoch on two cores. With `--hold-out a2,b3` these are left out,
+and their recall is printed, before and after; `--check FOLDER` measures others.
 """
 
 import argparse
@@ -52,6 +52,8 @@ from voiceos.memory.store.records import Kind, index_text
 
 ALONE = 0.6
 """How much the loss of an encoder alone counts; the rest is that of the sum with BM25."""
+RANGED = 3
+"""Conversations in which the ranges of inputs are looked at."""
 HEAD = "cls.predictions.transform"
 WORDS = "bert.embeddings.word_embeddings.weight"
 
@@ -61,7 +63,6 @@ class Talk:
     """A conversation as numbers: word pieces, which utterances answer a question, and their BM25."""
 
     name: str
-    said: list[str]
     texts: list[list[int]]
     questions: list[list[int]]
     right: Array
@@ -79,7 +80,7 @@ def read(life: Life, pieces: Any) -> Talk:
     def cut(text: str) -> list[int]:
         return pieces.encode(text).ids
 
-    return Talk(life.name, texts, [cut(text) for text in texts], [cut(one.text) for one in asked], right, lexical)
+    return Talk(life.name, [cut(text) for text in texts], [cut(one.text) for one in asked], right, lexical)
 
 
 def bm25(texts: Sequence[str], questions: Sequence[str]) -> Array:
@@ -106,7 +107,7 @@ class Task(Protocol):
     """After so many epochs what does not follow the gradient is made anew."""
 
     def given(self, weights: Weights, talk: Talk) -> dict[str, Any]:
-        """What a step needs, in the same shapes for every conversation, so that it is compiled once."""
+        """What a step needs, in the same shapes for many conversations, so that few graphs are compiled."""
         ...
 
     def loss(self, adapter: Weights, weights: Weights, given: dict[str, Any]) -> Any: ...
@@ -115,15 +116,26 @@ class Task(Protocol):
         """Of each question with each utterance."""
         ...
 
+    def ranges(self, weights: Weights, talks: Sequence[Talk]) -> Weights:
+        """What the product needs to know of the inputs of matrices, beside the adapter."""
+        ...
+
 
 class Sizes:
-    """Rows and texts of the largest conversation."""
+    """Rows and texts of the largest conversation, or of the largest one that is as small as one of the small ones."""
 
     def __init__(self, talks: Sequence[Talk]) -> None:
+        self._talks = talks
         self.text_rows = max(len(packed(talk.texts).ids) for talk in talks)
         self.question_rows = max(len(packed(talk.questions).ids) for talk in talks)
         self.texts = max(len(talk.texts) for talk in talks)
         self.questions = max(len(talk.questions) for talk in talks)
+
+    def of(self, talk: Talk) -> "Sizes":
+        """Those for a conversation: a graph is compiled for small ones, and one for large ones."""
+        border = self.texts * 2 // 3
+        small = [one for one in self._talks if len(one.texts) <= border]
+        return Sizes(small) if len(talk.texts) <= border else self
 
     def tables(self, talk: Talk) -> dict[str, Array]:
         tables = (("right", talk.right), ("lexical", talk.lexical))
@@ -166,7 +178,7 @@ class SparseTask:
             there = np.ones(len(texts), np.float32)
             return put.fed, *(longer(one, count) for one in (heavy.words, heavy.pieces, there))
 
-        sizes = self._sizes
+        sizes = self._sizes.of(talk)
         return {
             "texts": part(talk.texts, sizes.text_rows, sizes.texts),
             "questions": part(talk.questions, sizes.question_rows, sizes.questions),
@@ -197,6 +209,9 @@ class SparseTask:
         np.put_along_axis(asked, questions.words, questions.weights, axis=1)
         return np.stack([asked[:, words] @ heavy for words, heavy in zip(texts.words, texts.weights, strict=True)], 1)
 
+    def ranges(self, weights: Weights, talks: Sequence[Talk]) -> Weights:
+        return {}
+
     def _heaviest(self, weights: Weights, texts: Sequence[Sequence[int]], rows: Packed) -> Heaviest:
         states = np.asarray(self._states(weights, rows.fed))
         found = Heaviest(*(np.zeros((len(texts), KEPT_WORDS), kind) for kind in (np.int32, np.float32, np.int32)))
@@ -210,41 +225,52 @@ class SparseTask:
 
 
 class SentenceTask:
-    rank, rate, epochs, refreshed = 4, 5e-4, 8, 100
+    """Questions and utterances alike."""
+
+    rank, rate, epochs, refreshed = 8, 7e-4, 6, 100
     sharp, lexical = 15.0, 0.03
 
     def __init__(self, folder: Path, talks: Sequence[Talk]) -> None:
-        model = folder / "dense.onnx"
-        self.weights = floats(sentence_encoder.read_bert(model))
-        self._passages = sentence_encoder.SentenceEncoder(model, folder / "tokenizer.json")
-        self._vectors = jax.jit(self._meant, static_argnums=2)
+        self.weights = floats(sentence_encoder.read_bert(folder / "dense.onnx"))
+        self._vectors = jax.jit(meant, static_argnums=2)
         self._sizes = Sizes(talks)
 
     def given(self, weights: Weights, talk: Talk) -> dict[str, Any]:
-        sizes = self._sizes
+        sizes = self._sizes.of(talk)
         return {
-            "vectors": longer(self._passages.encode(talk.said), sizes.texts),
-            "there": longer(np.ones(len(talk.said), np.float32), sizes.texts),
+            "there": longer(np.ones(len(talk.texts), np.float32), sizes.texts),
+            "texts": packed(talk.texts, sizes.text_rows).fed,
             "questions": packed(talk.questions, sizes.question_rows).fed,
             **sizes.tables(talk),
         }
 
     def loss(self, adapter: Weights, weights: Weights, given: dict[str, Any]) -> Any:
-        asked = self._meant(merged(weights, adapter), given["questions"], len(given["right"]))
-        scores = self.sharp * asked @ given["vectors"].T + (given["there"] - 1) * 1e9
+        changed = merged(weights, adapter)
+        asked = meant(changed, given["questions"], len(given["right"]))
+        told = meant(changed, given["texts"], len(given["there"]))
+        scores = self.sharp * asked @ told.T + (given["there"] - 1) * 1e9
         together = listwise(scores + self.lexical * given["lexical"], given["right"])
         return ALONE * listwise(scores, given["right"]) + (1 - ALONE) * together
 
     def scores(self, weights: Weights, talk: Talk) -> Array:
-        asked = self._vectors(weights, packed(talk.questions).fed, len(talk.questions))
-        return np.asarray(asked) @ self._passages.encode(talk.said).T
+        asked, told = (self._vectors(weights, packed(part).fed, len(part)) for part in (talk.questions, talk.texts))
+        return np.asarray(asked) @ np.asarray(told).T
 
-    def _meant(self, weights: Weights, fed: Sequence[Any], count: int) -> Any:
-        states = hidden(weights, fed, "inner", sentence_encoder.HEADS)
-        text = fed[2].reshape(-1)
-        total = jnp.zeros((count + 1, states.shape[-1]))
-        total = total.at[jnp.where(text < 0, count, text)].add(states.reshape(-1, states.shape[-1]))[:count]
-        return total / jnp.maximum(jnp.linalg.norm(total, axis=-1, keepdims=True), 1e-6)
+    def ranges(self, weights: Weights, talks: Sequence[Talk]) -> Weights:
+        seen: Weights = {}
+        for talk in talks[:RANGED]:
+            for texts in (talk.texts, talk.questions):
+                hidden(weights, packed(texts).fed, "inner", sentence_encoder.HEADS, seen)
+        return {f"{name}.range": found for name, found in seen.items() if not name.endswith((".key", ".value"))}
+
+
+def meant(weights: Weights, fed: Sequence[Any], count: int) -> Any:
+    """The vectors of packed texts, of length 1."""
+    states = hidden(weights, fed, "inner", sentence_encoder.HEADS)
+    text = fed[2].reshape(-1)
+    total = jnp.zeros((count + 1, states.shape[-1]))
+    total = total.at[jnp.where(text < 0, count, text)].add(states.reshape(-1, states.shape[-1]))[:count]
+    return total / jnp.maximum(jnp.linalg.norm(total, axis=-1, keepdims=True), 1e-6)
 
 
 def floats(bert: Bert) -> Weights:
@@ -295,6 +321,7 @@ def train(task: Task, talks: Sequence[Talk]) -> Weights:
             rate = task.rate * min(1.0, at / 10) * (1 - at / (steps + 1))
             adam.step(adapter, {name: np.asarray(value) for name, value in gradient.items()}, rate, at)
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {time.monotonic() - start:.0f} s", flush=True)
+    adapter |= task.ranges({name: np.asarray(value) for name, value in merged(weights, adapter).items()}, talks)
     return {name: value.astype(np.float16) for name, value in adapter.items()}
 
 

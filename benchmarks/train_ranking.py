@@ -1,6 +1,7 @@
 """Trains the weights of `voiceos/memory/recall/ranking.py`, with nothing but numpy.
 
-    python benchmarks/train_ranking.py benchmarks/talk LIFEBENCH [--words] [--hold-out NAME] [--keep FOLDER] [--out NPZ]
+    python benchmarks/train_ranking.py benchmarks/talk LIFEBENCH --adapters FOLDER
+        [--words] [--hold-out NAME] [--keep FOLDER] [--out NPZ]
 
 1. Conversations: those written for this project, each in a store of its own and all in one. Linear weights are learnt
    by the softmax of the right passages among a question's candidates, and held lightly to zero.
@@ -9,19 +10,24 @@
 3. The probability of an answer is fitted on conversations held out: on questions that nothing answers, on others asked
    of the wrong speaker, and on others with the right passages and their neighbours taken away.
 
+The encoders' adapters have seen the same talk, where their scores would be too good to be true. So the conversations
+are divided: each folder of `--adapters` is named after some, a comma between them, and has adapters that were trained
+without these (`train_encoders.py --hold-out`), to gather what recall finds there; what is in no such name is not
+learnt from. Phones are left to the shipped adapters.
+
 With `--hold-out` a conversation or person is left out, and the recall of the others' weights for it is printed. With
 `--keep` what recall gathers is kept in a folder, and read from there the next time: remove it when recall has changed.
 """
 
 import argparse
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lives import lifebench
+from lives import Life, lifebench
 from numpy.typing import NDArray
 from ranking_examples import Example, kept
 from talks import SWAPPED, UNANSWERABLE, swapped, talks
@@ -223,6 +229,32 @@ def recall_of(learnt: Ranker, data: Sequence[Asked]) -> tuple[float, float]:
     return float(np.mean(shares)), float(np.mean(ranks))
 
 
+Part = tuple[Sequence[Life], Meaning | None]
+
+
+def cross_fitted(spoken: Sequence[Life], model: Path, folder: Path) -> Iterator[Part]:
+    """Conversations with encoders whose adapters have not seen them."""
+    for one in sorted(folder.iterdir()):
+        lives = [life for life in spoken if life.name in one.name.split(",")]
+        yield lives, Meaning(model, adapters=(one / "sentence_adapter.npz", one / "sparse_adapter.npz"))
+
+
+def gathered(parts: Iterable[Part], name: str, keep: Path | None) -> tuple[list[Asked], list[Asked]]:
+    """The questions of conversations, each in a store of its own; and these with those in one store, and swapped.
+
+    Among the latter, what owners ask their assistant counts twice: most conversations are of the other sort.
+    """
+    own, talk, owners = list[Asked](), list[Asked](), set[str]()
+    for at, (lives, meaning) in enumerate(parts):
+        paths = [keep and keep / f"{what}.{name}{at}.pickle" for what in ("own", "one", "swapped")]
+        owners |= {life.name for life in lives if life.owner}
+        own += described(kept(paths[0], lives, meaning))
+        talk += described(kept(paths[1], lives, meaning, together=True))
+        talk += described(kept(paths[2], [swapped(life) for life in lives], meaning))
+    talk += own
+    return own, talk + [one for one in talk if one.life in owners]
+
+
 def stored(name: str, learnt: Ranker, answers: Array) -> dict[str, Array | int]:
     weights: dict[str, Array | int] = {f"{name}_answer": answers}
     for part, network in (("talk", learnt.talk), ("records", learnt.records)):
@@ -237,6 +269,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("talk", type=Path)
     parser.add_argument("lifebench", type=Path)
+    parser.add_argument("--adapters", type=Path, help="folders with adapters, each trained without some conversations")
     parser.add_argument("--words", action="store_true", help="only the weights for words alone")
     parser.add_argument("--hold-out", default="")
     parser.add_argument("--keep", type=Path)
@@ -246,16 +279,12 @@ def main() -> None:
     spoken, recorded = talks(arguments.talk), lifebench(arguments.lifebench)
     weights: dict[str, Any] = {}
     for name in ("lexical",) if arguments.words else ("lexical", "all"):
-        # the adapters of the encoders are trained on the same talk, where their scores would be too good to be true
-        meaning = Meaning(arguments.models / "memory-en", adapted=False) if name == "all" else None
-
-        def path(what: str, name: str = name) -> Path | None:
-            return arguments.keep / f"{what}.{name}.pickle" if arguments.keep else None
-
-        own = described(kept(path("own"), spoken, meaning))
-        talk = own + described(kept(path("one"), spoken, meaning, together=True))
-        talk += described(kept(path("swapped"), [swapped(life) for life in spoken], meaning))
-        records = described(kept(path("records"), recorded, meaning))
+        model = arguments.models / "memory-en"
+        parts = cross_fitted(spoken, model, arguments.adapters) if name == "all" else [(spoken, None)]
+        own, talk = gathered(parts, name, arguments.keep)
+        meaning = Meaning(model) if name == "all" else None
+        keep = arguments.keep and arguments.keep / f"records.{name}.pickle"
+        records = described(kept(keep, recorded, meaning))
         rest = [[one for one in some if one.life != arguments.hold_out] for some in (talk, records)]
         learnt = ranker(*rest)
         if arguments.hold_out:

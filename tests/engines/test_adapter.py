@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from voiceos.engines import sentence_encoder, sparse_encoder
 from voiceos.engines.adapter import adapted, digest
 from voiceos.engines.sparse_encoder import ADAPTER, SparseEncoder
 from voiceos.errors import ModelError
@@ -51,9 +52,10 @@ def test_adapters_are_told_apart(tmp_path: Path) -> None:
     assert digest(one) == digest(one)
 
 
-def test_ours_is_small_and_of_finite_numbers() -> None:
-    assert ADAPTER.stat().st_size < 150_000
-    with np.load(ADAPTER) as changes:
+@pytest.mark.parametrize(("ours", "most"), [(sparse_encoder.ADAPTER, 150_000), (sentence_encoder.ADAPTER, 1_000_000)])
+def test_ours_are_small_and_of_finite_numbers(ours: Path, most: int) -> None:
+    assert ours.stat().st_size < most
+    with np.load(ours) as changes:
         assert all(changes[name].dtype == np.float16 and np.isfinite(changes[name]).all() for name in changes.files)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voiceos.engines.sentence_encoder import QUESTIONS, WIDTH, SentenceEncoder
-from voiceos.engines.sparse_encoder import ADAPTER, SparseEncoder, Weighed
+from voiceos.engines import sentence_encoder, sparse_encoder
+from voiceos.engines.sentence_encoder import WIDTH, SentenceEncoder
+from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
 from voiceos.errors import ModelError
 
 TEXTS = [
@@ -49,20 +50,26 @@ def test_a_vector_hardly_depends_on_what_is_encoded_beside_it(dense: SentenceEnc
         assert row @ dense.encode([text])[0] > 0.96
 
 
-def test_what_was_learnt_for_questions_moves_them_a_little(dense: SentenceEncoder, folder: Path) -> None:
-    asked = SentenceEncoder(folder / "dense.onnx", folder / "tokenizer.json", adapter=QUESTIONS)
-    plain, learnt = dense.encode(TEXTS), asked.encode(TEXTS)
-    assert np.allclose(np.linalg.norm(learnt, axis=1), 1, atol=1e-4)
-    assert 0.4 < plain[4] @ learnt[4] < 0.98
-    alike = plain @ learnt[4]
-    assert alike[1] > alike[0] + 0.2
+def test_what_was_learnt_brings_a_question_nearer_to_the_words_that_answer_it(folder: Path) -> None:
+    said = [
+        "[5 May 2023] Tess: The kitten has finally got a name, we settled on Marzipan.",
+        "[5 May 2023] Tess: What would you call a kitten?",
+        "[6 May 2023] Tess: I never had any animals when I was a child, my mother sneezed.",
+    ]
+    model, tokens = folder / "dense.onnx", folder / "tokenizer.json"
+    margins: list[float] = []
+    for adapter in (None, sentence_encoder.ADAPTER):
+        encoder = SentenceEncoder(model, tokens, adapter=adapter)
+        near = encoder.encode(said) @ encoder.encode(["What is Tess's pet called?"])[0]
+        margins.append(float(near[0] - near[1:].max()))
+    assert margins[1] > max(margins[0], 0)
 
 
 def test_an_adapter_of_another_model_is_refused(folder: Path) -> None:
     with pytest.raises(ModelError, match="not an adapter"):
-        SentenceEncoder(folder / "dense.onnx", folder / "tokenizer.json", adapter=ADAPTER)
+        SentenceEncoder(folder / "dense.onnx", folder / "tokenizer.json", adapter=sparse_encoder.ADAPTER)
     with pytest.raises(ModelError, match="not an adapter"):
-        SparseEncoder(folder / "sparse.safetensors", folder / "tokenizer.json", adapter=QUESTIONS)
+        SparseEncoder(folder / "sparse.safetensors", folder / "tokenizer.json", adapter=sentence_encoder.ADAPTER)
 
 
 def test_nothing_to_encode(dense: SentenceEncoder, sparse: SparseEncoder) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from voiceos.engines.bert import EPSILON, encoder, from_floats, quantised
+from voiceos.engines.bert import EPSILON, encoder, from_floats, linear, quantised
 from voiceos.engines.onnx import open_built
 from voiceos.engines.onnx_build import Builder
 from voiceos.errors import ModelError
@@ -32,6 +32,24 @@ def test_quantised_weights_are_close() -> None:
     matrix = np.random.default_rng(1).normal(size=(8, 5)).astype(np.float32)
     found = quantised(matrix, np.zeros(5, np.float32))
     assert np.abs(found.values * found.scale - matrix).max() <= np.abs(matrix).max() / 127
+
+
+def test_inputs_of_very_different_ranges_are_rounded_more_finely() -> None:
+    random = np.random.default_rng(1)
+    matrix, ranges = random.standard_normal((64, 8)).astype(np.float32), np.ones(64, np.float32)
+    ranges[3] = 30
+    given = (random.uniform(-1, 1, (20, 64)) * ranges).astype(np.float32)
+    errors: list[float] = []
+    for known in (None, ranges):
+        build = Builder()
+        build.output(
+            linear(build, build.input("x", "float32", 2), quantised(matrix, np.zeros(8, np.float32), known)),
+            "float32",
+            2,
+        )
+        (found,) = open_built(build.model(), Path("test")).run(None, {"x": given})
+        errors.append(float(np.abs(found - given @ matrix).mean()))
+    assert errors[1] < errors[0] / 2
 
 
 def weights() -> dict[str, Floats]:

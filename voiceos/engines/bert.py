@@ -18,6 +18,10 @@ Floats = NDArray[np.float32]
 EPSILON = 1e-12
 
 
+SMOOTH = 0.65
+"""How much of the difference between the ranges of a matrix's inputs is moved into the matrix."""
+
+
 @dataclass(frozen=True)
 class Matrix:
     """A linear layer: int8, inputs × outputs; multiplied by the scales of its columns; plus the bias."""
@@ -25,6 +29,8 @@ class Matrix:
     values: NDArray[np.int8]
     scale: Floats
     bias: Floats
+    shrunk: Floats | None = None
+    """What each input is multiplied with before it is rounded."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,19 @@ class Bert:
     heads: int
 
 
-def quantised(matrix: Floats, bias: Floats) -> Matrix:
-    """`matrix`: inputs × outputs."""
+def quantised(matrix: Floats, bias: Floats, ranges: Floats | None = None) -> Matrix:
+    """`matrix`: inputs × outputs. `ranges`: how large each input becomes.
+
+    All inputs are rounded in the same steps. So those with a large range are made smaller and their weights larger
+    (SmoothQuant, Xiao et al. 2023), or few steps are left for the others.
+    """
+    shrunk = None
+    if ranges is not None:
+        larger = np.maximum(ranges, 1e-3) ** SMOOTH / np.maximum(np.abs(matrix).max(axis=1), 1e-3) ** (1 - SMOOTH)
+        larger /= np.exp(np.log(larger).mean())
+        matrix, shrunk = matrix * larger[:, np.newaxis], (1 / larger).astype(np.float32)
     scale = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / 127
-    return Matrix(np.rint(matrix / scale).astype(np.int8), scale.astype(np.float32), bias.astype(np.float32))
+    return Matrix(np.rint(matrix / scale).astype(np.int8), scale.astype(np.float32), bias.astype(np.float32), shrunk)
 
 
 def side_by_side(matrices: Iterable[Matrix]) -> Matrix:
@@ -129,6 +144,8 @@ def encoder(build: Builder, bert: Bert) -> str:
 
 
 def linear(build: Builder, hidden: str, matrix: Matrix) -> str:
+    if matrix.shrunk is not None:
+        hidden = build.node("Mul", hidden, build.weight(matrix.shrunk))
     parts = (build.weight(matrix.values), build.weight(matrix.scale), "", build.weight(matrix.bias))
     return build.node("DynamicQuantizeMatMul", hidden, *parts, domain=CONTRIB)
 

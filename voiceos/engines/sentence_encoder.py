@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.engines.adapter import misfit, read_adapter
-from voiceos.engines.bert import Bert, Layer, Matrix, Norm, encoder, quantised, side_by_side
+from voiceos.engines.bert import Bert, Layer, Matrix, Norm, encoder, quantised
 from voiceos.engines.onnx import open_built
 from voiceos.engines.onnx_build import Builder
 from voiceos.engines.pieces import Pieces
 from voiceos.engines.weights import Weights, read_onnx
 from voiceos.errors import ModelError
 
-QUESTIONS = Path(__file__).with_name("sentence_adapter.npz")
-"""What was learnt for questions (`benchmarks/train_encoders.py`), added to the float weights before they are quantised.
-Passages are encoded without it: their vectors stay valid."""
+ADAPTER = Path(__file__).with_name("sentence_adapter.npz")
+"""What was learnt on talk (`benchmarks/train_encoders.py`), added to the float weights before they are quantised; and
+how large the inputs of the matrices become there (`NAME.range`)."""
 WIDTH = 384
 HEADS = 12
 LAYERS = 6
@@ -30,11 +30,11 @@ class SentenceEncoder:
     """all-MiniLM-L6-v2. May be called from any thread, one call at a time works. Raises ModelError.
 
     `model`: its weights, int8 in an ONNX file whose graph is not used (it turns them into floats and computes with
-    these). `tokens`: its tokenizer.json. With the adapter `QUESTIONS` it is one for questions, whose vectors are near
-    those that one without gives for the passages that answer them.
+    these). `tokens`: its tokenizer.json. Without an `adapter` it is as its makers trained it. Questions and passages
+    need the same one.
     """
 
-    def __init__(self, model: Path, tokens: Path, *, adapter: Path | None = None, threads: int = 1) -> None:
+    def __init__(self, model: Path, tokens: Path, *, adapter: Path | None = ADAPTER, threads: int = 1) -> None:
         self._pieces = Pieces(tokens, TOKENS)
         self._session = open_built(_graph(read_bert(model, adapter)), model, threads=threads)
         self._lock = threading.Lock()
@@ -78,20 +78,23 @@ def _named(weights: Weights, changes: Weights) -> Bert:
     def changed(name: str) -> NDArray[np.float32]:
         return weights[name] + changes.pop(name, np.float32(0))
 
-    def linear(name: str) -> Matrix:
-        number, bias = next(matrices, ""), changed(f"{name}.bias")
-        values, scale = weights[f"{number}_q"], weights[f"{number}_scale"].reshape(-1)
-        if (change := changes.pop(f"{name}.weight", None)) is None:
+    def linear(*names: str) -> Matrix:
+        """One matrix, or some side by side that have the same inputs."""
+        parts = [next(matrices, "") for _ in names]
+        bias = np.concatenate([changed(f"{name}.bias") for name in names])
+        values = np.concatenate([weights[f"{one}_q"] for one in parts], axis=1)
+        scale = np.concatenate([weights[f"{one}_scale"].reshape(-1) for one in parts])
+        if not changes.keys() >= {f"{name}.weight" for name in names}:
             return Matrix(values, scale, bias)
-        return quantised(values * scale + change.T, bias)
+        change = np.concatenate([changes.pop(f"{name}.weight") for name in names])
+        return quantised(values * scale + change.T, bias, changes.pop(f"{names[0]}.range", None))
 
     def norm(name: str) -> Norm:
         return Norm(changed(f"{name}.weight"), changed(f"{name}.bias"))
 
     def layer(name: str) -> Layer:
-        inward = side_by_side([linear(f"{name}.attention.self.{one}") for one in ("query", "key", "value")])
         return Layer(
-            inward,
+            linear(*(f"{name}.attention.self.{one}" for one in ("query", "key", "value"))),
             linear(f"{name}.attention.output.dense"),
             linear(f"{name}.intermediate.dense"),
             linear(f"{name}.output.dense"),

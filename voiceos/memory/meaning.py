@@ -1,21 +1,25 @@
 """Search by meaning: a question and passages through the same two encoders, and the index of what they gave."""
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.engines import sentence_encoder, sparse_encoder
 from voiceos.engines.adapter import digest
-from voiceos.engines.sentence_encoder import QUESTIONS, SentenceEncoder
-from voiceos.engines.sparse_encoder import ADAPTER, SparseEncoder, Weighed
+from voiceos.engines.sentence_encoder import SentenceEncoder
+from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
 from voiceos.memory.store.database import Connection, transaction
 
 Ids = NDArray[np.uint32]
 Floats = NDArray[np.float32]
 
+Adapters = tuple[Path, Path]
+"""Of the sentence encoder, and of the sparse one."""
+ADAPTERS: Adapters = (sentence_encoder.ADAPTER, sparse_encoder.ADAPTER)
 LONGEST = 2_000
 """Characters of a question that are encoded."""
 
@@ -26,17 +30,13 @@ class Meaning:
     batch = 32
     """Passages that are encoded together: a fifth of a second."""
 
-    def __init__(self, folder: Path, *, threads: int = 1, adapted: bool = True) -> None:
-        """`folder`: the model `memory-en` of the catalogue.
-
-        Not `adapted`, the encoders are as their makers trained them: to train on what the adapters have seen.
-        """
-        dense, tokens = folder / "dense.onnx", folder / "tokenizer.json"
-        self._asked = SentenceEncoder(dense, tokens, adapter=QUESTIONS if adapted else None, threads=threads)
-        self._told = cache(lambda: SentenceEncoder(dense, tokens, threads=threads))  # not needed where nothing is added
-        weights, adapter = folder / "sparse.safetensors", ADAPTER if adapted else None
-        self._sparse = SparseEncoder(weights, tokens, adapter=adapter, threads=threads)
-        self._index = Vectors(encoder_of(folder))
+    def __init__(self, folder: Path, *, adapters: Adapters | None = ADAPTERS, threads: int = 1) -> None:
+        """`folder`: the model `memory-en` of the catalogue. Without `adapters` it is as its makers trained it."""
+        tokens = folder / "tokenizer.json"
+        dense, sparse = adapters or (None, None)
+        self._dense = SentenceEncoder(folder / "dense.onnx", tokens, adapter=dense, threads=threads)
+        self._sparse = SparseEncoder(folder / "sparse.safetensors", tokens, adapter=sparse, threads=threads)
+        self._index = Vectors(encoder_of(folder, adapters))
         self._encoded = lru_cache(maxsize=8)(self._encode)
 
     def search(self, db: Connection, question: str, limit: int) -> Ids:
@@ -52,7 +52,7 @@ class Meaning:
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         """Encodes passages (id, text) and adds them; their ids ascend. Takes some five milliseconds each."""
         ids, texts = [id for id, _ in items], [text for _, text in items]
-        dense, sparse = self._told().encode(texts), self._sparse.encode(texts, KEPT_WORDS)
+        dense, sparse = self._dense.encode(texts), self._sparse.encode(texts, KEPT_WORDS)
         with transaction(db):
             self._index.add(db, ids, dense, sparse)
 
@@ -71,9 +71,9 @@ class Meaning:
         return self._index.verify(db)
 
     def _encode(self, question: str) -> tuple[Floats, Weighed]:
-        return self._asked.encode([question])[0], self._sparse.encode([question])[0]
+        return self._dense.encode([question])[0], self._sparse.encode([question])[0]
 
 
-def encoder_of(folder: Path) -> str:
+def encoder_of(folder: Path, adapters: Adapters | None = ADAPTERS) -> str:
     """What an index of vectors says that it was made with."""
-    return f"{folder.name} {digest(ADAPTER)}"
+    return " ".join([folder.name, *map(digest, adapters or ())])

@@ -24,17 +24,18 @@ from voiceos.memory.store.records import OWNER
 
 Ids = NDArray[np.uint32]
 
-BY_WORDS = 100
+BY_WORDS = 60
+WORDS_ALONE = 100
 BY_MEANING = 100
 IN_PERIOD = 40
-"""What comes up in each way of searching."""
-SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 0.5
+"""What comes up in each way of searching, and by words when there is no other."""
+SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 1.0
 """Of their standard scores, beside that of the words."""
-CANDIDATES = 120
+CANDIDATES = 90
 """What is looked at closely."""
-WITH_NEIGHBOURS = 40
+WITH_NEIGHBOURS = 30
 """The best of them bring the passages before and after along: an answer often follows the words of the question."""
-ALIKE = 0.25
+ALIKE = 0.2
 """Cosine from which two texts mean something alike, whatever their words."""
 AKIN = 6.5
 """And the sum of learnt word weights from which they do."""
@@ -94,7 +95,7 @@ class Recall:
     ) -> Findings:
         """The best `limit` passages for a question; of `only` these, ascending, if given. Any text will do."""
         question = self.read(db, text, now, owner=owner)
-        hits = self._lexical.search(db, question.terms, BY_WORDS, only)
+        hits = self._lexical.search(db, question.terms, BY_WORDS if self._meaning else WORDS_ALONE, only)
         pool = self._pool(db, question, hits.ids, only)
         if not len(pool):
             return Findings(question, (), 0.0)
