@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from voiceos.memory.ingest.intake import Progress, Report
     from voiceos.memory.memory import Memory
 
+AT_ONCE = 1_000
+"""Passages that `add` itself makes searchable by meaning, some ten seconds' work; talk and daemon do the rest."""
 SHOWN = 20
 """Skipped files that are named without --verbose or --json."""
 NOTHING_READ = 65  # EX_DATAERR
@@ -84,13 +86,17 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     if not paths:
         raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
     _give_way()
-    with _opened(state) as store, _shown(as_json) as progress:
+    with _opened(state) as store:
         names = (*state.config().memory.me, *me)
-        report = _take_in(store, paths, names, forget_removed, progress)
+        with _shown(as_json) as progress:
+            report = _take_in(store, paths, names, forget_removed, progress)
+        left = store.catch_up_meaning(AT_ONCE)
     if as_json:
-        click.echo(json.dumps(_as_json(report), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_as_json(report) | {"not_yet_by_meaning": left}, indent=2, ensure_ascii=False))
     else:
         _print(report, everything=state.verbosity > 0)
+        if left:
+            click.echo(f"{left} passages are found by their words now, and by meaning once `voiceos talk` was quiet.")
     if not report.files or (report.skipped and not report.read and not report.unchanged and not report.renamed):
         raise click.exceptions.Exit(NOTHING_READ)
     if report.skipped:

@@ -272,6 +272,14 @@ class Memory:
         with self._writing, told(self.path):
             catch_up(self._db, self.lexical)
 
+    def catch_up_meaning(self, most: int) -> int:
+        """Makes about `most` new passages searchable by meaning, if there is a model. Returns how many are left."""
+        if not self.meaning:
+            return 0
+        with self._writing, told(self.path):
+            catch_up(self._db, self.meaning, batch=self.meaning.batch, most=most)
+            return behind(self._db, self.meaning)
+
     def to_index(self) -> int:
         """How many passages the indexes do not hold yet."""
         with self._reading, told(self.path):

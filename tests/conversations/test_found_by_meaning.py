@@ -1,0 +1,56 @@
+"""The memory with its real encoders: what shares no word with a question is found, and an index of others made anew."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from voiceos.memory.meaning import ADAPTERS as OURS
+from voiceos.memory.meaning import Adapters, Meaning
+from voiceos.memory.memory import Memory
+from voiceos.memory.store.records import Kind, Record, Source
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+NOTES = ("Our tom is called Marzipan; he gets the insulin at seven.", "The shower was mended by Mr. Okafor.")
+QUESTION = "What is our pet's name?"
+pytestmark = pytest.mark.engines
+
+
+@pytest.fixture
+def opened(tmp_path: Path, models: Callable[[Sequence[str]], Path]) -> Callable[[Adapters | None], Memory]:
+    model = models(("memory-en",)) / "memory-en"
+
+    def opened(adapters: Adapters | None) -> Memory:
+        return Memory(tmp_path, meaning=Meaning(model, adapters=adapters))
+
+    return opened
+
+
+def noted(memory: Memory) -> None:
+    records = [Record(Kind.NOTE, str(number), text) for number, text in enumerate(NOTES)]
+    memory.ledger.add(Source("/notes.md", "note"), records)
+    memory.catch_up_words()
+
+
+def found(memory: Memory) -> list[str]:
+    return [one.text for one in memory.search(QUESTION, NOW, limit=1)]
+
+
+def test_what_shares_no_word_with_the_question_is_found(opened: Callable[[Adapters | None], Memory]) -> None:
+    with opened(OURS) as memory:
+        noted(memory)
+        assert found(memory) == []
+        assert memory.catch_up_meaning(10) == 0
+        assert found(memory) == [NOTES[0]]
+
+
+def test_an_index_made_with_other_adapters_is_made_anew(opened: Callable[[Adapters | None], Memory]) -> None:
+    with opened(None) as memory:
+        noted(memory)
+        memory.catch_up_meaning(10)
+        assert memory.to_index() == 0
+    with opened(OURS) as memory:
+        assert memory.to_index() == 2
+        assert memory.catch_up_meaning(10) == 0
+        assert found(memory) == [NOTES[0]]
