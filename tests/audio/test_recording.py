@@ -179,6 +179,17 @@ def test_no_damage_to_a_file_brings_a_traceback(tmp_path: Path, data: st.DataObj
         assert "\n" not in str(error)  # noqa: PT017 - either is right
 
 
+@pytest.mark.parametrize("rate", [8_000, 16_000])
+def test_floats_beyond_all_measure_are_cut_off(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "loud.wav"
+    values = np.array([3e38, 3e38, np.inf, -np.inf, np.nan, -1e33, 2.0, 0.25] * 500, np.float32)
+    soundfile.write(path, np.stack([values, values], axis=1), rate, subtype="FLOAT")
+    samples = np.frombuffer(b"".join(read_recording(path)), "<i2")
+    assert samples.max() == 32_767
+    if rate == 16_000:
+        assert samples[:8].tolist() == [32_767, 32_767, 32_767, -32_768, 0, -32_768, 32_767, 8_192]
+
+
 def test_two_hours_are_read_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
     with soundfile.SoundFile(path, "w", 8_000, 2, "PCM_U8") as file:

@@ -17,6 +17,8 @@ from voiceos.errors import RecordingError
 
 _BLOCK_SAMPLES = 65_536
 """Samples of all channels together that are read at once: memory stays bounded whatever the file's length."""
+_LOUDEST = 100.0
+"""Of full scale: a damaged file of floats may hold 10^38, of which no mean and no filter can be made."""
 _RATES = range(1_000, 768_001)
 
 
@@ -60,7 +62,7 @@ class Recording:
 
         resample = None if self.rate == RATE else soxr.ResampleStream(self.rate, RATE, 1, dtype="float32")
         while len(samples := self._read()):
-            mono = np.nan_to_num(samples, posinf=1.0, neginf=-1.0).mean(axis=1, dtype=np.float32)
+            mono = np.clip(np.nan_to_num(samples), -_LOUDEST, _LOUDEST).mean(axis=1, dtype=np.float32)
             if pcm := to_pcm(resample.resample_chunk(mono) if resample else mono):
                 yield pcm
         if resample and (rest := to_pcm(resample.resample_chunk(np.empty(0, np.float32), last=True))):

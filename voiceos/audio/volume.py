@@ -24,7 +24,7 @@ def with_volume(frame: Frame, factor: float) -> Frame:
 
 def to_pcm(samples: np.ndarray) -> bytes:
     """Floating-point samples, full scale at 1, as s16le; what is out of range is cut off, what is not a number is 0."""
-    finite = np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)
+    finite = np.clip(np.nan_to_num(samples, nan=0.0), -1.0, 1.0)
     return np.clip(np.rint(finite * 32_768), -32_768, 32_767).astype("<i2").tobytes()
 
 
