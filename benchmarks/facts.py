@@ -32,11 +32,11 @@ from voiceos.memory.facts.consolidation import Consolidation
 from voiceos.memory.facts.facts import Fact
 from voiceos.memory.facts.rules import finder
 from voiceos.memory.facts.words import content
-from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import OWNER, Kind, Record, Source
-from voiceos.memory.store.rows import Kept
 from voiceos.mind.extraction import Extraction
+from voiceos.store.database import Connection, open_database
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import OWNER, Kind, Record, Source
+from voiceos.store.rows import Kept
 
 HALVES = ("tune", "held", "late")
 CONVERSATIONS = Path(__file__).parents[1] / "tests" / "memory" / "facts" / "conversations.toml"

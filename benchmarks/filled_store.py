@@ -13,9 +13,9 @@ from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall.recall import Recall
-from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import Source
+from voiceos.store.database import Connection, open_database
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def measure(case: str, megabytes: float, indexed: bool) -> None:
     from voiceos.memory.index.lexical import LexicalIndex
     from voiceos.memory.indexer import catch_up
     from voiceos.memory.ingest.intake import Intake
-    from voiceos.memory.store.database import open_database
+    from voiceos.store.database import open_database
 
     with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
         files = Path(made) / "files"

@@ -23,12 +23,12 @@ from voiceos.core import Outcome, Transcript, Turn
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.store.database import open_database
-from voiceos.memory.store.forgetting import forget
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import Kind, Record, Source
-from voiceos.memory.turns import TurnStore
 from voiceos.memory.verify import verify
+from voiceos.store.database import open_database
+from voiceos.store.forgetting import forget
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import Kind, Record, Source
+from voiceos.store.turns import TurnStore
 
 SOURCE = Source("/life.txt", "text")
 KEPT, FORGOTTEN = "kept", "forgotten"

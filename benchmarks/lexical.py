@@ -21,7 +21,7 @@ import psutil
 from voiceos.memory.index import lexical
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.store.database import open_database, transaction
+from voiceos.store.database import open_database, transaction
 
 BATCH = 1000
 LIMIT = 150

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voiceos.memory.store.records import OWNER, Kind, Record
+from voiceos.store.records import OWNER, Kind, Record
 
 NOT_TRANSLATED = "Please translate the following"
 """LifeBench has the prompt of its translator where a field was empty."""

@@ -28,10 +28,10 @@ from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.meaning import Meaning, encoder_of
 from voiceos.memory.memory import Memory
-from voiceos.memory.store.database import transaction
-from voiceos.memory.store.records import OWNER, Kind, Record, Source
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
+from voiceos.store.database import transaction
+from voiceos.store.records import OWNER, Kind, Record, Source
 
 START = datetime(2006, 1, 1, tzinfo=UTC)
 MINUTES = 10 * 365 * 24 * 60

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lives import Asked, Life
 
-from voiceos.memory.store.records import ASSISTANT, OWNER, Kind, Record
+from voiceos.store.records import ASSISTANT, OWNER, Kind, Record
 
 UNANSWERABLE = "none"
 SWAPPED = "swapped"

@@ -48,7 +48,7 @@ from voiceos.engines.bert import Bert, Matrix
 from voiceos.engines.weights import Weights, read_safetensors
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.vectors import KEPT_WORDS
-from voiceos.memory.store.records import Kind, index_text
+from voiceos.store.records import Kind, index_text
 
 ALONE = 0.6
 """How much the loss of an encoder alone counts; the rest is that of the sum with BM25."""

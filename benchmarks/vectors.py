@@ -22,7 +22,7 @@ from voiceos.config.settings import StoreSettings
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.codes import WIDTH, Codes, Floats, coded
 from voiceos.memory.index.vectors import Vectors
-from voiceos.memory.store.database import Connection, open_database, transaction
+from voiceos.store.database import Connection, open_database, transaction
 
 QUESTIONS = 40
 PART = 20_000

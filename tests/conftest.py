@@ -1,4 +1,4 @@
-"""What all tests share: the virtual clock, and a virtual sound card."""
+"""What all tests share: an empty store, and a virtual sound card."""
 
 import contextlib
 import os
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+
+from voiceos.store.database import Connection, open_database
 
 _RATE = 48_000
 
@@ -131,3 +133,11 @@ def _start_portaudio_afresh() -> None:
         from voiceos.audio.portaudio import rescan
 
         rescan()
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Connection]:
+    """An empty store."""
+    db = open_database(tmp_path / "memory.db")
+    yield db
+    db.close()

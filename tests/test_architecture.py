@@ -14,14 +14,16 @@ BELOW: dict[str, set[str]] = {
     "core": set(),
     "clock": set(),
     "config": {"errors"},
+    "language": set(),
     "models": {"errors", "core", "config"},
     "audio": {"errors", "core", "config"},
     "engines": {"errors", "core", "config", "models"},
     "listen": {"errors", "core", "config"},
-    "memory": {"errors", "core", "config", "clock", "models", "engines"},
-    "mind": {"errors", "core", "clock", "config", "engines", "memory"},
-    "upkeep": {"clock", "errors", "core", "config", "models", "memory", "mind"},
-    "dialogue": {"errors", "core", "config", "audio", "listen"},
+    "store": {"errors", "core", "clock", "config", "memory"},
+    "memory": {"errors", "core", "config", "clock", "models", "engines", "store"},
+    "mind": {"errors", "core", "clock", "config", "engines", "memory", "store"},
+    "upkeep": {"clock", "errors", "core", "config", "models", "memory", "mind", "store"},
+    "dialogue": {"errors", "core", "config", "language", "audio", "listen"},
 }
 """Which rooms each room may import. `app`, `daemon` and `cli` stand above all of them."""
 

@@ -11,8 +11,8 @@ from trio.testing import MockClock
 
 from voiceos.core import Notice, NoticeKind
 from voiceos.memory.memory import Memory
-from voiceos.memory.said import CONVERSATIONS
-from voiceos.memory.store.records import OWNER, Kind, Record
+from voiceos.store.records import OWNER, Kind, Record
+from voiceos.store.said import CONVERSATIONS
 from voiceos.upkeep import CONSOLIDATE_SECONDS, QUIET_SECONDS, Upkeep
 
 pytestmark = pytest.mark.anyio

@@ -33,11 +33,11 @@ from voiceos.dialogue.manners import Manners
 from voiceos.listen.ears import Ears
 from voiceos.memory.keeper import keep_turns
 from voiceos.memory.memory import Memory
-from voiceos.memory.store.encryption import read_key
-from voiceos.memory.turns import TurnStore
 from voiceos.mind.aside import AsideMind
 from voiceos.mind.remembering import RememberingMind
 from voiceos.models.shelf import Shelf
+from voiceos.store.encryption import read_key
+from voiceos.store.turns import TurnStore
 from voiceos.upkeep import Upkeep, kept_up, open_memory
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.watch import watch
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.memory.names import Names
-from voiceos.memory.store.encryption import read_key
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
+from voiceos.store.encryption import read_key
 
 if TYPE_CHECKING:  # its engines are heavy
     from voiceos.memory.meaning import Meaning

@@ -10,7 +10,7 @@ import pytest
 
 from voiceos.core import Outcome, Recalled, Transcript, Turn
 from voiceos.memory.memory import Memory
-from voiceos.memory.turns import TurnStore
+from voiceos.store.turns import TurnStore
 
 Run = Callable[..., Any]
 MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -166,7 +166,7 @@ def test_upkeep(run: Run, notes: Path) -> None:
 
 
 def test_verify_names_what_is_wrong(run: Run, notes: Path) -> None:
-    from voiceos.memory.store.database import open_database
+    from voiceos.store.database import open_database
 
     db = open_database(notes / "data" / "memory.db", None)
     db.execute("UPDATE record SET text = 'Changed words.' WHERE id = 1")
@@ -199,7 +199,7 @@ def test_no_memory_yet(run: Run, home: Path, command: str) -> None:
 
 
 def test_search_does_not_wait_for_a_writer(run: Run, notes: Path) -> None:
-    from voiceos.memory.store.database import open_database
+    from voiceos.store.database import open_database
 
     run("memory", "search", "boiler")
     db = open_database(notes / "data" / "memory.db", None)
@@ -217,7 +217,7 @@ def test_forget_is_honest_about_what_another_process_keeps(
     def busy(*_: object, **__: object) -> bool:
         return False
 
-    monkeypatch.setattr("voiceos.memory.store.scrub.scrub", busy)
+    monkeypatch.setattr("voiceos.store.scrub.scrub", busy)
     said = run("memory", "forget", "--about", "boiler", "--yes")
     assert said.code == 0
     assert "the last traces go when voiceos next starts" in said.err

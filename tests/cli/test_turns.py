@@ -15,7 +15,7 @@ from rich.console import Console
 
 from voiceos.cli.waterfall import Span, bar, spans, waterfall
 from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
-from voiceos.memory.turns import TurnRecord, TurnStore
+from voiceos.store.turns import TurnRecord, TurnStore
 
 Run = Callable[..., Any]
 MARKS = {

@@ -9,7 +9,7 @@ import pytest
 from voiceos.memory.meaning import ADAPTERS as OURS
 from voiceos.memory.meaning import Adapters, Meaning
 from voiceos.memory.memory import Memory
-from voiceos.memory.store.records import Kind, Record, Source
+from voiceos.store.records import Kind, Record, Source
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NOTES = ("Our tom is called Marzipan; he gets the insulin at seven.", "The shower was mended by Mr. Okafor.")

@@ -14,7 +14,7 @@ from pathlib import Path
 from voiceos.core import Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.memory.memory import Memory
-from voiceos.memory.turns import TurnStore
+from voiceos.store.turns import TurnStore
 from voiceos.memory.verify import verify
 
 folder, noon = Path(sys.argv[1]), datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from voiceos.core import Notice, NoticeKind, Outcome, Speech, Transcript, Turn
 from voiceos.memory.keeper import keep_turns
-from voiceos.memory.turns import TurnStore
+from voiceos.store.turns import TurnStore
 
 pytestmark = pytest.mark.anyio
 

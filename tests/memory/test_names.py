@@ -8,9 +8,9 @@ import pytest
 from voiceos.core import Word
 from voiceos.engines.phonemes import Phonemes
 from voiceos.memory.names import Mention, Names, mentions
-from voiceos.memory.store.database import open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import ASSISTANT, OWNER, Kind, Record, Source
+from voiceos.store.database import open_database
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import ASSISTANT, OWNER, Kind, Record, Source
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 COMMON = frozenset("anna bell core will may lunch dentist with at call the call shop".split())

@@ -15,11 +15,11 @@ from voiceos.memory import pam
 from voiceos.memory.facts.rules import finder
 from voiceos.memory.facts.upkeep import learn
 from voiceos.memory.portable import export, import_, read_lines
-from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import OWNER, Kind, Record, Source
-from voiceos.memory.turns import TurnStore
 from voiceos.memory.verify import verify
+from voiceos.store.database import Connection, open_database
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import OWNER, Kind, Record, Source
+from voiceos.store.turns import TurnStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 words = st.text(st.characters(exclude_categories=["Cs"]))

@@ -9,10 +9,10 @@ import pytest
 
 from voiceos.core import Action, Exchange, Outcome, Part, Transcript, Turn
 from voiceos.memory.memory import Memory
-from voiceos.memory.store.records import Kind, Record, Source
-from voiceos.memory.turns import TurnStore
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.remembering import RememberingMind, used
+from voiceos.store.records import Kind, Record, Source
+from voiceos.store.turns import TurnStore
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -175,8 +175,8 @@ def disk(config: Config) -> Iterator[Finding]:
 
 def store(config: Config) -> Iterator[Finding]:
     from voiceos.config.paths import data_folder
-    from voiceos.memory.store.encryption import read_key
-    from voiceos.memory.turns import TurnStore
+    from voiceos.store.encryption import read_key
+    from voiceos.store.turns import TurnStore
 
     folder = data_folder(config.store)
     if (folder / "memory.db").exists():

@@ -119,7 +119,7 @@ def _take_in(
     from contextlib import closing
 
     from voiceos.memory.ingest.intake import Intake
-    from voiceos.memory.store.database import open_database
+    from voiceos.store.database import open_database
 
     with closing(open_database(store.path, store.key)) as db:
         report = Intake(db, store.rooms, me=names, progress=progress).add(paths, forget_removed=forget_removed)

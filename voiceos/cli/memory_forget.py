@@ -13,7 +13,7 @@ from voiceos.cli.memory_view import DATE, database, language, opened, plain, req
 from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
-    from voiceos.memory.store.database import Connection
+    from voiceos.store.database import Connection
 
 
 @dataclass
@@ -68,7 +68,7 @@ def forget(
 def _erase(state: State, doomed: Doomed, yes: bool) -> None:
     from voiceos.memory.recall.mentions import places
     from voiceos.memory.rooms import forgetful_rooms
-    from voiceos.memory.store.forgetting import forget as erase
+    from voiceos.store.forgetting import forget as erase
 
     if not (doomed.records or doomed.turns or doomed.sources):
         click.echo("There is nothing of that to forget.")
@@ -104,7 +104,7 @@ def _about(state: State, topic: str) -> Doomed:
 
 
 def _of(db: "Connection", ids: Sequence[str], source: Path | None, before: datetime | None) -> Doomed:
-    from voiceos.memory.store.forgetting import chosen
+    from voiceos.store.forgetting import chosen
 
     if ids:
         return _named(db, ids)

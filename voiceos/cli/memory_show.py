@@ -12,8 +12,8 @@ from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
     from voiceos.memory.facts.facts import Fact
-    from voiceos.memory.store.database import Connection
-    from voiceos.memory.store.rows import Kept
+    from voiceos.store.database import Connection
+    from voiceos.store.rows import Kept
 
 Table = dict[str, Any]
 
@@ -80,7 +80,7 @@ def show(state: State, id: str, as_json: bool) -> None:
 @click.pass_obj
 def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Tell a day or a longer time in order, by default today: what was said, written, and in the calendar."""
-    from voiceos.memory.store.ledger import Ledger
+    from voiceos.store.ledger import Ledger
 
     begin, end = _period(plain(" ".join(when)) or "today")
     require_store(state, nothing=[] if as_json else None)
@@ -123,7 +123,7 @@ def _shown(db: "Connection", id: str) -> Table | None:
 
 
 def _passage(db: "Connection", id: int) -> Table | None:
-    from voiceos.memory.store.ledger import Ledger
+    from voiceos.store.ledger import Ledger
 
     excerpt = Ledger(db).passages([id]).get(id)
     return {"passage": excerpt.text} | _with_source(db, excerpt.kept) if excerpt else None
@@ -131,7 +131,7 @@ def _passage(db: "Connection", id: int) -> Table | None:
 
 def _record(db: "Connection", id: int) -> Table | None:
     from voiceos.memory.facts.facts import of_records
-    from voiceos.memory.store.ledger import Ledger
+    from voiceos.store.ledger import Ledger
 
     kept = Ledger(db).get(id)
     return _with_source(db, kept) | {"facts": _facts_as_json(of_records(db, [id]))} if kept else None
@@ -139,7 +139,7 @@ def _record(db: "Connection", id: int) -> Table | None:
 
 def _fact(db: "Connection", id: int) -> Table | None:
     from voiceos.memory.facts.facts import disagreements, get, history
-    from voiceos.memory.store.ledger import Ledger
+    from voiceos.store.ledger import Ledger
 
     fact = get(db, id)
     if fact is None:

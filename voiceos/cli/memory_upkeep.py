@@ -186,8 +186,8 @@ def _shown() -> "Generator[Callable[[str, int, int], None]]":
 @click.pass_obj
 def encrypt(state: State, key_file: Path | None) -> None:
     """Encrypt what is kept. Stop voiceos first. Whoever loses the key has lost the memory."""
-    from voiceos.memory.store.driver import is_plain
-    from voiceos.memory.store.encryption import new_key, read_key, recode
+    from voiceos.store.driver import is_plain
+    from voiceos.store.encryption import new_key, read_key, recode
 
     configured = state.config().memory.key_file
     file = key_file.expanduser().absolute() if key_file else configured
@@ -208,8 +208,8 @@ def encrypt(state: State, key_file: Path | None) -> None:
 @click.pass_obj
 def decrypt(state: State) -> None:
     """Keep the memory in the clear again. Stop voiceos first."""
-    from voiceos.memory.store.driver import is_plain
-    from voiceos.memory.store.encryption import read_key, recode
+    from voiceos.store.driver import is_plain
+    from voiceos.store.encryption import read_key, recode
 
     require_store(state)
     path, key = store_file(state), read_key(state.config().memory.key_file)

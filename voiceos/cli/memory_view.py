@@ -15,7 +15,7 @@ from voiceos.errors import StoreError
 if TYPE_CHECKING:
     from voiceos.core import Recalled
     from voiceos.memory.memory import Memory
-    from voiceos.memory.store.database import Connection
+    from voiceos.store.database import Connection
 
 NONE_YET = "There is no memory yet; `voiceos memory add PATH…` or a conversation with `voiceos talk` begins one."
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
@@ -24,14 +24,14 @@ DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 def store_file(state: State) -> Path:
     """The database, whether or not there is one."""
     from voiceos.config.paths import data_folder
-    from voiceos.memory.store.database import NAME
+    from voiceos.store.database import NAME
 
     return data_folder(state.config().store) / NAME
 
 
 def require_store(state: State, *, nothing: object = None) -> None:
     """Ends the command with a friendly sentence when nothing was ever kept; `nothing`: what is printed as JSON then."""
-    from voiceos.memory.store.database import OLD_NAME
+    from voiceos.store.database import OLD_NAME
 
     file = store_file(state)
     if file.exists() or file.with_name(OLD_NAME).exists():
@@ -68,8 +68,8 @@ def take_up(state: State, memory: "Memory") -> None:
 @contextmanager
 def database(state: State) -> "Generator[Connection]":
     """A connection of its own, without any model."""
-    from voiceos.memory.store.database import open_database, told
-    from voiceos.memory.store.encryption import read_key
+    from voiceos.store.database import open_database, told
+    from voiceos.store.encryption import read_key
 
     path = store_file(state)
     with closing(open_database(path, read_key(state.config().memory.key_file))) as db, told(path):

@@ -23,7 +23,7 @@ from voiceos.core import Action, Audio, Exchange, Notice, NoticeKind, Observer, 
 from voiceos.dialogue.conversation import Conversation
 from voiceos.engines.fake import speak
 from voiceos.errors import DeviceError, VoiceosError
-from voiceos.memory.turns import record_of
+from voiceos.store.turns import record_of
 
 RECORDED_WAKE_WORD = "alexa"
 """What the bundled recording calls the assistant."""

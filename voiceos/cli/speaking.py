@@ -12,7 +12,7 @@ from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.core import Frame
 from voiceos.dialogue.clauses import ClauseCutter
-from voiceos.dialogue.speakable import speakable
+from voiceos.language.speakable import speakable
 from voiceos.models.shelf import Shelf
 
 

@@ -11,8 +11,8 @@ from voiceos.cli import State, examples
 from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
-    from voiceos.memory.store.ledger import Derived
-    from voiceos.memory.turns import TurnRecord, TurnStore
+    from voiceos.store.ledger import Derived
+    from voiceos.store.turns import TurnRecord, TurnStore
 
 
 @click.group(
@@ -117,8 +117,8 @@ def export(state: State) -> None:
 
 def _store(state: State, rooms: "Sequence[Derived]" = ()) -> "TurnStore":
     from voiceos.config.paths import data_folder
-    from voiceos.memory.store.encryption import read_key
-    from voiceos.memory.turns import TurnStore
+    from voiceos.store.encryption import read_key
+    from voiceos.store.turns import TurnStore
 
     config = state.config()
     return TurnStore(data_folder(config.store), read_key(config.memory.key_file), rooms)

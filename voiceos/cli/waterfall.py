@@ -9,7 +9,7 @@ from voiceos.core import Stage
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from voiceos.memory.turns import TurnRecord
+    from voiceos.store.turns import TurnRecord
 
 WHAT: Mapping[str, tuple[str, str]] = {
     Stage.WAKE: ("wake word", "magenta"),

@@ -30,8 +30,8 @@ from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.meaning import Meaning, is_echo, meaning, said_since, without_wake_word
 from voiceos.dialogue.playback import Playback
-from voiceos.dialogue.speakable import speakable
 from voiceos.errors import MindError, VoiceosError
+from voiceos.language.speakable import speakable
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from voiceos.memory.store.database import Connection, transaction
-from voiceos.memory.store.ledger import Ledger
+from voiceos.store.database import Connection, transaction
+from voiceos.store.ledger import Ledger
 
 BATCH = 512
 """Passages of one transaction, by words."""

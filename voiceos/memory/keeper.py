@@ -12,8 +12,8 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from voiceos.core import Notice, NoticeKind, Observer, Turn
 from voiceos.errors import StoreError
-from voiceos.memory.store.ledger import Derived
-from voiceos.memory.turns import TurnStore
+from voiceos.store.ledger import Derived
+from voiceos.store.turns import TurnStore
 
 log = logging.getLogger(__name__)
 

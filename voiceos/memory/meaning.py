@@ -12,7 +12,7 @@ from voiceos.engines.adapter import digest
 from voiceos.engines.sentence_encoder import SentenceEncoder
 from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
-from voiceos.memory.store.database import Connection, transaction
+from voiceos.store.database import Connection, transaction
 
 Ids = NDArray[np.uint32]
 Floats = NDArray[np.float32]

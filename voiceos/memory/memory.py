@@ -29,12 +29,12 @@ from voiceos.memory.recall.personal import is_of_life
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.rooms import forgetful_rooms
-from voiceos.memory.said import record_of_words
-from voiceos.memory.store.database import NAME, Connection, open_database, told, transaction
-from voiceos.memory.store.forgetting import Forgotten, forget
-from voiceos.memory.store.ledger import Derived, Ledger
-from voiceos.memory.store.records import CORRECTS, OWNER
-from voiceos.memory.store.rows import Kept, clean, seconds
+from voiceos.store.database import NAME, Connection, open_database, told, transaction
+from voiceos.store.forgetting import Forgotten, forget
+from voiceos.store.ledger import Derived, Ledger
+from voiceos.store.records import CORRECTS, OWNER
+from voiceos.store.rows import Kept, clean, seconds
+from voiceos.store.said import record_of_words
 
 FACTS = "facts"
 """The task of finding facts in new words."""

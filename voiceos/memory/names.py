@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from voiceos.core import Word
 from voiceos.engines.names_heard import Suggestion
 from voiceos.memory.sounding import Likeness, Pronounce, Sounding
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import ASSISTANT, OWNER, Kind
-from voiceos.memory.store.rows import moment, seconds
+from voiceos.store.database import Connection
+from voiceos.store.records import ASSISTANT, OWNER, Kind
+from voiceos.store.rows import moment, seconds
 
 CONTACTS = 5000
 PEOPLE = 2000

@@ -18,10 +18,10 @@ from typing import Any
 
 from voiceos.errors import StoreError
 from voiceos.memory.rooms import forgetful_rooms
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import Added, Ledger
-from voiceos.memory.store.records import Kind, Record, Source
-from voiceos.memory.store.rows import in_pages, kept_of, moment
+from voiceos.store.database import Connection
+from voiceos.store.ledger import Added, Ledger
+from voiceos.store.records import Kind, Record, Source
+from voiceos.store.rows import in_pages, kept_of, moment
 
 NAME, VERSION = "portable-ai-memory", "1.0"
 PLATFORM = "voiceos"

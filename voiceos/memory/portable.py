@@ -10,9 +10,9 @@ from typing import Any
 
 from voiceos.errors import StoreError
 from voiceos.memory.facts.words import terms
-from voiceos.memory.store.database import Connection, Error, file_of, told, transaction
-from voiceos.memory.store.ledger import cut_all
-from voiceos.memory.store.rows import clean, digest_of
+from voiceos.store.database import Connection, Error, file_of, told, transaction
+from voiceos.store.ledger import cut_all
+from voiceos.store.rows import clean, digest_of
 
 FORMAT, VERSION = "voiceos-memory", 1
 BATCH = 1000

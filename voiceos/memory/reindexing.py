@@ -6,7 +6,7 @@ from voiceos.memory.facts import rules as fact_rules
 from voiceos.memory.facts import upkeep as fact_upkeep
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import BATCH, MEANING_BATCH, Index, behind, catch_up
-from voiceos.memory.store.database import Connection, file_of, told, transaction
+from voiceos.store.database import Connection, file_of, told, transaction
 
 
 def reindex(

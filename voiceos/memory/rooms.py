@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.vectors import Vectors
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import Derived
+from voiceos.store.database import Connection
+from voiceos.store.ledger import Derived
 
 
 class _Vectors:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from voiceos.memory.store.database import Connection, file_of, told
-from voiceos.memory.store.rows import moment
+from voiceos.store.database import Connection, file_of, told
+from voiceos.store.rows import moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from voiceos.memory.facts import upkeep as fact_upkeep
-from voiceos.memory.store.database import Connection, Error
-from voiceos.memory.store.rows import digest_of, in_pages, sequence
+from voiceos.store.database import Connection, Error
+from voiceos.store.rows import digest_of, in_pages, sequence
 
 Check = Callable[[Connection], list[str]]
 MOST = 20

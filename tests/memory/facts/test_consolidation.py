@@ -17,10 +17,10 @@ from voiceos.memory.facts.extraction import find_quote, verified, worth_asking
 from voiceos.memory.facts.facts import Origin
 from voiceos.memory.facts.people import Context
 from voiceos.memory.facts.rules import finder
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import OWNER, Kind, Record, Source
-from voiceos.memory.store.rows import Kept
+from voiceos.store.database import Connection
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import OWNER, Kind, Record, Source
+from voiceos.store.rows import Kept
 
 pytestmark = pytest.mark.anyio
 MORNING = datetime(2025, 5, 3, 9).astimezone()

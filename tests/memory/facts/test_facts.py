@@ -12,10 +12,10 @@ from voiceos.memory.facts import facts
 from voiceos.memory.facts import upkeep as fact_upkeep
 from voiceos.memory.facts.facts import Claim, Fact, Origin
 from voiceos.memory.facts.rules import finder
-from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import OWNER, Kind, Record, Source
-from voiceos.memory.store.rows import Kept
+from voiceos.store.database import Connection, open_database
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import OWNER, Kind, Record, Source
+from voiceos.store.rows import Kept
 
 Say = Callable[..., Kept]
 TALK = Source("voiceos:conversations", "conversations")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from voiceos.memory.index import lexical, postings, scoring, segments
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.store.database import Connection, open_database, transaction
+from voiceos.store.database import Connection, open_database, transaction
 
 Open = Callable[[], Connection]
 ANALYZE = Analyzer("en")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.occurrences import Occurrences
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 words = st.lists(st.sampled_from("abcdef"), max_size=8)
 some = st.sets(st.sampled_from("abcdefg"))

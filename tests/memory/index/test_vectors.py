@@ -10,7 +10,7 @@ import pytest
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.codes import LEFT, WIDTH, Codes, Floats, coded
 from voiceos.memory.index.vectors import CHUNK, KEPT_WORDS, Vectors
-from voiceos.memory.store.database import Connection, open_database, transaction
+from voiceos.store.database import Connection, open_database, transaction
 
 ENCODER = "test"
 

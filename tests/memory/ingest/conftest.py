@@ -11,8 +11,8 @@ import pytest
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.ingest.reading import Reading, owner
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import Record
+from voiceos.store.database import Connection
+from voiceos.store.records import Record
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

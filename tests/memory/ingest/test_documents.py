@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from voiceos.memory.ingest.reading import Unreadable
-from voiceos.memory.store.records import OWNER, Kind
+from voiceos.store.records import OWNER, Kind
 
 Read = Callable[..., Any]
 Zipped = Callable[[Mapping[str, str | bytes]], bytes]

@@ -14,8 +14,8 @@ from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.mailboxes import read_mbox
 from voiceos.memory.ingest.reading import Reading, Unreadable
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import Record
+from voiceos.store.database import Connection
+from voiceos.store.records import Record
 
 
 def texts(db: Connection) -> list[str]:

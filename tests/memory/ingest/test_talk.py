@@ -8,7 +8,7 @@ import pytest
 
 from voiceos.memory.ingest.reading import Reading, Unreadable, owner
 from voiceos.memory.ingest.replies import new_words
-from voiceos.memory.store.records import OWNER, Kind
+from voiceos.store.records import OWNER, Kind
 
 Read = Callable[..., Any]
 

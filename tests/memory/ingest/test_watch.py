@@ -8,7 +8,7 @@ import pytest
 
 from voiceos.memory.ingest.intake import Intake, Report
 from voiceos.memory.ingest.watch import watch
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall.personal import is_of_life
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
-from voiceos.memory.said import CONVERSATIONS
-from voiceos.memory.store.records import OWNER, Kind, Record, Source
+from voiceos.store.records import OWNER, Kind, Record, Source
+from voiceos.store.said import CONVERSATIONS
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from voiceos.memory.facts.facts import Claim, Fact
 from voiceos.memory.facts.people import Context, Subject
 from voiceos.memory.facts.text import Sentence
 from voiceos.memory.facts.words import RELATIONS, relation
-from voiceos.memory.store.records import OWNER
+from voiceos.store.records import OWNER
 
 IS = r"(?:is|are|'s|was)"
 KINDS = (

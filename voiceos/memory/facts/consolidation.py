@@ -21,9 +21,9 @@ from voiceos.memory.facts import upkeep as fact_upkeep
 from voiceos.memory.facts.extraction import SCHEMA, Extractor, prompt_for, verified, worth_asking
 from voiceos.memory.facts.facts import Claim, Fact, Origin, add, of_records, people
 from voiceos.memory.facts.people import Context
-from voiceos.memory.store.database import Connection, transaction
-from voiceos.memory.store.records import OWNER
-from voiceos.memory.store.rows import Kept, kept_of
+from voiceos.store.database import Connection, transaction
+from voiceos.store.records import OWNER
+from voiceos.store.rows import Kept, kept_of
 
 log = logging.getLogger(__name__)
 

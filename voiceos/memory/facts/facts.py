@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from voiceos.memory.facts import history as fact_history
 from voiceos.memory.facts.words import PETS, RELATIONS, is_single, key, same, stem, terms
-from voiceos.memory.store.database import Connection, Row, transaction
-from voiceos.memory.store.records import OWNER, Kind
-from voiceos.memory.store.rows import Kept, moment, seconds
+from voiceos.store.database import Connection, Row, transaction
+from voiceos.store.records import OWNER, Kind
+from voiceos.store.rows import Kept, moment, seconds
 
 MOST_WITH_A_TERM = 150
 """Facts with one of a question's words that are looked at, the newest: what so many have in common tells little."""

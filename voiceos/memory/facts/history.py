@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from voiceos.memory.facts.words import RELATIONS, SENSITIVE, is_single, relation
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import OWNER
+from voiceos.store.database import Connection
+from voiceos.store.records import OWNER
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from voiceos.memory.facts.checks import COMMON, FUNCTION, LANGUAGES, TITLES, TRAITS
 from voiceos.memory.facts.text import ADVERBS, Sentence
 from voiceos.memory.facts.words import RELATIONS, relation
-from voiceos.memory.store.records import OWNER
+from voiceos.store.records import OWNER
 
 DESCRIBING = frozenset(
     "older younger little big elder eldest youngest oldest late new old dear lovely twin other middle only ex half "

@@ -20,9 +20,9 @@ from voiceos.memory.facts.people import Context, Subject, agrees, subject
 from voiceos.memory.facts.text import Sentence, sentences
 from voiceos.memory.facts.upkeep import Finder
 from voiceos.memory.facts.words import PETS, RELATIONS
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import OWNER, Kind
-from voiceos.memory.store.rows import Kept
+from voiceos.store.database import Connection
+from voiceos.store.records import OWNER, Kind
+from voiceos.store.rows import Kept
 
 LEAD = re.compile(
     r"(?:(?:hi|hello|hey|there|well|so|okay|oh|yes|yeah|no|sorry|anyway|right|guess what|by the way|you know what|"

@@ -10,9 +10,9 @@ from typing import Any
 from voiceos.memory.facts.doubt import ASKING, REQUEST
 from voiceos.memory.facts.text import sentences
 from voiceos.memory.facts.words import content, stem
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import OWNER
-from voiceos.memory.store.rows import Kept, kept_of, seconds
+from voiceos.store.database import Connection
+from voiceos.store.records import OWNER
+from voiceos.store.rows import Kept, kept_of, seconds
 
 LINES = 6
 LONGEST = 240

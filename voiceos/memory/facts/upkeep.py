@@ -9,9 +9,9 @@ from voiceos.memory.facts import history as fact_history
 from voiceos.memory.facts.dates import WHEN
 from voiceos.memory.facts.facts import Claim, Fact, Origin, add
 from voiceos.memory.facts.words import WORD, content, key
-from voiceos.memory.store.database import Connection, transaction
-from voiceos.memory.store.records import OWNER, Kind
-from voiceos.memory.store.rows import Kept, in_pages, kept_of, seconds
+from voiceos.store.database import Connection, transaction
+from voiceos.store.records import OWNER, Kind
+from voiceos.store.rows import Kept, in_pages, kept_of, seconds
 
 Finder = Callable[[Kept], Iterable[Claim]]
 """Finds the facts in a record's words."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from voiceos.memory.index.postings import Ids, code_of
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 PAGE = 10_000
 

@@ -21,7 +21,7 @@ from voiceos.memory.index import postings, scoring, segments, snapshot, verifica
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import Ids
-from voiceos.memory.store.database import Connection, transaction
+from voiceos.store.database import Connection, transaction
 
 TAIL = 1024
 """New passages that `tidy` turns into a segment."""

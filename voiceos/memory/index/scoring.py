@@ -15,7 +15,7 @@ from voiceos.memory.index import postings, segments
 from voiceos.memory.index.postings import Ids, Levels
 from voiceos.memory.index.segments import Segment
 from voiceos.memory.index.snapshot import Passages, Snapshot, passages_by_id
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 UNIT = 1024
 """Whole-number score for one unit of idf."""

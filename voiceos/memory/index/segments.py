@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from voiceos.memory.index import postings
 from voiceos.memory.index.postings import Columns
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 LIVE, BUILDING, DEAD = "live", "building", "dead"
 LARGEST = 1 << 20

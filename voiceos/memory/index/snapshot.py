@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from voiceos.memory.index import segments
 from voiceos.memory.index.postings import Codes, Ids
 from voiceos.memory.index.segments import Segment
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 IDS_AT_ONCE = 500
 """Passages asked for by one statement."""

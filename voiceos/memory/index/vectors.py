@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.codes import BYTES, COLUMNS, WIDTH, Codes, Floats, Ids, Words, coded
-from voiceos.memory.store.database import Connection, DatabaseError
+from voiceos.store.database import Connection, DatabaseError
 
 CHUNK = 1024
 WEIGHT_STEPS = 64

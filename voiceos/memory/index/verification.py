@@ -7,7 +7,7 @@ import numpy as np
 from voiceos.memory.index import postings, segments, snapshot
 from voiceos.memory.index.postings import Columns
 from voiceos.memory.index.segments import Segment
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 PASSAGES_AT_ONCE = 20_000
 

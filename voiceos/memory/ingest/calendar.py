@@ -9,7 +9,7 @@ from typing import Any
 
 from voiceos.memory.ingest.reading import Reading, sane
 from voiceos.memory.ingest.words import clean, decode
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 100_000_000
 YEARS_BACK, YEARS_AHEAD = 5, 1

@@ -7,7 +7,7 @@ from voiceos.memory.ingest.dates import of_value
 from voiceos.memory.ingest.reading import Reading
 from voiceos.memory.ingest.stream import items
 from voiceos.memory.ingest.words import clean
-from voiceos.memory.store.records import OWNER, Kind, Record
+from voiceos.store.records import OWNER, Kind, Record
 
 AUTHOR = "ChatGPT"
 MOST_MESSAGES = 20_000

@@ -8,7 +8,7 @@ from voiceos.memory.ingest.dates import of_text
 from voiceos.memory.ingest.reading import Reading, known_as
 from voiceos.memory.ingest.vcard import Card, Property, cards
 from voiceos.memory.ingest.words import lines
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 RELATIONS = frozenset(
     "acquaintance aunt boss boyfriend brother child colleague cousin daughter emergency father friend girlfriend"

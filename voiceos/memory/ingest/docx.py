@@ -8,7 +8,7 @@ from voiceos.memory.ingest.dates import in_name, of_text
 from voiceos.memory.ingest.reading import Reading, Unreadable
 from voiceos.memory.ingest.words import clean, parts
 from voiceos.memory.ingest.zips import Zip, opened
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 DOCUMENT = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"

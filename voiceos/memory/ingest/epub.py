@@ -9,7 +9,7 @@ from voiceos.memory.ingest.marked import parse, sections
 from voiceos.memory.ingest.reading import Reading, Unreadable
 from voiceos.memory.ingest.words import decode
 from voiceos.memory.ingest.zips import Zip, opened
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

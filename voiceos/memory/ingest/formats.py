@@ -23,7 +23,7 @@ from voiceos.memory.ingest import (
 from voiceos.memory.ingest.reading import Reader, Reading, Unreadable, owner
 from voiceos.memory.ingest.words import HEAD_BYTES, decode, is_binary
 from voiceos.memory.ingest.zips import opened
-from voiceos.memory.store.records import Record
+from voiceos.store.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from voiceos.memory.ingest.dates import in_name, of_text
 from voiceos.memory.ingest.marked import parse, sections
 from voiceos.memory.ingest.reading import Reading
 from voiceos.memory.ingest.words import decode
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 50_000_000
 _AUTHOR = ("meta[name=author]", "meta[property='article:author']")

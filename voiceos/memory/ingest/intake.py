@@ -15,11 +15,11 @@ from voiceos.memory.ingest.formats import Format, recognise
 from voiceos.memory.ingest.mailboxes import maildir_files
 from voiceos.memory.ingest.reading import Reading, Skipped, Unreadable, open_file, owner
 from voiceos.memory.ingest.walk import Found, walk
-from voiceos.memory.store.database import Connection, Row, file_of, told, transaction
-from voiceos.memory.store.forgetting import forget
-from voiceos.memory.store.ledger import BATCH, Added, Derived, Ledger
-from voiceos.memory.store.records import Record, Source
-from voiceos.memory.store.rows import moment, seconds
+from voiceos.store.database import Connection, Row, file_of, told, transaction
+from voiceos.store.forgetting import forget
+from voiceos.store.ledger import BATCH, Added, Derived, Ledger
+from voiceos.store.records import Record, Source
+from voiceos.store.rows import moment, seconds
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from voiceos.memory.ingest.marked import text_of
 from voiceos.memory.ingest.reading import Reading, Unreadable, sane
 from voiceos.memory.ingest.replies import new_words
 from voiceos.memory.ingest.words import clean, decode, tidy
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 16_000_000
 """Of a mail; its end is left out if it is larger."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from voiceos.memory.ingest import mail
 from voiceos.memory.ingest.reading import Reading, Unreadable
-from voiceos.memory.store.records import Record
+from voiceos.store.records import Record
 
 FOLDERS = ("cur", "new")
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from voiceos.memory.ingest.dates import in_name, of_value
 from voiceos.memory.ingest.reading import Reading
 from voiceos.memory.ingest.words import lines, paragraphs, parts
-from voiceos.memory.store.records import OWNER, Kind, Record
+from voiceos.store.records import OWNER, Kind, Record
 
 FRONT_MATTER_LINES = 500
 FRONT_MATTER_CHARACTERS = 20_000

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from voiceos.memory.ingest.dates import in_name, of_text
 from voiceos.memory.ingest.reading import Reading, Unreadable
 from voiceos.memory.ingest.words import clean, parts, tidy
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 500_000_000
 PATIENCE_SECONDS = 300.0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from voiceos.memory.ingest.dates import in_name
 from voiceos.memory.ingest.reading import Reading
 from voiceos.memory.ingest.words import lines, paragraphs, parts
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 
 def read(reading: Reading) -> Iterator[Record]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from voiceos.clock import local_time
-from voiceos.memory.store.records import OWNER, Record
+from voiceos.store.records import OWNER, Record
 
 MOST_PROBLEMS = 20
 """Reasons that are kept for one file; beyond these they are counted."""

@@ -7,7 +7,7 @@ from voiceos.memory.ingest.dates import of_seconds, of_value
 from voiceos.memory.ingest.reading import Reading
 from voiceos.memory.ingest.stream import items, number, objects
 from voiceos.memory.ingest.words import clean
-from voiceos.memory.store.records import OWNER, Kind, Record
+from voiceos.store.records import OWNER, Kind, Record
 
 _AUTHOR = ("sender", "sourceName", "from", "author", "source", "sourceNumber")
 _TEXT = ("body", "message", "text")

@@ -8,7 +8,7 @@ from datetime import datetime
 from voiceos.memory.ingest.dates import of_text
 from voiceos.memory.ingest.reading import Reading
 from voiceos.memory.ingest.words import lines
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 50
 MOST_COLUMNS = 200

@@ -7,7 +7,7 @@ from voiceos.memory.ingest.dates import of_seconds, of_value
 from voiceos.memory.ingest.reading import Reading
 from voiceos.memory.ingest.stream import named, number
 from voiceos.memory.ingest.words import clean
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 _MESSAGES = ("messages.item", "chats.list.item.messages.item", "left_chats.list.item.messages.item")
 _NAMES = (

@@ -9,7 +9,7 @@ from itertools import islice
 from voiceos.memory.ingest.dates import arranged, hour, numbers
 from voiceos.memory.ingest.reading import Reading, sane
 from voiceos.memory.ingest.words import lines
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 100_000
 """Lines that are looked at to find out whether the day comes before the month."""

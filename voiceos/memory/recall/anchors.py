@@ -12,9 +12,9 @@ from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.postings import Ids
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import Question, ask
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import Kind
-from voiceos.memory.store.rows import seconds
+from voiceos.store.database import Connection
+from voiceos.store.records import Kind
+from voiceos.store.rows import seconds
 
 LONG_AGO = 0.0
 """Where "before" begins, in seconds since the epoch."""

@@ -11,7 +11,7 @@ from voiceos.memory.recall.learnt import COLUMNS, learnt_columns
 from voiceos.memory.recall.matching import Matching
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import Question, Shape
-from voiceos.memory.store.records import OWNER
+from voiceos.store.records import OWNER
 
 DAY = 86_400.0
 MOST_READ = 800

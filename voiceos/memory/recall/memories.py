@@ -12,9 +12,9 @@ from voiceos.memory.recall import outdated
 from voiceos.memory.recall.provenance import of_excerpt, of_fact, of_record
 from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.recall import Found
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.rows import moment, seconds
+from voiceos.store.database import Connection
+from voiceos.store.ledger import Ledger
+from voiceos.store.rows import moment, seconds
 
 MOST_EVENTS = 6
 MOST_FACTS = 5

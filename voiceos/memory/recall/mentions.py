@@ -13,9 +13,9 @@ from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.holding import holding
 from voiceos.memory.recall.provenance import source_name
 from voiceos.memory.recall.question import ask
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.records import CORRECTS, OWNER
-from voiceos.memory.store.rows import in_pages, kept_of, seconds
+from voiceos.store.database import Connection
+from voiceos.store.records import CORRECTS, OWNER
+from voiceos.store.rows import in_pages, kept_of, seconds
 
 
 def records(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> list[int]:

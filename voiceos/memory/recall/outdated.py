@@ -7,7 +7,7 @@ from dataclasses import replace
 from voiceos.core import Recalled
 from voiceos.memory.facts.words import stem, terms
 from voiceos.memory.recall.question import Question
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 LONGEST = 200
 """Characters of words that stand or fall with a fact in them; in longer ones there is more than that."""

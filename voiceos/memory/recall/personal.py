@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 
 from voiceos.memory.facts.words import RELATIONS
-from voiceos.memory.store.database import Connection
+from voiceos.store.database import Connection
 
 _ADVICE = re.compile(
     r"\b(?:can|could|should|shall|may|might|must|would) (?:i|we)\b|\bhow (?:do|am|are) (?:i|we)\b"

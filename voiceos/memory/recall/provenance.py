@@ -2,9 +2,9 @@
 
 from voiceos.core import Recalled
 from voiceos.memory.facts.facts import Fact
-from voiceos.memory.store.ledger import Excerpt
-from voiceos.memory.store.records import OWNER, Kind, Record
-from voiceos.memory.store.rows import Kept
+from voiceos.store.ledger import Excerpt
+from voiceos.store.records import OWNER, Kind, Record
+from voiceos.store.rows import Kept
 
 LONGEST_WHOLE = 200
 """Characters of a record that is quoted whole, not only the words of a fact: "in August" may stand behind them."""

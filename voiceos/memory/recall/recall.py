@@ -19,8 +19,8 @@ from voiceos.memory.recall.anchors import dated
 from voiceos.memory.recall.features import VOCABULARY, Candidates
 from voiceos.memory.recall.question import Question, ask
 from voiceos.memory.recall.ranking import rank
-from voiceos.memory.store.database import Connection, Row
-from voiceos.memory.store.records import OWNER
+from voiceos.store.database import Connection, Row
+from voiceos.store.records import OWNER
 
 Ids = NDArray[np.uint32]
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
 from voiceos.errors import StoreError
-from voiceos.memory.store import forgetting, migrations
-from voiceos.memory.store.driver import Connection, OperationalError, connection
-from voiceos.memory.store.rows import clean
-from voiceos.memory.turns import TurnStore, record_of
+from voiceos.store import forgetting, migrations
+from voiceos.store.driver import Connection, OperationalError, connection
+from voiceos.store.rows import clean
+from voiceos.store.turns import TurnStore, record_of
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 CANARY = "xyzzy-canary-words"
@@ -275,7 +275,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from voiceos.core import Speech, Transcript, Turn
-from voiceos.memory.turns import TurnStore
+from voiceos.store.turns import TurnStore
 store = TurnStore(Path(sys.argv[1]))
 for number in range(100_000):
     words = f"{number} " * 3000

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from voiceos.errors import StoreError
-from voiceos.memory.store import slack
-from voiceos.memory.store.driver import Connection, Error, file_of, wait_for_locks
+from voiceos.store import slack
+from voiceos.store.driver import Connection, Error, file_of, wait_for_locks
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from voiceos.memory.store import scrub
-from voiceos.memory.store.database import Connection, file_of, told, transaction
-from voiceos.memory.store.ledger import Derived, Ledger
-from voiceos.memory.store.rows import seconds
+from voiceos.store import scrub
+from voiceos.store.database import Connection, file_of, told, transaction
+from voiceos.store.ledger import Derived, Ledger
+from voiceos.store.rows import seconds
 
 PATIENCE_SECONDS = 5.0
 """How long to wait for other processes that are reading."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from voiceos.core import RATE, Outcome, Recalled, Stage, Turn
 from voiceos.errors import StoreError
-from voiceos.memory.said import keep_words, words_heard, words_said
-from voiceos.memory.store.database import NAME, Connection, Row, open_database, told, transaction
-from voiceos.memory.store.forgetting import forget
-from voiceos.memory.store.ledger import Derived
-from voiceos.memory.store.rows import clean
+from voiceos.store.database import NAME, Connection, Row, open_database, told, transaction
+from voiceos.store.forgetting import forget
+from voiceos.store.ledger import Derived
+from voiceos.store.rows import clean
+from voiceos.store.said import keep_words, words_heard, words_said
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceos.dialogue.speakable import LONGEST_TEXT, speakable
+from voiceos.language.speakable import LONGEST_TEXT, speakable
 
 MARKUP = [
     ("# A title", "A title"),

@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any, Protocol
 
 from voiceos.clock import local_time
-from voiceos.memory.store.database import Connection, transaction
-from voiceos.memory.store.passages import cut
-from voiceos.memory.store.records import Kind, Passage, Record, Source, index_text
-from voiceos.memory.store.rows import (
+from voiceos.store.database import Connection, transaction
+from voiceos.store.passages import cut
+from voiceos.store.records import Kind, Passage, Record, Source, index_text
+from voiceos.store.rows import (
     BATCH,
     INSERT,
     UPDATE,

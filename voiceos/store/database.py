@@ -7,8 +7,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 from voiceos.errors import StoreError
-from voiceos.memory.store import migrations
-from voiceos.memory.store.driver import (
+from voiceos.store import migrations
+from voiceos.store.driver import (
     Connection,
     DatabaseError,
     Error,
@@ -64,7 +64,7 @@ def open_database(path: Path, key: str | None = None) -> Connection:
             if not is_damage(error):
                 raise
             _refuse_wrong_key(path, key)
-            from voiceos.memory.store.salvage import begin_anew
+            from voiceos.store.salvage import begin_anew
 
             begin_anew(path, key)
             db = open_whole(path, key)
@@ -122,7 +122,7 @@ def _check(db: Connection, path: Path) -> None:
 def finish_erasing(db: Connection) -> None:
     """Ends an erasure that could not be ended: another process was reading, or the power went."""
     if db.execute("SELECT 1 FROM erasing").fetchone():
-        from voiceos.memory.store.scrub import scrub
+        from voiceos.store.scrub import scrub
 
         scrub(db, patience_seconds=0.0)
 

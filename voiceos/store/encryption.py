@@ -7,8 +7,8 @@ from pathlib import Path
 
 from voiceos.config.secret import read_secret
 from voiceos.errors import ConfigError, StoreError
-from voiceos.memory.store.database import OperationalError, beside, open_database, told
-from voiceos.memory.store.driver import connection, quoted
+from voiceos.store.database import OperationalError, beside, open_database, told
+from voiceos.store.driver import connection, quoted
 
 CREDENTIAL = "voiceos-memory-key"
 """The systemd credential that holds the key."""

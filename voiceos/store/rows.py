@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from voiceos.memory.store.database import Connection, Row
-from voiceos.memory.store.records import Kind, Record
+from voiceos.store.database import Connection, Row
+from voiceos.store.records import Kind, Record
 
 BATCH = 1000
 """Rows of one step, and of one transaction."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from voiceos.memory.store.database import Connection
+    from voiceos.store.database import Connection
 
 Migration = Callable[["Connection"], None]
 MIGRATIONS: list[Migration] = []

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from voiceos.core import Turn
-from voiceos.memory.store.database import Connection
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import ASSISTANT, OWNER, Kind, Record, Source
-from voiceos.memory.store.rows import clean
+from voiceos.store.database import Connection
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import ASSISTANT, OWNER, Kind, Record, Source
+from voiceos.store.rows import clean
 
 CONVERSATIONS = Source("voiceos:conversations", "conversations", "Conversations")
 

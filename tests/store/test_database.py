@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from voiceos.errors import ConfigError, StoreError
-from voiceos.memory.store.database import Connection, open_database, transaction
-from voiceos.memory.store.driver import connection
-from voiceos.memory.store.encryption import new_key, read_key, recode
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.migrations import MIGRATIONS
-from voiceos.memory.store.records import Kind, Record, Source
-from voiceos.memory.turns import TurnStore
 from voiceos.memory.verify import verify
+from voiceos.store.database import Connection, open_database, transaction
+from voiceos.store.driver import connection
+from voiceos.store.encryption import new_key, read_key, recode
+from voiceos.store.ledger import Ledger
+from voiceos.store.migrations import MIGRATIONS
+from voiceos.store.records import Kind, Record, Source
+from voiceos.store.turns import TurnStore
 
 KEY = "0123456789abcdef" * 4
 SOURCE = Source("/notes", "text")
@@ -115,7 +115,7 @@ def test_a_memory_in_use_elsewhere_is_not_set_aside(path: Path) -> None:
 
     filled(path)
     script = (
-        "import sys; from pathlib import Path; from voiceos.memory.store.database import open_database;"
+        "import sys; from pathlib import Path; from voiceos.store.database import open_database;"
         "db = open_database(Path(sys.argv[1])); print(1, flush=True); input()"
     )
     child = subprocess.Popen(

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from voiceos.errors import StoreError
-from voiceos.memory.store.database import beside, open_whole
-from voiceos.memory.store.driver import Connection, Error, Row, connection
-from voiceos.memory.store.ledger import cut_all
-from voiceos.memory.store.migrations import TRUTH
-from voiceos.memory.store.rows import digest_of, sequence
+from voiceos.store.database import beside, open_whole
+from voiceos.store.driver import Connection, Error, Row, connection
+from voiceos.store.ledger import cut_all
+from voiceos.store.migrations import TRUTH
+from voiceos.store.rows import digest_of, sequence
 
 log = logging.getLogger(__name__)
 

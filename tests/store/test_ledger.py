@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.store.database import Connection, open_database
-from voiceos.memory.store.ledger import BATCH, Ledger
-from voiceos.memory.store.passages import MOST, cut
-from voiceos.memory.store.records import Kind, Record, Source
 from voiceos.memory.verify import verify
+from voiceos.store.database import Connection, open_database
+from voiceos.store.ledger import BATCH, Ledger
+from voiceos.store.passages import MOST, cut
+from voiceos.store.records import Kind, Record, Source
 
 CHAT = Source("/chat.txt", "chat", "Chat")
 NOON = datetime(2024, 5, 2, 12, 0, tzinfo=timezone(timedelta(hours=2)))

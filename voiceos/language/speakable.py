@@ -2,8 +2,8 @@
 
 import re
 
-from voiceos.dialogue.markup import plain
-from voiceos.dialogue.numbers import say_numbers
+from voiceos.language.markup import plain
+from voiceos.language.numbers import say_numbers
 
 LONGEST_TEXT = 20_000
 """Characters of one spoken unit beyond which nothing is read: half an hour of speech."""

@@ -12,13 +12,13 @@ from voiceos.core import Outcome, Recalled, Speech, Transcript, Turn
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.store import forgetting
-from voiceos.memory.store.database import Connection, file_of, open_database
-from voiceos.memory.store.forgetting import chosen, forget
-from voiceos.memory.store.ledger import Ledger
-from voiceos.memory.store.records import Kind, Record, Source
-from voiceos.memory.turns import TurnStore
 from voiceos.memory.verify import verify
+from voiceos.store import forgetting
+from voiceos.store.database import Connection, file_of, open_database
+from voiceos.store.forgetting import chosen, forget
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import Kind, Record, Source
+from voiceos.store.turns import TurnStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOTES = Source("/notes.md", "markdown")
