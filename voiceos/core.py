@@ -13,6 +13,8 @@ RATE = 16_000
 """Samples a second of everything that is listened to."""
 FRAME_SECONDS = 0.02
 FRAME_BYTES = int(RATE * FRAME_SECONDS) * 2
+OWNER = "owner"
+"""The id of the person whose assistant this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,10 @@ class Turn:
     conversation: str
     speech: Speech | None = None
     """None when the turn was typed."""
+    who: str = OWNER
+    """The id of the person who spoke or typed."""
+    device: str = ""
+    """Where: the name of a microphone, keyboard or satellite; empty: this machine's own microphone."""
     history: Sequence[Exchange] = ()
     transcript: Transcript | None = None
     recalled: Sequence[Recalled] = ()

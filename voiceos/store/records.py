@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-OWNER = "owner"
-"""The author of what the owner of this memory said or wrote."""
+from voiceos.core import OWNER
+
+__all__ = ["ASSISTANT", "CORRECTS", "OWNER", "Kind", "Passage", "Record", "Source", "index_text"]
 CORRECTS = "corrects"
 """In `extra` of the owner's words: what they say is wrong, by uri of the source and key of the record."""
 ASSISTANT = "assistant"
