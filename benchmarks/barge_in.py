@@ -34,7 +34,7 @@ MM_HM = "Mm-hm."
 
 async def one_trial(here: Session, question: Utterance, over: Utterance) -> dict[str, Any]:
     """Asks, and speaks over the reply; what came of it."""
-    here.assistant.forget()
+    here.host.forget()
     asked = here.room.say(question.samples, anyio.current_time() + LEAD_SECONDS)
     sounded = await here.reply_to_sound(asked + question.end)
     row: dict[str, Any] = {"over": over.name, "words": bool(over.text), "sounded": sounded is not None}

@@ -21,6 +21,7 @@ from ingestion import make
 from rich.console import Console
 from voice_to_voice import COMMANDS, RECORDINGS, one_turn
 
+from voiceos.app import open_host
 from voiceos.assembly import real_engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
@@ -47,14 +48,14 @@ def taking_in(config: Config, mailbox: Path) -> Generator[None]:
 
 async def measure(config: Config, mailbox: Path, recordings: Sequence[Path], rounds: int, console: Console) -> Any:
     seconds: dict[str, list[float]] = {name: [] for name in BESIDE}
-    async with real_engines(config) as engines:
-        await one_turn(config, engines, recordings[0])
+    async with open_host(config) as host, real_engines(config, host.warm) as engines:
+        await one_turn(host, engines, recordings[0])
         for _ in range(rounds):
             for recording in recordings:
-                alone = await one_turn(config, engines, recording)
+                alone = await one_turn(host, engines, recording)
                 with taking_in(config, mailbox):
                     await anyio.sleep(2)  # it starts up, and is at work
-                    beside = await one_turn(config, engines, recording)
+                    beside = await one_turn(host, engines, recording)
                 for name, row in zip(BESIDE, (alone, beside), strict=True):
                     if row:
                         seconds[name].append(row["stages"]["first sound"])

@@ -12,12 +12,13 @@ import sys
 
 import anyio
 
-from voiceos.app import Assistant
+from voiceos.app import Assistant, open_host
 from voiceos.assembly import real_engines
 from voiceos.audio.stdio import PipeAudio
 from voiceos.config.load import load_config
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage
+from voiceos.host import Host
 
 BUSY = ("hearing", "thinking", "speaking")
 
@@ -52,15 +53,20 @@ class Reporter:
 
 
 async def serve(config: Config) -> None:
-    async with PipeAudio() as audio, real_engines(config) as engines, anyio.create_task_group() as tasks:
-        assistant = Assistant(config, engines, audio, [Reporter(audio)])
+    async with (
+        PipeAudio() as audio,
+        open_host(config, observers=[Reporter(audio)]) as host,
+        real_engines(config, host.warm) as engines,
+        anyio.create_task_group() as tasks,
+    ):
+        assistant = Assistant(host, engines, audio)
         if control := os.environ.get("BENCH_CTRL"):
-            tasks.start_soon(obey, int(control), assistant)
+            tasks.start_soon(obey, int(control), host, assistant)
         await assistant.run()
         tasks.cancel_scope.cancel()
 
 
-async def obey(descriptor: int, assistant: Assistant) -> None:
+async def obey(descriptor: int, host: Host, assistant: Assistant) -> None:
     """What the harness asks for, a line each."""
     pending = b""
     while True:
@@ -71,7 +77,7 @@ async def obey(descriptor: int, assistant: Assistant) -> None:
         *lines, pending = (pending + data).split(b"\n")
         for line in lines:
             if line == b"reset":
-                assistant.forget()
+                host.forget()
             elif line == b"arm" and assistant.asleep:
                 assistant.press()
 

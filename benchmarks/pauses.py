@@ -28,7 +28,7 @@ LEAD_SECONDS = 0.3
 
 async def one_sentence(here: Session, said: Utterance) -> dict[str, Any]:
     """Says it; what came of it."""
-    here.assistant.forget()
+    here.host.forget()
     prepared_before = len(here.meter.prepared)
     spoken = here.room.say(said.samples, anyio.current_time() + LEAD_SECONDS)
     start, end = spoken + said.start, spoken + said.end

@@ -5,13 +5,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
+from anyio.abc import TaskStatus
 from room import Room
 from speculation import Meter
 
-from voiceos.app import Assistant
+from voiceos.app import Assistant, open_host
 from voiceos.assembly import Engines, real_engines
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Turn
+from voiceos.host import Host
 
 QUIET_STATES = ("asleep", "listening")
 QUIET_SECONDS = 1.0
@@ -24,6 +26,7 @@ class Session:
     """Use `say`, then `settle`; what came of it is in `turns` and `notices`."""
 
     room: Room
+    host: Host
     assistant: Assistant
     engines: Engines
     meter: Meter
@@ -70,16 +73,26 @@ class Session:
 async def session(config: Config) -> AsyncGenerator[Session]:
     """An assistant that is warm and listens, until the block is left."""
     meter = Meter()
-    async with real_engines(config) as engines, anyio.create_task_group() as tasks:
+    async with (
+        open_host(config) as host,
+        real_engines(config, host.warm) as engines,
+        anyio.create_task_group() as tasks,
+    ):
         room = Room()
-        notices: list[Session] = []
-        assistant = Assistant(config, meter.on(engines), room, [lambda notice: notices[0].observe(notice)])
-        here = Session(room, assistant, engines, meter)
-        notices.append(here)
+        assistant = Assistant(host, meter.on(engines), room, meter.on_mind(host))
+        here = Session(room, host, assistant, engines, meter)
+        await tasks.start(_observe, host, here)
         tasks.start_soon(assistant.run)
         await here.settle(anyio.current_time() + QUIET_SECONDS)
         yield here
         room.close()
+        tasks.cancel_scope.cancel()
+
+
+async def _observe(host: Host, here: Session, *, task_status: TaskStatus[None]) -> None:
+    async with host.observed(here.observe):
+        task_status.started()
+        await anyio.sleep_forever()
 
 
 def words(turns: Sequence[Turn]) -> list[str]:

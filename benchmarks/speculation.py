@@ -36,9 +36,11 @@ class Meter:
         return replace(
             engines,
             recognition=_Recognition(engines.recognition, self),
-            mind=_Mind(engines.mind, self),
             voice=_Voice(engines.voice, self),
         )
+
+    def on_mind(self, mind: Mind) -> Mind:
+        return _Mind(mind, self)
 
     def begin(self, speech: Speech) -> Prepared:
         prepared = Prepared(speech)

@@ -19,7 +19,8 @@ import anyio
 from figures import conditions, config_of, parser_of, percentile, save, table
 from rich.console import Console
 
-from voiceos.assembly import language_mind, remembered
+from voiceos.app import open_memory
+from voiceos.assembly import language_mind
 from voiceos.clock import local_time
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
@@ -62,8 +63,7 @@ def is_fine(line: Line, answer: str) -> bool:
 
 async def measure(config: Config) -> list[Answer]:
     shelf = Shelf(models_folder(config.store))
-    memory, _ = remembered(config, shelf)
-    assert memory
+    memory = open_memory(config, shelf)
     told = local_time() - timedelta(days=9)
     answers: list[Answer] = []
     with memory:

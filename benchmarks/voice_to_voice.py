@@ -19,12 +19,13 @@ from figures import conditions, config_of, own_cpu_seconds, parser_of, percentil
 from rich.console import Console
 from rich.table import Table
 
-from voiceos.app import Assistant
+from voiceos.app import Assistant, open_host
 from voiceos.assembly import Engines, real_engines
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.session import Curtain
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage, Turn
+from voiceos.host import Host
 
 RECORDINGS = Path(__file__).parents[1] / "tests" / "audio" / "recordings"
 COMMANDS = ("date", "garage", "beatles", "timer30", "coffee0", "iced_coffee")
@@ -39,7 +40,7 @@ STAGES = (
 """Measured from the end of speech."""
 
 
-async def one_turn(config: Config, engines: Engines, recording: Path) -> dict[str, Any] | None:
+async def one_turn(host: Host, engines: Engines, recording: Path) -> dict[str, Any] | None:
     """Plays a recording to the assistant; what came of it, with seconds from the end of speech for each stage."""
     turns: list[Turn] = []
 
@@ -50,9 +51,9 @@ async def one_turn(config: Config, engines: Engines, recording: Path) -> dict[st
     audio = WavAudio(recording, lead_seconds=0.5)
     curtain = Curtain(audio)
     cpu = own_cpu_seconds()
-    async with audio, anyio.create_task_group() as tasks:
+    async with host.observed(observe), host.observed(curtain), audio, anyio.create_task_group() as tasks:
         tasks.start_soon(curtain.fall)
-        await Assistant(config, engines, audio, [observe, curtain]).run()
+        await Assistant(host, engines, audio).run()
         tasks.cancel_scope.cancel()
     answered = [turn for turn in turns if Stage.FIRST_SOUND in turn.marks]
     if not answered:
@@ -72,11 +73,11 @@ async def one_turn(config: Config, engines: Engines, recording: Path) -> dict[st
 async def measure(config: Config, recordings: Sequence[Path], rounds: int, console: Console) -> dict[str, Any]:
     """Every recording, `rounds` times, after one turn that does not count."""
     rows: list[dict[str, Any]] = []
-    async with real_engines(config) as engines:
-        await one_turn(config, engines, recordings[0])
+    async with open_host(config) as host, real_engines(config, host.warm) as engines:
+        await one_turn(host, engines, recordings[0])
         for round_ in range(rounds):
             for recording in recordings:
-                row = await one_turn(config, engines, recording)
+                row = await one_turn(host, engines, recording)
                 if row:
                     rows.append(row | {"round": round_})
                     console.print(

@@ -23,7 +23,8 @@ BELOW: dict[str, set[str]] = {
     "memory": {"errors", "core", "config", "clock", "models", "engines", "store"},
     "mind": {"errors", "core", "clock", "config", "engines", "memory", "store"},
     "upkeep": {"clock", "errors", "core", "config", "models", "memory", "mind", "store"},
-    "dialogue": {"errors", "core", "config", "language", "audio", "listen"},
+    "dialogue": {"errors", "core", "config", "language", "audio", "listen", "mind"},
+    "host": {"clock", "config", "core", "dialogue", "errors", "memory", "mind", "store", "upkeep"},
 }
 """Which rooms each room may import. `app`, `daemon` and `cli` stand above all of them."""
 

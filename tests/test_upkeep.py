@@ -9,7 +9,7 @@ import anyio
 import pytest
 from trio.testing import MockClock
 
-from voiceos.core import Notice, NoticeKind
+from voiceos.config.settings import MemorySettings
 from voiceos.memory.memory import Memory
 from voiceos.store.records import OWNER, Kind, Record
 from voiceos.store.said import CONVERSATIONS
@@ -50,7 +50,7 @@ class Model:
 
 
 def state(upkeep: Upkeep, text: str) -> None:
-    upkeep(Notice(NoticeKind.STATE, anyio.current_time(), text=text))
+    upkeep.heed(text)
 
 
 async def until(holds: Callable[[], bool]) -> float:
@@ -65,7 +65,7 @@ async def test_what_is_new_is_indexed_once_it_is_quiet(memory: Memory) -> None:
     upkeep = Upkeep(memory)
     state(upkeep, "hearing")
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(upkeep.run)
+        tasks.start_soon(upkeep.run, MemorySettings())
         await anyio.sleep(30)
         assert memory.to_index() == 1
         quiet_at = anyio.current_time()
@@ -81,9 +81,10 @@ async def test_the_model_steps_aside_when_somebody_speaks(memory: Memory) -> Non
     )
     memory.ledger.add(CONVERSATIONS, [told])
     model = Model()
-    upkeep = Upkeep(memory, extract=model)
+    upkeep = Upkeep(memory)
+    upkeep.extract = model
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(upkeep.run)
+        tasks.start_soon(upkeep.run, MemorySettings())
         began = anyio.current_time()
         with anyio.fail_after(600):
             await model.asked.wait()
@@ -101,7 +102,6 @@ async def test_a_watched_folder_is_taken_in(memory: Memory, tmp_path: Path) -> N
     (notes / "travel.md").write_text("# Travel\n\nFerries to Elba leave at nine.\n")
     upkeep = Upkeep(memory)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(upkeep.run)
-        tasks.start_soon(upkeep.follow, [notes], ())
+        tasks.start_soon(upkeep.run, MemorySettings(watch=(notes,)))
         await until(lambda: bool(memory.search("When do ferries to Elba leave?", NOON)))
         tasks.cancel_scope.cancel()

@@ -1,12 +1,12 @@
-"""The composition root: builds the assistant from the settings, warms it, and owns every lifetime."""
+"""The composition root: builds the host and its voice from the settings, and owns every lifetime."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
+from anyio import to_thread
 
 from voiceos.assembly import Engines, language_mind
 from voiceos.audio.card import SoundCard
@@ -17,73 +17,130 @@ from voiceos.audio.levels import Level
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
-from voiceos.core import (
-    Audio,
-    Exchange,
-    Mind,
-    Notice,
-    NoticeKind,
-    Observer,
-    Turn,
-)
+from voiceos.core import Audio, Exchange, Mind, Notice, NoticeKind, Observer
 from voiceos.dialogue.answer import Equipment
-from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
+from voiceos.engines.fake import FakeMind
+from voiceos.errors import StoreError, VoiceosError
+from voiceos.host import Host, OpenMind, Thinking
 from voiceos.listen.ears import Ears
-from voiceos.memory.keeper import keep_turns
-from voiceos.memory.memory import Memory
-from voiceos.mind.aside import AsideMind
+from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.mind.remembering import RememberingMind
+from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.encryption import read_key
 from voiceos.store.turns import TurnStore
-from voiceos.upkeep import Upkeep, kept_up, open_memory
 
-if TYPE_CHECKING:
-    pass
+if TYPE_CHECKING:  # its engines are heavy
+    from voiceos.memory.meaning import Meaning
 
 log = logging.getLogger(__name__)
 
-NOT_KEPT = "By the way, I cannot remember what we say right now."
-"""Said once when turns cannot be kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a conversation by keyboard needs."""
-
-    mind: Mind
-    keep: Callable[[Turn], Awaitable[object]]
-    """Keeps a finished turn."""
+REMOTE_PROMPT_TOKENS = 850
+"""Room for memories in the prompt of a larger model elsewhere."""
 
 
 @asynccontextmanager
-async def typed_mind(config: Config, forgotten: Callable[[], None]) -> AsyncGenerator[Typed]:
-    """Only the mind, warm, with its memory: for a conversation by keyboard. Raises StoreError."""
-    shelf = Shelf(models_folder(config.store))
-    async with language_mind(config, shelf) as (mind, _):
-        await mind.warm()
-        with await anyio.to_thread.run_sync(open_memory, config, shelf) as memory:
-            turns = TurnStore(data_folder(config.store), memory.key, memory.rooms)
+async def open_host(config: Config, *, upkeep: bool = True, observers: Sequence[Observer] = ()) -> AsyncGenerator[Host]:
+    """The assistant without ears. Raises ConfigError when the key of its store cannot be read.
 
-            def keep(turn: Turn) -> None:
-                if config.store.keep_turns:
-                    turns.save(turn, local_time())
-                    memory.catch_up()
+    The language model is loaded when it is first needed. A broken store leaves a host without memory, which says so.
+    """
+    shelf, key = Shelf(models_folder(config.store)), read_key(config.memory.key_file)
+    memory, without = await to_thread.run_sync(_memory, config, shelf)
+    rooms = memory.rooms if memory else ()
+    host = Host(
+        config,
+        _thinking(config, shelf, memory),
+        memory,
+        lambda: TurnStore(data_folder(config.store), key, rooms),
+        without_memory=without,
+        observers=observers,
+    )
+    try:
+        async with host.running(upkeep=upkeep):
+            yield host
+    finally:
+        if memory:
+            memory.close()
 
-            with turns:
-                yield Typed(
-                    remembering(config, mind, memory, forgotten),
-                    lambda turn: anyio.to_thread.run_sync(keep, turn),
-                )
+
+def open_memory(config: Config, shelf: Shelf) -> Memory:
+    """The memory that the settings name, with its encoders if they are there. Blocks a second.
+
+    Raises StoreError, and ConfigError when its key cannot be read.
+    """
+    return Memory(
+        data_folder(config.store),
+        key=read_key(config.memory.key_file),
+        meaning=_meaning(shelf),
+        owner=config.memory.me,
+        language=config.recognition.language if config.recognition.language != "auto" else "en",
+        prompt_tokens=config.memory.prompt_tokens or (REMOTE_PROMPT_TOKENS if config.mind.base_url else PROMPT_TOKENS),
+    )
 
 
-def remembering(config: Config, mind: Mind, memory: Memory, forgotten: Callable[[], None]) -> RememberingMind:
-    """A language model with the memory. The small one on this device guesses; one elsewhere is thought not to."""
-    here = not config.mind.base_url
-    stays_local = config.memory.stays_local and not here
-    return RememberingMind(mind, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
+def _memory(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
+    """The memory, or the reason why there is none now."""
+    try:
+        return open_memory(config, shelf), ""
+    except StoreError as error:
+        return None, str(error)
+
+
+def _meaning(shelf: Shelf) -> "Meaning | None":
+    if not shelf.status(MEMORY).ready:
+        log.info("The model %s is not there: the memory is searched by words alone.", MEMORY)
+        return None
+    from voiceos.memory.meaning import Meaning
+
+    try:
+        return Meaning(shelf.path(MEMORY))
+    except VoiceosError as error:
+        log.warning("The memory is searched by words alone: %s", error)
+        return None
+
+
+def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
+    """The language model of the settings, with the memory."""
+
+    @asynccontextmanager
+    async def opened(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
+        here = not config.mind.base_url
+        async with language_mind(config, shelf) as (chat, extract):
+            await chat.warm()
+            if memory is None:
+                yield Thinking(chat, chat.warm_prefix, extract)
+                return
+            await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
+            stays_local = config.memory.stays_local and not here
+            # the small one on this device guesses; one elsewhere is thought not to
+            mind = RememberingMind(chat, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
+            yield Thinking(mind, chat.warm_prefix, extract)
+
+    return opened
+
+
+@asynccontextmanager
+async def rehearsal_host(config: Config, observers: Sequence[Observer]) -> AsyncGenerator[Host]:
+    """A host that needs no model and remembers nothing."""
+
+    @asynccontextmanager
+    async def fake_mind(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
+        async def warm(history: Sequence[Exchange]) -> None:
+            pass
+
+        yield Thinking(FakeMind(), warm)
+
+    forgetful = config.model_copy(update={"store": config.store.model_copy(update={"keep_turns": False})})
+    host = Host(forgetful, fake_mind, None, _no_turns, observers=observers)
+    async with host.running(upkeep=False):
+        yield host
+
+
+def _no_turns() -> TurnStore:
+    raise StoreError("A rehearsal keeps no turns.")
 
 
 @asynccontextmanager
@@ -102,21 +159,24 @@ async def sound_card(
 
 
 class Assistant:
-    """A whole assistant on one microphone and one speaker."""
+    """A host with ears and a mouth: the spoken conversation on one microphone and one speaker."""
 
-    def __init__(self, config: Config, engines: Engines, audio: Audio, observers: Sequence[Observer]) -> None:
-        self._config = config
+    def __init__(self, host: Host, engines: Engines, audio: Audio, mind: Mind | None = None) -> None:
+        """`mind`: what answers, if not the host itself."""
+        config = host.config
+        self._host = host
+        self._mind = mind or host
         self._engines = engines
-        self._observers = [*observers]
         self._ready = False
         self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
-        self._conversation = Conversation(lapse_seconds=config.mind.lapse_seconds)
         self._ears = Ears(
             config.listen,
             engines.voice_activity,
             wake_word=engines.wake_word if config.wake.mode == "word" else None,
             turn_end=engines.turn_end,
         )
+        if engines.names:
+            host.know_names(engines.names)
 
     def press(self) -> None:
         """Push-to-talk."""
@@ -127,52 +187,19 @@ class Assistant:
         """Only a wake word or the button counts."""
         return self._ears.asleep
 
-    def forget(self) -> None:
-        """Begins a new conversation."""
-        self._conversation.forget()
-
     async def run(self, *, partials: bool = False) -> None:
         """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
-        async with AsyncExitStack() as stack:
-            memory = self._engines.memory
-            mind = AsideMind(await self._remember(stack, memory) if memory else self._engines.mind)
-            self._observers.append(mind.observe)
-            store = self._config.store
-            if store.keep_turns:
+        await self._dialogue(partials).run()
 
-                def problem(sentence: str) -> None:
-                    self._report(sentence)
-                    mind.mention(NOT_KEPT)
-
-                rooms = memory.rooms if memory else ()
-                keeper = keep_turns(
-                    data_folder(store),
-                    local_time,
-                    problem,
-                    keep_audio=store.keep_audio,
-                    key=read_key(self._config.memory.key_file),
-                    rooms=rooms,
-                )
-                self._observers.append(await stack.enter_async_context(keeper))
-            if self._engines.without_memory:
-                self._report(self._engines.without_memory)
-            await self._dialogue(mind, partials).run()
-
-    async def _remember(self, stack: AsyncExitStack, memory: Memory) -> Mind:
-        """Keeps the memory up while the conversation lasts; the mind with it."""
-        upkeep = Upkeep(memory, self._engines.names, self._engines.extract)
-        await stack.enter_async_context(kept_up(upkeep, self._config.memory))
-        self._observers.append(upkeep)
-        return remembering(self._config, self._engines.mind, memory, self._conversation.forget)
-
-    def _dialogue(self, mind: Mind, partials: bool) -> Dialogue:
-        config, engines = self._config, self._engines
+    def _dialogue(self, partials: bool) -> Dialogue:
+        host, config, engines = self._host, self._host.config, self._engines
         equipment = Equipment(
             audio=self._audio,
             recognition=engines.recognition,
-            mind=mind,
+            mind=self._mind,
             voice=engines.voice,
-            observer=self._observe,
+            observer=host.notify,
+            keep=host.keep,
             hotwords=config.recognition.hotwords,
         )
         manners = Manners(
@@ -182,32 +209,16 @@ class Assistant:
             always_open=config.wake.mode == "open",
             partials=partials,
         )
-        return Dialogue(self._ears, equipment, self._conversation, manners, chime=self._chime, warm=self._warm)
+        return Dialogue(self._ears, equipment, host.conversation(), manners, chime=self._chime, warm=host.warm)
 
     async def _chime(self, name: Earcon) -> None:
-        if self._config.audio.earcons:
+        if self._host.config.audio.earcons:
             for frame in earcon(name):
                 await self._audio.play(frame)
             await self._audio.drain()  # or it would count as the beginning of what is said next
 
-    async def _warm(self, history: Sequence[Exchange]) -> None:
-        await self._engines.warm_mind(history)
-
     def _show_level(self, level: Level) -> None:
         if not self._ready:  # only now: a sound card may take more than a second before the first sound comes
             self._ready = True
-            self._tell(NoticeKind.READY)
-        self._observe(Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped))
-
-    def _report(self, sentence: str) -> None:
-        self._tell(NoticeKind.PROBLEM, sentence)
-
-    def _tell(self, kind: NoticeKind, text: str = "") -> None:
-        self._observe(Notice(kind, anyio.current_time(), text=text))
-
-    def _observe(self, notice: Notice) -> None:
-        for observer in self._observers:
-            try:
-                observer(notice)
-            except Exception:
-                log.exception("an observer failed; the conversation goes on")
+            self._host.notify(Notice(NoticeKind.READY, anyio.current_time()))
+        self._host.notify(Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped))

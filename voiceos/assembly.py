@@ -1,11 +1,10 @@
-"""Builds the engines, the memory and the mind that the settings name, and warms them."""
+"""Builds the engines and the language model that the settings name, and warms them."""
 
 import gc
-import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -13,8 +12,6 @@ from voiceos.clock import local_time
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.core import (
-    Exchange,
-    Mind,
     SpeechToText,
     TextToSpeech,
     TurnEnd,
@@ -25,47 +22,35 @@ from voiceos.engines import fake
 from voiceos.engines.llama import LocalModel
 from voiceos.engines.names_heard import NamesHeard
 from voiceos.engines.phonemes import Phonemes
-from voiceos.errors import ModelError, StoreError
-from voiceos.memory.facts.extraction import Extractor
-from voiceos.memory.memory import Memory
+from voiceos.errors import ModelError
 from voiceos.memory.names import Names
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
 from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
-from voiceos.upkeep import open_memory
 
 if TYPE_CHECKING:
     from voiceos.engines.piper import Piper
     from voiceos.engines.whisper import Whisper
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Everything that hears, thinks and speaks, warm."""
+    """Everything that hears and speaks, warm."""
 
     voice_activity: VoiceActivity
     recognition: SpeechToText
-    mind: Mind
     voice: TextToSpeech
-    warm_mind: Callable[[Sequence[Exchange]], Awaitable[object]]
     wake_word: WakeWord | None = None
     turn_end: TurnEnd | None = None
-    memory: Memory | None = None
-    without_memory: str = ""
-    """Why there is none, in a sentence, where there should be one."""
     names: Names | None = None
     """The memory's names, which `recognition` knows."""
-    extract: Extractor | None = None
-    """The local model, for quiet hours."""
 
 
 @asynccontextmanager
-async def real_engines(config: Config) -> AsyncGenerator[Engines]:
-    """Loads and warms what the settings name. Raises ModelError, ConfigError, EngineError."""
+async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, Any, object]]) -> AsyncGenerator[Engines]:
+    """Loads and warms what the settings name, the mind beside it. Raises ModelError, ConfigError, EngineError."""
     from voiceos.engines.smart_turn import SmartTurn
 
     shelf = Shelf(models_folder(config.store))
@@ -75,64 +60,31 @@ async def real_engines(config: Config) -> AsyncGenerator[Engines]:
     wake_word = await anyio.to_thread.run_sync(wake_words, config, shelf, recognition)
     turn_end_model = config.listen.turn_end_model
     turn_end = SmartTurn(shelf.resolve(turn_end_model)) if turn_end_model else None
-    memory, without = await anyio.to_thread.run_sync(remembered, config, shelf)
-    async with language_mind(config, shelf) as (mind, extract):
-        async with anyio.create_task_group() as warming:
-            warming.start_soon(recognition.warm)
-            warming.start_soon(voice.warm)
-            warming.start_soon(mind.warm)
-            if turn_end:
-                warming.start_soon(anyio.to_thread.run_sync, turn_end.warm)
-        gc.collect()
-        gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
-        try:
-            names = Names(Phonemes(), recognition.knows) if memory else None
-            hearing = NamesHeard(recognition, names.suggest) if names else recognition
-            yield Engines(
-                voice_activity,
-                hearing,
-                mind,
-                voice,
-                mind.warm_prefix,
-                wake_word,
-                turn_end,
-                memory,
-                without,
-                names,
-                extract,
-            )
-        finally:
-            gc.unfreeze()
-            if memory:
-                memory.close()
+    async with anyio.create_task_group() as warming:
+        warming.start_soon(recognition.warm)
+        warming.start_soon(voice.warm)
+        warming.start_soon(warm_mind)
+        if turn_end:
+            warming.start_soon(anyio.to_thread.run_sync, turn_end.warm)
+    names = Names(Phonemes(), recognition.knows)
+    hearing = NamesHeard(recognition, names.suggest)
+    gc.collect()
+    gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
+    try:
+        yield Engines(voice_activity, hearing, voice, wake_word, turn_end, names)
+    finally:
+        gc.unfreeze()
 
 
-@asynccontextmanager
-async def fake_engines() -> AsyncGenerator[Engines]:
+def fake_engines() -> Engines:
     """Engines that need no models and talk like a modem."""
-
-    async def warm(history: Sequence[Exchange]) -> None:
-        pass
-
-    yield Engines(
+    return Engines(
         fake.FakeVoiceActivity(),
         fake.FakeSpeechToText(),
-        fake.FakeMind(),
         fake.FakeTextToSpeech(),
-        warm,
         fake.FakeWakeWord(),
         fake.FakeTurnEnd(),
     )
-
-
-def remembered(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
-    """The memory, warm, or the reason why there is none now: a conversation goes on without."""
-    try:
-        memory = open_memory(config, shelf)
-        memory.recall("Where do I live?", local_time())
-    except StoreError as error:
-        return None, str(error)
-    return memory, ""
 
 
 def check_models(config: Config, shelf: Shelf) -> None:

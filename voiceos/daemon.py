@@ -10,7 +10,7 @@ from collections.abc import Callable
 import anyio
 from anyio.abc import TaskStatus
 
-from voiceos.app import Assistant, sound_card
+from voiceos.app import Assistant, open_host, sound_card
 from voiceos.assembly import real_engines
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
@@ -120,17 +120,17 @@ class Daemon:
             self._config = self._worked
 
     async def _assist(self, config: Config) -> None:
-        async with real_engines(config) as engines:
+        async with open_host(config, observers=[write_journal]) as host, real_engines(config, host.warm) as engines:
             self._worked = config
             wait = FIRST_WAIT_SECONDS
             while True:
                 try:
                     async with sound_card(config, on_problem=log.error, on_recovered=_recovered) as audio:
-                        self._assistant = Assistant(config, engines, audio, [write_journal])
+                        self._assistant = Assistant(host, engines, audio)
                         await self._assistant.run()
                         return
                 except DeviceError as error:
-                    log.error("%s Trying again in %.0f s.", error, wait)
+                    host.report(f"{error} Trying again in {wait:.0f} s.")
                     tell_systemd(f"READY=1\nSTATUS={error}")
                     await anyio.sleep(wait)
                     await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see what was plugged in since

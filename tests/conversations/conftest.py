@@ -60,6 +60,9 @@ class Scene:
     conversation: Conversation = field(default_factory=lambda: Conversation(lapse_seconds=300))
     began: float = 0.0
 
+    def keep(self, turn: Turn) -> None:
+        self.notices.append(Notice(NoticeKind.TURN, anyio.current_time(), turn=turn))
+
     @property
     def turns(self) -> list[Turn]:
         return [n.turn for n in self.notices if n.kind is NoticeKind.TURN and n.turn]
@@ -135,6 +138,7 @@ async def _hold(
         mind=mind or FakeMind(),
         voice=voice or FakeTextToSpeech(),
         observer=scene.notices.append,
+        keep=scene.keep,
     )
 
     async def chime(name: str) -> None:

@@ -105,6 +105,9 @@ class Room(ScriptedAudio):
 class Scene:
     notices: list[Notice] = field(default_factory=list[Notice])
 
+    def keep(self, turn: Turn) -> None:
+        self.notices.append(Notice(NoticeKind.TURN, anyio.current_time(), turn=turn))
+
     @property
     def turns(self) -> list[Turn]:
         return [notice.turn for notice in self.notices if notice.kind is NoticeKind.TURN and notice.turn]
@@ -143,7 +146,7 @@ async def one_telling(folder: Path, over: Sequence[bytes]) -> tuple[Scene, bool]
         pass
 
     audio = EchoFree(room, TwoPathEcho())
-    equipment = Equipment(audio, recognition, mind, voice, scene.notices.append)
+    equipment = Equipment(audio, recognition, mind, voice, scene.notices.append, scene.keep)
     conversation = Conversation(lapse_seconds=300)
     with anyio.fail_after(180):
         await Dialogue(ears, equipment, conversation, Manners(), chime=nothing, warm=nothing).run()

@@ -194,7 +194,7 @@ async def test_forget_everything_about_asks_once_and_leaves_no_byte(talk: Talk) 
     talk.memory.ledger.add(Source("/notes/travel.md", "markdown", "Travel"), [note])
     question = await talk.say("Forget everything about Xylophoria.")
     assert "your note Travel" in question
-    assert question.endswith("Shall I?")
+    assert question.endswith("Should I?")
     assert any(b"Xylophoria" in file.read_bytes() for file in talk.folder.glob("memory.db*"))
     assert await talk.say("Yes, please.") == "Done. It is erased."
     assert_gone(talk.folder, b"ylophoria")

@@ -95,7 +95,11 @@ async def converse(
         pass
 
     async with ChatMind(settings, endpoint, now=lambda: datetime(2026, 1, 2, 3, 4, tzinfo=UTC)) as mind:
-        equipment = Equipment(audio, FakeSpeechToText(), mind, FakeTextToSpeech(), notices.append)
+
+        def keep(turn: Turn) -> None:
+            notices.append(Notice(NoticeKind.TURN, anyio.current_time(), turn=turn))
+
+        equipment = Equipment(audio, FakeSpeechToText(), mind, FakeTextToSpeech(), notices.append, keep)
         ears = Ears(ListenSettings(), FakeVoiceActivity(), turn_end=FakeTurnEnd())
         manners = Manners(always_open=True)
         with anyio.fail_after(seconds + 60):

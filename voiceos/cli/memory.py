@@ -186,9 +186,9 @@ def _shown(quiet: bool) -> "Generator[Callable[[Progress], None] | None]":
 
 @contextmanager
 def _opened(state: State) -> "Generator[Memory]":
+    from voiceos.app import open_memory
     from voiceos.config.paths import models_folder
     from voiceos.models.shelf import Shelf
-    from voiceos.upkeep import open_memory
 
     config = state.config()
     with open_memory(config, Shelf(models_folder(config.store))) as store:

@@ -1,6 +1,5 @@
 """`voiceos memory search` and `ask`: what is remembered of something."""
 
-import uuid
 from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from voiceos.cli.memory_view import (
     require_store,
     take_up,
 )
-from voiceos.errors import MindError, ModelError, UsageError
+from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
     from voiceos.config.settings import Config
@@ -72,15 +71,11 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
 
     Without a language model: only what was found. The question is not kept.
     """
-    from voiceos.core import Transcript, Turn
-
     text = _text(words)
     require_store(state, nothing={"answer": "", "rests_on": [], "left_out": []} if as_json else None)
-    turn = Turn(uuid.uuid4().hex[:12], "", transcript=Transcript(text))
-    try:
-        anyio.run(_answer, state.config(), turn, as_json)
-    except (ModelError, MindError) as error:
-        click.echo(f"{error} This is what I found:", err=True)
+    turn = anyio.run(_answer, state.config(), text, as_json)
+    if turn.error:
+        click.echo(f"{turn.error} This is what I found:", err=True)
         _recall(state, turn, text)
     used = [one for one in turn.recalled if not one.left_out]
     left_out = [one for one in turn.recalled if one.left_out]
@@ -95,18 +90,17 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
         print_recalled(left_out)
 
 
-async def _answer(config: "Config", turn: "Turn", quiet: bool) -> None:
-    from voiceos.app import typed_mind
-    from voiceos.core import Action
+async def _answer(config: "Config", text: str, quiet: bool) -> "Turn":
+    from voiceos.app import open_host
+    from voiceos.core import Part
 
-    async with typed_mind(config, lambda: None) as typed, aclosing(typed.mind.reply(turn)) as parts:
+    async with open_host(config, upkeep=False) as host, aclosing(host.ask(text, keep=False)) as parts:
         async for part in parts:
-            text = await part.do() if isinstance(part, Action) else part.text
-            turn.reply += text
-            if not quiet:
-                click.echo(text, nl=False)
-    if not quiet:
-        click.echo()
+            if not isinstance(part, Part):
+                click.echo("", nl=not quiet)
+                return part
+            click.echo("" if quiet else part.text, nl=False)
+    raise AssertionError("a host that was asked gives a turn")
 
 
 def _recall(state: State, turn: "Turn", text: str) -> None:

@@ -45,9 +45,9 @@ def require_store(state: State, *, nothing: object = None) -> None:
 @contextmanager
 def opened(state: State) -> "Generator[Memory]":
     """The memory, with its encoders if they are there."""
+    from voiceos.app import open_memory
     from voiceos.config.paths import models_folder
     from voiceos.models.shelf import Shelf
-    from voiceos.upkeep import open_memory
 
     config = state.config()
     with open_memory(config, Shelf(models_folder(config.store))) as memory:

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import uuid
 from contextlib import aclosing
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -11,7 +10,7 @@ import anyio
 import click
 from rich.console import Console
 
-from voiceos.app import Assistant, sound_card, typed_mind
+from voiceos.app import Assistant, open_host, rehearsal_host, sound_card
 from voiceos.assembly import fake_engines, real_engines
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.audio.wav import WavAudio
@@ -19,10 +18,9 @@ from voiceos.cli.live import LiveView
 from voiceos.cli.waterfall import waterfall
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
-from voiceos.core import Action, Audio, Exchange, Notice, NoticeKind, Observer, Outcome, Transcript, Turn
-from voiceos.dialogue.conversation import Conversation
+from voiceos.core import Audio, Notice, NoticeKind, Observer, Part
 from voiceos.engines.fake import speak
-from voiceos.errors import DeviceError, VoiceosError
+from voiceos.errors import DeviceError
 from voiceos.store.turns import record_of
 
 RECORDED_WAKE_WORD = "alexa"
@@ -71,51 +69,38 @@ async def rehearsal(config: Config) -> None:
     config = config.model_copy(update={"wake": config.wake.model_copy(update={"mode": "word"})})
     view = LiveView(config.mind.name)
     with view:
-        async with fake_engines() as engines:
-            await Assistant(config, engines, ScriptedAudio(script, seconds=12), [view]).run()
+        async with rehearsal_host(config, [view]) as host:
+            await Assistant(host, fake_engines(), ScriptedAudio(script, seconds=12)).run()
     _summary(view)
 
 
 async def by_keyboard(config: Config) -> None:
     """Typed questions, printed answers."""
     console = Console(highlight=False)
-    conversation = Conversation(lapse_seconds=config.mind.lapse_seconds)
-    async with typed_mind(config, conversation.forget) as typed:
+    async with open_host(config) as host:
+        await host.warm()
         if sys.stdin.isatty():
             console.print("[dim]Type a question; Ctrl-D ends the conversation.[/dim]")
         while line := await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
-            if not line.strip():
-                continue
-            history = conversation.history(anyio.current_time())
-            turn = Turn(uuid.uuid4().hex[:12], conversation.id, history=history, transcript=Transcript(line.strip()))
-            try:
-                async with aclosing(typed.mind.reply(turn)) as parts:
+            if line.strip():
+                async with aclosing(host.ask(line.strip())) as parts:
                     async for part in parts:
-                        text = await part.do() if isinstance(part, Action) else part.text
-                        turn.reply += text
-                        console.print(text, end="", markup=False)
-                console.print()
-                turn.said, turn.outcome = turn.reply, Outcome.ANSWERED
-                await typed.keep(turn)
-            except VoiceosError as error:
-                console.print(f"\n[red]{error}[/red]")
-            if turn.reply:
-                conversation.add(Exchange(line.strip(), turn.reply.strip()), anyio.current_time())
+                        console.print(part.text if isinstance(part, Part) else "\n", end="", markup=False)
 
 
 async def _converse(config: Config, audio: Audio, view: LiveView, *, recording: WavAudio | None = None) -> None:
     """Until the recording is over, or Ctrl-C."""
-    observers: list[Observer] = [view]
     view.say_how(_how_to_call(config))
     with view:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_end_when_told, tasks.cancel_scope)
-            async with real_engines(config) as engines:
-                if recording:
-                    curtain = Curtain(recording)
-                    observers.append(curtain)
-                    tasks.start_soon(curtain.fall)
-                assistant = Assistant(config, engines, audio, observers)
+            observers: list[Observer] = [view]
+            if recording:
+                curtain = Curtain(recording)
+                observers.append(curtain)
+                tasks.start_soon(curtain.fall)
+            async with open_host(config, observers=observers) as host, real_engines(config, host.warm) as engines:
+                assistant = Assistant(host, engines, audio)
                 if config.wake.mode == "button":
                     tasks.start_soon(_press_on_enter, assistant)
                 await assistant.run(partials=True)

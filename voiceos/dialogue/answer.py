@@ -10,7 +10,6 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from voiceos.core import (
-    Action,
     Audio,
     Exchange,
     Mind,
@@ -30,8 +29,9 @@ from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.meaning import Meaning, is_echo, meaning, said_since, without_wake_word
 from voiceos.dialogue.playback import Playback
-from voiceos.errors import MindError, VoiceosError
+from voiceos.errors import VoiceosError
 from voiceos.language.speakable import speakable
+from voiceos.mind.replying import words_of
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ class Equipment:
     mind: Mind
     voice: TextToSpeech
     observer: Observer
+    keep: Callable[[Turn], None]
+    """Told of each finished turn."""
     hotwords: Sequence[str] = ()
 
 
@@ -209,11 +211,8 @@ class Answer:
         turn.outcome = Outcome.FAILED if turn.error and outcome is Outcome.ANSWERED else outcome
         now = anyio.current_time()
         turn.mark(Stage.END, now)
-        merged = outcome is Outcome.MERGED  # its words are also the beginning of the next turn's
-        if turn.transcript and turn.transcript.text and turn.said and not merged:
-            cut_short = outcome is not Outcome.ANSWERED
-            self._conversation.add(Exchange(turn.transcript.text, turn.said, cut_short), now)
-        self._equipment.observer(Notice(NoticeKind.TURN, now, turn=turn))
+        self._conversation.remember(turn)
+        self._equipment.keep(turn)
 
     async def _begin_when_due(self) -> None:
         await self.committed.wait()
@@ -231,28 +230,18 @@ class Answer:
         self.is_thinking = True
         async with out:
             try:
-                async with aclosing(mind.reply(self.turn)) as parts:
-                    async for part in parts:
-                        text = await self._do(part) if isinstance(part, Action) else part.text
-                        self.turn.mark(Stage.FIRST_TOKEN, anyio.current_time())
-                        self.turn.reply += text
-                        for unit in cutter.feed(text):
+                async with aclosing(words_of(mind, self.turn, self.committed)) as pieces:
+                    async for piece in pieces:
+                        for unit in cutter.feed(piece):
                             await out.send(unit)
             except VoiceosError as error:
                 failure = error
             self.is_thinking = False
             for unit in cutter.flush():
                 await out.send(unit)
-            if not failure and not self.turn.reply.strip():
-                failure = MindError("the language model gave an empty reply", spoken="I have no answer to that.")
             if failure:
                 self._failed(failure)
                 await out.send(failure.spoken)
-
-    async def _do(self, action: Action) -> str:
-        """Acts, but only on what has certainly been said."""
-        await self.committed.wait()
-        return await action.do()
 
     async def _speak(self, units: MemoryObjectReceiveStream[str]) -> None:
         voiced = False

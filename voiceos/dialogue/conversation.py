@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from voiceos.core import Exchange
+from voiceos.core import Exchange, Outcome, Stage, Turn
 
 LONGEST = 200
 """Exchanges that are remembered. How many of them a model sees is the mind's affair."""
@@ -28,6 +28,13 @@ class Conversation:
         self._exchanges.append(exchange)
         self._last_at = now
         del self._exchanges[:-LONGEST]
+
+    def remember(self, turn: Turn) -> None:
+        """A finished turn, as far as both sides heard it. One that another took over is remembered with that one."""
+        text = turn.transcript.text if turn.transcript else ""
+        if text and turn.said and turn.outcome is not Outcome.MERGED:
+            cut_short = turn.outcome not in (Outcome.ANSWERED, Outcome.FAILED)
+            self.add(Exchange(text, turn.said, cut_short), turn.marks[Stage.END])
 
     def forget(self) -> None:
         """A new conversation."""

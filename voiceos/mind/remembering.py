@@ -40,7 +40,7 @@ SURE = 0.8
 """How likely the memory must answer a question of the owner's life for a guessing mind to be asked (ADR 21)."""
 T = TypeVar("T")
 LAST_TURNS = 8
-NOT_QUITE = "It is erased, but something else is reading my memory, so the last traces go at my next start."
+NOT_QUITE = "I've erased it. The last traces will be gone after a restart."
 CANNOT_RECALL = "I can't get at my memory right now."
 
 
@@ -81,7 +81,8 @@ class RememberingMind:
         self._now = now
         self._forgotten = forgotten
         self._turns: list[Turn] = []
-        self._erasure: Erasure | None = None
+        self._erasures: dict[str, Erasure] = {}
+        """What is about to be forgotten, by the device on which it was asked for."""
 
     @property
     def name(self) -> str:
@@ -90,7 +91,7 @@ class RememberingMind:
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply. `turn.recalled` tells what it rests on, and what was left out."""
         text = turn.transcript.text if turn.transcript else ""
-        erasure = self._erasure_confirmed(text)
+        erasure = self._erasure_confirmed(turn, text)
         request = None if erasure else request_in(text)
         before = self._last(turn)
         self._turns = [*(kept for kept in self._turns if kept is not turn), turn][-LAST_TURNS:]
@@ -200,9 +201,9 @@ class RememberingMind:
             gone = await self._in_thread(lambda: self._memory.forget(records, turns=[before.id]))
             self._let_go()
             return "I've forgotten it." if gone.finished else NOT_QUITE
-        self._erasure = Erasure(turn, [*records, *cited], "that")
+        self._erasures[turn.device] = Erasure(turn, [*records, *cited], "that")
         _off_the_record(before)
-        return f"Do you mean this? {spoken(memories[0], self._now())} Shall I erase it?"
+        return f"Do you mean this? {spoken(memories[0], self._now())} Should I erase it?"
 
     async def _ask_to_forget_about(self, turn: Turn, topic: str) -> str:
         _off_the_record(turn)
@@ -210,22 +211,21 @@ class RememberingMind:
         if not found:
             return f"I have nothing about {topic}." if topic else "I have nothing to forget."
         count = len(found)
-        self._erasure = Erasure(turn, found, topic or "everything")
+        self._erasures[turn.device] = Erasure(turn, found, topic or "everything")
         where = ", ".join(places[:3]) + (f" and {len(places) - 3} other places" if len(places) > 3 else "")
-        things = "one thing" if count == 1 else f"{count} things"
-        what = f"that speak{'s' if count == 1 else ''} of {topic}" if topic else "that I remember"
-        return f"That would erase {things} {what}, in {where}, for good. Shall I?"
+        things = "one memory" if count == 1 else f"{count} memories"
+        what = f"about {topic}" if topic else "of mine"
+        return f"That would permanently erase {things} {what}, from {where}. Should I?"
 
-    def _erasure_confirmed(self, text: str) -> Erasure | None:
-        """The erasure that the last turn asked about, if this is a yes to it."""
-        erasure = self._erasure
+    def _erasure_confirmed(self, turn: Turn, text: str) -> Erasure | None:
+        """The erasure that the last turn on this device asked about, if this is a yes to it."""
+        erasure = self._erasures.get(turn.device)
         if erasure and erasure.asked_in.outcome is not None and YES.fullmatch(text.strip()):
-            heard_last = self._last(None)
-            return erasure if heard_last is erasure.asked_in else None
+            return erasure if self._last(turn) is erasure.asked_in else None
         return None
 
     async def _erase(self, turn: Turn, erasure: Erasure) -> str:
-        self._erasure = None
+        del self._erasures[turn.device]
         _off_the_record(turn)
         gone = await self._in_thread(lambda: self._memory.forget(erasure.records, turns=[erasure.asked_in.id]))
         self._let_go()
@@ -237,10 +237,10 @@ class RememberingMind:
         self._turns = []
         self._forgotten()
 
-    def _last(self, turn: Turn | None) -> Turn | None:
-        """The last turn that was answered."""
+    def _last(self, turn: Turn) -> Turn | None:
+        """The last turn on the same device that was answered."""
         answered = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
-        past = [kept for kept in self._turns if kept is not turn and kept.outcome in answered]
+        past = [one for one in self._turns if one is not turn and one.device == turn.device and one.outcome in answered]
         return past[-1] if past else None
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -270,7 +270,7 @@ _CONTENT = re.compile(r"\b(?!what|when|where|which|whose|does|have|were|your|the
 
 
 def withheld(memory: Recalled) -> Recalled:
-    """The same, kept from a mind that is not on this device."""
+    """A copy withheld from a remote model."""
     return memory if memory.left_out else replace(memory, left_out="memory stays on this device")
 
 

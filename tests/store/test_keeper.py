@@ -6,8 +6,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from voiceos.core import Notice, NoticeKind, Outcome, Speech, Transcript, Turn
-from voiceos.memory.keeper import keep_turns
+from voiceos.core import Outcome, Speech, Transcript, Turn
+from voiceos.store.keeper import Save, turn_keeper
 from voiceos.store.turns import TurnStore
 
 pytestmark = pytest.mark.anyio
@@ -18,8 +18,15 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def now() -> datetime:
-    return datetime(2026, 3, 1, 12, 0, 10, tzinfo=UTC)
+BEGAN = datetime(2026, 3, 1, 12, 0, 6, tzinfo=UTC)
+
+
+def save_in(folder: Path) -> Save:
+    def save(turn: Turn, began: datetime) -> None:
+        with TurnStore(folder) as store:
+            store.save(turn, began)
+
+    return save
 
 
 def turn(number: int) -> Turn:
@@ -30,19 +37,19 @@ def turn(number: int) -> Turn:
 
 async def test_what_waits_is_saved_before_it_closes(tmp_path: Path) -> None:
     problems: list[str] = []
-    async with keep_turns(tmp_path, now, problems.append) as observe:
+    async with turn_keeper(save_in(tmp_path), problems.append) as keeper:
         for number in range(50):
-            observe(Notice(NoticeKind.TURN, 104.0, turn=turn(number)))
+            keeper.keep(turn(number), BEGAN)
     with TurnStore(tmp_path) as store:
         assert [record.id for record in store.recent(100)] == [f"turn{n}" for n in reversed(range(50))]
-        assert store.recent(1)[0].started_at == datetime(2026, 3, 1, 12, 0, 6, tzinfo=UTC)
+        assert store.recent(1)[0].started_at == BEGAN
     assert problems == []
 
 
 async def test_also_when_cancelled(tmp_path: Path) -> None:
     with anyio.CancelScope() as scope:
-        async with keep_turns(tmp_path, now, print) as observe:
-            observe(Notice(NoticeKind.TURN, 104.0, turn=turn(1)))
+        async with turn_keeper(save_in(tmp_path), print) as keeper:
+            keeper.keep(turn(1), BEGAN)
             scope.cancel()
             await anyio.sleep_forever()
     with TurnStore(tmp_path) as store:
@@ -53,9 +60,9 @@ async def test_a_full_disk_is_said_once_and_the_conversation_goes_on(tmp_path: P
     problems: list[str] = []
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    async with keep_turns(blocked / "state", now, problems.append) as observe:
-        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(1)))
-        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(2)))
+    async with turn_keeper(save_in(blocked / "state"), problems.append) as keeper:
+        keeper.keep(turn(1), BEGAN)
+        keeper.keep(turn(2), BEGAN)
     assert len(problems) == 1
 
 
@@ -66,10 +73,11 @@ async def test_turns_wait_for_room_and_are_kept_when_there_is_some(tmp_path: Pat
     kept: list[str] = []
     saved = anyio.Event()
 
-    def told(turn: Turn) -> None:
+    def saving(turn: Turn, began: datetime) -> None:
+        save_in(blocked)(turn, began)
         kept.append(turn.id)
         if len(kept) == 3:
-            saved.set()
+            anyio.from_thread.run_sync(saved.set)
 
     failed = anyio.Event()
 
@@ -77,12 +85,12 @@ async def test_turns_wait_for_room_and_are_kept_when_there_is_some(tmp_path: Pat
         problems.append(sentence)
         failed.set()
 
-    async with keep_turns(blocked, now, problem, kept=told) as observe:
-        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(1)))
-        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(2)))
+    async with turn_keeper(saving, problem) as keeper:
+        keeper.keep(turn(1), BEGAN)
+        keeper.keep(turn(2), BEGAN)
         await failed.wait()
         blocked.unlink()
-        observe(Notice(NoticeKind.TURN, 104.0, turn=turn(3)))
+        keeper.keep(turn(3), BEGAN)
         await saved.wait()
     assert sorted(kept) == ["turn1", "turn2", "turn3"]
     assert len(problems) == 1

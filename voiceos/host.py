@@ -1,0 +1,296 @@
+"""The assistant without ears: one mind, one memory, one keeper of turns. Spoken talk, typed talk, commands and other
+programs are its faces.
+"""
+
+import logging
+import threading
+import uuid
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup, TaskStatus
+
+from voiceos.clock import local_time
+from voiceos.config.settings import Config
+from voiceos.core import (
+    OWNER,
+    Action,
+    Exchange,
+    Mind,
+    Notice,
+    NoticeKind,
+    Observer,
+    Outcome,
+    Part,
+    Stage,
+    Transcript,
+    Turn,
+)
+from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.meaning import Meaning, meaning
+from voiceos.errors import StoreError, VoiceosError
+from voiceos.memory.facts.extraction import Extractor
+from voiceos.memory.memory import Memory
+from voiceos.memory.names import Names
+from voiceos.mind.replying import words_of
+from voiceos.store.keeper import TurnKeeper, turn_keeper
+from voiceos.store.turns import TurnStore
+from voiceos.upkeep import Upkeep
+
+log = logging.getLogger(__name__)
+
+KEYBOARD = "keyboard"
+"""The device of a turn that was typed."""
+NOT_KEPT = "By the way, I can't remember what we say right now."
+"""Said once when turns cannot be kept."""
+FAULTS = 20
+"""Faults that `status` can tell of."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What thinks, warm."""
+
+    mind: Mind
+    warm: Callable[[Sequence[Exchange]], Awaitable[object]]
+    """Lets the mind read what precedes the next question."""
+    extract: Extractor | None = None
+    """The local model, which looks for facts in quiet hours."""
+
+
+OpenMind = Callable[[Callable[[], None]], AbstractAsyncContextManager[Thinking]]
+"""Loads what thinks; told what to call when something was forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that went wrong, in a sentence for a person."""
+
+    at: datetime
+    text: str
+
+
+class Host:
+    """Owns mind, memory and turns, and takes a turn that begins as text.
+
+    Enter `running` before anything else. It is a `Mind` itself: the spoken conversation asks it.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        open_mind: OpenMind,
+        memory: Memory | None,
+        turns: Callable[[], TurnStore],
+        *,
+        without_memory: str = "",
+        observers: Sequence[Observer] = (),
+        now: Callable[[], datetime] = local_time,
+    ) -> None:
+        """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory."""
+        self.config = config
+        self.upkeep = Upkeep(memory)
+        self.state, self.state_since = "asleep", now()
+        self.started_at = self.state_since
+        self.faults: deque[Fault] = deque(maxlen=FAULTS)
+        self.busy_with: dict[str, str] = {}
+        """Jobs at work, by their number: what each does, in words."""
+        self._open_mind = open_mind
+        self._memory = memory
+        self._without_memory = without_memory
+        self._open_turns = turns
+        self._turns: TurnStore | None = None
+        self._turns_lock = threading.Lock()
+        self._observers: list[Observer] = [*observers, self._note]
+        self._now = now
+        self._conversations: dict[str, Conversation] = {}
+        self._thinking: Thinking | None = None
+        self._thinking_lock = anyio.Lock()
+        self._aside = ""
+        self._keeper: TurnKeeper | None = None
+        self._tasks: TaskGroup
+
+    @asynccontextmanager
+    async def running(self, *, upkeep: bool = True) -> AsyncGenerator[None]:
+        """While it is entered the host works. `upkeep`: the memory is kept up while nobody speaks."""
+        async with turn_keeper(self._save, self._cannot_keep) as self._keeper, anyio.create_task_group() as self._tasks:
+            if upkeep:
+                self._tasks.start_soon(self.upkeep.run, self.config.memory)
+            if self._without_memory:
+                self.report(self._without_memory)
+            try:
+                yield
+            finally:
+                self._tasks.cancel_scope.cancel()
+        if self._turns:
+            self._turns.close()
+
+    # What it has
+
+    @property
+    def memory(self) -> Memory:
+        """Raises StoreError where there is none."""
+        if self._memory is None:
+            raise StoreError(self._without_memory)
+        return self._memory
+
+    def with_turns(self, work: Callable[[TurnStore], T]) -> T:
+        """Works on the past turns, one at a time. Blocks; raises StoreError."""
+        with self._turns_lock:
+            if self._turns is None:
+                self._turns = self._open_turns()
+            return work(self._turns)
+
+    async def thinking(self) -> Thinking:
+        """What thinks, loaded when it is first needed. Raises ModelError, ConfigError, EngineError."""
+        async with self._thinking_lock:
+            thinking: Thinking = self._thinking or await self._tasks.start(self._hold_mind)
+            self._thinking, self.upkeep.extract = thinking, thinking.extract
+        return thinking
+
+    async def _hold_mind(self, *, task_status: TaskStatus[Thinking]) -> None:
+        """In a task of its own: what thinks must be let go of by the task that took it."""
+        async with self._open_mind(self.forget) as thinking:
+            task_status.started(thinking)
+            await anyio.sleep_forever()
+
+    def know_names(self, names: Names) -> None:
+        """Names that recognition is told; they are kept up to date with the memory."""
+        self.upkeep.names = names
+
+    # Turns
+
+    def conversation(self, device: str = "") -> Conversation:
+        """What was said lately on one device."""
+        if device not in self._conversations:
+            self._conversations[device] = Conversation(lapse_seconds=self.config.mind.lapse_seconds)
+        return self._conversations[device]
+
+    def forget(self) -> None:
+        """Begins new conversations everywhere: something was erased."""
+        for conversation in self._conversations.values():
+            conversation.forget()
+
+    @property
+    def name(self) -> str:
+        return self._thinking.mind.name if self._thinking else self.config.mind.model
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """Streams the reply, and at its end what has to be mentioned."""
+        thinking = await self.thinking()
+        if self._keeper:
+            await self._keeper.tried()  # "forget that" is about the turn before
+        async with aclosing(thinking.mind.reply(turn)) as parts:
+            async for part in parts:
+                yield part
+        if self._aside:
+            yield Part(f" {self._aside}")
+
+    async def warm(self, history: Sequence[Exchange] = ()) -> None:
+        """Gets the mind ready for a question."""
+        await (await self.thinking()).warm(history)
+
+    async def ask(
+        self, text: str, *, who: str = OWNER, device: str = KEYBOARD, keep: bool = True
+    ) -> AsyncGenerator[Part | Turn, None]:
+        """Takes a turn that begins as text: the parts of the reply, and last the turn. Failures are part of the turn.
+
+        Without `keep` it leaves no trace.
+        """
+        conversation = self.conversation(device)
+        turn = Turn(uuid.uuid4().hex[:12], conversation.id, who=who, device=device, transcript=Transcript(text))
+        began = anyio.current_time()
+        turn.mark(Stage.SPEECH_START, began)
+        turn.history = conversation.history(began) if keep else ()
+        turn.engines["mind"] = self.name
+        committed = anyio.Event()
+        committed.set()
+        turn.outcome = Outcome.INTERRUPTED  # unless it comes to an end
+        try:
+            if meaning(text, over_reply=False) is Meaning.STOP:
+                turn.outcome = Outcome.STOPPED
+            else:
+                async with aclosing(words_of(self, turn, committed)) as pieces:
+                    async for piece in pieces:
+                        yield Part(piece)
+                turn.outcome = Outcome.ANSWERED
+        except VoiceosError as error:
+            turn.error, turn.outcome = str(error), Outcome.FAILED
+            log.warning("turn %s: %s", turn.id, error)
+            turn.reply = f"{turn.reply} {error.spoken}".strip()
+            yield Part(f" {error.spoken}" if turn.reply != error.spoken else error.spoken)
+        finally:
+            turn.said = turn.reply.strip()
+            turn.mark(Stage.END, anyio.current_time())
+            if keep:
+                conversation.remember(turn)
+                self.keep(turn)
+        yield turn
+
+    def keep(self, turn: Turn) -> None:
+        """A face has finished a turn: it is shown, kept, and learnt from."""
+        if self._aside and self._aside in turn.said:
+            self._aside = ""  # nothing is said twice
+        now = anyio.current_time()
+        if self.config.store.keep_turns and self._keeper:
+            start = turn.speech.start if turn.speech else turn.marks.get(Stage.SPEECH_START, now)
+            self._keeper.keep(turn, self._now() - timedelta(seconds=now - start))
+        self.notify(Notice(NoticeKind.TURN, now, turn=turn))
+
+    def _save(self, turn: Turn, began: datetime) -> None:
+        self.with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))
+        if self._memory:
+            self._memory.catch_up_words()
+
+    def _cannot_keep(self, sentence: str) -> None:
+        self._aside = NOT_KEPT
+        self.report(sentence)
+
+    # What happens
+
+    @asynccontextmanager
+    async def observed(self, observer: Observer) -> AsyncGenerator[None]:
+        """`observer` is told what happens while this is entered."""
+        self._observers.append(observer)
+        try:
+            yield
+        finally:
+            self._observers.remove(observer)
+
+    def notify(self, notice: Notice) -> None:
+        """Tells everybody who watches."""
+        for observer in [*self._observers]:
+            try:
+                observer(notice)
+            except Exception:
+                log.exception("an observer failed; the conversation goes on")
+
+    def report(self, sentence: str) -> None:
+        """Something went wrong."""
+        self.notify(Notice(NoticeKind.PROBLEM, anyio.current_time(), text=sentence))
+
+    def _note(self, notice: Notice) -> None:
+        """What `status` and the upkeep have to know."""
+        match notice.kind:
+            case NoticeKind.STATE:
+                if notice.text != self.state:
+                    self.state, self.state_since = notice.text, self._now()
+                self.upkeep.heed(notice.text)
+            case NoticeKind.TURN:
+                self.upkeep.want()
+            case NoticeKind.PROBLEM:
+                self.faults.append(Fault(self._now(), notice.text))
+            case _:
+                pass
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """What blocks, outside the loop."""
+    return await to_thread.run_sync(work)

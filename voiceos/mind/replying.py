@@ -1,0 +1,28 @@
+"""From a mind to the words of a reply: the step that every turn takes, spoken or typed."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import anyio
+
+from voiceos.core import Action, Mind, Stage, Turn
+from voiceos.errors import MindError
+
+
+async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGenerator[str, None]:
+    """The reply to `turn`, piece by piece; also kept in `turn.reply`.
+
+    What the mind wants done is done once the turn is `committed`, never before. Raises VoiceosError.
+    """
+    async with aclosing(mind.reply(turn)) as parts:
+        async for part in parts:
+            if isinstance(part, Action):
+                await committed.wait()
+                text = await part.do()
+            else:
+                text = part.text
+            turn.mark(Stage.FIRST_TOKEN, anyio.current_time())
+            turn.reply += text
+            yield text
+    if not turn.reply.strip():
+        raise MindError("The language model gave an empty reply.", spoken="I have no answer to that.")
