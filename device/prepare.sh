@@ -44,6 +44,7 @@ missing_packages() {
   has_library gomp || echo libgomp1 # llama.cpp's threads
   [ "$mode" = test ] || return 0
   command -v pactl >/dev/null || echo pulseaudio-utils
+  command -v strace >/dev/null || echo strace # tests/test_nothing_leaves.py
   compgen -G '/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so' >/dev/null || echo libasound2-plugins
   # On a desktop with PipeWire the package pulseaudio would displace that: there the card tests do without.
   command -v pulseaudio >/dev/null || dpkg -s pipewire-pulse >/dev/null 2>&1 || echo pulseaudio
