@@ -80,47 +80,33 @@ def test_quotes_and_signatures_are_cut_away(text: str, new: str) -> None:
     assert new_words(text) == new
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "03/05/2024, 14:05 - Ana: Hi",
-        "[03/05/2024, 14:05:00] Ana: Hi",
-        "\u200e[03.05.24, 14:05:00] Ana: Hi",
-        "03.05.24, 14:05 - Ana: Hi",
-        "2024-05-03, 2:05\u202fp.m. - Ana: Hi",
-        "03/05/2024 14:05 - Ana: Hi",
-        "[03/05/24, 2:05:00\u202fPM] Ana: Hi",
-    ],
-)
-def test_whatsapp_in_many_locales(read: Read, line: str) -> None:
-    after = (
-        line.replace("03/05", "13/05")
-        .replace("03.05", "13.05")
-        .replace("05-03", "05-13")
-        .replace("Hi", "Media omitted")
-    )
-    records, _ = read("WhatsApp Chat with Ana.txt", f"{line}\nand more: yes\n{after}\n")
-    [record] = records
-    assert (record.author, record.text, record.title) == ("Ana", "Hi\nand more: yes", "Ana")
-    assert record.at.strftime("%Y-%m-%d %H:%M") == "2024-05-03 14:05"
-    assert record.thread == "whatsapp:Ana"
-
-
-def test_whatsapp_with_the_month_first(read: Read) -> None:
-    records, _ = read("chat.txt", "5/3/24, 2:05 PM - Jo Kim: Hi\n5/28/24, 2:06 PM - Ana: Ho\n", "jo kim")
-    assert [(record.author, record.at.day) for record in records] == [(OWNER, 3), ("Ana", 28)]
+def node(id: str, parent: str | None, role: str, text: str) -> dict[str, Any]:
+    said = {"author": {"role": role}, "create_time": 1714723200.5, "content": {"parts": [text]}}
+    return {id: {"id": id, "parent": parent, "message": said}}
 
 
 def test_chatgpt_follows_the_branch_that_was_shown(read: Read) -> None:
-    def node(id: str, parent: str | None, role: str, text: str) -> dict[str, Any]:
-        said = {"author": {"role": role}, "create_time": 1714723200.5, "content": {"parts": [text]}}
-        return {id: {"id": id, "parent": parent, "message": said}}
-
     mapping = node("a", None, "user", "Hi?") | node("b", "a", "assistant", "Old") | node("c", "a", "assistant", "New")
     talks = [{"id": "t", "title": "Greeting", "current_node": "c", "mapping": mapping}, {"id": "u", "mapping": {}}, 3]
     records, _ = read("conversations.json", json.dumps(talks))
     assert [(record.author, record.text) for record in records] == [(OWNER, "Hi?"), ("ChatGPT", "New")]
     assert records[0].thread == "chatgpt:t"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Paris \ue200cite\ue202turn0search1\ue201.", "Paris."),
+        ('See \ue200entity\ue202["city","Paris"]\ue201 now', "See Paris now"),
+        ('See \ue200entity["city","Paris"]\ue201 now', "See Paris now"),
+        ("See \ue200url\ue202The map\ue202https://example.org\ue201", "See The map"),
+        ("As it says【12:0†notes.pdf】.", "As it says."),
+        ("It breaks off \ue200cite\ue202turn0", "It breaks off"),
+    ],
+)
+def test_chatgpt_without_its_citation_marks(read: Read, written: str, kept: str) -> None:
+    records, _ = read("conversations.json", json.dumps([{"id": "t", "mapping": node("a", None, "assistant", written)}]))
+    assert [record.text for record in records] == [kept]
 
 
 def test_telegram(read: Read) -> None:

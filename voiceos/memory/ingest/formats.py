@@ -126,7 +126,7 @@ def _of_text(reading: Reading, head: bytes, suffix: str, asked: bool) -> Format:
         return _of_json(head)
     if suffix in ("", ".mbox", ".mbx", ".txt") and _is_mbox(head):
         return MBOX
-    if suffix == ".txt" and whatsapp.is_whatsapp(decode(head)):
+    if suffix == ".txt" and whatsapp.is_whatsapp(decode(head), reading.path):
         return WHATSAPP
     if begins[:9].lower() == b"<!doctype" and suffix not in (".md", ".markdown"):
         return HTML

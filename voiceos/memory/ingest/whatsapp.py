@@ -1,34 +1,54 @@
 """WhatsApp chats as text: every locale's way to write the time, messages of many lines."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import islice
+from pathlib import PurePath
 
-from voiceos.memory.ingest.dates import arranged, hour, numbers
 from voiceos.memory.ingest.reading import Reading, sane
-from voiceos.memory.ingest.words import lines
+from voiceos.memory.ingest.words import lines, wordlist
 from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 100_000
-"""Lines that are looked at to find out whether the day comes before the month."""
+"""Lines that are looked at to find out in which order day, month and year stand."""
 MOST_LINES = 500
 """Of a message."""
-_START = re.compile(
-    r"\u200e?\[?(\d{1,4})([./-])\s?(\d{1,2})\2\s?(\d{1,4})\.?,?\s+(?:(?:um|at|à|kl\.?)\s+)?"
-    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([ap])\.?\s?m\.?)?\]?(?:\s+[-–]\s+|\s+|:\s+)(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_BRACKET_OR_DASH = re.compile(r"\u200e?\[.*?\]\s|.{6,40}?\s[-–]\s")
-_SPEAKER = re.compile(r"([^:\n]{1,80}?): ?(.*)", re.DOTALL)
-_OMITTED = re.compile(
-    r"\s*\u200e?<?\s*(?:(?:media|image|video|audio|sticker|gif|document|contact card)s? omitted|attached: .*"
-    r"|medien ausgeschlossen|médias omis|multimedia omitido|media omessi|media weggelaten|.{3,40}weggelassen)\s*>?\s*",
-    re.IGNORECASE,
-)
-_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_TITLE = re.compile(r"(?:WhatsApp.{1,3}Chat.{0,12}?(?:with|mit|avec|con|met|-)\s+|_?chat\s*)(.*)", re.IGNORECASE)
+_HEAD = re.compile(
+    r"(\[)?((?(1)[^\[\]]{6,45}|[^\[\]]{6,45}?))"
+    r"(?(1)\]|(?:\s([-–—])\s|(:)\s|(?<=:\d\d)(,)\s(?!\d{1,4}[/.-])(?=[^:]{1,60}:\s)))\s?(.*)",
+    re.DOTALL,
+)  # in brackets, or before a dash, a colon, or a comma
+_DATE = re.compile(r"(?<![\d:.])(\d{1,4})\s?([./\-年년])\s?(\d{1,2})\s?[./\-月월]\s?(\d{1,4})(?!\d)\s?[日일]?")
+_WRITTEN_DATE = re.compile(r"(?:(\d{1,2})\.?\s(?:de\s)?)?([^\W\d_]{3,})\.?\s(?:de\s)?(?:(\d{1,2}),?\s)?(\d{4})")
+_TIME = re.compile(r"(?<!\d)(\d{1,2})\s?[:.h]\s?(\d{2})(?:\s?(?:[:.]|min)\s?(\d{2})\s?s?)?(?!\d)")
+_SPEAKER = re.compile(r"([^:\n]{1,80}?)\s?: ?(.*)", re.DOTALL)
+_MARKS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_GENERATED = "\u200e"
+"""Stands before what the program wrote itself, on telephones of Apple."""
+_OWN = re.compile(r"\s*<[^<>@/\n]{5,80}>\.?\s*\Z")
+"""Left out or edited, in any language."""
+_FILE = re.compile(r"\S.{0,200}\.\w{2,5} \(([^()\n]{4,40})\)\Z|(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w+ \(.+\)\Z")
+_ORDERS = ((2, 1, 0), (2, 0, 1), (0, 1, 2))
+"""Where year, month and day stand among three numbers: day first, month first, year first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What stands before a message."""
+
+    style: str
+    """What it ends with; the same in all of a chat."""
+    numbers: tuple[int, int, int]
+    hour: int
+    minute: int
+    second: int
+    rest: str
+    american: bool
+    """Written as Americans do, who put the month first."""
 
 
 @dataclass(slots=True)
@@ -38,89 +58,182 @@ class _Message:
     lines: list[str] = field(default_factory=list[str])
 
 
-def is_whatsapp(text: str) -> bool:
+def is_named_so(path: PurePath) -> bool:
+    """Whether a file has the name that the program gives its chats."""
+    return bool(_known("title").match(path.stem))
+
+
+def is_whatsapp(text: str, path: PurePath) -> bool:
     """Whether a file that begins so is a chat."""
-    starts = [line for line in text.split("\n")[:60] if _start(line)]
-    return len(starts) >= 1 and sum(1 for line in starts if _SPEAKER.match(_start(line)[9])) >= 1  # type: ignore[index]
+    heads = [head for line in text.split("\n")[:60] if (head := _head(line))]
+    return any(_SPEAKER.match(head.rest) for head in heads if head.style in "[-" or is_named_so(path))
 
 
 def read(reading: Reading) -> Iterator[Record]:
     """Every message that somebody wrote. Raises Unreadable."""
     chat = _chat(reading)
-    day_first = _day_first(islice(lines(Reading(reading.path, data=reading.data)), SAMPLE_LINES))
-    last, count = "", 0
-    for message in _messages(lines(reading), day_first):
-        text = "\n".join(message.lines).strip()
-        if not message.speaker or not text or _OMITTED.fullmatch(text):
+    style, order = _habits(islice(lines(Reading(reading.path, data=reading.data)), SAMPLE_LINES), reading.now)
+    seen: Counter[str] = Counter()
+    day: date | None = None
+    for message in _messages(lines(reading), style, order, reading.now):
+        text = _words(message)
+        if not message.speaker or not text:
             continue
+        if message.at and message.at.date() != day:
+            day = message.at.date()
+            seen.clear()
         moment = f"{message.at:%Y%m%dT%H%M%S}" if message.at else "unknown"
         key = f"{moment} {message.speaker}"
-        count = count + 1 if key == last else 1
-        last = key
+        seen[key] += 1
+        numbered = f"{key} #{seen[key]}" if seen[key] > 1 else key
         author = reading.author(message.speaker)
-        numbered = f"{key} #{count}" if count > 1 else key
         yield Record(Kind.MESSAGE, numbered, text, title=chat, author=author, at=message.at, thread=f"whatsapp:{chat}")
 
 
 def _chat(reading: Reading) -> str:
     stem = reading.path.stem
-    found = _TITLE.match(stem)
-    name = found[1].strip() if found else stem
-    return name or reading.path.parent.name
+    found = _known("title").match(stem)
+    return (stem[found.end() :] if found else stem).strip() or reading.path.parent.name
 
 
-def _messages(content: Iterator[str], day_first: bool) -> Iterator[_Message]:
+def _messages(content: Iterator[str], style: str, order: tuple[int, int, int], now: datetime) -> Iterator[_Message]:
     message: _Message | None = None
     for line in content:
-        found = _start(line)
-        if not found:
+        head = _head(line)
+        if not head or head.style != style:
             if message and len(message.lines) < MOST_LINES:
-                message.lines.append(_MARKS.sub("", line))
+                message.lines.append(line)
             continue
         if message:
             yield message
-        said = _SPEAKER.match(_MARKS.sub("", found[9]))
-        message = _Message(
-            _at(found, day_first), said[1].strip().lstrip("~ ") if said else "", [said[2] if said else ""]
-        )
+        found = _SPEAKER.match(head.rest)
+        speaker = _MARKS.sub("", found[1]).strip().lstrip("~ ") if found else ""
+        if _known("notice").search(speaker) or speaker.count('"') % 2:
+            speaker = ""
+        message = _Message(_at(head, order, now), speaker, [found[2] if found else ""])
     if message:
         yield message
 
 
-def _start(line: str) -> re.Match[str] | None:
-    if not line[:3].lstrip("\u200e[")[:1].isdigit():
+def _words(message: _Message) -> str:
+    """What somebody wrote of a message; empty if the program wrote all of it."""
+    first, *more = message.lines
+    if first.startswith(_GENERATED) and not (_known("poll").match(first[1:]) or "://" in first):
+        kept = [line for line in more if not line.startswith(_GENERATED)]
+    else:
+        kept = [_without_generated(line) for line in message.lines]
+    text = _OWN.sub("", _MARKS.sub("", "\n".join(kept)).strip())
+    first, _, caption = text.partition("\n")
+    if (found := _FILE.match(first)) and (not found[1] or _known("attached").fullmatch(found[1])):
+        text = caption.strip()
+    return "" if any(_known(what).fullmatch(text.rstrip(". ")) for what in ("omitted", "silent")) else text
+
+
+def _without_generated(line: str) -> str:
+    """Without what stands behind a caption for its picture."""
+    before, mark, own = line.rpartition(_GENERATED)
+    own = _MARKS.sub("", own).strip()
+    return before if mark and before.strip() and (_OWN.match(own) or _known("omitted").fullmatch(own)) else line
+
+
+def _head(line: str) -> _Head | None:
+    """The head of a message, if the line begins with one."""
+    line = line.lstrip("\u200b\u200e\u200f\u202a\u202b\ufeff")
+    if not (line[:1] == "[" or line[:1].isdigit() or line[:3].isalpha()):
         return None
-    line = line.replace("\u202f", " ").replace("\xa0", " ")
-    return _START.match(line) if _BRACKET_OR_DASH.match(line) else None
+    found = _HEAD.match(line.replace("\u202f", " ").replace("\xa0", " "))
+    if not found:
+        return None
+    head, style = _MARKS.sub("", found[2]), next(one for one in (found[1], found[3], found[4], found[5]) if one)
+    head = head if head.isascii() else "".join(str(int(one)) if one.isdecimal() else one for one in head)
+    day = _DATE.search(head) or _WRITTEN_DATE.search(head)
+    time = _TIME.search(head[: day.start()] + " " * (day.end() - day.start()) + head[day.end() :]) if day else None
+    if not day or not time:
+        return None
+    spare = head[: min(day.start(), time.start())] + " " + head[max(day.end(), time.end()) :]
+    spare += " " + head[min(day.end(), time.end()) : max(day.start(), time.start())]
+    numbers = _numbers(day)
+    if numbers is None or len(spare.strip(" .,،")) > 20 or any(letter.isdigit() for letter in spare):
+        return None
+    american = day[2] == "/" and ("AM" in spare or "PM" in spare)
+    style = "-" if style in "–—" else style
+    return _Head(style, numbers, _hour(int(time[1]), spare), int(time[2]), int(time[3] or 0), found[6], american)
 
 
-def _at(found: re.Match[str], day_first: bool) -> datetime | None:
-    year, month, day = arranged(*numbers(found), day_first)
+def _numbers(day: re.Match[str]) -> tuple[int, int, int] | None:
+    if day.re is _DATE:
+        return int(day[1]), int(day[3]), int(day[4])
+    name = day[2].casefold()
+    month = next((n for n, one in enumerate(wordlist("whatsapp")["months"], 1) if re.match(one, name)), 0)
+    return (int(day[4]), month, int(day[1] or day[3])) if month and (day[1] or day[3]) else None
+
+
+def _hour(number: int, spare: str) -> int:
+    """The hour of the day; words beside it may tell the half."""
+    said = spare.replace(".", "").replace(",", " ").casefold().split()
+    words = {*said, "".join(said)}
+    if number > 12 or not words:
+        return number
+    halves = wordlist("whatsapp")
+    if words & set(halves["pm"]):
+        return number % 12 + 12
+    return number % 12 if words & set(halves["am"]) else number
+
+
+def _at(head: _Head, order: tuple[int, int, int], now: datetime) -> datetime | None:
+    day = _date(head.numbers, order, now)
     try:
-        return sane(datetime(year, month, day, hour(int(found[5]), found[8]), int(found[6]), int(found[7] or 0)))
+        return sane(datetime(day.year, day.month, day.day, head.hour, head.minute, head.second)) if day else None
     except ValueError:
         return None
 
 
-def _day_first(content: Iterator[str]) -> bool:
-    """From a number that can be no month; else from the order that time has; else as the separator suggests."""
-    backwards = {True: 0, False: 0}
-    last: dict[bool, tuple[int, int, int]] = {}
-    shown = None
+def _date(numbers: tuple[int, int, int], order: tuple[int, int, int], now: datetime) -> date | None:
+    if numbers[0] > 99:
+        order = _ORDERS[2]
+    year, month, day = (numbers[place] for place in order)
+    if year < 100:
+        year += 2000
+        if year > now.year + 1 and year - 43 >= 2009:  # Thai years, of which the last two digits were written
+            year -= 43
+    if 2_400 < year < 2_700:
+        year -= 543
+    try:
+        return _of_persian(year, month, day) if 1_380 <= year < 1_426 else date(year, month, day)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _of_persian(year: int, month: int, day: int) -> date:
+    """A date of the Persian calendar, whose years have six months of 31 days."""
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        raise ValueError("no date")
+    year += 1_595
+    days = 365 * year + year // 33 * 8 + (year % 33 + 3) // 4
+    days += day + ((month - 1) * 31 if month < 7 else (month - 7) * 30 + 186)
+    return date.fromordinal(days - 356_033)
+
+
+def _habits(content: Iterator[str], now: datetime) -> tuple[str, tuple[int, int, int]]:
+    """How this chat writes its heads; the order of dates in which they are possible, past, and follow one another."""
+    wrong = dict.fromkeys(_ORDERS, 0)
+    last: dict[tuple[int, int, int], date] = {}
+    styles: Counter[str] = Counter()
+    american = False
     for line in content:
-        found = _start(line)
-        if not found:
+        if not (head := _head(line)):
             continue
-        shown = found
-        first, second, _ = numbers(found)
-        if first > 99:
-            return True
-        if first > 12 or second > 12:
-            return first > 12
-        for way in (True, False):
-            date = arranged(*numbers(found), way)
-            backwards[way] += date < last.get(way, date)
-            last[way] = date
-    if backwards[True] != backwards[False]:
-        return backwards[True] < backwards[False]
-    return not (shown and shown[2] == "/" and shown[8])
+        styles[head.style] += 1
+        american = head.american
+        for order in _ORDERS:
+            day = _date(head.numbers, order, now)
+            wrong[order] += day is None or day > now.date() + timedelta(days=1) or day < last.get(order, day)
+            last[order] = day or last.get(order, date.min)
+    day_first, month_first, year_first = _ORDERS
+    orders = (month_first, day_first, year_first) if american else _ORDERS
+    return max(styles, key=lambda style: styles[style], default="-"), min(orders, key=lambda order: wrong[order])
+
+
+@cache
+def _known(what: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{one})" for one in wordlist("whatsapp")[what]), re.IGNORECASE)

@@ -3,8 +3,11 @@
 import codecs
 import io
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from functools import cache
+from importlib.resources import files
+from typing import Any, BinaryIO
 
 from voiceos.memory.ingest.reading import Reading, Unreadable
 
@@ -28,6 +31,12 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n\s*\n\s*")
+
+
+@cache
+def wordlist(name: str) -> dict[str, Any]:
+    """Words that programs write into files, in many languages: the table `name`.toml beside this file."""
+    return tomllib.loads(files(__package__ or "").joinpath(f"{name}.toml").read_text("utf-8"))
 
 
 def is_binary(head: bytes) -> bool:
