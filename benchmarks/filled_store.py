@@ -11,8 +11,8 @@ from lives import Life
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall.recall import Recall
+from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Source
@@ -31,7 +31,7 @@ class Filled:
 
 
 @contextmanager
-def filled(lives: Sequence[Life], meaning: Meaning | None) -> Generator[Filled]:
+def filled(lives: Sequence[Life], meaning: SemanticIndex | None) -> Generator[Filled]:
     """All these lives in one store."""
     analyze = Analyzer("en")
     lexical = LexicalIndex(analyze)

@@ -10,11 +10,11 @@ from filled_store import filled
 from lives import Life
 from numpy.typing import NDArray
 
-from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall import recall as recalling
 from voiceos.memory.recall.features import Candidates
 from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.ranking import Ranking
+from voiceos.memory.semantic import SemanticIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ class Example:
     """How many records answer it, among the candidates or not."""
 
 
-def kept(path: Path | None, lives: Sequence[Life], meaning: Meaning | None, *, together: bool = False) -> list[Example]:
+def kept(
+    path: Path | None, lives: Sequence[Life], meaning: SemanticIndex | None, *, together: bool = False
+) -> list[Example]:
     """As `examples`, but what was gathered before is read from `path`, if there is one, and else kept there."""
     if path and path.exists():
         return pickle.loads(path.read_bytes())
@@ -42,12 +44,12 @@ def kept(path: Path | None, lives: Sequence[Life], meaning: Meaning | None, *, t
     return found
 
 
-def examples(lives: Sequence[Life], meaning: Meaning | None, *, together: bool = False) -> list[Example]:
+def examples(lives: Sequence[Life], meaning: SemanticIndex | None, *, together: bool = False) -> list[Example]:
     """Every question asked, each in its own life's store, or all in one."""
     return [one for some in ([lives] if together else [[life] for life in lives]) for one in _of_store(some, meaning)]
 
 
-def _of_store(lives: Sequence[Life], meaning: Meaning | None) -> list[Example]:
+def _of_store(lives: Sequence[Life], meaning: SemanticIndex | None) -> list[Example]:
     gathered: list[tuple[Question, Candidates, Mapping[str, float]]] = []
 
     def gather(question: Question, candidates: Candidates, rarity: Mapping[str, float]) -> Ranking:

@@ -26,7 +26,7 @@ from talks import talks
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.memory.meaning import Meaning
+from voiceos.memory.semantic import SemanticIndex
 
 FIRST = 10
 UNANSWERABLE = ("5", NEVER_SAID)
@@ -47,13 +47,13 @@ class Score:
     """CPU time."""
 
 
-def scores(lives: Sequence[Life], meaning: Meaning | None, *, together: bool = False) -> list[Score]:
+def scores(lives: Sequence[Life], meaning: SemanticIndex | None, *, together: bool = False) -> list[Score]:
     """Every question asked, each in its own life's store or all in one."""
     stores = [list(lives)] if together else [[life] for life in lives]
     return [score for store in stores for score in _asked(store, meaning)]
 
 
-def _asked(lives: Sequence[Life], meaning: Meaning | None) -> Iterator[Score]:
+def _asked(lives: Sequence[Life], meaning: SemanticIndex | None) -> Iterator[Score]:
     with filled(lives, meaning) as store:
         for life in lives:
             for asked in life.questions:
@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="where the abstention curve is drawn")
     arguments = parser.parse_args()
     folder = arguments.models / "memory-en"
-    meaning = Meaning(folder) if folder.exists() and not arguments.words else None
+    meaning = SemanticIndex(folder) if folder.exists() and not arguments.words else None
     rows: list[list[str]] = []
     console = Console()
     answered: list[Score] = []

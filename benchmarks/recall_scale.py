@@ -26,8 +26,8 @@ from voiceos.config.settings import Config
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.meaning import Meaning, encoder_of
 from voiceos.memory.memory import Memory
+from voiceos.memory.semantic import SemanticIndex, encoder_of
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.database import transaction
@@ -90,7 +90,7 @@ def _parts(count: int) -> Iterator[NDArray[np.float32]]:
 def measure(folder: Path, count: int) -> tuple[float, float, float]:
     """Median and 95th percentile of a recall in milliseconds of CPU time, and resident megabytes."""
     models = Shelf(models_folder(Config().store)).path(MEMORY)
-    meaning = Meaning(models)
+    meaning = SemanticIndex(models)
     before = psutil.Process().memory_info().rss
     with Memory(folder, meaning=meaning) as memory:
         talk = talk_of(models, 5)

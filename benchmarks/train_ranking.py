@@ -34,10 +34,10 @@ from talks import SWAPPED, UNANSWERABLE, swapped, talks
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.features import FEATURES, features
 from voiceos.memory.recall.ranking import Network, aloneness, summary
+from voiceos.memory.semantic import SemanticIndex
 
 FIRM = 0.03
 """How firmly the linear weights are held to zero."""
@@ -229,14 +229,14 @@ def recall_of(learnt: Ranker, data: Sequence[Asked]) -> tuple[float, float]:
     return float(np.mean(shares)), float(np.mean(ranks))
 
 
-Part = tuple[Sequence[Life], Meaning | None]
+Part = tuple[Sequence[Life], SemanticIndex | None]
 
 
 def cross_fitted(spoken: Sequence[Life], model: Path, folder: Path) -> Iterator[Part]:
     """Conversations with encoders whose adapters have not seen them."""
     for one in sorted(folder.iterdir()):
         lives = [life for life in spoken if life.name in one.name.split(",")]
-        yield lives, Meaning(model, adapters=(one / "sentence_adapter.npz", one / "sparse_adapter.npz"))
+        yield lives, SemanticIndex(model, adapters=(one / "sentence_adapter.npz", one / "sparse_adapter.npz"))
 
 
 def gathered(parts: Iterable[Part], name: str, keep: Path | None) -> tuple[list[Asked], list[Asked]]:
@@ -282,7 +282,7 @@ def main() -> None:
         model = arguments.models / "memory-en"
         parts = cross_fitted(spoken, model, arguments.adapters) if name == "all" else [(spoken, None)]
         own, talk = gathered(parts, name, arguments.keep)
-        meaning = Meaning(model) if name == "all" else None
+        meaning = SemanticIndex(model) if name == "all" else None
         keep = arguments.keep and arguments.keep / f"records.{name}.pickle"
         records = described(kept(keep, recorded, meaning))
         rest = [[one for one in some if one.life != arguments.hold_out] for some in (talk, records)]

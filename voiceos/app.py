@@ -33,7 +33,7 @@ from voiceos.store.encryption import read_key
 from voiceos.store.turns import TurnStore
 
 if TYPE_CHECKING:  # its engines are heavy
-    from voiceos.memory.meaning import Meaning
+    from voiceos.memory.semantic import SemanticIndex
 
 log = logging.getLogger(__name__)
 
@@ -89,14 +89,14 @@ def _memory(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
         return None, str(error)
 
 
-def _meaning(shelf: Shelf) -> "Meaning | None":
+def _meaning(shelf: Shelf) -> "SemanticIndex | None":
     if not shelf.status(MEMORY).ready:
         log.info("The model %s is not there: the memory is searched by words alone.", MEMORY)
         return None
-    from voiceos.memory.meaning import Meaning
+    from voiceos.memory.semantic import SemanticIndex
 
     try:
-        return Meaning(shelf.path(MEMORY))
+        return SemanticIndex(shelf.path(MEMORY))
     except VoiceosError as error:
         log.warning("The memory is searched by words alone: %s", error)
         return None

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from voiceos.memory.meaning import ADAPTERS as OURS
-from voiceos.memory.meaning import Adapters, Meaning
 from voiceos.memory.memory import Memory
+from voiceos.memory.semantic import ADAPTERS as OURS
+from voiceos.memory.semantic import Adapters, SemanticIndex
 from voiceos.store.records import Kind, Record, Source
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ def opened(tmp_path: Path, models: Callable[[Sequence[str]], Path]) -> Callable[
     model = models(("memory-en",)) / "memory-en"
 
     def opened(adapters: Adapters | None) -> Memory:
-        return Memory(tmp_path, meaning=Meaning(model, adapters=adapters))
+        return Memory(tmp_path, meaning=SemanticIndex(model, adapters=adapters))
 
     return opened
 

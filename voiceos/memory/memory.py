@@ -20,7 +20,6 @@ from voiceos.memory.facts.consolidation import reach, upto
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
-from voiceos.memory.meaning import Meaning
 from voiceos.memory.recall import mentions, outdated
 from voiceos.memory.recall.gate import gate, is_question
 from voiceos.memory.recall.memories import MOST_FACTS, meant, of_calendar, of_facts, of_passages, told_by
@@ -29,6 +28,7 @@ from voiceos.memory.recall.personal import is_of_life
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.rooms import forgetful_rooms
+from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import NAME, Connection, open_database, told, transaction
 from voiceos.store.forgetting import Forgotten, forget
 from voiceos.store.ledger import Derived, Ledger
@@ -69,7 +69,7 @@ class Memory:
         folder: Path,
         *,
         key: str | None = None,
-        meaning: Meaning | None = None,
+        meaning: SemanticIndex | None = None,
         owner: Collection[str] = (),
         language: str = "en",
         prompt_tokens: int = PROMPT_TOKENS,

@@ -45,7 +45,7 @@ MOST_WITHIN = 8_000
 """Passages of a period that are searched by themselves; a longer one is only weighed."""
 
 
-class Meaning(Protocol):
+class Semantic(Protocol):
     """Search by meaning: an encoder with its index."""
 
     def search(self, db: Connection, question: str, limit: int) -> Ids: ...
@@ -77,7 +77,7 @@ class Findings:
 class Recall:
     """Finds passages. Give every process one; it keeps caches of the indexes."""
 
-    def __init__(self, lexical: LexicalIndex, analyze: Analyzer, meaning: Meaning | None = None) -> None:
+    def __init__(self, lexical: LexicalIndex, analyze: Analyzer, meaning: Semantic | None = None) -> None:
         self._lexical = lexical
         self._analyze = analyze
         self._meaning = meaning

@@ -24,7 +24,7 @@ LONGEST = 2_000
 """Characters of a question that are encoded."""
 
 
-class Meaning:
+class SemanticIndex:
     """The encoders with their index. From any thread. Loading takes about a second. Raises ModelError."""
 
     batch = 32
