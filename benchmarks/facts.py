@@ -26,12 +26,11 @@ import anyio
 import psutil
 
 from voiceos.engines.llama import LocalModel
-from voiceos.memory.facts import facts
-from voiceos.memory.facts import upkeep as fact_upkeep
-from voiceos.memory.facts.consolidation import Consolidation
-from voiceos.memory.facts.facts import Fact
-from voiceos.memory.facts.rules import finder
-from voiceos.memory.facts.words import content
+from voiceos.memory.facts import learning, lookup
+from voiceos.memory.facts.by_model import worth_asking
+from voiceos.memory.facts.consolidation import consolidate
+from voiceos.memory.facts.fact import Fact
+from voiceos.memory.facts.predicates import content
 from voiceos.mind.extraction import Extraction
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
@@ -136,7 +135,7 @@ def said(half: str, path: Path = CONVERSATIONS) -> Generator[tuple[Connection, l
             kept = ledger.get(ledger.add(Source("voiceos:conversations", "conversations"), [record]).ids[0])
             assert kept
             began = time.process_time()
-            fact_upkeep.learn(db, kept, finder(db))
+            learning.learn(db, kept)
             seconds += time.process_time() - began
             turns.append((kept, gold))
         yield db, turns, seconds
@@ -152,8 +151,8 @@ def score(half: str, path: Path = CONVERSATIONS) -> Score:
 def scored(db: Connection, turns: list[tuple[Kept, list[Gold]]], seconds: float) -> Score:
     result = Score(seconds=seconds)
     for kept, gold in turns:
-        judge(result, facts.of_records(db, [kept.id]), gold, kept.record.text)
-    problems = fact_upkeep.verify(db)
+        judge(result, lookup.of_records(db, [kept.id]), gold, kept.record.text)
+    problems = learning.verify(db)
     result.without_words = sum("not in its words" in problem for problem in problems)
     result.misses += problems
     return result
@@ -165,18 +164,15 @@ async def with_model(half: str, model: Path) -> tuple[Score, dict[str, Any]]:
         async with LocalModel(model, threads=1, context=2048) as local, Extraction(local.endpoint) as extract:
             child = psutil.Process(local.pid)
             before = child.cpu_times()
-            report = await Consolidation(db, extract, share=1.0).run()
+            await consolidate(db, extract)
             after = child.cpu_times()
+        asked = sum(worth_asking(kept.record.text) for kept, _ in turns)
         cpu = after.user + after.system - before.user - before.system
         took: dict[str, Any] = {
             "model": model.stem,
-            "asked": report.asked,
-            "model_facts": report.facts,
-            "dropped": dict(report.dropped),
-            "cpu_s_per_asked_turn": round(cpu / max(1, report.asked + report.days), 2),
-            "seconds_per_asked_turn": round(report.model_seconds / max(1, report.asked), 2),
-            "days": report.days,
-            "days_by_model": db.execute("SELECT count(*) FROM summary WHERE origin = 'llm'").fetchone()[0],
+            "asked": asked,
+            "model_facts": db.execute("SELECT count(*) FROM fact WHERE origin = 'llm'").fetchone()[0],
+            "cpu_s_per_asked_turn": round(cpu / max(1, asked), 2),
         }
         return scored(db, turns, seconds), took
 

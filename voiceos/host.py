@@ -35,7 +35,7 @@ from voiceos.core import (
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.meaning import Meaning, meaning
 from voiceos.errors import StoreError, VoiceosError
-from voiceos.memory.facts.extraction import Extractor
+from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.replying import words_of

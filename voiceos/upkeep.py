@@ -10,7 +10,8 @@ from anyio import to_thread
 from voiceos.clock import local_time
 from voiceos.config.settings import MemorySettings
 from voiceos.errors import StoreError, VoiceosError
-from voiceos.memory.facts.consolidation import Consolidation, Extractor
+from voiceos.memory.facts.by_model import Extractor
+from voiceos.memory.facts.consolidation import consolidate
 from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.watch import watch
 from voiceos.memory.memory import Memory
@@ -102,8 +103,9 @@ class Upkeep:
         with anyio.CancelScope() as self._consolidation:
             await anyio.sleep(CONSOLIDATE_SECONDS)
             try:
-                async with memory.another() as db:
-                    await Consolidation(db, self.extract).run()
+                if self.extract:
+                    async with memory.another() as db:
+                        await consolidate(db, self.extract)
             except VoiceosError as error:
                 log.warning("What was said lately is not gone through yet: %s", error)
         if self._consolidation.cancelled_caught:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from voiceos.core import Outcome, Recalled, Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.memory import pam
-from voiceos.memory.facts.rules import finder
-from voiceos.memory.facts.upkeep import learn
+from voiceos.memory.facts.learning import learn
 from voiceos.memory.portable import export, import_, read_lines
 from voiceos.memory.verify import verify
 from voiceos.store.database import Connection, open_database
@@ -74,7 +73,7 @@ def life(tmp_path: Path) -> list[str]:
     db = open_database(tmp_path / "a" / "memory.db")
     Ledger(db).add(Source("/n", "text"), [Record(Kind.NOTE, "k", "My brother is called Bob.", author=OWNER, at=NOON)])
     for kept in Ledger(db).between(author=OWNER):
-        learn(db, kept, finder(db))
+        learn(db, kept)
     lines = as_text(db)
     db.close()
     return lines

@@ -11,7 +11,7 @@ from voiceos.cli.memory_view import database, date, iso, plain, print_json, requ
 from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
-    from voiceos.memory.facts.facts import Fact
+    from voiceos.memory.facts.fact import Fact
     from voiceos.store.database import Connection
     from voiceos.store.rows import Kept
 
@@ -27,7 +27,7 @@ Table = dict[str, Any]
 def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_json: bool) -> None:
     """List what is known, each with the words that it came from."""
     from voiceos.clock import local_time
-    from voiceos.memory.facts.facts import facts_about
+    from voiceos.memory.facts.lookup import facts_about
 
     require_store(state, nothing=[] if as_json else None)
     with database(state) as db:
@@ -130,7 +130,7 @@ def _passage(db: "Connection", id: int) -> Table | None:
 
 
 def _record(db: "Connection", id: int) -> Table | None:
-    from voiceos.memory.facts.facts import of_records
+    from voiceos.memory.facts.lookup import of_records
     from voiceos.store.ledger import Ledger
 
     kept = Ledger(db).get(id)
@@ -138,7 +138,7 @@ def _record(db: "Connection", id: int) -> Table | None:
 
 
 def _fact(db: "Connection", id: int) -> Table | None:
-    from voiceos.memory.facts.facts import disagreements, get, history
+    from voiceos.memory.facts.lookup import disagreements, get, history
     from voiceos.store.ledger import Ledger
 
     fact = get(db, id)
@@ -221,7 +221,7 @@ def _state(fact: "Fact") -> str:
 
 
 def _print_fact(fact: "Fact") -> None:
-    from voiceos.memory.facts.facts import as_sentence
+    from voiceos.memory.facts.fact import as_sentence
 
     state = _state(fact)
     no = "" if fact.positive else "not "

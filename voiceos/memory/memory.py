@@ -13,9 +13,7 @@ from anyio import to_thread
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
 from voiceos.memory import names
-from voiceos.memory.facts import facts
-from voiceos.memory.facts import rules as fact_rules
-from voiceos.memory.facts import upkeep as fact_upkeep
+from voiceos.memory.facts import learning, lookup
 from voiceos.memory.facts.consolidation import reach, upto
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
@@ -164,7 +162,7 @@ class Memory:
             passages = of_passages(self._reader, findings.found)
             mine = topic.lower() in ("me", "myself", "us")
             words, people = ((), (OWNER,)) if mine else ((topic,), ())
-            known = facts.facts_about(self._reader, words, people=people, at=now, limit=MOST_FACTS)
+            known = lookup.facts_about(self._reader, words, people=people, at=now, limit=MOST_FACTS)
             told_of = told_by(self._reader, known, 1.0)
         quoted = {memory.record_id for memory in told_of}
         return [
@@ -228,7 +226,7 @@ class Memory:
         kept = self._keep(turn, now, corrects=[known.record_id] if known else self.records_of(wrong))
         if known:
             with self._writing, told(self.path):
-                fact_upkeep.correct(self._db, known, kept, fact_rules.finder(self._db))
+                learning.correct(self._db, known, kept)
         return known is not None
 
     def _keep(self, turn: Turn, now: datetime, corrects: Sequence[int] = ()) -> Kept:
@@ -239,7 +237,7 @@ class Memory:
             (record_id,) = self.ledger.add(source, [record]).ids
             kept = self.ledger.get(record_id)
             assert kept
-            fact_upkeep.learn(self._db, kept, fact_rules.finder(self._db))
+            learning.learn(self._db, kept)
             catch_up(self._db, self.lexical)
         return kept
 
@@ -255,14 +253,13 @@ class Memory:
 
     def _learn(self, go_on: Callable[[int], bool]) -> None:
         """Finds the facts in the owner's words that are new."""
-        find = fact_rules.finder(self._db)
         while rows := self._db.execute(
             "SELECT id FROM record WHERE id > ? AND author = ? ORDER BY id LIMIT 50", (upto(self._db, FACTS), OWNER)
         ).fetchall():
             with transaction(self._db):
                 for kept in self.ledger.records(row[0] for row in rows).values():
-                    if kept.record.kind in fact_upkeep.LEARNT_FROM:
-                        fact_upkeep.learn(self._db, kept, find)
+                    if kept.record.kind in learning.LEARNT_FROM:
+                        learning.learn(self._db, kept)
                 reach(self._db, FACTS, rows[-1][0])
             if not go_on(len(rows)):
                 return

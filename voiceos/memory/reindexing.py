@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from voiceos.memory.facts import rules as fact_rules
-from voiceos.memory.facts import upkeep as fact_upkeep
+from voiceos.memory.facts import learning
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import BATCH, MEANING_BATCH, Index, behind, catch_up
 from voiceos.store.database import Connection, file_of, told, transaction
@@ -29,7 +28,7 @@ def reindex(
             words = isinstance(index, LexicalIndex)
             _fill(db, index, "words" if words else "meaning", BATCH if words else MEANING_BATCH, progress)
         progress("facts", 0, 1)
-        facts = fact_upkeep.reindex(db, fact_rules.finder(db))
+        facts = learning.reindex(db)
         progress("facts", 1, 1)
         return facts
 

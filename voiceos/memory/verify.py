@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from voiceos.memory.facts import upkeep as fact_upkeep
+from voiceos.memory.facts import learning
 from voiceos.store.database import Connection, Error
 from voiceos.store.rows import digest_of, in_pages, sequence
 
@@ -14,7 +14,7 @@ MOST = 20
 def verify(db: Connection, checks: Sequence[Check] = ()) -> list[str]:
     """What is wrong, a sentence each; empty when all is well. `checks`: those of the indexes. Reads everything."""
     problems: list[str] = []
-    for check in (_file, _references, _ids, _passages, _words, _turns, fact_upkeep.verify, *checks):
+    for check in (_file, _references, _ids, _passages, _words, _turns, learning.verify, *checks):
         try:
             problems += check(db)
         except Error as error:

@@ -182,7 +182,7 @@ class Ledger:
 
         Within a transaction of the caller's, who then changes or deletes the records.
         """
-        from voiceos.memory.facts import upkeep as fact_upkeep  # which stands on the ledger
+        from voiceos.memory.facts import learning  # which stands on the ledger
 
         count = 0
         for first in range(0, len(record_ids), BATCH):
@@ -196,7 +196,7 @@ class Ledger:
                 room.remove(self._db, items)
             self._db.execute("DELETE FROM passage WHERE record_id IN (SELECT value FROM json_each(?))", (some,))
             count += len(items)
-        fact_upkeep.remove(self._db, record_ids)
+        learning.remove(self._db, record_ids)
         return count
 
     def _add(self, added: Added, batch: list[Record]) -> None:

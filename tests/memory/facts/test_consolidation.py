@@ -1,6 +1,5 @@
 """Quiet hours: a model's claims are held against the words, work stops at once, and goes on where it stopped."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +9,11 @@ import pytest
 from trio.testing import MockClock
 
 from voiceos.errors import MindError
-from voiceos.memory.facts import facts, summaries
-from voiceos.memory.facts import upkeep as fact_upkeep
-from voiceos.memory.facts.consolidation import FACTS, Consolidation, upto
-from voiceos.memory.facts.extraction import find_quote, verified, worth_asking
-from voiceos.memory.facts.facts import Origin
-from voiceos.memory.facts.people import Context
-from voiceos.memory.facts.rules import finder
+from voiceos.memory.facts import learning, lookup
+from voiceos.memory.facts.by_model import find_quote, verified, worth_asking
+from voiceos.memory.facts.consolidation import SHARE, TASK, consolidate, upto
+from voiceos.memory.facts.fact import Origin
+from voiceos.memory.facts.subjects import Context
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import OWNER, Kind, Record, Source
@@ -43,14 +40,14 @@ def say(db: Connection) -> SayAll:
         ids = ledger.add(Source("voiceos:conversations", "conversations"), records).ids
         kept = [one for one in map(ledger.get, ids) if one]
         for one in kept:
-            fact_upkeep.learn(db, one, finder(db))
+            learning.learn(db, one)
         return kept
 
     return say
 
 
 class Scripted:
-    """A model that gives these facts for a turn with these words, and no summary."""
+    """A model that gives these facts for a turn with these words,"""
 
     def __init__(self, answers: Mapping[str, list[dict[str, Any]]]) -> None:
         self._answers = answers
@@ -71,55 +68,52 @@ CLOCKS = "As for my living, my work is as a watchmaker in Ghent."
 async def test_a_claim_that_its_words_bear_out_is_kept(db: Connection, say: SayAll) -> None:
     say(CLOCKS)
     model = Scripted({CLOCKS: [claim("my work is as a watchmaker", "works as", "watchmaker")]})
-    report = await Consolidation(db, model, share=1.0, now=lambda: MORNING).run()
-    (fact,) = facts.facts_about(db, predicate="works as")
+    await consolidate(db, model)
+    (fact,) = lookup.facts_about(db, predicate="works as")
     assert (fact.object, fact.origin, fact.quote) == ("watchmaker", Origin.MODEL, "my work is as a watchmaker")
-    assert report.facts == 1
-    assert fact_upkeep.verify(db) == []
+    assert learning.verify(db) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "item", "why"),
+    ("text", "item"),
     [
-        (CLOCKS, claim("I am a watchmaker", "works as", "watchmaker"), "quote"),
-        (CLOCKS, claim("my work is as a watchmaker", "works as", "plumber"), "object"),
-        (CLOCKS, claim("my work is as a watchmaker", "works as", "watchmaker", negated=True), "polarity"),
-        (CLOCKS, claim("my work is as a watchmaker", "wears", "watchmaker"), "predicate"),
-        (CLOCKS, claim("my work is as a watchmaker", "works as", "watchmaker", "Rosa"), "subject"),
-        ("If my work was as a baker I'd be rich.", claim("my work was as a baker", "works as", "baker"), "doubt"),
-        ("My sister, of all people, lives in Porto.", claim("lives in Porto", "lives in", "Porto"), "subject"),
-        ("Back then my home was in Porto.", claim("my home was in Porto", "lives in", "Porto"), "past"),
-        ("My boss said my home is Porto.", claim("my home is Porto", "lives in", "Porto"), "doubt"),
+        (CLOCKS, claim("I am a watchmaker", "works as", "watchmaker")),
+        (CLOCKS, claim("my work is as a watchmaker", "works as", "plumber")),
+        (CLOCKS, claim("my work is as a watchmaker", "works as", "watchmaker", negated=True)),
+        (CLOCKS, claim("my work is as a watchmaker", "wears", "watchmaker")),
+        (CLOCKS, claim("my work is as a watchmaker", "works as", "watchmaker", "Rosa")),
+        ("If my work was as a baker I'd be rich.", claim("my work was as a baker", "works as", "baker")),
+        ("My sister, of all people, lives in Porto.", claim("lives in Porto", "lives in", "Porto")),
+        ("Back then my home was in Porto.", claim("my home was in Porto", "lives in", "Porto")),
+        ("My boss said my home is Porto.", claim("my home is Porto", "lives in", "Porto")),
     ],
 )  # fmt: skip
-async def test_a_claim_that_is_not_borne_out_is_dropped(text: str, item: dict[str, Any], why: str) -> None:
-    dropped = Counter[str]()
-    assert list(verified(text, MORNING, {"facts": [item]}, Context(), [], dropped)) == []
-    assert dropped == {why: 1}
+async def test_a_claim_that_is_not_borne_out_is_dropped(text: str, item: dict[str, Any]) -> None:
+    assert list(verified(text, MORNING, {"facts": [item]}, Context())) == []
 
 
 @pytest.mark.parametrize(
     "answer", [{}, {"facts": None}, {"facts": "x"}, {"facts": [1, None, {}]}, {"facts": [{"quote": 3}]}]
 )
 async def test_a_shapeless_answer_tells_nothing(answer: dict[str, Any]) -> None:
-    assert list(verified(CLOCKS, MORNING, answer, Context(), [], Counter())) == []
+    assert list(verified(CLOCKS, MORNING, answer, Context())) == []
 
 
 async def test_the_model_is_not_asked_about_questions(db: Connection, say: SayAll) -> None:
     say("What is my sister's name?", "Play some jazz please.", "I wish I had a boat to sail.")
     model = Scripted({})
-    await Consolidation(db, model, share=1.0, now=lambda: MORNING).run()
+    await consolidate(db, model)
     assert model.asked == []
     assert not worth_asking("Just kidding, I have seven kids.")
 
 
-async def test_it_goes_on_where_it_stopped(db: Connection, say: SayAll) -> None:
-    kept = say("My work is hard to explain to people.", CLOCKS)
-    first = Scripted({})
-    assert await Consolidation(db, first, share=1.0, now=lambda: MORNING).slice()
-    assert upto(db, FACTS) == kept[0].id
-    second = Scripted({})
-    await Consolidation(db, second, share=1.0, now=lambda: MORNING).run()
+async def test_it_resumes_where_it_stopped(db: Connection, say: SayAll) -> None:
+    kept = say("My work is hard to explain to people.")
+    first, second = Scripted({}), Scripted({})
+    await consolidate(db, first)
+    assert upto(db, TASK) == kept[0].id
+    say(CLOCKS, at=MORNING + timedelta(hours=1))
+    await consolidate(db, second)
     assert len(second.asked) == 1
     assert CLOCKS in second.asked[0]
 
@@ -135,15 +129,15 @@ async def test_it_stops_at_once_when_someone_speaks(db: Connection, say: SayAll)
 
     began = 0.0
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Consolidation(db, slow, now=lambda: MORNING).run)
+        tasks.start_soon(consolidate, db, slow)
         await asked.wait()
         began = anyio.current_time()
         tasks.cancel_scope.cancel()
     assert anyio.current_time() - began < 0.05
-    assert upto(db, FACTS) < kept[0].id  # it is done again
+    assert upto(db, TASK) < kept[0].id  # it is done again
 
 
-async def test_it_rests_as_long_as_it_is_told(db: Connection, say: SayAll) -> None:
+async def test_it_rests_most_of_the_time(db: Connection, say: SayAll) -> None:
     say(*["My work is hard to explain to people."] * 3)
 
     async def slow(text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -151,8 +145,8 @@ async def test_it_rests_as_long_as_it_is_told(db: Connection, say: SayAll) -> No
         return {}
 
     began = anyio.current_time()
-    await Consolidation(db, slow, share=0.25, now=lambda: MORNING).run()
-    assert anyio.current_time() - began >= 3 * 2 / 0.25 - 0.1
+    await consolidate(db, slow)
+    assert anyio.current_time() - began >= 3 * 2 / SHARE - 0.1
 
 
 async def test_a_model_that_hangs_or_fails(db: Connection, say: SayAll) -> None:
@@ -166,41 +160,10 @@ async def test_a_model_that_hangs_or_fails(db: Connection, say: SayAll) -> None:
         raise MindError("It is gone.")
 
     with pytest.raises(MindError):
-        await Consolidation(db, fails, now=lambda: MORNING).run()
-    assert upto(db, FACTS) < kept[0].id
-    await Consolidation(db, hangs, now=lambda: MORNING).run()
-    assert upto(db, FACTS) == kept[0].id
-
-
-async def test_a_day_is_summed_up_when_it_is_over(db: Connection, say: SayAll) -> None:
-    kept = say("We moved to Lyon last week!", "What time is it?", "The boiler broke again this morning.")
-    await Consolidation(db, share=1.0, now=lambda: MORNING).run()
-    assert summaries.between(db, MORNING.date(), MORNING.date()) == []
-    await Consolidation(db, share=1.0, now=lambda: MORNING + timedelta(days=1)).run()
-    (summary,) = summaries.between(db, MORNING.date(), MORNING.date())
-    assert summary.text == '"We moved to Lyon last week." "The boiler broke again this morning."'
-    assert summary.record_ids == (kept[0].id, kept[2].id)
-    db.execute("DELETE FROM record WHERE id = ?", (kept[2].id,))  # a summary goes with any of its words
-    assert summaries.between(db, MORNING.date(), MORNING.date()) == []
-
-
-async def test_a_summary_says_no_more_than_its_lines(db: Connection, say: SayAll) -> None:
-    assert summaries.borne_out("You moved to Lyon last week.", "We moved to Lyon last week!")
-    assert not summaries.borne_out("You moved to Paris last week.", "We moved to Lyon last week!")
-    assert not summaries.borne_out("You did not move to Lyon.", "We moved to Lyon last week!")
-    assert not summaries.borne_out("You are happy with the big garden there.", "We moved to Lyon last week!")
-    assert not summaries.borne_out("You paid 300 for it.", "We paid 200 for it")
-    say("We moved to Lyon last week!", "The boiler broke again this morning.")
-
-    async def model(text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        lines = [{"line": 1, "text": "You moved to Lyon."}, {"line": 2, "text": "You moved to Lyon."}, {"line": 9}]
-        return {"sentences": lines}
-
-    work = Consolidation(db, model, share=1.0, now=lambda: MORNING + timedelta(days=1))
-    await work.run()
-    (summary,) = summaries.between(db, MORNING.date(), MORNING.date())
-    assert (summary.text, summary.origin) == ("You moved to Lyon.", "llm")
-    assert work.report.dropped["summary"] == 2
+        await consolidate(db, fails)
+    assert upto(db, TASK) < kept[0].id
+    await consolidate(db, hangs)
+    assert upto(db, TASK) == kept[0].id
 
 
 def test_a_quote_may_differ_in_case_and_points_only() -> None:

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceos.memory.facts.dates import dates
-from voiceos.memory.facts.people import Context
+from voiceos.memory.facts.learning import holds
 from voiceos.memory.facts.rules import find
-from voiceos.memory.facts.upkeep import holds
+from voiceos.memory.facts.subjects import Context
 
 SAID = datetime(2025, 5, 3, 10, 20).astimezone()  # a Saturday
 

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voiceos.memory.facts.checks import FUNCTION, LANGUAGES, TRAITS, is_job, is_name
 from voiceos.memory.facts.dates import MONTHS, NUMBERS, ORDINALS, dates
-from voiceos.memory.facts.facts import Claim, Fact
-from voiceos.memory.facts.people import Context, Subject
-from voiceos.memory.facts.text import Sentence
-from voiceos.memory.facts.words import RELATIONS, relation
+from voiceos.memory.facts.fact import Claim, Fact
+from voiceos.memory.facts.objects import FUNCTION, LANGUAGES, TRAITS, is_job, is_name
+from voiceos.memory.facts.predicates import RELATIONS, relation
+from voiceos.memory.facts.statements import Sentence
+from voiceos.memory.facts.subjects import Context, Subject
 from voiceos.store.records import OWNER
 
 IS = r"(?:is|are|'s|was)"

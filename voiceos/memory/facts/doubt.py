@@ -2,7 +2,7 @@
 
 import re
 
-from voiceos.memory.facts.text import Sentence, sentences
+from voiceos.memory.facts.statements import Sentence, sentences
 
 JOKE = re.compile(r"\b(?:(?:just|only) (?:kidding|joking)|i am (?:just )?(?:joking|kidding)|no kidding|jk)\b")
 ASKING = re.compile(

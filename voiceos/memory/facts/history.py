@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from voiceos.memory.facts.words import RELATIONS, SENSITIVE, is_single, relation
+from voiceos.memory.facts.predicates import RELATIONS, is_single, relation
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
@@ -48,11 +48,6 @@ class Statement:
     def past(self) -> bool:
         """It was over when it was said: "we used to live in …"."""
         return self.ends is not None and self.ends <= self.said
-
-
-def is_sensitive(predicate: str) -> bool:
-    """Whether it is only for the owner's own ears: passwords and the like."""
-    return bool(SENSITIVE.search(predicate))
 
 
 def aliases(db: Connection, subject: str) -> list[str]:

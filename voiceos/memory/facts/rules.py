@@ -1,8 +1,8 @@
 """Finds the facts in what somebody said, by rules. No model is asked, and what is doubtful is left alone.
 
-A sentence is looked at from each place where a statement may begin: whom it is about (`fact_people`), what is said of
-them (`fact_patterns`, `fact_attributes`), whether its object looks like one (`fact_checks`), since when
-(`fact_dates`), and whether it is meant at all (`fact_doubt`).
+A sentence is looked at from each place where a statement may begin: whom it is about (`subjects`), what is said of
+them (`patterns`, `attributes`), whether its object looks like one (`objects`), since when (`dates`), and whether it is
+meant at all (`doubt`).
 """
 
 import re
@@ -11,15 +11,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from voiceos.memory.facts import attributes
-from voiceos.memory.facts.checks import CHECKS, GAMES, PEOPLE
 from voiceos.memory.facts.dates import When, dates
 from voiceos.memory.facts.doubt import doubt, joking
-from voiceos.memory.facts.facts import Claim, Fact, of_records, people
+from voiceos.memory.facts.fact import Claim, Fact
+from voiceos.memory.facts.lookup import of_records, people
+from voiceos.memory.facts.objects import CHECKS, GAMES, PEOPLE
 from voiceos.memory.facts.patterns import PATTERNS, Pattern
-from voiceos.memory.facts.people import Context, Subject, agrees, subject
-from voiceos.memory.facts.text import Sentence, sentences
-from voiceos.memory.facts.upkeep import Finder
-from voiceos.memory.facts.words import PETS, RELATIONS
+from voiceos.memory.facts.predicates import PETS, RELATIONS
+from voiceos.memory.facts.statements import Sentence, sentences
+from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER, Kind
 from voiceos.store.rows import Kept
@@ -44,30 +44,24 @@ TALK_MINUTES = 30
 """How long "she" may mean whom the last facts were about."""
 
 
-def finder(db: Connection) -> Finder:
-    """Finds the facts in one record, knowing who is who and what was said just before it."""
-
-    def find_in(kept: Kept) -> list[Claim]:
-        record = kept.record
-        if record.kind is Kind.REPLY or not record.text.strip():
-            return []
-        known = people(db)
-        context = Context(names_of(known), speaker=record.author or OWNER, roles=roles_of(known))
-        last = before(db, kept)
-        if last:
-            context.person = person_of(last)
-        return find(record.text, record.at or kept.learnt_at, context, last)
-
-    return find_in
+def find_in(db: Connection, kept: Kept) -> list[Claim]:
+    """The facts in one record, knowing who is who and what was said just before it."""
+    record = kept.record
+    if record.kind is Kind.REPLY or not record.text.strip():
+        return []
+    context, last = context_of(db, kept)
+    return find(record.text, record.at or kept.learnt_at, context, last)
 
 
-def names_of(known: list[Fact]) -> dict[str, str]:
-    return {fact.object.casefold(): fact.object for fact in known if " " not in fact.object}
-
-
-def roles_of(known: list[Fact]) -> dict[str, str]:
-    """Who people are, by their names in lower case."""
-    return {fact.object.casefold(): fact.predicate for fact in known}
+def context_of(db: Connection, kept: Kept) -> tuple[Context, Fact | None]:
+    """Who is known when something is said, and the last fact of the same talk."""
+    known, last = people(db), before(db, kept)
+    return Context(
+        names={fact.object.casefold(): fact.object for fact in known if " " not in fact.object},
+        person=person_of(last) if last else "",
+        speaker=kept.record.author or OWNER,
+        roles={fact.object.casefold(): fact.predicate for fact in known},
+    ), last
 
 
 def before(db: Connection, kept: Kept) -> Fact | None:

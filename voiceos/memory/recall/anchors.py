@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from voiceos.memory.facts import facts
-from voiceos.memory.facts.words import stem
-from voiceos.memory.facts.words import terms as fact_terms
+from voiceos.memory.facts import lookup
+from voiceos.memory.facts.predicates import stem
+from voiceos.memory.facts.predicates import terms as fact_terms
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.postings import Ids
 from voiceos.memory.recall.periods import Period
@@ -52,7 +52,7 @@ def _of_fact(db: Connection, event: Sequence[str], now: datetime) -> float | Non
     wanted = {stem(word) for word in event}
     began = [
         seconds(since)
-        for fact in facts.facts_about(db, event, historic=True, limit=LOOKED_AT)
+        for fact in lookup.facts_about(db, event, historic=True, limit=LOOKED_AT)
         if fact.positive
         and fact.retracted_at is None
         and wanted.issubset(fact_terms(fact.subject, fact.predicate, fact.object))

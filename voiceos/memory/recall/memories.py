@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from voiceos.core import Recalled
-from voiceos.memory.facts import facts
-from voiceos.memory.facts.words import stem
-from voiceos.memory.facts.words import terms as fact_terms
+from voiceos.memory.facts import lookup
+from voiceos.memory.facts.fact import Fact
+from voiceos.memory.facts.predicates import stem
+from voiceos.memory.facts.predicates import terms as fact_terms
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.provenance import of_excerpt, of_fact, of_record
 from voiceos.memory.recall.question import Question
@@ -35,7 +36,7 @@ def of_facts(db: Connection, question: Question, now: datetime) -> list[Recalled
     at = None if historic else now
     if question.relation == "before" and question.periods:
         at = moment(question.periods[0].end - 1)
-    known = facts.facts_about(db, question.topic, at=at, historic=historic, limit=MOST_FACTS)
+    known = lookup.facts_about(db, question.topic, at=at, historic=historic, limit=MOST_FACTS)
     wanted = {stem(word) for word in question.topic}
     memories: list[Recalled] = []
     for fact in known:
@@ -45,7 +46,7 @@ def of_facts(db: Connection, question: Question, now: datetime) -> list[Recalled
     return memories
 
 
-def told_by(db: Connection, known: Sequence[facts.Fact], score: float) -> list[Recalled]:
+def told_by(db: Connection, known: Sequence[Fact], score: float) -> list[Recalled]:
     """Facts, by the words that they came from."""
     kept = Ledger(db).records(fact.record_id for fact in known)
     return [of_fact(fact, kept[fact.record_id], score) for fact in known if fact.record_id in kept]
@@ -69,12 +70,12 @@ def of_calendar(db: Connection, question: Question, now: datetime) -> list[Recal
     return [of_record(kept[id], 0.95 if asked else 0.6) for id in dict.fromkeys(rows) if id in kept]
 
 
-def meant(db: Connection, memories: Sequence[Recalled], words: str) -> facts.Fact | None:
+def meant(db: Connection, memories: Sequence[Recalled], words: str) -> Fact | None:
     """Of the facts in memories, the one that is spoken of."""
-    known = facts.of_records(db, [memory.record_id for memory in memories])
+    known = lookup.of_records(db, [memory.record_id for memory in memories])
     spoken = {stem(word) for word in re.findall(r"\w+", words.lower())}
 
-    def shared(fact: facts.Fact) -> int:
+    def shared(fact: Fact) -> int:
         return len(spoken.intersection(fact_terms(fact.subject, fact.predicate, fact.object)))
 
     best = max(known, key=shared, default=None)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.memory.facts.history import aliases
-from voiceos.memory.facts.words import content, key
+from voiceos.memory.facts.predicates import content, key
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.holding import holding
 from voiceos.memory.recall.provenance import source_name

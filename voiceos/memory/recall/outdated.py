@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voiceos.core import Recalled
-from voiceos.memory.facts.words import stem, terms
+from voiceos.memory.facts.predicates import stem, terms
 from voiceos.memory.recall.question import Question
 from voiceos.store.database import Connection
 

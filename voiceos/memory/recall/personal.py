@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Collection
 
-from voiceos.memory.facts.words import RELATIONS
+from voiceos.memory.facts.predicates import RELATIONS
 from voiceos.store.database import Connection
 
 _ADVICE = re.compile(

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from voiceos.memory.facts.words import RELATIONS
+from voiceos.memory.facts.predicates import RELATIONS
 
 TOKEN = re.compile(
     r"(?:mr|mrs|ms|dr|st|prof)\.(?=\s)|\S+@\S+\.\w+|\d+(?:[.,:]\d+)+|[^\W_]+(?:[-'’.&][^\W_]+)*|[^\w\s]|_",

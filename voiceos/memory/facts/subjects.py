@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from voiceos.memory.facts.checks import COMMON, FUNCTION, LANGUAGES, TITLES, TRAITS
-from voiceos.memory.facts.text import ADVERBS, Sentence
-from voiceos.memory.facts.words import RELATIONS, relation
+from voiceos.memory.facts.objects import COMMON, FUNCTION, LANGUAGES, TITLES, TRAITS
+from voiceos.memory.facts.predicates import RELATIONS, relation
+from voiceos.memory.facts.statements import ADVERBS, Sentence
 from voiceos.store.records import OWNER
 
 DESCRIBING = frozenset(

@@ -1,22 +1,21 @@
 """What a language model finds in the owner's words beyond the rules, believed only where the words bear it out.
 
 The model is asked for a quote, a subject, a predicate from a list, an object and a polarity, in a shape that it cannot
-leave. Each answer is then held against the words by rules, and dropped where it fails; what failed is counted by name.
+leave. Each answer is then held against the words by rules, and dropped where it fails.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from voiceos.memory.facts.checks import CHECKS, FUNCTION
 from voiceos.memory.facts.dates import dates
 from voiceos.memory.facts.doubt import ASKING, REQUEST, doubt, joking
-from voiceos.memory.facts.facts import Claim
-from voiceos.memory.facts.people import Context, subject
-from voiceos.memory.facts.text import Sentence, sentences
-from voiceos.memory.facts.words import PETS, RELATIONS, key, relation, same
+from voiceos.memory.facts.fact import Claim, Fact
+from voiceos.memory.facts.objects import CHECKS, FUNCTION
+from voiceos.memory.facts.predicates import RELATIONS, key, relation, same
+from voiceos.memory.facts.statements import Sentence, sentences
+from voiceos.memory.facts.subjects import Context, subject
 
 
 class Extractor(Protocol):
@@ -112,75 +111,69 @@ def prompt_for(text: str) -> str:
 
 
 def verified(
-    text: str, said: datetime, answer: Mapping[str, Any], context: Context, known: list[Claim], dropped: Counter[str]
+    text: str, said: datetime, answer: Mapping[str, Any], context: Context, known: Sequence[Claim | Fact] = ()
 ) -> Iterator[Claim]:
-    """What the words, spoken at `said`, bear out of a model's answer, and is not `known`; the rest is counted."""
+    """What the words, spoken at `said`, bear out of a model's answer, and is not `known` already."""
     items = answer.get("facts")
     for item in items if isinstance(items, list) else []:
-        if not isinstance(item, Mapping):
-            dropped["shape"] += 1
-            continue
-        values: Mapping[str, Any] = item
-        claim, why = _checked(text, values, context, said)
-        if claim is None:
-            dropped[why] += 1
-        elif any(_told_already(claim, other) for other in known):
-            dropped["known"] += 1
-        else:
+        values: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
+        claim = _borne_out(text, values, context, said)
+        if claim and not any(_told_already(claim, other) for other in known):
             known = [*known, claim]
             yield claim
 
 
-def _told_already(claim: Claim, other: Claim) -> bool:
+def _told_already(claim: Claim, other: Claim | Fact) -> bool:
     if claim.end <= other.start or other.end <= claim.start:
         return (claim.subject, claim.predicate) == (other.subject, other.predicate) and same(claim.object, other.object)
     return same(claim.object, other.object)
 
 
-_ASKED = ("quote", "subject", "predicate", "object")
-
-
-def _checked(text: str, item: Mapping[str, Any], context: Context, said: datetime) -> tuple[Claim | None, str]:
+def _borne_out(text: str, item: Mapping[str, Any], context: Context, said: datetime) -> Claim | None:
+    """The claim, if its words are there, are meant as a statement, and tell of this subject, predicate and object."""
     quote, who, predicate, thing = (
         str(item.get(name, "")).strip() for name in ("quote", "subject", "predicate", "object")
     )
-    if predicate not in CHECKED and predicate not in RELATIONS and predicate not in PETS:
-        return None, "predicate"
     place = find_quote(text, quote)
-    if place is None:
-        return None, "quote"
-    found = _sentence_with(text, *place)
+    found = _sentence_with(text, *place) if place else None
     if found is None:
-        return None, "quote"
+        return None
     sentence, begin, end = found
-    if doubt(sentence, begin, end) or doubt(sentence, end, end):
-        return None, "doubt"
     where = _object_in(sentence, begin, end, thing)
-    if where is None:
-        return None, "object"
+    if where is None or doubt(sentence, begin, end) or doubt(sentence, end, end):
+        return None
     norm = sentence.norm[begin:end]
     if bool(NEGATION.search(norm)) != bool(item.get("negated")):
-        return None, "polarity"
-    if PAST.search(norm) and predicate not in ("birthday", "born in"):
-        return None, "past"
-    if predicate in CUES and not re.search(CUES[predicate], norm):
-        return None, "predicate"
-    words = sentence.words(*where)
-    check = CHECKED.get(predicate, "name")
-    if not CHECKS[check](sentence.norm[slice(*where)], words, cased=sentence.cased):
-        return None, "object"
-    if predicate == "is" and re.match(r" (?:to|with|of)\b", sentence.norm[where[1] :]):
-        return None, "object"
+        return None
+    if PAST.search(norm) and predicate != "birthday":
+        return None
+    if not _says(predicate, norm) or not _fits(predicate, sentence, *where):
+        return None
     at = sentence.index(where[0])
     subject_of = _subject_before(sentence, at, context) or _only_subject(sentence, begin, end, at, context)
     named = _subject_said(who, predicate, context)
     if subject_of is None or not named or key(subject_of) != key(named):
-        return None, "subject"
-    if predicate in RELATIONS and not re.search(rf"\b{predicate}\b", norm):
-        return None, "predicate"
+        return None
     start, stop = sentence.span(begin, end)
     since = next((when.at for when in dates(norm, said, past=True) if when.bound == "since"), None)
-    return Claim(subject_of, predicate, words, start, stop, not item.get("negated"), since, confidence=0.7), ""
+    return Claim(
+        *(subject_of, predicate, sentence.words(*where), start, stop, not item.get("negated"), since), confidence=0.7
+    )
+
+
+def _says(predicate: str, norm: str) -> bool:
+    """Whether words that a predicate cannot do without are there."""
+    if predicate in RELATIONS:
+        return re.search(rf"\b{predicate}\b", norm) is not None
+    return predicate in CUES and re.search(CUES[predicate], norm) is not None
+
+
+def _fits(predicate: str, sentence: Sentence, begin: int, end: int) -> bool:
+    """Whether the object is one of such a predicate."""
+    check = CHECKS[CHECKED.get(predicate, "name")]
+    if predicate == "is" and re.match(r" (?:to|with|of)\b", sentence.norm[end:]):
+        return False
+    return check(sentence.norm[begin:end], sentence.words(begin, end), cased=sentence.cased)
 
 
 def _subject_said(who: str, predicate: str, context: Context) -> str:

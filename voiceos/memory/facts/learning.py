@@ -1,29 +1,92 @@
-"""Facts corrected, taken back, forgotten with their words, checked against them, and found again from the records."""
+"""Keeps the facts in what was said: learns, corrects, takes back and forgets them, and finds them anew."""
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from voiceos.memory.facts import history as fact_history
 from voiceos.memory.facts.dates import WHEN
-from voiceos.memory.facts.facts import Claim, Fact, Origin, add
-from voiceos.memory.facts.words import WORD, content, key
+from voiceos.memory.facts.fact import Claim, Fact, Origin
+from voiceos.memory.facts.history import settle
+from voiceos.memory.facts.predicates import RELATIONS, WORD, content, key, terms
+from voiceos.memory.facts.rules import find_in
 from voiceos.store.database import Connection, transaction
 from voiceos.store.records import OWNER, Kind
 from voiceos.store.rows import Kept, in_pages, kept_of, seconds
 
-Finder = Callable[[Kept], Iterable[Claim]]
-"""Finds the facts in a record's words."""
+LEARNT_FROM = frozenset({Kind.SAID, Kind.NOTE})
+"""What the rules look at, where the owner is the author."""
 
 
-def correct(db: Connection, fact: Fact, kept: Kept, find: Finder) -> list[int]:
+def learn(db: Connection, kept: Kept) -> list[int]:
+    """What a new or changed record tells, by rules. Returns the new facts' ids."""
+    return add(db, kept, find_in(db, kept))
+
+
+def add(
+    db: Connection, kept: Kept, claims: Iterable[Claim], origin: Origin = Origin.RULE, *, corrects: int | None = None
+) -> list[int]:
+    """Keeps what was found in a record's words; the same again changes nothing. Returns the new facts' ids.
+
+    Raises ValueError when a claim's words are not there: no fact without words.
+    """
+    new: list[int] = []
+    with transaction(db):
+        for claim in claims:
+            if not kept.record.text[claim.start : claim.end].strip() or claim.start < 0:
+                raise ValueError(f"A fact must have words: {claim}")
+            amended = corrects or (_said_before(db, kept, claim) if claim.amends else None)
+            if fact_id := _insert(db, kept, claim, Origin.TOLD if claim.told else origin, amended):
+                new.append(fact_id)
+                settle(db, key(claim.subject), claim.predicate)
+                if claim.predicate in RELATIONS:
+                    for subject in (key(claim.object), key(claim.predicate)):
+                        settle(db, subject)
+    return new
+
+
+_STATED = (
+    'record_id, start, "end", subject, subject_key, predicate, object, object_key, positive, said_by, said_at,'
+    " learnt_at, starts, ends, withdraws, corrects, confidence, origin, sensitive"
+)
+
+
+def _insert(db: Connection, kept: Kept, claim: Claim, origin: Origin, corrects: int | None) -> int:
+    record = kept.record
+    values = (
+        *(kept.id, claim.start, claim.end, claim.subject, key(claim.subject), claim.predicate, claim.object),
+        *(key(claim.object), claim.positive, record.author or record.title),
+        *(seconds(record.at) if record.at else None, seconds(kept.learnt_at)),
+        *(seconds(claim.starts) if claim.starts else None, seconds(claim.ends) if claim.ends else None),
+        *(claim.withdraws, corrects, claim.confidence, str(origin), False),
+    )
+    marks = ", ".join("?" * len(values))
+    found = db.execute(f"INSERT OR IGNORE INTO fact ({_STATED}) VALUES ({marks})", values)  # noqa: S608
+    if not found.rowcount:
+        return 0
+    fact_id = found.lastrowid or 0
+    words = terms(claim.subject, claim.predicate, claim.object)
+    db.executemany("INSERT OR IGNORE INTO fact_term VALUES (?, ?)", [(word, fact_id) for word in words])
+    return fact_id
+
+
+def _said_before(db: Connection, kept: Kept, claim: Claim) -> int | None:
+    """The fact that a repair is about: the last one of the same subject and predicate."""
+    row = db.execute(
+        "SELECT id FROM fact WHERE subject_key = ? AND predicate = ? AND said_by = ? AND record_id <> ?"
+        " ORDER BY said_at DESC, id DESC LIMIT 1",
+        (key(claim.subject), claim.predicate, kept.record.author, kept.id),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def correct(db: Connection, fact: Fact, kept: Kept) -> list[int]:
     """The owner says that `fact` is wrong and what is right, in the words of `kept`. Returns the new facts' ids.
 
     Words without a whole statement ("it's the fifth of June") are the new object of the same fact. Where none can be
     told from them, the fact is only taken back; the words themselves are kept and found as all others are.
     """
-    claims = [claim for claim in find(kept) if claim.predicate == fact.predicate]
+    claims = [claim for claim in find_in(db, kept) if claim.predicate == fact.predicate]
     if not claims and (instead := _said_instead(fact, kept)):
         claims = [instead]
     with transaction(db):
@@ -62,7 +125,7 @@ def deny(db: Connection, fact: Fact, at: datetime) -> None:
     """The owner says that a fact is wrong, and nothing more. It stays as history, and is not learnt again."""
     with transaction(db):
         db.execute("UPDATE fact SET denied_at = ? WHERE id = ? OR same_as = ?", (seconds(at), fact.id, fact.id))
-        fact_history.settle(db, key(fact.subject), fact.predicate)
+        settle(db, key(fact.subject), fact.predicate)
 
 
 def remove(db: Connection, record_ids: Sequence[int]) -> int:
@@ -73,13 +136,8 @@ def remove(db: Connection, record_ids: Sequence[int]) -> int:
         rows = db.execute(f"SELECT DISTINCT subject_key, predicate FROM fact {chosen}", values).fetchall()  # noqa: S608
         gone = db.execute(f"DELETE FROM fact {chosen}", values).rowcount  # noqa: S608
         for row in rows:
-            fact_history.settle(db, row["subject_key"], row["predicate"])
+            settle(db, row["subject_key"], row["predicate"])
     return gone
-
-
-def learn(db: Connection, kept: Kept, find: Finder) -> list[int]:
-    """What a new or changed record tells, by rules. Returns the new facts' ids."""
-    return add(db, kept, find(kept))
 
 
 def verify(db: Connection) -> list[str]:
@@ -105,7 +163,7 @@ def holds(quote: str, thing: str) -> bool:
     return bool(quote.strip()) and set(content(thing)) <= set(content(quote))
 
 
-def reindex(db: Connection, find: Finder) -> int:
+def reindex(db: Connection) -> int:
     """Finds the rules' facts anew in all that the owner said and wrote; what was denied stays denied.
 
     Facts of the model and of corrections stay if their words are still there. Returns how many facts there are now.
@@ -123,16 +181,12 @@ def reindex(db: Connection, find: Finder) -> int:
         for row in in_pages(db, f"{query} ORDER BY id LIMIT :count", {"author": OWNER}):
             kept = kept_of(row)
             if kept.record.kind in LEARNT_FROM:
-                learn(db, kept, find)
+                learn(db, kept)
         for row in db.execute("SELECT * FROM fact").fetchall():
             if _name(row) in denied:
                 db.execute("UPDATE fact SET denied_at = ? WHERE id = ?", (denied[_name(row)], row["id"]))
         settle_all(db)
     return db.execute("SELECT count(*) FROM fact").fetchone()[0]
-
-
-LEARNT_FROM = frozenset({Kind.SAID, Kind.NOTE})
-"""What the rules look at, where the owner is the author."""
 
 
 def _name(row: object) -> tuple[object, ...]:
@@ -149,7 +203,7 @@ def settle_all(db: Connection, *, keep: bool = True) -> int:
     db.execute("SAVEPOINT settling")
     try:
         for row in db.execute("SELECT DISTINCT subject_key, predicate FROM fact").fetchall():
-            changed += fact_history.settle(db, row["subject_key"], row["predicate"])
+            changed += settle(db, row["subject_key"], row["predicate"])
     finally:
         if not keep:
             db.execute("ROLLBACK TO settling")

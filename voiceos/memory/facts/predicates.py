@@ -10,9 +10,6 @@ SINGLE = frozenset(
 )
 """Predicates with one value at a time: a newer one ends the older. So do attributes such as "wifi password"."""
 SINGLE_ENDINGS = re.compile(r"^favourite |(?:password|passcode|pin|code|number|size|type|plate|postcode|blood group)$")
-MANY = tuple(
-    "likes|eats|drinks|allergic to|has|plays|speaks|studies|does|appointment|travels to|plans|takes|is|noted".split("|")
-)
 RELATIONS = (
     "wife|husband|partner|fiancé|fiancée|girlfriend|boyfriend|mother|father|mum|mom|dad|parents|sister|brother|son|"
     "daughter|child|grandmother|grandfather|grandma|grandpa|granny|grandson|granddaughter|aunt|uncle|cousin|niece|"
@@ -28,7 +25,6 @@ SAME_RELATION = {
     "coworker": "colleague", "flatmate": "roommate",
 }  # fmt: skip
 PETS = frozenset("cat|dog|horse|hamster|rabbit|parrot|tortoise|pony".split("|"))
-SENSITIVE = re.compile(r"password|passcode|\bpin\b|\bcode\b|account|iban|card number|passport number|insurance number")
 
 ASKED_AS = {
     "name": "name called",

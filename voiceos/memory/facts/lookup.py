@@ -1,0 +1,150 @@
+"""Looks up what is known: the facts about somebody or something, now or at another time."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from voiceos.memory.facts.fact import Fact, Origin
+from voiceos.memory.facts.history import aliases
+from voiceos.memory.facts.predicates import PETS, RELATIONS, is_single, key, same, stem
+from voiceos.store.database import Connection, Row
+from voiceos.store.records import OWNER, Kind
+from voiceos.store.rows import moment, seconds
+
+MOST_WITH_A_TERM = 150
+"""Facts with one of a question's words that are looked at, the newest: what so many have in common tells little."""
+AT_ONCE = 24
+_SELECT = (
+    'SELECT f.*, substr(r.text, f.start + 1, f."end" - f.start) AS quote, r.kind AS kind'
+    " FROM fact f JOIN record r ON r.id = f.record_id"
+)
+
+
+def get(db: Connection, fact_id: int) -> Fact | None:
+    row = db.execute(f"{_SELECT} WHERE f.id = ?", (fact_id,)).fetchone()
+    return fact_of(row) if row else None
+
+
+def of_records(db: Connection, record_ids: Sequence[int]) -> list[Fact]:
+    """The facts that these records' words are the source of."""
+    where = "WHERE f.record_id IN (SELECT value FROM json_each(?)) ORDER BY f.record_id, f.start"
+    return [fact_of(row) for row in db.execute(f"{_SELECT} {where}", (json.dumps(list(record_ids)),))]
+
+
+def facts_about(
+    db: Connection,
+    words: Iterable[str] = (),
+    *,
+    people: Iterable[str] = (),
+    predicate: str = "",
+    at: datetime | None = None,
+    historic: bool = False,
+    limit: int = 20,
+) -> list[Fact]:
+    """What is known, best first: facts with most of the words of a question, newest first among equals.
+
+    `people`: only about these (`OWNER`, names or relations). `at`: only what held then. `historic`: also what no
+    longer holds, or turned out wrong. Each fact once, however often it was said. Without words: the newest.
+    """
+    stems = sorted({stem(part) for word in words for part in word.split()})
+    subjects = sorted({name for person in people for name in aliases(db, key(person))})
+    where, values = ["f.same_as IS NULL"], list[object]()
+    if len(subjects) == 1:
+        where.append("f.subject_key = ?")
+        values.append(subjects[0])
+    elif subjects:
+        where.append("f.subject_key IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(subjects))
+    if predicate:
+        where.append("f.predicate = ?")
+        values.append(predicate)
+    if not historic:
+        where.append("f.retracted_at IS NULL AND f.withdraws = 0")
+    if at is not None:
+        where.append("(f.valid_from IS NULL OR f.valid_from <= ?) AND (f.valid_to IS NULL OR f.valid_to > ?)")
+        values += [seconds(at)] * 2
+    elif not historic:
+        where.append("f.superseded_by IS NULL")
+    query = f"{_SELECT} WHERE {' AND '.join(where)}"
+    if not stems:
+        rows = db.execute(f"{query} ORDER BY f.said_at DESC, f.id DESC LIMIT ?", (*values, limit))
+        return [fact_of(row) for row in rows]
+    chosen = f"{query} AND f.id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    return _best(db, chosen, values, stems, subjects, limit)
+
+
+def _best(
+    db: Connection, query: str, values: Sequence[object], stems: Sequence[str], subjects: Sequence[str], limit: int
+) -> list[Fact]:
+    """The facts with most of these stems, a rare one counting more, that the query lets pass."""
+    only = " AND fact_id IN (SELECT id FROM fact WHERE subject_key IN (SELECT value FROM json_each(?)))" * bool(
+        subjects
+    )
+    whose = [json.dumps(subjects)] if subjects else []
+    scores: dict[int, float] = {}
+    for term in stems:
+        posted = f"SELECT fact_id FROM fact_term WHERE term = ?{only} ORDER BY fact_id DESC LIMIT ?"  # noqa: S608
+        rows = db.execute(posted, (term, *whose, MOST_WITH_A_TERM)).fetchall()
+        for row in rows:
+            scores[row[0]] = scores.get(row[0], 0.0) + 1 / (4 + len(rows)) ** 0.5
+    best = sorted(scores, key=lambda id: (-scores[id], -id))
+    found: list[Fact] = []
+    for at in range(0, len(best), AT_ONCE):
+        rows = db.execute(query, (*values, json.dumps(best[at : at + AT_ONCE])))
+        found += sorted((fact_of(row) for row in rows), key=lambda fact: (-scores[fact.id], -fact.id))
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def history(db: Connection, fact: Fact) -> list[Fact]:
+    """All that was ever said of the same subject and predicate, oldest first; of a many-valued one, the same object."""
+    found = facts_about(db, people=[fact.subject], predicate=fact.predicate, historic=True, limit=200)
+    if not is_single(fact.predicate):
+        found = [other for other in found if same(other.object, fact.object)]
+    return sorted(found, key=lambda other: (seconds(other.valid_from or other.said_at or other.learnt_at), other.id))
+
+
+def disagreements(db: Connection, fact: Fact) -> list[Fact]:
+    """What others say of the same, now, and say differently. They are told apart, and neither ends the other."""
+    if not is_single(fact.predicate):
+        return []
+    found = facts_about(db, people=[fact.subject], predicate=fact.predicate)
+    return [other for other in found if other.said_by != fact.said_by and not same(other.object, fact.object)]
+
+
+def people(db: Connection) -> list[Fact]:
+    """Who is who to the owner, now: facts such as (owner, sister, Lena), pets included, the newest first."""
+    where = "WHERE f.subject_key = ? AND f.predicate IN (SELECT value FROM json_each(?)) AND f.same_as IS NULL"
+    now = "AND f.positive AND f.retracted_at IS NULL AND f.superseded_by IS NULL ORDER BY f.said_at DESC"
+    rows = db.execute(f"{_SELECT} {where} {now}", (OWNER, json.dumps([*RELATIONS, *PETS])))
+    return [fact_of(row) for row in rows]
+
+
+def fact_of(row: Row) -> Fact:
+    """A row of the table, joined with the words that it points to."""
+
+    def time(name: str) -> datetime | None:
+        return None if row[name] is None else moment(row[name]).astimezone()
+
+    return Fact(
+        id=row["id"],
+        subject=row["subject"],
+        predicate=row["predicate"],
+        object=row["object"],
+        positive=bool(row["positive"]),
+        valid_from=time("valid_from"),
+        valid_to=time("valid_to"),
+        learnt_at=moment(row["learnt_at"]).astimezone(),
+        retracted_at=time("retracted_at"),
+        record_id=row["record_id"],
+        start=row["start"],
+        end=row["end"],
+        quote=row["quote"],
+        said_by=row["said_by"],
+        said_at=time("said_at"),
+        kind=Kind(row["kind"]),
+        confidence=row["confidence"],
+        origin=Origin(row["origin"]),
+        superseded_by=row["superseded_by"],
+    )
