@@ -1,6 +1,7 @@
 """What was written becomes what can be spoken, whatever was written."""
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -118,8 +119,15 @@ WORDS = [
     ("A -> B", "A to B"),
 ]
 
+TABLE = [
+    (written, spoken)
+    for line in Path(__file__).with_name("spoken.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("# ")
+    for written, spoken in [line.split("\t")]
+]
 
-@pytest.mark.parametrize(("written", "spoken"), MARKUP + ADDRESSES + NUMBERS + WORDS)
+
+@pytest.mark.parametrize(("written", "spoken"), MARKUP + ADDRESSES + NUMBERS + WORDS + TABLE)
 def test_english(written: str, spoken: str) -> None:
     assert speakable(written) == spoken
     assert speakable(spoken) == spoken
@@ -142,7 +150,8 @@ def test_other_languages_lose_only_their_markup(language: str, written: str, spo
 
 HOSTILE = (
     "( 1 1, a.b *a [ ]( 1: <!-- <a &amp; $1 a@ - 1- 1/2 a- A. \n| > ` ``` http:// ' w/ \\frac{ ^2 _a 1. +1 😀 e.g. … "
-    "[^a \\ $a= Henry-VI (a ![a]( 5-km/ ½ ~ |"
+    "[^a \\ $a= Henry-VI (a ![a]( 5-km/ ½ ~ | "
+    "5m 5s 1d 1:1 $1-to /a .5 5x5 €5kr 1999- 1st a⁵ \ue200a \ue201 IV 5°"
 ).split(" ")
 
 
@@ -154,7 +163,16 @@ def test_hostile_text_is_read_in_bounded_time_and_words(seed: str) -> None:
         assert time.process_time() - began < 0.5
 
 
-SEEDS = [*HOSTILE, *(written for written, _ in MARKUP + ADDRESSES + NUMBERS + WORDS), " ", "\n", ".", ",", "a", "7"]
+SEEDS = [
+    *HOSTILE,
+    *(written for written, _ in MARKUP + ADDRESSES + NUMBERS + WORDS + TABLE),
+    " ",
+    "\n",
+    ".",
+    ",",
+    "a",
+    "7",
+]
 TEXTS = st.one_of(st.text(max_size=120), st.lists(st.sampled_from(SEEDS), max_size=12).map("".join))
 
 

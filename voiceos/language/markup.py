@@ -14,13 +14,16 @@ _IMAGE_OR_LINK = re.compile(
     r"!?\[([^\[\]\n]{0,300})\](?:\((?:[^()\n]|\([^()\n]{0,100}\)){0,800}\)|\[[^\[\]\n]{0,100}\])"
 )
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n]{1,100}\]:.*$", re.MULTILINE)
-_NOTE = re.compile(r"\[\^[^\[\]\n]{1,40}\]|\[\d{1,3}(?:, ?\d{1,3}){0,9}\]|【[^【】\n]{0,80}】|\[[ xX]\](?=\s)")
+_NOTE = re.compile(r"\[\^[^\[\]\n]{1,40}\]|\[\d{1,3}(?:(?:, ?|[-–])\d{1,3}){0,9}\]|【[^【】\n]{0,80}】|\[[ xX]\](?=\s)")
+# What a chat's own page shows as a footnote or a card: a kind and its data, between marks that no font has.
+_CARD = re.compile("\ue200([a-z_]{1,30})([^\ue200\ue201]{0,4000})(?:\ue201|\\Z)")
+_CARD_NAME = re.compile(r'"[^"\n]{0,80}", ?"([^"\n]{1,200})"')
 _EMPHASIS = re.compile(r"\*{2,}|~~+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<=[^\W\d_])\*|\*(?=[^\W\d_])")
 _UNDERSCORE_EDGE = re.compile(r"(?<!\w)_+|_+(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{|}~])")
 _TERMINAL = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _HEADING = re.compile(r"#{1,6}[ \t]+")
-_BULLET = re.compile(r"(?:>[ \t]?|[-*+•‣◦▪·][ \t]+)+")
+_BULLET = re.compile(r"(?:>(?![$€£]?\d)[ \t]?|[-*+•‣◦▪·][ \t]+)+")
 _NUMBERED = re.compile(r"(\d{1,2})[.)][ \t]+(?=\S)")
 _MATH_NAMES = {
     "times": "×", "cdot": "×", "div": "÷", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠",
@@ -30,7 +33,7 @@ _MATH_NAMES = {
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}\n]{0,80})\}\{([^{}\n]{0,80})\}")
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20})")
 _MATH = re.compile(r"\$\$?([^$\n]{0,200}[\\^_=][^$\n]{0,200})\$\$?")
-_KEPT_SYMBOLS = frozenset("°©®™№℃℉→←⇒+<=>|~±×÷≈≤≥≠√∞−^`´¬¨")
+_KEPT_SYMBOLS = frozenset("°©®™№℃℉→←↑↓⇒+<=>|~±×÷≈≤≥≠√∞−⁻^`´¬¨♭♯")
 _JOINER = re.compile(r"(?<![\u0600-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0dff])")
 _FANCY_LETTERS = re.compile(r"[\U0001d400-\U0001d7ff]+")
 _QUOTES = str.maketrans(
@@ -43,7 +46,7 @@ def plain(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _TERMINAL.sub("", text)
     text = _ENTITY.sub(lambda found: html.unescape(f"&{found[1]};"), text)
-    text = _visible(text)
+    text = _visible(without_cards(text))
     text = _FENCE.sub("\n", text)
     text = _HIDDEN.sub(" ", text)
     text = _without_tex(text)
@@ -57,6 +60,16 @@ def plain(text: str) -> str:
     text = _EMPHASIS.sub("", text)
     text = _UNDERSCORE_EDGE.sub("", text).replace("_", " ")
     return re.sub(r"\s+", " ", text.translate(_QUOTES))
+
+
+def without_cards(text: str) -> str:
+    """Without the private marks of a chat's page: a citation goes wholly, of an entity its name stays."""
+    return _CARD.sub(_card, text) if "\ue200" in text else text
+
+
+def _card(found: re.Match[str]) -> str:
+    named = _CARD_NAME.search(found[2]) if found[1] == "entity" else None
+    return named[1] if named else ""
 
 
 def _visible(text: str) -> str:
