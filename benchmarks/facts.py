@@ -31,6 +31,7 @@ from voiceos.memory.facts.by_model import worth_asking
 from voiceos.memory.facts.consolidation import consolidate
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.predicates import content
+from voiceos.memory.registered import derived
 from voiceos.mind.extraction import Extraction
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
@@ -129,7 +130,7 @@ def said(half: str, path: Path = CONVERSATIONS) -> Generator[tuple[Connection, l
     And the CPU seconds that the rules took.
     """
     with tempfile.TemporaryDirectory() as folder:
-        db = open_database(Path(folder) / "memory.db")
+        db = open_database(Path(folder) / "memory.db", derived=derived())
         ledger, turns, seconds = Ledger(db), list[tuple[Kept, list[Gold]]](), 0.0
         for record, gold in turns_of(half, path):
             kept = ledger.get(ledger.add(Source("voiceos:conversations", "conversations"), [record]).ids[0])

@@ -12,6 +12,7 @@ from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.recall.recall import Recall
+from voiceos.memory.registered import derived
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
@@ -35,7 +36,10 @@ def filled(lives: Sequence[Life], meaning: SemanticIndex | None) -> Generator[Fi
     """All these lives in one store."""
     analyze = Analyzer("en")
     lexical = LexicalIndex(analyze)
-    with tempfile.TemporaryDirectory() as folder, closing(open_database(Path(folder) / "memory.db")) as db:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(open_database(Path(folder) / "memory.db", derived=derived())) as db,
+    ):
         ledger = Ledger(db)
         for life in lives:
             ledger.add(Source(life.name, "chat"), life.records)

@@ -68,13 +68,14 @@ def measure(case: str, megabytes: float, indexed: bool) -> None:
     from voiceos.memory.index.lexical import LexicalIndex
     from voiceos.memory.indexer import catch_up
     from voiceos.memory.ingest.intake import Intake
+    from voiceos.memory.registered import derived
     from voiceos.store.database import open_database
 
     with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
         files = Path(made) / "files"
         files.mkdir()
         path = make(case, files, int(megabytes * 1e6))
-        db = open_database(Path(made) / "memory.db")
+        db = open_database(Path(made) / "memory.db", derived=derived())
         began = time.process_time()
         report = Intake(db).add([path])
         if indexed:

@@ -23,12 +23,13 @@ from voiceos.core import Outcome, Transcript, Turn
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.verify import verify
+from voiceos.memory.registered import derived
 from voiceos.store.database import open_database
 from voiceos.store.forgetting import forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
+from voiceos.store.verify import verify
 
 SOURCE = Source("/life.txt", "text")
 KEPT, FORGOTTEN = "kept", "forgotten"
@@ -51,8 +52,8 @@ def work(folder: Path, seed: int) -> None:
     words = random.Random(seed)
     index = LexicalIndex(Analyzer("en"))
     keeping = threading.Thread(target=keep, args=(folder, seed), daemon=True)
-    db = open_database(folder / "memory.db")
-    ledger = Ledger(db, [index])
+    db = open_database(folder / "memory.db", derived=derived())
+    ledger = Ledger(db)
     keeping.start()
     for round in range(1_000_000):
         records = [
@@ -69,7 +70,7 @@ def work(folder: Path, seed: int) -> None:
             SOURCE, [Record(Kind.NOTE, name, f"{name} " * words.choice([1, 40, 900])) for name in names]
         )
         catch_up(db, index, batch=64)
-        if forget(db, [index], records=[*secret.ids, *gone]).finished:
+        if forget(db, records=[*secret.ids, *gone]).finished:
             for name in names:
                 say(FORGOTTEN, name)
 
@@ -121,10 +122,10 @@ def _check(folder: Path, lines: list[str], tally: Tally) -> None:
             turn = store.get(name)
             if turn is None or turn.transcript != f"turn {name.replace('-', ' ')} " * 20:
                 tally.lost.append(name)
-    db = open_database(folder / "memory.db")
+    db = open_database(folder / "memory.db", derived=derived())
     index = LexicalIndex(Analyzer("en"))
     catch_up(db, index)  # as after any start: it goes on where it was
-    tally.inconsistencies += verify(db, [index.verify])
+    tally.inconsistencies += verify(db)
     db.close()
     files = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
     for name in (name for what, name in done if what == FORGOTTEN):

@@ -90,7 +90,7 @@ def scan(count: int, rows: bool) -> None:
     questions = asked(count)
     truth, codes, index = Truth(questions), Codes(), Vectors("benchmark")
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        db = open_database(Path(folder) / "memory.db")
+        db = open_database(Path(folder) / "memory.db", derived=[Vectors("")])
         spent, first = 0.0, 1
         codes.reserve(count)
         for part in made_up(count):

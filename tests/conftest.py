@@ -11,6 +11,7 @@ from typing import IO
 
 import pytest
 
+from voiceos.memory.registered import derived
 from voiceos.store.database import Connection, open_database
 
 _RATE = 48_000
@@ -138,6 +139,6 @@ def _start_portaudio_afresh() -> None:
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Connection]:
     """An empty store."""
-    db = open_database(tmp_path / "memory.db")
+    db = open_database(tmp_path / "memory.db", derived=derived())
     yield db
     db.close()

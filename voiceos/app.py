@@ -49,12 +49,12 @@ async def open_host(config: Config, *, upkeep: bool = True, observers: Sequence[
     """
     shelf, key = Shelf(models_folder(config.store)), read_key(config.memory.key_file)
     memory, without = await to_thread.run_sync(_memory, config, shelf)
-    rooms = memory.rooms if memory else ()
+    derived = memory.derived if memory else ()
     host = Host(
         config,
         _thinking(config, shelf, memory),
         memory,
-        lambda: TurnStore(data_folder(config.store), key, rooms),
+        lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
         observers=observers,
     )

@@ -87,7 +87,7 @@ class Upkeep:
         async with memory.another() as db:
 
             def make(progress: Callable[[Progress], None]) -> Intake:
-                return Intake(db, memory.rooms, me=me, progress=progress)
+                return Intake(db, me=me, progress=progress)
 
             await watch(folders, make, quiet=self.quiet, taken=lambda _: self.want())
 

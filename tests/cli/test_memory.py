@@ -10,6 +10,7 @@ import pytest
 
 from voiceos.core import Outcome, Recalled, Transcript, Turn
 from voiceos.memory.memory import Memory
+from voiceos.memory.registered import derived
 from voiceos.store.turns import TurnStore
 
 Run = Callable[..., Any]
@@ -19,7 +20,7 @@ MONDAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.fixture
 def life(home: Path) -> Path:
     """Two notes and a turn."""
-    with Memory(home / "data") as memory, TurnStore(home / "data", None, memory.rooms) as turns:
+    with Memory(home / "data") as memory, TurnStore(home / "data", None, memory.derived) as turns:
         first = Turn(
             "aaaa1111", "c", transcript=Transcript("We moved to Lyon in May, my sister is called Maren.", "en")
         )
@@ -168,7 +169,7 @@ def test_upkeep(run: Run, notes: Path) -> None:
 def test_verify_names_what_is_wrong(run: Run, notes: Path) -> None:
     from voiceos.store.database import open_database
 
-    db = open_database(notes / "data" / "memory.db", None)
+    db = open_database(notes / "data" / "memory.db", None, derived())
     db.execute("UPDATE record SET text = 'Changed words.' WHERE id = 1")
     db.close()
     said = run("memory", "verify")
@@ -202,7 +203,7 @@ def test_search_does_not_wait_for_a_writer(run: Run, notes: Path) -> None:
     from voiceos.store.database import open_database
 
     run("memory", "search", "boiler")
-    db = open_database(notes / "data" / "memory.db", None)
+    db = open_database(notes / "data" / "memory.db", None, derived())
     db.execute("BEGIN IMMEDIATE")
     try:
         assert "loses pressure" in run("memory", "search", "boiler").out

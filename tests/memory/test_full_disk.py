@@ -15,7 +15,7 @@ from voiceos.core import Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.memory.memory import Memory
 from voiceos.store.turns import TurnStore
-from voiceos.memory.verify import verify
+from voiceos.store.verify import verify
 
 folder, noon = Path(sys.argv[1]), datetime(2026, 3, 1, 12, tzinfo=UTC)
 ballast = folder / "ballast"
@@ -42,12 +42,12 @@ def write(numbers):
 found_when_full = write(range(1000))
 full = {"kept": len(kept), "problems": sorted(set(problems)), "found": found_when_full}
 with Memory(folder) as memory:
-    full["verify"] = verify(memory._db, [memory.lexical.verify])
+    full["verify"] = verify(memory._db)
 ballast.unlink()
 problems.clear()
 write(range(1000, 1010))
 with Memory(folder) as memory:
-    after = {"verify": verify(memory._db, [memory.lexical.verify]), "problems": sorted(set(problems)), "last": kept[-1]}
+    after = {"verify": verify(memory._db), "problems": sorted(set(problems)), "last": kept[-1]}
     lost = [n for n in kept if not memory._db.execute("SELECT 1 FROM turn WHERE id = ?", (f"t{n}",)).fetchone()]
 print(json.dumps({"full": full, "after": after, "lost": lost}))
 """

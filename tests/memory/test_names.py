@@ -8,6 +8,7 @@ import pytest
 from voiceos.core import Word
 from voiceos.engines.phonemes import Phonemes
 from voiceos.memory.names import Mention, Names, mentions
+from voiceos.memory.registered import derived
 from voiceos.store.database import open_database
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import ASSISTANT, OWNER, Kind, Record, Source
@@ -50,7 +51,7 @@ def test_common_words_speak_less_for_a_name_than_strange_ones(names: Names) -> N
 
 
 def test_names_come_from_contacts_people_calendar_and_recent_words(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "memory.db")
+    db = open_database(tmp_path / "memory.db", derived=derived())
     ledger = Ledger(db, now=lambda: NOW)
     ledger.add(
         Source("file:contacts", "contacts"),

@@ -14,11 +14,12 @@ from voiceos.errors import StoreError
 from voiceos.memory import pam
 from voiceos.memory.facts.learning import learn
 from voiceos.memory.portable import export, import_, read_lines
-from voiceos.memory.verify import verify
+from voiceos.memory.registered import derived
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import OWNER, Kind, Record, Source
 from voiceos.store.turns import TurnStore
+from voiceos.store.verify import verify
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 words = st.text(st.characters(exclude_categories=["Cs"]))
@@ -41,7 +42,7 @@ def as_text(db: Connection) -> list[str]:
 
 
 def memory() -> Connection:
-    return open_database(Path(":memory:"))
+    return open_database(Path(":memory:"), derived=derived())
 
 
 @settings(deadline=None, max_examples=40)
@@ -70,7 +71,7 @@ def life(tmp_path: Path) -> list[str]:
             turn.outcome = Outcome.ANSWERED
             turn.recalled = [Recalled("passage:1", "", record_id=1, score=0.5)] if number else []
             store.save(turn, NOON)
-    db = open_database(tmp_path / "a" / "memory.db")
+    db = open_database(tmp_path / "a" / "memory.db", derived=derived())
     Ledger(db).add(Source("/n", "text"), [Record(Kind.NOTE, "k", "My brother is called Bob.", author=OWNER, at=NOON)])
     for kept in Ledger(db).between(author=OWNER):
         learn(db, kept)
@@ -80,7 +81,7 @@ def life(tmp_path: Path) -> list[str]:
 
 
 def test_turns_facts_and_recollections_come_back_too(life: list[str], tmp_path: Path) -> None:
-    db = open_database(tmp_path / "b" / "memory.db")
+    db = open_database(tmp_path / "b" / "memory.db", derived=derived())
     done = import_(db, read_lines(life))
     assert (done.turn, done.record, done.recollection) == (3, 7, 2)
     assert done.fact > 1

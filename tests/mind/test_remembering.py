@@ -32,7 +32,7 @@ class Talk:
     def __init__(self, folder: Path, *, stays_local: bool = False, guesses: bool = False) -> None:
         self.folder = folder
         self.memory = Memory(folder, now=lambda: self.now)
-        self.turns = TurnStore(folder, rooms=self.memory.rooms)
+        self.turns = TurnStore(folder, derived=self.memory.derived)
         self.now = NOON
         self.forgotten = 0
         self.history: list[Exchange] = []

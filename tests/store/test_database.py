@@ -1,21 +1,17 @@
-"""The database: old ones are brought up to date, damaged ones salvaged, wrong keys and newer versions refused."""
+"""The database: damaged ones are salvaged, wrong keys refused."""
 
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from voiceos.errors import ConfigError, StoreError
-from voiceos.memory.verify import verify
 from voiceos.store.database import Connection, open_database, transaction
-from voiceos.store.driver import connection
 from voiceos.store.encryption import new_key, read_key, recode
 from voiceos.store.ledger import Ledger
-from voiceos.store.migrations import MIGRATIONS
 from voiceos.store.records import Kind, Record, Source
-from voiceos.store.turns import TurnStore
+from voiceos.store.verify import verify
 
 KEY = "0123456789abcdef" * 4
 SOURCE = Source("/notes", "text")
@@ -42,30 +38,6 @@ def test_nobody_else_may_read_it(path: Path) -> None:
     Ledger(db).add(SOURCE, [Record(Kind.NOTE, "k", "text")])
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    db.close()
-
-
-def test_an_old_store_of_turns_becomes_the_memory(path: Path) -> None:
-    path.parent.mkdir()
-    old = connection(path.with_name("turns.db"))
-    old.execute("PRAGMA journal_mode = WAL")
-    MIGRATIONS[0](old)
-    old.execute("PRAGMA user_version = 1")
-    for number in range(3):
-        old.execute(
-            "INSERT INTO turn VALUES (?, ?, 'c', ?, ?, '', 1, 'Yes. Well?', 'Yes.', 'answered', '', '', 1, '{}', '{}')",
-            (number, f"t{number}", f"2026-03-01T12:0{number}:00.000000+00:00", f"Is it {number}?"),
-        )
-    with TurnStore(path.parent) as store:
-        assert [turn.id for turn in store.recent()] == ["t2", "t1", "t0"]
-    old.close()
-    assert not path.with_name("turns.db").exists()
-    db = open_database(path)
-    kept = Ledger(db).between()
-    assert [one.record.text for one in kept] == ["Is it 0?", "Yes.", "Is it 1?", "Yes.", "Is it 2?", "Yes."]
-    assert kept[0].record.at == datetime(2026, 3, 1, 12, tzinfo=UTC)
-    assert [text for _, text in Ledger(db).to_index()] == [f"[1 March 2026] Is it {n}?" for n in range(3)]
-    assert verify(db) == []
     db.close()
 
 

@@ -12,13 +12,14 @@ from voiceos.core import Outcome, Recalled, Speech, Transcript, Turn
 from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
-from voiceos.memory.verify import verify
+from voiceos.memory.registered import derived
 from voiceos.store import forgetting
 from voiceos.store.database import Connection, file_of, open_database
 from voiceos.store.forgetting import chosen, forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
+from voiceos.store.verify import verify
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOTES = Source("/notes.md", "markdown")
@@ -26,7 +27,7 @@ NOTES = Source("/notes.md", "markdown")
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Connection]:
-    db = open_database(tmp_path / "memory.db")
+    db = open_database(tmp_path / "memory.db", derived=derived())
     yield db
     db.close()
 
@@ -46,7 +47,7 @@ def a_record(number: int, words: random.Random) -> Record:
 def test_no_canary_is_left_anywhere(db: Connection, seed: int) -> None:
     words = random.Random(seed)
     index = LexicalIndex(Analyzer("en"))
-    ledger = Ledger(db, [index])
+    ledger = Ledger(db)
     ids: dict[int, int] = {}
     for first in range(0, 900, 150):
         numbers = range(first, first + 150)
@@ -54,16 +55,16 @@ def test_no_canary_is_left_anywhere(db: Connection, seed: int) -> None:
         ids |= dict(zip(numbers, added.ids, strict=True))
         catch_up(db, index)
         gone = words.sample(sorted(ids), 60)
-        done = forget(db, [index], records=[ids.pop(number) for number in gone])
+        done = forget(db, records=[ids.pop(number) for number in gone])
         assert done.records == 60
         assert done.finished
     left = {int(number) for number in re.findall(rb"canary(\d{5})x", everything_beside(db))}
     assert left == set(ids)
-    assert verify(db, [index.verify]) == []
+    assert verify(db) == []
 
 
 def test_an_encrypted_memory_forgets_too(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "memory.db", "ab" * 32)
+    db = open_database(tmp_path / "memory.db", "ab" * 32, derived())
     words = random.Random(1)
     ids = Ledger(db).add(NOTES, [a_record(number, words) for number in range(300)]).ids
     assert forget(db, records=ids[:200]).finished
@@ -85,7 +86,7 @@ def test_a_turn_goes_with_its_record_and_what_rests_on_it(tmp_path: Path) -> Non
     with TurnStore(tmp_path) as store:
         store.save(a_turn(0, "My secret", merged=True), NOON)
         store.save(a_turn(1, "My secret canary is blue.", "How nice, a canary."), NOON, keep_audio=True)
-        db = open_database(tmp_path / "memory.db")
+        db = open_database(tmp_path / "memory.db", derived=derived())
         (heard,) = chosen(db, begin=NOON, end=NOON + timedelta(1), thread="c")[:1]
         memory = Recalled("passage:1", "My secret canary is blue.", record_id=heard)
         store.save(a_turn(2, "What colour is it?", "Your canary is blue.", memory), NOON)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.verify import verify
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import BATCH, Ledger
 from voiceos.store.passages import MOST, cut
 from voiceos.store.records import Kind, Record, Source
+from voiceos.store.verify import verify
 
 CHAT = Source("/chat.txt", "chat", "Chat")
 NOON = datetime(2024, 5, 2, 12, 0, tzinfo=timezone(timedelta(hours=2)))
@@ -46,17 +46,23 @@ def test_the_same_thing_twice_is_once(db: Connection) -> None:
 class Index:
     """Remembers what it holds."""
 
+    name = "index"
+    tables = ()
+
     def __init__(self) -> None:
         self.held: dict[int, str] = {}
 
-    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
-        for id, text in items:
-            assert self.held.pop(id) == text
+    def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int]) -> None:
+        for id in passages:
+            del self.held[id]
+
+    def verify(self, db: Connection) -> list[str]:
+        return []
 
 
 def test_a_changed_record_is_replaced_where_it_stands(db: Connection) -> None:
-    index = Index()
-    ledger = Ledger(db, [index])
+    db.derived = [index := Index()]
+    ledger = Ledger(db)
     (record_id, other) = ledger.add(CHAT, [message(1), message(2)]).ids
     index.held = dict(ledger.to_index())
     added = ledger.add(CHAT, [message(1, "Something else."), message(2)])

@@ -6,7 +6,8 @@ import stat
 import subprocess
 import sys
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
+from voiceos.core import OWNER, Outcome, Speech, Stage, Transcript, Turn
 from voiceos.errors import StoreError
-from voiceos.store import forgetting, migrations
-from voiceos.store.driver import Connection, OperationalError, connection
+from voiceos.store import forgetting
+from voiceos.store.database import open_database
+from voiceos.store.driver import Connection, connection
+from voiceos.store.ledger import Ledger
 from voiceos.store.rows import clean
 from voiceos.store.turns import TurnStore, record_of
 
@@ -192,7 +195,7 @@ def truncated(raw: bytes) -> bytes:
 
 
 def overwritten(raw: bytes) -> bytes:
-    return raw[:4096] + b"\xff" * 4096 + raw[8192:]
+    return raw[:4096] + b"\xff" * (len(raw) - 4096)
 
 
 @pytest.mark.parametrize("damage", [rubbish, truncated, overwritten])
@@ -244,30 +247,64 @@ def test_a_newer_store_is_left_alone(folder: Path) -> None:
         TurnStore(folder)
 
 
-def test_migrations_run_once_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with TurnStore(folder) as store:
-        store.save(a_turn(), NOON)
+def test_a_store_of_another_version_is_left_alone(folder: Path) -> None:
+    folder.mkdir()
+    db = connection(folder / "memory.db")
+    db.execute("CREATE TABLE turn (id TEXT)")
+    db.close()
+    with pytest.raises(StoreError, match="another voiceos"):
+        TurnStore(folder)
 
-    def widen(db: Connection) -> None:
-        db.execute("ALTER TABLE turn ADD COLUMN x TEXT")
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, widen])
+class Counted:
+    """Something derived, with the tables that it is given."""
+
+    name = "counted"
+
+    def __init__(self, *tables: str) -> None:
+        self.tables = tables
+
+    def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int]) -> None:
+        db.executemany("DELETE FROM counted WHERE passage = ?", [(id,) for id in passages])
+
+    def verify(self, db: Connection) -> list[str]:
+        return []
+
+
+def test_what_is_derived_brings_its_tables_and_begins_anew_when_they_change(folder: Path) -> None:
+    first = Counted("CREATE TABLE counted (passage INTEGER)", "INSERT INTO counted VALUES (7)")
     for _ in range(2):
-        with TurnStore(folder) as store:
-            assert len(store.recent()) == 1
+        db = open_database(folder / "memory.db", derived=[first])
+        assert [tuple(row) for row in db.execute("SELECT * FROM counted")] == [(7,)]
+        db.close()
+    db = open_database(folder / "memory.db", derived=[Counted("CREATE TABLE counted (passage INTEGER, more TEXT)")])
+    assert db.execute("SELECT passage, more FROM counted").fetchall() == []
+    db.close()
 
 
-def test_a_failed_migration_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half(db: Connection) -> None:
-        db.execute("CREATE TABLE extra (x)")
-        raise OperationalError("database or disk is full")
+def test_tables_that_cannot_be_made_change_nothing(folder: Path) -> None:
+    first = Counted("CREATE TABLE counted (passage INTEGER)", "INSERT INTO counted VALUES (7)")
+    open_database(folder / "memory.db", derived=[first]).close()
+    with pytest.raises(StoreError, match="syntax"):
+        open_database(folder / "memory.db", derived=[Counted("CREATE TABLE counted (passage INTEGER)", "NONSENSE")])
+    db = open_database(folder / "memory.db", derived=[first])
+    assert [tuple(row) for row in db.execute("SELECT * FROM counted")] == [(7,)]
+    db.close()
 
-    TurnStore(folder).close()
-    with monkeypatch.context() as patch:
-        patch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, half])
-        with pytest.raises(StoreError, match="full"):
-            TurnStore(folder)
-    TurnStore(folder).close()
+
+def test_who_spoke_and_where_is_kept_with_the_turn_and_its_words(store: TurnStore, folder: Path) -> None:
+    store.save(replace(a_turn(), who="ada", device="kitchen"), NOON)
+    store.save(a_turn(2), NOON)
+    assert [(turn.who, turn.device) for turn in store.recent()] == [(OWNER, ""), ("ada", "kitchen")]
+    db = open_database(folder / "memory.db")
+    kept = [one.record for one in Ledger(db).between()]
+    assert [(one.author, one.who, one.device) for one in kept] == [
+        ("ada", "ada", "kitchen"),
+        ("assistant", "ada", "kitchen"),
+        (OWNER, OWNER, ""),
+        ("assistant", OWNER, ""),
+    ]
+    db.close()
 
 
 KILLED = """

@@ -121,8 +121,8 @@ def _take_in(
     from voiceos.memory.ingest.intake import Intake
     from voiceos.store.database import open_database
 
-    with closing(open_database(store.path, store.key)) as db:
-        report = Intake(db, store.rooms, me=names, progress=progress).add(paths, forget_removed=forget_removed)
+    with closing(open_database(store.path, store.key, store.derived)) as db:
+        report = Intake(db, me=names, progress=progress).add(paths, forget_removed=forget_removed)
     store.catch_up_words()
     return report
 

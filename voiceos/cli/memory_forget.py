@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceos.cli import State, examples
-from voiceos.cli.memory_view import DATE, database, language, opened, plain, require_store
+from voiceos.cli.memory_view import DATE, database, opened, plain, require_store
 from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def forget(
 
 def _erase(state: State, doomed: Doomed, yes: bool) -> None:
     from voiceos.memory.recall.mentions import places
-    from voiceos.memory.rooms import forgetful_rooms
     from voiceos.store.forgetting import forget as erase
 
     if not (doomed.records or doomed.turns or doomed.sources):
@@ -84,9 +83,7 @@ def _erase(state: State, doomed: Doomed, yes: bool) -> None:
         click.echo("Nothing was erased.", err=True)
         raise click.exceptions.Exit(1)
     with database(state) as db:
-        gone = erase(
-            db, forgetful_rooms(language(state)), records=doomed.records, turns=doomed.turns, sources=doomed.sources
-        )
+        gone = erase(db, records=doomed.records, turns=doomed.turns, sources=doomed.sources)
     click.echo(f"Erased {_many(gone.records, 'record')}, {_many(gone.turns, 'turn')}.")
     if gone.replies:
         click.echo(f"{_many(len(gone.replies), 'other reply', 'other replies')} rested on it and went too.")

@@ -130,11 +130,9 @@ def stats(state: State, as_json: bool) -> None:
 @click.pass_obj
 def verify(state: State) -> None:
     """Check that all is whole: the file, the words, the indexes, the facts. Exit code 1 when something is not."""
-    from voiceos.memory.verify import verify as check
-
     require_store(state)
-    with opened(state) as memory, database(state) as db:
-        problems = check(db, [index.verify for index in memory.indexes])
+    with opened(state) as memory:
+        problems = memory.verify()
     for problem in problems:
         click.echo(problem)
     if problems:

@@ -31,10 +31,7 @@ def store_file(state: State) -> Path:
 
 def require_store(state: State, *, nothing: object = None) -> None:
     """Ends the command with a friendly sentence when nothing was ever kept; `nothing`: what is printed as JSON then."""
-    from voiceos.store.database import OLD_NAME
-
-    file = store_file(state)
-    if file.exists() or file.with_name(OLD_NAME).exists():
+    if store_file(state).exists():
         return
     if nothing is not None:
         print_json(nothing)
@@ -68,18 +65,13 @@ def take_up(state: State, memory: "Memory") -> None:
 @contextmanager
 def database(state: State) -> "Generator[Connection]":
     """A connection of its own, without any model."""
+    from voiceos.memory.registered import derived
     from voiceos.store.database import open_database, told
     from voiceos.store.encryption import read_key
 
     path = store_file(state)
-    with closing(open_database(path, read_key(state.config().memory.key_file))) as db, told(path):
+    with closing(open_database(path, read_key(state.config().memory.key_file), derived())) as db, told(path):
         yield db
-
-
-def language(state: State) -> str:
-    """In which words are analysed."""
-    spoken = state.config().recognition.language
-    return spoken if spoken != "auto" else "en"
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,6 @@
 """`voiceos turns`: past turns, where their time went, and how to forget them."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from voiceos.cli import State, examples
 from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
-    from voiceos.store.ledger import Derived
     from voiceos.store.turns import TurnRecord, TurnStore
 
 
@@ -91,9 +89,7 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
     """Erase turns for good: words, times and sound, from the disk too."""
     if [turn is not None, before is not None, everything].count(True) != 1:
         raise UsageError("Say what to erase: a turn's id, --before DATE, or --all.")
-    from voiceos.memory.rooms import forgetful_rooms
-
-    with _store(state, forgetful_rooms()) as store:
+    with _store(state) as store:
         record = _find(store, turn) if turn else None
         what = f"the turn of {_local(record.started_at)} ('{record.transcript}')" if record else "every turn"
         what += f" before {before:%Y-%m-%d %H:%M}" if before else ""
@@ -115,13 +111,14 @@ def export(state: State) -> None:
             click.echo(json.dumps(one, ensure_ascii=False))
 
 
-def _store(state: State, rooms: "Sequence[Derived]" = ()) -> "TurnStore":
+def _store(state: State) -> "TurnStore":
     from voiceos.config.paths import data_folder
+    from voiceos.memory.registered import derived
     from voiceos.store.encryption import read_key
     from voiceos.store.turns import TurnStore
 
     config = state.config()
-    return TurnStore(data_folder(config.store), read_key(config.memory.key_file), rooms)
+    return TurnStore(data_folder(config.store), read_key(config.memory.key_file), derived())
 
 
 def _find(store: "TurnStore", turn: str) -> "TurnRecord":

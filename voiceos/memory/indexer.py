@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from voiceos.store.database import Connection, transaction
+from voiceos.store.database import Connection, Derived, transaction
 from voiceos.store.ledger import Ledger
 
 BATCH = 512
@@ -17,18 +17,14 @@ GAP_SECONDS = 0.01
 """Between two transactions: another process that waits to write asks every few milliseconds, and must meet one."""
 
 
-class Index(Protocol):
+class Index(Derived, Protocol):
     """Something that passages are added to in the order of their ids."""
 
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None: ...
 
-    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> None: ...
-
     def watermark(self, db: Connection) -> int: ...
 
     def clear(self, db: Connection) -> None: ...
-
-    def verify(self, db: Connection) -> list[str]: ...
 
 
 def behind(db: Connection, index: Index) -> int:

@@ -25,14 +25,15 @@ from voiceos.memory.recall.periods import periods
 from voiceos.memory.recall.personal import is_of_life
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.recall import Recall
-from voiceos.memory.rooms import forgetful_rooms
+from voiceos.memory.registered import derived
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.store.database import NAME, Connection, open_database, told, transaction
+from voiceos.store.database import NAME, Connection, Derived, open_database, told, transaction
 from voiceos.store.forgetting import Forgotten, forget
-from voiceos.store.ledger import Derived, Ledger
+from voiceos.store.ledger import Ledger
 from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import Kept, clean, seconds
 from voiceos.store.said import record_of_words
+from voiceos.store.verify import verify
 
 FACTS = "facts"
 """The task of finding facts in new words."""
@@ -83,12 +84,12 @@ class Memory:
         self.meaning = meaning
         self._recall = Recall(self.lexical, self._analyze, meaning)
         self._writing, self._reading = threading.Lock(), threading.Lock()
-        self._db = open_database(self.path, key)
-        self._reader = open_database(self.path, key)
+        self.derived: list[Derived] = derived(self.lexical, meaning)
+        self._db = open_database(self.path, key, self.derived)
+        self._reader = open_database(self.path, key, self.derived)
         self._reader.execute(f"PRAGMA cache_size = -{READ_KIB}")
         self.indexes: list[Index] = [self.lexical, *([meaning] if meaning else [])]
-        self.rooms: list[Derived] = [*self.indexes] if meaning else forgetful_rooms(language)
-        self.ledger = Ledger(self._db, self.rooms, now)
+        self.ledger = Ledger(self._db, now)
 
     def close(self) -> None:
         with told(self.path):
@@ -98,7 +99,7 @@ class Memory:
     @asynccontextmanager
     async def another(self) -> AsyncGenerator[Connection]:
         """Another connection, for work that takes its time."""
-        db = await to_thread.run_sync(open_database, self.path, self.key)
+        db = await to_thread.run_sync(open_database, self.path, self.key, self.derived)
         try:
             yield db
         finally:
@@ -282,6 +283,11 @@ class Memory:
         with self._reading, told(self.path):
             return max(behind(self._reader, room) for room in self.indexes)
 
+    def verify(self) -> list[str]:
+        """What is wrong with it, a sentence each; empty when all is well."""
+        with self._writing, told(self.path):
+            return verify(self._db)
+
     # Forgetting
 
     def of_turn(self, turn_id: str) -> list[int]:
@@ -305,4 +311,4 @@ class Memory:
     ) -> Forgotten:
         """Erases records, turns (by their ids) and sources (by their uris), with all that was made of them."""
         with self._writing, self._reading, told(self.path):
-            return forget(self._db, self.rooms, records=record_ids, turns=turns, sources=sources)
+            return forget(self._db, records=record_ids, turns=turns, sources=sources)

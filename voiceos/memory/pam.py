@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Any
 
 from voiceos.errors import StoreError
-from voiceos.memory.rooms import forgetful_rooms
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Added, Ledger
 from voiceos.store.records import Kind, Record, Source
@@ -57,8 +56,7 @@ def read(db: Connection, store: Mapping[str, Any], uri: str) -> Added:
         raise StoreError("This is no memory store of the schema Portable AI Memory.")
     if not str(store.get("schema_version", "")).startswith("1."):
         raise StoreError(f"Version {store.get('schema_version')} of Portable AI Memory is not known; 1.0 is.")
-    ledger = Ledger(db, forgetful_rooms())
-    return ledger.add(Source(uri, "memories", "Portable AI Memory"), _records(store["memories"]))
+    return Ledger(db).add(Source(uri, "memories", "Portable AI Memory"), _records(store["memories"]))
 
 
 def content_hash(content: str) -> str:

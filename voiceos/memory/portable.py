@@ -17,7 +17,7 @@ from voiceos.store.rows import clean, digest_of
 FORMAT, VERSION = "voiceos-memory", 1
 BATCH = 1000
 """Lines of one transaction."""
-DERIVED = frozenset({"digest", "recorded", "number"})
+DERIVED = frozenset({"digest", "number"})
 """Columns that are worked out anew."""
 _KEYED = {
     "source": ("uri",),
@@ -155,8 +155,6 @@ def _insert(db: Connection, going: _Import, table: str, line: Line) -> None:
                 row[name] = going.ids[to].get(row[name])
     if table == "record":
         row["digest"] = digest_of(row)
-    if table == "turn":
-        row["recorded"] = 1
     names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
     done = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", tuple(row.values()))  # noqa: S608
     if done.rowcount:

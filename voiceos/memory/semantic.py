@@ -27,6 +27,8 @@ LONGEST = 2_000
 class SemanticIndex:
     """The encoders with their index. From any thread. Loading takes about a second. Raises ModelError."""
 
+    name = Vectors.name
+    tables = Vectors.tables
     batch = 32
     """Passages that are encoded together: a fifth of a second."""
 
@@ -56,10 +58,10 @@ class SemanticIndex:
         with transaction(db):
             self._index.add(db, ids, dense, sparse)
 
-    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
+    def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
         """Forgets passages."""
         self._encoded.cache_clear()
-        self._index.remove(db, [id for id, _ in items])
+        self._index.remove(db, passages)
 
     def watermark(self, db: Connection) -> int:
         return self._index.watermark(db)

@@ -1,15 +1,30 @@
 """The database driver, typed: SQLCipher behind the standard library's interface, newer than the system's SQLite."""
 
+import contextlib
 import time
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:  # the driver has the standard library's interface, and no types of its own
-    from sqlite3 import Connection, DatabaseError, Error, OperationalError, Row, connect
+    import sqlite3 as driver
+    from sqlite3 import DatabaseError, Error, OperationalError, Row
 else:
-    from sqlcipher3.dbapi2 import Connection, DatabaseError, Error, OperationalError, Row, connect
+    from sqlcipher3 import dbapi2 as driver
+    from sqlcipher3.dbapi2 import DatabaseError, Error, OperationalError, Row
 
-__all__ = ["Connection", "DatabaseError", "Error", "OperationalError", "Row", "connection", "file_of", "is_damage"]
+__all__ = [
+    "Connection",
+    "DatabaseError",
+    "Derived",
+    "Error",
+    "OperationalError",
+    "Row",
+    "connection",
+    "file_of",
+    "is_damage",
+    "transaction",
+]
 
 BUSY_SECONDS = 20.0
 """How long to wait for another process that is writing."""
@@ -19,9 +34,39 @@ PLAIN = b"SQLite format 3\0"
 PAGE_BYTES = 4096
 
 
+class Derived(Protocol):
+    """Something that is made from the records, and can be made anew. It registers when the store is opened."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tables(self) -> Sequence[str]:
+        """The statements that make its tables. When they change, the old tables are dropped."""
+        ...
+
+    def remove(self, db: "Connection", passages: Sequence[int], records: Sequence[int]) -> object:
+        """Erases all that was made of these passages and records, given by their ids, ascending.
+
+        It is called before they vanish, inside the transaction that removes them. Some may be unknown to it.
+        """
+        ...
+
+    def verify(self, db: "Connection") -> list[str]:
+        """What is wrong with it, a sentence each."""
+        ...
+
+
+class Connection(driver.Connection):
+    """A connection to the store."""
+
+    derived: Sequence[Derived] = ()
+    """What registered with it."""
+
+
 def connection(path: Path, key: str | None = None) -> Connection:
     """A connection that commits by itself and leaves nothing of its own outside the file and its `-wal`."""
-    db = connect(path, check_same_thread=False, isolation_level=None)
+    db = driver.connect(path, check_same_thread=False, isolation_level=None, factory=Connection)
     db.execute("PRAGMA cipher_log_level = NONE")  # it would write on our error output
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
@@ -29,6 +74,22 @@ def connection(path: Path, key: str | None = None) -> Connection:
     db.row_factory = Row
     db.execute("PRAGMA temp_store = MEMORY")
     return db
+
+
+@contextlib.contextmanager
+def transaction(db: Connection) -> Generator[None]:
+    """All or nothing; within another transaction: a part of that one."""
+    if db.in_transaction:
+        yield
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has ended it already
+            db.execute("ROLLBACK")
+        raise
 
 
 def wait_for_locks(db: Connection, seconds: float = BUSY_SECONDS) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from voiceos.config.secret import read_secret
 from voiceos.errors import ConfigError, StoreError
-from voiceos.store.database import OperationalError, beside, open_database, told
-from voiceos.store.driver import connection, quoted
+from voiceos.store.database import open_database
+from voiceos.store.driver import OperationalError, connection, quoted
+from voiceos.store.whole import beside, told
 
 CREDENTIAL = "voiceos-memory-key"
 """The systemd credential that holds the key."""

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from voiceos.store import scrub
-from voiceos.store.database import Connection, file_of, told, transaction
-from voiceos.store.ledger import Derived, Ledger
+from voiceos.store.driver import Connection, file_of, transaction
+from voiceos.store.ledger import Ledger
 from voiceos.store.rows import seconds
+from voiceos.store.whole import told
 
 PATIENCE_SECONDS = 5.0
 """How long to wait for other processes that are reading."""
@@ -57,7 +58,6 @@ def chosen(
 
 def forget(
     db: Connection,
-    rooms: Sequence[Derived] = (),
     *,
     records: Iterable[int] = (),
     turns: Iterable[str] = (),
@@ -65,8 +65,8 @@ def forget(
 ) -> Forgotten:
     """Forgets records, turns and whole sources (uris): their words are in no file of ours any more.
 
-    With a record of a conversation goes its turn, with its sound; with a record, whatever `rooms` and the facts made of
-    it, and every reply that was based on it. Raises StoreError.
+    With a record of a conversation goes its turn, with its sound; with a record, whatever was derived from it, and
+    every reply that was based on it. Raises StoreError.
     """
     with told(file_of(db)):
         with transaction(db):
@@ -75,7 +75,7 @@ def forget(
             gone_turns, record_ids = _closure(db, asked, set(turns))
             replies = _replies(db, record_ids) - gone_turns
             doomed = sorted(record_ids | _reply_records(db, replies))
-            passages = Ledger(db, rooms).uncut(doomed)
+            passages = Ledger(db).uncut(doomed)
             db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
             db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
             db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from voiceos.clock import local_time
-from voiceos.store.database import Connection, transaction
+from voiceos.store.driver import Connection, transaction
 from voiceos.store.passages import cut
 from voiceos.store.records import Kind, Passage, Record, Source, index_text
 from voiceos.store.rows import (
@@ -27,18 +27,6 @@ from voiceos.store.rows import (
 )
 
 NOT_INDEXED = frozenset({Kind.REPLY})
-
-
-class Derived(Protocol):
-    """A room that holds something made from passages, and can let go of it."""
-
-    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> object:
-        """Lets go of these passages (id, text as it was indexed; ascending) and of all their words.
-
-        They are about to vanish: it is called before, inside the transaction that removes them. Passages that the room
-        has not seen yet may be among them.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +65,8 @@ class Added:
 class Ledger:
     """All records. Every method is blocking, and works in the connection's transaction if there is one."""
 
-    def __init__(self, db: Connection, rooms: Sequence[Derived] = (), now: Callable[[], datetime] = local_time) -> None:
+    def __init__(self, db: Connection, now: Callable[[], datetime] = local_time) -> None:
         self._db = db
-        self._rooms = rooms
         self._now = now
 
     def add(self, source: Source, records: Iterable[Record], *, each: Callable[[Added], None] | None = None) -> Added:
@@ -182,21 +169,16 @@ class Ledger:
 
         Within a transaction of the caller's, who then changes or deletes the records.
         """
-        from voiceos.memory.facts import learning  # which stands on the ledger
-
         count = 0
         for first in range(0, len(record_ids), BATCH):
-            some = json.dumps(list(record_ids[first : first + BATCH]))
-            rows = self._db.execute(
-                "SELECT id FROM passage WHERE record_id IN (SELECT value FROM json_each(?)) ORDER BY id", (some,)
-            )
-            excerpts = self.passages([row["id"] for row in rows])
-            items = [(id, excerpts[id].index_text) for id in sorted(excerpts)]
-            for room in self._rooms:
-                room.remove(self._db, items)
-            self._db.execute("DELETE FROM passage WHERE record_id IN (SELECT value FROM json_each(?))", (some,))
-            count += len(items)
-        learning.remove(self._db, record_ids)
+            some = sorted(record_ids[first : first + BATCH])
+            where = "FROM passage WHERE record_id IN (SELECT value FROM json_each(?))"
+            rows = self._db.execute(f"SELECT id {where} ORDER BY id", (json.dumps(some),))
+            passages = [row["id"] for row in rows]
+            for derived in self._db.derived:
+                derived.remove(self._db, passages, some)
+            self._db.execute(f"DELETE {where}", (json.dumps(some),))
+            count += len(passages)
         return count
 
     def _add(self, added: Added, batch: list[Record]) -> None:

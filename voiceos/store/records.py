@@ -51,6 +51,10 @@ class Record:
     place: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What else the source told, JSON-able: {"relation": "sister", "phone": "…"}."""
+    who: str = OWNER
+    """Whose it is: the id of the person who said it, was told it, or took it in."""
+    device: str = ""
+    """Where it was said; see `Turn.device`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from voiceos.store.database import Connection, Row
+from voiceos.store.driver import Connection, Row
 from voiceos.store.records import Kind, Record
 
 BATCH = 1000
 """Rows of one step, and of one transaction."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-COLUMNS = ("key", "kind", "author", "addressees", "title", "text", "at", "until", "zone", "thread", "place", "extra")
+COLUMNS = (
+    *("key", "kind", "who", "device", "author", "addressees", "title", "text", "at", "until", "zone", "thread"),
+    *("place", "extra"),
+)
 ALL = (*COLUMNS, "digest", "learnt_at", "indexed")
 INSERT = f"INSERT INTO record (id, source_id, {', '.join(ALL)}) VALUES ({', '.join('?' * (len(ALL) + 2))})"  # noqa: S608
 UPDATE = f"UPDATE record SET {', '.join(f'{name} = ?' for name in ALL)} WHERE id = ?"  # noqa: S608
@@ -37,6 +40,8 @@ def kept_of(row: Row | Mapping[str, Any]) -> Kept:
         kind=Kind(row["kind"]),
         key=row["key"],
         text=row["text"],
+        who=row["who"],
+        device=row["device"],
         title=row["title"],
         author=row["author"],
         addressees=tuple(json.loads(row["addressees"])) if row["addressees"] != "[]" else (),
@@ -90,6 +95,8 @@ def columns_of(record: Record) -> dict[str, Any]:
     return {
         "key": clean(record.key),
         "kind": str(record.kind),
+        "who": clean(record.who),
+        "device": clean(record.device),
         "author": clean(record.author),
         "addressees": json.dumps(list(record.addressees)),
         "title": clean(record.title),

@@ -1,31 +1,31 @@
-"""Conversations as records: the owner's words, to be searched, and those of a reply that were heard."""
+"""Conversations as records: what a person said, to be searched, and what of a reply was heard."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from voiceos.core import Turn
-from voiceos.store.database import Connection
+from voiceos.core import OWNER, Turn
+from voiceos.store.driver import Connection
 from voiceos.store.ledger import Ledger
-from voiceos.store.records import ASSISTANT, OWNER, Kind, Record, Source
+from voiceos.store.records import ASSISTANT, Kind, Record, Source
 from voiceos.store.rows import clean
 
 CONVERSATIONS = Source("voiceos:conversations", "conversations", "Conversations")
 
 
-def words_heard(turn_id: str, conversation: str, text: str) -> Record | None:
-    """The owner's side of a turn; None when nothing was said."""
-    return Record(Kind.SAID, f"{turn_id}/heard", text, author=OWNER, thread=conversation) if text.strip() else None
+def words_heard(turn_id: str, conversation: str, text: str, who: str = OWNER, device: str = "") -> Record:
+    """The person's side of a turn."""
+    return Record(Kind.SAID, f"{turn_id}/heard", text, who=who, device=device, author=who, thread=conversation)
 
 
-def words_said(turn_id: str, conversation: str, text: str) -> Record | None:
-    """The assistant's side of a turn, as far as it was heard; None when nothing was."""
-    return Record(Kind.REPLY, f"{turn_id}/said", text, author=ASSISTANT, thread=conversation) if text.strip() else None
+def words_said(turn_id: str, conversation: str, text: str, who: str = OWNER, device: str = "") -> Record:
+    """The assistant's side of a turn, as far as it was heard."""
+    return Record(Kind.REPLY, f"{turn_id}/said", text, who=who, device=device, author=ASSISTANT, thread=conversation)
 
 
 def record_of_words(turn: Turn, at: datetime) -> tuple[Source, Record]:
-    """What the owner says in a turn that is not finished, as the record that it will be kept as."""
+    """What is said in a turn that is not finished, as the record that it will be kept as."""
     text = turn.transcript.text if turn.transcript else ""
-    return CONVERSATIONS, Record(Kind.SAID, f"{turn.id}/heard", text, author=OWNER, thread=turn.conversation, at=at)
+    return CONVERSATIONS, replace(words_heard(turn.id, turn.conversation, text, turn.who, turn.device), at=at)
 
 
 def keep_words(db: Connection, words: Record, at: datetime) -> int:

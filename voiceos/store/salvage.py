@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from voiceos.errors import StoreError
-from voiceos.store.database import beside, open_whole
 from voiceos.store.driver import Connection, Error, Row, connection
 from voiceos.store.ledger import cut_all
-from voiceos.store.migrations import TRUTH
 from voiceos.store.rows import digest_of, sequence
+from voiceos.store.schema import TRUTH
+from voiceos.store.whole import beside, open_whole
 
 log = logging.getLogger(__name__)
 

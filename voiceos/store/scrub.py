@@ -4,7 +4,6 @@ import logging
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from voiceos.errors import StoreError
@@ -100,7 +99,5 @@ def _wipe(path: Path) -> bool:
 
 def _forget_copies(path: Path) -> None:
     """Nothing can be erased from a damaged copy; all that was readable of it has been carried over."""
-    for pattern in (f"{path.stem}.damaged-*", "turns.damaged-*"):
-        for copy in path.parent.glob(pattern):
-            with suppress(FileNotFoundError):
-                copy.unlink()
+    for copy in path.parent.glob(f"{path.stem}.damaged-*"):
+        copy.unlink(missing_ok=True)

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voiceos.core import RATE, Outcome, Recalled, Stage, Turn
+from voiceos.core import OWNER, RATE, Outcome, Recalled, Stage, Turn
 from voiceos.errors import StoreError
-from voiceos.store.database import NAME, Connection, Row, open_database, told, transaction
+from voiceos.store.database import NAME, open_database
+from voiceos.store.driver import Connection, Derived, Row, transaction
 from voiceos.store.forgetting import forget
-from voiceos.store.ledger import Derived
 from voiceos.store.rows import clean
 from voiceos.store.said import keep_words, words_heard, words_said
+from voiceos.store.whole import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class TurnRecord:
     conversation: str
     started_at: datetime
     """When speech began, in UTC."""
+    who: str = OWNER
+    device: str = ""
     transcript: str = ""
     language: str = ""
     confidence: float = 1.0
@@ -74,6 +77,8 @@ def record_of(turn: Turn, started_at: datetime) -> TurnRecord:
         id=turn.id,
         conversation=turn.conversation,
         started_at=started_at.astimezone(UTC),
+        who=turn.who,
+        device=turn.device,
         transcript=heard.text if heard else "",
         language=heard.language if heard else "",
         confidence=heard.confidence if heard else 1.0,
@@ -95,15 +100,12 @@ class TurnStore:
     heard. Every method is short and blocking, raises StoreError, and may be called from any thread, by one at a time.
     """
 
-    def __init__(self, folder: Path, key: str | None = None, rooms: Sequence[Derived] = ()) -> None:
-        """`rooms`: all that is derived from the ledger, and has to let go of what is erased."""
+    def __init__(self, folder: Path, key: str | None = None, derived: Sequence[Derived] = ()) -> None:
+        """`derived`: all that is made from the records, and has to let go of what is erased."""
         self.folder = folder
         self.path = folder / NAME
         self._audio = folder / "audio"
-        self._rooms = rooms
-        self._db = open_database(self.path, key)
-        with told(self.path):
-            self._record_older()
+        self._db = open_database(self.path, key, derived)
 
     def close(self) -> None:
         with told(self.path):
@@ -170,7 +172,7 @@ class TurnStore:
             return 0
         with told(self.path):
             rows = self._db.execute(f"SELECT id FROM turn WHERE {where}", values).fetchall()  # noqa: S608
-        gone = forget(self._db, self._rooms, turns=[row["id"] for row in rows])
+        gone = forget(self._db, turns=[row["id"] for row in rows])
         if not gone.finished:
             raise StoreError(
                 f"{self.path} is being read by another process; erase once more when it has finished, or start again."
@@ -189,26 +191,14 @@ class TurnStore:
     def _record(self, turn: TurnRecord, at: datetime) -> None:
         """Enters both sides into the ledger, unless they are there: what was said may have been remembered at once."""
         ids = {
-            side: keep_words(self._db, words, at)
-            for side, words in (
-                ("heard", words_heard(turn.id, turn.conversation, turn.transcript)),
-                ("said", words_said(turn.id, turn.conversation, turn.said)),
-            )
-            if words and turn.outcome != Outcome.MERGED  # the turn that took it over has its words
+            side: keep_words(self._db, words(turn.id, turn.conversation, text, turn.who, turn.device), at)
+            for side, words, text in (("heard", words_heard, turn.transcript), ("said", words_said, turn.said))
+            if text.strip() and turn.outcome != Outcome.MERGED  # the turn that took it over has its words
         }
         self._db.execute(
-            "UPDATE turn SET recorded = 1, heard_record = ?, said_record = ? WHERE id = ?",
+            "UPDATE turn SET heard_record = ?, said_record = ? WHERE id = ?",
             (ids.get("heard"), ids.get("said"), turn.id),
         )
-
-    def _record_older(self) -> None:
-        """Enters turns from before there was a ledger."""
-        some = "SELECT * FROM turn WHERE recorded = 0 ORDER BY number LIMIT 500"
-        while rows := self._db.execute(some).fetchall():
-            with transaction(self._db):
-                for row in rows:
-                    turn = _turn(row)
-                    self._record(turn, turn.started_at.astimezone())
 
     def _keep_audio(self, turn_id: str, pcm: bytes) -> None:
         self._audio.mkdir(mode=0o700, exist_ok=True)

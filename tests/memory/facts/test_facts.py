@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from voiceos.memory.facts import learning, lookup
 from voiceos.memory.facts.fact import Claim, Fact, Origin, as_sentence
+from voiceos.memory.registered import derived
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import OWNER, Kind, Record, Source
@@ -230,7 +231,7 @@ def test_forgetting_leaves_what_would_have_been(
     tmp_path_factory: pytest.TempPathFactory, talk: list[tuple[str, int]], data: st.DataObject
 ) -> None:
     """After some records are forgotten, the rest stands as after working all out anew."""
-    db = open_database(tmp_path_factory.mktemp("facts") / "memory.db")
+    db = open_database(tmp_path_factory.mktemp("facts") / "memory.db", derived=derived())
     ids: list[int] = []
     for number, (text, offset) in enumerate(talk):
         at = datetime(2024, 1, 1, 12, tzinfo=UTC) + timedelta(days=offset)

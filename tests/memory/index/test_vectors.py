@@ -22,11 +22,12 @@ def path(tmp_path: Path) -> Path:
 
 def opened(path: Path) -> Connection:
     """A store with one record, for all passages."""
-    db = open_database(path)
+    db = open_database(path, derived=[Vectors("")])
     db.execute("INSERT INTO source (id, uri, kind) VALUES (1, 'file', 'text')")
     db.execute(
-        "INSERT INTO record (id, source_id, key, kind, author, addressees, title, text, thread, place, extra, digest,"
-        " learnt_at, indexed) VALUES (1, 1, 'k', 'note', '', '[]', '', '', '', '', '{}', x'', 0, 1)"
+        "INSERT INTO record (id, source_id, key, kind, who, device, author, addressees, title, text, thread, place,"
+        " extra, digest, learnt_at, indexed)"
+        " VALUES (1, 1, 'k', 'note', 'owner', '', '', '[]', '', '', '', '', '{}', x'', 0, 1)"
     )
     return db
 
@@ -144,7 +145,7 @@ def test_what_is_removed_is_gone_from_the_file(db: Connection, path: Path) -> No
 def test_other_connections_are_noticed(db: Connection, path: Path) -> None:
     mine, theirs, dense = Vectors(ENCODER), Vectors(ENCODER), directions(3 * CHUNK)
     fill(db, mine, dense[:CHUNK])
-    other = open_database(path)
+    other = open_database(path, derived=[Vectors("")])
     assert theirs.search(other, dense[0], 1)[0].tolist() == [1]
     fill(db, mine, dense[CHUNK:], first=CHUNK + 1)
     assert theirs.search(other, dense[2 * CHUNK], 1)[0].tolist() == [2 * CHUNK + 1]

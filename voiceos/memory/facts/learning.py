@@ -47,7 +47,7 @@ def add(
 
 _STATED = (
     'record_id, start, "end", subject, subject_key, predicate, object, object_key, positive, said_by, said_at,'
-    " learnt_at, starts, ends, withdraws, corrects, confidence, origin, sensitive"
+    " learnt_at, starts, ends, withdraws, corrects, confidence, origin"
 )
 
 
@@ -58,7 +58,7 @@ def _insert(db: Connection, kept: Kept, claim: Claim, origin: Origin, corrects: 
         *(key(claim.object), claim.positive, record.author or record.title),
         *(seconds(record.at) if record.at else None, seconds(kept.learnt_at)),
         *(seconds(claim.starts) if claim.starts else None, seconds(claim.ends) if claim.ends else None),
-        *(claim.withdraws, corrects, claim.confidence, str(origin), False),
+        *(claim.withdraws, corrects, claim.confidence, str(origin)),
     )
     marks = ", ".join("?" * len(values))
     found = db.execute(f"INSERT OR IGNORE INTO fact ({_STATED}) VALUES ({marks})", values)  # noqa: S608

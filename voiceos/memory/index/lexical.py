@@ -31,6 +31,20 @@ MOST_TERMS = 64
 """Different terms of a question that are searched for."""
 
 
+TABLES = (
+    # each passage's terms as codes, and their postings in the blocks of segments
+    "CREATE TABLE lexical_passage (id INTEGER PRIMARY KEY, terms BLOB NOT NULL)",
+    "CREATE TABLE lexical_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+    "CREATE TABLE lexical_segment (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, passages INTEGER NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,"
+    " done INTEGER NOT NULL, parts TEXT NOT NULL, directory BLOB NOT NULL)",
+    "CREATE TABLE lexical_state (id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL DEFAULT 0,"
+    " removals INTEGER NOT NULL DEFAULT 0, watermark INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT"
+    " 0, tail INTEGER NOT NULL DEFAULT 0, built INTEGER NOT NULL DEFAULT 0, analysis TEXT NOT NULL DEFAULT '')",
+    "INSERT INTO lexical_state (id) VALUES (1)",
+)
+
+
 class Hits(NamedTuple):
     """The best passages, best first; among equals the newest."""
 
@@ -41,7 +55,10 @@ class Hits(NamedTuple):
 
 
 class LexicalIndex:
-    """Give every process that searches one of these; any of its threads may use it."""
+    """One for each database; any thread may use it."""
+
+    name = "words"
+    tables = TABLES
 
     def __init__(self, analyze: Analyzer) -> None:
         self._analyze = analyze
@@ -68,9 +85,9 @@ class LexicalIndex:
             while db.execute("SELECT tail FROM lexical_state").fetchone()[0] >= LONGEST_TAIL:
                 self._build(db, LONGEST_TAIL)
 
-    def remove(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
+    def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
         """Takes passages out, within the caller's transaction: nothing of them is left in any table of the index."""
-        gone = snapshot.passages_by_id(db, [key for key, _ in items])
+        gone = snapshot.passages_by_id(db, passages)
         if not len(gone.ids):
             return
         with transaction(db):

@@ -26,6 +26,17 @@ KEPT_WORDS = 96
 MORE = 600
 """How many candidates more than asked for are compared in full."""
 NO_WORDS = Weighed(np.zeros(0, np.uint16), np.zeros(0, np.float32))
+TABLES = (
+    # a vector and weighed words for each passage, and the codes that are scanned, in chunks
+    "CREATE TABLE vector (id INTEGER PRIMARY KEY, place INTEGER NOT NULL UNIQUE, dense BLOB NOT NULL,"
+    " words BLOB NOT NULL, weights BLOB NOT NULL)",
+    "CREATE TABLE vector_codes (chunk INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, ids BLOB NOT NULL,"
+    " codes BLOB NOT NULL)",
+    "CREATE INDEX vector_codes_by_stamp ON vector_codes (stamp)",
+    "CREATE TABLE vector_state (id INTEGER PRIMARY KEY CHECK (id = 1), stamp INTEGER NOT NULL DEFAULT 0,"
+    " cleared INTEGER NOT NULL DEFAULT 0, watermark INTEGER NOT NULL DEFAULT 0, encoder TEXT NOT NULL DEFAULT '')",
+    "INSERT INTO vector_state (id) VALUES (1)",
+)
 _FAR = 24
 """Bits in which a code may differ from that of its rounded vector."""
 
@@ -62,6 +73,9 @@ class Vectors:
     It may be used from any thread with any connection to the same database; its memory is shared by all of them.
     """
 
+    name = "vectors"
+    tables = TABLES
+
     def __init__(self, encoder: str) -> None:
         self._encoder = encoder
         self._codes = Codes()
@@ -86,9 +100,9 @@ class Vectors:
         )
         db.execute("UPDATE vector_state SET stamp = stamp + 1, watermark = ?", (ids[-1],))
 
-    def remove(self, db: Connection, ids: Sequence[int]) -> None:
+    def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
         """Removes passages within the caller's transaction: vector, words and code are overwritten."""
-        given = json.dumps([int(one) for one in ids])
+        given = json.dumps([int(one) for one in passages])
         there = "FROM vector WHERE id IN (SELECT value FROM json_each(?))"
         places = [row[0] for row in db.execute(f"SELECT place {there}", (given,))]
         db.execute(f"DELETE {there}", (given,))

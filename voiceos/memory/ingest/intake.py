@@ -17,7 +17,7 @@ from voiceos.memory.ingest.reading import Reading, Skipped, Unreadable, open_fil
 from voiceos.memory.ingest.walk import Found, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
 from voiceos.store.forgetting import forget
-from voiceos.store.ledger import BATCH, Added, Derived, Ledger
+from voiceos.store.ledger import BATCH, Added, Ledger
 from voiceos.store.records import Record, Source
 from voiceos.store.rows import moment, seconds
 
@@ -76,15 +76,14 @@ class Intake:
     def __init__(
         self,
         db: Connection,
-        rooms: Sequence[Derived] = (),
         *,
         me: Iterable[str] = (),
         now: Callable[[], datetime] = local_time,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         """`me`: names and addresses of the owner. `progress` is called between transactions; what it raises stops."""
-        self._db, self._rooms, self._now = db, rooms, now
-        self._ledger = Ledger(db, rooms, now)
+        self._db, self._now = db, now
+        self._ledger = Ledger(db, now)
         self._me = owner(tuple(me))
         self._progress = progress
         self._report = Report()
@@ -199,7 +198,7 @@ class Intake:
         """Forgets what changed files no longer have, all at once, and only then counts these files as read."""
         gone = [id for _, ids, *_ in self._finish for id in ids]
         if gone:
-            self._report.vanished += forget(self._db, self._rooms, records=gone).records
+            self._report.vanished += forget(self._db, records=gone).records
         for finish in self._finish:
             self._finished(*finish)
         self._finish.clear()
@@ -273,7 +272,7 @@ class Intake:
             ]
         self._report.removed = sorted(set(self._report.removed))
         if forget_removed and self._report.removed:
-            forget(self._db, self._rooms, sources=self._report.removed)
+            forget(self._db, sources=self._report.removed)
             self._report.forgotten = len(self._report.removed)
 
     def _tell(self, found: Found, number: int, position: int, records: int = 0) -> None:

@@ -1,20 +1,16 @@
 """Checks that the memory is whole: the file, what points to what, and that words are what they were."""
 
-from collections.abc import Callable, Sequence
-
-from voiceos.memory.facts import learning
-from voiceos.store.database import Connection, Error
+from voiceos.store.driver import Connection, Error
 from voiceos.store.rows import digest_of, in_pages, sequence
 
-Check = Callable[[Connection], list[str]]
 MOST = 20
 """Problems of one kind that are named."""
 
 
-def verify(db: Connection, checks: Sequence[Check] = ()) -> list[str]:
-    """What is wrong, a sentence each; empty when all is well. `checks`: those of the indexes. Reads everything."""
+def verify(db: Connection) -> list[str]:
+    """What is wrong, a sentence each, also with what is derived; empty when all is well. Reads everything."""
     problems: list[str] = []
-    for check in (_file, _references, _ids, _passages, _words, _turns, learning.verify, *checks):
+    for check in (_file, _references, _ids, _passages, _words, _turns, *(one.verify for one in db.derived)):
         try:
             problems += check(db)
         except Error as error:

@@ -1,0 +1,17 @@
+"""All that is made from the records, as it registers with the store."""
+
+from typing import TYPE_CHECKING
+
+from voiceos.memory.facts.tables import Facts
+from voiceos.memory.index.analysis import Analyzer
+from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.index.vectors import Vectors
+from voiceos.store.database import Derived
+
+if TYPE_CHECKING:  # its engines are heavy
+    from voiceos.memory.semantic import SemanticIndex
+
+
+def derived(lexical: LexicalIndex | None = None, meaning: "SemanticIndex | None" = None) -> list[Derived]:
+    """`lexical`, `meaning`: those that are at work, if any; without them what they hold is erased just the same."""
+    return [lexical or LexicalIndex(Analyzer()), meaning or Vectors(""), Facts()]

@@ -1,0 +1,87 @@
+"""The tables of the store: what was taken in and said, and nothing that can be made anew from it."""
+
+import re
+from pathlib import Path
+
+from voiceos.errors import StoreError
+from voiceos.store.driver import Connection, Derived, transaction
+
+VERSION = 10
+"""Raised with every change of `TABLES`."""
+TRUTH = ("source", "record", "turn")
+"""What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
+TABLES = (
+    "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
+    " title TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '', size INTEGER NOT NULL DEFAULT 0,"
+    " modified REAL, read_at REAL, problem TEXT NOT NULL DEFAULT '')",
+    # files whose taking in was begun and not ended: where it goes on
+    "CREATE TABLE reading (source_id INTEGER PRIMARY KEY REFERENCES source (id) ON DELETE CASCADE,"
+    " size INTEGER NOT NULL, modified REAL NOT NULL, position INTEGER NOT NULL, fresh INTEGER NOT NULL)",
+    "CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " source_id INTEGER NOT NULL REFERENCES source (id) ON DELETE CASCADE, key TEXT NOT NULL, kind TEXT NOT NULL,"
+    " who TEXT NOT NULL, device TEXT NOT NULL,"
+    " author TEXT NOT NULL, addressees TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, at REAL, until REAL,"
+    " zone INTEGER, thread TEXT NOT NULL, place TEXT NOT NULL, extra TEXT NOT NULL, digest BLOB NOT NULL,"
+    " learnt_at REAL NOT NULL, indexed INTEGER NOT NULL, UNIQUE (source_id, key))",
+    "CREATE INDEX record_by_time ON record (at) WHERE at IS NOT NULL",
+    "CREATE INDEX record_by_end ON record (until) WHERE until IS NOT NULL",
+    "CREATE INDEX record_by_thread ON record (thread, at, id) WHERE thread <> ''",
+    "CREATE INDEX record_by_author ON record (author, at) WHERE author <> ''",
+    "CREATE INDEX record_by_kind ON record (kind, at)",
+    "CREATE TABLE passage (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    ' record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE, start INTEGER NOT NULL, "end" INTEGER'
+    " NOT NULL)",
+    "CREATE INDEX passage_by_record ON passage (record_id)",
+    "CREATE TABLE turn (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, conversation TEXT NOT NULL,"
+    " who TEXT NOT NULL, device TEXT NOT NULL, started_at TEXT NOT NULL, transcript TEXT NOT NULL,"
+    " language TEXT NOT NULL, confidence REAL NOT NULL, reply TEXT NOT NULL, said TEXT NOT NULL, outcome TEXT NOT NULL,"
+    " error TEXT NOT NULL, wake TEXT NOT NULL, speech_seconds REAL NOT NULL, marks TEXT NOT NULL,"
+    " engines TEXT NOT NULL, heard_record INTEGER REFERENCES record (id) ON DELETE SET NULL,"
+    " said_record INTEGER REFERENCES record (id) ON DELETE SET NULL)",
+    "CREATE INDEX turn_by_time ON turn (started_at)",
+    "CREATE INDEX turn_by_heard_record ON turn (heard_record) WHERE heard_record IS NOT NULL",
+    "CREATE INDEX turn_by_said_record ON turn (said_record) WHERE said_record IS NOT NULL",
+    # what came to mind in a turn: which of it was used, and why the rest was left out; no words, it points to them
+    "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
+    " place INTEGER NOT NULL, memory TEXT NOT NULL,"
+    " record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,"
+    " score REAL NOT NULL, left_out TEXT NOT NULL, PRIMARY KEY (turn_id, place)) WITHOUT ROWID",
+    "CREATE INDEX recollection_by_record ON recollection (record_id)",
+    # there is something that was deleted and not yet overwritten
+    "CREATE TABLE erasing (id INTEGER PRIMARY KEY CHECK (id = 1), since REAL NOT NULL)",
+    "CREATE TABLE derived (name TEXT PRIMARY KEY, tables TEXT NOT NULL) WITHOUT ROWID",
+)
+
+
+def make_tables(db: Connection, path: Path) -> None:
+    """The tables that are missing, and those of what is derived. Raises StoreError for another version's database."""
+    if _version(db) != VERSION:
+        with transaction(db):
+            version = _version(db)
+            if version not in (0, VERSION) or (version == 0 and db.execute("SELECT 1 FROM sqlite_master").fetchone()):
+                whose = "a newer" if version > VERSION else "another"
+                raise StoreError(f"{path} was made by {whose} voiceos. Update voiceos, or move that file away.")
+            if version == 0:
+                for statement in TABLES:
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {VERSION}")
+    known = dict(db.execute("SELECT name, tables FROM derived").fetchall())
+    for derived in db.derived:
+        statements = ";\n".join(derived.tables)
+        if known.get(derived.name) != statements:
+            with transaction(db):
+                _make_anew(db, derived, statements)
+
+
+def _version(db: Connection) -> int:
+    return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _make_anew(db: Connection, derived: Derived, statements: str) -> None:
+    """What is derived begins with empty tables, whatever it had before."""
+    row = db.execute("SELECT tables FROM derived WHERE name = ?", (derived.name,)).fetchone()
+    for table in re.findall(r"CREATE TABLE (\w+)", row["tables"] if row else "")[::-1]:
+        db.execute(f"DROP TABLE {table}")
+    for statement in derived.tables:
+        db.execute(statement)
+    db.execute("INSERT OR REPLACE INTO derived VALUES (?, ?)", (derived.name, statements))

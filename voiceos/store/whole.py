@@ -1,0 +1,90 @@
+"""Opens a database that has no damage; whoever finds some has it salvaged."""
+
+import contextlib
+import shutil
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from voiceos.errors import StoreError
+from voiceos.store.driver import Connection, DatabaseError, Derived, Error, connection, is_damage
+from voiceos.store.schema import make_tables
+
+IN_MEMORY = ":memory:"
+"""A path that is no file: for tests and experiments."""
+CACHE_KIB = 16_384
+CHECKED_BYTES = 16_000_000
+"""A file up to this size is checked whole each time it is opened; a larger one when something was found amiss."""
+FULL_BYTES = 1_000_000
+"""With less than this free, a failure to write is a full disk."""
+
+
+def open_whole(path: Path, key: str | None, derived: Sequence[Derived] = ()) -> Connection:
+    """A connection to a database without damage; raises the driver's errors, or StoreError for another version."""
+    if str(path) != IN_MEMORY:
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # SQLite gives the same mode to the files beside it
+    db = connection(path, key)
+    db.derived = derived
+    try:
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # a turn that was acknowledged outlives a power cut, too
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        if str(path) != IN_MEMORY:
+            _check(db, path)
+        make_tables(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def beside(path: Path, what: str) -> Path:
+    """A file of ours beside the database: `memory.db` → `memory.<what>.db`."""
+    return path.with_name(f"{path.stem}.{what}{path.suffix}")
+
+
+def suspicion(path: Path) -> Path:
+    """A mark that something was amiss, so that the whole file is checked when it is next opened."""
+    return path.with_name(f"{path.name}-suspect")
+
+
+def _check(db: Connection, path: Path) -> None:
+    if path.stat().st_size <= CHECKED_BYTES or suspicion(path).exists():
+        if [row[0] for row in db.execute("PRAGMA quick_check(1)")] != ["ok"]:
+            error = DatabaseError("database disk image is malformed")
+            error.sqlite_errorname = "SQLITE_CORRUPT"
+            raise error
+        suspicion(path).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Generator[None]:
+    """Every failure of disk or database as one sentence."""
+    try:
+        yield
+    except Error as error:
+        text, name = str(error), getattr(error, "sqlite_errorname", "") or ""
+        if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and _no_room(path)):
+            raise StoreError(f"The disk is full: {path} could not be written; free some space.") from error
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise StoreError(f"{path} is in use by another process; try again when it has finished.") from error
+        if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            raise StoreError(f"{path} may not be written by this user; change its owner or its mode.") from error
+        if is_damage(error):
+            with contextlib.suppress(OSError):
+                suspicion(path).touch(mode=0o600)
+            raise StoreError(f"{path} is damaged; restart voiceos to set it aside and begin a new one.") from error
+        raise StoreError(f"{path} could not be read or written ({text}); see `voiceos doctor`.") from error
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise StoreError(
+            f"{error.filename or path} could not be read or written ({what}); see `voiceos doctor`."
+        ) from error
+
+
+def _no_room(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return shutil.disk_usage(path.parent).free < FULL_BYTES
+    return False
