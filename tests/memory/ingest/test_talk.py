@@ -1,4 +1,4 @@
-"""Mail and chats: who said what when, and nothing that somebody else said before."""
+"""Chats: who said what when."""
 
 import json
 from collections.abc import Callable
@@ -6,78 +6,10 @@ from typing import Any
 
 import pytest
 
-from voiceos.memory.ingest.reading import Reading, Unreadable, owner
-from voiceos.memory.ingest.replies import new_words
-from voiceos.store.records import OWNER, Kind
+from voiceos.memory.ingest.reading import Reading, Unreadable
+from voiceos.store.records import OWNER
 
 Read = Callable[..., Any]
-
-MAIL = (
-    "From: Ana <ana@example.org>\nTo: Jo <me@example.org>\nSubject: =?utf-8?q?Br=C3=BCcke?=\n"
-    "Date: Fri, 3 May 2024 10:00:00 +0200\nMessage-ID: <1@x>\n\nIt broke.\n\nOn Fri, Bob wrote:\n> did it?\n\n"
-    "-- \nAna\n"
-)
-REPLY = "From: me@example.org\nSubject: Re: it\nReferences: <1@x> <2@x>\nMessage-ID: <3@x>\n\nFixed.\n"
-
-
-def test_a_mail_is_its_new_words(read: Read) -> None:
-    [record], _ = read("one.eml", MAIL, "me@example.org")
-    assert (record.kind, record.key, record.title, record.text) == (Kind.MAIL, "1@x", "Brücke", "It broke.")
-    assert (record.author, record.addressees) == ("Ana", (OWNER,))
-    assert record.at.isoformat() == "2024-05-03T10:00:00+02:00"
-
-
-def test_an_mbox_has_threads(read: Read) -> None:
-    records, _ = read("all.mbox", f"From a Mon\n{MAIL}\nFrom b Mon\n{REPLY}", "me@example.org")
-    assert [record.author for record in records] == ["Ana", OWNER]
-    assert {record.thread for record in records} == {"1@x"}
-
-
-def test_an_mbox_goes_on_where_it_was(read: Read) -> None:
-    content = f"From a Mon\n{MAIL}\nFrom b Mon\n{REPLY}"
-    _, whole = read("all.mbox", content)
-    reading = Reading(whole.path, owner(()), whole.now, position=content.index("From b"))
-    from voiceos.memory.ingest.mailboxes import read_mbox
-
-    assert [record.key for record in read_mbox(reading)] == ["3@x"]
-    assert reading.position == whole.position == len(content.encode())
-
-
-def test_html_mail_and_attachments(read: Read, pdf: Callable[..., bytes]) -> None:
-    from email.message import EmailMessage
-
-    mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["Message-ID"] = "Plan", "Ana <ana@example.org>", "<9@x>"
-    mail.set_content("<p>See <b>attached</b>.</p>", subtype="html")
-    mail.add_attachment(pdf("The plan"), maintype="application", subtype="pdf", filename="plan.pdf")
-    mail.add_attachment(b"\x89PNG" + bytes(100), maintype="image", subtype="png", filename="a.png")
-    records, _ = read("m.eml", bytes(mail))
-    assert [record.text for record in records] == ["See attached.", "The plan"]
-    assert records[1].title == "Plan > plan"
-    assert records[1].thread == "9@x"
-
-
-def test_a_mail_of_fifty_megabytes_is_bounded(read: Read) -> None:
-    [record], reading = read(
-        "big.eml", MAIL.replace("It broke.", "It broke.\n" + "x" * 1000 + "\n" + "y\n" * 20_000_000)
-    )
-    assert len(record.text) <= 200_000
-    assert "its end was left out" in reading.problems[0].reason
-
-
-@pytest.mark.parametrize(
-    ("text", "new"),
-    [
-        ("Yes.\n\nAm 3. Mai schrieb Bob:\n> old", "Yes."),
-        ("Yes.\n-----Original Message-----\nFrom: x\nold", "Yes."),
-        ("Yes.\n\nFrom: Bob\nSent: Monday\nTo: me\nSubject: x\nold", "Yes."),
-        ("> old\nYes.", "Yes."),
-        ("> only quoted", "> only quoted"),
-        ("Yes.\nSent from my phone", "Yes."),
-    ],
-)
-def test_quotes_and_signatures_are_cut_away(text: str, new: str) -> None:
-    assert new_words(text) == new
 
 
 def node(id: str, parent: str | None, role: str, text: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from voiceos.memory.ingest.reading import Reading, sane
-from voiceos.memory.ingest.words import clean, decode
+from voiceos.memory.ingest.charsets import clean, decode
+from voiceos.memory.ingest.reading import Format, Reading, sane
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 100_000_000
@@ -228,3 +228,16 @@ def _person(reading: Reading, value: Any) -> str:
     name = clean(str(getattr(value, "params", {}).get("CN", ""))).strip('" ')
     address = re.sub(r"^mailto:", "", clean(str(value)), flags=re.IGNORECASE)
     return "owner" if reading.author(address) == "owner" else reading.author(name, address)
+
+
+def _recognises(_: Reading, head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper() == b"BEGIN:VCALENDAR"
+
+
+CALENDAR = Format(
+    "calendar",
+    read,
+    (".ics", ".ical", ".ifb", ".icalendar", ".vcs"),
+    ("text/calendar", "application/ics", "text/x-vcalendar"),
+    _recognises,
+)

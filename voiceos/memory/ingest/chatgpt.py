@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import of_value
-from voiceos.memory.ingest.reading import Reading
-from voiceos.memory.ingest.stream import items
-from voiceos.memory.ingest.words import clean
+from voiceos.memory.ingest.reading import Format, Reading
+from voiceos.memory.ingest.stream import is_json, items
 from voiceos.store.records import OWNER, Kind, Record
 
 AUTHOR = "ChatGPT"
@@ -84,3 +84,10 @@ def _shown(mark: re.Match[str]) -> str:
     elif kind in ("url", "link") and values:
         shown = values[0]
     return (mark["space"] or "") + shown if shown else ""
+
+
+def _recognises(reading: Reading, head: bytes) -> bool:
+    return is_json(reading) and b'"mapping"' in head and (b'"current_node"' in head or b'"message"' in head)
+
+
+CHATGPT = Format("chat", read, recognises=_recognises)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from voiceos.memory.ingest.dates import of_text
-from voiceos.memory.ingest.reading import Reading, known_as
+from voiceos.memory.ingest.reading import Format, Reading, known_as
 from voiceos.memory.ingest.vcard import Card, Property, cards
 from voiceos.memory.ingest.words import lines
 from voiceos.store.records import Kind, Record
@@ -146,3 +146,10 @@ def _where(address: Property) -> str:
 
 def _list(text: str) -> list[str]:
     return [" ".join(one.split()) for one in text.split(",") if one.strip()]
+
+
+def _recognises(_: Reading, head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \r\n\t")[:11].upper() == b"BEGIN:VCARD"
+
+
+CONTACTS = Format("contacts", read, (".vcf", ".vcard"), ("text/vcard", "text/x-vcard", "text/directory"), _recognises)

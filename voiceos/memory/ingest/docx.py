@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 
 from voiceos.memory.ingest import xml
+from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import in_name, of_text
-from voiceos.memory.ingest.reading import Reading, Unreadable
-from voiceos.memory.ingest.words import clean, parts
-from voiceos.memory.ingest.zips import Zip, opened
+from voiceos.memory.ingest.reading import Format, Reading, Unreadable
+from voiceos.memory.ingest.words import parts
+from voiceos.memory.ingest.zips import Zip, names_within, opened
 from voiceos.store.records import Kind, Record
 
-DOCUMENT = "word/document.xml"
+_DOCUMENT = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título|rubrik|kop|nagłówek)\s*([1-6])", re.IGNORECASE)
 
@@ -18,7 +19,7 @@ _HEADING = re.compile(r"(?:heading|überschrift|titre|título|rubrik|kop|nagłó
 def read(reading: Reading) -> Iterator[Record]:
     """The document's sections. Raises Unreadable."""
     with opened(reading) as archive:
-        root = xml.tree(archive.read(DOCUMENT), DOCUMENT)
+        root = xml.tree(archive.read(_DOCUMENT), _DOCUMENT)
         title, author, created = _properties(archive)
     title = title or reading.path.stem
     author, at = reading.author(author), of_text(created) or in_name(reading.path.name)
@@ -94,3 +95,12 @@ def _level(paragraph: xml.Element) -> int:
             found = _HEADING.match(style)
             return int(found[1]) if found else 1 if style.lower() == "title" else 0
     return 0
+
+
+def _recognises(reading: Reading, head: bytes) -> bool:
+    return _DOCUMENT in names_within(reading, head)
+
+
+DOCX = Format(
+    "docx", read, (".docx",), ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), _recognises
+)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from voiceos.memory.ingest import xml
+from voiceos.memory.ingest.charsets import decode_markup
 from voiceos.memory.ingest.marked import parse, sections
-from voiceos.memory.ingest.reading import Reading, Unreadable
-from voiceos.memory.ingest.words import decode
-from voiceos.memory.ingest.zips import Zip, opened
+from voiceos.memory.ingest.reading import Format, Reading, Unreadable
+from voiceos.memory.ingest.zips import Zip, names_within, opened
 from voiceos.store.records import Kind, Record
 
 _CONTAINER = "META-INF/container.xml"
@@ -32,7 +32,7 @@ def read(reading: Reading) -> Iterator[Record]:
             if item in hidden:
                 raise Unreadable("it is copy-protected")
             try:
-                page = parse(decode(book.read(item)))
+                page = parse(decode_markup(book.read(item)))
             except Unreadable as problem:
                 reading.problem(str(problem), item)
                 continue
@@ -52,3 +52,10 @@ def _encrypted(book: Zip) -> set[str]:
         return set()
     tree = xml.tree(book.read(_ENCRYPTION), _ENCRYPTION)
     return {unquote(e.get("URI") or "") for e in tree.iter() if xml.local(e) == "CipherReference"}
+
+
+def _recognises(reading: Reading, head: bytes) -> bool:
+    return _CONTAINER in names_within(reading, head)
+
+
+EPUB = Format("epub", read, (".epub",), ("application/epub+zip",), _recognises)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from voiceos.memory.ingest.charsets import decode_markup
 from voiceos.memory.ingest.dates import in_name, of_text
 from voiceos.memory.ingest.marked import parse, sections
-from voiceos.memory.ingest.reading import Reading
-from voiceos.memory.ingest.words import decode
+from voiceos.memory.ingest.reading import Format, Reading
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 50_000_000
@@ -15,7 +15,7 @@ _DATE = ("meta[property='article:published_time']", "meta[name=date]", "meta[nam
 
 def read(reading: Reading) -> Iterator[Record]:
     """The page's sections. Raises Unreadable."""
-    tree = parse(decode(reading.whole(MOST_BYTES)))
+    tree = parse(decode_markup(reading.whole(MOST_BYTES)))
     named = tree.css_first("title")
     title = " ".join((named.text() if named else "").split())
     found = {name: next((m for one in css if (m := _meta(tree, one))), "") for name, css in
@@ -38,3 +38,11 @@ def _meta(tree: object, css: str) -> str:
     assert isinstance(tree, LexborHTMLParser)
     node = tree.css_first(css)
     return (node.attributes.get("content") or "") if node else ""
+
+
+def _recognises(reading: Reading, head: bytes) -> bool:
+    begins = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    return begins[:9].lower() == b"<!doctype" and reading.path.suffix.lower() not in (".md", ".markdown")
+
+
+HTML = Format("html", read, (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), _recognises)

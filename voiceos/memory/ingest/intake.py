@@ -11,9 +11,9 @@ from itertools import chain, islice
 from pathlib import Path
 
 from voiceos.clock import local_time
-from voiceos.memory.ingest.formats import Format, recognise
+from voiceos.memory.ingest.formats import installed
 from voiceos.memory.ingest.mailboxes import maildir_files
-from voiceos.memory.ingest.reading import Reading, Skipped, Unreadable, open_file, owner
+from voiceos.memory.ingest.reading import Format, Formats, Reading, Skipped, Unreadable, open_file, owner
 from voiceos.memory.ingest.walk import Found, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
 from voiceos.store.forgetting import forget
@@ -79,12 +79,14 @@ class Intake:
         *,
         me: Iterable[str] = (),
         now: Callable[[], datetime] = local_time,
+        formats: Formats | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         """`me`: names and addresses of the owner. `progress` is called between transactions; what it raises stops."""
         self._db, self._now = db, now
         self._ledger = Ledger(db, now)
         self._me = owner(tuple(me))
+        self._formats = formats or installed()
         self._progress = progress
         self._report = Report()
         self._finish: list[tuple[int, array[int], Found, str, str]] = []
@@ -125,8 +127,8 @@ class Intake:
             content = _content(found, row["size"] if row else 0)
             if not begun and self._same(uri, found, row, content.digest):
                 return
-            reading = Reading(found.path, self._me, self._now())
-            form = recognise(reading, found.asked)
+            reading = Reading(found.path, self._me, self._now(), self._formats)
+            form = self._formats.recognise(reading, found.asked)
         except Unreadable as problem:
             self._report.skipped.append(Skipped(found.path, str(problem)))
             return

@@ -1,21 +1,21 @@
-"""One mail to records: its new words, and the attachments that have words."""
+"""One mail to records: its new words, the mails that it passes on, and the attachments that have words."""
 
-import email.utils
+import base64
+import binascii
+import contextlib
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
-from email.errors import HeaderParseError
-from email.header import Header, decode_header, make_header
+from datetime import datetime, timedelta, timezone
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
-from pathlib import PurePath
 
-from voiceos.memory.ingest.marked import text_of
+from voiceos.memory.ingest import bodies, headers
+from voiceos.memory.ingest.charsets import decode
 from voiceos.memory.ingest.reading import Reading, Unreadable, sane
-from voiceos.memory.ingest.replies import new_words
-from voiceos.memory.ingest.words import clean, decode, tidy
+from voiceos.memory.ingest.replies import Passed, parted
+from voiceos.memory.ingest.words import month_of, tidy
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 16_000_000
@@ -25,161 +25,184 @@ MOST_TEXT = 200_000
 MOST_ATTACHMENTS = 20
 MOST_ATTACHMENT_BYTES = 10_000_000
 MOST_PARTS = 200
-MOST_HEADER = 10_000
-"""Characters of a header."""
-_READABLE = frozenset(".txt .md .markdown .html .htm .pdf .docx .epub .csv .ics .vcf".split())
+DEEPEST = 4
+"""Mails within mails."""
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
+_BODIES = ("text/plain", "text/html", "text/enriched", "text/x-amp-html", "text/watch-html")
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm])?")
+_ZONE = re.compile(r"(?:GMT|UTC)?([+-]\d{1,2}):?(\d\d)?\b")
 
 
-def records(reading: Reading, content: bytes) -> Iterator[Record]:
-    """The mail, then its attachments; what cannot be read of it becomes a problem."""
-    message = BytesParser(policy=compat32).parsebytes(content)
-    mail = _mail(reading, message, content)
-    parts = list(_leaves(message))
-    text, cut = _words(reading, parts, mail.title)
-    if mail.title or text:
-        yield _with(mail, text, {"cut_characters": cut} if cut else {})
+def records(reading: Reading, content: bytes, arrived: datetime | None = None) -> Iterator[Record]:
+    """The mail, then what is in it; what cannot be read of it becomes a problem. `arrived`: as the mailbox tells."""
+    message = BytesParser(policy=headers.POLICY).parsebytes(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    yield from _records(reading, message, _mail(reading, message, digest, arrived), 0)
+
+
+def _records(reading: Reading, message: Message, mail: Record, depth: int) -> Iterator[Record]:
+    parts = list(_parts(message))
+    new, cut, passed = _words(reading, message, parts, mail.title)
+    if mail.title or new:
+        yield replace(mail, text=new, extra={**mail.extra, **({"cut_characters": cut} if cut else {})})
+    for number, one in enumerate(passed, 1):
+        yield _passed_on(reading, mail, one, number)
     yield from _attachments(reading, mail, parts)
+    for number, part in enumerate((part for part in parts if part.get_content_maintype() == "message"), 1):
+        if (inner := _inner(part)) and depth < DEEPEST:
+            own = _mail(reading, inner, f"mail {number}", None)
+            yield from _records(
+                reading, inner, replace(own, key=f"{mail.key}/{own.key}", thread=mail.thread), depth + 1
+            )
 
 
-def _mail(reading: Reading, message: Message, content: bytes) -> Record:
-    sender = _people(message, "From")
-    name, address = sender[0] if sender else ("", "")
-    key = _words_of(message, "Message-ID").strip("<> ") or hashlib.blake2b(content, digest_size=16).hexdigest()
-    earlier = (_words_of(message, "References") or _words_of(message, "In-Reply-To")).split()
-    subject = " ".join(_words_of(message, "Subject").split())
+def _mail(reading: Reading, message: Message, otherwise: str, arrived: datetime | None) -> Record:
+    name, address = next(iter(headers.people(message, "From") or headers.people(message, "Sender")), ("", ""))
+    key = headers.words(message, "Message-ID").strip("<> ") or otherwise
+    earlier = (headers.words(message, "References") or headers.words(message, "In-Reply-To")).split()
+    to = [*headers.people(message, "To"), *headers.people(message, "Cc")]
     return Record(
         Kind.MAIL,
         key,
         "",
-        title=subject,
+        title=" ".join(headers.words(message, "Subject").split()),
         author=reading.author(name, address),
-        addressees=tuple(reading.author(*one) for one in [*_people(message, "To"), *_people(message, "Cc")][:50]),
-        at=_date(_words_of(message, "Date")),
+        addressees=tuple(reading.author(*one) for one in to[:50]),
+        at=headers.date(message, arrived),
         thread=earlier[0].strip("<>") if earlier else key,
         extra={"from": address} if address else {},
     )
 
 
-def _with(mail: Record, text: str, extra: dict[str, object]) -> Record:
-    return replace(mail, text=text, extra={**mail.extra, **extra})
-
-
-def _leaves(message: Message) -> Iterator[Message]:
-    """The parts that hold something, the outer ones first."""
+def _parts(message: Message) -> Iterator[Message]:
+    """The parts that hold something, the outer ones first; a mail within this one is not opened."""
     pending, count = [message], 0
     while pending and count < MOST_PARTS:
         part = pending.pop(0)
         count += 1
         payload = part.get_payload()
-        if isinstance(payload, list):
+        if isinstance(payload, list) and (part is message or part.get_content_maintype() != "message"):
             pending.extend(inner for inner in payload if isinstance(inner, Message))
         else:
             yield part
 
 
-def _words(reading: Reading, parts: list[Message], subject: str) -> tuple[str, int]:
-    """The mail's new words, and how many characters of quotation and signature were cut away."""
-    if any(part.get_content_type() in ("application/pkcs7-mime", "application/pgp-encrypted") for part in parts):
-        reading.problem("it is encrypted", f"mail '{subject}'")
-        return "", 0
-    bodies = [part for part in parts if not _file_name(part) and part.get_content_disposition() != "attachment"]
-    plain = [part for part in bodies if part.get_content_type() == "text/plain"]
-    marked = [part for part in bodies if part.get_content_type() == "text/html"]
-    text = "\n\n".join(_text(part) for part in plain)
-    if not text.strip():
-        text = "\n\n".join(text_of(_text(part)) for part in marked)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+def _inner(part: Message) -> Message | None:
+    """The mail that is a part of another one."""
+    payload = part.get_payload()
+    if (
+        part.get_content_type() not in ("message/rfc822", "message/global")
+        or not isinstance(payload, list)
+        or not payload
+    ):
+        return None
+    inner = payload[0]
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and isinstance(inner, Message):
+        with contextlib.suppress(binascii.Error, ValueError):
+            return BytesParser(policy=headers.POLICY).parsebytes(base64.b64decode(str(inner.get_payload())))
+    return inner if isinstance(inner, Message) else None
+
+
+def _words(reading: Reading, message: Message, parts: list[Message], subject: str) -> tuple[str, int, list[Passed]]:
+    """The mail's new words, how many characters of quotation and signature were cut away, and what it passes on."""
+    where = f"mail '{subject}'"
+    text = bodies.body(message)
+    if why := bodies.why_closed(parts) or ("it is encrypted" if "-----BEGIN PGP MESSAGE-----" in text else ""):
+        reading.problem(why, where)
+        return "", 0, []
+    if any(part.get_content_type() in _TNEF or headers.file_name(part).lower() == "winmail.dat" for part in parts):
+        reading.problem("it has a winmail.dat, which is not read", where)
     if len(text) > MOST_TEXT:
-        reading.problem(f"it is very long; its first {MOST_TEXT} characters were kept", f"mail '{subject}'")
+        reading.problem(f"it is very long; its first {MOST_TEXT} characters were kept", where)
         text = text[:MOST_TEXT]
-    new = tidy(new_words(text))
-    return new, max(0, len(tidy(text)) - len(new))
+    new, passed = parted(text, subject)
+    new = tidy(new)
+    passed_on = sum(len(one.text) for one in passed)
+    return new, max(0, len(tidy(text)) - len(new) - passed_on), passed
+
+
+def _passed_on(reading: Reading, mail: Record, passed: Passed, number: int) -> Record:
+    """A mail in the words of another one, as its own writer's."""
+    name, address = next(iter(headers.persons(passed.headers.get("from", ""))), ("", ""))
+    to = headers.persons(passed.headers.get("to", ""))
+    sent = passed.headers.get("sent", "")
+    return Record(
+        Kind.MAIL,
+        f"{mail.key}/passed on {number}",
+        tidy(passed.text),
+        title=passed.headers.get("subject") or mail.title,
+        author=reading.author(name, address),
+        addressees=tuple(reading.author(*one) for one in to[:50]),
+        at=_moment(sent) or mail.at,
+        thread=mail.thread,
+        extra={"from": address} if address else {},
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """A time as programs write it for people: "Sat, Oct 12, 2024 at 4:00 PM"."""
+    year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    clock = _CLOCK.search(text)
+    if not year or re.match(r"\s*\d{4}-\d\d-\d\d", text):
+        return headers.moment(text)
+    days = re.sub(_CLOCK, " ", text[: year.start()] + " " + text[year.end() :])
+    month = next((number for word in re.findall(r"[^\W\d_]{3,}", days) if (number := month_of(word))), 0)
+    numbers = [int(number) for number in re.findall(r"\d{1,2}", days)][: 1 if month else 2]
+    if not month and len(numbers) == 2:
+        month = numbers.pop(0 if numbers[1] > 12 or text[: year.start()].strip() == "" else 1)
+    hour = int(clock[1]) if clock else 0
+    if clock and clock[4]:
+        hour = hour % 12 + (12 if clock[4].lower().startswith("p") else 0)
+    zone = _ZONE.search(text)
+    try:
+        at = datetime(int(year[0]), month, numbers[0], hour, int(clock[2]) if clock else 0)
+        if zone:
+            minutes = int(zone[1]) * 60 + int(zone[2] or 0) * (-1 if zone[1].startswith("-") else 1)
+            at = at.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+        return sane(at)
+    except (ValueError, IndexError, OverflowError):
+        return None
 
 
 def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterator[Record]:
-    from voiceos.memory.ingest.formats import recognise
-
-    seen = 0
+    seen: set[bytes] = set()
     for part in parts:
-        name = PurePath(_file_name(part)).name
-        if not name or PurePath(name).suffix.lower() not in _READABLE:
+        name = headers.file_name(part)
+        suffix = reading.formats.suffix_of(name, part.get_content_type()) if reading.formats else ""
+        if not suffix or _is_body(part, name) or part.get_content_maintype() == "message":
             continue
-        seen += 1
-        data = _bytes(part)
-        if seen > MOST_ATTACHMENTS or len(data) > MOST_ATTACHMENT_BYTES:
-            why = "it is larger than 10 MB" if seen <= MOST_ATTACHMENTS else f"it has more than {MOST_ATTACHMENTS}"
+        name = name or f"part{suffix}"
+        data = bodies.content(part)
+        if part.get_content_maintype() == "text" and suffix not in (".html", ".htm"):
+            data = decode(data, headers.parameter(part, "charset")).encode()
+        digest = hashlib.blake2b(data).digest()
+        if digest in seen:  # an invitation is often there twice
+            continue
+        seen.add(digest)
+        if len(seen) > MOST_ATTACHMENTS or len(data) > MOST_ATTACHMENT_BYTES:
+            why = "it is larger than 10 MB" if len(seen) <= MOST_ATTACHMENTS else f"it has more than {MOST_ATTACHMENTS}"
             reading.problem(f"an attachment was left out: {why}", f"{name} in mail '{mail.title}'")
             continue
+        yield from _attachment(reading, mail, name, data)
+
+
+def _is_body(part: Message, name: str) -> bool:
+    return not name and part.get_content_type() in _BODIES and part.get_content_disposition() != "attachment"
+
+
+def _attachment(reading: Reading, mail: Record, name: str, data: bytes) -> Iterator[Record]:
+    try:
         inner = reading.within(name, data)
-        try:
-            for record in recognise(inner).read(inner):
-                title = " > ".join(one for one in (mail.title, record.title or name) if one)
-                yield replace(
-                    record,
-                    key=f"{mail.key}/{name}/{record.key}",
-                    title=title,
-                    author=record.author or mail.author,
-                    at=record.at or mail.at,
-                    thread=mail.thread,
-                )
-        except Unreadable as problem:
-            reading.problem(str(problem), f"{name} in mail '{mail.title}'")
-
-
-def _bytes(part: Message) -> bytes:
-    try:
-        payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
-        return b""
-    return payload if isinstance(payload, bytes) else b""
-
-
-def _text(part: Message) -> str:
-    return decode(_bytes(part), _param(part, "charset"))
-
-
-def _param(part: Message, name: str) -> str:
-    try:
-        value = part.get_param(name)
-    except (ValueError, LookupError, TypeError):
-        return ""
-    return str(value[2] if isinstance(value, tuple) else value or "").strip("'\" ")
-
-
-def _file_name(part: Message) -> str:
-    try:
-        return _decoded(part.get_filename() or "").replace("\0", "")
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
-
-
-def _words_of(message: Message, header: str) -> str:
-    """A header's words; empty if there is none."""
-    value = message.get(header)
-    return "" if value is None else _decoded(str(value)[:MOST_HEADER])
-
-
-def _decoded(value: str | Header) -> str:
-    try:
-        text = str(make_header(decode_header(value))) if isinstance(value, Header) or "=?" in value else value
-    except (HeaderParseError, LookupError, ValueError, TypeError, AssertionError):
-        text = str(value)
-    if any("\udc80" <= letter <= "\udcff" for letter in text):  # bytes that no header may hold, and many do
-        text = decode(text.encode("utf-8", "surrogateescape"))
-    return clean(text)
-
-
-def _people(message: Message, header: str) -> list[tuple[str, str]]:
-    raw = [str(value)[:MOST_HEADER] for value in message.get_all(header, [])]
-    try:
-        pairs = email.utils.getaddresses(raw[:10])
-    except (ValueError, TypeError, IndexError):
-        return []
-    return [(_decoded(name).strip(" '\""), clean(address)) for name, address in pairs if name or address]
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        return sane(email.utils.parsedate_to_datetime(text))
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+        found = inner.formats.recognise(inner) if inner.formats else None
+        for record in found.read(inner) if found else ():
+            title = record.title if record.kind is Kind.MAIL else ""
+            yield replace(
+                record,
+                key=f"{mail.key}/{name}/{record.key}",
+                title=title or " > ".join(one for one in (mail.title, record.title or name) if one),
+                author=record.author or mail.author,
+                at=record.at or mail.at,
+                thread=mail.thread,
+            )
+    except Unreadable as problem:
+        reading.problem(str(problem), f"{name} in mail '{mail.title}'")

@@ -1,13 +1,25 @@
 """Mail as it is kept: mbox (streamed, and taken up again where it ended), Maildir, single files."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from voiceos.memory.ingest import mail
-from voiceos.memory.ingest.reading import Reading, Unreadable
+from voiceos.memory.ingest import headers, mail
+from voiceos.memory.ingest.reading import Format, Reading, Unreadable
 from voiceos.store.records import Record
 
 FOLDERS = ("cur", "new")
+_ENVELOPE = re.compile(rb"From (?:-|MAILER-DAEMON|[^\s@]*@\S*) .*\d:\d\d")
+_HEADER = re.compile(
+    rb"(?:>From |(?:From|To|Cc|Bcc|Subject|Date|Received|Return-Path|Message-ID|Mime-Version|Delivered-To|Reply-To"
+    rb"|Content-[\w-]+|Sender|Status|References|In-Reply-To|Delivery-Date|Envelope-To|Newsgroups|Path|Organization|User-Agent"
+    rb"|X-[\w-]+|DKIM-Signature|ARC-[\w-]+|Authentication-Results|List-[\w-]+|Resent-[\w-]+|Return-Receipt-To):)",
+    re.IGNORECASE,
+)
+_ESCAPED = re.compile(rb">+From ")
+_TOO_LARGE = f"it is larger than {mail.MOST_BYTES // 1_000_000} MB; its end was left out"
 
 
 def read_mbox(reading: Reading) -> Iterator[Record]:
@@ -17,15 +29,18 @@ def read_mbox(reading: Reading) -> Iterator[Record]:
         start, size, number = reading.position, 0, 0
         kept: list[bytes] = []
         blank = True
-        for line in iter(lambda: file.readline(65_536), b""):
-            if blank and line.startswith(b"From ") and (size or kept):
+        line = file.readline(65_536)
+        while line:
+            following = file.readline(65_536)
+            if blank and size and _begins(line, following):
                 yield from _mail(reading, kept, size, number)
                 reading.position = start = start + size
                 kept, size, number = [], 0, number + 1
             if size < mail.MOST_BYTES:
-                kept.append(line[1:] if line.startswith(b">From ") else line)
+                kept.append(line[1:] if _ESCAPED.match(line) else line)
             size += len(line)
             blank = line in (b"\n", b"\r\n")
+            line = following
         if size:
             yield from _mail(reading, kept, size, number)
         reading.position = start + size
@@ -33,18 +48,15 @@ def read_mbox(reading: Reading) -> Iterator[Record]:
 
 def read_eml(reading: Reading) -> Iterator[Record]:
     """One mail. Raises Unreadable."""
-    with reading.open() as file:
-        content = file.read(mail.MOST_BYTES)
-        if file.read(1):
-            reading.problem(_TOO_LARGE)
-    yield from mail.records(reading, content)
+    yield from mail.records(reading, _content(reading))
 
 
 def read_maildir(reading: Reading) -> Iterator[Record]:
     """Every mail of a Maildir: the path is the folder that holds `cur` and `new`."""
     for path in maildir_files(reading.path):
+        one = replace(reading, path=path, position=0)
         try:
-            yield from read_eml(Reading(path, reading.me, reading.now, problems=reading.problems))
+            yield from mail.records(one, _content(one), _arrived(path.name))
         except Unreadable as problem:
             reading.problem(str(problem), path.name)
 
@@ -64,13 +76,48 @@ def maildir_files(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: file.name)
 
 
+def _content(reading: Reading) -> bytes:
+    with reading.open() as file:
+        content = file.read(mail.MOST_BYTES)
+        if file.read(1):
+            reading.problem(_TOO_LARGE)
+    return content
+
+
+def _begins(line: bytes, following: bytes) -> bool:
+    """Whether a mail begins here, and no sentence: there is a time, or a header follows."""
+    return line.startswith(b"From ") and bool(_ENVELOPE.match(line) or _HEADER.match(following))
+
+
 def _mail(reading: Reading, lines: list[bytes], size: int, number: int) -> Iterator[Record]:
     if size > mail.MOST_BYTES:
         reading.problem(_TOO_LARGE, f"mail {number + 1}")
+    arrived = None
     if lines and lines[0].startswith(b"From "):
+        written = lines[0].decode("ascii", "replace").strip()
+        arrived = headers.moment(written.partition(" ")[2].partition(" ")[2])
         lines = lines[1:]
     if lines:
-        yield from mail.records(reading, b"".join(lines))
+        yield from mail.records(reading, b"".join(lines), arrived)
 
 
-_TOO_LARGE = f"it is larger than {mail.MOST_BYTES // 1_000_000} MB; its end was left out"
+def _arrived(name: str) -> datetime | None:
+    """A Maildir names its mails by the second in which they came."""
+    seconds = name.partition(".")[0]
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() and len(seconds) in (9, 10) else None
+
+
+def _is_mbox(reading: Reading, head: bytes) -> bool:
+    if not head.startswith(b"From ") or reading.path.suffix.lower() not in ("", ".mbox", ".mbx", ".txt"):
+        return False
+    lines = head.split(b"\n")[1:12]
+    return sum(1 for line in lines if b": " in line and not line.startswith(b" ")) >= 2
+
+
+def _is_maildir(reading: Reading, _: bytes) -> bool:
+    return reading.is_folder and is_maildir(reading.path)
+
+
+MBOX = Format("mail", read_mbox, (".mbox", ".mbx"), ("application/mbox",), _is_mbox, grows=True)
+EML = Format("mail", read_eml, (".eml",), ("message/rfc822",))
+MAILDIR = Format("mail", read_maildir, recognises=_is_maildir)

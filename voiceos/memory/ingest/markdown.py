@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from voiceos.memory.ingest.dates import in_name, of_value
-from voiceos.memory.ingest.reading import Reading
+from voiceos.memory.ingest.reading import Format, Reading
 from voiceos.memory.ingest.words import lines, paragraphs, parts
 from voiceos.store.records import OWNER, Kind, Record
 
@@ -154,3 +154,6 @@ def _marks(text: str) -> dict[str, Any]:
     if tags:
         marks["tags"] = tags
     return marks
+
+
+MARKDOWN = Format("markdown", read, (".md", ".markdown", ".mdown"), ("text/markdown",))

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from voiceos.memory.ingest.words import clean, parts, tidy
+from voiceos.memory.ingest.charsets import clean
+from voiceos.memory.ingest.replies import is_attribution
+from voiceos.memory.ingest.words import parts, tidy
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -16,6 +18,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote body br caption dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6"
     " header hr li main ol p pre section summary table tbody td th thead tr ul".split()
 )
+_PLACE = re.compile("\\s*\ue0fe\\s*")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -107,12 +110,48 @@ def _in_heading(node: "LexborNode | None") -> bool:
 
 
 def text_of(html: str) -> str:
-    """A page's text, with its headings in it."""
+    """A mail's text, with its headings in it, and what it quotes marked as plain mails do."""
+    tree = parse(html)
+    quoted = [_marked_out(node) for node in tree.css("blockquote") if not _within_quote(node) and _is_quote(node)]
     found: list[str] = []
     last: tuple[str, ...] = ()
-    for section in sections(parse(html)):
+    for section in sections(tree):
         if section.headings and section.headings != last:
             found.append(section.headings[-1])
         last = section.headings
         found.append(section.text)
-    return "\n\n".join(found)
+    text = "\n\n".join(found)
+    return _PLACE.sub(lambda place: quoted.pop(0) if quoted else "", text) if quoted else text
+
+
+def _marked_out(quote: "LexborNode") -> str:
+    """Takes a quotation's words out of the page; they come back, each line with a mark, where its place is."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    inner = LexborHTMLParser(quote.html or "")
+    text = "\n\n".join(section.text for section in sections(inner))
+    quote.replace_with("\ue0fe")
+    return "\n\n" + "\n".join(f"> {line}" for line in text.split("\n")) + "\n\n"
+
+
+def _within_quote(node: "LexborNode") -> bool:
+    """Whether a quotation holds this one, of which it was already taken out."""
+    above = node.parent
+    for _ in range(DEEPEST):
+        if above is None or above.tag == "html":
+            return above is None
+        if above.tag == "blockquote" and _is_quote(above):
+            return True
+        above = above.parent
+    return True
+
+
+def _is_quote(node: "LexborNode") -> bool:
+    """Whether a block holds another mail's words, and is not only set in."""
+    values = {name: (value or "").lower() for name, value in node.attributes.items()}
+    if values.get("type") == "cite" or "quote" in values.get("class", "") or "border-left" in values.get("style", ""):
+        return True
+    before = node.prev
+    while before is not None and (before.tag == "br" or not (before.text() or "").strip()):
+        before = before.prev
+    return before is not None and is_attribution((before.text() or "")[-400:])

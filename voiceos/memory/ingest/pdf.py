@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import in_name, of_text
-from voiceos.memory.ingest.reading import Reading, Unreadable
-from voiceos.memory.ingest.words import clean, parts, tidy
+from voiceos.memory.ingest.reading import Format, Reading, Unreadable
+from voiceos.memory.ingest.words import parts, tidy
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 500_000_000
@@ -104,3 +105,10 @@ def _file(reading: Reading) -> BinaryIO:
     file.write(reading.data)
     file.seek(0)
     return file
+
+
+def _recognises(_: Reading, head: bytes) -> bool:
+    return b"%PDF-" in head[:1024]
+
+
+PDF = Format("pdf", read, (".pdf",), ("application/pdf",), _recognises)

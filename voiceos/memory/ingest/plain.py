@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from voiceos.memory.ingest.dates import in_name
-from voiceos.memory.ingest.reading import Reading
+from voiceos.memory.ingest.reading import Format, Reading
 from voiceos.memory.ingest.words import lines, paragraphs, parts
 from voiceos.store.records import Kind, Record
 
@@ -13,3 +13,6 @@ def read(reading: Reading) -> Iterator[Record]:
     at = in_name(reading.path.name)
     for number, part in enumerate(parts(paragraphs(lines(reading))), 1):
         yield Record(Kind.DOCUMENT, f"part {number}", part, title=reading.path.stem, at=at)
+
+
+TEXT = Format("text", read, (".txt", ".text", ".org", ".rst", ".adoc"), ("text/plain",))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from voiceos.clock import local_time
 from voiceos.store.records import OWNER, Record
@@ -20,6 +20,13 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 class Unreadable(Exception):
     """A file that cannot be taken in at all; its message is the reason, as the end of "was skipped: …"."""
+
+
+class Empty(Unreadable):
+    """A file without content, of which nothing is lost."""
+
+    def __init__(self) -> None:
+        super().__init__("it is empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,18 @@ class Skipped:
         return f"{self.path}{', ' if self.part else ''}{self.part}: {self.reason}"
 
 
+class Formats(Protocol):
+    """The kinds of files that can be read."""
+
+    def recognise(self, reading: "Reading", asked: bool = False) -> "Format":
+        """The format of a file; with `asked` text of any extension counts. Raises Unreadable, with what it is."""
+        ...
+
+    def suffix_of(self, name: str, type: str) -> str:
+        """The extension under which a file of this name or MIME type can be read; empty if it cannot."""
+        ...
+
+
 @dataclass(slots=True)
 class Reading:
     """One file while it is read."""
@@ -43,6 +62,8 @@ class Reading:
     me: frozenset[str] = frozenset()
     """Names and addresses of the owner, as `known_as` writes them."""
     now: datetime = field(default_factory=local_time)
+    formats: Formats | None = None
+    """For files within this one, which are left alone without it."""
     data: bytes | None = None
     """The content, if it is no file of its own: an attachment."""
     position: int = 0
@@ -50,6 +71,11 @@ class Reading:
     problems: list[Skipped] = field(default_factory=list[Skipped])
     left_out: int = 0
     """How many problems there were."""
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder that is read as one, such as a Maildir."""
+        return self.data is None and self.path.is_dir()
 
     def problem(self, reason: str, part: str = "") -> None:
         """Something in the file was left out, or changed."""
@@ -90,6 +116,23 @@ class Reading:
 
 Reader = Callable[[Reading], Iterator[Record]]
 """Reads a file's records, one by one. Raises Unreadable when it can go no further; what came before it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file, and its reader: what an entry point of the group `voiceos.readers` names."""
+
+    kind: str
+    """As in `Source.kind`."""
+    read: Reader
+    suffixes: tuple[str, ...] = ()
+    """Extensions of files: ".md"."""
+    types: tuple[str, ...] = ()
+    """MIME types of attachments."""
+    recognises: Callable[[Reading, bytes], bool] | None = None
+    """Whether a file is of this kind whatever its name, from how it begins (64 KB)."""
+    grows: bool = False
+    """Whether it is only ever written at its end, so that reading may go on where it ended."""
 
 
 def open_file(path: Path) -> BinaryIO:

@@ -1,59 +1,212 @@
-"""What is new in a mail: without the quoted words of others, and without the signature."""
+"""What is new in a mail, without what it answers and its signature; and the mails that it passes on."""
 
 import re
+from bisect import bisect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 
+from voiceos.memory.ingest.words import wordlist
+
+MOST_PASSED_ON = 20
+"""Mails within one."""
 _QUOTED = re.compile(r"\s{0,3}>")
-_WROTE = re.compile(
-    r"\s*(?:On|Am|Le|El|Il|Op|W dniu|Den|Em|Dne|Dnia|On\s)\b.{3,200}"
-    r"(?:wrote|schrieb|écrit|escribió|ha scritto|schreef|napisał\(?a?\)?|skrev|escreveu|napsala?)\b.{0,80}:?\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_ORIGINAL = re.compile(
-    r"\s*-{2,}\s*(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|Message d'origine|Mensaje original"
-    r"|Messaggio originale|Oorspronkelijk bericht)\s*-{2,}",
-    re.IGNORECASE,
-)
-_HEADER = re.compile(r"\s*\*?(From|Von|De|Da|Van|Od)\s*:\*?\s.{2,}", re.IGNORECASE)
-_OTHER_HEADER = re.compile(
-    r"\s*\*?(Sent|Date|To|Subject|Gesendet|An|Betreff|Envoyé|À|Objet|Datum|Enviado)\s*:", re.IGNORECASE
-)
-_SENT_FROM = re.compile(
-    r"\s*(Sent from my |Von meinem .{2,40} gesendet|Envoyé de mon |Get Outlook for )", re.IGNORECASE
-)
+_CLOCK = re.compile(r"\d{1,2}\s?[:.h時时点]\s?\d{2}")
+_DAY = re.compile(r"\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{4}年")
+_GROUPWISE = re.compile(r">>> .{5,200} >>>\s*")
+_ENDS = (":", "：", "-")
+_RULER = re.compile(r"[_=*–—-]{5,}|\*?-- ?")
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A mail that another one passes on in its words."""
+
+    headers: dict[str, str]
+    """What is known of from, sent, to and subject."""
+    text: str
 
 
 def new_words(text: str) -> str:
-    """The words that a mail's writer wrote this time; all of it if there are none, as in a mail that only forwards."""
-    kept: list[str] = []
+    """The words that a mail's writer wrote this time; all of it if there are none."""
+    return parted(text)[0]
+
+
+def parted(text: str, subject: str = "") -> tuple[str, list[Passed]]:
+    """The new words of a mail, and the mails that it passes on; with nothing else in it, all of it."""
     lines = text.split("\n")
+    start = _start(lines)
+    new = _new(lines[:start])
+    passes_on = start < len(lines) and (_is_forward(lines[start]) or bool(_matcher("subject")(f"{subject.strip()} ")))
+    if passes_on or (not new and start < len(lines)):
+        passed = [one for _, one in zip(range(MOST_PASSED_ON), _passed(lines[start:]), strict=False)]
+        if any(one.text for one in passed):
+            return new, passed
+    return new or text.strip(), []
+
+
+def is_attribution(text: str) -> bool:
+    """Whether a text ends with who wrote what follows: "On Friday Ana wrote:"."""
+    return bool(_attribution(text.strip().split("\n")))
+
+
+def _new(lines: list[str]) -> str:
+    kept: list[str] = []
+    filled = [number for number, line in enumerate(lines) if line.strip()]
     for number, line in enumerate(lines):
-        if line.rstrip("\r") in ("-- ", "--") or _ORIGINAL.match(line) or _is_header_block(lines, number):
+        if line.rstrip("\r") in ("-- ", "--", "*--*") or _GROUPWISE.fullmatch(line):
             break
-        if _SENT_FROM.match(line) and len(lines) - number < 4:
-            break
-        if not _QUOTED.match(line):
-            kept.append(line)
-        elif kept and not _QUOTED.match(lines[number - 1]):
-            _drop_attribution(kept)
+        if _QUOTED.match(line):
+            if kept and not _QUOTED.match(lines[number - 1]):
+                _drop_attribution(kept)
+            continue
+        kept.append(line)
+        if line.rstrip().endswith(_ENDS) and _is_complete(kept):
+            place = bisect(filled, number)
+            if place < len(filled) and not _QUOTED.match(lines[filled[place]]):  # what it answers has no marks
+                break
     _drop_attribution(kept, at_end=True)
-    return "\n".join(kept).strip() or text.strip()
+    while kept and (not kept[-1].strip() or _RULER.fullmatch(kept[-1].strip()) or _matcher("sent_from")(kept[-1])):
+        kept.pop()
+    return "\n".join(kept).strip()
 
 
 def _drop_attribution(kept: list[str], at_end: bool = False) -> None:
-    """Takes "On Friday Ana wrote:" away, which may stand on two lines, above the words that are quoted."""
+    """Takes "On Friday Ana wrote:" away, which may stand on several lines, above the words that are quoted."""
     filled = len(kept)
     while filled and len(kept) - filled < 3 and not kept[filled - 1].strip():
         filled -= 1
-    for count in (1, 2):
-        tail = " ".join(kept[max(0, filled - count) : filled])
-        if filled >= count and len(tail) < 400 and _WROTE.match(tail) and (not at_end or tail.rstrip().endswith(":")):
-            del kept[filled - count :]
+    count = _attribution(kept[max(0, filled - 4) : filled])
+    if count and (not at_end or kept[filled - 1].rstrip().endswith(_ENDS)):
+        del kept[filled - count :]
+
+
+def _attribution(lines: list[str]) -> int:
+    """How many of the last lines say who wrote what follows."""
+    least = 0
+    for count in range(1, min(4, len(lines)) + 1):
+        tail = [line.strip() for line in lines[-count:]]
+        text = " ".join(tail)
+        if not all(tail) or len(text) > 400:
+            break
+        if text.count(">") > text.count("<") or not _tells_who(text):
+            continue
+        if _begins(text) and (count == 1 or _DAY.search(text) or _CLOCK.search(text)):
+            return count
+        least = least or count
+    return least
+
+
+def _tells_who(text: str) -> bool:
+    end = text.rstrip(" -").endswith(_ENDS[:2])
+    if _matcher("wrote", r".*(?<!\w)(?:{})(?!\w).{{0,80}}")(text):
+        return end or bool(_begins(text)) or text.endswith("--")
+    return end and ("@" in text or bool(_CLOCK.search(text) and _DAY.search(text)))
+
+
+def _begins(text: str) -> bool:
+    return bool(_matcher("openers", r"(?:{})\b.*")(text) or text[:1].isdigit())
+
+
+def _is_complete(kept: list[str]) -> bool:
+    """Whether the last lines name writer and time as only a program does."""
+    count = _attribution(kept)
+    text = " ".join(kept[len(kept) - count :])
+    written = _matcher("wrote", r".*(?<!\w)(?:{})(?!\w)\s*[-:：\s]*")(text)
+    return bool(count and written and ("@" in text or (_CLOCK.search(text) and _DAY.search(text))))
+
+
+def _start(lines: list[str]) -> int:
+    """Where another mail begins that is put in whole; the number of lines if none does."""
+    before = ""
+    for number, line in enumerate(lines):
+        bare = _bare(line)
+        if _QUOTED.match(line):
+            begins = not _QUOTED.match(before) and _is_forward(line)
+            if begins and not (before and _attribution([before])):
+                return number
+        elif bare and (_is_mark(bare) or (":" in bare[:25].replace("：", ":") and _headers(lines, number)[0])):
+            return number
+        before = line if line.strip() else before
+    return len(lines)
+
+
+_DASHED = r"[-_=—\s]{{2,}}(?:{})[-_=—\s]{{2,}}:?"
+
+
+def _is_forward(line: str) -> bool:
+    bare = _bare(line)
+    if bare[:1] in "-_=—" and bare:
+        return bool(_matcher("forwarded", _DASHED)(bare))
+    return bare.endswith(_ENDS[:2]) and len(bare) < 100 and bool(_matcher("forwarded", r"(?:{})\s?[:：]")(bare))
+
+
+def _is_mark(bare: str) -> bool:
+    """Whether a line says that another mail follows."""
+    return _is_forward(bare) or (bare[:1] in "-_=—" and bool(_matcher("original", _DASHED)(bare)))
+
+
+def _passed(lines: list[str]) -> Iterator[Passed]:
+    """The mails that follow one another from here on."""
+    while lines:
+        marked = _is_mark(_bare(lines[0]))
+        body = lines[1:] if marked else lines
+        if any(_QUOTED.match(line) for line in [*lines[:1], *[one for one in body if one.strip()][:1]]):
+            body = [re.sub(r"^\s{0,3}> ?", "", line) for line in body]
+        fields, end = _headers(body, 0, needs=1)
+        if not marked and not end:
             return
+        rest = body[end:]
+        stop = _start(rest)
+        text = rest[:stop]
+        while text and (not text[-1].strip() or _RULER.fullmatch(text[-1].strip()) or _matcher("sent_from")(text[-1])):
+            text.pop()
+        yield Passed(fields, "\n".join(text).strip())
+        lines = rest[stop:]
 
 
-def _is_header_block(lines: list[str], number: int) -> bool:
-    """Whether the mail that is answered begins here, as some programs quote it."""
-    if not _HEADER.match(lines[number]):
-        return False
-    following = lines[number + 1 : number + 6]
-    return sum(bool(_OTHER_HEADER.match(line)) for line in following) >= 2
+def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, str], int]:
+    """The headers of a mail that stand here, and the line behind them; none if there are fewer than `needs`."""
+    fields: dict[str, str] = {}
+    last, end = "", number
+    for place in range(number, min(len(lines), number + 30)):
+        line = _bare(lines[place])
+        name, value = _field(line)
+        if needs > 1 and place == number and name != "from":
+            break
+        if name:
+            fields.setdefault(name, value)
+            last, end = name, place + 1
+        elif line and last and (not fields[last] or (last == "to" and ("@" in line or line.endswith(";")))):
+            fields[last], end = f"{fields[last]} {line}".strip(), place + 1
+        elif line or (fields and place > end):
+            break
+    return (fields, end) if len(fields) >= needs else ({}, number)
+
+
+def _field(line: str) -> tuple[str, str]:
+    """Which header a line is, and what it tells."""
+    name, colon, value = line.replace("：", ":", 1).partition(":")
+    if colon and len(name) < 25:
+        for which, pattern in _fields():
+            if pattern.fullmatch(name.strip("* ")):
+                return which, value.strip("* \t")
+    return "", ""
+
+
+def _bare(line: str) -> str:
+    """A line without the marks of a quotation."""
+    return line.lstrip("> \t").rstrip()
+
+
+@cache
+def _fields() -> list[tuple[str, re.Pattern[str]]]:
+    headers: dict[str, list[str]] = wordlist("replies")["headers"]
+    return [(which, re.compile("|".join(names), re.IGNORECASE)) for which, names in headers.items()]
+
+
+@cache
+def _matcher(what: str, form: str = "") -> Callable[[str], re.Match[str] | None]:
+    """Whether a text is one of these words, in the form in which they stand."""
+    form = form or (r"(?:{})\s?[:：].*" if what == "subject" else r"\s*\*?(?:{})\s*")
+    return re.compile(form.format("|".join(wordlist("replies")[what])), re.IGNORECASE).fullmatch

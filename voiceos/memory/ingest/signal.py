@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import of_seconds, of_value
-from voiceos.memory.ingest.reading import Reading
-from voiceos.memory.ingest.stream import items, number, objects
-from voiceos.memory.ingest.words import clean
+from voiceos.memory.ingest.reading import Format, Reading
+from voiceos.memory.ingest.stream import is_json, items, number, objects
 from voiceos.store.records import OWNER, Kind, Record
 
 _AUTHOR = ("sender", "sourceName", "from", "author", "source", "sourceNumber")
 _TEXT = ("body", "message", "text")
 _TIME = ("sent_at", "sentAt", "date_sent", "dateSent", "timestamp", "date", "received_at")
+_MARKS = (b'"body"', b'"sent_at"', b'"sender"', b'"conversationId"', b'"envelope"', b'"source"')
 _ME = ("me", "you", "self", "note to self")
 
 
@@ -65,3 +66,12 @@ def _author(reading: Reading, message: Mapping[str, Any]) -> str:
 def _time(value: Any) -> Any:
     seconds = number(value)
     return of_seconds(seconds) if seconds is not None else of_value(value)
+
+
+def _recognises(reading: Reading, head: bytes) -> bool:
+    if not is_json(reading) or b'"mapping"' in head or b'"date_unixtime"' in head:
+        return False
+    return sum(name in head for name in _MARKS) >= 2 or b'"envelope"' in head
+
+
+SIGNAL = Format("chat", read, recognises=_recognises)

@@ -88,3 +88,8 @@ def number(value: Any) -> float | None:
         return float(value) if isinstance(value, int | float | Decimal | str) and not isinstance(value, bool) else None
     except ValueError:
         return None
+
+
+def is_json(reading: Reading) -> bool:
+    """Whether a file's name says that it is JSON."""
+    return reading.path.suffix.lower() in (".json", ".jsonl", ".ndjson")

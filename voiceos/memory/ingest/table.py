@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from voiceos.memory.ingest.dates import of_text
-from voiceos.memory.ingest.reading import Reading
+from voiceos.memory.ingest.reading import Format, Reading
 from voiceos.memory.ingest.words import lines
 from voiceos.store.records import Kind, Record
 
@@ -116,3 +116,6 @@ def _text(names: list[str], row: list[str]) -> str:
         if cell.strip():
             told.append(f"{name}: {cell.strip()}" if name else cell.strip())
     return "; ".join(told)
+
+
+TABLE = Format("table", read, (".csv", ".tsv"), ("text/csv", "text/tab-separated-values"))

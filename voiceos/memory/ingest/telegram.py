@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import of_seconds, of_value
-from voiceos.memory.ingest.reading import Reading
-from voiceos.memory.ingest.stream import named, number
-from voiceos.memory.ingest.words import clean
+from voiceos.memory.ingest.reading import Format, Reading
+from voiceos.memory.ingest.stream import is_json, named, number
 from voiceos.store.records import Kind, Record
 
 _MESSAGES = ("messages.item", "chats.list.item.messages.item", "left_chats.list.item.messages.item")
+_MARKS = (b'"date_unixtime"', b'"from_id"', b'"personal_information"')
 _NAMES = (
     "name",
     "id",
@@ -51,3 +52,14 @@ def _text(value: Any) -> str:
         return ""
     pieces = [one if isinstance(one, str) else one.get("text", "") if isinstance(one, dict) else "" for one in value]
     return clean("".join(piece for piece in pieces if isinstance(piece, str))).strip()
+
+
+def _recognises(reading: Reading, head: bytes) -> bool:
+    if not is_json(reading) or b'"mapping"' in head:
+        return False
+    return (b'"messages"' in head and any(name in head for name in _MARKS)) or (
+        b'"chats"' in head and b'"list"' in head
+    )
+
+
+TELEGRAM = Format("chat", read, recognises=_recognises)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from voiceos.memory.ingest.words import decode
+from voiceos.memory.ingest.charsets import decode
 
 MOST_CHARACTERS = 20_000
 """Of a property; a picture is longer, and is not read."""

@@ -9,8 +9,9 @@ from functools import cache
 from itertools import islice
 from pathlib import PurePath
 
-from voiceos.memory.ingest.reading import Reading, sane
-from voiceos.memory.ingest.words import lines, wordlist
+from voiceos.memory.ingest.charsets import decode
+from voiceos.memory.ingest.reading import Format, Reading, sane
+from voiceos.memory.ingest.words import lines, month_of, wordlist
 from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 100_000
@@ -163,8 +164,7 @@ def _head(line: str) -> _Head | None:
 def _numbers(day: re.Match[str]) -> tuple[int, int, int] | None:
     if day.re is _DATE:
         return int(day[1]), int(day[3]), int(day[4])
-    name = day[2].casefold()
-    month = next((n for n, one in enumerate(wordlist("whatsapp")["months"], 1) if re.match(one, name)), 0)
+    month = month_of(day[2])
     return (int(day[4]), month, int(day[1] or day[3])) if month and (day[1] or day[3]) else None
 
 
@@ -237,3 +237,10 @@ def _habits(content: Iterator[str], now: datetime) -> tuple[str, tuple[int, int,
 @cache
 def _known(what: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{one})" for one in wordlist("whatsapp")[what]), re.IGNORECASE)
+
+
+def _recognises(reading: Reading, head: bytes) -> bool:
+    return reading.path.suffix.lower() == ".txt" and is_whatsapp(decode(head), reading.path)
+
+
+WHATSAPP = Format("chat", read, recognises=_recognises)

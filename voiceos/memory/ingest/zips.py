@@ -78,3 +78,11 @@ def opened(reading: Reading) -> Generator[Zip]:
         ) as error:
             raise Unreadable(f"it is damaged ({error})") from None
         yield Zip(archive)
+
+
+def names_within(reading: Reading, head: bytes) -> list[str]:
+    """The names of a zip's members; none if the file is no zip. Raises Unreadable."""
+    if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return []
+    with opened(reading) as archive:
+        return archive.names

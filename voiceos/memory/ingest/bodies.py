@@ -1,0 +1,128 @@
+"""The words of a mail: the parts of it that are meant to be read, decoded, with whole lines."""
+
+import base64
+import binascii
+import contextlib
+import re
+from email.message import Message
+
+from voiceos.memory.ingest.charsets import decode, decode_markup
+from voiceos.memory.ingest.headers import file_name, parameter
+from voiceos.memory.ingest.marked import text_of
+
+DEEPEST = 30
+"""Parts within parts."""
+SHORT, MUCH_LONGER = 300, 4
+"""Characters of a plain text that may only stand in for the HTML beside it, and how much longer that is then."""
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+_ENCRYPTED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
+_SIGNED = re.compile(
+    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+:.*\n)*\n(.*?)\n-----BEGIN PGP SIGNATURE-----.*", re.DOTALL
+)
+
+
+def body(message: Message, depth: int = 0) -> str:
+    """What a mail, or a part of one, says; empty for what is a file or a mail of its own."""
+    kind = message.get_content_type()
+    inner = message.get_payload()
+    if isinstance(inner, list):
+        if kind.startswith("message/") or depth > DEEPEST:
+            return ""
+        parts = [part for part in inner if isinstance(part, Message)]
+        if kind == "multipart/alternative":
+            return _chosen(parts, depth)
+        texts = [body(part, depth + 1) for part in (parts[:1] if kind == "multipart/report" else parts)]
+        return "\n\n".join(text for text in texts if text.strip())
+    if file_name(message) or message.get_content_disposition() == "attachment":
+        return ""
+    if kind == "text/html":
+        return text_of(decode_markup(content(message), parameter(message, "charset")))
+    return _plain(message) if kind == "text/plain" else ""
+
+
+def why_closed(parts: list[Message]) -> str:
+    """Why nobody can read a mail of these parts; empty if one can."""
+    for part in parts:
+        if part.get_content_type() in _ENCRYPTED:
+            signed = parameter(part, "smime-type") == "signed-data"
+            return "it is signed in a form (S/MIME) that is not read" if signed else "it is encrypted"
+    return ""
+
+
+def content(part: Message) -> bytes:
+    """A part's bytes."""
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        raw = part.get_payload()
+        return _of_base64(raw.encode("utf-8", "surrogateescape")) if isinstance(raw, str) else b""
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError, AssertionError):
+        return b""
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _of_base64(data: bytes) -> bytes:
+    """Up to the first line that is none, such as what a mailing list puts below."""
+    decoded: list[bytes] = []
+    pending = b""
+    for line in data.split(b"\n"):
+        line = line.strip()
+        if not line:
+            continue
+        if not _BASE64.fullmatch(line):
+            break
+        pending += line.rstrip(b"=")
+        if line.endswith(b"="):
+            decoded.append(_bytes(pending))
+            pending = b""
+    return b"".join((*decoded, _bytes(pending)))
+
+
+def _bytes(text: bytes) -> bytes:
+    with contextlib.suppress(binascii.Error):
+        return base64.b64decode(text + b"===") if len(text) % 4 != 1 else base64.b64decode(text[:-1])
+    return b""
+
+
+def _chosen(parts: list[Message], depth: int) -> str:
+    """Of parts that say the same the plain one, unless it only stands in for the one that says it."""
+    plain = next(
+        (text for part in parts if part.get_content_type() == "text/plain" and (text := body(part, depth))), ""
+    )
+    if len(plain) > SHORT:
+        return plain
+    others = [part for part in parts if part.get_content_type() in ("text/html",) or part.is_multipart()]
+    rich = next((text for part in reversed(others) if (text := body(part, depth + 1)).strip()), "")
+    return rich if len(rich) > MUCH_LONGER * len(plain) + SHORT or not plain.strip() else plain
+
+
+def _plain(part: Message) -> str:
+    text = decode(content(part), parameter(part, "charset")).replace("\r\n", "\n").replace("\r", "\n")
+    if found := _SIGNED.search(text):
+        text = re.sub(r"^- ", "", found[1], flags=re.MULTILINE)
+    if parameter(part, "format").lower() == "flowed":
+        return _unflowed(text, parameter(part, "delsp").lower() == "yes")
+    return text
+
+
+def _unflowed(text: str, delsp: bool) -> str:
+    """Lines that end with a blank joined with those that follow (RFC 3676)."""
+    whole: list[str] = []
+    pending, depth = "", -1
+    for line in text.split("\n"):
+        level = len(line) - len(line.lstrip(">"))
+        words = line[level:].removeprefix(" ")
+        if depth >= 0 and (level != depth or words == "-- "):
+            whole.append(_marked(depth, pending))
+            pending, depth = "", -1
+        pending, depth = pending + words, level
+        if words.endswith(" ") and words != "-- ":
+            pending = pending[:-1] if delsp else pending
+            continue
+        whole.append(_marked(depth, pending))
+        pending, depth = "", -1
+    return "\n".join([*whole, _marked(depth, pending)] if depth >= 0 else whole)
+
+
+def _marked(depth: int, words: str) -> str:
+    return f"{'>' * depth} {words}" if depth > 0 else words

@@ -1,0 +1,164 @@
+"""Bytes of any encoding as text: as they claim to be where that can be, guessed where it must."""
+
+import codecs
+import re
+from collections.abc import Sequence
+
+HEAD_BYTES = 65_536
+"""What an encoding is guessed from."""
+ENOUGH_STRANGE = 20
+"""Bytes beyond ASCII from which a guess is better than Windows' Western one."""
+
+_GUESSED: Sequence[str] = (
+    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr iso8859_2".split()
+)
+_MEANT = {
+    **dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "euc-cn", "x-gbk", "cp936", "x-cp936"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji"), "cp932"),
+    **dict.fromkeys(("euc-kr", "euc_kr", "ks_c_5601-1987", "ks_c_5601", "ksc5601"), "cp949"),
+    **dict.fromkeys(("big5", "x-x-big5", "cn-big5"), "big5hkscs"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "iso8859-1", "l1", "cp819", "ansi"), "cp1252"),
+    **dict.fromkeys(("tis-620", "iso-8859-11", "windows-874"), "cp874"),
+    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e"), "iso8859_8"),
+    **dict.fromkeys(("x-mac-roman", "macintosh", "mac"), "mac_roman"),
+    **dict.fromkeys(("utf8mb4", "utf-8mb4", "x-utf-8"), "utf-8"),
+    "iso-8859-9": "cp1254",
+    "hz-gb-2312": "hz",
+    "unicode-1-1-utf-7": "utf-7",
+    "x-euc-jp": "euc_jp",
+}
+"""What programs mean when they name an encoding: mostly the larger one that contains it."""
+_OF_MANY_BYTES = frozenset("gb18030 cp932 cp949 big5hkscs euc_jp".split())
+_ASCII_ONLY = frozenset("hz utf-7 iso2022_kr".split())
+"""Encodings that tell everything in bytes of ASCII."""
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_JIS = re.compile(rb"\x1b(\$\(?[@-Z]|\([A-Z])([^\x1b]*)")
+_JIS_BEGINS = (b"\x1b$B", b"\x1b$@", b"\x1b$(")
+_MARKUP = re.compile(
+    rb"<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,100}?encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
+)
+
+
+def clean(text: str) -> str:
+    """Without characters that are none: NUL, half a surrogate pair, controls."""
+    return _UNWANTED.sub("", text) if _UNWANTED.search(text) else text
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether no person wrote this."""
+    if not head or head.startswith(tuple(bom for bom, _ in _BOMS)) or _wide(head):
+        return False
+    strange = len(head) - len(head.translate(None, _CONTROL))
+    return strange > max(4, len(head) // 50)
+
+
+def encoding_of(head: bytes, whole: bool = False) -> str:
+    """The encoding that a text most likely has, from its beginning."""
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    if wide := _wide(head):
+        return wide
+    if any(mark in head for mark in _JIS_BEGINS):
+        return "iso2022_jp_ext"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=whole)
+        return "utf-8"
+    except UnicodeDecodeError as error:
+        if head.count(b"\xc3") + head.count(b"\xe2") > 10 and error.start > len(head) // 2:
+            return "utf-8"  # one bad byte in much that is good
+    if sum(byte > 127 for byte in head) < ENOUGH_STRANGE:
+        return "cp1252"
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(head[:16_384], cp_isolation=list(_GUESSED)).best()
+    return best.encoding if best and best.encoding not in ("ascii", "utf_8") else "cp1252"
+
+
+def _wide(head: bytes) -> str:
+    """UTF-16 without a mark: every other byte of Latin text is zero."""
+    if len(head) < 4:
+        return ""
+    even, odd = head[0:400:2].count(0), head[1:400:2].count(0)
+    half = len(head[:400]) // 2
+    if odd > half * 0.7 and even < half * 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > half * 0.7 and odd < half * 0.1 else ""
+
+
+def decode(data: bytes, claimed: str = "") -> str:
+    """Text of any bytes; `claimed` is the encoding that they are said to have."""
+    name = _known(claimed)
+    if any(mark in data for mark in _JIS_BEGINS) and name != "iso2022_kr":
+        return clean(_of_jis(data))
+    if data.isascii() and name not in _ASCII_ONLY and not name.startswith("utf-16"):
+        return clean(data.decode())
+    if name and not data.startswith(codecs.BOM_UTF8):
+        if name not in _OF_MANY_BYTES and not name.startswith("utf") and _is_utf8(data):
+            name = "utf-8"
+        text = data.decode(name, "replace")
+        if text.count("\ufffd") <= (len(data) // 50 if name in _OF_MANY_BYTES else 0):
+            return clean(text)
+    encoding = encoding_of(data[:HEAD_BYTES], len(data) <= HEAD_BYTES)
+    return clean(mended(data.decode(encoding, errors_for(encoding))))
+
+
+def decode_markup(data: bytes, claimed: str = "") -> str:
+    """Text of HTML or XML, which may name its encoding itself."""
+    found = None if claimed else _MARKUP.search(data[:4_096])
+    return decode(data, found[1].decode("ascii", "replace") if found else claimed)
+
+
+def errors_for(encoding: str) -> str:
+    """Bytes that fit no character become half surrogates in UTF-8, so that `mended` finds them."""
+    return "surrogateescape" if encoding in ("utf-8", "utf-8-sig") else "replace"
+
+
+def mended(text: str) -> str:
+    """A byte that fits no character is read as Windows would."""
+    if not _ESCAPED.search(text):
+        return text
+    return _ESCAPED.sub(lambda found: bytes([ord(found[0]) - 0xDC00]).decode("cp1252", "replace"), text)
+
+
+def _known(claimed: str) -> str:
+    """Python's name of an encoding; empty if there is no such thing."""
+    name = claimed.partition("*")[0].strip("'\" ").lower()
+    try:
+        found = codecs.lookup(_MEANT.get(name, name))
+        "".encode(found.name)
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+    return found.name if name else ""
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _of_jis(data: bytes) -> str:
+    """ISO-2022-JP with the letters that Windows adds to it, which no codec of Python's knows."""
+    begin = data.find(b"\x1b")
+    text = [data[:begin].decode("ascii", "replace")]
+    for kind, piece in _JIS.findall(data[begin:]):
+        if kind.startswith(b"$"):
+            piece = re.sub(rb"[\x21-\x7e]{2}", lambda found: _shifted(*found[0]), piece)
+        elif kind == b"(I":
+            piece = bytes(byte | 0x80 if byte > 32 else byte for byte in piece)
+        text.append(piece.decode("cp932", "replace"))
+    return "".join(text)
+
+
+def _shifted(row: int, cell: int) -> bytes:
+    """A letter of JIS as Shift-JIS has it."""
+    lead = ((row - 0x21) >> 1) + 0x81
+    trail = cell + 0x7E if row % 2 == 0 else cell + 0x1F + (cell >= 0x60)
+    return bytes((lead if lead < 0xA0 else lead + 0x40, trail))

@@ -1,0 +1,167 @@
+"""The headers of a mail, whatever bytes they hold: words, people, dates, names of files."""
+
+import base64
+import binascii
+import contextlib
+import email.utils
+import quopri
+import re
+from datetime import datetime, timedelta, timezone
+from email.message import Message
+from email.policy import Compat32
+from pathlib import PurePath
+
+from voiceos.memory.ingest.charsets import clean, decode
+from voiceos.memory.ingest.dates import of_text
+from voiceos.memory.ingest.reading import sane
+
+MOST_CHARACTERS = 10_000
+"""Of a header."""
+_ENCODED = re.compile(r"=\?([^?\s]*)\?([qQbB])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
+_GAP = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[qQbB]\?)")
+_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\((?:[^()]|\([^()]*\))*\)|[,;:]|[^",;:<(]+|.', re.DOTALL)
+_ZONE = re.compile(r"\s+([A-Za-z]{3,5})\s*$")
+_MINUTES_EAST = {"BST": 60, "IST": 330, "HKT": 480, "JST": 540, "KST": 540, "AEST": 600, "NZST": 720} | {
+    **dict.fromkeys(("CET", "MET", "MEZ", "WEST"), 60),
+    **dict.fromkeys(("CEST", "MEST", "MESZ", "EET"), 120),
+    **dict.fromkeys(("EEST", "MSK"), 180),
+}
+"""Zones by their names, beside those of North America."""
+
+
+class _Lenient(Compat32):
+    """Headers as text also where they hold bytes that no header may hold, and many do."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """The header, with its bytes beyond ASCII decoded."""
+        return value if value.isascii() else decode(value.encode("ascii", "surrogateescape"))
+
+
+POLICY = _Lenient()
+"""For the parser of mails."""
+
+
+def words(message: Message, name: str) -> str:
+    """A header's words; empty if there is none."""
+    value = message.get(name)
+    return "" if value is None else decoded(str(value)[:MOST_CHARACTERS])
+
+
+def decoded(value: str) -> str:
+    """Words in which some may be encoded (RFC 2047), several of them together a letter."""
+    joined = _GAP.sub(r"\1", value)
+    told: list[str] = []
+    held, charset, end = b"", "", 0
+    for found in _ENCODED.finditer(joined):
+        if held and (found.start() > end or found[1] != charset):
+            told.append(decode(held, charset))
+            held = b""
+        told.append(joined[end : found.start()])
+        held, charset, end = held + _bytes(found[2], found[3]), found[1], found.end()
+    return clean("".join((*told, decode(held, charset), joined[end:])))
+
+
+def people(message: Message, name: str) -> list[tuple[str, str]]:
+    """The names and addresses of a header; groups are opened."""
+    found: list[tuple[str, str]] = []
+    for value in message.get_all(name, [])[:10]:
+        found += persons(str(value)[:MOST_CHARACTERS])
+    return found
+
+
+def persons(text: str) -> list[tuple[str, str]]:
+    """The names and addresses that a text lists, also where commas and brackets stand in names without quotes."""
+    if "@" not in _ENCODED.sub("", text):
+        text = decoded(text)  # the addresses are encoded, too
+    found: list[tuple[str, str]] = []
+    pending = ""
+    for piece in _pieces(text):
+        whole = f"{pending}, {piece}" if pending else piece
+        if "@" not in whole and "<" not in whole and "(" not in whole:
+            pending = whole
+            continue
+        found.append(_person(whole))
+        pending = ""
+    found += [("", pending)] if pending else []
+    return [(decoded(name), clean(address)) for name, address in found if name or address]
+
+
+def _pieces(text: str) -> list[str]:
+    """What commas and semicolons part that stand in no quotes and brackets; without the names of groups."""
+    pieces = [""]
+    for piece in _TOKEN.findall(text):
+        if piece == ":" and "@" not in pieces[-1]:
+            pieces[-1] = ""
+        elif piece in ",;":
+            pieces.append("")
+        else:
+            pieces[-1] += piece
+    return [" ".join(one.split()) for one in pieces if one.strip()]
+
+
+def _person(text: str) -> tuple[str, str]:
+    before, bracket, inside = text.rpartition("<")
+    if bracket:
+        name, address = before.strip() or inside.partition(">")[2], inside.partition(">")[0]
+    else:
+        address, _, comment = text.partition("(")
+        name = comment.rpartition(")")[0] or comment
+    if "@" not in address and "@" in name and "<" in name:
+        return _person(name)
+    name = re.sub(r"\\(.)", r"\1", name.strip()).strip("\"' ")
+    return name, address.strip("<>\"' ").removeprefix("mailto:")
+
+
+def date(message: Message, otherwise: datetime | None = None) -> datetime | None:
+    """When the mail was sent, or else arrived."""
+    found = moment(words(message, "Date")) or moment(words(message, "Delivery-Date")) or otherwise
+    if found:
+        return found
+    arrivals = (moment(str(value)[:MOST_CHARACTERS].rpartition(";")[2]) for value in message.get_all("Received", []))
+    return next((arrival for arrival in arrivals if arrival), None)
+
+
+def moment(text: str) -> datetime | None:
+    """A time as mails write it; "-0000" is the world's time, and so are names of zones that nobody knows."""
+    text = re.sub(r"\([^()]*\)", " ", text).strip()
+    parsed = email.utils.parsedate_tz(text)
+    if parsed is None:
+        return of_text(text)
+    zone, named = parsed[9], _ZONE.search(text)
+    minutes = _MINUTES_EAST.get(named[1].upper()) if named and not zone else None
+    try:
+        at = datetime(*parsed[:6])
+        if minutes is not None:
+            return sane(at.replace(tzinfo=timezone(timedelta(minutes=minutes))))
+        if zone is None and not text.endswith("-0000") and not named:
+            return sane(at)
+        return sane(at.replace(tzinfo=timezone(timedelta(seconds=zone or 0))))
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def parameter(part: Message, name: str) -> str:
+    """A parameter of the content's type, such as its encoding."""
+    try:
+        value = part.get_param(name)
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return str(value[2] if isinstance(value, tuple) else value or "").strip("'\" ")
+
+
+def file_name(part: Message) -> str:
+    """The name that a part would have as a file; empty if it is none."""
+    try:
+        name = decoded(part.get_filename() or "")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+    return PurePath(name.replace("\0", "").replace("\\", "/")).name
+
+
+def _bytes(encoding: str, text: str) -> bytes:
+    data = text.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return quopri.decodestring(data.replace(b" ", b"_"), header=True)
+    with contextlib.suppress(binascii.Error, ValueError):
+        return base64.b64decode(data.rstrip(b"=") + b"===")
+    return b""
