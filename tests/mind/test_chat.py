@@ -28,9 +28,9 @@ Behaviour = Callable[[Any], Awaitable[None]]
 @pytest.fixture(scope="module", autouse=True)
 def library() -> None:
     """Imports the client library, so that the first test does not wait for it."""
-    import openai
+    import httpx2
 
-    assert openai.AsyncOpenAI
+    assert httpx2.AsyncClient
 
 
 async def heard(mind: ChatMind, turn: Turn) -> tuple[str, MindError | None]:
@@ -178,13 +178,13 @@ async def test_only_the_local_server_gets_its_own_parameters(
         pytest.param(fails("302 Found", Location="/v1/chat/completions"), "", "", "", id="redirects in circles"),
         pytest.param(rubbish("{not json"), "", "unreadable", "cannot use", id="not JSON"),
         pytest.param(rubbish("{not json", "Paris"), "Paris", "unreadable", "lost the rest", id="not JSON, later"),
-        pytest.param(rubbish('{"choices": null}'), "", "without choices", "cannot use", id="null choices"),
-        pytest.param(rubbish("42"), "", "without choices", "cannot use", id="a number"),
-        pytest.param(rubbish('["a"]'), "", "without choices", "cannot use", id="a list"),
+        pytest.param(rubbish('{"choices": null}'), "", "without a word", "no answer", id="null choices"),
+        pytest.param(rubbish("42"), "", "without a word", "no answer", id="a number"),
+        pytest.param(rubbish('["a"]'), "", "without a word", "no answer", id="a list"),
         pytest.param(
             rubbish('{"choices": [{"delta": {"content": 7}}]}'), "", "not text", "cannot use", id="wrong type"
         ),
-        pytest.param(rubbish('{"choices": "abc"}'), "", "without choices", "cannot use", id="choices are text"),
+        pytest.param(rubbish('{"choices": "abc"}'), "", "without a word", "no answer", id="choices are text"),
         pytest.param(rubbish('{"choices": [null]}'), "", "without a word", "no answer", id="a null choice"),
         pytest.param(
             rubbish('{"error": {"message": "overloaded", "code": 503}}'), "", "HTTP 503", "not answering", id="e"
@@ -231,6 +231,51 @@ async def test_a_refused_connection(settings: MindSettings, ask: Ask) -> None:
     assert said == ""
     assert error
     assert "check `mind.base_url`" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "check the proxy settings"),
+        ("ALL_PROXY", "socks://127.0.0.1:9/", "check the proxy settings"),
+        ("http_proxy", ":::bad", "check the proxy settings"),
+        ("HTTP_PROXY", "http://127.0.0.1:99999", "the proxy settings"),
+        ("HTTP_PROXY", "http://127.0.0.1:9", "the proxy settings"),
+        ("SSL_CERT_FILE", "/nonexistent", "SSL_CERT_FILE"),
+        ("SSL_CERT_FILE", "/dev/null", "SSL_CERT_FILE"),
+    ],
+)
+async def test_what_the_environment_says_of_the_network_and_is_wrong(
+    server: Server,
+    settings: MindSettings,
+    ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    told: str,
+) -> None:
+    server.will(well("Paris."))
+    monkeypatch.setenv(variable, value)
+    async with ChatMind(settings, server.endpoint()) as mind:
+        for _ in range(2):
+            said, error = await heard(mind, ask())
+            assert not said
+            assert told in str(error)
+        assert not await mind.warm_prefix()
+        monkeypatch.delenv(variable)
+    async with ChatMind(settings, server.endpoint()) as mind:
+        assert await heard(mind, ask()) == ("Paris.", None)
+
+
+@pytest.mark.parametrize("besides", ["127.0.0.1", "localhost,127.0.0.0/8,::1", "*", "[::1,http://[,,127.0.0.1"])
+async def test_a_proxy_is_not_for_what_no_proxy_names(
+    server: Server, settings: MindSettings, ask: Ask, monkeypatch: pytest.MonkeyPatch, besides: str
+) -> None:
+    server.will(well("Paris."))
+    monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9/")
+    monkeypatch.setenv("NO_PROXY", besides)
+    async with ChatMind(settings, server.endpoint()) as mind:
+        assert await heard(mind, ask()) == ("Paris.", None)
 
 
 @pytest.mark.parametrize(
@@ -406,26 +451,19 @@ async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, setting
     assert asked[-1]["content"].startswith(warmed[-1]["content"])
 
 
-async def test_a_server_of_ones_own_is_warmed_as_well(server: Server, settings: MindSettings) -> None:
-    async def complete(talk: Any) -> None:
-        await talk.head("200 OK", "application/json")
-        talk.writer.write(b'{"id": "1", "object": "chat.completion", "choices": []}')
-
-    server.will(complete)
-    async with ChatMind(settings, server.endpoint()) as mind:
-        assert await mind.warm()
-    assert [talk.path for talk in server.talks] == ["/v1/chat/completions"]
-    assert "cache_prompt" not in server.talks[0].body
-
-
-async def test_warming_a_remote_endpoint_only_connects(
-    server: Server, settings: MindSettings, monkeypatch: pytest.MonkeyPatch
+async def test_an_endpoint_that_is_not_ours_is_never_warmed_by_a_request(
+    server: Server, settings: MindSettings
 ) -> None:
-    def elsewhere(endpoint: Endpoint) -> bool:
-        return False
-
-    monkeypatch.setattr("voiceos.mind.chat.is_here", elsewhere)
     server.will(fails("404 Not Found"))
     async with ChatMind(settings, server.endpoint()) as mind:
-        await mind.warm()
+        assert await mind.warm()
+        assert not server.talks
+        await mind.warm_prefix()
     assert [talk.path for talk in server.talks] == ["/v1/models"]
+
+
+async def test_an_endpoint_that_hangs_does_not_hold_up_the_start(server: Server, settings: MindSettings) -> None:
+    server.will(hang)
+    async with ChatMind(settings, server.endpoint()) as mind:
+        with anyio.fail_after(1):
+            assert await mind.warm()

@@ -23,7 +23,21 @@ def test_an_endpoint_never_shows_its_key() -> None:
     assert "secret" not in repr(endpoint)
 
 
-@pytest.mark.parametrize("url", ["api.example.com/v1", "ftp://example.com", "https://", "https://me:pw@example.com/v1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.example.com/v1",
+        "ftp://example.com",
+        "https://",
+        "https://me:pw@example.com/v1",
+        "http://127.0.0.1:99999/v1",
+        "http://127.0.0.1:0/v1",
+        "http://127.0.0.1:abc/v1",
+        "http://[::1/v1",
+        "http://exa mple.com/v1",
+        "https://example.com/v1?key=pw",
+    ],
+)
 def test_an_address_that_cannot_be_one(url: str) -> None:
     with pytest.raises(ConfigError, match=r"mind\.base_url") as caught:
         remote_endpoint(settings(base_url=url), {})

@@ -63,9 +63,9 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
 @pytest.fixture(scope="module", autouse=True)
 def library() -> None:
     """Imports the client library, so that the first test does not wait for it."""
-    import openai
+    import httpx2
 
-    assert openai.AsyncOpenAI
+    assert httpx2.AsyncClient
 
 
 @dataclass

@@ -175,9 +175,25 @@ def test_the_endpoint_may_be_a_mirror(
     assert shelf.pull("tiny").ready
 
 
-def test_a_proxy_that_cannot_be_used_is_a_sentence(
-    tmp_path: Path, hub: Any, file_on_hub: Any, model: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("ALL_PROXY", "gopher://127.0.0.1:70", "check the proxy settings"),
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "check the proxy settings"),
+        ("HTTP_PROXY", ":::bad", "check the proxy settings"),
+        ("SSL_CERT_FILE", "/nonexistent", "SSL_CERT_FILE"),
+    ],
+)
+def test_what_the_environment_says_of_the_network_and_is_wrong(
+    tmp_path: Path,
+    hub: Any,
+    file_on_hub: Any,
+    model: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    told: str,
 ) -> None:
-    monkeypatch.setenv("ALL_PROXY", "gopher://127.0.0.1:70")
-    with pytest.raises(ModelError, match="check the proxy settings"):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ModelError, match=told):
         make_shelf(tmp_path, hub, model(file_on_hub("a.gguf", BODY))).pull("tiny")

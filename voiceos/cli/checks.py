@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from voiceos.cli import State
 from voiceos.config.settings import Config
 from voiceos.errors import ModelError, VoiceosError
+
+if TYPE_CHECKING:
+    from voiceos.engines.llama import Endpoint
 
 OLDEST_PYTHON = (3, 11)
 FREE_DISK_BYTES = 200_000_000
@@ -135,7 +138,7 @@ def language_endpoint(config: Config) -> Iterator[Finding]:
     from voiceos.mind.endpoint import remote_endpoint
 
     endpoint = remote_endpoint(config.mind)
-    known = anyio.run(_models_at, endpoint.base_url, endpoint.model, endpoint.api_key)
+    known = anyio.run(_models_at, endpoint)
     if known and endpoint.model not in known:
         text = (
             f"{endpoint.base_url} has no model '{endpoint.model}': set `mind.model` to one of {', '.join(known[:8])}."
@@ -145,21 +148,25 @@ def language_endpoint(config: Config) -> Iterator[Finding]:
         yield Finding("language model", Health.OK, f"{endpoint.model} at {endpoint.base_url}")
 
 
-async def _models_at(base_url: str, model: str, key: str) -> list[str]:
+async def _models_at(endpoint: "Endpoint") -> list[str]:
     """Names of the endpoint's models; none when it keeps no list. Raises MindError when it gives no answer."""
-    from openai import APIError, NotFoundError
+    import anyio
 
-    from voiceos.mind.chat import explain, make_client
-    from voiceos.mind.endpoint import Endpoint
+    from voiceos.mind.client import Client
+    from voiceos.mind.failures import EndpointError, too_slow
 
-    endpoint = Endpoint(base_url, model, key)
-    async with make_client(endpoint).with_options(timeout=ENDPOINT_SECONDS) as client:
-        try:
-            return [one.id for one in (await client.models.list()).data]
-        except NotFoundError:
+    client = Client(endpoint)
+    try:
+        with anyio.fail_after(ENDPOINT_SECONDS):
+            return await client.models()
+    except TimeoutError:
+        raise too_slow(endpoint, ENDPOINT_SECONDS, begun=False) from None
+    except EndpointError as error:
+        if error.status in (404, 405):
             return []
-        except APIError as error:
-            raise explain(error, endpoint) from None
+        raise
+    finally:
+        await client.close()
 
 
 def disk(config: Config) -> Iterator[Finding]:

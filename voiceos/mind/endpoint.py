@@ -1,6 +1,7 @@
 """Where the language model answers: the endpoint of the settings, with its key read from where it is safe."""
 
 import os
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -17,11 +18,15 @@ CREDENTIAL = "llm-api-key"
 
 def remote_endpoint(settings: MindSettings, environment: Mapping[str, str] = os.environ) -> Endpoint:
     """The endpoint that `mind.base_url` names. Raises ConfigError when it, its model or its key cannot be used."""
-    url = urlsplit(settings.base_url)
-    if url.scheme not in ("http", "https") or not url.hostname:
+    try:
+        url = urlsplit(settings.base_url)
+        usable = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:  # a port beyond 65535 or of letters, or half of an IPv6 address
+        url, usable = urlsplit(""), False
+    if not usable or re.search(r"[\s\\]", settings.base_url) or not settings.base_url.isprintable():
         raise ConfigError("`mind.base_url` must look like 'https://api.example.com/v1'.")
-    if url.username or url.password or url.query:
-        raise ConfigError("`mind.base_url` must not hold a user, password or query; put the key into a file.")
+    if url.username or url.password or url.query or url.fragment:
+        raise ConfigError("`mind.base_url` must not hold a user, password or query: put the key into a file.")
     if settings.model == "auto":
         raise ConfigError(f"Set `mind.model` to the name of a model at {settings.base_url}.")
     return Endpoint(settings.base_url, settings.model, read_key(settings, environment))

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self, cast
 
 import anyio
 
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
-from voiceos.mind.chat import LOCAL_EXTRAS, api_error, explain, make_client
-
-if TYPE_CHECKING:
-    import openai
-
+from voiceos.mind.client import Client
+from voiceos.mind.stream import text_of
 
 PIECE = 100
 """Characters of a prompt that are read at a time: about half a second for a model of 1.5 B on one core."""
@@ -24,8 +21,7 @@ class Extraction:
     def __init__(self, endpoint: Endpoint | Callable[[], Awaitable[Endpoint]], *, max_tokens: int = 400) -> None:
         self._endpoint = endpoint
         self._max_tokens = max_tokens
-        self._client: openai.AsyncOpenAI | None = None
-        self._client_for: Endpoint | None = None
+        self._client: Client | None = None
         self._read = ""
 
     async def __aenter__(self) -> Self:
@@ -33,47 +29,35 @@ class Extraction:
 
     async def __aexit__(self, *_: object) -> None:
         if self._client:
-            with anyio.move_on_after(1, shield=True):
-                await self._client.close()
+            await self._client.close()
 
     async def __call__(self, text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer to `text` as an object of `schema`; an empty one when it was cut off. Raises MindError."""
         endpoint = self._endpoint if isinstance(self._endpoint, Endpoint) else await self._endpoint()
-        if self._client is None or self._client_for != endpoint:
-            old, self._client = self._client, await anyio.to_thread.run_sync(make_client, endpoint)
-            self._client_for = endpoint
+        if self._client is None or self._client.endpoint != endpoint:
+            old, self._client = self._client, await anyio.to_thread.run_sync(Client, endpoint)
             if old:
                 await old.close()
         shape = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
         read, self._read = self._read, ""  # what is cut off now may have been read by half
-        try:
-            if endpoint.local:
-                await self._read_in_pieces(self._client, endpoint, read, text)
-            answer = await self._ask(
-                self._client, endpoint, text, max_tokens=self._max_tokens, response_format=cast(Any, shape)
-            )
-        except api_error() as error:
-            raise explain(error, endpoint) from error
+        if endpoint.local:
+            await self._read_in_pieces(self._client, read, text)
+        answer = await self._ask(self._client, text, max_tokens=self._max_tokens, response_format=shape)
         self._read = text
-        if not answer.choices:
+        choices = answer.get("choices")
+        if not choices:
             raise MindError("The language model answered with nothing.")
         try:
-            found = json.loads(answer.choices[0].message.content or "")
-        except ValueError:
+            found = json.loads(text_of(choices[0]["message"]["content"]))
+        except (ValueError, KeyError, TypeError, IndexError):
             return {}
         return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}
 
-    async def _read_in_pieces(self, client: "openai.AsyncOpenAI", endpoint: Endpoint, read: str, text: str) -> None:
+    async def _read_in_pieces(self, client: Client, read: str, text: str) -> None:
         """Has our own server read a prompt piece by piece: it reads one to its end though nobody waits any more."""
         begin = next((n for n, (a, b) in enumerate(zip(read, text, strict=False)) if a != b), min(len(read), len(text)))
         for end in range(begin + PIECE, len(text), PIECE):
-            await self._ask(client, endpoint, text[:end], max_tokens=1)
+            await self._ask(client, text[:end], max_tokens=1)
 
-    async def _ask(self, client: "openai.AsyncOpenAI", endpoint: Endpoint, text: str, **more: Any) -> Any:
-        return await client.chat.completions.create(
-            model=endpoint.model,
-            messages=cast(Any, [{"role": "user", "content": text}]),
-            temperature=0,
-            extra_body=LOCAL_EXTRAS if endpoint.local else None,
-            **more,
-        )
+    async def _ask(self, client: Client, text: str, **more: Any) -> dict[str, Any]:
+        return await client.answer({"messages": [{"role": "user", "content": text}], "temperature": 0, **more})

@@ -1,74 +1,130 @@
-"""What can go wrong between us and a language model, each as a MindError: one sentence to log, one to say aloud."""
+"""What can go wrong between us and a language model: one sentence to log, one to say aloud."""
 
 import re
+from collections.abc import Mapping
+from typing import Any, cast
 from urllib.parse import urlsplit
+from urllib.request import getproxies_environment
 
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
 
 NOT_ANSWERING = "My language model is not answering right now."
 LOST = "Sorry, I lost the rest of that."
+CANNOT = "Sorry, I can't do that yet."
+"""Said when the model tries to use a tool."""
+RETRY_SECONDS = 0.3
+LONGEST_RETRY_SECONDS = 2.0
+"""Someone is waiting: a server that asks for more patience than this is not asked again."""
 
 
-def too_slow(endpoint: Endpoint | None, seconds: float, *, begun: bool) -> MindError:
+class EndpointError(MindError):
+    """A failure of the endpoint."""
+
+    def __init__(self, message: str, *, spoken: str, status: int = 0, detail: str = "", retry: float | None = None):
+        super().__init__(message, spoken=spoken)
+        self.status = status
+        self.detail = detail
+        """What it said of it, with the name of the parameter that it minds."""
+        self.retry = retry
+        """Seconds after which asking again may help."""
+
+
+def too_slow(endpoint: Endpoint | None, seconds: float, *, begun: bool) -> EndpointError:
     """No (further) word within so many seconds."""
     at = place(endpoint)
     if begun:
-        return MindError(f"{at} fell silent in mid-reply for {seconds:.1f} s (`mind.stall_seconds`).", spoken=LOST)
-    return MindError(
+        return EndpointError(f"{at} fell silent for {seconds:.1f} s in mid-reply (`mind.stall_seconds`).", spoken=LOST)
+    return EndpointError(
         f"{at} did not begin to answer within {seconds:.1f} s (`mind.first_token_seconds`): try a smaller model.",
         spoken="My language model is taking too long right now. Please ask me again.",
     )
 
 
-def cut_off(endpoint: Endpoint) -> MindError:
+def cut_off(endpoint: Endpoint, *, begun: bool = True) -> EndpointError:
     """The stream ended in mid-reply."""
-    return MindError(f"{place(endpoint)} broke off in mid-reply; if this happens often, see its log.", spoken=LOST)
+    message = f"{place(endpoint)} broke off in mid-reply. If this happens often, check its log."
+    return EndpointError(message, spoken=LOST if begun else NOT_ANSWERING)
 
 
-def nonsense(endpoint: Endpoint, what: str, *, begun: bool) -> MindError:
+def nonsense(endpoint: Endpoint, what: str, *, begun: bool) -> EndpointError:
     """It answered, but not as the API says."""
-    return MindError(
+    return EndpointError(
         f"{place(endpoint)} sent {what} instead of a chat completion: check `mind.base_url`.",
         spoken=LOST if begun else "My language model gave me an answer that I cannot use.",
     )
 
 
-def empty(endpoint: Endpoint) -> MindError:
-    return MindError(
+def empty(endpoint: Endpoint) -> EndpointError:
+    return EndpointError(
         f"{place(endpoint)} answered without a word; try another `mind.model`.",
         spoken="Sorry, I have no answer to that. Try asking it another way.",
     )
 
 
-def refused(endpoint: Endpoint, status: int, detail: str) -> MindError:
-    """An HTTP error, by its status."""
+def refused(endpoint: Endpoint, status: int, error: Any, retry_after: str | None = None) -> EndpointError:
+    """An HTTP error by its status, or an error in a stream: `error` is what the endpoint said of it."""
+    detail = _detail(error)
+    message, spoken = _refusal(endpoint, status, detail)
+    retry = _patience(retry_after) if status == 429 or status >= 500 else None
+    return EndpointError(message, spoken=spoken, status=status, detail=detail, retry=retry)
+
+
+def _refusal(endpoint: Endpoint, status: int, detail: str) -> tuple[str, str]:
     at, said = place(endpoint), told(endpoint, detail)
     if status in (401, 403):
-        message = f"{at} refused the key: check `mind.api_key_file`."
-        return MindError(message, spoken="My language model does not accept my key.")
+        return f"{at} refused the key: check `mind.api_key_file`.", "My language model does not accept my key."
     if status == 404:
         message = f"{at} has no model {endpoint.model!r}, or no chat there: check `mind.model` and `mind.base_url`."
-        return MindError(message, spoken="I cannot find the language model that I am set up to use.")
+        return message, "I cannot find the language model that I am set up to use."
+    if status == 407:
+        return f"The proxy in front of {at} wants a password: check the proxy settings.", NOT_ANSWERING
     if status == 429:
         message = f"{at} is receiving too many requests, or the account's quota is used up{said}."
-        return MindError(message, spoken="My language model is too busy right now. Please try again in a moment.")
+        return message, "My language model is too busy right now. Please try again in a moment."
     if status >= 500:
-        return MindError(f"{at} failed (HTTP {status}{said}): see its log.", spoken=NOT_ANSWERING)
+        return f"{at} failed (HTTP {status}{said}): check its log.", NOT_ANSWERING
     if "context" in detail.lower():
-        message = (
-            "The conversation does not fit the model's context: raise `mind.context` or lower `mind.history_turns`."
+        return (
+            "The conversation does not fit the model's context: raise `mind.context` or lower `mind.history_turns`.",
+            "That was too long for me.",
         )
-        return MindError(message, spoken="That was too long for me.")
-    return MindError(f"{at} did not accept the request (HTTP {status}{said}).", spoken=NOT_ANSWERING)
+    return f"{at} did not accept the request (HTTP {status}{said}).", NOT_ANSWERING
 
 
-def unreachable(endpoint: Endpoint, *, begun: bool) -> MindError:
+def in_stream(endpoint: Endpoint, error: Any, *, begun: bool) -> EndpointError:
+    """An error that a stream tells instead of the (rest of the) reply."""
+    code = " ".join(str(error.get(key) or "") for key in ("code", "status", "type")) if isinstance(error, dict) else ""
+    number = re.search(r"\b[45]\d\d\b", code)
+    kinds = {"rate_limit": 429, "quota": 429, "key": 401, "auth": 401, "permission": 403, "not_found": 404}
+    status = int(number[0]) if number else next((kinds[kind] for kind in kinds if kind in code.lower()), 500)
+    failure = refused(endpoint, status, cast(object, error))
+    if begun:
+        failure.spoken = LOST
+    return failure
+
+
+def unreachable(endpoint: Endpoint, error: Exception, *, begun: bool) -> EndpointError:
+    """No connection, or a broken one."""
     if begun:
         return cut_off(endpoint)
-    remedy = "it is being restarted" if endpoint.local else "check `mind.base_url` and the network"
+    if "CERTIFICATE" in str(error).upper():
+        remedy = "its certificate is not trusted; check the clock, and SSL_CERT_FILE and SSL_CERT_DIR if they are set"
+    elif endpoint.local:
+        remedy = "it is being restarted"
+    else:
+        proxies = ", the proxy settings" if getproxies_environment() else ""
+        remedy = f"check `mind.base_url`{proxies} and the network"
     where = place(endpoint).replace("The", "the", 1)
-    return MindError(f"Cannot reach {where}: {remedy}.", spoken=NOT_ANSWERING)
+    return EndpointError(f"Cannot reach {where}: {remedy}.", spoken=NOT_ANSWERING, retry=RETRY_SECONDS)
+
+
+def unusable_environment(endpoint: Endpoint, error: Exception) -> EndpointError:
+    """A proxy or a file of certificates that the environment names, and that cannot be used."""
+    what = "certificates (SSL_CERT_FILE, SSL_CERT_DIR)" if isinstance(error, OSError) else "proxy settings"
+    where = place(endpoint).replace("The", "the", 1)
+    message = f"Cannot reach {where}: check the {what} in the environment ({error})."
+    return EndpointError(message, spoken="I can't reach my language model. Please check the network settings.")
 
 
 def place(endpoint: Endpoint | None) -> str:
@@ -80,8 +136,7 @@ def place(endpoint: Endpoint | None) -> str:
 
 def host(endpoint: Endpoint) -> str:
     """The endpoint's machine, and port where it is not the usual one."""
-    url = urlsplit(endpoint.base_url)
-    return f"{url.hostname}:{url.port}" if url.port else str(url.hostname)
+    return urlsplit(endpoint.base_url).netloc.rpartition("@")[2]
 
 
 def told(endpoint: Endpoint, detail: str) -> str:
@@ -90,3 +145,23 @@ def told(endpoint: Endpoint, detail: str) -> str:
         detail = detail.replace(endpoint.api_key, "…")
     detail = re.sub(r"\b(sk|key|Bearer)[-_ ][\w*.-]{6,}", "…", re.sub(r"\s+", " ", detail)).strip(" .")
     return f": {detail[:160]}" if detail else ""
+
+
+def _detail(error: Any) -> str:
+    """The words of an error, in whatever shape it comes."""
+    if isinstance(error, Mapping):
+        fields = cast("Mapping[str, Any]", error)
+        words = next((fields[key] for key in ("message", "detail", "error", "msg") if fields.get(key)), "")
+        parameter = fields.get("param")
+        return _detail(words) + (f" ({parameter})" if parameter and str(parameter) not in str(words) else "")
+    if isinstance(error, list):
+        return "; ".join(_detail(one) for one in cast("list[Any]", error)[:3])
+    return str(error or "")
+
+
+def _patience(retry_after: str | None) -> float | None:
+    try:
+        wait = float(retry_after or RETRY_SECONDS)
+    except ValueError:
+        return None  # a date: that is too long
+    return wait if 0 <= wait <= LONGEST_RETRY_SECONDS else None

@@ -1,70 +1,248 @@
-"""What of a model's output is a reply: without its thoughts, and cut where it runs on for ever."""
+"""What of a model's output is a reply: without thoughts, marks of a template, calls of tools and invented speakers."""
 
+import json
 import re
+from collections.abc import Iterator
+from typing import Any, cast
 
-LOOP = re.compile(r"(.{1,80}?)\1{4,}$", re.DOTALL)
-"""The same stretch five times in a row, at the end."""
-LOOP_CHARACTERS = 60
-"""A repetition shorter than this may be meant: "ha ha ha ha ha"."""
-SAME_SENTENCE_TIMES = 4
-"""A refrain may come back; the fourth time it is a loop."""
-SENTENCE_END = re.compile(r"[.!?\n]+")
-WORD = re.compile(r"\w+")
-TAG = re.compile(r"<(/?)(think|thinking|reasoning)>", re.IGNORECASE)
-PARTIAL_TAG = re.compile(r"</?[a-z]{0,9}$", re.IGNORECASE)
+from voiceos.language.data import any_of, table
+from voiceos.mind.template_marks import MARK, UNFINISHED, Mark, cleaned, meaning, straight
+
+LONGEST_HELD = 2_000
+"""Characters of a block of JSON or code that is waited for."""
+_CALLS = ("tool", "tool_name", "tool_call", "tool_calls", "function", "function_call", "action", "service")
+_ARGUMENTS = ("arguments", "parameters", "args", "input")
+_CALL = re.compile(r"\[?(?:print\()?[a-z]\w*(?:\.\w+|_\w+)*\(.*\)\]?", re.DOTALL)
+_ALMOST_CALL = re.compile(r"\[?[a-z]\w*(?:\.\w*)*(?:\(.*)?", re.DOTALL)
+_BLOCK = re.compile(r"(?:\A|(?<=\n))[ \t]*(?=\{|\[\s*[{\"]|```|~~~)")
+_FENCE = re.compile(r"(```|~~~)([^\n`~]*)\n?(.*?)(\1|\Z)", re.DOTALL)
 
 
-class Thoughts:
-    """Drops `<think>…</think>` from a stream of text, however it is cut into pieces."""
+class ReplyText:
+    """Takes the output piece by piece, and gives what is known to be for the ear."""
 
-    def __init__(self) -> None:
-        self._held = ""
-        self._thinking = False
+    def __init__(self, name: str = "", *, holding: bool = False) -> None:
+        """`name`: what the assistant is called. `holding`: give nothing before a thought has ended, or the output."""
+        self._raw = ""
+        """The possible beginning of a mark."""
+        self._ready = ""
+        self._fallback: str | None = None
+        """What was taken for a thought: the reply, should there be nothing else."""
+        self._depth = 0
+        self._has_thought = False
+        self._header: str | None = None
+        self._in_channel = False
+        self._given = ""
+        """The end of what was given."""
+        self._said_by = data = table("en", "model")
+        self._itself = [label.lower() for label in (*data["assistant"], name) if label]
+        itself, others, sure = any_of(self._itself), any_of(data["others"]), any_of(data["sure_others"])
+        self._own_label = re.compile(rf"[ \t*_#\[]*(?:{itself})[ \t*_\]]*:[ \t*_]*", re.IGNORECASE)
+        self._next_speaker = re.compile(
+            rf"\n[ \t*_#\[<]*(?:{others})[ \t*_\]>]*:|\n###\s*(?:{others})\b"
+            rf"|(?<=[.!?…\"”])[ \t]+(?:{sure}|{itself}):",
+            re.IGNORECASE,
+        )
+        self._thought = re.compile(rf"\W*(?:analysis(?=[A-Z])|(?i:{any_of(data['thoughts'])})\b)")
+        self.holding = holding
+        self.over = False
+        """Whether what may follow is no part of the reply."""
+        self.tool_called = False
+        self.thought_first = False
+        """Whether it began with a thought without saying so."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether there are words of the reply, given or held back."""
+        return bool(self._given or self._ready.strip())
+
+    @property
+    def thinks_aloud(self) -> bool:
+        """Whether what is held back reads like a thought, or may yet."""
+        return bool(self._thought.match(self._ready)) or _may_be(self._ready, self._said_by["thoughts"])
 
     def __call__(self, piece: str) -> str:
-        """What of the text so far is now known to be for the ear."""
-        text, spoken = self._held + piece, ""
-        while tag := TAG.search(text):
-            spoken += "" if self._thinking else text[: tag.start()]
-            self._thinking, text = not tag[1], text[tag.end() :]
-        partial = PARTIAL_TAG.search(text)
-        self._held = partial[0] if partial else ""
-        return spoken if self._thinking else spoken + text[: len(text) - len(self._held)]
+        text = self._raw + straight(piece)
+        unfinished = UNFINISHED.search(text)
+        self._raw = unfinished[0] if unfinished else ""
+        self._scan(cleaned(text[: len(text) - len(self._raw)]))
+        return "" if self.holding else self._give(at_end=self.over)
 
     def rest(self) -> str:
-        """What was held back as the possible beginning of a tag, at the end of the stream."""
-        return "" if self._thinking else self._held
+        """What was held back, at the end of the output."""
+        self._scan(cleaned(self._raw))
+        if self._header:
+            self._ready += self._header_read().partition(" ")[2]
+        self._raw, self.holding = "", False
+        if not self.begun and not self.tool_called:
+            self._ready, self._fallback = self._fallback or "", None
+        return self._give(at_end=True)
+
+    def _scan(self, text: str) -> None:
+        """Takes the marks out of the text; the rest is ready, unless it is a thought."""
+        begin = 0
+        for found in MARK.finditer(text):
+            if mark := meaning(found[0]):
+                self._take(text[begin : found.start()])
+                begin = found.end()
+                self._heed(mark)
+        self._take(text[begin:])
+
+    def _take(self, text: str) -> None:
+        if self._header is not None:
+            self._header += text
+            if "\n" not in self._header:
+                return
+            text = self._header_read().partition("\n")[2]
+        if self.over:
+            return
+        if not self._depth:
+            self._ready += text
+        elif self._fallback is not None:
+            self._fallback += text
+
+    def _header_read(self) -> str:
+        """Heeds what follows the mark of a turn or a channel, and returns it."""
+        header, self._header = self._header or "", None
+        name = header.strip().lower()
+        if self._in_channel:
+            self._depth = 0 if name.startswith("final") else 1
+            self._call_tool(" to=" in name)
+        elif name.startswith(tuple(self._said_by["sure_others"])):
+            self.over = True
+        return header
+
+    def _heed(self, mark: Mark) -> None:
+        if self._header is not None:
+            self._header_read()
+        if mark is Mark.THINK:
+            self._depth, self._fallback, self._has_thought = self._depth + 1, None, True
+        elif mark is Mark.ANSWER:
+            stray = not self._depth and not self._has_thought
+            self.thought_first |= stray
+            self._fallback, self._ready = (self._ready, "") if stray else ("", self._ready)
+            self._depth, self.holding = max(0, self._depth - 1), False
+        elif mark is Mark.CHANNEL:
+            self._in_channel, self._header = True, ""
+        elif self._depth and not self._in_channel:
+            pass  # a thought may quote them
+        elif mark is Mark.TOOL:
+            self._call_tool(True)
+        elif mark in (Mark.HEADER, Mark.END):
+            self.over |= self.begun
+            self._depth, self._in_channel = 0, False
+            self._header = "" if mark is Mark.HEADER else None
+
+    def _call_tool(self, called: bool) -> None:
+        """What follows a call cannot be trusted: no tool was there."""
+        self.tool_called |= called
+        self.over |= called
+
+    def _give(self, *, at_end: bool) -> str:
+        """Of what is ready, as much as can be given now."""
+        ready = self._ready
+        if not self._given:
+            ready = ready.lstrip()
+            label = self._own_label.match(ready)
+            if label and (at_end or label.end() < len(ready)):
+                ready = ready[label.end() :]
+        if other := self._next_speaker.search(self._given + ready):
+            ready, self.over, at_end = ready[: max(0, other.start() - len(self._given))], True, True
+        if at_end and not self._given and "(" in ready and _CALL.fullmatch(ready.strip()):
+            self._call_tool(True)
+            ready = ""
+        text = ""
+        for before, block, after in _blocks(self._given, ready, at_end=at_end):
+            alone = not (self._given + text + before + after).strip()
+            if alone and not at_end:
+                break  # there may be words to come
+            text, ready = text + before + self._said_in(block, alone=alone), after
+            if self.over:
+                ready = ""
+                break
+        settled = len(ready) if at_end else self._settled(ready)
+        text, self._ready = text + ready[:settled], ready[settled:]
+        self._given = (self._given + text).lstrip()[-2:]
+        return text
+
+    def _said_in(self, block: str, *, alone: bool) -> str:
+        """A block of JSON or code as it is, or the words in it, or nothing if it calls a tool."""
+        fence = _FENCE.match(block)
+        content = fence[3] if fence else block
+        if (fence and fence[2].strip().startswith("tool")) or _is_call(found := _json(content)):
+            self._call_tool(True)
+            return ""
+        if alone and isinstance(found, dict):
+            fields = cast("dict[str, Any]", found)
+            words = [
+                value
+                for key, value in fields.items()
+                if isinstance(value, str) and (key in self._said_by["words"] or len(fields) == 1)
+            ]
+            return words[0] if words else block
+        return content if alone and fence and fence[2].strip() in ("", "text", "plaintext", "markdown", "md") else block
+
+    def _settled(self, ready: str) -> int:
+        """How much of what is ready cannot turn out to be something else."""
+        if len(ready) > LONGEST_HELD:
+            return len(ready)
+        labels = [*self._itself, *self._said_by["others"]]
+        if not self._given and (
+            _ALMOST_CALL.fullmatch(ready) or self._own_label.fullmatch(ready) or _may_be(ready, labels)
+        ):
+            return 0
+        if block := _BLOCK.search(self._given + ready):
+            ends = [len(ready), max(0, block.start() - len(self._given))]
+        else:
+            ends = [len(ready)]
+        line = ready.rfind("\n")
+        if line >= 0 and _may_be(ready[line:], labels):
+            ends.append(line)
+        sentence = max((self._given + ready).rfind(end) for end in '.!?…"”') - len(self._given)
+        if sentence >= -1 and _may_be(ready[sentence + 1 :], [*self._itself, *self._said_by["sure_others"]]):
+            ends.append(sentence + 1)
+        return min(ends)
 
 
-class Measure:
-    """Tells when a reply has gone on for too long, or goes round in circles."""
+def _may_be(beginning: str, labels: list[str]) -> bool:
+    """Whether one of the labels begins like this."""
+    bare = beginning.strip(" \t\n*_#[]<>").lower()
+    return len(beginning) < 40 and any(label.startswith(bare) for label in labels)
 
-    def __init__(self, longest_characters: int) -> None:
-        self._left = longest_characters
-        self._tail = ""
-        self._unfinished = ""
-        self._times_said: dict[str, int] = {}
-        self.enough = ""
-        """Why it is enough; empty while it is not."""
 
-    def __call__(self, piece: str) -> str:
-        """As much of the piece as is wanted."""
-        if len(piece) > self._left:
-            piece, self.enough = piece[: self._left], "is too long"
-        self._left -= len(piece)
-        self._tail = (self._tail + piece)[-480:]
-        loop = LOOP.search(self._tail)
-        if (loop and len(loop[0]) >= LOOP_CHARACTERS) or self._said_before(piece):
-            self.enough = "repeats itself"
-        return piece
+def _blocks(given: str, text: str, *, at_end: bool) -> Iterator[tuple[str, str, str]]:
+    """The finished blocks of JSON or code that begin a line, each with what is before it, and all that is after it.
 
-    def _said_before(self, piece: str) -> bool:
-        """Whether a sentence of three words or more has just been finished once too often."""
-        *finished, self._unfinished = SENTENCE_END.split(self._unfinished + piece)
-        for sentence in finished:
-            words = " ".join(WORD.findall(sentence.lower()))
-            if words.count(" ") >= 2:
-                self._times_said[words] = self._times_said.get(words, 0) + 1
-                if self._times_said[words] >= SAME_SENTENCE_TIMES:
-                    return True
-        return False
+    `given` is what comes before the text.
+    """
+    while found := _BLOCK.search(given + text):
+        begin = found.end() - len(given)
+        rest = text[begin:]
+        if fence := _FENCE.match(rest):
+            length = fence.end() if fence[4] or at_end else 0
+        else:
+            try:
+                length = json.JSONDecoder().raw_decode(rest)[1]
+            except (ValueError, RecursionError):
+                length = len(rest) if at_end else 0
+        if not length:
+            return
+        before, text, given = text[:begin], rest[length:], ""
+        yield before, rest[:length], text
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _is_call(found: object) -> bool:
+    """Whether it is how models call tools; of JSON that is broken, whether it begins like that."""
+    if isinstance(found, list):
+        return any(_is_call(one) for one in cast("list[object]", found) if isinstance(one, dict))
+    if isinstance(found, dict):
+        fields = cast("dict[str, object]", found)
+        return any(fields.get(key) for key in _CALLS) or ("name" in fields and any(key in fields for key in _ARGUMENTS))
+    return bool(re.match(r'\s*\[?\s*\{\s*"(?:name|function|tool\w*|action)"\s*:', str(found)))

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
 import anyio
 
@@ -10,69 +11,135 @@ from voiceos.config.settings import MindSettings
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
 from voiceos.mind import failures
-from voiceos.mind.reply_text import Measure, Thoughts
+from voiceos.mind.client import faults
+from voiceos.mind.events import Event
+from voiceos.mind.measure import Measure
+from voiceos.mind.reply_text import ReplyText
 
 log = logging.getLogger(__name__)
 
 CHARACTERS_PER_TOKEN = 8
 """More than in any language: where an endpoint ignores `max_tokens`, the reply ends here."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "。", "？", "！")
+GRACE_SECONDS = 0.5
+"""How long a connection may go on after a reply has been said to be finished."""
 
 
 class Stream(Protocol):
-    """What the client library gives us."""
+    """Events of an endpoint."""
 
-    def __aiter__(self) -> AsyncIterator[object]: ...
+    def __aiter__(self) -> AsyncIterator[Event]: ...
     async def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Habit:
+    """How the model at an endpoint is known to begin its replies."""
+
+    thinks_first: bool | None = None
+    """With a thought that nothing opens: some templates open it themselves.
+
+    None: not known yet; then only what reads like a thought is held back.
+    """
 
 
 class ReplyStream:
     """What an endpoint says to one question. Its owner must `close` it: that also stops the generation."""
 
     def __init__(
-        self, stream: Stream, endpoint: Endpoint, settings: MindSettings, *, began: float, total_seconds: float
+        self,
+        stream: Stream,
+        endpoint: Endpoint,
+        settings: MindSettings,
+        habit: Habit,
+        *,
+        began: float,
+        total_seconds: float,
     ) -> None:
         """`began`: when it was asked, on the loop's clock."""
         self._stream = stream
         self._chunks = aiter(stream)
         self._endpoint = endpoint
         self._settings = settings
+        self._habit = habit
         self._last = began
         self._end = began + total_seconds
         self._begun = False
-        self._finished = False
+        self._recognised = False
+        self._finished = ""
         self._over = False
+        self._failure: MindError | None = None
         self._text_end = ""
-        self._thoughts = Thoughts()
+        self._reply = ReplyText(settings.name, holding=habit.thinks_first is not False)
         self._measure = Measure(settings.max_tokens * CHARACTERS_PER_TOKEN)
 
     async def next(self) -> str:
         """The next piece that is for the ear; "" at the end. Raises MindError, after which there is no more."""
         if self._begun:  # the time in which nobody asked, because the reply was being spoken, is not the server's
             self._last = anyio.current_time()
-        while not (self._over or self._measure.enough):
-            chunk = await self._chunk()
+        while not (self._over or self._measure.enough or self._reply.over):
+            try:
+                chunk = await self._chunk()
+            except MindError as error:
+                self._failure, chunk = error, None
             if chunk is None:
-                self._over = True
-                return self._rest()
-            if text := self._measure(self._thoughts(self._text_of(chunk))):
-                self._last, self._begun, self._text_end = anyio.current_time(), True, text
+                break
+            if text := self._measure(self._heard(self._text_of(chunk))):
                 return text
         if self._measure.enough:
             log.info("The reply %s: the rest is left out.", self._measure.enough)
+            return ""
+        if not self._over:
+            self._over = True
+            if text := self._last_words():
+                return text
+        self._check_end()
         return ""
 
     async def close(self) -> None:
         """Lets go of the connection; the server then stops generating."""
-        with anyio.move_on_after(1, shield=True):
-            await self._stream.close()
+        await self._stream.close()
 
-    async def _chunk(self) -> object | None:
+    def _heard(self, text: str) -> str:
+        """What can be said after this piece of the output."""
+        piece, reply, now = self._reply(text), self._reply, anyio.current_time()
+        if text and reply.begun and not (reply.holding and self._habit.thinks_first):
+            self._begun, self._last = True, now
+            if reply.holding and not reply.thinks_aloud:
+                reply.holding = False
+                piece = reply("")
+        if piece.strip():
+            self._text_end = piece
+        return piece
+
+    def _last_words(self) -> str:
+        """At the end: what was held back."""
+        reply = self._reply
+        is_cut_thought = reply.holding and self._habit.thinks_first and self._finished != "stop"
+        text = "" if is_cut_thought else self._measure(reply.rest())
+        if reply.thought_first or self._habit.thinks_first is None:
+            self._habit.thinks_first = reply.thought_first
+        if reply.tool_called:
+            text = f"{text.rstrip()} {failures.CANNOT}" if text or self._text_end else failures.CANNOT
+        self._text_end = text if text.strip() else self._text_end
+        return text
+
+    def _check_end(self) -> None:
+        """Raises MindError when it should not have ended here."""
+        if self._failure and not (self._finished and self._text_end):
+            raise self._failure
+        if not self._text_end:
+            if not self._recognised:
+                raise failures.nonsense(self._endpoint, "nothing of use", begun=False)
+            raise failures.empty(self._endpoint) if self._finished else failures.cut_off(self._endpoint, begun=False)
+        # Some endpoints forget to say that they have finished, so a whole sentence is taken at its word.
+        if not self._finished and not self._reply.over and not self._text_end.rstrip().endswith(SENTENCE_ENDS):
+            raise failures.cut_off(self._endpoint)
+
+    async def _chunk(self) -> Event | None:
         """The next event of the stream; None at its end."""
-        import openai
-
         patience = self._settings.stall_seconds if self._begun else self._settings.first_token_seconds
-        limit = min(self._last + patience, self._end) - anyio.current_time()
+        limit = GRACE_SECONDS if self._finished else min(self._last + patience, self._end) - anyio.current_time()
         try:
             with anyio.fail_after(limit):
                 return await anext(self._chunks, None)
@@ -81,39 +148,53 @@ class ReplyStream:
                 self._measure.enough = "takes too long"
                 return None
             raise failures.too_slow(self._endpoint, patience, begun=self._begun) from None
-        except openai.APIConnectionError as error:
-            raise failures.unreachable(self._endpoint, begun=self._begun) from error
-        except openai.APIError as error:
-            status = int(error.code) if error.code and error.code.isdigit() else 500
-            failure = failures.refused(self._endpoint, status, error.message)
-            raise MindError(str(failure), spoken=failures.LOST if self._begun else failure.spoken) from error
-        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        except faults() as error:
+            raise failures.unreachable(self._endpoint, error, begun=self._begun) from error
+        except (ValueError, RecursionError) as error:
             raise failures.nonsense(self._endpoint, "something unreadable", begun=self._begun) from error
 
-    def _text_of(self, chunk: object) -> str:
-        """The text in one event. Nothing about its shape is certain: the client library does not check it."""
-        choices: Any = getattr(chunk, "choices", None)
-        if choices is None and getattr(chunk, "usage", None):
+    def _text_of(self, chunk: Event) -> str:
+        """The text in one event; nothing about its shape is certain. Events without choices keep a connection alive."""
+        error = chunk.get("error") or (chunk if "error" in (chunk.get("object"), chunk.get("type")) else None)
+        choices: Any = chunk.get("choices")
+        choice: Any = choices[0] if choices and isinstance(choices, list) else None
+        if not isinstance(choice, dict):
+            choice = {}
+        reason = cast(Event, choice).get("finish_reason")
+        if error or reason == "error":
+            self._failure = failures.in_stream(self._endpoint, error or chunk, begun=self._begun)
+            self._reply.over = True
             return ""
-        if not isinstance(choices, list):
-            raise failures.nonsense(self._endpoint, "an event without choices", begun=self._begun)
-        if not choices:
-            return ""
-        choice: Any = choices[0]
-        content: object = getattr(getattr(choice, "delta", None), "content", None)
-        if getattr(choice, "finish_reason", None):
-            self._finished = True
-        if content is not None and not isinstance(content, str):
-            raise failures.nonsense(self._endpoint, "an event whose content is not text", begun=self._begun)
-        return content or ""
+        self._recognised |= bool(choices)
+        self._finished = self._finished or str(reason or "")
+        return self._text_in(cast(Event, choice))
 
-    def _rest(self) -> str:
-        """At the end of the stream: what was held back. Raises MindError when it should not have ended here."""
-        if rest := self._measure(self._thoughts.rest()):
-            return rest
-        if not self._begun:
-            raise failures.empty(self._endpoint) if self._finished else failures.cut_off(self._endpoint)
-        # Some endpoints forget to say that they have finished, so a whole sentence is taken at its word.
-        if not self._finished and not self._measure.enough and not self._text_end.rstrip().endswith(SENTENCE_ENDS):
-            raise failures.cut_off(self._endpoint)
-        return ""
+    def _text_in(self, choice: Event) -> str:
+        said: Any = choice.get("delta")
+        if not isinstance(said, dict):
+            whole: Any = choice.get("message")
+            said = whole if isinstance(whole, dict) and not self._begun else {"content": choice.get("text")}
+        fields = cast(Event, said)
+        self._reply.tool_called |= bool(fields.get("tool_calls") or fields.get("function_call"))
+        content: object = fields.get("content")
+        if content is None or content == "":
+            content = fields.get("refusal")
+        if not isinstance(content, str | list | dict | None):
+            self._failure = failures.nonsense(self._endpoint, "an event whose content is not text", begun=self._begun)
+            self._reply.over = True
+            return ""
+        return text_of(content)
+
+
+def text_of(content: object) -> str:
+    """The text of a content, which may be text, or parts some of which are thoughts."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(map(text_of, cast("list[object]", content)))
+    if isinstance(content, dict):
+        part = cast(Event, content)
+        return (
+            text_of(part.get("text") or part.get("value")) if part.get("type") in (None, "text", "output_text") else ""
+        )
+    return ""

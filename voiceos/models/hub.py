@@ -72,7 +72,7 @@ class Hub:
                 except (httpx2.ConnectError, httpx2.TimeoutException, httpx2.ProxyError) as error:
                     self._down = f"cannot be reached ({_reason(error)})"
                     raise SourceFailed(self._down) from error
-                except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OverflowError) as error:
                     if attempt == self._attempts:
                         raise SourceFailed(f"gives no good answer ({_reason(error)})") from error
                 self._pause(_wait_seconds(attempt))
@@ -96,7 +96,7 @@ class Hub:
                     self._stream(client, self._url(file), source, offer, partial, count)
                     if offer.size is None or partial.size == offer.size:
                         return
-                except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OverflowError) as error:
                     reason = _reason(error)
                 idle = 0 if partial.size > before else idle + 1
                 if idle >= self._attempts:
@@ -111,7 +111,9 @@ class Hub:
         timeout = httpx2.Timeout(self._read_seconds, connect=self._connect_seconds)
         try:
             return httpx2.Client(timeout=timeout, headers=_HEADERS)
-        except (ValueError, ImportError) as error:  # a proxy in the environment that it cannot use
+        except OSError as error:
+            raise SourceFailed(f"cannot be reached: check SSL_CERT_FILE and SSL_CERT_DIR ({error})") from error
+        except (ValueError, ImportError, httpx2.InvalidURL) as error:  # a proxy in the environment that it cannot use
             raise SourceFailed(f"cannot be reached: check the proxy settings ({error})") from error
 
     def _url(self, file: HubFile) -> str:

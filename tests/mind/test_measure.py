@@ -1,35 +1,9 @@
-"""What of a model's output is a reply."""
-
-from itertools import pairwise
+"""A reply that has no end is cut."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceos.mind.reply_text import Measure, Thoughts
-
-
-def through(thoughts: Thoughts, pieces: list[str]) -> str:
-    return "".join(thoughts(piece) for piece in pieces) + thoughts.rest()
-
-
-def cut(text: str, cuts: list[int]) -> list[str]:
-    places = sorted({place % (len(text) + 1) for place in cuts} | {0, len(text)})
-    return [text[start:end] for start, end in pairwise(places)]
-
-
-@given(st.lists(st.integers(0, 200)))
-def test_thoughts_are_dropped_however_the_text_is_cut(cuts: list[int]) -> None:
-    text = "<think>Is it\n<b>Lyon</b>?</think>Paris, <i>of</i> course: 1 < 2.<THINK>x</think> Yes."
-    assert through(Thoughts(), cut(text, cuts)) == "Paris, <i>of</i> course: 1 < 2. Yes."
-
-
-@given(st.text(alphabet="ab<>/think ", max_size=80).filter(lambda text: "think" not in text), st.lists(st.integers()))
-def test_text_without_thoughts_is_left_alone(text: str, cuts: list[int]) -> None:
-    assert through(Thoughts(), cut(text, cuts)) == text
-
-
-def test_an_unfinished_thought_is_dropped() -> None:
-    assert through(Thoughts(), ["Well. <think>", "Lyon <"]) == "Well. "
+from voiceos.mind.measure import Measure
 
 
 def kept(measure: Measure, pieces: list[str]) -> str:

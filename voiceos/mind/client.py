@@ -1,0 +1,151 @@
+"""One OpenAI-compatible endpoint over HTTP: its answers, its streams, and its failures as EndpointErrors."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import anyio
+
+from voiceos.engines.llama import Endpoint
+from voiceos.mind import failures
+from voiceos.mind.events import Event, Events, objects
+
+if TYPE_CHECKING:
+    import httpx2
+
+LOCAL_EXTRAS = {"cache_prompt": True, "chat_template_kwargs": {"enable_thinking": False}}
+"""What only llama.cpp understands."""
+_PAGES = ("text/html", "application/xhtml+xml")
+
+
+class Client:
+    """Keeps a connection to the endpoint. It sets no limits of time: whoever asks does."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Takes a tenth of a second: call it in a thread.
+
+        Raises EndpointError when the environment names a proxy or certificates that cannot be used.
+        """
+        import httpx2
+
+        # A transport of one's own ignores the proxies, but not the certificates of the environment.
+        direct = endpoint.local or _is_direct(urlsplit(endpoint.base_url).hostname or "")
+        try:
+            self._http = httpx2.AsyncClient(
+                headers={"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else None,
+                timeout=None,
+                follow_redirects=True,
+                transport=httpx2.AsyncHTTPTransport(verify=not endpoint.local) if direct else None,
+            )
+        except (ValueError, ImportError, OSError, httpx2.InvalidURL) as error:
+            raise failures.unusable_environment(endpoint, error) from error
+        self.endpoint = endpoint
+
+    async def close(self) -> None:
+        with anyio.move_on_after(1, shield=True):
+            await self._http.aclose()
+
+    async def models(self) -> list[str]:
+        """The names of its models, as far as it tells them."""
+        answer = await self._whole(await self._send("GET", "models"))
+        rows = answer.get("data")
+        rows = cast("list[Any]", rows) if isinstance(rows, list) else []
+        return [str(cast(Event, row).get("id", "")) for row in rows if isinstance(row, dict)]
+
+    async def answer(self, request: Mapping[str, Any]) -> Event:
+        """The whole answer to a request, at once."""
+        return await self._whole(await self._send("POST", "chat/completions", self._request(request)))
+
+    async def stream(self, request: Mapping[str, Any]) -> "Chunks":
+        """The answer to a request, as it is made. Its owner must `close` it."""
+        response = await self._send("POST", "chat/completions", {**self._request(request), "stream": True})
+        kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+        if kind in _PAGES:
+            await response.aclose()
+            raise failures.nonsense(self.endpoint, f"a page ({kind})", begun=False)
+        return Chunks(response, whole=kind == "application/json")
+
+    def _request(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return {"model": self.endpoint.model, **request, **(LOCAL_EXTRAS if self.endpoint.local else {})}
+
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> "httpx2.Response":
+        """The beginning of a response; a refusal is raised."""
+        try:
+            request = self._http.build_request(method, f"{self.endpoint.base_url.rstrip('/')}/{path}", json=body)
+            response = await self._http.send(request, stream=True)
+        except faults() as error:
+            raise failures.unreachable(self.endpoint, error, begun=False) from error
+        if response.is_success:
+            return response
+        answer: Event = {}
+        try:
+            content = (await response.aread()).decode("utf-8-sig", "replace")
+            answer = next(objects(content), {})
+        except (ValueError, RecursionError, *faults()):
+            pass  # then its status must say it all
+        finally:
+            await response.aclose()
+        raise failures.refused(
+            self.endpoint, response.status_code, answer.get("error") or answer, response.headers.get("retry-after")
+        )
+
+    async def _whole(self, response: "httpx2.Response") -> Event:
+        try:
+            return next(objects((await response.aread()).decode("utf-8-sig", "replace")), {})
+        except faults() as error:
+            raise failures.unreachable(self.endpoint, error, begun=False) from error
+        except (ValueError, RecursionError) as error:
+            raise failures.nonsense(self.endpoint, "something unreadable", begun=False) from error
+        finally:
+            await response.aclose()
+
+
+class Chunks:
+    """The objects of a streamed answer."""
+
+    def __init__(self, response: "httpx2.Response", *, whole: bool) -> None:
+        """`whole`: the endpoint cannot stream, and sends one object."""
+        response.encoding = "utf-8-sig"  # whatever the header says: events are UTF-8
+        self._response = response
+        self._whole = whole
+
+    async def __aiter__(self) -> AsyncGenerator[Event, None]:
+        """Raises one of `faults()` where the connection breaks, ValueError or RecursionError for what is unreadable."""
+        if self._whole:
+            await self._response.aread()
+            for chunk in objects(self._response.text):
+                yield chunk
+            return
+        events = Events()
+        async for text in self._response.aiter_text():
+            for chunk in events(text):
+                yield chunk
+        for chunk in events.rest():
+            yield chunk
+
+    async def close(self) -> None:
+        """Lets go of the connection; the server then stops generating."""
+        with anyio.move_on_after(1, shield=True):
+            await self._response.aclose()
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """How a connection fails. A function, because importing the library takes long."""
+    import httpx2
+
+    # A port beyond 65535 comes as a group of an OverflowError.
+    return httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, UnicodeError, OverflowError, ExceptionGroup
+
+
+def _is_direct(host: str) -> bool:
+    """Whether NO_PROXY names the host; also by its network, as desktops write it."""
+    if proxy_bypass(host):
+        return True
+    for entry in getproxies().get("no", "").split(","):
+        with suppress(ValueError):
+            if "/" in entry and ip_address(host) in ip_network(entry.strip(), strict=False):
+                return True
+    return False
