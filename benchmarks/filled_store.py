@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lives import Life
 
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.recall.recall import Recall

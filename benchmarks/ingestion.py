@@ -64,7 +64,7 @@ def make(case: str, folder: Path, size: int) -> Path:
 
 
 def measure(case: str, megabytes: float, indexed: bool) -> None:
-    from voiceos.memory.index.analysis import Analyzer
+    from voiceos.language.terms import Analyzer
     from voiceos.memory.index.lexical import LexicalIndex
     from voiceos.memory.indexer import catch_up
     from voiceos.memory.ingest.intake import Intake

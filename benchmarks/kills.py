@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from voiceos.core import Outcome, Transcript, Turn
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.registered import derived

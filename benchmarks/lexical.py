@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import psutil
 
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index import lexical
-from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.store.database import open_database, transaction
 

@@ -46,7 +46,7 @@ from voiceos.config.settings import StoreSettings
 from voiceos.engines import sentence_encoder, sparse_encoder
 from voiceos.engines.bert import Bert, Matrix
 from voiceos.engines.weights import Weights, read_safetensors
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index.vectors import KEPT_WORDS
 from voiceos.store.records import Kind, index_text
 

@@ -32,8 +32,8 @@ from voiceos.core import (
     Transcript,
     Turn,
 )
+from voiceos.dialogue.acts import Act, act_of
 from voiceos.dialogue.conversation import Conversation
-from voiceos.dialogue.meaning import Meaning, meaning
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.memory import Memory
@@ -214,7 +214,7 @@ class Host:
         committed.set()
         turn.outcome = Outcome.INTERRUPTED  # unless it comes to an end
         try:
-            if meaning(text, over_reply=False) is Meaning.STOP:
+            if act_of(text, over_reply=False) is Act.STOP:
                 turn.outcome = Outcome.STOPPED
             else:
                 async with aclosing(words_of(self, turn, committed)) as pieces:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from voiceos.core import Outcome, Recalled, Speech, Transcript, Turn
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.registered import derived

@@ -25,9 +25,9 @@ from voiceos.core import (
     Transcript,
     Turn,
 )
+from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_wake_word
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
-from voiceos.dialogue.meaning import Meaning, is_echo, meaning, said_since, without_wake_word
 from voiceos.dialogue.playback import Playback
 from voiceos.errors import VoiceosError
 from voiceos.language.speakable import speakable
@@ -84,7 +84,7 @@ class Answer:
         self._on_sound = on_sound
         self.goes_on_with: Answer | None = None
         """The answer to the beginning of this utterance, when this is that one with more words."""
-        self.meaning = Meaning.NOTHING
+        self.act = Act.NOTHING
         self.scope = anyio.CancelScope()
         self.committed = anyio.Event()
         self.ended = False
@@ -166,11 +166,11 @@ class Answer:
         if earlier:
             text = said_since(text, earlier.turn.transcript.text if earlier.turn.transcript else "")
         over = self.over
-        self.meaning = meaning(text, over_reply=over is not None and not over.has_asked)
+        self.act = act_of(text, over_reply=over is not None and not over.has_asked)
         if over and not earlier and is_echo(text, over.nearly_heard):
-            self.meaning = Meaning.NOTHING
-        elif self.meaning is Meaning.NOTHING and not earlier and turn.speech and turn.speech.wake:
-            self.meaning = Meaning.CALLED
+            self.act = Act.NOTHING
+        elif self.act is Act.NOTHING and not earlier and turn.speech and turn.speech.wake:
+            self.act = Act.CALLED
 
     async def reply(self, mind: Mind | None = None) -> None:
         """Thinks and speaks, until all of it was heard."""
@@ -216,7 +216,7 @@ class Answer:
 
     async def _begin_when_due(self) -> None:
         await self.committed.wait()
-        if self.meaning is Meaning.WORDS and self.turn.transcript:
+        if self.act is Act.WORDS and self.turn.transcript:
             words = self.turn.transcript.text
             self._equipment.observer(Notice(NoticeKind.TRANSCRIPT, anyio.current_time(), text=words))
         await anyio.sleep_until(self._patient_until)

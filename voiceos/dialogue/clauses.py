@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from voiceos.language.data import words_in
+
 FIRST_WORDS, FIRST_CHARACTERS = 2, 10
 """The first unit is cut at the first clause that is at least this long, or is an interjection."""
 PATIENCE_WORDS = 4
@@ -30,35 +32,6 @@ _BLOCK = re.compile(r"\s*(?:\d{1,3}[.)]\s|[-*+•‣#>|])")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+$")
 _WORD = re.compile(r"\w")
 _CJK = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# Never the end of a sentence.
-_BEFORE_A_NAME = _words(
-    "dr mr mrs ms mx prof st sr sra rev gen col capt cpt lt sgt maj gov sen rep pres hon mt messrs mme fr br e.g "
-    "i.e eg ie vs v cf approx ca viz fig figs vol pp ed eds dept univ tel ext"
-)
-# The end of a sentence only when the next word can only begin one.
-_MAYBE_LAST = _words("a.m p.m am pm etc inc ltd co corp jr al est ave blvd rd u.s.a ph.d")
-_BEFORE_A_NUMBER = _words("no nos nr p art sec ch op jan feb mar apr jun jul aug sep sept oct nov dec")
-_STARTERS = _words(
-    "the a an i it he she we you they this that these those there here in on at for if but and so or as when "
-    "while what who why how where which is are was do does did can could would will should please my your his her "
-    "our their its no yes not now then also to with after before however let just"
-)
-_CONJUNCTIONS = _words(
-    "and but or nor so yet because although though while whereas when where which who that if unless until since "
-    "before after then as with without"
-)
-_PHRASES = _words(
-    "and but because which who if when while where so "
-    "in on at for from to into about by with over under between through during around near"
-)
-_COPULAS = _words("is are was were means includes")
-_INTERJECTIONS = _words("yes no yeah sure okay ok well sorry hello hi hey right certainly absolutely great thanks")
 
 
 class ClauseCutter:
@@ -151,9 +124,9 @@ class ClauseCutter:
             if upcoming is None:
                 return -1
             if (
-                upcoming in _PHRASES
-                or word.lower() in _COPULAS
-                or (upcoming in _CONJUNCTIONS and words >= 2 * PATIENCE_WORDS)
+                upcoming in _listed("phrases")
+                or word.lower() in _listed("copulas")
+                or (upcoming in _listed("conjunctions") and words >= 2 * PATIENCE_WORDS)
             ):
                 return end
         return self._too_long(start, end)
@@ -185,8 +158,12 @@ class ClauseCutter:
         return line.count("`") % 2 == 1 or line.rfind("[") > line.rfind("]") or line.rfind("(") > line.rfind(")")
 
 
+def _listed(key: str) -> frozenset[str]:
+    return words_in("en", "clauses", key)
+
+
 def _is_interjection(unit: str) -> bool:
-    return unit.rstrip(",.!").lower() in _INTERJECTIONS
+    return unit.rstrip(",.!").lower() in _listed("interjections")
 
 
 def _count_words(text: str) -> int:
@@ -223,11 +200,11 @@ def _ends_sentence(word: str, following: str, final: bool) -> bool | None:
     if not bare.endswith(".") or bare.endswith(".."):
         return True
     stem = bare[:-1].lower()
-    if stem in _BEFORE_A_NAME:
+    if stem in _listed("before_a_name"):
         return False
-    if stem in _BEFORE_A_NUMBER:
+    if stem in _listed("before_a_number"):
         return not head.isdigit()
-    if stem in _MAYBE_LAST or _ACRONYM.match(bare):
+    if stem in _listed("maybe_last") or _ACRONYM.match(bare):
         upcoming = _next_word(following, final)
-        return None if upcoming is None else upcoming in _STARTERS
+        return None if upcoming is None else upcoming in _listed("starters")
     return True

@@ -10,10 +10,10 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 from voiceos.audio.earcons import Earcon
 from voiceos.core import Cut, Exchange, Heard, Notice, NoticeKind, Outcome, Speech, Stage, Turn
+from voiceos.dialogue.acts import Act
 from voiceos.dialogue.answer import Answer, Equipment, Saying, utterance_turn
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.manners import TALKED_OVER, Manners, went_on
-from voiceos.dialogue.meaning import Meaning
 from voiceos.dialogue.partials import show_partials
 from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
@@ -141,7 +141,7 @@ class Dialogue:
 
     def _prepare(self, speech: Speech, at: float) -> None:
         over = self._over
-        goes_on_with = over if over and self._goes_on and over.meaning is not Meaning.STOP else None
+        goes_on_with = over if over and self._goes_on and over.act is not Act.STOP else None
         if goes_on_with and goes_on_with.turn.speech:
             speech = goes_on_with.turn.speech.then(speech)
         turn = utterance_turn(speech, self._conversation, uuid.uuid4().hex[:12])
@@ -170,14 +170,14 @@ class Dialogue:
     async def _undertake(self, answer: Answer) -> Outcome | None:
         try:
             await answer.understand()
-            match answer.meaning:
-                case Meaning.WORDS:
+            match answer.act:
+                case Act.WORDS:
                     return await self._answer(answer)
-                case Meaning.STOP:
+                case Act.STOP:
                     return await self._stop(answer)
-                case Meaning.CALLED:
+                case Act.CALLED:
                     return await self._attend(answer)
-                case Meaning.BACKCHANNEL | Meaning.NOTHING:
+                case Act.BACKCHANNEL | Act.NOTHING:
                     return await self._pass_over(answer)
         except VoiceosError as error:
             await self._apologise(answer, error)

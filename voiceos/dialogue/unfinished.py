@@ -2,27 +2,9 @@
 
 import re
 
-# Words that lean on what follows them.
-_LEANING = frozenset(
-    "a an the this that these those my your his her its our their some any every each no "
-    "and or but because so if when while although unless until since than as whether "
-    "for to of in on at by with from into onto about between under over through during without "
-    "is are was were am be been will would can could shall should may might must do does did has have had "
-    "who whose which what how very really also um uh er like set call tell remind named called".split()
-)
-_QUESTION_WORDS = frozenset("what what's who who's where where's when when's how how's which why".split())
-_NEEDS_A_VALUE = re.compile(
-    r"(?:please |(?:can|could|would) you )*(?:set|change|adjust|increase|decrease|dim|turn|put|make|move|switch)\b"
-)
-_VALUE = re.compile(
-    r"\b(?:to|at|on|off|up|down|by|for|in|into|\d+|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|"
-    r"half|low|high|max|maximum|minimum|percent|brighter|darker|warmer|cooler|louder|quieter|red|green|blue|white|it)\b"
-)
-_NEEDS_A_TIME = re.compile(r"\b(?:timer|alarm|countdown)\b")
-_TIME = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|"
-    r"half|quarter|an? (?:hour|minute|second|day|week)|noon|midnight|o'clock|off|again)\b"
-)
+from voiceos.language.data import pattern, words_in
+from voiceos.language.questions import opens
+from voiceos.language.terms import words
 
 
 def sounds_unfinished(text: str) -> bool:
@@ -30,19 +12,21 @@ def sounds_unfinished(text: str) -> bool:
 
     A question mark says that it does not, unless there is nothing but a question word before it.
     """
-    text = text.strip()
-    if text.lower().rstrip(" .,?") in _QUESTION_WORDS:
+    text, said = text.strip(), words(text)
+    if len(said) == 1 and opens(said[0]):
         return True
-    if not text or text.endswith("?"):
+    if not said or text.endswith("?"):
         return False
     if text.endswith((",", "...", "…", "-", "–", "—", ":")):
         return True
-    words = re.sub(r"[^\w\s']", " ", text.lower()).split()
-    if not words:
-        return False
-    if words[-1] in _LEANING and len(words) > 1:
+    if len(said) > 1 and said[-1] in words_in("en", "unfinished", "leaning"):
         return True
-    said = re.sub(r"\bfor (?:me|us)\b", "", " ".join(words))  # no value, though "for" is there
-    if not _NEEDS_A_VALUE.match(said):
+    without = _pattern("no_value").sub("", " ".join(said))
+    if not _pattern("needs_a_value").match(without):
         return False
-    return not _VALUE.search(said) or bool(_NEEDS_A_TIME.search(said) and not _TIME.search(said))
+    timed = _pattern("needs_a_time").search(without) and not _pattern("time").search(without)
+    return bool(timed) or not _pattern("value").search(without)
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    return pattern("en", "unfinished", key)

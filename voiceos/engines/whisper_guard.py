@@ -5,7 +5,6 @@ the window is full; and where nobody speaks it makes up a sentence, most often o
 behind the limits are in docs/adr/0004-short-context-recognition.md.
 """
 
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.core import RATE
+from voiceos.language.data import table
+from voiceos.language.terms import words
 
 MUTE_DBFS = -66.0
 """Sound that is never louder than this is not worth a look."""
@@ -26,16 +27,6 @@ STRANGE = 1.4
 """Strangeness from which a second look finds no words."""
 GHOSTLY = 0.8
 """Strangeness from which a phrase that Whisper is known to make up counts as made up."""
-
-# What Whisper hears in silence, music and hubbub. Any of them may really be said, and then it is not strange.
-_GHOSTS = frozenset(
-    (
-        "you|thank you|thank you very much|thank you so much|thanks|thanks for watching|thank you for watching|"
-        "thanks for listening|thank you for your attention|please subscribe|like and subscribe|see you next time|"
-        "see you in the next video|bye|bye bye|oh|ah|uh|um|hm|hmm|mm|so|and|the|i|a|all right|im sorry|im|"
-        "music|applause|laughter|silence|foreign|blank audio|subtitles by the amara org community"
-    ).split("|")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +90,10 @@ def settled(segments: Sequence[Segment], sound_seconds: float) -> str:
     return text if any(c.isalnum() for c in text) else ""
 
 
-def words(text: str) -> list[str]:
-    return re.sub(r"[^\w\s]", "", text.lower()).split()
-
-
 def ghost(text: str) -> bool:
     """Whether Whisper is known to say this where nobody speaks."""
-    said = words(text)
-    return " ".join(said) in _GHOSTS or (len(set(said)) == 1 and said[0] in _GHOSTS)
+    said, ghosts = words(text), table("en", "recogniser")["ghosts"]
+    return " ".join(said) in ghosts or (len(set(said)) == 1 and said[0] in ghosts)
 
 
 def looping(text: str) -> bool:

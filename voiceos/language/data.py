@@ -16,6 +16,26 @@ def table(language: str, name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / language / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+@cache
+def words_in(language: str, name: str, key: str) -> frozenset[str]:
+    """The words listed under a key, which are parted by spaces."""
+    return frozenset(table(language, name)[key].split())
+
+
+@cache
+def pattern(language: str, name: str, key: str, *, whole: bool = False) -> re.Pattern[str]:
+    """The pattern under a key, whatever the case of letters; in the file it may go over several lines.
+
+    `whole`: between the file's `polite` beginnings and `end`.
+    """
+    value: Any = table(language, name)
+    around = ("".join(value["polite"].splitlines()), value["end"]) if whole else ("", "")
+    for part in key.split("."):
+        value = value[part]
+    found = "".join(value.splitlines())
+    return re.compile(found.join(around), re.IGNORECASE | re.DOTALL)
+
+
 def any_of(words: Iterable[str]) -> str:
     """A pattern for any of these words, the longest first."""
     return "|".join(sorted(map(re.escape, words), key=lambda word: (-len(word), word)))

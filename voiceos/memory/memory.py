@@ -12,10 +12,10 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
+from voiceos.language.terms import Analyzer
 from voiceos.memory import names
 from voiceos.memory.facts import learning, lookup
 from voiceos.memory.facts.consolidation import reach, upto
-from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
 from voiceos.memory.recall import mentions, outdated

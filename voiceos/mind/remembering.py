@@ -1,7 +1,6 @@
 """A mind with a memory: recalls what bears on a question, and does what is asked of the memory itself."""
 
 import logging
-import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,11 +12,10 @@ from anyio import to_thread
 from voiceos.clock import local_time
 from voiceos.core import Action, Mind, Outcome, Part, Recalled, Turn
 from voiceos.errors import StoreError
+from voiceos.language.questions import asks, content
 from voiceos.memory.memory import Memory
-from voiceos.memory.recall.personal import asks
 from voiceos.mind.quoting import origin, shortened, spoken
 from voiceos.mind.requests import (
-    YES,
     About,
     ForgetAbout,
     ForgetThat,
@@ -27,6 +25,7 @@ from voiceos.mind.requests import (
     Talked,
     Why,
     Wrong,
+    is_yes,
     request_in,
 )
 
@@ -220,7 +219,7 @@ class RememberingMind:
     def _erasure_confirmed(self, turn: Turn, text: str) -> Erasure | None:
         """The erasure that the last turn on this device asked about, if this is a yes to it."""
         erasure = self._erasures.get(turn.device)
-        if erasure and erasure.asked_in.outcome is not None and YES.fullmatch(text.strip()):
+        if erasure and erasure.asked_in.outcome is not None and is_yes(text):
             return erasure if self._last(turn) is erasure.asked_in else None
         return None
 
@@ -262,11 +261,8 @@ def not_known(turn: Turn, now: datetime) -> str:
 
 def was_told(question: str, earlier: Sequence[str]) -> bool:
     """Whether something told earlier in the conversation has a word of the question: the mind may know from there."""
-    told = set(_CONTENT.findall(" ".join(words for words in earlier if not asks(words)).lower()))
-    return not told.isdisjoint(_CONTENT.findall(question.lower()))
-
-
-_CONTENT = re.compile(r"\b(?!what|when|where|which|whose|does|have|were|your|their|with|from|this|that|there)\w{4,}")
+    told = content(" ".join(words for words in earlier if not asks(words)))
+    return not set(told).isdisjoint(content(question))
 
 
 def withheld(memory: Recalled) -> Recalled:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index import lexical, postings, scoring, segments
-from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.store.database import Connection, open_database, transaction
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.occurrences import Occurrences
 from voiceos.store.database import Connection

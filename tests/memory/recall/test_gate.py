@@ -36,6 +36,13 @@ def test_a_health_note_does_not_season_a_recipe() -> None:
     assert reasons("What did the doctor say?", note) == [""]
 
 
+def test_a_private_line_does_not_keep_back_the_line_that_answers() -> None:
+    note = memory("- called the insurer, claim number is HX-4417\n- blood pressure 128 over 82", 0.5)
+    (told,) = gate("What is my claim number at the insurance?", [note], tokens=300)
+    assert (told.text, told.left_out) == ("- called the insurer, claim number is HX-4417", "")
+    assert gate("What is my blood pressure?", [note], tokens=300)[0].text == note.text
+
+
 def test_the_same_words_go_in_once() -> None:
     once, again = memory("Ana is my sister.", 0.6), memory("ana is my  sister.", 0.5)
     assert reasons("Who is Ana?", once, again) == ["", "said already by another memory"]

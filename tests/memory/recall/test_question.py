@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.recall.periods import periods
 from voiceos.memory.recall.question import MOST_TERMS, Question, Shape, ask
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.recall.features import FEATURES, Candidates, features, within
 from voiceos.memory.recall.periods import Period

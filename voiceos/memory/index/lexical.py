@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index import postings, scoring, segments, snapshot, verification
-from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import Ids
 from voiceos.store.database import Connection, transaction

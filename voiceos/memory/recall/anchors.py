@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from voiceos.language.terms import Analyzer
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.predicates import stem
 from voiceos.memory.facts.predicates import terms as fact_terms
-from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.postings import Ids
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import Question, ask

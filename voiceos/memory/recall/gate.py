@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voiceos.core import Recalled
+from voiceos.language.data import pattern, table
+from voiceos.language.questions import content
+from voiceos.language.terms import Analyzer
 
 LIKELY = 0.12
 """Probability from which a memory is worth the model's time: among many, that of the right one is often small."""
@@ -16,18 +19,8 @@ CHARACTERS_PER_TOKEN = 3.6
 LINE_TOKENS = 14
 """Of the date, the author and the marks around a quotation."""
 
-_PRIVATE = {
-    "health": r"diagnos\w+|doctor|hospital|clinic|therap\w+|medicine|medication|tablets?|pills?|symptom\w*|surgery|"
-    r"cancer|depress\w+|anxi\w+|pregnan\w+|blood|disease|illness|allerg\w+|inject\w+|prescri\w+|psych\w+|dentist|"
-    r"biopsy|hiv|diabet\w+",
-    "money": r"salary|debts?|loans?|mortgage|bank|account number|iban|credit card|overdraft|tax(?:es)?|pension|invoice",
-    "secrets": r"password|passcode|pin(?: code)?|secret|wi-?fi key|combination",
-    "love and faith": r"divorc\w+|affair|sex\w*|intimate|pray\w*|church|mosque|synagogue|religio\w+",
-}
-PRIVATE = {subject: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for subject, words in _PRIVATE.items()}
-_RELATED = {
-    "health": re.compile(r"\b(?:sick|ill|pain|hurt|eat|allowed|appointment|health\w*|feel\w*|sleep)\b", re.IGNORECASE)
-}
+_LINE = re.compile(r"[^\n.!?]*[\n.!?]*")
+_ANALYZER = Analyzer()
 
 
 def gate(question: str, memories: Sequence[Recalled], *, tokens: int, likely: float = LIKELY) -> list[Recalled]:
@@ -41,9 +34,12 @@ def gate(question: str, memories: Sequence[Recalled], *, tokens: int, likely: fl
     judged: list[Recalled] = []
     texts: set[str] = set()
     for memory in memories:
+        reason = memory.left_out or _reason(memory, likely, best)
+        if not reason and memory.score < PRIVATE_LIKELY:
+            text, private = without_private(question, memory.text)
+            memory, reason = replace(memory, text=text), f"private ({private}), and not asked for" if private else ""
         needed = len(memory.text) / CHARACTERS_PER_TOKEN + LINE_TOKENS
         plain = " ".join(memory.text.lower().split())
-        reason = memory.left_out or _reason(question, memory, likely, best)
         if not reason and plain in texts:
             reason = "said already by another memory"
         if not reason and needed > room:
@@ -55,16 +51,13 @@ def gate(question: str, memories: Sequence[Recalled], *, tokens: int, likely: fl
     return judged
 
 
-def _reason(question: str, memory: Recalled, likely: float, best: float) -> str:
+def _reason(memory: Recalled, likely: float, best: float) -> str:
     if is_question(memory):
         return "only a question"
     if memory.score < likely:
         return f"unlikely to bear on it ({memory.score:.2f})"
     if memory.score < best * FAR_BEHIND:
         return f"far less likely than the best ({memory.score:.2f})"
-    for subject in private_subjects(memory.text):
-        if memory.score < PRIVATE_LIKELY and not asks_for(question, subject):
-            return f"private ({subject}), and not asked for"
     return ""
 
 
@@ -73,12 +66,27 @@ def is_question(memory: Recalled) -> bool:
     return not memory.source and memory.author == "you" and memory.text.rstrip().endswith("?")
 
 
-def private_subjects(text: str) -> list[str]:
-    """Which private subjects a text touches."""
-    return [subject for subject, words in PRIVATE.items() if words.search(text)]
+def without_private(question: str, text: str) -> tuple[str, str]:
+    """A text without its lines on private subjects that the question does not ask for, and the first such subject.
+
+    The whole text, where the other lines have no word of the question: then what is private is what came to mind.
+    """
+    unasked = [subject for subject in table("en", "private")["subjects"] if not asks_for(question, subject)]
+    lines = [(line, next((one for one in unasked if _tells_of(one, line)), "")) for line in _LINE.findall(text)]
+    subject = next((subject for _, subject in lines if subject), "")
+    rest = "".join(line for line, private in lines if not private).strip()
+    bears = subject and not _stems(rest).isdisjoint(_stems(question))
+    return (rest, "") if bears else (text, subject)
 
 
 def asks_for(question: str, subject: str) -> bool:
     """Whether a question is about a private subject itself."""
-    related = _RELATED.get(subject)
-    return bool(PRIVATE[subject].search(question) or (related and related.search(question)))
+    return _tells_of(subject, question) or _tells_of(subject, question, "related")
+
+
+def _tells_of(subject: str, text: str, kind: str = "subjects") -> bool:
+    return subject in table("en", "private")[kind] and bool(pattern("en", "private", f"{kind}.{subject}").search(text))
+
+
+def _stems(text: str) -> set[str]:
+    return set(_ANALYZER(" ".join(content(text))))

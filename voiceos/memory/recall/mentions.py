@@ -7,9 +7,9 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.history import aliases
 from voiceos.memory.facts.predicates import content, key
-from voiceos.memory.index.analysis import Analyzer
 from voiceos.memory.index.holding import holding
 from voiceos.memory.recall.provenance import source_name
 from voiceos.memory.recall.question import ask

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voiceos.core import Recalled
+from voiceos.language.data import table
 from voiceos.memory.facts.predicates import stem, terms
 from voiceos.memory.recall.question import Question
 from voiceos.store.database import Connection
 
 LONGEST = 200
 """Characters of words that stand or fall with a fact in them; in longer ones there is more than that."""
-_PAST = ("before", "used to", "formerly", "previous", "earlier", "old ", "first", "was ", "were ", "did ")
 
 
 def is_asked_for(question: Question) -> bool:
     """Whether a question is about what was, so that what no longer holds may answer it."""
     text = f"{question.text.lower()} "
-    return bool(question.periods) or any(word in text for word in _PAST)
+    return bool(question.periods) or any(word in text for word in table("en", "questions")["past"])
 
 
 def marked(db: Connection, memories: Sequence[Recalled], question: Question) -> list[Recalled]:

@@ -1,11 +1,12 @@
 """What a question asks: its terms, whom and when it is about, and what kind of answer it wants."""
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from voiceos.language.data import pattern, table, words_in
+from voiceos.language.terms import words
 from voiceos.memory.recall.periods import Period, as_utc, periods
 
 MOST_TERMS = 48
@@ -45,41 +46,6 @@ class Question:
     """`before` or `after` the anchor."""
 
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_EMPTY = frozenset(
-    "a an the of to in on at for from by with about as is are was were be been being am do does did done has have"
-    " had having will would can could shall should may might must and or but if than then that this these those"
-    " there it its he she they them him her his hers their theirs i me my mine myself we us our ours you your yours"
-    " who whom whose what which when where why how many much please tell remember remind know said say ever some any"
-    " kind type sort s".split()
-)
-_OWNER = frozenset("i me my mine myself we us our ours i'm i've i'd i'll".split())
-_SHAPES = (
-    (Shape.HOW_MANY, r"\bhow (?:many|much|old|long|far|often|tall|big|heavy)\b|\bwhat (?:number|percentage|amount)\b"),
-    (
-        Shape.WHEN,
-        r"\bwhen\b|\b(?:what|which|on which|what specific|which specific) (?:day|date|year|month|time|week|season)\b"
-        r"|\bhow long ago\b",
-    ),
-    (
-        Shape.WHERE,
-        r"\bwhere\b|\b(?:what|which) (?:place|city|country|state|town|restaurant|location|park|shop|store)\b",
-    ),
-    (Shape.WHO, r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|friend|people)\b"),
-    (Shape.WHY, r"\bwhy\b|\bwhat (?:was|is|were) the (?:\w+ )?reason|\bhow come\b"),
-    (
-        Shape.YES_NO,
-        r"^\W*(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could|should|am)(?:n't)?\b",
-    ),
-)
-_SHAPE = tuple((shape, re.compile(pattern)) for shape, pattern in _SHAPES)
-_ANCHOR = re.compile(
-    r"\b(?P<relation>before|after|since|until)"
-    r" (?P<anchor>(?:i|we|my|our|the|his|her|their|[A-Z]\w+)\b[^,.?!;]{2,60})",
-    re.I,
-)
-
-
 def ask(
     text: str,
     analyze: Callable[[str], Sequence[str]],
@@ -94,30 +60,37 @@ def ask(
     text = text[:20_000]
     now = as_utc(now)
     low = text.lower().replace("’", "'")
-    words = _WORD.findall(low)[:2000]
-    bare = [word.removesuffix("'s") for word in words]
+    said = words(low)[:2000]
+    bare = [word.removesuffix("'s") for word in said]
     owners = {word for name in owner for word in name.lower().split()}
     spoken, timeless = periods(low, now)
     terms = _terms(bare, owners, analyze)
-    topic = _terms([word.removesuffix("'s") for word in _WORD.findall(timeless)[:2000]], owners, analyze)
+    topic = _terms([word.removesuffix("'s") for word in words(timeless)[:2000]], owners, analyze)
     if not terms:  # "Who am I?": its empty words are all there is
         terms = tuple(dict.fromkeys(analyze(low)))
-    anchored = None if spoken else _ANCHOR.search(text)
+    anchored = None if spoken else pattern("en", "questions", "anchor").search(text)
+    empty, owning = words_in("en", "questions", "empty"), words_in("en", "questions", "owner")
     return Question(
         text=text,
         terms=terms[:MOST_TERMS],
         topic=(topic or terms)[:MOST_TERMS],
-        names=frozenset(word for word in bare[: MOST_TERMS * 4] if len(word) > 1 and word not in _EMPTY),
-        about_owner=any(word in _OWNER for word in words) or bool(owners.intersection(bare)),
+        names=frozenset(word for word in bare[: MOST_TERMS * 4] if len(word) > 1 and word not in empty),
+        about_owner=not owning.isdisjoint(said) or bool(owners.intersection(bare)),
         periods=spoken,
-        shape=next((shape for shape, pattern in _SHAPE if pattern.search(low)), Shape.WHAT),
+        shape=_shape(low),
         anchor=anchored["anchor"].strip() if anchored else "",
-        relation={"since": "after", "until": "before"}.get(anchored["relation"].lower(), anchored["relation"].lower())
-        if anchored
-        else "",
+        relation=table("en", "questions")["anchor_relations"][anchored["relation"].lower()] if anchored else "",
     )
 
 
-def _terms(words: Sequence[str], owners: Collection[str], analyze: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
-    content = " ".join(word for word in words if word not in _EMPTY and word not in owners)
+def _shape(text: str) -> Shape:
+    shapes: dict[str, str] = table("en", "questions")["shapes"]
+    return Shape(
+        next((shape for shape in shapes if pattern("en", "questions", f"shapes.{shape}").search(text)), "what")
+    )
+
+
+def _terms(said: Sequence[str], owners: Collection[str], analyze: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
+    empty = words_in("en", "questions", "empty")
+    content = " ".join(word for word in said if word not in empty and word not in owners)
     return tuple(dict.fromkeys(term for term in analyze(content) if term))

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.memory.index.analysis import Analyzer
+from voiceos.language.terms import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import code_of

@@ -1,4 +1,4 @@
-"""From text to the terms that are searched: folded, split and stemmed, in any script.
+"""From text to words, and to the terms that are searched: folded, split and stemmed, in any script.
 
     Analyzer("en")("Caroline's café isn't on the 2nd floor")  →  carolin cafe isnt on the 2 floor
 
@@ -51,6 +51,14 @@ _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|(?:d|n)?ell|(?:d|n
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _LIKE_LATIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ё": "е"}
 _APOSTROPHES = "’‘ʼ＇`´′"
+
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in small letters, without the marks around them; apostrophes straight."""
+    return _WORD.findall(text.lower().replace("’", "'"))
 
 
 class _Stemmer(Protocol):

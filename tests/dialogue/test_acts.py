@@ -2,35 +2,35 @@
 
 import pytest
 
-from voiceos.dialogue.meaning import Meaning, is_echo, meaning, said_since, without_wake_word
+from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_wake_word
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", Meaning.NOTHING),
-        ("...", Meaning.NOTHING),
-        ("Stop.", Meaning.STOP),
-        ("Stop it, please!", Meaning.STOP),
-        ("Never mind.", Meaning.STOP),
-        ("nevermind", Meaning.STOP),
-        ("Okay, that's enough.", Meaning.STOP),
-        ("Please be quiet", Meaning.STOP),
-        ("Stop the music in the kitchen", Meaning.WORDS),
-        ("Cancel my appointment", Meaning.WORDS),
-        ("Mm-hmm.", Meaning.BACKCHANNEL),
-        ("Uh-huh, yeah.", Meaning.BACKCHANNEL),
-        ("I see.", Meaning.BACKCHANNEL),
-        ("Yes, but what about Tuesday?", Meaning.WORDS),
-        ("What time is it?", Meaning.WORDS),
+        ("", Act.NOTHING),
+        ("...", Act.NOTHING),
+        ("Stop.", Act.STOP),
+        ("Stop it, please!", Act.STOP),
+        ("Never mind.", Act.STOP),
+        ("nevermind", Act.STOP),
+        ("Okay, that's enough.", Act.STOP),
+        ("Please be quiet", Act.STOP),
+        ("Stop the music in the kitchen", Act.WORDS),
+        ("Cancel my appointment", Act.WORDS),
+        ("Mm-hmm.", Act.BACKCHANNEL),
+        ("Uh-huh, yeah.", Act.BACKCHANNEL),
+        ("I see.", Act.BACKCHANNEL),
+        ("Yes, but what about Tuesday?", Act.WORDS),
+        ("What time is it?", Act.WORDS),
     ],
 )
-def test_over_a_reply(text: str, expected: Meaning) -> None:
-    assert meaning(text, over_reply=True) is expected
+def test_over_a_reply(text: str, expected: Act) -> None:
+    assert act_of(text, over_reply=True) is expected
 
 
 def test_yes_is_an_answer_when_nobody_speaks() -> None:
-    assert meaning("Yes.", over_reply=False) is Meaning.WORDS
+    assert act_of("Yes.", over_reply=False) is Act.WORDS
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceos.memory.index.analysis import LONGEST_TERM, Analyzer
+from voiceos.language.terms import LONGEST_TERM, Analyzer
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""What an utterance does in the conversation itself: stop it, carry on, call, or say something to answer."""
+
+from difflib import SequenceMatcher
+from enum import Enum, auto
+
+from voiceos.language.data import pattern, table, words_in
+from voiceos.language.terms import words
+
+
+class Act(Enum):
+    NOTHING = auto()
+    """No words: a cough, a noise."""
+    BACKCHANNEL = auto()
+    """The listener's "mm-hm": go on."""
+    STOP = auto()
+    """ "Stop", "never mind": be quiet, and do nothing."""
+    CALLED = auto()
+    """The wake word alone: what is wanted comes next."""
+    WORDS = auto()
+    """Something to answer."""
+
+
+def act_of(text: str, *, over_reply: bool) -> Act:
+    """What `text` does. A bare "yes" is a back channel only while the assistant is speaking."""
+    said = words(text)
+    plain = " ".join(said)
+    if not said:
+        return Act.NOTHING
+    if pattern("en", "acts", "stop").fullmatch(plain):
+        return Act.STOP
+    fillers = words_in("en", "acts", "backchannel")
+    if over_reply and (fillers.issuperset(said) or plain in table("en", "acts")["backchannel_phrases"]):
+        return Act.BACKCHANNEL
+    return Act.WORDS
+
+
+def without_wake_word(text: str, wake: str | None) -> str:
+    """`text` less the wake word at its beginning, however the recogniser spelt it ("Hey, Jarvis," for hey_jarvis)."""
+    if not wake:
+        return text
+    phrase = words(wake.rsplit("/", 1)[-1])
+    given = text.split()
+    best, best_count = 0.6, 0
+    for count in range(1, min(len(phrase) + 2, len(given)) + 1):
+        likeness = SequenceMatcher(None, "".join(words(" ".join(given[:count]))), "".join(phrase)).ratio()
+        if likeness > best:
+            best, best_count = likeness, count
+    rest = " ".join(given[best_count:]).lstrip(" ,.!?-")
+    return rest[:1].upper() + rest[1:] if best_count else text
+
+
+def said_since(text: str, earlier: str) -> str:
+    """What `text` adds to `earlier`, its beginning said before: both are transcripts of overlapping audio."""
+    given = text.split()
+    now, before = (["".join(words(word)) for word in some.split()] for some in (text, earlier))
+    match = SequenceMatcher(None, now, before, autojunk=False).get_matching_blocks()
+    end = max((block.a + block.size for block in match if block.size), default=0)
+    return " ".join(given[end:])
+
+
+ECHO_WORDS = 3
+"""Fewer words than this may well be somebody repeating what they heard."""
+ECHO_LIKENESS = 0.8
+
+
+def is_echo(text: str, said: str) -> bool:
+    """Whether `text`, heard while the assistant was speaking, is only its own `said` come back through the room."""
+    heard, spoken = words(text), words(said)
+    if len(heard) < ECHO_WORDS:
+        return False
+    return any(
+        SequenceMatcher(None, heard, spoken[i : i + len(heard)], autojunk=False).ratio() >= ECHO_LIKENESS
+        for i in range(max(1, len(spoken) - len(heard) + 1))
+    )

@@ -1,0 +1,23 @@
+"""How questions open, and which of their words say what they are about."""
+
+from voiceos.language.data import words_in
+from voiceos.language.terms import words
+
+
+def asks(text: str, language: str = "en") -> bool:
+    """Whether somebody asks rather than tells."""
+    first = next(iter(words(text[:200])), "")
+    return (
+        text.rstrip().endswith("?") or opens(first, language) or first in words_in(language, "questions", "auxiliaries")
+    )
+
+
+def opens(word: str, language: str = "en") -> bool:
+    """Whether a word asks for something: "what", "what's"."""
+    return word.partition("'")[0] in words_in(language, "questions", "openers")
+
+
+def content(text: str, language: str = "en") -> list[str]:
+    """The words of a text without those that every question has."""
+    empty = words_in(language, "questions", "empty")
+    return [word for word in (word.removesuffix("'s") for word in words(text)) if word not in empty]
