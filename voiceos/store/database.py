@@ -12,6 +12,7 @@ from voiceos.store.driver import (
     Error,
     Row,
     connection,
+    derived_key,
     file_of,
     is_damage,
     is_plain,
@@ -44,6 +45,7 @@ def open_database(path: Path, key: str | None = None, derived: Sequence[Derived]
         except DatabaseError as error:
             if not is_damage(error):
                 raise
+            key = key and derived_key(path, key)
             _refuse_wrong_key(path, key)
             begin_anew(path, key)
             db = open_whole(path, key, derived)

@@ -1,6 +1,7 @@
 """The database driver, typed: SQLCipher behind the standard library's interface, newer than the system's SQLite."""
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -32,6 +33,10 @@ POLL_SECONDS = 0.002
 """SQLite itself asks ever less often, up to ten times a second: beside one that writes without a pause it starves."""
 PLAIN = b"SQLite format 3\0"
 PAGE_BYTES = 4096
+NOISE_PAGES = 16
+"""So many pages are looked at: one of them may be damaged in a file without a key."""
+KEY_ROUNDS = 256_000
+"""SQLCipher's own, in version 4."""
 
 
 class Derived(Protocol):
@@ -104,10 +109,23 @@ def wait_for_locks(db: Connection, seconds: float = BUSY_SECONDS) -> None:
 
 def quoted(key: str) -> str:
     """A key as SQL: 64 hexadecimal digits are the key itself, anything else is a passphrase."""
-    if len(key) == 64 and all(digit in "0123456789abcdefABCDEF" for digit in key):
+    if _is_raw(key):
         return f"\"x'{key}'\""
     doubled = key.replace("'", "''")
     return f"'{doubled}'"
+
+
+def derived_key(path: Path, key: str) -> str:
+    """What SQLCipher makes of a passphrase for this file, with its salt: so it is made once for many connections."""
+    with path.open("rb") as file:
+        salt = file.read(16)
+    if _is_raw(key):
+        return key
+    return hashlib.pbkdf2_hmac("sha512", key.encode(), salt, KEY_ROUNDS, 32).hex() + salt.hex()
+
+
+def _is_raw(key: str) -> bool:
+    return len(key) in (64, 96) and all(digit in "0123456789abcdefABCDEF" for digit in key)
 
 
 def file_of(db: Connection) -> Path:
@@ -122,14 +140,14 @@ def is_damage(error: BaseException) -> bool:
 
 
 def may_be_encrypted(path: Path) -> bool:
-    """Whether the file looks like one under a key: whole pages, of which the first is noise.
+    """Whether the file looks like one under a key: whole pages of noise.
 
     Only for a file that could not be opened: reading it drops the locks that this process may hold on it.
     """
     with path.open("rb") as file:
-        first = file.read(PAGE_BYTES)
-    whole = len(first) == PAGE_BYTES and path.stat().st_size % PAGE_BYTES == 0
-    return whole and len(set(first)) > 240  # of 256; text, zeros or code have far fewer
+        pages = [page for _ in range(NOISE_PAGES) if (page := file.read(PAGE_BYTES))]
+    whole = bool(pages) and path.stat().st_size % PAGE_BYTES == 0
+    return whole and all(len(set(page)) > 240 for page in pages)  # of 256; text, zeros or code have far fewer
 
 
 def is_plain(path: Path) -> bool:

@@ -229,6 +229,7 @@ def cut_all(db: Connection) -> None:
         "SELECT id, text FROM record WHERE indexed AND id > :after"
         " AND NOT EXISTS (SELECT 1 FROM passage WHERE record_id = record.id) ORDER BY id LIMIT :count"
     )
-    for row in in_pages(db, query, {}):
-        spans = [(row["id"], start, end) for start, end in cut(row["text"])]
-        db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', spans)
+    with transaction(db):
+        for row in in_pages(db, query, {}):
+            spans = [(row["id"], start, end) for start, end in cut(row["text"])]
+            db.executemany('INSERT INTO passage (record_id, start, "end") VALUES (?, ?, ?)', spans)

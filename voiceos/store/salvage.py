@@ -1,18 +1,14 @@
 """A damaged database is set aside, and every row that can still be read is carried over into a new one."""
 
 import contextlib
-import fcntl
 import json
 import logging
-import os
-import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voiceos.errors import StoreError
-from voiceos.store.driver import Connection, Error, Row, connection
+from voiceos.store.driver import PAGE_BYTES, Connection, Error, Row, connection, transaction
 from voiceos.store.ledger import cut_all
 from voiceos.store.rows import digest_of, sequence
 from voiceos.store.schema import TRUTH
@@ -20,20 +16,12 @@ from voiceos.store.whole import beside, open_whole
 
 log = logging.getLogger(__name__)
 
-PROBES = 200_000
-"""Reads spent on the unreadable parts of one table; a life's worth of damage takes minutes, not days."""
-UNKNOWN_END = 2**31
-COPIED = 1000
-LOCK_BYTE, LOCK_BYTES = 0x40000002, 510
-"""Where SQLite keeps the locks of those that have a database open."""
-
 
 def begin_anew(path: Path, key: str | None) -> None:
     """Replaces the damaged database at `path`; it stays beside it as `memory.damaged-<time>.db`.
 
-    The new one is finished before the old one is touched. Raises StoreError while another process has it open.
+    The new one is finished before the old one is touched.
     """
-    _refuse_if_in_use(path)
     fresh = beside(path, "salvaged.part")
     fresh.unlink(missing_ok=True)
     new = open_whole(fresh, key)
@@ -59,6 +47,7 @@ def begin_anew(path: Path, key: str | None) -> None:
 def salvage(damaged: Path, new: Connection, key: str | None) -> int:
     """Carries over what can be read of the tables that nothing can rebuild. Returns the number of turns and records."""
     new.execute("PRAGMA foreign_keys = OFF")
+    new.execute("PRAGMA synchronous = OFF")  # nothing of it counts before it is whole
     old = _Damaged(damaged, key)
     count = 0
     for table in TRUTH:
@@ -67,29 +56,44 @@ def salvage(damaged: Path, new: Connection, key: str | None) -> int:
     _keep_ids_apart(old, new)
     old.close()
     _mend(new)
-    new.execute("PRAGMA foreign_keys = ON")
+    new.execute("PRAGMA synchronous = FULL")
     return count
 
 
 class _Damaged:
-    """The damaged database, to be read; opened anew after each failure, since under a key one failure is for ever."""
+    """The damaged database, to be read; nothing that is done to it is ever committed."""
 
     def __init__(self, path: Path, key: str | None) -> None:
+        self.pages = path.stat().st_size // PAGE_BYTES
         self._path = path
         self._key = key
         self._db: Connection | None = None
 
-    def execute(self, query: str, values: tuple[int, ...] = ()) -> Iterator[Row]:
+    def execute(self, query: str, values: tuple[int | str, ...] = ()) -> Iterator[Row]:
         """The rows, until one cannot be read, which raises the driver's errors."""
         try:
             if self._db is None:
                 self._db = connection(self._path, self._key)
                 self._db.text_factory = _decoded
-                self._db.execute("PRAGMA query_only = ON")
+                self._db.execute("PRAGMA writable_schema = ON")  # a table is known though others are not
             yield from self._db.execute(query, values)
         except (Error, OverflowError):
-            self.close()
+            if self._key:  # under a key one failure is for ever
+                self.close()
             raise
+
+    def of_page(self, query: str, table: str, page: int) -> Iterator[Row]:
+        """What a query of a table gives when that page is all of the table."""
+        rooted = "UPDATE sqlite_master SET rootpage = ? WHERE type = 'table' AND name = ?"
+        list(self.execute("BEGIN"))
+        try:
+            list(self.execute(rooted, (page, table)))
+            list(self.execute("PRAGMA writable_schema = RESET"))
+            list(self.execute("PRAGMA writable_schema = ON"))
+            yield from self.execute(query)
+        finally:
+            if self._db and self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def close(self) -> None:
         if self._db is not None:
@@ -102,55 +106,36 @@ def _decoded(raw: bytes) -> str:
 
 
 def _carry(old: _Damaged, new: Connection, table: str) -> int:
-    try:
-        columns = _columns(old, table) & _columns(new, table)
-    except Error:
-        return 0
-    if not columns:
-        return 0
-    names = ", ".join(f'"{name}"' for name in sorted(columns))
+    columns = new.execute(f"PRAGMA table_info({table})").fetchall()
+    names = ", ".join(f'"{column["name"]}"' for column in columns)
     insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
     before = new.total_changes
-    new.execute("BEGIN")
-    for number, row in enumerate(_rows(old, table, names)):
-        with contextlib.suppress(Error):  # a value that no column takes is no row
-            new.execute(insert, tuple(row))
-        if number % COPIED == COPIED - 1:
-            new.execute("COMMIT")
-            new.execute("BEGIN")
-    new.execute("COMMIT")
+    with transaction(new):
+        for row in _rows(old, table, f"SELECT {names} FROM {table} NOT INDEXED"):  # noqa: S608
+            if all(_fits(value, column) for value, column in zip(row, columns, strict=True)):
+                new.execute(insert, tuple(row))
     return new.total_changes - before
 
 
-def _columns(db: Connection | _Damaged, table: str) -> set[str]:
-    return {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
+def _rows(old: _Damaged, table: str, query: str) -> Iterator[Row]:
+    """The rows that the table's tree leads to; where it is broken, what any page holds that can be read as its rows."""
+    try:
+        yield from old.execute(query)
+        return
+    except (Error, OverflowError):
+        pass
+    for page in range(2, old.pages + 1):
+        with contextlib.suppress(Error, OverflowError):
+            yield from old.of_page(query, table, page)
+    old.close()
 
 
-def _rows(db: _Damaged, table: str, names: str) -> Iterator[list[Any]]:
-    """All rows whose pages can be read: a stretch that cannot is halved until only the unreadable is left out."""
-    query = f"SELECT rowid AS at_row, {names} FROM {table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"  # noqa: S608
-    stretches = [(-(2**62), -1), (0, _last(db, table))][::-1]
-    for _ in range(PROBES):
-        if not stretches:
-            return
-        low, high = stretches.pop()
-        try:
-            for at_row, *row in db.execute(query, (low, high)):
-                low = at_row + 1
-                yield row
-        except (Error, OverflowError):
-            if low < high and low >= 0:
-                middle = (low + high) // 2
-                stretches += [(middle + 1, high), (low, middle)]
+def _fits(value: object, column: Row) -> bool:
+    """Whether a value can be of this column: a page of another table has other values there."""
+    return isinstance(value, _TYPES[column["type"]]) or (value is None and not (column["notnull"] or column["pk"]))
 
 
-def _last(db: _Damaged, table: str) -> int:
-    for query in (f"SELECT max(rowid) FROM {table}", f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"):  # noqa: S608
-        with contextlib.suppress(Error):
-            row = next(iter(db.execute(query)), None)
-            if row and row[0]:
-                return int(row[0])
-    return UNKNOWN_END
+_TYPES = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}
 
 
 def _keep_ids_apart(old: _Damaged, new: Connection) -> None:
@@ -192,12 +177,3 @@ def _unhook(db: Connection, table: str, row_id: int, number: int) -> None:
             db.execute(f'UPDATE {table} SET "{key["from"]}" = NULL WHERE rowid = ?', (row_id,))  # noqa: S608
         else:
             db.execute(f"DELETE FROM {table} WHERE rowid = ?", (row_id,))  # noqa: S608
-
-
-def _refuse_if_in_use(path: Path) -> None:
-    """Others that have the file open would go on writing to what was set aside."""
-    asked = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, LOCK_BYTE, LOCK_BYTES, 0)
-    with path.open("rb+") as file:
-        kind, *_ = struct.unpack("hhqqi", fcntl.fcntl(file, fcntl.F_GETLK, asked))
-    if kind != fcntl.F_UNLCK:
-        raise StoreError(f"{path} is damaged, and open in another process: stop voiceos, and start it again.")
