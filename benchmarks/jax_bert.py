@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.engines.weights import Weights
+from voiceos.models.encoders import Weights
 
 Array = NDArray[Any]
 TOKENS = 128

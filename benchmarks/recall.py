@@ -27,6 +27,8 @@ from talks import talks
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.memory.semantic import SemanticIndex
+from voiceos.models.needed import MEMORY
+from voiceos.models.shelf import Shelf
 
 FIRST = 10
 UNANSWERABLE = ("5", NEVER_SAID)
@@ -110,8 +112,9 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=models_folder(StoreSettings()))
     parser.add_argument("--plot", type=Path, help="where the abstention curve is drawn")
     arguments = parser.parse_args()
-    folder = arguments.models / "memory-en"
-    meaning = SemanticIndex(folder) if folder.exists() and not arguments.words else None
+    shelf = Shelf(arguments.models)
+    there = shelf.status(MEMORY).ready and not arguments.words
+    meaning = SemanticIndex(shelf.path(MEMORY)) if there else None
     rows: list[list[str]] = []
     console = Console()
     answered: list[Score] = []

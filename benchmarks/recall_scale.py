@@ -27,7 +27,7 @@ from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.memory import Memory
-from voiceos.memory.semantic import SemanticIndex, encoder_of
+from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.database import transaction
@@ -99,7 +99,7 @@ def measure(folder: Path, count: int) -> tuple[float, float, float]:
             asked.write_text(
                 "\n".join(
                     talk.question(text)
-                    for text in fill(memory, talk_of(models, 4), count, encoder_of(models))[:QUESTIONS]
+                    for text in fill(memory, talk_of(models, 4), count, models.name)[:QUESTIONS]
                     if text
                 )
             )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
 import numpy as np
@@ -18,9 +19,9 @@ from rich.table import Table
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.engines import piper_stream
 from voiceos.engines.piper import Piper
 from voiceos.models.shelf import Shelf
+from voiceos.models.voices import cut
 
 CLAUSES = {
     1: "Yes.",
@@ -51,20 +52,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     args = parser.parse_args()
-    found = anyio.run(measure, Shelf(args.models).resolve(args.voice), args.threads, args.rounds)
+    found = anyio.run(measure, Shelf(args.models), args.voice, args.threads, args.rounds)
     if args.json:
         print(json.dumps([asdict(one) for one in found], indent=2))
     else:
         show(found)
 
 
-async def measure(file: Path, threads: int, rounds: int) -> list[Figure]:
-    parts = Piper(file, threads=threads)
+async def measure(shelf: Shelf, name: str, threads: int, rounds: int) -> list[Figure]:
+    parts = Piper(shelf.path(name), threads=threads)
     await parts.warm()
-    cuts, piper_stream.CUTS = piper_stream.CUTS, ("no such weight",)
-    whole = Piper(file, threads=threads)
-    await whole.warm()
-    piper_stream.CUTS = cuts
+    with TemporaryDirectory() as uncut:
+        cut(shelf.path(name, f"{name}.onnx"), Path(uncut), ["no such weight"])
+        whole = Piper(Path(uncut), threads=threads)
+        await whole.warm()
     found: list[Figure] = []
     for words, text in CLAUSES.items():
         taken: dict[str, list[tuple[float, float, float]]] = {"whole": [], "parts": []}

@@ -1,8 +1,8 @@
 """Trains small changes to the weights of the memory's two encoders on talk, with jax.
 
     pip install jax          # for training only; nothing else of voiceos needs it
-    python benchmarks/train_encoders.py sparse benchmarks/talk --out voiceos/engines/sparse_adapter.npz
-    python benchmarks/train_encoders.py sentence benchmarks/talk --out voiceos/engines/sentence_adapter.npz
+    python benchmarks/train_encoders.py sparse benchmarks/talk --out voiceos/models/sparse_adapter.npz
+    python benchmarks/train_encoders.py dense benchmarks/talk --out voiceos/models/dense_adapter.npz
 
 One step is one conversation: all its questions against all its utterances. The loss is the negative log of an
 evidence's share against everything that is none, by the encoder's scores alone and by their sum with BM25, so that it
@@ -43,18 +43,24 @@ from tokenizers import Tokenizer
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.engines import sentence_encoder, sparse_encoder
-from voiceos.engines.bert import Bert, Matrix
-from voiceos.engines.weights import Weights, read_safetensors
 from voiceos.language.terms import Analyzer
 from voiceos.memory.index.vectors import KEPT_WORDS
+from voiceos.models.encoders import (
+    DENSE,
+    DENSE_HEADS,
+    HEAD,
+    SPARSE,
+    SPARSE_HEADS,
+    Weights,
+    dense_weights,
+    sparse_weights,
+)
 from voiceos.store.records import Kind, index_text
 
 ALONE = 0.6
 """How much the loss of an encoder alone counts; the rest is that of the sum with BM25."""
 RANGED = 3
 """Conversations in which the ranges of inputs are looked at."""
-HEAD = "cls.predictions.transform"
 WORDS = "bert.embeddings.word_embeddings.weight"
 
 
@@ -153,7 +159,7 @@ class Heaviest:
 
 def spoken(weights: Weights, fed: Sequence[Any]) -> Any:
     """The state of each piece that is compared with the vocabulary."""
-    states = hidden(weights, fed, "bert", sparse_encoder.HEADS)
+    states = hidden(weights, fed, SPARSE, SPARSE_HEADS)
     states = norm(weights, f"{HEAD}.LayerNorm", gelu(linear(weights, f"{HEAD}.dense", states)))
     return states.reshape(-1, states.shape[-1])
 
@@ -165,7 +171,7 @@ class SparseTask:
     """What scores are multiplied by before their softmax."""
 
     def __init__(self, folder: Path, talks: Sequence[Talk]) -> None:
-        self.weights = read_safetensors(folder / "sparse.safetensors")
+        self.weights = sparse_weights(folder / "sparse.safetensors")
         self._words = np.ascontiguousarray(self.weights[WORDS].T)
         self._bias = self.weights["cls.predictions.bias"]
         self._states = jax.jit(spoken)
@@ -231,7 +237,7 @@ class SentenceTask:
     sharp, lexical = 15.0, 0.03
 
     def __init__(self, folder: Path, talks: Sequence[Talk]) -> None:
-        self.weights = floats(sentence_encoder.read_bert(folder / "dense.onnx"))
+        self.weights = dense_weights(folder / "dense.onnx")
         self._vectors = jax.jit(meant, static_argnums=2)
         self._sizes = Sizes(talks)
 
@@ -260,46 +266,17 @@ class SentenceTask:
         seen: Weights = {}
         for talk in talks[:RANGED]:
             for texts in (talk.texts, talk.questions):
-                hidden(weights, packed(texts).fed, "inner", sentence_encoder.HEADS, seen)
+                hidden(weights, packed(texts).fed, DENSE, DENSE_HEADS, seen)
         return {f"{name}.range": found for name, found in seen.items() if not name.endswith((".key", ".value"))}
 
 
 def meant(weights: Weights, fed: Sequence[Any], count: int) -> Any:
     """The vectors of packed texts, of length 1."""
-    states = hidden(weights, fed, "inner", sentence_encoder.HEADS)
+    states = hidden(weights, fed, DENSE, DENSE_HEADS)
     text = fed[2].reshape(-1)
     total = jnp.zeros((count + 1, states.shape[-1]))
     total = total.at[jnp.where(text < 0, count, text)].add(states.reshape(-1, states.shape[-1]))[:count]
     return total / jnp.maximum(jnp.linalg.norm(total, axis=-1, keepdims=True), 1e-6)
-
-
-def floats(bert: Bert) -> Weights:
-    """The weights of the product's sentence encoder as floats, outputs × inputs, named as its file names the biases."""
-    found: Weights = {}
-
-    def put(name: str, matrix: Matrix) -> None:
-        found[f"{name}.weight"] = np.ascontiguousarray((matrix.values * matrix.scale).T, np.float32)
-        found[f"{name}.bias"] = np.asarray(matrix.bias, np.float32)
-
-    def put_norm(name: str, one: Any) -> None:
-        found[f"{name}.weight"], found[f"{name}.bias"] = np.asarray(one.weight), np.asarray(one.bias)
-
-    start = "inner.embeddings"
-    found[f"{start}.word_embeddings.weight"] = bert.words.values.T * bert.words.scale[:, None]
-    found[f"{start}.position_embeddings.weight"] = np.asarray(bert.positions)
-    found[f"{start}.token_type_embeddings.weight"] = np.asarray(bert.types)
-    put_norm(f"{start}.LayerNorm", bert.first)
-    for number, layer in enumerate(bert.layers):
-        name = f"inner.encoder.layer.{number}"
-        parts = (np.split(one, 3, axis=-1) for one in (layer.inward.values, layer.inward.scale, layer.inward.bias))
-        for one, values, scale, bias in zip(("query", "key", "value"), *parts, strict=True):
-            put(f"{name}.attention.self.{one}", Matrix(values, scale, bias))
-        put(f"{name}.attention.output.dense", layer.outward)
-        put(f"{name}.intermediate.dense", layer.wide)
-        put(f"{name}.output.dense", layer.narrow)
-        put_norm(f"{name}.attention.output.LayerNorm", layer.after_attention)
-        put_norm(f"{name}.output.LayerNorm", layer.after_all)
-    return found
 
 
 def train(task: Task, talks: Sequence[Talk]) -> Weights:
@@ -343,7 +320,7 @@ def _standard(scores: Array) -> Array:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("encoder", choices=["sparse", "sentence"])
+    parser.add_argument("encoder", choices=["sparse", "dense"])
     parser.add_argument("talk", type=Path)
     parser.add_argument("--hold-out", default="", help="names of conversations that are measured, not trained on")
     parser.add_argument("--check", type=Path, help="a folder of further conversations that are only measured")

@@ -24,6 +24,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,9 @@ from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.features import FEATURES, features
 from voiceos.memory.recall.ranking import Network, aloneness, summary
 from voiceos.memory.semantic import SemanticIndex
+from voiceos.models.encoders import build
+from voiceos.models.needed import MEMORY
+from voiceos.models.shelf import Shelf
 
 FIRM = 0.03
 """How firmly the linear weights are held to zero."""
@@ -232,11 +236,13 @@ def recall_of(learnt: Ranker, data: Sequence[Asked]) -> tuple[float, float]:
 Part = tuple[Sequence[Life], SemanticIndex | None]
 
 
-def cross_fitted(spoken: Sequence[Life], model: Path, folder: Path) -> Iterator[Part]:
+def cross_fitted(spoken: Sequence[Life], parts: Path, folder: Path) -> Iterator[Part]:
     """Conversations with encoders whose adapters have not seen them."""
     for one in sorted(folder.iterdir()):
         lives = [life for life in spoken if life.name in one.name.split(",")]
-        yield lives, SemanticIndex(model, adapters=(one / "sentence_adapter.npz", one / "sparse_adapter.npz"))
+        with TemporaryDirectory() as built:
+            build(parts, Path(built), {name: one / f"{name}_adapter.npz" for name in ("dense", "sparse")})
+            yield lives, SemanticIndex(Path(built))
 
 
 def gathered(parts: Iterable[Part], name: str, keep: Path | None) -> tuple[list[Asked], list[Asked]]:
@@ -278,11 +284,13 @@ def main() -> None:
     arguments = parser.parse_args()
     spoken, recorded = talks(arguments.talk), lifebench(arguments.lifebench)
     weights: dict[str, Any] = {}
+    shelf = Shelf(arguments.models)
     for name in ("lexical",) if arguments.words else ("lexical", "all"):
-        model = arguments.models / "memory-en"
-        parts = cross_fitted(spoken, model, arguments.adapters) if name == "all" else [(spoken, None)]
+        parts: Iterable[Part] = [(spoken, None)]
+        if name == "all":
+            parts = cross_fitted(spoken, shelf.folder_of(MEMORY), arguments.adapters)
         own, talk = gathered(parts, name, arguments.keep)
-        meaning = SemanticIndex(model) if name == "all" else None
+        meaning = SemanticIndex(shelf.path(MEMORY)) if name == "all" else None
         keep = arguments.keep and arguments.keep / f"records.{name}.pickle"
         records = described(kept(keep, recorded, meaning))
         rest = [[one for one in some if one.life != arguments.hold_out] for some in (talk, records)]

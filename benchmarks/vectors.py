@@ -22,6 +22,8 @@ from voiceos.config.settings import StoreSettings
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.codes import WIDTH, Codes, Floats, coded
 from voiceos.memory.index.vectors import Vectors
+from voiceos.models.needed import MEMORY
+from voiceos.models.shelf import Shelf
 from voiceos.store.database import Connection, open_database, transaction
 
 QUESTIONS = 40
@@ -156,10 +158,10 @@ def encoders() -> None:
     from voiceos.engines.sentence_encoder import SentenceEncoder
     from voiceos.engines.sparse_encoder import SparseEncoder
 
-    folder = models_folder(StoreSettings()) / "memory-en"
+    folder = Shelf(models_folder(StoreSettings())).path(MEMORY)
     tokens = folder / "tokenizer.json"
     dense = SentenceEncoder(folder / "dense.onnx", tokens)
-    sparse = SparseEncoder(folder / "sparse.safetensors", tokens)
+    sparse = SparseEncoder(folder / "sparse.onnx", tokens)
     passages = [PASSAGE[: 40 + n % 80] for n in range(300)]
     for name, encode in (("dense", dense.encode), ("sparse", sparse.encode)):
         encode([QUESTION])

@@ -27,6 +27,7 @@ from voiceos.memory.names import Names
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
+from voiceos.models.model import Purpose
 from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
 
@@ -112,8 +113,8 @@ def synthesiser(config: Config, shelf: Shelf) -> "Piper":
     from voiceos.engines.piper import Piper
 
     spoken = config.speech
-    file = shelf.resolve(spoken.voice)
-    return Piper(file, speed=spoken.speed, threads=spoken.threads, label=spoken.voice)
+    voice = shelf.resolve(spoken.voice, Purpose.VOICE)
+    return Piper(voice, speed=spoken.speed, threads=spoken.threads, label=spoken.voice)
 
 
 def detector_of_speech(shelf: Shelf) -> VoiceActivity:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from voiceos.memory.memory import Memory
-from voiceos.memory.semantic import ADAPTERS as OURS
-from voiceos.memory.semantic import Adapters, SemanticIndex
+from voiceos.memory.semantic import SemanticIndex
+from voiceos.models.encoders import build
+from voiceos.models.shelf import Shelf
 from voiceos.store.records import Kind, Record, Source
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -18,13 +19,13 @@ pytestmark = pytest.mark.engines
 
 
 @pytest.fixture
-def opened(tmp_path: Path, models: Callable[[Sequence[str]], Path]) -> Callable[[Adapters | None], Memory]:
-    model = models(("memory-en",)) / "memory-en"
-
-    def opened(adapters: Adapters | None) -> Memory:
-        return Memory(tmp_path, meaning=SemanticIndex(model, adapters=adapters))
-
-    return opened
+def opened(tmp_path: Path, models: Callable[[Sequence[str]], Path]) -> Callable[[str], Memory]:
+    """A memory with encoders that are ours, or as their makers trained them."""
+    shelf = Shelf(models(("memory-en",)))
+    encoders = {"ours": shelf.path("memory-en"), "theirs": tmp_path / "theirs"}
+    encoders["theirs"].mkdir()
+    build(shelf.folder_of("memory-en"), encoders["theirs"], {})
+    return lambda whose: Memory(tmp_path, meaning=SemanticIndex(encoders[whose]))
 
 
 def noted(memory: Memory) -> None:
@@ -37,20 +38,20 @@ def found(memory: Memory) -> list[str]:
     return [one.text for one in memory.search(QUESTION, NOW, limit=1)]
 
 
-def test_what_shares_no_word_with_the_question_is_found(opened: Callable[[Adapters | None], Memory]) -> None:
-    with opened(OURS) as memory:
+def test_what_shares_no_word_with_the_question_is_found(opened: Callable[[str], Memory]) -> None:
+    with opened("ours") as memory:
         noted(memory)
         assert found(memory) == []
         assert memory.catch_up_meaning(10) == 0
         assert found(memory) == [NOTES[0]]
 
 
-def test_an_index_made_with_other_adapters_is_made_anew(opened: Callable[[Adapters | None], Memory]) -> None:
-    with opened(None) as memory:
+def test_an_index_made_with_other_encoders_is_made_anew(opened: Callable[[str], Memory]) -> None:
+    with opened("theirs") as memory:
         noted(memory)
         memory.catch_up_meaning(10)
         assert memory.to_index() == 0
-    with opened(OURS) as memory:
+    with opened("ours") as memory:
         assert memory.to_index() == 2
         assert memory.catch_up_meaning(10) == 0
         assert found(memory) == [NOTES[0]]

@@ -36,6 +36,17 @@ def model_path(models_shelf: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def model_parts(models_shelf: Path, model_path: Callable[[str], Path]) -> Callable[[str], Path]:
+    """The folder of a model's files as they were fetched."""
+
+    def find(name: str) -> Path:
+        model_path(name)
+        return Shelf(models_shelf).folder_of(name)
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def recording() -> Callable[[str], Speech]:
     """A bundled recording, by the name of its file without the ending."""
 

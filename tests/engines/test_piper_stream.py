@@ -1,4 +1,4 @@
-"""A voice's network in parts: the sound is that of the whole, and a network that cannot be cut still speaks."""
+"""A voice in parts: the sound is that of the whole, and a voice that cannot be cut still speaks."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,12 +7,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from voiceos.engines import piper_stream
-from voiceos.engines.onnx_split import NotAsExpected, split
 from voiceos.engines.piper_stream import FIRST_FRAMES, Network
+from voiceos.models import voices
 
 HOP = 256
 
@@ -23,19 +20,14 @@ def feed(phonemes: int) -> dict[str, Any]:
     return {"input": ids, "input_lengths": np.array([phonemes]), "scales": np.array([0, 1, 0], np.float32)}
 
 
-@given(st.binary(max_size=200))
-@settings(deadline=None)
-def test_what_is_no_model_is_not_cut(model: bytes) -> None:
-    with pytest.raises(NotAsExpected):
-        list(split(model, ["weight"]))
-
-
 @pytest.mark.engines
 @pytest.mark.parametrize("phonemes", [3, 20, 60, 200])
-def test_the_parts_make_the_sound_of_the_whole(model_path: Callable[[str], Path], phonemes: int) -> None:
-    file = model_path("en_US-joe-medium")
-    network = Network(file, 1)
+def test_the_parts_make_the_sound_of_the_whole(
+    model_path: Callable[[str], Path], model_parts: Callable[[str], Path], phonemes: int
+) -> None:
+    network = Network(model_path("en_US-joe-medium"), 1)
     assert network.whole is None
+    file = model_parts("en_US-joe-medium") / "en_US-joe-medium.onnx"
     chunks = list(network.sounds(feed(phonemes)))
     session: Any = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     expected = session.run(None, feed(phonemes))[0]
@@ -46,11 +38,9 @@ def test_the_parts_make_the_sound_of_the_whole(model_path: Callable[[str], Path]
 
 
 @pytest.mark.engines
-def test_a_voice_that_cannot_be_cut_speaks_in_one_go(
-    model_path: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(piper_stream, "CUTS", ("another.exporter's.weight",))
-    network = Network(model_path("en_US-joe-medium"), 1)
+def test_a_voice_that_cannot_be_cut_speaks_in_one_go(model_parts: Callable[[str], Path], tmp_path: Path) -> None:
+    voices.cut(model_parts("en_US-joe-medium") / "en_US-joe-medium.onnx", tmp_path, ["another.exporter's.weight"])
+    network = Network(tmp_path, 1)
     assert network.whole is not None
     (sound,) = network.sounds(feed(60))
     assert len(sound) > HOP

@@ -11,28 +11,19 @@ def open_session(path: Path, inputs: Collection[str], *, threads: int = 1) -> An
     """An onnxruntime session. Raises ModelError when the file is missing, damaged or another model."""
     if not path.is_file():
         raise ModelError(f"The model file '{path}' is missing: run `voiceos models pull`.")
-    session = _session(str(path), path, threads)
-    if found := set(inputs) - {one.name for one in session.get_inputs()}:
-        raise ModelError(f"'{path}' is not the model that is needed here: it has no input {sorted(found)}.")
-    return session
-
-
-def open_built(model: bytes, path: Path, *, threads: int = 1) -> Any:
-    """A session of a model that was built in memory from the weights in `path`. Raises ModelError."""
-    return _session(model, path, threads)
-
-
-def _session(model: str | bytes, path: Path, threads: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads = 1
     options.intra_op_num_threads = threads
     options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
+    options.log_severity_level = 4  # what goes wrong is raised, and need not be printed as well
     # A thread that spins while it waits takes the core from speech recognition.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base but this one
         raise ModelError(f"The model file '{path}' is damaged: run `voiceos models verify`.") from error
+    if found := set(inputs) - {one.name for one in session.get_inputs()}:
+        raise ModelError(f"'{path}' is not the model that is needed here: it has no input {sorted(found)}.")
+    return session

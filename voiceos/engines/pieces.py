@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from voiceos.errors import ModelError
 
 Feed = dict[str, NDArray[np.int32]]
+INPUTS = ("ids", "mask", "types")
+"""What a session of an encoder is fed."""
 LONGEST_TEXT = 2000
 """Characters of a text that are looked at: more than the most pieces that a model takes. Cutting pieces is not free."""
 

@@ -15,6 +15,7 @@ from voiceos.engines.phonemes import ESPEAK
 from voiceos.engines.piper_stream import Network
 from voiceos.engines.worker import Worker, suitable_threads
 from voiceos.errors import EngineError, ModelError
+from voiceos.models.voices import SETTINGS
 
 LONGEST = 240
 """Characters that are synthesised in one go: the voice's memory and time grow with them."""
@@ -37,19 +38,11 @@ class Piper:
     """A Piper voice. Loads when it is warmed, or first used."""
 
     def __init__(self, voice: Path, *, speed: float = 1.0, threads: int = 0, label: str = "") -> None:
-        """`voice` is the .onnx file; its settings lie beside it as .onnx.json. `speed` 1: as it was trained.
-
-        Raises ModelError if a file is missing.
-        """
-        for file in (voice, _settings_of(voice)):
-            if not file.is_file():
-                raise ModelError(
-                    f"The voice file {file} is missing; `voiceos models pull {label or voice.stem}` fetches it."
-                )
-        self._file = voice
+        """`voice`: the folder that `voiceos.models.voices` has made. `speed` 1: as it was trained."""
+        self._folder = voice
         self._speed = speed
         self._threads = suitable_threads(threads, THREADS)
-        self._label = label or voice.stem
+        self._label = label or voice.name
         self._worker = Worker()
         self._loaded: _Voice | None = None
 
@@ -79,7 +72,7 @@ class Piper:
 
     def _voice(self) -> "_Voice":
         if self._loaded is None:
-            self._loaded = _load(self._file, self._threads, self._label)
+            self._loaded = _load(self._folder, self._threads, self._label)
         return self._loaded
 
     def _start(self, text: str) -> Iterator[bytes]:
@@ -221,21 +214,17 @@ def _frame_bytes(rate: int) -> int:
     return round(FRAME_SECONDS * rate) * 2
 
 
-def _settings_of(voice: Path) -> Path:
-    return voice.with_name(voice.name + ".json")
-
-
-def _load(file: Path, threads: int, label: str) -> _Voice:
+def _load(folder: Path, threads: int, label: str) -> _Voice:
     import json
 
     from piper import PiperVoice
     from piper.config import PiperConfig
 
     try:
-        config = PiperConfig.from_dict(json.loads(_settings_of(file).read_text("utf-8")))
-        network: Any = Network(file, threads)
+        config = PiperConfig.from_dict(json.loads((folder / SETTINGS).read_text("utf-8")))
+        network: Any = Network(folder, threads)
         return _Voice(PiperVoice(session=network, config=config), network)
     except Exception as error:  # onnxruntime's errors have no common base but this
         raise ModelError(
-            f"The voice {file} is damaged ({type(error).__name__}); `voiceos models pull {label}` fetches it again."
+            f"The voice {label} is damaged ({type(error).__name__}); `voiceos models pull {label}` fetches it again."
         ) from error

@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.engines import sentence_encoder, sparse_encoder
-from voiceos.engines.adapter import digest
 from voiceos.engines.sentence_encoder import SentenceEncoder
 from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
@@ -17,9 +15,6 @@ from voiceos.store.database import Connection, transaction
 Ids = NDArray[np.uint32]
 Floats = NDArray[np.float32]
 
-Adapters = tuple[Path, Path]
-"""Of the sentence encoder, and of the sparse one."""
-ADAPTERS: Adapters = (sentence_encoder.ADAPTER, sparse_encoder.ADAPTER)
 LONGEST = 2_000
 """Characters of a question that are encoded."""
 
@@ -32,13 +27,12 @@ class SemanticIndex:
     batch = 32
     """Passages that are encoded together: a fifth of a second."""
 
-    def __init__(self, folder: Path, *, adapters: Adapters | None = ADAPTERS, threads: int = 1) -> None:
-        """`folder`: the model `memory-en` of the catalogue. Without `adapters` it is as its makers trained it."""
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        """`folder`: what `voiceos.models.encoders` has made; an index of vectors goes with one folder's name."""
         tokens = folder / "tokenizer.json"
-        dense, sparse = adapters or (None, None)
-        self._dense = SentenceEncoder(folder / "dense.onnx", tokens, adapter=dense, threads=threads)
-        self._sparse = SparseEncoder(folder / "sparse.safetensors", tokens, adapter=sparse, threads=threads)
-        self._index = Vectors(encoder_of(folder, adapters))
+        self._dense = SentenceEncoder(folder / "dense.onnx", tokens, threads=threads)
+        self._sparse = SparseEncoder(folder / "sparse.onnx", tokens, threads=threads)
+        self._index = Vectors(folder.name)
         self._encoded = lru_cache(maxsize=8)(self._encode)
 
     def search(self, db: Connection, question: str, limit: int) -> Ids:
@@ -74,8 +68,3 @@ class SemanticIndex:
 
     def _encode(self, question: str) -> tuple[Floats, Weighed]:
         return self._dense.encode([question])[0], self._sparse.encode([question])[0]
-
-
-def encoder_of(folder: Path, adapters: Adapters | None = ADAPTERS) -> str:
-    """What an index of vectors says that it was made with."""
-    return " ".join([folder.name, *map(digest, adapters or ())])

@@ -11,8 +11,9 @@ from voiceos.models import fetch
 from voiceos.models.catalogue import CATALOGUE, find, is_path, nearest
 from voiceos.models.disk import NoRoomError, is_full, locked, megabytes
 from voiceos.models.fetch import Fetch, NotFetchedError
+from voiceos.models.finish import RECIPES, Recipe, finished
 from voiceos.models.hub import Hub
-from voiceos.models.model import Model, ModelFile, Packaged
+from voiceos.models.model import Model, ModelFile, Packaged, Purpose
 from voiceos.models.packaged import expected_hash, locate
 from voiceos.models.progress import Doing, Progress, Tell, quiet
 from voiceos.models.verified import Verified
@@ -77,14 +78,22 @@ class Shelf:
         return self._ready(name).folder
 
     def path(self, name: str, file: str | None = None) -> Path:
-        """A verified file of the model; without `file` what its library is given: its main file, or its folder."""
+        """A verified file of the model; without `file` what its library is given: its main file, or a folder.
+
+        That is the folder of the finished files where there is a recipe for them.
+        """
         status = self._ready(name)
+        if file is None and (recipe := RECIPES.get(status.model.purpose)):
+            return self._finished(status, recipe)
         if file is not None and file not in status.good:
             raise ModelError(f"Model {name} has no file {file!r}; it has {', '.join(status.good)}")
         return status.folder / (file if file is not None else status.model.main)
 
-    def resolve(self, name_or_path: str) -> Path:
-        """A model of the catalogue by name, verified; or somebody's own by path, which must exist."""
+    def resolve(self, name_or_path: str, purpose: Purpose | None = None) -> Path:
+        """A model of the catalogue by name, verified; or somebody's own by path, which must exist.
+
+        One's own is finished as those for this purpose are.
+        """
         if not is_path(name_or_path, self.catalogue):
             return self.path(name_or_path)
         path = Path(name_or_path).expanduser()
@@ -93,6 +102,8 @@ class Shelf:
             raise ModelError(
                 f"There is no model file {path}{hint}; give one that exists, or a name of: voiceos models list"
             )
+        if purpose is Purpose.VOICE:
+            return self._own_voice(path)
         return path
 
     def status(self, name: str) -> Status:
@@ -101,7 +112,10 @@ class Shelf:
 
     def verify(self, name: str) -> Status:
         """How the model stands after hashing all of it anew, which also finds what a failing disk has changed."""
-        return self._inspect(find(name, self.catalogue), fresh=True)
+        status = self._inspect(find(name, self.catalogue), fresh=True)
+        if status.ready and (recipe := RECIPES.get(status.model.purpose)):
+            self._finished(status, recipe, fresh=True)
+        return status
 
     def pull(self, name: str, tell: Tell = quiet, *, local: Path | None = None) -> Status:
         """Brings what is missing or damaged of the model, from `local` alone if given; ModelError when it cannot."""
@@ -114,6 +128,7 @@ class Shelf:
                     self._fetch(model, tell, local)
         except OSError as error:
             raise _disk_error(model, self.folder, error) from error
+        self.path(name)  # finishes it
         return self._ready(name)
 
     def remove(self, name: str) -> int:
@@ -131,6 +146,23 @@ class Shelf:
         except OSError as error:
             raise ModelError(f"Model {name} cannot be removed from {self.folder}: {error.strerror}") from error
         return size
+
+    def _finished(self, status: Status, recipe: Recipe, *, fresh: bool = False) -> Path:
+        files = [status.folder / name for name in status.good]
+        main = status.folder / status.model.main
+        try:
+            return finished(recipe, main, files, self.folder / status.model.name, self._verified, fresh=fresh)
+        except OSError as error:
+            raise _disk_error(status.model, self.folder, error) from error
+
+    def _own_voice(self, path: Path) -> Path:
+        settings = path.with_name(f"{path.name}.json")
+        try:
+            return finished(
+                RECIPES[Purpose.VOICE], path, [path, settings], self.folder / "own" / path.stem, self._verified
+            )
+        except OSError as error:
+            raise ModelError(f"The voice {path} cannot be used: {error.filename}: {error.strerror}.") from error
 
     def _ready(self, name: str) -> Status:
         status = self.status(name)

@@ -1,37 +1,79 @@
-"""Graphs that are built in memory: an operator, a weight, a BERT of eight-bit integers against the same in floats."""
+"""The memory's encoders as they are built of foreign weights: adapted, rounded, and equal to the same in floats."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
-from voiceos.engines.bert import EPSILON, encoder, from_floats, linear, quantised
-from voiceos.engines.onnx import open_built
-from voiceos.engines.onnx_build import Builder
 from voiceos.errors import ModelError
+from voiceos.models.encoders import Graph, Weights, adapted, dense_weights, quantised, sparse_weights
+from voiceos.models.finish import ADAPTERS
 
 WIDTH, WORDS, HEADS, LAYERS = 32, 50, 2, 2
 Floats = NDArray[np.float32]
+SMALL: Weights = {"a.weight": np.ones((2, 3), np.float32), "a.bias": np.zeros(2, np.float32)}
 
 
-def test_a_small_graph_computes() -> None:
-    build = Builder()
-    there = build.input("there", "float32", 2)
-    build.output(build.node("Add", there, build.weight(np.array([300.0], np.float32))), "float32", 2)
-    session = open_built(build.model(), Path("built"))
-    assert session.run(None, {"there": np.ones((2, 3), np.float32)})[0].tolist() == [[301.0] * 3] * 2
+def session(model: Any) -> Any:
+    return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
-def test_what_is_no_graph_is_a_damaged_model() -> None:
-    with pytest.raises(ModelError, match="is damaged"):
-        open_built(b"no graph", Path("file.onnx"))
+def saved(file: Path, **parts: NDArray[Any]) -> Path:
+    np.savez_compressed(file, **parts)  # pyright: ignore[reportArgumentType]
+    return file
+
+
+def test_products_and_weights_are_added(tmp_path: Path) -> None:
+    left, right = np.array([[1], [2]], np.float16), np.array([[1, 0, -1]], np.float16)
+    parts = {"a.weight.left": left, "a.weight.right": right, "a.bias": np.array([0.5, 0], np.float16)}
+    found = adapted(SMALL, saved(tmp_path / "adapter.npz", **parts, **{"a.range": np.ones(3, np.float16)}))
+    assert found["a.weight"].tolist() == [[2, 1, 0], [3, 1, -1]]
+    assert found["a.bias"].tolist() == [0.5, 0]
+    assert found["a.range"].tolist() == [1, 1, 1]
+    assert all(value.dtype == np.float32 for value in found.values())
+    assert (SMALL["a.weight"] == 1).all(), "what was given stays as it was"
+
+
+@pytest.mark.parametrize("parts", [{"c": np.zeros(1)}, {"a.bias": np.zeros(3)}, {"a.weight.left": np.zeros((2, 1))}])
+def test_an_adapter_of_another_model_is_refused(tmp_path: Path, parts: dict[str, NDArray[Any]]) -> None:
+    with pytest.raises(ModelError, match="not an adapter"):
+        adapted(SMALL, saved(tmp_path / "adapter.npz", **parts))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 and no more"])
+def test_what_is_no_adapter_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "adapter.npz"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ModelError, match="not an adapter"):
+        adapted(SMALL, file)
+
+
+@pytest.mark.parametrize(("name", "most"), [("sparse", 150_000), ("dense", 1_000_000)])
+def test_ours_are_small_and_of_finite_numbers(name: str, most: int) -> None:
+    assert ADAPTERS[name].stat().st_size < most
+    with np.load(ADAPTERS[name]) as changes:
+        assert all(changes[one].dtype == np.float16 and np.isfinite(changes[one]).all() for one in changes.files)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff" * 40, b"\x08\x00\x00\x00\x00\x00\x00\x00not json"])
+def test_a_missing_or_broken_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "model"
+    if content is not None:
+        file.write_bytes(content)
+    for read in (dense_weights, sparse_weights):
+        with pytest.raises(ModelError, match="model' is not the"):
+            read(file)
 
 
 def test_quantised_weights_are_close() -> None:
     matrix = np.random.default_rng(1).normal(size=(8, 5)).astype(np.float32)
-    found = quantised(matrix, np.zeros(5, np.float32))
-    assert np.abs(found.values * found.scale - matrix).max() <= np.abs(matrix).max() / 127
+    values, scale, shrunk = quantised(matrix)
+    assert np.abs(values * scale - matrix).max() <= np.abs(matrix).max() / 127
+    assert shrunk is None
 
 
 def test_inputs_of_very_different_ranges_are_rounded_more_finely() -> None:
@@ -39,20 +81,20 @@ def test_inputs_of_very_different_ranges_are_rounded_more_finely() -> None:
     matrix, ranges = random.standard_normal((64, 8)).astype(np.float32), np.ones(64, np.float32)
     ranges[3] = 30
     given = (random.uniform(-1, 1, (20, 64)) * ranges).astype(np.float32)
+
+    def rounded(matrix: Floats, shrunk: Floats | None) -> Floats:
+        inputs = given if shrunk is None else given * shrunk
+        step = np.abs(inputs).max() / 127
+        return np.rint(inputs / step) * step @ matrix
+
     errors: list[float] = []
     for known in (None, ranges):
-        build = Builder()
-        build.output(
-            linear(build, build.input("x", "float32", 2), quantised(matrix, np.zeros(8, np.float32), known)),
-            "float32",
-            2,
-        )
-        (found,) = open_built(build.model(), Path("test")).run(None, {"x": given})
-        errors.append(float(np.abs(found - given @ matrix).mean()))
+        values, scale, shrunk = quantised(matrix, known)
+        errors.append(float(np.abs(rounded(values * scale, shrunk) - given @ matrix).mean()))
     assert errors[1] < errors[0] / 2
 
 
-def weights() -> dict[str, Floats]:
+def weights() -> Weights:
     random = np.random.default_rng(0)
 
     def some(*shape: int, size: float = 0.3) -> Floats:
@@ -74,7 +116,7 @@ def weights() -> dict[str, Floats]:
     return found
 
 
-def in_floats(w: dict[str, Floats], ids: NDArray[np.int32]) -> NDArray[np.float64]:
+def in_floats(w: Weights, ids: NDArray[np.int32]) -> NDArray[np.float64]:
     """One text through the same encoder, in numpy."""
 
     def linear(x: NDArray[np.float64], name: str) -> NDArray[np.float64]:
@@ -82,7 +124,7 @@ def in_floats(w: dict[str, Floats], ids: NDArray[np.int32]) -> NDArray[np.float6
 
     def norm(x: NDArray[np.float64], name: str) -> NDArray[np.float64]:
         x = x - x.mean(-1, keepdims=True)
-        return x / np.sqrt((x * x).mean(-1, keepdims=True) + EPSILON) * w[f"{name}.gamma"] + w[f"{name}.beta"]
+        return x / np.sqrt((x * x).mean(-1, keepdims=True)) * w[f"{name}.gamma"] + w[f"{name}.beta"]
 
     def gelu(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
@@ -105,12 +147,11 @@ def in_floats(w: dict[str, Floats], ids: NDArray[np.int32]) -> NDArray[np.float6
 
 
 def test_bert_in_integers_is_bert_in_floats_also_beside_a_longer_text() -> None:
-    build = Builder()
-    build.output(encoder(build, from_floats(weights(), HEADS)), "float32", 3)
-    session = open_built(build.model(), Path("built"))
+    graph = Graph(weights())
+    encoder = session(graph.model(graph.bert("bert", HEADS), 3))
     texts = np.array([[3, 7, 9, 0, 0, 0], [11, 12, 13, 14, 15, 16]], np.int32)
     mask = np.array([[1, 1, 1, 0, 0, 0], [1] * 6], np.int32)
-    found = session.run(None, {"ids": texts, "mask": mask, "types": np.zeros_like(texts)})[0]
+    found = encoder.run(None, {"ids": texts, "mask": mask, "types": np.zeros_like(texts)})[0]
     for row, length in ((0, 3), (1, 6)):
         expected = in_floats(weights(), texts[row, :length])
         mine = found[row, :length]

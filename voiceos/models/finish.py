@@ -1,0 +1,91 @@
+"""Finished files: made once of what was fetched, and kept under the hash of all that went into them."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voiceos.models.disk import locked, sha256_of, sync_folder, write_atomically
+from voiceos.models.model import Purpose
+from voiceos.models.verified import Verified
+
+RECEIPT = "finished.json"
+ADAPTERS: Mapping[str, Path] = {one: Path(__file__).with_name(f"{one}_adapter.npz") for one in ("dense", "sparse")}
+"""What the memory's encoders learnt on talk (`benchmarks/train_encoders.py`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How models of one kind are finished."""
+
+    name: str
+    """Its number is raised when the same files are made into something else."""
+    make: Callable[[Path, Path], None]
+    """Is given the model as its library would be (its main file, or its folder), and an empty folder to fill."""
+    also: Sequence[Path] = ()
+    """Files of voiceos that go into it."""
+
+
+def _encoders(model: Path, into: Path) -> None:
+    from voiceos.models.encoders import build
+
+    build(model, into, ADAPTERS)
+
+
+def _voice(model: Path, into: Path) -> None:
+    from voiceos.models.voices import cut
+
+    cut(model, into)
+
+
+RECIPES: Mapping[Purpose, Recipe] = {
+    Purpose.MEMORY: Recipe("encoders-1", _encoders, tuple(ADAPTERS.values())),
+    Purpose.VOICE: Recipe("voice-1", _voice),
+}
+
+
+def finished(
+    recipe: Recipe, model: Path, files: Sequence[Path], folder: Path, verified: Verified, *, fresh: bool = False
+) -> Path:
+    """The folder of finished files, inside `folder`; made if it is not there, or damaged.
+
+    `files`: those of the model. `fresh`: hash everything anew. Raises ModelError if something is not what it should be,
+    and OSError if the disk is full.
+    """
+    digests = [verified.sha256(file) for file in (*files, *recipe.also)]
+    place = folder / f"{recipe.name}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:16]}"
+    if _is_whole(place, verified, fresh):
+        return place
+    with locked(folder / f".{recipe.name}.lock", lambda: None):
+        if not _is_whole(place, verified, fresh):  # another process may have made it meanwhile
+            for old in folder.glob(f"{recipe.name.rpartition('-')[0]}-*"):
+                shutil.rmtree(old)
+            with tempfile.TemporaryDirectory(prefix=".finishing-", dir=folder) as fresh_folder:
+                made = Path(fresh_folder, place.name)
+                made.mkdir()
+                recipe.make(model, made)
+                _seal(made)
+                made.rename(place)
+            sync_folder(folder)
+    return place
+
+
+def _seal(made: Path) -> None:
+    """Notes the hashes of the files, which are on the disk for good."""
+    hashes = {file.name: sha256_of(file) for file in sorted(made.iterdir())}
+    for name in hashes:
+        with (made / name).open("rb") as file:
+            os.fsync(file.fileno())
+    write_atomically(made / RECEIPT, json.dumps(hashes, indent=1))
+
+
+def _is_whole(place: Path, verified: Verified, fresh: bool) -> bool:
+    try:
+        hashes = json.loads((place / RECEIPT).read_text("utf-8"))
+        return all(verified.sha256(place / name, fresh=fresh) == sha256 for name, sha256 in hashes.items())
+    except (OSError, ValueError, AttributeError):
+        return False
