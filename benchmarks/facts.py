@@ -30,7 +30,7 @@ from voiceos.memory.facts import learning, lookup
 from voiceos.memory.facts.by_model import worth_asking
 from voiceos.memory.facts.consolidation import consolidate
 from voiceos.memory.facts.fact import Fact
-from voiceos.memory.facts.predicates import content
+from voiceos.memory.facts.vocabulary import content
 from voiceos.memory.registered import derived
 from voiceos.mind.extraction import Extraction
 from voiceos.store.database import Connection, open_database

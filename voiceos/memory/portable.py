@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voiceos.errors import StoreError
-from voiceos.memory.facts.predicates import terms
+from voiceos.memory.facts.vocabulary import terms
 from voiceos.store.database import Connection, Error, file_of, told, transaction
 from voiceos.store.ledger import cut_all
 from voiceos.store.rows import clean, digest_of

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 from anyio import to_thread
 
-from voiceos.memory.facts.by_model import SCHEMA, Extractor, prompt_for, verified, worth_asking
+from voiceos.memory.facts.by_model import Extractor, prompt_for, schema, verified, worth_asking
 from voiceos.memory.facts.fact import Origin
 from voiceos.memory.facts.learning import add
 from voiceos.memory.facts.lookup import of_records
@@ -39,7 +39,7 @@ async def consolidate(db: Connection, extract: Extractor) -> None:
         answer = {}
         if worth_asking(kept.record.text):
             with anyio.move_on_after(ANSWER_SECONDS) as thinking:
-                answer = await extract(prompt_for(kept.record.text), SCHEMA)
+                answer = await extract(prompt_for(kept.record.text), schema())
             if thinking.cancelled_caught:
                 log.warning("The language model took too long over record %d; it is skipped.", kept.id)
         await to_thread.run_sync(_keep, db, kept, answer)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from voiceos.memory.facts.predicates import RELATIONS, is_single, relation
+from voiceos.memory.facts.vocabulary import is_relation, is_single, relations_by_key
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
@@ -54,14 +54,14 @@ def aliases(db: Connection, subject: str) -> list[str]:
     """The keys under which one person's facts stand: "sister" and "lena", where there is one sister called so."""
     if subject == OWNER:
         return [subject]
-    who = relation(subject) if subject in RELATIONS else ""
+    who = relations_by_key().get(subject)
     column, value = ("predicate", who) if who else ("object_key", subject)
     rows = db.execute(
         f"SELECT DISTINCT predicate, object_key FROM fact WHERE subject_key = ? AND {column} = ?"  # noqa: S608
         " AND positive AND retracted_at IS NULL AND superseded_by IS NULL",
         (OWNER, value),
     ).fetchall()
-    relations = {row["predicate"] for row in rows if row["predicate"] in RELATIONS}
+    relations = {row["predicate"] for row in rows if is_relation(row["predicate"])}
     if not relations:
         return [subject]
     alone = relations if who else {name for name in relations if _only(db, name)}

@@ -1,15 +1,13 @@
 """Keeps the facts in what was said: learns, corrects, takes back and forgets them, and finds them anew."""
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from voiceos.memory.facts.dates import WHEN
 from voiceos.memory.facts.fact import Claim, Fact, Origin
 from voiceos.memory.facts.history import settle
-from voiceos.memory.facts.predicates import RELATIONS, WORD, content, key, terms
-from voiceos.memory.facts.rules import find_in
+from voiceos.memory.facts.rules import context_of, find, find_in, person_of
+from voiceos.memory.facts.vocabulary import content, is_relation, key, terms
 from voiceos.store.database import Connection, transaction
 from voiceos.store.records import OWNER, Kind
 from voiceos.store.rows import Kept, in_pages, kept_of, seconds
@@ -39,7 +37,7 @@ def add(
             if fact_id := _insert(db, kept, claim, Origin.TOLD if claim.told else origin, amended):
                 new.append(fact_id)
                 settle(db, key(claim.subject), claim.predicate)
-                if claim.predicate in RELATIONS:
+                if is_relation(claim.predicate):
                     for subject in (key(claim.object), key(claim.predicate)):
                         settle(db, subject)
     return new
@@ -86,39 +84,15 @@ def correct(db: Connection, fact: Fact, kept: Kept) -> list[int]:
     Words without a whole statement ("it's the fifth of June") are the new object of the same fact. Where none can be
     told from them, the fact is only taken back; the words themselves are kept and found as all others are.
     """
-    claims = [claim for claim in find_in(db, kept) if claim.predicate == fact.predicate]
-    if not claims and (instead := _said_instead(fact, kept)):
-        claims = [instead]
+    context, _ = context_of(db, kept)
+    context.person = person_of(fact)
+    claims = find(kept.record.text, kept.record.at or kept.learnt_at, context, fact)
     with transaction(db):
-        ids = add(db, kept, claims, Origin.TOLD, corrects=fact.id)
+        right = [claim for claim in claims if claim.predicate == fact.predicate]
+        ids = add(db, kept, right, Origin.TOLD, corrects=fact.id)
         if not ids:
             deny(db, fact, kept.learnt_at)
     return ids
-
-
-_OPENING = re.compile(r".*\b(?:it['’]s|it is|i meant|i mean|but|is)\s+(?=\S)", re.I | re.S)
-
-
-def _said_instead(fact: Fact, kept: Kept) -> Claim | None:
-    """The new object: what follows "it's", or what follows the word that the old object followed."""
-    text = kept.record.text
-    before = WORD.findall(fact.quote.partition(fact.object)[0])
-    opening = _OPENING.match(text)
-    if opening is None and before:
-        opening = re.match(rf".*\b{re.escape(before[-1])}\s+(?=\S)", text, re.I | re.S)
-    if opening is None:
-        return None
-    start = opening.end() + (4 if text[opening.end() :].lower().startswith("the ") else 0)
-    end = start + len(text[start:].rstrip(" .!?,;"))
-    instead = text[start:end]
-    if not instead or _is_time(instead) != _is_time(fact.object):  # "she lives in Berlin", "she left in May"
-        return None
-    return Claim(fact.subject, fact.predicate, instead, start, end, confidence=0.8)
-
-
-def _is_time(text: str) -> bool:
-    """Whether it is nothing but a date or a time."""
-    return WHEN.fullmatch(text.lower()) is not None
 
 
 def deny(db: Connection, fact: Fact, at: datetime) -> None:

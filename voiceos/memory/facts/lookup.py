@@ -6,7 +6,8 @@ from datetime import datetime
 
 from voiceos.memory.facts.fact import Fact, Origin
 from voiceos.memory.facts.history import aliases
-from voiceos.memory.facts.predicates import PETS, RELATIONS, is_single, key, same, stem
+from voiceos.memory.facts.vocabulary import content, is_single, key, same
+from voiceos.memory.facts.vocabulary import words as listed
 from voiceos.store.database import Connection, Row
 from voiceos.store.records import OWNER, Kind
 from voiceos.store.rows import moment, seconds
@@ -46,7 +47,7 @@ def facts_about(
     `people`: only about these (`OWNER`, names or relations). `at`: only what held then. `historic`: also what no
     longer holds, or turned out wrong. Each fact once, however often it was said. Without words: the newest.
     """
-    stems = sorted({stem(part) for word in words for part in word.split()})
+    terms = sorted({term for word in words for term in content(word)})
     subjects = sorted({name for person in people for name in aliases(db, key(person))})
     where, values = ["f.same_as IS NULL"], list[object]()
     if len(subjects) == 1:
@@ -66,23 +67,23 @@ def facts_about(
     elif not historic:
         where.append("f.superseded_by IS NULL")
     query = f"{_SELECT} WHERE {' AND '.join(where)}"
-    if not stems:
+    if not terms:
         rows = db.execute(f"{query} ORDER BY f.said_at DESC, f.id DESC LIMIT ?", (*values, limit))
         return [fact_of(row) for row in rows]
     chosen = f"{query} AND f.id IN (SELECT value FROM json_each(?))"  # noqa: S608
-    return _best(db, chosen, values, stems, subjects, limit)
+    return _best(db, chosen, values, terms, subjects, limit)
 
 
 def _best(
-    db: Connection, query: str, values: Sequence[object], stems: Sequence[str], subjects: Sequence[str], limit: int
+    db: Connection, query: str, values: Sequence[object], terms: Sequence[str], subjects: Sequence[str], limit: int
 ) -> list[Fact]:
-    """The facts with most of these stems, a rare one counting more, that the query lets pass."""
+    """The facts with most of these terms, a rare one counting more, that the query lets pass."""
     only = " AND fact_id IN (SELECT id FROM fact WHERE subject_key IN (SELECT value FROM json_each(?)))" * bool(
         subjects
     )
     whose = [json.dumps(subjects)] if subjects else []
     scores: dict[int, float] = {}
-    for term in stems:
+    for term in terms:
         posted = f"SELECT fact_id FROM fact_term WHERE term = ?{only} ORDER BY fact_id DESC LIMIT ?"  # noqa: S608
         rows = db.execute(posted, (term, *whose, MOST_WITH_A_TERM)).fetchall()
         for row in rows:
@@ -117,7 +118,7 @@ def people(db: Connection) -> list[Fact]:
     """Who is who to the owner, now: facts such as (owner, sister, Lena), pets included, the newest first."""
     where = "WHERE f.subject_key = ? AND f.predicate IN (SELECT value FROM json_each(?)) AND f.same_as IS NULL"
     now = "AND f.positive AND f.retracted_at IS NULL AND f.superseded_by IS NULL ORDER BY f.said_at DESC"
-    rows = db.execute(f"{_SELECT} {where} {now}", (OWNER, json.dumps([*RELATIONS, *PETS])))
+    rows = db.execute(f"{_SELECT} {where} {now}", (OWNER, json.dumps(sorted(listed("relations")))))
     return [fact_of(row) for row in rows]
 
 

@@ -1,45 +1,28 @@
 """Finds the facts in what somebody said, by rules. No model is asked, and what is doubtful is left alone.
 
 A sentence is looked at from each place where a statement may begin: whom it is about (`subjects`), what is said of
-them (`patterns`, `attributes`), whether its object looks like one (`objects`), since when (`dates`), and whether it is
-meant at all (`doubt`).
+them (`patterns`), whether its object looks like one (`objects`), since when (`dates`), and whether it is meant at all
+(`doubt`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voiceos.memory.facts import attributes
 from voiceos.memory.facts.dates import When, dates
-from voiceos.memory.facts.doubt import doubt, joking
+from voiceos.memory.facts.doubt import is_doubtful, joking
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.lookup import of_records, people
-from voiceos.memory.facts.objects import CHECKS, GAMES, PEOPLE
-from voiceos.memory.facts.patterns import PATTERNS, Pattern
-from voiceos.memory.facts.predicates import PETS, RELATIONS
+from voiceos.memory.facts.objects import fits
+from voiceos.memory.facts.patterns import Pattern, patterns
 from voiceos.memory.facts.statements import Sentence, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
+from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER, Kind
 from voiceos.store.rows import Kept
 
-LEAD = re.compile(
-    r"(?:(?:hi|hello|hey|there|well|so|okay|oh|yes|yeah|no|sorry|anyway|right|guess what|by the way|you know what|"
-    r"you know|actually|honestly|basically|finally|also|recently|currently|"
-    r"i mean|fun fact|in fact|please|do not forget that|note that|for the record|so you know|to be clear|and|but|then|"
-    r"before that|before|now|unfortunately|luckily|sadly|great news|good news|bad news|news|nova|"
-    r"remember that|remember|"
-    r"did you know that|i have to tell you|i wanted to tell you|i want you to know that|you should know that|"
-    r"(?:no )?that is (?:wrong|not right|not true)|wrong|it (?:is|'s) not true that|,) )+"
-)
-FALSE = re.compile(r"\bit (?:is|'s) not true that $")
-TOGETHER = {"works at": "works as", "born in": "birthday"}
-"""What one statement may tell both of: "a nurse at Saint Joseph", "born in Oldenburg in 1984"."""
-AGAIN = frozenset(", : - and but because so then now also today yesterday anyway since way mean".split())
-REPAIR = re.compile(r" (?:no )?(?:, )?(?:sorry|i mean|i meant|no wait|or rather|wait no)(?: ,)? ")
-PAST = re.compile(r"(?:was|were|started|died|turned|went|(?:have|has) (?:been|had|started|lived|worked|\w+ed))\b")
-LATE = frozenset("months weeks".split())
 TALK_MINUTES = 30
 """How long "she" may mean whom the last facts were about."""
 
@@ -79,9 +62,9 @@ def before(db: Connection, kept: Kept) -> Fact | None:
 
 def person_of(fact: Fact | Claim) -> str:
     """Whom a fact was about, other than the speaker."""
-    if fact.predicate in RELATIONS and fact.subject == OWNER:
+    if is_relation(fact.predicate) and fact.subject == OWNER:
         return fact.object
-    if fact.predicate == "has" and fact.object.split()[-1] in PETS:
+    if fact.predicate == "has" and fact.object.split()[-1] in words("pets"):
         return fact.object.split()[-1]
     return "" if fact.subject == OWNER else fact.subject
 
@@ -90,60 +73,44 @@ def find(text: str, said: datetime, context: Context | None = None, last: Fact |
     """The facts in what was said at `said`. `last`: what was said just before, that a repair may be about."""
     context = context or Context()
     found: list[Claim] = []
-    if joking(text):
-        return found
-    for sentence in sentences(text):
+    lines = sentences(text)
+    for sentence in () if joking(lines) else lines:
         for claim in _in_sentence(sentence, said, context, found[-1] if found else last):
-            twin = next((old for old in found if _twins(old, claim)), None)
-            if twin:
-                found.remove(twin)
+            found = [old for old in found if _name(old) != _name(claim)]  # said again within one turn
             found.append(claim)
             context.person = person_of(claim) or context.person
     return found
 
 
-def _twins(old: Claim, new: Claim) -> bool:
-    """Said again within one turn."""
-    return (old.subject, old.predicate, old.object.casefold()) == (new.subject, new.predicate, new.object.casefold())
+def _name(claim: Claim) -> tuple[str, ...]:
+    return (claim.subject, claim.predicate, claim.object.casefold())
 
 
-def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fact | Claim | None) -> Iterator[Claim]:
-    lead = LEAD.match(f"{sentence.norm} ")
-    begin = lead.end() if lead else 0
-    told = bool(lead and "remember" in lead[0]) or sentence.norm.endswith("remember that")
-    false = bool(lead and FALSE.search(lead[0]))
-    wrong = bool(lead and re.search(r"\b(?:wrong|not right)\b", lead[0]))
-    if last and (repaired := attributes.repair(sentence, lead[0] if lead else "", last)):
-        yield repaired
-        return
-    done = -1
+def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fact | Claim | None) -> list[Claim]:
+    leading = shape("lead").match(f"{sentence.norm} ")
+    lead = leading[0] if leading else ""
+    if last and (repaired := _repair(sentence, lead, last)):
+        return [repaired]
+    told = "remember" in lead
     claims: list[Claim] = []
-    for at in _beginnings(sentence, begin, said):
-        if at < done:
-            continue
-        for claim, end in _statements(sentence, at, said, context, told=told):
+    done = -1
+    for at in _beginnings(sentence, len(lead), said):
+        begin = sentence.starts[at]
+        for claim in _statements(sentence, at, said, context, told=told) if at >= done else ():
             context.person = person_of(claim) or context.person  # talked about, if not believed
-            place = sentence.starts[at]
-            if doubt(sentence, place, end, begin):
+            end = sentence.end_of(claim.end)
+            if is_doubtful(sentence, begin, end, len(lead)):
                 continue
             done = max(done, sentence.index(end))
-            repaired = "i mean" in sentence.norm[:place]
-            if repaired:
+            if shape("repaired").search(sentence.norm[:begin]):
                 claims = [old for old in claims if old.predicate != claim.predicate]
-            claim = replace(claim, told=told or claim.told, amends=wrong or claim.amends)
-            if false:
+            claim = replace(claim, told=told, amends=shape("wrong").search(lead) is not None)
+            if shape("false").search(lead):
                 claim = replace(claim, positive=False, withdraws=True)
             claims.append(claim)
-    if (
-        told
-        and not claims
-        and not sentence.asked
-        and lead
-        and "remember that" in lead[0]
-        and (noted := attributes.noted(sentence, begin))
-    ):
-        claims.append(noted)
-    yield from claims
+    if told and not claims and (note := _noted(sentence, lead)):
+        claims.append(note)
+    return claims
 
 
 def _beginnings(sentence: Sentence, begin: int, said: datetime) -> Iterator[int]:
@@ -156,138 +123,142 @@ def _beginnings(sentence: Sentence, begin: int, said: datetime) -> Iterator[int]
         first = sentence.index(opening.end + 1)
     yield first
     for at in range(first + 1, len(sentence.tokens)):
-        if sentence.tokens[at - 1].norm in AGAIN or (
-            sentence.tokens[at].norm in ("her", "his", "my", "she", "he") and sentence.tokens[at - 1].norm in LATE
-        ):
+        if sentence.tokens[at - 1].norm in words("again"):
             yield at
 
 
-def _statements(
-    sentence: Sentence, at: int, said: datetime, context: Context, *, told: bool
-) -> Iterator[tuple[Claim, int]]:
-    """What is stated from a token on, and where in `norm` each ends."""
-    special = attributes.special(sentence, at, said, context, told=told)
-    if special:
-        yield special
-        return
+def _statements(sentence: Sentence, at: int, said: datetime, context: Context, *, told: bool) -> Iterator[Claim]:
+    """What is stated from a token on."""
+    start, rest = sentence.tokens[at].start, sentence.rest(at)
+    for pattern in patterns(whole=True) if rest.tokens else ():
+        if (told or not pattern.told) and (match := pattern.says.match(rest.norm)):
+            who = rest.words(*match.span("s")) if "s" in match.groupdict() else context.speaker
+            whens = list(dates(rest.norm, said, past=False)) if pattern.object == "dated" else []
+            if claims := _claims(pattern, match, start, rest, Subject(who, at), whens, said):
+                yield from claims
+                return
     who = subject(sentence, at, context)
     if who is None or who.next >= len(sentence.tokens):
         return
     if who.name and who.relation:
-        _, end = who.name
-        start, stop = sentence.tokens[at].start, sentence.tokens[end - 1].end
-        yield (
-            Claim(who.whose, who.relation, who.who, start, stop, confidence=_trust(sentence, who)),
-            sentence.starts[end - 1],
-        )
+        stop = sentence.tokens[who.name[1] - 1].end
+        yield Claim(who.whose, who.relation, who.who, start, stop, confidence=_trust(sentence, who))
     following = who.next
-    if sentence.tokens[following].norm in ("he", "she", "they", ",") and sentence.tokens[at].norm not in ("he", "she"):
+    if sentence.tokens[following].norm in words("pronouns") and sentence.tokens[at].norm not in words("pronouns"):
         following += 1
     rest = sentence.rest(following)
     if not rest.tokens or not agrees(who, rest.tokens[0].norm, context.speaker):
         return
-    stated = attributes.stated(sentence, at, rest, who, context)
-    for claim in stated or _patterns(sentence, at, rest, who, said):
-        end = next((t for t, token in enumerate(sentence.tokens) if token.end >= claim.end), len(sentence.tokens) - 1)
-        yield claim, sentence.starts[end] + len(sentence.tokens[end].norm)
-
-
-def _patterns(sentence: Sentence, at: int, rest: Sentence, who: Subject, said: datetime) -> list[Claim]:
-    found: list[Claim] = []
-    for pattern in PATTERNS:
-        if found and pattern.predicate != TOGETHER.get(found[0].predicate):
-            continue
-        match = pattern.shape.match(rest.norm)
-        if match and (claims := _claims(pattern, match, sentence, at, rest, who, said)):
-            found += claims
-            if len(found) > len(claims) or claims[0].predicate not in TOGETHER:
-                break
-    return found
+    found = set[str]()
+    for pattern in patterns(whole=False):
+        if pattern.predicate not in found and (match := pattern.says.match(rest.norm)):
+            past = pattern.tense in ("past", "event") or shape("past").match(rest.norm) is not None
+            before = sentence.norm[: sentence.starts[at]]
+            whens = list(dates(rest.norm, said, past=past)) or [
+                when for when in dates(before, said, past=past) if when.bound != "until"
+            ]
+            for claim in _claims(pattern, match, start, rest, who, whens, said):
+                found.add(pattern.predicate)
+                yield claim
 
 
 def _claims(
-    pattern: Pattern, match: re.Match[str], sentence: Sentence, at: int, rest: Sentence, who: Subject, said: datetime
+    pattern: Pattern,
+    match: re.Match[str],
+    start: int,
+    rest: Sentence,
+    who: Subject,
+    whens: Sequence[When],
+    said: datetime,
 ) -> list[Claim]:
-    past = pattern.tense in ("past", "event") or bool(PAST.match(rest.norm))
-    whens = list(dates(rest.norm, said, past=past)) or [
-        when for when in dates(sentence.norm[: sentence.starts[at]], said, past=past) if when.bound != "until"
-    ]
+    """What a pattern that fits tells, if its object is one. `start`: where its words begin in the text."""
     begin, end = match.span("o")
-    in_rest = [when for when in whens if begin < when.start < end] if pattern.check != "date" else []
-    if in_rest:
-        end = in_rest[0].start
-    if pattern.check == "date-near" and not whens:
+    groups = {name: " ".join((value or "").split()) for name, value in match.groupdict().items()}
+    if not whens and (pattern.object == "dated" or pattern.tense == "future"):
         return []
-    if pattern.tense == "future" and not whens:
+    if pattern.object == "person" and not who.relation and "p" not in groups:
         return []
+    if pattern.object != "day":
+        end = min((when.start for when in whens if begin < when.start < end), default=end)
+    positive = pattern.positive and not groups.get("n")
     claims: list[Claim] = []
-    for first, last in _parts(rest, begin, end, several=pattern.several):
-        first, last = _shorter(pattern, rest, first, last)
-        norm, words = rest.norm[first:last].strip(), rest.words(first, last)
-        if not norm or (pattern.check and not CHECKS[pattern.check](norm, words, cased=sentence.cased)):
-            continue
-        if pattern.check == "trait" and rest.norm[last:].lstrip().startswith("to "):
-            continue  # "married to my job"
-        positive = pattern.positive and not (match.groupdict().get("n"))
-        starts, ends = _bounds(pattern, whens, said, positive=positive)
-        claims.append(
-            Claim(
-                *(who.who, pattern.predicate, words, sentence.tokens[at].start, rest.span(first, last)[1]),
-                *(positive, starts, ends, _trust(sentence, who)),
-                withdraws=pattern.withdraws or (not positive and "after all" in rest.norm[match.end("o") :]),
+    for first, last in _parts(rest.norm, begin, end, several=pattern.several):
+        norm, text = rest.norm[first:last].strip(), rest.words(first, last)
+        if norm and fits(pattern.object, norm, text, cased=rest.cased):
+            _, stop = rest.span(first, max(last, match.end("p") if "p" in groups else last))
+            claim = Claim(
+                *(who.who, relation(pattern.predicate.format(**groups)), text, start, stop, positive),
+                *(*_bounds(pattern, whens, said, positive=positive), _trust(rest, who)),
+                withdraws=pattern.withdraws or (not positive and bool(shape("after_all").search(rest.norm, last))),
             )
-        )
-    if claims and claims[0].predicate == "name":
-        return [attributes.named(claims[0], who)]
+            claims.append(_named(claim, who) if pattern.predicate == "name" else claim)
     return claims
 
 
-def _parts(rest: Sentence, begin: int, end: int, *, several: bool) -> Iterator[tuple[int, int]]:
-    """Each of a list, or the whole."""
-    if not several:
-        yield begin, end
-        return
+def _named(claim: Claim, who: Subject) -> Claim:
+    """A name as a fact: of the owner's sister it is (owner, sister, Lena)."""
+    if who.relation and who.whose == OWNER and not who.name:
+        return replace(claim, subject=OWNER, predicate=who.relation)
+    if not who.relation and is_relation(who.who):  # "her name is …", after "we have a dog"
+        return replace(claim, subject=OWNER, predicate=relation(who.who))
+    return claim
+
+
+def _parts(norm: str, begin: int, end: int, *, several: bool) -> Iterator[tuple[int, int]]:
+    """Where each of a list stands, or the whole, without an article or "a little"."""
     at = begin
-    for match in re.finditer(r" ?, (?:and |or )?| and | or |$", rest.norm[begin:end]):
-        if match.start() + begin > at:
-            yield at, begin + match.start()
-        at = begin + match.end()
-
-
-def _shorter(pattern: Pattern, rest: Sentence, begin: int, end: int) -> tuple[int, int]:
-    """Without an article, "a little", or the names of the children."""
-    words = rest.norm[begin:end]
-    opening = re.match(r"(?:a little |a bit of |some |any |an |a |another |my own |the (?=dog|cat))+", words)
-    if opening and pattern.predicate != "where":
-        begin += opening.end()
-        words = rest.norm[begin:end]
-    if pattern.check == "thing":
-        for match in re.finditer(r"\S+", words):
-            if match[0] in PEOPLE:
-                return begin, begin + match.end()
-    if pattern.check == "game":
-        for match in re.finditer(r"\S+", words):
-            if match[0] in GAMES and words[match.end() :].startswith(" on "):
-                return begin, begin + match.end()
-    return begin, end
+    for gap in [*(shape("between").finditer(norm, begin, end) if several else ()), None]:
+        until = gap.start() if gap else end
+        if shed := shape("shed").match(norm, at, until):
+            at = shed.end()
+        if until > at:
+            yield at, until
+        at = gap.end() if gap else end
 
 
 def _bounds(
-    pattern: Pattern, whens: list[When], said: datetime, *, positive: bool
+    pattern: Pattern, whens: Sequence[When], said: datetime, *, positive: bool
 ) -> tuple[datetime | None, datetime | None]:
     """From when and until when it holds, as far as the words say."""
     starts = next((when.at for when in whens if when.bound not in ("until", "till", "by")), None)
     ends = next((when.at for when in whens if when.bound in ("until", "till")), None)
+    if pattern.object == "day":
+        return None, None
     if pattern.tense == "past":
         return starts, ends or said
     if pattern.tense == "event" and positive:
         return starts or said, ends
-    if pattern.predicate == "appointment" and starts and positive:
+    if pattern.object == "dated" and starts:
         return starts, starts + timedelta(days=1)
-    if pattern.predicate in ("birthday", "died", "born in"):
-        return None, None
     return starts, ends
 
 
 def _trust(sentence: Sentence, who: Subject) -> float:
     return (0.95 if sentence.cased else 0.85) - (0.0 if who.sure else 0.1)
+
+
+def _noted(sentence: Sentence, lead: str) -> Claim | None:
+    """ "Remember that …", where no rule knows what it is about: the words themselves."""
+    if "remember that" not in lead or sentence.asked or len(sentence.norm[len(lead) :].split()) < 3:
+        return None
+    start, end = sentence.span(len(lead), len(sentence.norm))
+    return Claim(OWNER, "noted", sentence.text[start:end], start, end, confidence=0.8, told=True)
+
+
+def _repair(sentence: Sentence, lead: str, last: Fact | Claim) -> Claim | None:
+    """ "No, sorry, it's the fifth of June": what was said last, put right."""
+    match = shape("instead").match(sentence.norm, len(lead))
+    if sentence.asked or not match or not shape("repairing").search(f"{lead} {sentence.norm[:6]}"):
+        return None
+    value, old = match["o"], last.object.casefold()
+    a_date = shape("date_words").search
+    if bool(a_date(value)) != bool(a_date(old)) or abs(len(value.split()) - len(old.split())) > 3:
+        return None
+    if value.split()[0] in words("function"):
+        return None
+    begin, end = sentence.span(match.start("o"), match.end("o"))
+    return Claim(
+        *(last.subject, last.predicate, sentence.text[begin:end], sentence.tokens[0].start, end),
+        confidence=0.8,
+        amends=True,
+    )

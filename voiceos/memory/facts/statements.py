@@ -2,32 +2,11 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from voiceos.memory.facts.predicates import RELATIONS
+from voiceos.memory.facts.vocabulary import is_relation, replaced, shape, words
 
-TOKEN = re.compile(
-    r"(?:mr|mrs|ms|dr|st|prof)\.(?=\s)|\S+@\S+\.\w+|\d+(?:[.,:]\d+)+|[^\W_]+(?:[-'’.&][^\W_]+)*|[^\w\s]|_",
-    re.IGNORECASE,
-)
-BARE = {
-    "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not", "arent": "are not",
-    "wasnt": "was not", "werent": "were not", "wont": "will not", "cant": "can not", "cannot": "can not",
-    "havent": "have not", "hasnt": "has not", "hadnt": "had not", "wouldnt": "would not", "couldnt": "could not",
-    "im": "i am", "ive": "i have", "youre": "you are", "theyre": "they are", "anymore": "any more",
-    "gonna": "going to", "wanna": "want to", "won't": "will not", "can't": "can not", "ain't": "is not",
-    "cause": "because", "favorite": "favourite", "neighbor": "neighbour", "neighbors": "neighbours",
-    "color": "colour", "mum's": "mother 's", "ok": "okay", "let's": "let us", "travelling": "traveling",
-}  # fmt: skip
-PARTS = {"n't": " not", "'m": " am", "'re": " are", "'ve": " have", "'ll": " will", "'d": " would", "'s": " 's"}
-OWNED = {f"{who}s": who for who in RELATIONS if " " not in who}
-OWNABLE = frozenset({*RELATIONS, "name", "birthday", "address", "car", "phone", "number", "favourite", "house", "job"})
-FILLERS = frozenset("um uh er erm hmm mm ah eh umm uhm".split())
-ADVERBS = frozenset(
-    "really just also still actually currently finally recently already basically honestly obviously definitely totally"
-    " absolutely originally officially both quite very simply truly seriously".split()
-)
 LONGEST = 120
 """Words of a sentence; what runs on longer is cut, so that no text takes long."""
 QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|(?<!\w)'[^']*'(?!\w)|(?<!\w)‘[^’]*’(?!\w)")
@@ -76,18 +55,19 @@ class Sentence:
         first, last = self.index(begin), max(self.index(begin), bisect_left(self.starts, end) - 1)
         return self.tokens[first].start, self.tokens[last].end
 
+    def end_of(self, place: int) -> int:
+        """The end in `norm` of the token with a character of the text."""
+        at = next((n for n, token in enumerate(self.tokens) if token.end >= place), len(self.tokens) - 1)
+        return self.starts[at] + len(self.tokens[at].norm)
+
     def words(self, begin: int, end: int) -> str:
         """The words as they stand in the text."""
         start, stop = self.span(begin, end)
         return self.text[start:stop]
 
-    def capital(self, at: int) -> bool:
-        """Whether the word at a place in `norm` is written with a capital."""
-        return self.tokens[self.index(at)].capital
-
     def rest(self, token: int) -> "Sentence":
         """What follows from a token on, without adverbs that change nothing."""
-        kept = (t for t in self.tokens[token:] if t.norm not in ADVERBS)
+        kept = (t for t in self.tokens[token:] if t.norm not in words("adverbs"))
         return Sentence.of(self.text, kept, cased=self.cased)
 
 
@@ -111,39 +91,29 @@ def sentences(text: str) -> list[Sentence]:
 
 def _tokens(text: str) -> Iterator[Token]:
     quoted = [m.span() for m in QUOTED.finditer(text) if len(m[0].split()) > 3]
-    raw = [m for m in TOKEN.finditer(text) if not any(a <= m.start() < b for a, b in quoted)]
+    raw = [m for m in shape("token").finditer(text) if not any(a <= m.start() < b for a, b in quoted)]
     before = ""
     for place, match in enumerate(raw):
-        word = lower(match[0]).replace("’", "'")
-        after = lower(raw[place + 1][0]) if place + 1 < len(raw) else ""
-        if word in FILLERS or (word == before and word.isalpha()):
+        word = match[0].lower().replace("’", "'")
+        after = raw[place + 1][0].lower() if place + 1 < len(raw) else ""
+        if word in words("fillers") or (word == before and not word[0].isdigit()):
             continue  # "my my sister"
         before = word
-        if "\n" in text[raw[place - 1].end() : match.start()] and place:
+        if place and "\n" in text[raw[place - 1].end() : match.start()]:
             yield Token("\n", match.start(), match.start(), capital=False)
-        parts = _parts(word, after)
+        parts, end = _parts(word, after), match.end()
         for part in parts:
-            yield Token(part, match.start(), _end(match, part, parts), match[0][0].isupper())
-
-
-def _end(match: re.Match[str], part: str, parts: Sequence[str]) -> int:
-    """A name before its 's ends before it; otherwise the whole word stands for each part."""
-    if len(parts) == 2 and parts[1] == "'s" and part == parts[0]:
-        return match.start() + len(part)
-    return match.end()
+            owner = parts[1:] == ["'s"] and part == parts[0]  # a name ends before its 's
+            yield Token(part, match.start(), end - (1 + ("'" in word)) if owner else end, match[0][0].isupper())
 
 
 def _parts(word: str, after: str) -> list[str]:
-    if word in BARE:
-        return BARE[word].split()
-    if word in OWNED and after in OWNABLE:
-        return [OWNED[word], "'s"]
-    for ending, apart in PARTS.items():
+    """A contraction's words; of a person who owns something, the name and 's."""
+    if whole := replaced("contractions").get(word):
+        return whole.split()
+    if word.endswith("s") and is_relation(word[:-1]) and (after in words("owned") or is_relation(after)):
+        return [word[:-1], "'s"]  # "my wifes birthday"
+    for ending, apart in replaced("endings").items() if "'" in word else ():
         if word.endswith(ending) and len(word) > len(ending):
-            return [word.removesuffix(ending), *apart.split()]
-    return [word.rstrip(".") if word in ("mr.", "mrs.", "ms.", "dr.", "st.", "prof.") else word]
-
-
-def lower(text: str) -> str:
-    """Lower case, of the same length."""
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+            return [word.removesuffix(ending), apart]
+    return [word.rstrip(".") if word[0].isalpha() else word]

@@ -1,28 +1,11 @@
 """Whom a statement is about: me, my sister Lena, Paul's wife, she; a person is never taken for another."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from voiceos.memory.facts.objects import COMMON, FUNCTION, LANGUAGES, TITLES, TRAITS
-from voiceos.memory.facts.predicates import RELATIONS, relation
-from voiceos.memory.facts.statements import ADVERBS, Sentence
+from voiceos.memory.facts.statements import Sentence
+from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
 from voiceos.store.records import OWNER
-
-DESCRIBING = frozenset(
-    "older younger little big elder eldest youngest oldest late new old dear lovely twin other middle only ex half "
-    "former favourite nice first second".split()
-)
-LONGEST = sorted(
-    {*RELATIONS, "family doctor", "neighbor", "gp", "fiance", "fiancee", "coworker"}, key=len, reverse=True
-)
-VERBS = frozenset(
-    "is are was has have had lives live works work moved moves loves love likes like hates hate plays play speaks "
-    "speak starts start started turns turned died passed got gets bought owns eats drinks takes studies goes does "
-    "did do can will would could might should must said says told thinks wants wanted needs called calls came comes "
-    "went knows grew adopted sold quit stopped married retired broke lost found made makes gave gives and or who "
-    "used enjoys adores dislikes detests prefers works' became lived worked hurt fell left asked keeps kept".split()
-)
 
 
 @dataclass(slots=True)
@@ -67,7 +50,7 @@ def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
             if who and (word == "my" or not _other_gender(word, context))
             else None
         )
-    if word == "the" and following in AT_HOME:
+    if word == "the" and following in words("at_home"):
         return _related(sentence, at + 1, context, "")
     if word in ("my", "our"):
         return _related(sentence, at + 1, context, "")
@@ -80,40 +63,25 @@ def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
     return _named(sentence, at, context)
 
 
-WOMEN = frozenset(
-    "wife mother sister daughter grandmother granddaughter aunt niece stepmother stepdaughter girlfriend fiancée "
-    "landlady godmother goddaughter".split()
-) | {"mother in law", "sister in law"}
-MEN = frozenset(
-    "husband father brother son grandfather grandson uncle nephew stepfather stepson boyfriend fiancé godfather "
-    "godson".split()
-) | {"father in law", "brother in law"}
-AT_HOME = frozenset({"landlord", "landlady", "cat", "dog", "nanny", "cleaner"})
-"""Of whom one says "the" and means "our"."""
-PLURAL = frozenset({"parents", "kids", "children", "twins"})
-THIRD = re.compile(
-    r"'s$|(?:is|was|has|does|did|will|can|used|no|never|always|only|got|bought|grew|came|went|quit|left|became)$|\w+(?:s|ed)$"
-)
-
-
 def agrees(who: Subject, verb: str, speaker: str) -> bool:
     """Whether the verb that follows can be of this person: "Sounds like" tells of nobody called Sounds."""
-    if who.who == speaker or who.relation in PLURAL:
+    if who.who == speaker or who.relation in words("plural"):
         return True
-    return bool(THIRD.match(verb)) or verb in ("name", "birthday") or (verb in ("are", "were") and bool(who.relation))
+    plural = verb in ("are", "were") and bool(who.relation)
+    return plural or verb in ("name", "birthday") or shape("third").match(verb) is not None
 
 
 def _other_gender(pronoun: str, context: Context) -> bool:
     """Whether "he" cannot be whom the talk was about."""
     who = context.person.casefold()
     role = context.roles.get(who, who).rsplit("'s ", 1)[-1]
-    return role in (WOMEN if pronoun in ("he", "his") else MEN)
+    return role in words("women" if pronoun in ("he", "his") else "men")
 
 
 def _related(sentence: Sentence, at: int, context: Context, whose: str) -> Subject | None:
     """ "sister Lena", "neighbour's dog": after whose it is. `whose` empty: the speaker's."""
     tokens = sentence.tokens
-    while at < len(tokens) and tokens[at].norm in DESCRIBING:
+    while at < len(tokens) and tokens[at].norm in words("describing"):
         at += 1
     found = _relation_at(sentence, at)
     if not found:
@@ -138,10 +106,10 @@ def _related(sentence: Sentence, at: int, context: Context, whose: str) -> Subje
 
 
 def _relation_at(sentence: Sentence, at: int) -> tuple[str, int] | None:
-    words = [token.norm for token in sentence.tokens[at : at + 3]]
-    for count in (3, 2, 1):
-        name = " ".join(words[:count]).replace("-", " ")
-        if len(words) >= count and name in LONGEST:
+    found = [token.norm for token in sentence.tokens[at : at + 3]]
+    for count in range(len(found), 0, -1):
+        name = " ".join(found[:count]).replace("-", " ")
+        if is_relation(name):
             return relation(name), at + count
     return None
 
@@ -157,30 +125,30 @@ def _name_end(sentence: Sentence, at: int, context: Context) -> int:
     if tokens[at].norm in context.names:
         return at + 1
     after = tokens[at + 1].norm if at + 1 < len(tokens) else ""
-    return at + 1 if after in VERBS or after in ("he", "she", "'s", "does", "will") else at
+    return at + 1 if after in words("verbs") or after in ("he", "she", "'s", "does", "will") else at
 
 
 def _could_be_name(sentence: Sentence, at: int, context: Context) -> bool:
     word = sentence.tokens[at]
     if word.norm in context.names:
         return True
-    if word.norm in COMMON | VERBS | ADVERBS | LANGUAGES | TRAITS or not word.norm[0].isalpha():
+    if word.norm in words("no_name") or not word.norm[0].isalpha():
         return False
     if sentence.cased:
         return word.capital
-    return not word.norm.endswith("ly") and word.norm not in DESCRIBING
+    return not word.norm.endswith("ly") and word.norm not in words("describing")
 
 
 def _named(sentence: Sentence, at: int, context: Context) -> Subject | None:
     """ "Jonas", "Paul's wife"."""
     tokens = sentence.tokens
     word = tokens[at]
-    title = word.norm in TITLES and word.capital
+    title = word.norm in words("titles") and word.capital
     if word.norm not in context.names and not title:
         likely = word.capital if sentence.cased else _has_what_people_have(sentence, at)
         if not likely or not _could_be_name(sentence, at, context):
             return None
-    elif word.norm in FUNCTION:
+    elif word.norm in words("function"):
         return None
     end = at + 1
     while end < min(len(tokens), at + 3) and tokens[end].capital and _could_be_name(sentence, end, context):

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts import lookup
-from voiceos.memory.facts.predicates import stem
-from voiceos.memory.facts.predicates import terms as fact_terms
+from voiceos.memory.facts.vocabulary import terms as fact_terms
 from voiceos.memory.index.postings import Ids
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.question import Question, ask
@@ -49,7 +48,7 @@ def dated(db: Connection, question: Question, analyze: Analyzer, search: Search,
 
 def _of_fact(db: Connection, event: Sequence[str], now: datetime) -> float | None:
     """When the latest fact began that answers to all these words."""
-    wanted = {stem(word) for word in event}
+    wanted = set(event)
     began = [
         seconds(since)
         for fact in lookup.facts_about(db, event, historic=True, limit=LOOKED_AT)

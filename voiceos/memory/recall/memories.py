@@ -1,14 +1,13 @@
 """Passages, facts and appointments that a question brings up, each as a memory."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from voiceos.core import Recalled
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
-from voiceos.memory.facts.predicates import stem
-from voiceos.memory.facts.predicates import terms as fact_terms
+from voiceos.memory.facts.vocabulary import content
+from voiceos.memory.facts.vocabulary import terms as fact_terms
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.provenance import of_excerpt, of_fact, of_record
 from voiceos.memory.recall.question import Question
@@ -37,7 +36,7 @@ def of_facts(db: Connection, question: Question, now: datetime) -> list[Recalled
     if question.relation == "before" and question.periods:
         at = moment(question.periods[0].end - 1)
     known = lookup.facts_about(db, question.topic, at=at, historic=historic, limit=MOST_FACTS)
-    wanted = {stem(word) for word in question.topic}
+    wanted = set(question.topic)
     memories: list[Recalled] = []
     for fact in known:
         shared = wanted.intersection(fact_terms(fact.subject, fact.predicate, fact.object))
@@ -73,7 +72,7 @@ def of_calendar(db: Connection, question: Question, now: datetime) -> list[Recal
 def meant(db: Connection, memories: Sequence[Recalled], words: str) -> Fact | None:
     """Of the facts in memories, the one that is spoken of."""
     known = lookup.of_records(db, [memory.record_id for memory in memories])
-    spoken = {stem(word) for word in re.findall(r"\w+", words.lower())}
+    spoken = set(content(words))
 
     def shared(fact: Fact) -> int:
         return len(spoken.intersection(fact_terms(fact.subject, fact.predicate, fact.object)))

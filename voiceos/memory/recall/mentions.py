@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.history import aliases
-from voiceos.memory.facts.predicates import content, key
+from voiceos.memory.facts.vocabulary import content, key
 from voiceos.memory.index.holding import holding
 from voiceos.memory.recall.provenance import source_name
 from voiceos.memory.recall.question import ask

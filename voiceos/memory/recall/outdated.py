@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from voiceos.core import Recalled
 from voiceos.language.data import table
-from voiceos.memory.facts.predicates import stem, terms
+from voiceos.memory.facts.vocabulary import terms
 from voiceos.memory.recall.question import Question
 from voiceos.store.database import Connection
 
@@ -23,7 +23,7 @@ def is_asked_for(question: Question) -> bool:
 def marked(db: Connection, memories: Sequence[Recalled], question: Question) -> list[Recalled]:
     """The same memories; those whose words hold a fact that is asked for, and was corrected or replaced, left out."""
     past = is_asked_for(question)
-    wanted = {stem(word) for word in question.topic}
+    wanted = set(question.topic)
     rows = db.execute(
         "SELECT record_id, subject, predicate, object, retracted_at, superseded_by FROM fact"
         " WHERE (retracted_at IS NOT NULL OR superseded_by IS NOT NULL)"

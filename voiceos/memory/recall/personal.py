@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from voiceos.language.data import pattern
 from voiceos.language.questions import asks
-from voiceos.memory.facts.predicates import RELATIONS
+from voiceos.memory.facts.vocabulary import key, words
 from voiceos.store.database import Connection
 
 _NAME = re.compile(r"(?<=[^\s.!?] )[^\W\d_][^\W\d_]+")
@@ -29,10 +29,10 @@ def _words(names: Collection[str]) -> set[str]:
 
 def _are_near(db: Connection, names: Collection[str]) -> bool:
     """Whether a fact tells who one of them is to the owner, or anything about them."""
-    given = json.dumps(sorted(names))
+    given = json.dumps(sorted(map(key, names)))
     row = db.execute(
         "SELECT 1 FROM fact WHERE subject_key IN (SELECT value FROM json_each(?1)) OR (object_key IN"
         " (SELECT value FROM json_each(?1)) AND predicate IN (SELECT value FROM json_each(?2))) LIMIT 1",
-        (given, json.dumps(sorted(RELATIONS))),
+        (given, json.dumps(sorted(words("relations")))),
     ).fetchone()
     return row is not None
