@@ -1,14 +1,20 @@
 """Calendars (ICS): a record an event, and one for each occurrence of a series in the years around now."""
 
+import contextlib
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from voiceos.memory.ingest.charsets import clean, decode
-from voiceos.memory.ingest.reading import Format, Reading, sane
+from voiceos.memory.ingest.charsets import clean
+from voiceos.memory.ingest.components import Component, by_uid
+from voiceos.memory.ingest.contentlines import text_of
+from voiceos.memory.ingest.marked import text_of as text_of_html
+from voiceos.memory.ingest.reading import EARLIEST_YEAR, LATEST_YEAR, Format, Reading, sane
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 100_000_000
@@ -18,26 +24,25 @@ MOST_OCCURRENCES = 1_000
 """Of a series; the last ones are kept."""
 MOST_CPU_SECONDS = 60.0
 """For a calendar; after this its series are kept without their occurrences."""
-MOST_EXCEPTIONS = 5_000
-"""Components of one event."""
 
-_EVENTS = ("VEVENT", "VTODO", "VJOURNAL")
-_UID = re.compile(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", re.MULTILINE | re.IGNORECASE)
-_TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=\d+,", re.IGNORECASE)
-_SERIES = re.compile(r"^(RRULE|RDATE|RECURRENCE-ID)", re.MULTILINE | re.IGNORECASE)
+_TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=\d+,")
+_MARKUP = re.compile(r"<(?:br|p|div|span|ul|b|i|a)\b[^<>]*>", re.IGNORECASE)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
+_MISTAKES = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 def read(reading: Reading) -> Iterator[Record]:
     """All events; one that is broken does not keep the others from being read. Raises Unreadable."""
-    text = decode(reading.whole(MOST_BYTES)).replace("\r\n", "\n").replace("\r", "\n")
-    zones = "".join(block for name, block in _components(text) if name == "VTIMEZONE")
+    text = text_of(reading.whole(MOST_BYTES))
     budget = _Budget()
-    for uid, blocks in _events(text).items():
+    seen: Counter[str] = Counter()
+    for uid, components in by_uid(text.split("\n")).items():
         try:
-            yield from _event(reading, uid, blocks, zones if "TZID" in blocks[0] else "", budget)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+            for record in _event(reading, uid, components, budget):
+                seen[record.key] += 1
+                yield replace(record, key=f"{record.key} #{seen[record.key]}") if seen[record.key] > 1 else record
+        except _MISTAKES as error:
             reading.problem(f"it is no event ({str(error)[:80]})", f"event '{uid[:60]}'")
 
 
@@ -52,73 +57,95 @@ class _Budget:
         return time.thread_time() - self._began > MOST_CPU_SECONDS
 
 
-def _events(text: str) -> dict[str, list[str]]:
-    """The components of each UID."""
-    events: dict[str, list[str]] = {}
-    for number, (name, block) in enumerate(_components(text)):
-        if name not in _EVENTS:
-            continue
-        uid = _UID.search(block)
-        blocks = events.setdefault(re.sub(r"\n[ \t]", "", uid[1]).strip() if uid else f"number {number + 1}", [])
-        if len(blocks) < MOST_EXCEPTIONS:
-            blocks.append(block)
-    return events
+def _event(reading: Reading, uid: str, components: list[Component], budget: _Budget) -> Iterator[Record]:
+    """What all components of one name say: usually one event, or a series and its exceptions."""
+    for one in components:
+        if one.strange:
+            reading.problem(f"it names a zone that is not known, '{one.strange[:60]}'", f"event '{uid[:60]}'")
+    masters = [one for one in components if not one.value("RECURRENCE-ID")]
+    if not masters or (len(masters) == len(components) and not any(_recurs(one) for one in components)):
+        several = len(components) > 1
+        for one in components:
+            if (record := _record(reading, uid, _parsed(one), cancelled=one.cancelled)) is not None:
+                yield replace(record, key=f"{uid}/{record.at:%Y%m%dT%H%M}") if several and record.at else record
+        return
+    for number, master in enumerate(masters):
+        exceptions = [] if number else [one for one in components if one.value("RECURRENCE-ID")]
+        if not master.cancelled:
+            yield from _series(reading, uid, master, exceptions, budget)
 
 
-def _components(text: str) -> Iterator[tuple[str, str]]:
-    """The events and zones of a calendar, as they are written; one without an end is none."""
-    name = ""
-    block: list[str] = []
-    for line in text.split("\n"):
-        plain = line.strip().upper()
-        if plain.startswith("BEGIN:") and plain[6:] in (*_EVENTS, "VTIMEZONE"):
-            name, block = plain[6:], []
-        if name:
-            block.append(line)
-        if name and plain == f"END:{name}":
-            yield name, "\n".join(block) + "\n"
-            name = ""
+def _recurs(component: Component) -> bool:
+    return bool(component.value("RRULE") or component.value("RDATE"))
 
 
-def _event(reading: Reading, uid: str, blocks: list[str], zones: str, budget: "_Budget") -> Iterator[Record]:
+def _parsed(component: Component) -> Any:
+    """The component with its times in their zones, which are this calendar's own."""
+    import icalendar
+    from icalendar.timezone import tzp
+
+    tzp.use_default()  # it keeps the zones of calendars that were read before
+    written = component.written
+    for name, definition in component.zones.items():
+        if f'TZID="{name}"' in written:
+            with contextlib.suppress(*_MISTAKES):
+                tzp.cache_timezone_component(_zone(definition))
+    parser = {"VEVENT": icalendar.Event, "VTODO": icalendar.Todo, "VJOURNAL": icalendar.Journal}
+    event = parser[component.kind].from_ical(written)
+    wrong = {name for name, _ in event.errors}
+    if wrong & {"DTSTART", "DUE"}:
+        raise ValueError("its time cannot be read")
+    for name in wrong:
+        event.pop(name, None)
+    return event
+
+
+@lru_cache(maxsize=64)
+def _zone(definition: str) -> Any:
     import icalendar
 
-    body = "BEGIN:VCALENDAR\nVERSION:2.0\n" + zones + "\n".join(blocks) + "\nEND:VCALENDAR\n"
-    calendar = icalendar.Calendar.from_ical(body)
-    events: list[Any] = [one for one in calendar.walk() if one.name in _EVENTS]
-    master = next((event for event in events if "RECURRENCE-ID" not in event), events[0])
-    if not _SERIES.search("\n".join(blocks)):
-        if record := _record(reading, uid, master):
-            yield record
-        return
-    often = _often(master)
-    series = _record(reading, uid, master, often) if "RRULE" in master else None
-    if _TOO_OFTEN.search("\n".join(blocks)):
-        reading.problem("it recurs more than once a day; only its first time was kept", f"event '{uid[:60]}'")
-        if series:
-            yield series
-        return
-    if budget.spent or any(_never(event) for event in events):
-        reading.problem("its times were not worked out: they take too long, or never come", f"event '{uid[:60]}'")
-        if series:
-            yield series
-        return
-    told = False
-    for record in _occurrences(reading, uid, calendar, events):
-        told = told or bool(series and series.at == record.at)
-        yield record
+    return icalendar.Timezone.from_ical(definition)
+
+
+def _series(
+    reading: Reading, uid: str, master: Component, exceptions: list[Component], budget: _Budget
+) -> Iterator[Record]:
+    events = [_parsed(one) for one in (master, *exceptions)]
+    for event, one in zip(events, (master, *exceptions), strict=True):
+        if one.cancelled:
+            event["STATUS"] = "CANCELLED"
+    often = _often(events[0])
+    series = _record(reading, uid, events[0], often) if "RRULE" in events[0] else None
+    where = f"event '{uid[:60]}'"
+    times: list[Record] = []
+    if _TOO_OFTEN.search(master.value("RRULE")):
+        reading.problem("it recurs more than once a day; only its first time was kept", where)
+    elif budget.spent or any(_never(event) for event in events):
+        reading.problem("its times were not worked out: they take too long, or never come", where)
+    else:
+        try:
+            times = list(_occurrences(reading, uid, events, "RRULE" in events[0]))
+        except _MISTAKES as error:
+            reading.problem(f"its times cannot be worked out ({str(error)[:80]})", where)
+            series = series or _record(reading, uid, events[0])
+    yield from times
     if series:  # its first time is told once
-        yield replace(series, at=None, until=None) if told else series
+        yield replace(series, at=None, until=None) if any(one.at == series.at for one in times) else series
 
 
-def _occurrences(reading: Reading, uid: str, calendar: Any, events: list[Any]) -> Iterator[Record]:
+def _occurrences(reading: Reading, uid: str, events: list[Any], recurs: bool) -> Iterator[Record]:
+    """The times around now of a series; all of them if they are listed."""
+    import icalendar
     import recurring_ical_events
 
     begin, end = reading.now - timedelta(days=365 * YEARS_BACK), reading.now + timedelta(days=365 * YEARS_AHEAD)
+    if not recurs:
+        begin, end = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC), datetime(LATEST_YEAR, 1, 1, tzinfo=UTC)
+    calendar = icalendar.Calendar()
     for event in events:
         _bound(event, end)
-    components = {event.name for event in events}
-    found: list[Any] = recurring_ical_events.of(calendar, components=sorted(components)).between(begin, end)
+        calendar.add_component(event)
+    found: list[Any] = recurring_ical_events.of(calendar, components=[events[0].name]).between(begin, end)
     found.sort(key=lambda event: str(_when(event)))
     if len(found) > MOST_OCCURRENCES:
         reading.problem(f"of its {len(found)} times the last {MOST_OCCURRENCES} were kept", f"event '{uid[:60]}'")
@@ -130,8 +157,7 @@ def _occurrences(reading: Reading, uid: str, calendar: Any, events: list[Any]) -
 
 def _never(event: Any) -> bool:
     """Whether a series waits for a day like the 30th of February, for which dateutil looks until the year 9999."""
-    rules = event.get("RRULE")
-    for rule in rules if isinstance(rules, list) else [rules] if rules else []:
+    for rule in _listed(event.get("RRULE")):
         months = [int(month) for month in rule.get("BYMONTH", [])]
         days = [abs(int(day)) for day in rule.get("BYMONTHDAY", [])]
         if months and days and not any(day <= _DAYS[month - 1] for month in months for day in days if 0 < month <= 12):
@@ -140,12 +166,15 @@ def _never(event: Any) -> bool:
 
 
 def _bound(event: Any, end: datetime) -> None:
-    """An endless series gets an end."""
-    rules = event.get("RRULE")
-    for rule in rules if isinstance(rules, list) else [rules] if rules else []:
-        if not rule.get("UNTIL") and not rule.get("COUNT"):
-            start = _when(event)
+    """An endless series gets an end; one that ends at a time without a zone ends in the zone of its begin."""
+    start = _when(event)
+    for rule in _listed(event.get("RRULE")):
+        until: Any = next(iter(rule.get("UNTIL", [])), None)
+        if until is None and not rule.get("COUNT"):
             rule["UNTIL"] = [end.date() if not isinstance(start, datetime) else _like(end, start)]
+        elif until is not None and isinstance(start, datetime) and start.tzinfo:
+            until = until if isinstance(until, datetime) else datetime.combine(until, datetime.max.time())
+            rule["UNTIL"] = [(until if until.tzinfo else until.replace(tzinfo=start.tzinfo)).astimezone(UTC)]
 
 
 def _like(end: datetime, start: datetime) -> datetime:
@@ -159,10 +188,10 @@ def _when(event: Any) -> Any:
     return None
 
 
-def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record | None:
+def _record(reading: Reading, uid: str, event: Any, often: str = "", *, cancelled: bool = False) -> Record | None:
     """None for what was cancelled, or says nothing."""
     title = _words(event, "SUMMARY")
-    if str(event.get("STATUS", "")).upper() == "CANCELLED" or not (title or event.get("DESCRIPTION")):
+    if cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED" or not (title or event.get("DESCRIPTION")):
         return None
     start, until = _when(event), _end(event)
     place, about = _words(event, "LOCATION"), _words(event, "DESCRIPTION", lines=True)
@@ -185,14 +214,15 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
 
 
 def _end(event: Any) -> Any:
-    if value := event.get("DTEND"):
-        return value.dt
-    start, lasts = _when(event), event.get("DURATION")
-    if start is None or event.name != "VEVENT":
+    start: Any = _when(event)
+    if start is None:
         return None
-    if lasts is not None:
-        return start + lasts.dt
-    return None if isinstance(start, datetime) else start + timedelta(days=1)
+    end: Any = next((event[name].dt for name in ("DTEND", "DUE") if name in event and "DTSTART" in event), None)
+    if end is None and "DURATION" in event:
+        end = start + event["DURATION"].dt
+    if isinstance(start, datetime):
+        return None if end == start else end
+    return start + timedelta(days=1) if event.name == "VEVENT" and (end is None or end <= start) else end
 
 
 def _moment(value: Any) -> datetime | None:
@@ -204,19 +234,21 @@ def _moment(value: Any) -> datetime | None:
 
 def _often(event: Any) -> str:
     """How often a series recurs, in words."""
-    rules = event.get("RRULE")
-    rule = rules[0] if isinstance(rules, list) else rules
-    unit = _FREQUENCIES.get(str((rule or {}).get("FREQ", [""])[0]).upper(), "")
+    rule: Any = next(iter(_listed(event.get("RRULE"))), {})
+    unit = _FREQUENCIES.get(str(rule.get("FREQ", [""])[0]).upper(), "")
     if not unit:
         return ""
     every = int(rule.get("INTERVAL", [1])[0])
     start = _when(event)
-    since = f" since {start.day} {start:%B %Y}" if start else ""
-    return (f"Every {unit}" if every == 1 else f"Every {every} {unit}s") + since
+    words = f"Every {unit}" if every == 1 else f"Every {every} {unit}s"
+    if start and start.year < EARLIEST_YEAR:  # a program's year for a birthday without one
+        return f"{words} on {start.day} {start:%B}"
+    return f"{words} since {start.day} {start:%B %Y}" if start else words
 
 
 def _words(event: Any, name: str, lines: bool = False) -> str:
     text = clean(" ".join(str(one) for one in _listed(event.get(name))))[:20_000]
+    text = (text_of_html(text) if _MARKUP.search(text) else text).replace("\r\n", "\n").replace("\r", "\n")
     return text.strip() if lines else " ".join(text.split())
 
 

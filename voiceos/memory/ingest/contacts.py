@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from voiceos.memory.ingest.contentlines import Property, text_of
 from voiceos.memory.ingest.dates import of_text
 from voiceos.memory.ingest.reading import Format, Reading, known_as
-from voiceos.memory.ingest.vcard import Card, Property, cards
-from voiceos.memory.ingest.words import lines
+from voiceos.memory.ingest.vcard import Card, cards
 from voiceos.store.records import Kind, Record
 
+MOST_BYTES = 200_000_000
 RELATIONS = frozenset(
     "acquaintance aunt boss boyfriend brother child colleague cousin daughter emergency father friend girlfriend"
     " godfather godmother grandchild granddaughter grandfather grandmother grandson husband kin manager mother"
@@ -24,7 +25,7 @@ def read(reading: Reading) -> Iterator[Record]:
     """Everybody in the file. The owner's own card, if there is one, says who is whose sister. Raises Unreadable."""
     mine = _relations_of_owner(reading)
     seen: dict[str, int] = {}
-    for number, card in enumerate(cards(lines(reading)), 1):
+    for number, card in enumerate(_cards(reading), 1):
         name = _name(card)
         if not name:
             reading.problem("it has no name, address or number", f"card {number}")
@@ -36,12 +37,16 @@ def read(reading: Reading) -> Iterator[Record]:
         yield _record(reading, card, name, key, mine.get(known_as(name), ""))
 
 
+def _cards(reading: Reading) -> Iterator[Card]:
+    return cards(text_of(reading.whole(MOST_BYTES)).split("\n"))
+
+
 def _relations_of_owner(reading: Reading) -> dict[str, str]:
     """Who is what to the owner, as the owner's card says."""
     found: dict[str, str] = {}
     if not reading.me:
         return found
-    for card in cards(lines(Reading(reading.path, data=reading.data))):
+    for card in _cards(reading):
         if _is_me(reading, card):
             found |= {known_as(other): relation for relation, other in _related(card)}
     return found

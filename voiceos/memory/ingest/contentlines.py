@@ -1,0 +1,116 @@
+"""The lines of calendars and cards: folded ones made whole, each as a name, its parameters and its value."""
+
+import quopri
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from voiceos.memory.ingest.charsets import decode
+
+MOST_CHARACTERS = 20_000
+"""Of a line; a picture is longer, and is not read."""
+_SPLIT_LETTER = re.compile(rb"([\x80-\xff])\r?\n[ \t](?=[\x80-\xbf])")
+_ESCAPED = re.compile(r"\\(.)")
+_TIME = re.compile(r":(?=\d{4}-?\d\d-?\d\d)")
+_NAME = re.compile(r"(?:[\w-]+\.)?([A-Za-z][\w-]*)[;:]")
+
+
+@dataclass(slots=True)
+class Property:
+    """One line of a calendar or card: `item1.TEL;TYPE=HOME:+48 …`."""
+
+    name: str
+    value: str
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    """By their names in capitals; those of vCard 2.1 without a name are the type."""
+    group: str = ""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """What kind of number or address it is."""
+        return tuple(one.strip().lower() for one in self.parameters.get("TYPE", "").split(",") if one.strip())
+
+    @property
+    def text(self) -> str:
+        """The value in words."""
+        return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value).strip()
+
+    @property
+    def fields(self) -> list[str]:
+        """The parts of a structured value, such as a name's."""
+        pieces = re.split(r"(?<!\\);", self.value)
+        return [" ".join(_ESCAPED.sub(lambda f: " " if f[1] in "nN" else f[1], piece).split()) for piece in pieces]
+
+
+def text_of(data: bytes) -> str:
+    """A file's text, also where a fold parts the bytes of a letter, and whatever ends its lines."""
+    text = decode(_SPLIT_LETTER.sub(rb"\1", data))
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+
+
+def properties(lines: Iterable[str], begins: Callable[[str], bool] = bool) -> Iterator[Property]:
+    """The lines as properties; `begins` tells which names are some, so that other lines go on with the text before."""
+    for line in _unfolded(lines, begins):
+        if found := _property(line):
+            yield found
+
+
+def _unfolded(lines: Iterable[str], begins: Callable[[str], bool]) -> Iterator[str]:
+    whole, blank = "", False
+    for line in lines:
+        name = _NAME.match(line)
+        if _breaks_softly(whole) and (begins is bool or not (name and begins(name[1].upper()))):
+            whole = _joined(whole[:-1], line)
+        elif line[:1] in (" ", "\t") and whole:
+            whole = _joined(whole, line[1:])
+        elif name and begins(name[1].upper()):
+            if whole:
+                yield whole.removesuffix("=") if _breaks_softly(whole) else whole
+            whole = line
+        elif line.strip() and whole:  # it was not folded
+            whole = _joined(whole, ("\\n\\n" if blank else "\\n") + line.replace("\\", "\\\\"))
+        blank = not line.strip()
+    if whole:
+        yield whole.removesuffix("=") if _breaks_softly(whole) else whole
+
+
+def _joined(whole: str, more: str) -> str:
+    return whole + more if len(whole) < MOST_CHARACTERS else whole
+
+
+def _breaks_softly(line: str) -> bool:
+    return line.endswith("=") and "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
+
+
+def _property(line: str) -> Property | None:
+    head, colon, value = _parted(line)
+    if not colon:
+        return None
+    name, *pieces = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', head) if '"' in head else head.split(";")
+    group, _, name = name.rpartition(".")
+    parameters: dict[str, str] = {}
+    for piece in pieces:
+        key, equals, text = piece.partition("=")
+        key, text = (key.strip().upper(), text.strip('" ')) if equals else ("TYPE", key.strip())
+        if text.upper() in ("QUOTED-PRINTABLE", "BASE64"):
+            key = "ENCODING"
+        parameters[key] = f"{parameters[key]},{text}" if key in parameters else text
+    encoding = parameters.get("ENCODING", "").upper()
+    if encoding in ("B", "BASE64") or value.startswith("data:") or len(value) >= MOST_CHARACTERS:
+        return None
+    if encoding == "QUOTED-PRINTABLE":
+        value = decode(quopri.decodestring(value.encode("utf-8", "replace")), parameters.get("CHARSET", ""))
+    return Property(name.strip().upper(), value.strip("\r"), parameters, group.strip().upper())
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    """Before and after the first colon that no quotes hold, nor a zone's name."""
+    if "TZID=" in line[:200].upper() and (found := _TIME.search(line)):
+        return line[: found.start()], ":", line[found.start() + 1 :]
+    quoted = False
+    for place, letter in enumerate(line[:2_000]):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == ":" and not quoted:
+            return line[:place], ":", line[place + 1 :]
+    return line.partition(":")
