@@ -1,6 +1,7 @@
 """The database: damaged ones are salvaged, wrong keys refused."""
 
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,29 @@ def path(tmp_path: Path) -> Path:
 
 def count(db: Connection) -> int:
     return db.execute("SELECT count(*) FROM record").fetchone()[0]
+
+
+def test_who_waits_to_write_comes_next(path: Path) -> None:
+    """Beside one that writes without a pause."""
+    db, other = open_database(path), open_database(path)
+    asked, came = threading.Event(), threading.Event()
+
+    def write() -> None:
+        asked.set()
+        with transaction(other):
+            came.set()
+
+    waiting = threading.Thread(target=write)
+    with transaction(db):
+        waiting.start()
+        assert asked.wait(10)
+        while len(db.writing._line) < 2:  # pyright: ignore[reportPrivateUsage]
+            pass
+    with transaction(db):
+        assert came.is_set()
+    waiting.join()
+    db.close()
+    other.close()
 
 
 def test_nobody_else_may_read_it(path: Path) -> None:
@@ -158,17 +182,6 @@ def test_encrypting_leaves_no_plain_copy(path: Path, key: str) -> None:
     assert count(db) == 301
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     db.close()
-
-
-def test_encrypting_while_in_use(path: Path) -> None:
-    filled(path)
-    db = open_database(path)
-    count(db)
-    with pytest.raises(StoreError, match="stop voiceos"):
-        recode(path, None, KEY)
-    assert count(db) == 300
-    db.close()
-    assert [file.name for file in path.parent.iterdir()] == ["memory.db"]
 
 
 def test_the_key_is_read_from_a_private_file_or_a_credential(tmp_path: Path) -> None:

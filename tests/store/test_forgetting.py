@@ -13,7 +13,7 @@ from voiceos.language.terms import Analyzer
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.registered import derived
-from voiceos.store import forgetting
+from voiceos.store import scrub
 from voiceos.store.database import Connection, file_of, open_database
 from voiceos.store.forgetting import chosen, forget
 from voiceos.store.ledger import Ledger
@@ -111,11 +111,10 @@ def test_a_source_goes_whole(db: Connection) -> None:
     assert b"notes.md" not in everything_beside(db)
 
 
-def test_while_another_process_reads_it_is_finished_at_the_next_start(
+def test_while_something_reads_it_is_finished_at_the_next_start(
     db: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forgetting, "PATIENCE_SECONDS", 0.0)
-    db.execute("PRAGMA busy_timeout = 1")
+    monkeypatch.setattr(scrub, "CHECKPOINT_SECONDS", 0)
     Ledger(db).add(NOTES, [Record(Kind.NOTE, "k", "canary " * 1000)])
     reader = open_database(file_of(db))
     reader.execute("BEGIN")

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from voiceos.core import OWNER, Outcome, Speech, Stage, Transcript, Turn
 from voiceos.errors import StoreError
-from voiceos.store import forgetting
+from voiceos.store import scrub
 from voiceos.store.database import open_database
 from voiceos.store.driver import Connection, connection
 from voiceos.store.ledger import Ledger
@@ -160,14 +160,13 @@ def test_sound_without_its_turn_is_swept(store: TurnStore, folder: Path) -> None
     assert [path.name for path in (folder / "audio").iterdir()] == ["turn-001.wav"]
 
 
-def test_another_reader_is_told_to_finish(store: TurnStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_reads_for_long_is_told(store: TurnStore, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store.save(a_turn(), NOON)
-    store._db.execute("PRAGMA busy_timeout = 10")  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(forgetting, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(scrub, "CHECKPOINT_SECONDS", 0)
     other = connection(folder / "memory.db")
     other.execute("BEGIN")
     other.execute("SELECT * FROM turn").fetchall()
-    with pytest.raises(StoreError, match="erase once more"):
+    with pytest.raises(StoreError, match="after a restart"):
         store.erase("turn-001")
     other.execute("ROLLBACK")
     other.close()

@@ -1,6 +1,5 @@
 """Brings the indexes up to what the ledger holds: by words at once, by meaning when there is time."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -11,10 +10,6 @@ BATCH = 512
 """Passages of one transaction, by words."""
 MEANING_BATCH = 16
 """Passages encoded together: about a tenth of a second."""
-
-
-GAP_SECONDS = 0.01
-"""Between two transactions: another process that waits to write asks every few milliseconds, and must meet one."""
 
 
 class Index(Derived, Protocol):
@@ -54,5 +49,4 @@ def catch_up(
         done += len(items)
         if len(items) < batch or not go_on(done):
             break
-        time.sleep(GAP_SECONDS)
     return done

@@ -50,7 +50,7 @@ def open_database(path: Path, key: str | None = None, derived: Sequence[Derived]
             begin_anew(path, key)
             db = open_whole(path, key, derived)
         if db.execute("SELECT 1 FROM erasing").fetchone():  # an erasure that could not be ended
-            scrub(db, patience_seconds=0.0)
+            scrub(db)
         return db
 
 

@@ -2,10 +2,11 @@
 
 import contextlib
 import hashlib
-import time
+import threading
+from collections import deque
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the driver has the standard library's interface, and no types of its own
     import sqlite3 as driver
@@ -28,9 +29,7 @@ __all__ = [
 ]
 
 BUSY_SECONDS = 20.0
-"""How long to wait for another process that is writing."""
-POLL_SECONDS = 0.002
-"""SQLite itself asks ever less often, up to ten times a second: beside one that writes without a pause it starves."""
+"""How long a statement waits for another connection."""
 PLAIN = b"SQLite format 3\0"
 PAGE_BYTES = 4096
 NOISE_PAGES = 16
@@ -67,15 +66,43 @@ class Connection(driver.Connection):
 
     derived: Sequence[Derived] = ()
     """What registered with it."""
+    writing: "FairLock"
+    """Of all connections of this process to the file."""
+
+
+class FairLock:
+    """A lock that is had in the order of asking, so that nobody starves beside one who writes without a pause."""
+
+    def __init__(self) -> None:
+        self._line: deque[threading.Lock] = deque()
+        self._moving = threading.Lock()
+
+    def __enter__(self) -> None:
+        mine = threading.Lock()
+        mine.acquire()
+        with self._moving:
+            self._line.append(mine)
+            if self._line[0] is mine:
+                return
+        mine.acquire()  # until the one in front leaves
+
+    def __exit__(self, *_: object) -> None:
+        with self._moving:
+            self._line.popleft()
+            if self._line:
+                self._line[0].release()
+
+
+_locks: dict[str, FairLock] = {}
 
 
 def connection(path: Path, key: str | None = None) -> Connection:
     """A connection that commits by itself and leaves nothing of its own outside the file and its `-wal`."""
-    db = driver.connect(path, check_same_thread=False, isolation_level=None, factory=Connection)
+    db = driver.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS, factory=Connection)
     db.execute("PRAGMA cipher_log_level = NONE")  # it would write on our error output
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
-    wait_for_locks(db)
+    db.writing = _locks.setdefault(str(path), FairLock())
     db.row_factory = Row
     db.execute("PRAGMA temp_store = MEMORY")
     return db
@@ -87,24 +114,15 @@ def transaction(db: Connection) -> Generator[None]:
     if db.in_transaction:
         yield
         return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:  # a full disk has ended it already
-            db.execute("ROLLBACK")
-        raise
-
-
-def wait_for_locks(db: Connection, seconds: float = BUSY_SECONDS) -> None:
-    """How long this connection asks again for a lock that another holds."""
-
-    def wait(times: int) -> bool:
-        time.sleep(POLL_SECONDS)
-        return times < seconds / POLL_SECONDS
-
-    cast(Any, db).set_busy_handler(wait)
+    with db.writing:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:  # a full disk has ended it already
+                db.execute("ROLLBACK")
+            raise
 
 
 def quoted(key: str) -> str:

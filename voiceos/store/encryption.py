@@ -8,7 +8,7 @@ from pathlib import Path
 from voiceos.config.secret import read_secret
 from voiceos.errors import ConfigError, StoreError
 from voiceos.store.database import open_database
-from voiceos.store.driver import OperationalError, connection, quoted
+from voiceos.store.driver import connection, quoted
 from voiceos.store.whole import beside, told
 
 CREDENTIAL = "voiceos-memory-key"
@@ -42,12 +42,11 @@ def new_key(file: Path) -> str:
 
 
 def recode(path: Path, old: str | None, new: str | None) -> None:
-    """Encrypts (`old` None), decrypts (`new` None) or re-keys the database at `path`.
+    """Encrypts (`old` None), decrypts (`new` None) or re-keys the database at `path`, which nobody has open.
 
-    The new file is finished before it takes the old one's place; the old one is overwritten. Nobody else may have it
-    open. Raises StoreError.
+    The new file is finished before it takes the old one's place; the old one is overwritten. Raises StoreError.
     """
-    open_database(path, old).close()  # migrated, and nothing left of an unfinished erasure
+    open_database(path, old).close()  # nothing is left of an unfinished erasure
     fresh = beside(path, "recoded")
     with told(path):
         fresh.unlink(missing_ok=True)
@@ -61,11 +60,6 @@ def recode(path: Path, old: str | None, new: str | None) -> None:
             db.execute("SELECT sqlcipher_export('fresh')").fetchall()
             db.execute(f"PRAGMA fresh.user_version = {version}")
             db.execute("DETACH fresh")
-        except OperationalError as error:
-            fresh.unlink(missing_ok=True)
-            if "locked" in str(error):
-                raise StoreError(f"{path} is in use: stop voiceos first (`systemctl stop voiceos`).") from error
-            raise
         finally:
             db.close()
         _replace(path, fresh)

@@ -12,9 +12,6 @@ from voiceos.store.ledger import Ledger
 from voiceos.store.rows import seconds
 from voiceos.store.whole import told
 
-PATIENCE_SECONDS = 5.0
-"""How long to wait for other processes that are reading."""
-
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
@@ -26,7 +23,7 @@ class Forgotten:
     replies: Sequence[str] = ()
     """Ids of other turns, whose replies were based on what was forgotten, and are gone for that."""
     finished: bool = True
-    """False: another process was reading, so that copies are left in the files until the next start."""
+    """False: something was reading, so that copies are left in the files until the next start."""
 
 
 def chosen(
@@ -82,7 +79,7 @@ def forget(
             db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
             scrub.mark(db)
         sweep_audio(db)
-        finished = scrub.scrub(db, patience_seconds=PATIENCE_SECONDS)
+        finished = scrub.scrub(db)
     return Forgotten(len(record_ids), passages, len(gone_turns), sorted(replies), finished)
 
 

@@ -174,9 +174,7 @@ class TurnStore:
             rows = self._db.execute(f"SELECT id FROM turn WHERE {where}", values).fetchall()  # noqa: S608
         gone = forget(self._db, turns=[row["id"] for row in rows])
         if not gone.finished:
-            raise StoreError(
-                f"{self.path} is being read by another process; erase once more when it has finished, or start again."
-            )
+            raise StoreError("Erased, but something was reading. The last traces will be gone after a restart.")
         return gone.turns
 
     def audio(self, turn_id: str) -> Path | None:
