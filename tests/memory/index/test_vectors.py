@@ -158,13 +158,15 @@ def test_other_connections_are_noticed(db: Connection, path: Path) -> None:
     other.close()
 
 
-def test_two_databases_are_not_mixed_up(db: Connection, tmp_path: Path) -> None:
-    index, here, there = Vectors(ENCODER), directions(200), directions(200, seed=1)
-    with closing(opened(tmp_path / "other.db")) as other:
-        fill(db, index, here)
-        fill(other, index, there)
-        for dense, one in ((here, db), (there, other), (here, db)):
-            assert index.nearest(one, dense[150], 1)[0].tolist() == [151]
+def test_an_index_that_was_emptied_begins_anew(db: Connection) -> None:
+    index, before, after = Vectors(ENCODER), directions(CHUNK + 200), directions(100, seed=1)
+    fill(db, index, before)
+    assert index.nearest(db, before[150], 1)[0].tolist() == [151]
+    with transaction(db):
+        index.clear(db)
+        db.execute("DELETE FROM passage")
+    fill(db, index, after)
+    assert sorted(index.nearest(db, before[150], 1000)[0].tolist()) == list(range(1, 101))
 
 
 def test_a_change_reads_only_what_changed(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

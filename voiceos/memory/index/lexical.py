@@ -5,7 +5,6 @@ inverts them into segments of postings, in small steps, when there is time.
 """
 
 import contextlib
-import secrets
 import threading
 import time
 from array import array
@@ -36,10 +35,11 @@ TABLES = (
     "CREATE TABLE lexical_passage (id INTEGER PRIMARY KEY, terms BLOB NOT NULL)",
     "CREATE TABLE lexical_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE lexical_segment (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL,"
-    " last INTEGER NOT NULL, passages INTEGER NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, passages INTEGER NOT NULL, state TEXT NOT NULL,"
     " done INTEGER NOT NULL, parts TEXT NOT NULL, directory BLOB NOT NULL)",
+    # `generation` is another one after each change
     "CREATE TABLE lexical_state (id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL DEFAULT 0,"
-    " removals INTEGER NOT NULL DEFAULT 0, watermark INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT"
+    " watermark INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT"
     " 0, tail INTEGER NOT NULL DEFAULT 0, built INTEGER NOT NULL DEFAULT 0, analysis TEXT NOT NULL DEFAULT '')",
     "INSERT INTO lexical_state (id) VALUES (1)",
 )
@@ -78,9 +78,9 @@ class LexicalIndex:
         with transaction(db):
             db.executemany("INSERT INTO lexical_passage (id, terms) VALUES (?, ?)", rows)
             db.execute(
-                "UPDATE lexical_state SET generation = ?, watermark = ?, passages = passages + ?, tail = tail + ?,"
-                " analysis = ?",
-                (secrets.randbits(62), ids[-1], len(ids), len(ids), self._analyze.identity),
+                "UPDATE lexical_state SET generation = generation + 1, watermark = ?, passages = passages + ?,"
+                " tail = tail + ?, analysis = ?",
+                (ids[-1], len(ids), len(ids), self._analyze.identity),
             )
             while db.execute("SELECT tail FROM lexical_state").fetchone()[0] >= LONGEST_TAIL:
                 self._build(db, LONGEST_TAIL)
@@ -99,8 +99,8 @@ class LexicalIndex:
                     segments.drop(db, segment, gone.ids[inside], codes)
             db.executemany("DELETE FROM lexical_passage WHERE id = ?", [(key,) for key in gone.ids.tolist()])
             db.execute(
-                "UPDATE lexical_state SET generation = ?, removals = ?, passages = passages - ?, tail = tail - ?",
-                (secrets.randbits(62), secrets.randbits(62), len(gone.ids), int((gone.ids > built).sum())),
+                "UPDATE lexical_state SET generation = generation + 1, passages = passages - ?, tail = tail - ?",
+                (len(gone.ids), int((gone.ids > built).sum())),
             )
 
     def watermark(self, db: Connection) -> int:
@@ -173,9 +173,8 @@ class LexicalIndex:
             for table in ("lexical_block", "lexical_segment", "lexical_passage"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608
             db.execute(
-                "UPDATE lexical_state SET generation = ?, removals = ?, watermark = 0, passages = 0, built = 0,"
-                " tail = 0, analysis = ''",
-                (secrets.randbits(62), secrets.randbits(62)),
+                "UPDATE lexical_state SET generation = generation + 1, watermark = 0, passages = 0, built = 0,"
+                " tail = 0, analysis = ''"
             )
 
     def _search(
@@ -223,7 +222,7 @@ class LexicalIndex:
             segments.begin(db, first, last, sum(part.passages for part in run), [part.id for part in run])
         else:
             return False
-        db.execute("UPDATE lexical_state SET generation = ?", (secrets.randbits(62),))
+        db.execute("UPDATE lexical_state SET generation = generation + 1")
         return True
 
     def _build(self, db: Connection, count: int) -> None:

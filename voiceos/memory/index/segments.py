@@ -37,8 +37,6 @@ class Segment:
     last: int
     passages: int
     state: str
-    version: int
-    """Another one whenever the directory has changed."""
     done: int
     """While it is being built: codes below this are in it."""
     parts: list[int]
@@ -48,7 +46,7 @@ class Segment:
         return self.id << 32 | block
 
 
-_FIELDS = "id, first, last, passages, state, version, done, parts, directory"
+_FIELDS = "id, first, last, passages, state, done, parts, directory"
 
 
 def read(db: Connection, segment_id: int) -> Segment:
@@ -62,14 +60,14 @@ def read_all(db: Connection) -> list[Segment]:
 
 
 def _segment(row: Any) -> Segment:
-    key, first, last, passages, state, version, done, parts, directory = row
+    key, first, last, passages, state, done, parts, directory = row
     entries = np.frombuffer(directory, postings.Entry)
-    return Segment(key, first, last, passages, state, version, done, json.loads(parts), entries)
+    return Segment(key, first, last, passages, state, done, json.loads(parts), entries)
 
 
 def begin(db: Connection, first: int, last: int, passages: int, parts: list[int]) -> Segment:
-    values = (first, last, passages, BUILDING, 0, 0, json.dumps(parts), b"")
-    made = db.execute(f"INSERT INTO lexical_segment ({_FIELDS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608
+    values = (first, last, passages, BUILDING, 0, json.dumps(parts), b"")
+    made = db.execute(f"INSERT INTO lexical_segment ({_FIELDS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608
     return read(db, made.lastrowid or 0)
 
 
@@ -88,10 +86,9 @@ def append(db: Connection, segment: Segment, columns: Columns, done: int = _ALL_
 
 
 def _save(db: Connection, segment: Segment) -> None:
-    segment.version += 1
     db.execute(
-        "UPDATE lexical_segment SET passages = ?, state = ?, version = ?, done = ?, directory = ? WHERE id = ?",
-        (segment.passages, segment.state, segment.version, segment.done, segment.directory.tobytes(), segment.id),
+        "UPDATE lexical_segment SET passages = ?, state = ?, done = ?, directory = ? WHERE id = ?",
+        (segment.passages, segment.state, segment.done, segment.directory.tobytes(), segment.id),
     )
 
 

@@ -1,7 +1,7 @@
 """The lexical index as one moment of the database shows it: its segments' directories and its newest passages."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,16 +33,13 @@ class Passages:
 @dataclass(slots=True)
 class Snapshot:
     generation: int
-    removals: int
     passages: int
-    built: int
-    """Passages up to this one are in segments; later ones only in the tail."""
     live: list[Segment]
     tail: Passages
+    """The newest passages, which are in no segment yet."""
     tail_owners: NDArray[np.int64]
     tail_low: NDArray[np.uint16]
     """The lower halves of the tail's terms, to pass over most of them quickly."""
-    versions: dict[int, int] = field(default_factory=dict[int, int])
 
 
 def passages_of(rows: Iterable[Any]) -> Passages:
@@ -72,33 +69,10 @@ def passages_between(db: Connection, after: int, count: int = -1) -> Passages:
 
 
 def take(db: Connection, before: Snapshot | None) -> Snapshot:
-    """The present state; what has not changed since `before` is taken from there."""
-    row = db.execute("SELECT generation, removals, passages, built FROM lexical_state").fetchone()
-    generation, removals, passages, built = row
+    """The present state, or `before` if nothing has changed."""
+    generation, passages, built = db.execute("SELECT generation, passages, built FROM lexical_state").fetchone()
     if before and before.generation == generation:
         return before
-    live, versions = _live(db, before)
-    if before and (before.removals, before.built) == (removals, built):
-        old = before.tail
-        new = passages_between(db, int(old.ids[-1]) if len(old.ids) else built)
-        tail = Passages(
-            np.concatenate([old.ids, new.ids]),
-            np.concatenate([old.lengths, new.lengths]),
-            np.concatenate([old.tokens, new.tokens]),
-        )
-    else:
-        tail = passages_between(db, built)
-    low = tail.tokens.astype(np.uint16)
-    return Snapshot(generation, removals, passages, built, live, tail, tail.owners, low, versions)
-
-
-def _live(db: Connection, before: Snapshot | None) -> tuple[list[Segment], dict[int, int]]:
-    rows = db.execute("SELECT id, version FROM lexical_segment WHERE state = ? ORDER BY first", (segments.LIVE,))
-    versions = dict(rows.fetchall())
-    known = {segment.id: segment for segment in before.live} if before else {}
-    old = before.versions if before else {}
-    live = [
-        known[key] if key in known and old.get(key) == version else segments.read(db, key)
-        for key, version in versions.items()
-    ]
-    return live, versions
+    live = [segment for segment in segments.read_all(db) if segment.state == segments.LIVE]
+    tail = passages_between(db, built)
+    return Snapshot(generation, passages, live, tail, tail.owners, tail.tokens.astype(np.uint16))

@@ -5,11 +5,9 @@ of 1024 passages in a row: they are held in memory, and what another connection 
 """
 
 import json
-import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +32,7 @@ TABLES = (
     " codes BLOB NOT NULL)",
     "CREATE INDEX vector_codes_by_stamp ON vector_codes (stamp)",
     "CREATE TABLE vector_state (id INTEGER PRIMARY KEY CHECK (id = 1), stamp INTEGER NOT NULL DEFAULT 0,"
-    " cleared INTEGER NOT NULL DEFAULT 0, watermark INTEGER NOT NULL DEFAULT 0, encoder TEXT NOT NULL DEFAULT '')",
+    " watermark INTEGER NOT NULL DEFAULT 0, encoder TEXT NOT NULL DEFAULT '')",
     "INSERT INTO vector_state (id) VALUES (1)",
 )
 _FAR = 24
@@ -84,15 +82,15 @@ class Vectors:
 
     def add(self, db: Connection, ids: Sequence[int], dense: Floats, sparse: Sequence[Weighed]) -> None:
         """Adds passages within the caller's transaction; their ids ascend and are above the watermark."""
-        if self._state(db)["encoder"] != self._encoder:
+        if self._state(db)[2] != self._encoder:
             self.clear(db)
-        state = self._state(db)
-        ascending = np.array([state["watermark"], *ids], np.int64)
+        stamp, watermark, _ = self._state(db)
+        ascending = np.array([watermark, *ids], np.int64)
         if (np.diff(ascending) <= 0).any():
             raise ValueError("Passages are added in the order of their ids, each once.")
         if not ids:
             return
-        place = self._append(db, ascending[1:].astype(np.uint32), coded(dense), state["stamp"] + 1)
+        place = self._append(db, ascending[1:].astype(np.uint32), coded(dense), stamp + 1)
         rows = zip(ids, range(place, place + len(ids)), _rounded(dense), sparse, strict=True)
         db.executemany(
             "INSERT INTO vector (id, place, dense, words, weights) VALUES (?, ?, ?, ?, ?)",
@@ -109,7 +107,7 @@ class Vectors:
         if not places:
             return
         db.execute("UPDATE vector_state SET stamp = stamp + 1")
-        stamp = self._state(db)["stamp"]
+        stamp, _, _ = self._state(db)
         for number in sorted({place // CHUNK for place in places}):
             (blob,) = db.execute("SELECT codes FROM vector_codes WHERE chunk = ?", (number,)).fetchone()
             codes = np.frombuffer(blob, np.uint8).reshape(-1, BYTES).copy()
@@ -152,20 +150,14 @@ class Vectors:
 
     def watermark(self, db: Connection) -> int:
         """The last passage that was added; 0 when all are to be added anew."""
-        state = self._state(db)
-        return int(state["watermark"]) if state["encoder"] == self._encoder else 0
+        _, watermark, encoder = self._state(db)
+        return watermark if encoder == self._encoder else 0
 
     def clear(self, db: Connection) -> None:
-        """Empties the index, within the caller's transaction; the watermark is 0 again.
-
-        The stamps begin anywhere, so that nobody takes another database's, or an earlier content, for this one.
-        """
+        """Empties the index, within the caller's transaction; the watermark is 0 again."""
         db.execute("DELETE FROM vector")
         db.execute("DELETE FROM vector_codes")
-        stamp = secrets.randbits(48)
-        db.execute(
-            "UPDATE vector_state SET stamp = ?, cleared = ?, watermark = 0, encoder = ?", (stamp, stamp, self._encoder)
-        )
+        db.execute("UPDATE vector_state SET stamp = stamp + 1, watermark = 0, encoder = ?", (self._encoder,))
 
     def verify(self, db: Connection) -> list[str]:
         """What is wrong, in sentences; reads everything."""
@@ -173,7 +165,7 @@ class Vectors:
         strays = "SELECT count(*) FROM vector WHERE id NOT IN (SELECT id FROM passage)"
         if strays := db.execute(strays).fetchone()[0]:
             problems.append(f"{strays} vectors belong to no passage.")
-        watermark = self._state(db)["watermark"]
+        _, watermark, _ = self._state(db)
         missing = "SELECT count(*) FROM passage WHERE id <= ? AND id NOT IN (SELECT id FROM vector)"
         if missing := db.execute(missing, (watermark,)).fetchone()[0]:
             problems.append(f"{missing} passages have no vector.")
@@ -207,25 +199,26 @@ class Vectors:
         return first
 
     def _refresh(self, db: Connection) -> None:
-        """Reads what has changed since the last time, whoever changed it."""
-        state = self._state(db)
-        if state["stamp"] == self._stamp:
+        """Reads what has changed since the last time."""
+        stamp, _, encoder = self._state(db)
+        if stamp == self._stamp:
             return
-        if state["cleared"] > self._stamp or state["stamp"] < self._stamp or state["encoder"] != self._encoder:
+        if stamp < self._stamp or encoder != self._encoder:
             self._codes, self._stamp = Codes(), 0
-        if state["encoder"] != self._encoder:
+        if encoder != self._encoder:
             return
-        (chunks,) = db.execute("SELECT coalesce(max(chunk) + 1, 0) FROM vector_codes").fetchone()
-        if (chunks - 1) * CHUNK > self._codes.count:
-            self._codes.reserve(chunks * CHUNK)
+        last = "SELECT chunk, length(ids) / 4 FROM vector_codes ORDER BY chunk DESC LIMIT 1"
+        chunk, count = db.execute(last).fetchone() or (0, 0)
+        self._codes.reserve(chunk * CHUNK + count)
         changed = "SELECT chunk, ids, codes FROM vector_codes WHERE stamp > ? ORDER BY chunk"
-        for chunk, ids, codes in db.execute(changed, (self._stamp,)):
-            self._codes.put(chunk * CHUNK, *_unpacked(ids, codes))
-        self._stamp = state["stamp"]
+        for number, ids, codes in db.execute(changed, (self._stamp,)):
+            self._codes.put(number * CHUNK, *_unpacked(ids, codes))
+        self._codes.count = chunk * CHUNK + count
+        self._stamp = stamp
 
-    def _state(self, db: Connection) -> Any:
-        row = db.execute("SELECT stamp, cleared, watermark, encoder FROM vector_state").fetchone()
-        return dict(zip(("stamp", "cleared", "watermark", "encoder"), row, strict=True))
+    def _state(self, db: Connection) -> tuple[int, int, str]:
+        """The stamp of the last change, the watermark, and the encoder."""
+        return db.execute("SELECT stamp, watermark, encoder FROM vector_state").fetchone()
 
 
 def _rounded(dense: Floats) -> list[bytes]:
