@@ -10,7 +10,8 @@
     ├── MindError             no (good) answer from the language model                     exit 69
     └── StoreError            the disk is full, or the store cannot be written             exit 74
 
-The message is one sentence for a person that says what to do. `spoken` is what the assistant says aloud.
+The message is one sentence for a person that says what to do. `spoken` is what the assistant says aloud,
+where it says more than `language.replies.apology` has for the class.
 Exit codes are those of sysexits.h.
 """
 
@@ -19,11 +20,10 @@ class VoiceosError(Exception):
     """A known failure."""
 
     exit_code = 1
-    default_spoken = "Something went wrong, and I could not answer."
 
     def __init__(self, message: str, *, spoken: str = "") -> None:
         super().__init__(message)
-        self.spoken = spoken or self.default_spoken
+        self.spoken = spoken
 
 
 class UsageError(VoiceosError):
@@ -32,22 +32,18 @@ class UsageError(VoiceosError):
 
 class ConfigError(VoiceosError):
     exit_code = 78
-    default_spoken = "My settings have a mistake in them."
 
 
 class RecordingError(VoiceosError):
     exit_code = 65
-    default_spoken = "I could not read that recording."
 
 
 class DeviceError(VoiceosError):
     exit_code = 69
-    default_spoken = "I have lost my microphone or speaker."
 
 
 class ModelError(VoiceosError):
     exit_code = 66
-    default_spoken = "One of my models is missing."
 
 
 class EngineError(VoiceosError):
@@ -56,9 +52,7 @@ class EngineError(VoiceosError):
 
 class MindError(VoiceosError):
     exit_code = 69
-    default_spoken = "I cannot reach my language model right now."
 
 
 class StoreError(VoiceosError):
     exit_code = 74
-    default_spoken = "I could not save that: my storage is full or broken."

@@ -35,6 +35,7 @@ from voiceos.core import (
 from voiceos.dialogue.acts import Act, act_of
 from voiceos.dialogue.conversation import Conversation
 from voiceos.errors import StoreError, VoiceosError
+from voiceos.language.replies import apology, say
 from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
@@ -47,8 +48,6 @@ log = logging.getLogger(__name__)
 
 KEYBOARD = "keyboard"
 """The device of a turn that was typed."""
-NOT_KEPT = "By the way, I can't remember what we say right now."
-"""Said once when turns cannot be kept."""
 FAULTS = 20
 """Faults that `status` can tell of."""
 T = TypeVar("T")
@@ -224,8 +223,9 @@ class Host:
         except VoiceosError as error:
             turn.error, turn.outcome = str(error), Outcome.FAILED
             log.warning("turn %s: %s", turn.id, error)
-            turn.reply = f"{turn.reply} {error.spoken}".strip()
-            yield Part(f" {error.spoken}" if turn.reply != error.spoken else error.spoken)
+            sorry = f" {apology(error)}" if turn.reply else apology(error)
+            turn.reply += sorry
+            yield Part(sorry)
         finally:
             turn.said = turn.reply.strip()
             turn.mark(Stage.END, anyio.current_time())
@@ -250,7 +250,7 @@ class Host:
             self._memory.catch_up_words()
 
     def _cannot_keep(self, sentence: str) -> None:
-        self._aside = NOT_KEPT
+        self._aside = say("not_kept")
         self.report(sentence)
 
     # What happens

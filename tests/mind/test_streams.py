@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from voiceos.config.settings import MindSettings
 from voiceos.core import Turn
 from voiceos.errors import MindError
+from voiceos.language.replies import say
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.events import Events
-from voiceos.mind.failures import CANNOT
 from voiceos.mind.reply_text import ReplyText
 
 pytestmark = pytest.mark.anyio
@@ -211,7 +211,7 @@ async def test_a_call_of_a_tool_is_no_reply(
     server: Server, settings: MindSettings, ask: Callable[..., Turn], stream: bytes
 ) -> None:
     server.will(raw(stream + DONE))
-    assert await replies(settings, server, ask()) == [CANNOT]
+    assert await replies(settings, server, ask()) == [say("mind.cannot")]
 
 
 REPLIES = [

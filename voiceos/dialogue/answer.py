@@ -30,13 +30,11 @@ from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.playback import Playback
 from voiceos.errors import VoiceosError
+from voiceos.language.replies import apology, say
 from voiceos.language.speakable import speakable
 from voiceos.mind.replying import words_of
 
 log = logging.getLogger(__name__)
-
-UNSPEAKABLE = "I have an answer, but not one that can be said aloud."
-"""For a reply of nothing but code, links or pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +239,7 @@ class Answer:
                 await out.send(unit)
             if failure:
                 self._failed(failure)
-                await out.send(failure.spoken)
+                await out.send(apology(failure))
 
     async def _speak(self, units: MemoryObjectReceiveStream[str]) -> None:
         voiced = False
@@ -251,7 +249,7 @@ class Answer:
                 await self.committed.wait()  # only the first unit is made ahead of the turn's end
                 await self._playback.room()
         if not voiced:
-            await self._voice(UNSPEAKABLE)
+            await self._voice(say("unspeakable"))  # nothing but code, links or pictures
         self._playback.finish()
 
     async def _voice(self, unit: str) -> bool:

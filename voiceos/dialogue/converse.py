@@ -17,6 +17,7 @@ from voiceos.dialogue.manners import TALKED_OVER, Manners, went_on
 from voiceos.dialogue.partials import show_partials
 from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
+from voiceos.language.replies import apology, say
 from voiceos.listen.ears import Ears
 
 WARM_SECONDS = 20.0
@@ -238,7 +239,7 @@ class Dialogue:
                 self._state("speaking" if over.heard_seconds else "thinking")
             return None
         if self._woken_at is not None and not self._manners.always_open:
-            await answer.reply(Saying("Sorry?"))
+            await answer.reply(Saying(say("sorry")))
         return Outcome.NOTHING_HEARD
 
     async def _apologise(self, answer: Answer, error: VoiceosError) -> None:
@@ -248,7 +249,7 @@ class Dialogue:
             self._give_up(answer.over, Outcome.INTERRUPTED)
         self._notify(NoticeKind.PROBLEM, str(error))
         await self._chime("error")
-        await answer.reply(Saying(error.spoken))
+        await answer.reply(Saying(apology(error)))
 
     def _give_up(self, answer: Answer, outcome: Outcome) -> None:
         """Ends it, and what lies beneath it. How to listen from then on is for what comes instead to say."""

@@ -15,6 +15,7 @@ from voiceos.config.settings import MindSettings
 from voiceos.core import Exchange, Part, Turn
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError, VoiceosError
+from voiceos.language.replies import say
 from voiceos.mind import failures
 from voiceos.mind.client import Chunks, Client
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix, timed
@@ -137,7 +138,7 @@ class ChatMind:
         except MindError:
             raise
         except VoiceosError as error:  # the local server's
-            raise MindError(str(error), spoken=failures.NOT_ANSWERING) from error
+            raise MindError(str(error), spoken=say("mind.not_answering")) from error
         habit = Habit(thinks_first=False) if endpoint.local else self._habit
         return ReplyStream(stream, endpoint, self._settings, habit, began=began, total_seconds=self._total_seconds)
 

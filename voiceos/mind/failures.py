@@ -8,11 +8,8 @@ from urllib.request import getproxies_environment
 
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
+from voiceos.language.replies import say
 
-NOT_ANSWERING = "My language model is not answering right now."
-LOST = "Sorry, I lost the rest of that."
-CANNOT = "Sorry, I can't do that yet."
-"""Said when the model tries to use a tool."""
 RETRY_SECONDS = 0.3
 LONGEST_RETRY_SECONDS = 2.0
 """Someone is waiting: a server that asks for more patience than this is not asked again."""
@@ -34,31 +31,33 @@ def too_slow(endpoint: Endpoint | None, seconds: float, *, begun: bool) -> Endpo
     """No (further) word within so many seconds."""
     at = place(endpoint)
     if begun:
-        return EndpointError(f"{at} fell silent for {seconds:.1f} s in mid-reply (`mind.stall_seconds`).", spoken=LOST)
+        return EndpointError(
+            f"{at} fell silent for {seconds:.1f} s in mid-reply (`mind.stall_seconds`).", spoken=say("mind.lost")
+        )
     return EndpointError(
         f"{at} did not begin to answer within {seconds:.1f} s (`mind.first_token_seconds`): try a smaller model.",
-        spoken="My language model is taking too long right now. Please ask me again.",
+        spoken=say("mind.slow"),
     )
 
 
 def cut_off(endpoint: Endpoint, *, begun: bool = True) -> EndpointError:
     """The stream ended in mid-reply."""
     message = f"{place(endpoint)} broke off in mid-reply. If this happens often, check its log."
-    return EndpointError(message, spoken=LOST if begun else NOT_ANSWERING)
+    return EndpointError(message, spoken=say("mind.lost" if begun else "mind.not_answering"))
 
 
 def nonsense(endpoint: Endpoint, what: str, *, begun: bool) -> EndpointError:
     """It answered, but not as the API says."""
     return EndpointError(
         f"{place(endpoint)} sent {what} instead of a chat completion: check `mind.base_url`.",
-        spoken=LOST if begun else "My language model gave me an answer that I cannot use.",
+        spoken=say("mind.lost" if begun else "mind.nonsense"),
     )
 
 
 def empty(endpoint: Endpoint) -> EndpointError:
     return EndpointError(
         f"{place(endpoint)} answered without a word; try another `mind.model`.",
-        spoken="Sorry, I have no answer to that. Try asking it another way.",
+        spoken=say("mind.empty"),
     )
 
 
@@ -73,23 +72,23 @@ def refused(endpoint: Endpoint, status: int, error: Any, retry_after: str | None
 def _refusal(endpoint: Endpoint, status: int, detail: str) -> tuple[str, str]:
     at, said = place(endpoint), told(endpoint, detail)
     if status in (401, 403):
-        return f"{at} refused the key: check `mind.api_key_file`.", "My language model does not accept my key."
+        return f"{at} refused the key: check `mind.api_key_file`.", say("mind.key")
     if status == 404:
         message = f"{at} has no model {endpoint.model!r}, or no chat there: check `mind.model` and `mind.base_url`."
-        return message, "I cannot find the language model that I am set up to use."
+        return message, say("mind.no_model")
     if status == 407:
-        return f"The proxy in front of {at} wants a password: check the proxy settings.", NOT_ANSWERING
+        return f"The proxy in front of {at} wants a password: check the proxy settings.", say("mind.not_answering")
     if status == 429:
         message = f"{at} is receiving too many requests, or the account's quota is used up{said}."
-        return message, "My language model is too busy right now. Please try again in a moment."
+        return message, say("mind.busy")
     if status >= 500:
-        return f"{at} failed (HTTP {status}{said}): check its log.", NOT_ANSWERING
+        return f"{at} failed (HTTP {status}{said}): check its log.", say("mind.not_answering")
     if "context" in detail.lower():
         return (
             "The conversation does not fit the model's context: raise `mind.context` or lower `mind.history_turns`.",
-            "That was too long for me.",
+            say("mind.too_long"),
         )
-    return f"{at} did not accept the request (HTTP {status}{said}).", NOT_ANSWERING
+    return f"{at} did not accept the request (HTTP {status}{said}).", say("mind.not_answering")
 
 
 def in_stream(endpoint: Endpoint, error: Any, *, begun: bool) -> EndpointError:
@@ -100,7 +99,7 @@ def in_stream(endpoint: Endpoint, error: Any, *, begun: bool) -> EndpointError:
     status = int(number[0]) if number else next((kinds[kind] for kind in kinds if kind in code.lower()), 500)
     failure = refused(endpoint, status, cast(object, error))
     if begun:
-        failure.spoken = LOST
+        failure.spoken = say("mind.lost")
     return failure
 
 
@@ -116,7 +115,7 @@ def unreachable(endpoint: Endpoint, error: Exception, *, begun: bool) -> Endpoin
         proxies = ", the proxy settings" if getproxies_environment() else ""
         remedy = f"check `mind.base_url`{proxies} and the network"
     where = place(endpoint).replace("The", "the", 1)
-    return EndpointError(f"Cannot reach {where}: {remedy}.", spoken=NOT_ANSWERING, retry=RETRY_SECONDS)
+    return EndpointError(f"Cannot reach {where}: {remedy}.", spoken=say("mind.not_answering"), retry=RETRY_SECONDS)
 
 
 def unusable_environment(endpoint: Endpoint, error: Exception) -> EndpointError:
@@ -124,7 +123,7 @@ def unusable_environment(endpoint: Endpoint, error: Exception) -> EndpointError:
     what = "certificates (SSL_CERT_FILE, SSL_CERT_DIR)" if isinstance(error, OSError) else "proxy settings"
     where = place(endpoint).replace("The", "the", 1)
     message = f"Cannot reach {where}: check the {what} in the environment ({error})."
-    return EndpointError(message, spoken="I can't reach my language model. Please check the network settings.")
+    return EndpointError(message, spoken=say("mind.network"))
 
 
 def place(endpoint: Endpoint | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from voiceos.core import Recalled
+from voiceos.language.replies import say
 from voiceos.mind.dates import DAYS, MONTHS
 
 LONGEST_SPOKEN = 240
@@ -16,33 +17,34 @@ def when(at: datetime, now: datetime) -> str:
     at = at.astimezone(now.tzinfo)
     days = (now.date() - at.date()).days
     if days in (0, 1, -1):
-        return {0: "today", 1: "yesterday", -1: "tomorrow"}[days]
+        return say(f"quoted.{('today', 'yesterday', 'tomorrow')[days]}")
     if 1 < days < 7:
-        return f"on {DAYS[at.weekday()]}"
+        return say("quoted.weekday", day=DAYS[at.weekday()])
     year = "" if at.year == now.year else f" {at.year}"
-    return f"on {at.day} {MONTHS[at.month - 1]}{year}"
+    return say("quoted.date", date=f"{at.day} {MONTHS[at.month - 1]}{year}")
 
 
 def spoken(memory: Recalled, now: datetime) -> str:
     """Who said it, when, and the words: "On 3 May you said: we moved to Lyon." """
-    date = when(memory.at, now) if memory.at else ""
-    words = shortened(memory.text, LONGEST_SPOKEN)
-    if memory.source:
-        head = f"{memory.source}, {date.removeprefix('on ')}," if date else memory.source
-        return f"{_capital(head)} says: {words}"
-    who = memory.author or "you"
-    return f"{_capital(f'{date} {who} said'.strip())}: {words}"
+    return _capital(_quoted(memory, now, "source", "person", words=shortened(memory.text, LONGEST_SPOKEN)))
 
 
 def origin(memory: Recalled, now: datetime) -> str:
     """Where a memory is from: "from your note Boiler, of 3 May"."""
-    date = when(memory.at, now).removeprefix("on ") if memory.at else ""
-    if memory.source:
-        return f"from {memory.source}" + (f", of {date}" if date else "")
-    who = memory.author or "you"
-    return f"from {'what you' if who == 'you' else f'what {who}'} said" + (
-        f" {when(memory.at, now)}" if memory.at else ""
-    )
+    return _quoted(memory, now, "from_source", "from_person")
+
+
+def _quoted(memory: Recalled, now: datetime, of_source: str, of_person: str, **values: str) -> str:
+    key = f"quoted.{of_source if memory.source else of_person}{'_dated' if memory.at else ''}"
+    date = when(memory.at, now) if memory.at else ""
+    date = date.removeprefix(say("quoted.date", date="")) if memory.source else date
+    return say(key, source=memory.source, who=memory.author or say("sources.you"), date=date, **values)
+
+
+def named(places: Sequence[str]) -> str:
+    """The first three of these places, and how many others there are."""
+    first = ", ".join(places[:3])
+    return first if len(places) < 4 else say("memory.places", places=first, count=len(places) - 3)
 
 
 def prompt_lines(memories: Sequence[Recalled], now: datetime) -> str:

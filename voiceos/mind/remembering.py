@@ -13,8 +13,9 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Mind, Outcome, Part, Recalled, Turn
 from voiceos.errors import StoreError
 from voiceos.language.questions import asks, content
+from voiceos.language.replies import say
 from voiceos.memory.memory import Memory
-from voiceos.mind.quoting import origin, shortened, spoken
+from voiceos.mind.quoting import named, origin, shortened, spoken
 from voiceos.mind.requests import (
     About,
     ForgetAbout,
@@ -39,8 +40,6 @@ SURE = 0.8
 """How likely the memory must answer a question of the owner's life for a guessing mind to be asked (ADR 21)."""
 T = TypeVar("T")
 LAST_TURNS = 8
-NOT_QUITE = "I've erased it. The last traces will be gone after a restart."
-CANNOT_RECALL = "I can't get at my memory right now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +138,18 @@ class RememberingMind:
 
     async def _remember(self, turn: Turn, request: Remember) -> str:
         await self._in_thread(lambda: self._memory.remember(turn, self._now()))
-        if request.is_task:
-            return "I've noted it. I can't remind you by myself yet, so ask me for it."
-        return "I'll remember that."
+        return say("memory.kept_task" if request.is_task else "memory.kept")
 
     async def _correct(self, turn: Turn, request: Wrong, before: Turn | None) -> str:
         if not before or not request.correction:
-            return "Sorry about that. What is right?"
+            return say("memory.what_is_right")
         wrong = used(before)
         asked = before.transcript.text if before.transcript else ""
         changed = await self._in_thread(
             lambda: self._memory.correct(turn, request.correction, wrong, asked, self._now())
         )
-        if changed:
-            return f"Thank you. I've put that right: {shortened(request.correction, 120)}"
-        return f"Thank you. I've kept what you say: {shortened(request.correction, 120)}"
+        key = "memory.corrected" if changed else "memory.kept_correction"
+        return say(key, words=shortened(request.correction, 120))
 
     # What is looked up
 
@@ -169,52 +165,51 @@ class RememberingMind:
                 found = await to_thread.run_sync(lambda: ask(request.topic, now))
         except StoreError as error:
             log.warning("turn %s: %s", turn.id, error)
-            return CANNOT_RECALL
+            return say("memory.cannot_recall")
         turn.recalled = found
         told = used(turn)
         if not told:
             return nothing_found(request, label)
         rest = len(told) - MOST_SPOKEN
-        more = f" And {rest} more." if rest > 0 else ""
+        more = say("memory.more", count=rest) if rest > 0 else ""
         return " ".join(spoken(memory, now) for memory in told[:MOST_SPOKEN]) + more
 
     def _why(self, before: Turn | None) -> str:
         if not before:
-            return "I haven't said anything yet."
+            return say("memory.said_nothing")
         reasons = [origin(memory, self._now()) for memory in used(before)[:MOST_SPOKEN]]
         if not reasons:
-            return "Not from anything that you told me. It's what the language model knows, so it may be wrong."
+            return say("memory.not_told")
         words = shortened(used(before)[0].text, 160)
-        return f"That's {', and '.join(reasons)}. The words were: {words}"
+        return say("memory.origin", sources=say("quoted.and").join(reasons), words=words)
 
     # What is erased
 
     async def _ask_to_forget_that(self, turn: Turn, before: Turn | None) -> str:
         _off_the_record(turn)
         if not before:
-            return "There is nothing to forget yet."
+            return say("memory.nothing_yet")
         records = await self._in_thread(lambda: self._memory.of_turn(before.id))
         memories = used(before)
         cited = await self._in_thread(lambda: self._memory.records_of(memories))
         if not cited:
             gone = await self._in_thread(lambda: self._memory.forget(records, turns=[before.id]))
             self._let_go()
-            return "I've forgotten it." if gone.finished else NOT_QUITE
+            return say("memory.forgotten" if gone.finished else "memory.erased_but_traces")
         self._erasures[turn.device] = Erasure(turn, [*records, *cited], "that")
         _off_the_record(before)
-        return f"Do you mean this? {spoken(memories[0], self._now())} Should I erase it?"
+        return say("memory.confirm_that", memory=spoken(memories[0], self._now()))
 
     async def _ask_to_forget_about(self, turn: Turn, topic: str) -> str:
         _off_the_record(turn)
         found, places = await self._in_thread(lambda: self._memory.mentions(topic, self._now()))
         if not found:
-            return f"I have nothing about {topic}." if topic else "I have nothing to forget."
-        count = len(found)
+            return say("memory.nothing_about" if topic else "memory.nothing", topic=topic)
         self._erasures[turn.device] = Erasure(turn, found, topic or "everything")
-        where = ", ".join(places[:3]) + (f" and {len(places) - 3} other places" if len(places) > 3 else "")
-        things = "one memory" if count == 1 else f"{count} memories"
-        what = f"about {topic}" if topic else "of mine"
-        return f"That would permanently erase {things} {what}, from {where}. Should I?"
+        where = say("sources.from", places=named(places)) if places != [say("sources.said")] else ""
+        return say(
+            "memory.confirm_about" if topic else "memory.confirm_all", count=len(found), topic=topic, places=where
+        )
 
     def _erasure_confirmed(self, turn: Turn, text: str) -> Erasure | None:
         """The erasure that the last turn on this device asked about, if this is a yes to it."""
@@ -229,8 +224,8 @@ class RememberingMind:
         gone = await self._in_thread(lambda: self._memory.forget(erasure.records, turns=[erasure.asked_in.id]))
         self._let_go()
         if not gone.records:
-            return "There was nothing left to erase."
-        return "Done. It is erased." if gone.finished else NOT_QUITE
+            return say("memory.nothing_left")
+        return say("memory.erased" if gone.finished else "memory.erased_but_traces")
 
     def _let_go(self) -> None:
         self._turns = []
@@ -255,8 +250,8 @@ def not_known(turn: Turn, now: datetime) -> str:
     """Plainly; with what comes nearest, in its own words."""
     near = used(turn)[:MOST_NEAR]
     if not near:
-        return "I don't know that. There is nothing about it in my memory."
-    return " ".join(["I'm not sure.", *(spoken(memory, now) for memory in near)])
+        return say("memory.not_known")
+    return " ".join([say("memory.not_sure"), *(spoken(memory, now) for memory in near)])
 
 
 def was_told(question: str, earlier: Sequence[str]) -> bool:
@@ -273,8 +268,8 @@ def withheld(memory: Recalled) -> Recalled:
 def nothing_found(request: About | Said | Talked, label: str) -> str:
     """Plainly."""
     if isinstance(request, Talked):
-        return f"I have nothing from {label}." if label else "I have no conversation to tell of yet."
-    return f"I found nothing about {label}."
+        return say("memory.nothing_from" if label else "memory.no_conversation", time=label)
+    return say("memory.nothing_found", topic=label)
 
 
 def _off_the_record(turn: Turn) -> None:

@@ -7,6 +7,7 @@ import anyio
 
 from voiceos.core import Action, Mind, Stage, Turn
 from voiceos.errors import MindError
+from voiceos.language.replies import say
 
 
 async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGenerator[str, None]:
@@ -25,4 +26,4 @@ async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGener
             turn.reply += text
             yield text
     if not turn.reply.strip():
-        raise MindError("The language model gave an empty reply.", spoken="I have no answer to that.")
+        raise MindError("The language model gave an empty reply.", spoken=say("mind.empty"))

@@ -10,6 +10,7 @@ import anyio
 from voiceos.config.settings import MindSettings
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
+from voiceos.language.replies import say
 from voiceos.mind import failures
 from voiceos.mind.client import faults
 from voiceos.mind.events import Event
@@ -120,7 +121,8 @@ class ReplyStream:
         if reply.thought_first or self._habit.thinks_first is None:
             self._habit.thinks_first = reply.thought_first
         if reply.tool_called:
-            text = f"{text.rstrip()} {failures.CANNOT}" if text or self._text_end else failures.CANNOT
+            cannot = say("mind.cannot")
+            text = f"{text.rstrip()} {cannot}" if text or self._text_end else cannot
         self._text_end = text if text.strip() else self._text_end
         return text
 

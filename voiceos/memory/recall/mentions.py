@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.language.replies import say
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.history import aliases
 from voiceos.memory.facts.vocabulary import content, key
@@ -86,7 +87,7 @@ def places(db: Connection, record_ids: Iterable[int]) -> list[str]:
         " GROUP BY kind, source_id, title ORDER BY records DESC LIMIT 50",
         (json.dumps(list(record_ids)),),
     )
-    return list(dict.fromkeys(source_name(kept_of(row).record) or "what was said" for row in rows))
+    return list(dict.fromkeys(source_name(kept_of(row).record) or say("sources.said") for row in rows))
 
 
 def passages_by(

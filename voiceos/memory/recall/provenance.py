@@ -1,6 +1,7 @@
 """Where a memory comes from, in words that can be said, and a memory as the mind is given it."""
 
 from voiceos.core import Recalled
+from voiceos.language.replies import say
 from voiceos.memory.facts.fact import Fact
 from voiceos.store.ledger import Excerpt
 from voiceos.store.records import OWNER, Kind, Record
@@ -12,27 +13,26 @@ LONGEST_WHOLE = 200
 
 def source_name(record: Record) -> str:
     """ "your note Boiler"; empty for what somebody said, who is named instead."""
-    title = record.title.strip()
-    match record.kind:
-        case Kind.NOTE:
-            return f"your note {title}".strip()
-        case Kind.DOCUMENT:
-            return f"the document {title}".strip()
-        case Kind.MAIL:
-            who = "your mail" if record.author == OWNER else f"the mail from {record.author or 'somebody'}"
-            return f"{who}, {title}" if title else who
-        case Kind.EVENT:
-            return "your calendar"
-        case Kind.CONTACT:
-            return "your contacts"
-        case Kind.ROW:
-            return f"the table {title}".strip()
-        case _:
-            return ""
+    title, kind = record.title.strip(), record.kind
+    if kind is Kind.MAIL:
+        author = record.author or say("sources.somebody")
+        who = say("sources.own_mail" if author == OWNER else "sources.mail", author=author)
+        return say("sources.titled", source=who, title=title) if title else who
+    key = _SAID_OF.get(kind)
+    return say(f"sources.{key}", title=title).strip() if key else ""
+
+
+_SAID_OF = {
+    Kind.NOTE: "note",
+    Kind.DOCUMENT: "document",
+    Kind.EVENT: "calendar",
+    Kind.CONTACT: "contacts",
+    Kind.ROW: "table",
+}
 
 
 def author_name(author: str) -> str:
-    return "you" if author in (OWNER, "") else author
+    return say("sources.you") if author in (OWNER, "") else author
 
 
 def of_excerpt(excerpt: Excerpt, score: float) -> Recalled:

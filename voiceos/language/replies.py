@@ -1,0 +1,22 @@
+"""What the assistant says by itself: the sentences of `replies.toml`, filled in."""
+
+from typing import Any
+
+from voiceos.errors import VoiceosError
+from voiceos.language.data import table
+
+
+def say(key: str, language: str = "en", **values: object) -> str:
+    """The sentence under a key. A key with several has one for a `count` of 1 and one for more."""
+    found: Any = table(language, "replies")
+    for part in key.split("."):
+        found = found[part]
+    if isinstance(found, dict):
+        found = found["one" if values["count"] == 1 else "more"]
+    return str(found).format(**values)
+
+
+def apology(error: VoiceosError) -> str:
+    """What is said aloud of a failure."""
+    sentences = table("en", "replies")["failures"]
+    return error.spoken or next(sentences[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in sentences)
