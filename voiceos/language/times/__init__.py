@@ -1,0 +1,76 @@
+"""One grammar for times: what moments, periods, durations and recurrences a text speaks of, and where.
+
+`find("What did I say last Tuesday?", now)` gives a `Found` with the characters that tell the time and a `Moment`,
+`Period`, `Duration` or `Recurrence`. `now` is given and its zone counts. `lean` says which one is meant where the words
+leave it open: "on Monday" is the last one in a question to the memory (`past`), the next one for an alarm (`future`).
+A language has its words and rules in `times.toml` of its folder; in a language without one no times are found.
+"""
+
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from typing import Any
+
+from voiceos.language.data import FOLDER, table
+from voiceos.language.times import again_rules, clock_rules, date_rules, span_rules
+from voiceos.language.times.again_rules import Again
+from voiceos.language.times.chart import Chart, grammar
+from voiceos.language.times.cycles import OPEN, Cycle, Lean, NoTime, Seen, Span, picked
+from voiceos.language.times.meanings import Duration, Found, Meaning, Moment, Period, Recurrence
+
+__all__ = ["Duration", "Found", "Lean", "Meaning", "Moment", "Period", "Recurrence", "find"]
+
+LONGEST = 4000
+"""Characters of a text that are read."""
+OTHERS = 6
+"""How many other times are told that may be meant."""
+_RULES = {**vars(again_rules), **vars(span_rules), **vars(date_rules), **vars(clock_rules)}
+
+
+def find(text: str, now: datetime, *, lean: Lean = "past", language: str = "en") -> list[Found]:
+    """The times in a text, in order. Never raises, whatever the text is."""
+    return list(_find(text[:LONGEST], now.replace(tzinfo=None), now.fold, now.tzinfo or UTC, lean, language))
+
+
+@lru_cache(256)
+def _find(text: str, now: datetime, fold: int, zone: tzinfo, lean: Lean, language: str) -> tuple[Found, ...]:
+    if not (FOLDER / language / "times.toml").exists():
+        return ()
+    seen = Seen(now.replace(fold=fold), zone, lean, table(language, "times"))
+
+    def apply(name: str, slots: dict[str, Any]) -> Any:
+        try:
+            return _RULES[name](seen, **slots)
+        except (NoTime, ValueError, OverflowError):  # 31 February; before the calendar begins
+            return None
+
+    chart = Chart(grammar(language), text, apply)
+    found: list[Found] = []
+    for at, item in chart.wholes():
+        try:
+            found.append(_found(item.value, seen, chart.tokens[at].start, chart.tokens[item.end - 1].end))
+        except (NoTime, ValueError, OverflowError):
+            continue
+    return tuple(found)
+
+
+def _found(value: Cycle | Duration | Again, seen: Seen, start: int, end: int) -> Found:
+    if isinstance(value, Duration):
+        return Found(start, end, value)
+    if isinstance(value, Again):
+        rule = f"FREQ={value.frequency}" + f";INTERVAL={value.interval}" * (value.interval > 1)
+        first = min((seen.pick(cycle, "future") for cycle in value.cycles), default=None)
+        rule += f";{value.by}" if value.by else ""
+        return Found(start, end, Recurrence(rule, _zoned(first, seen) if first else None, value.times))
+    meant, *others = (span for span, _ in zip(picked(value, seen.now, seen.lean), range(OTHERS), strict=False))
+    return Found(
+        *(start, end, _zoned(meant, seen), tuple(_zoned(span, seen) for span in others)),
+        *(value.every or value.loose, value.bound, value.slack),
+    )
+
+
+def _zoned(span: Span, seen: Seen) -> Moment | Period:
+    zone = seen.zone
+    start, end = (None if at in OPEN else at.replace(tzinfo=zone) for at in span)
+    if start and span.start == span.end:
+        return Moment(start.astimezone(UTC).astimezone(zone))  # what the clock leaves out in spring
+    return Period(start, max(end, start, key=datetime.timestamp) if start and end else end)

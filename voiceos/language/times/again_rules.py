@@ -1,0 +1,112 @@
+"""What the rules of a language make of what comes again and again.
+
+Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from voiceos.language.times.clock_rules import Clock, Hours, at, at_hours
+from voiceos.language.times.cycles import LENGTHS, Cycle, Seen, elapsed, need, once, whole
+from voiceos.language.times.date_rules import nth_day, nth_of, nth_unit_of, part_on, weekday
+
+FREQUENCIES = {
+    "second": ("SECONDLY", 1),
+    "minute": ("MINUTELY", 1),
+    "hour": ("HOURLY", 1),
+    "day": ("DAILY", 1),
+    "week": ("WEEKLY", 1),
+    "fortnight": ("WEEKLY", 2),
+    "month": ("MONTHLY", 1),
+    "quarter": ("MONTHLY", 3),
+    "year": ("YEARLY", 1),
+    "decade": ("YEARLY", 10),
+}
+DAYS = "MO TU WE TH FR SA SU".split()
+
+
+class Again(NamedTuple):
+    """An iCalendar rule in the making."""
+
+    frequency: str
+    interval: int = 1
+    by: str = ""
+    cycles: tuple[Cycle, ...] = ()
+    """What comes, one after the other: Monday, Wednesday."""
+    times: int = 1
+
+    def each(self, change: Callable[[Cycle], Cycle]) -> "Again":
+        need(self.cycles or self.frequency == "DAILY")
+        return self._replace(cycles=tuple(change(cycle) for cycle in self.cycles or (whole("day"),)))
+
+
+def every_unit(seen: Seen, unit: str, count: float = 1, times: int = 1) -> Again:
+    if unit == "hour" and count == 0.5:
+        unit, count = "minute", 30
+    need(count >= 1, count == int(count))
+    frequency, size = FREQUENCIES[unit]
+    cycles: tuple[Cycle, ...] = ()
+    if unit in ("second", "minute", "hour"):
+        then = elapsed(seen.now, (count * LENGTHS[unit]).total_seconds(), seen.zone)
+        cycles = (once(then, then, "moment"),)
+    elif unit == "day" and times == 1:
+        cycles = (whole("day"),)
+    return Again(frequency, int(count) * size, cycles=cycles, times=times)
+
+
+def days(seen: Seen, first: int, last: tuple[int, ...] = ()) -> tuple[int, ...]:
+    return (first, *last)
+
+
+def group(seen: Seen, group: str) -> tuple[int, ...]:
+    return tuple(range(5)) if group == "weekdays" else (5, 6)
+
+
+def through(seen: Seen, first: int, last: int) -> tuple[int, ...]:
+    return tuple((first + n) % 7 for n in range((last - first) % 7 + 1))
+
+
+def every_day(seen: Seen, days: tuple[int, ...], count: int = 1) -> Again:
+    need(0 < count < 10)
+    by = ",".join(DAYS[day] for day in sorted(set(days)))
+    return Again("WEEKLY", count, f"BYDAY={by}", tuple(weekday(seen, day) for day in days))
+
+
+def every_nth(seen: Seen, nth: int, days: tuple[int, ...]) -> Again:
+    """The last Sunday of each month."""
+    cycle = nth_of(seen, nth, weekday(seen, days[0]), whole("month"))
+    return Again("MONTHLY", by=f"BYDAY={nth}{DAYS[days[0]]}", cycles=(cycle,))
+
+
+def every_date(seen: Seen, nth: int) -> Again:
+    cycle = nth_day(seen, nth) if nth > 0 else nth_unit_of(seen, nth, "day", whole("month"))
+    return Again("MONTHLY", by=f"BYMONTHDAY={nth}", cycles=(cycle,))
+
+
+def every_year(seen: Seen, date: Cycle) -> Again:
+    """Every summer, every year on 4 May."""
+    need(date.every == "year")
+    one, two = (
+        span and (span.start.month, span.start.day) for y in (2001, 2002) for span in [date.make(datetime(y, 1, 1))]
+    )
+    by = f"BYMONTH={one[0]}" if one and one == two else ""
+    by += f";BYMONTHDAY={one[1]}" if one and one == two and date.grain == "day" else ""
+    return Again("YEARLY", by=by, cycles=(date,))
+
+
+def every_part(seen: Seen, part: Cycle) -> Again:
+    return Again("DAILY", cycles=(part,))
+
+
+def again_part(seen: Seen, again: Again, part: Cycle) -> Again:
+    """Every Sunday afternoon."""
+    return again.each(lambda cycle: part_on(seen, part, cycle))
+
+
+def again_at(seen: Seen, again: Again, clock: Clock) -> Again:
+    return again.each(lambda cycle: at(seen, cycle, clock, alone=False))
+
+
+def again_hours(seen: Seen, again: Again, hours: Hours) -> Again:
+    return again.each(lambda cycle: at_hours(seen, cycle, hours))

@@ -1,0 +1,245 @@
+"""Reads a text by rules that are data: words and rules become items, and items other items, from right to left."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+from voiceos.language.data import table
+
+LONGEST = 20
+"""Tokens of one item."""
+MOST_ALIKE = 3
+"""Items of one kind over the same tokens; more readings than these are not looked at."""
+_TOKEN = re.compile(r"\b[^\W\d_]\d\b|\d+|'s\b|[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*|[^\s]")
+_PIECE = re.compile(r"[\[\]()|]|\{(?:\w+:)?\w+\}|[^\s\[\]()|{}]+")
+
+
+class Token(NamedTuple):
+    word: str
+    start: int
+    end: int
+    joins: bool = False
+    """A hyphen within a word, that may be passed over: "mid-March", "20-minute"."""
+
+
+class Item(NamedTuple):
+    """Tokens from somewhere up to `end` that together are something of a kind."""
+
+    kind: str
+    end: int
+    value: Any
+    rank: int
+    begin: int = 0
+    """The first of its tokens that tell the time, if words before it were needed too."""
+
+
+class Rule(NamedTuple):
+    kind: str
+    operation: str
+    constant: Any
+    guard: str
+    rank: int
+
+
+@dataclass(slots=True)
+class Node:
+    """Where some rules stand after the same beginning."""
+
+    words: dict[str, "Node"] = field(default_factory=lambda: {})
+    slots: dict[str, dict[str, "Node"]] = field(default_factory=lambda: {})
+    """By the kind of an item, and the name that the operation knows it by."""
+    ends: list[Rule] = field(default_factory=lambda: [])
+
+
+class Grammar(NamedTuple):
+    root: Node
+    words: Mapping[str, list[tuple[tuple[str, ...], str, Any]]]
+    """By their first token: phrases, their kind, their value."""
+    forms: list[tuple[str, str, re.Pattern[str]]]
+    kinds: Mapping[str, tuple[str, ...]]
+    """Each kind with itself and the names of all groups that it is in."""
+    after: frozenset[str]
+
+
+Apply = Callable[[str, dict[str, Any]], Any]
+"""Calls an operation by its name; None where there is no such time."""
+
+
+def tokens(text: str) -> list[Token]:
+    """Words, numbers and signs of a text, and where they stand."""
+    even = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'").replace("–", "-")
+    found = [Token(match[0], *match.span()) for match in _TOKEN.finditer(even)]
+    for place, (before, sign, after) in enumerate(zip(found, found[1:], found[2:], strict=False), 1):
+        glued = before.end == sign.start and sign.end == after.start
+        if sign.word == "-" and glued and not (before.word.isdigit() and after.word.isdigit()):
+            found[place] = sign._replace(joins=True)
+    return found
+
+
+@cache
+def grammar(language: str) -> Grammar:
+    data = table(language, "times")
+    words: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
+    for kind, values in data["words"].items():
+        for value, phrases in values.items():
+            number = _number(value)
+            for phrase in _spellings(phrases):
+                words.setdefault(phrase[0], []).append((phrase, kind, number))
+    root = Node()
+    rank = itertools.count()
+    for kind, operations in data["rules"].items():
+        for name, patterns in operations.items():
+            operation, _, constant = name.partition("/")
+            value = _number(constant) if constant else None
+            for pattern in patterns:
+                guard = pattern[-1] if pattern[-1] in "!$" else ""
+                rule = Rule(kind, operation, value, guard, next(rank))
+                for sequence in _sequences(_pieces(pattern.rstrip("!$"))):
+                    _add(root, sequence, rule)
+    kinds: dict[str, tuple[str, ...]] = {}
+    for group, names in data["kinds"].items():
+        for name in names.split():
+            kinds[name] = (*kinds.get(name, (name,)), group)
+    forms = [(kind, name, re.compile(form)) for kind, by in data["forms"].items() for name, form in by.items()]
+    return Grammar(root, words, forms, kinds, frozenset(data["after"].split()))
+
+
+def _number(text: str) -> int | float | str:
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError:
+        return text
+
+
+def _spellings(phrases: str) -> Iterator[tuple[str, ...]]:
+    for phrase in phrases.split(","):
+        for spelling in {phrase.strip(), phrase.strip().replace("'s ", "s ")}:  # "mother's day", "mothers day"
+            yield tuple(token.word for token in tokens(spelling))
+
+
+def _pieces(pattern: str) -> list[str]:
+    return _PIECE.findall(pattern)
+
+
+def _sequences(pieces: list[str]) -> Iterator[tuple[str, ...]]:
+    """All that a pattern stands for: "[on] (the|this) {day}" for four sequences."""
+    choices, rest = _choices(pieces, 0)
+    if rest != len(pieces):
+        raise ValueError(f"a bracket too many in {' '.join(pieces)}")
+    yield from {sequence for sequence in choices if sequence}
+
+
+def _choices(pieces: list[str], at: int) -> tuple[list[tuple[str, ...]], int]:
+    """What the pieces up to the next closing bracket may be, and where that is."""
+    every: list[tuple[str, ...]] = []
+    line: list[tuple[str, ...]] = [()]
+    while at < len(pieces) and pieces[at] not in ("]", ")"):
+        piece = pieces[at]
+        if piece == "|":
+            every += line
+            line = [()]
+        elif piece in ("[", "("):
+            inner, at = _choices(pieces, at + 1)
+            inner = [*inner, ()] if piece == "[" else inner
+            line = [(*one, *two) for one in line for two in inner]
+        else:
+            line = [(*one, piece) for one in line]
+        at += 1
+    return every + line, at
+
+
+def _add(root: Node, sequence: Iterable[str], rule: Rule) -> None:
+    node = root
+    for piece in sequence:
+        if piece[0] == "{":
+            name, _, kind = piece[1:-1].rpartition(":")
+            node = node.slots.setdefault(kind, {}).setdefault(name or kind, Node())
+        else:
+            node = node.words.setdefault(piece, Node())
+    node.ends.append(rule)
+
+
+class Chart:
+    """The items of one text. Those that begin later are known first, so each rule is tried once at each token."""
+
+    def __init__(self, grammar: Grammar, text: str, apply: Apply) -> None:
+        self.grammar = grammar
+        self.tokens = tokens(text)
+        self.apply = apply
+        self.items: list[dict[str, list[Item]]] = [{} for _ in self.tokens]
+        self.text = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'")
+        for at in reversed(range(len(self.tokens))):
+            self._fill(at)
+
+    def _fill(self, at: int) -> None:
+        waiting = list(self._leaves(at))
+        while waiting:
+            item = waiting.pop(0)
+            alike = [old for old in self.items[at].get(item.kind, ()) if old.end == item.end]
+            if len(alike) >= MOST_ALIKE or item.end - at > LONGEST or item in alike:
+                continue
+            for kind in self.grammar.kinds.get(item.kind, (item.kind,)):
+                self.items[at].setdefault(kind, []).append(item)
+            for kind in self.grammar.kinds.get(item.kind, (item.kind,)):
+                for name, node in self.grammar.root.slots.get(kind, {}).items():
+                    waiting += self._made(node, item.end, {name: item.value})
+
+    def _leaves(self, at: int) -> Iterator[Item]:
+        token = self.tokens[at]
+        for phrase, kind, value in self.grammar.words.get(token.word, ()):
+            if phrase == tuple(other.word for other in self.tokens[at : at + len(phrase)]):
+                yield Item(kind, at + len(phrase), value, -1)
+        if not (at and self.tokens[at - 1].end == token.start and self.tokens[at - 1].word.isalnum()):
+            for kind, name, form in self.grammar.forms:
+                if match := form.match(self.text, token.start):
+                    end = next((n for n in range(at, len(self.tokens)) if self.tokens[n].end == match.end()), None)
+                    value = self.apply(name, match.groupdict()) if end is not None else None
+                    if end is not None and value is not None:
+                        yield Item(kind, end + 1, value, -1)
+        if node := self.grammar.root.words.get(token.word):
+            yield from self._made(node, at + 1, {})
+
+    def _made(self, node: Node, at: int, slots: dict[str, Any], begin: int = 0) -> Iterator[Item]:
+        """What the rules that have come as far as `node` make of what stands from token `at` on."""
+        for rule in node.ends:
+            if self._allowed(rule.guard, at):
+                given = slots if rule.constant is None else {**slots, "constant": rule.constant}
+                value = self.apply(rule.operation, given)
+                if value is not None:
+                    yield Item(rule.kind, at, value, rule.rank, begin)
+        if at == len(self.tokens):
+            return
+        token = self.tokens[at]
+        if following := node.words.get(">"):
+            yield from self._made(following, at, slots, at)
+        if token.joins:
+            yield from self._made(Node(node.words, node.slots), at + 1, slots, begin)
+        if token.word != ">" and (following := node.words.get(token.word)):
+            yield from self._made(following, at + 1, slots, begin)
+        for kind, names in node.slots.items():
+            for item in self.items[at].get(kind, ()):
+                for name, following in names.items():
+                    yield from self._made(following, item.end, {**slots, name: item.value}, begin)
+
+    def _allowed(self, guard: str, at: int) -> bool:
+        """`!`: no noun follows; `$`: nothing of the same clause follows."""
+        if not guard or at == len(self.tokens):
+            return True
+        following = self.tokens[at].word
+        if not following[0].isalnum():
+            return following not in "/%$€£°'" and not self.tokens[at].joins
+        return guard == "!" and following in self.grammar.after
+
+    def wholes(self) -> list[tuple[int, Item]]:
+        """Of the times that stand for themselves the longest ones that do not overlap, in order."""
+        every = [(at, item) for at, by in enumerate(self.items) for item in (*by.get("whole", ()), *by.get("none", ()))]
+        taken: list[tuple[int, Item]] = []
+        for at, item in sorted(every, key=lambda one: (one[0] - one[1].end, one[1].kind, one[1].rank, one[0])):
+            if all(item.end <= begin or at >= other.end for begin, other in taken):
+                taken.append((at, item))
+        return sorted(
+            ((max(at, item.begin), item) for at, item in taken if item.kind == "whole"), key=lambda one: one[0]
+        )

@@ -1,0 +1,157 @@
+"""What the rules of a language make of numbers and of the clock.
+
+Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from voiceos.language.times.cycles import DAY, Cycle, Seen, Span, floor, need, whole
+
+
+class Clock(NamedTuple):
+    hour: int
+    minute: int
+    either: bool
+    """Whether it may be of the morning or of the afternoon."""
+
+    def on(self, day: datetime) -> list[datetime]:
+        hours = [self.hour % 12, self.hour % 12 + 12] if self.either else [self.hour]
+        return [floor(day, "day") + timedelta(hours=hour, minutes=self.minute) for hour in hours]
+
+
+class Hours(NamedTuple):
+    first: Clock
+    last: Clock
+
+
+def same(seen: Seen, **one: Any) -> Any:
+    return next(iter(one.values()))
+
+
+def constant(seen: Seen, constant: Any, **_: Any) -> Any:
+    return constant
+
+
+def added(seen: Seen, first: int, last: int) -> int:
+    return first + last
+
+
+def hundreds(seen: Seen, constant: int, first: int, last: int = 0) -> int:
+    return constant * first + last
+
+
+def and_half(seen: Seen, count: int) -> float:
+    return count + 0.5
+
+
+def integer(seen: Seen, n: str) -> int:
+    return int(n)
+
+
+def decimal(seen: Seen, n: str) -> float:
+    return float(n)
+
+
+def spoken_year(seen: Seen, first: int, last: int = 0, zero: int = 0) -> int:
+    need(15 <= first <= 20)
+    return 100 * first + last
+
+
+def fives(seen: Seen, tally: int) -> int:
+    """Minutes that need not be called so: "twenty to six" but no "three to two"."""
+    need(tally % 5 == 0)
+    return tally
+
+
+def clock(seen: Seen, h: str | int, m: str | int = 0, zero: int = 0) -> Clock:
+    hour, minute = int(h), int(m)
+    need(hour < 24 or (hour, minute) == (24, 0), minute < 60)
+    return Clock(hour, minute, either=1 <= hour <= 12 and not str(h).startswith("0"))
+
+
+def half_of_day(seen: Seen, clock: Clock, half: int) -> Clock:
+    return Clock(clock.hour % 12 + half, clock.minute, either=False) if clock.either else clock
+
+
+def in_part(seen: Seen, clock: Clock, part: Cycle) -> Clock:
+    """ "Nine in the evening"."""
+    return clock._replace(hour=on(seen, seen.pick(part), clock, part=True).hour, either=False)
+
+
+def past_hour(seen: Seen, minutes: int, hour: Clock) -> Clock:
+    need(0 < minutes < 60, not hour.minute)
+    return hour._replace(minute=minutes)
+
+
+def to_hour(seen: Seen, minutes: int, hour: Clock) -> Clock:
+    need(0 < minutes < 31, not hour.minute)
+    return hour._replace(hour=(hour.hour - 1) % (12 if hour.either else 24) or 12 * hour.either, minute=60 - minutes)
+
+
+def clock_alone(seen: Seen, clock: Clock) -> Cycle:
+    def make(begin: datetime) -> Span:
+        at = begin + timedelta(hours=clock.hour % 12 if clock.either else clock.hour, minutes=clock.minute)
+        return Span(at, at)
+
+    return Cycle("half" if clock.either else "day", make, "moment")
+
+
+def minute_alone(seen: Seen, minutes: int, constant: int) -> Cycle:
+    """ "Ten past": of whatever hour."""
+    need(0 < minutes < 60)
+    past = timedelta(minutes=constant * minutes % 60)
+    return Cycle("hour", lambda hour: Span(hour + past, hour + past), "moment")
+
+
+def at(seen: Seen, date: Cycle, clock: Clock, *, alone: bool = True) -> Cycle:
+    """A time of the clock on a day, or in a part of it."""
+    need(date.grain in ("day", "part"))
+
+    def moment(span: Span) -> Span:
+        found = on(seen, span, clock, part=date.grain == "part", alone=alone)
+        return Span(found, found)
+
+    return date.map(moment, "moment")
+
+
+def on(seen: Seen, span: Span, clock: Clock, *, part: bool = False, alone: bool = False) -> datetime:
+    """Which of its two times a day; `alone` for one that is to be on the side of now that is leant to."""
+    here = clock.on(span.start)
+    if part:  # "at one tonight" is tomorrow, "at five in the evening" a little before it
+        middle = span.start + (span.end - span.start) / 2
+        every = [at + n * DAY for n in (0, 1) for at in here]
+        return min(every, key=lambda at: (not span.start <= at < span.end, abs(at - middle)))
+    waking = here[-1] if clock.hour < 7 or clock.hour == 12 else here[0]
+    sides = [time for time in here if (time <= seen.now) == (seen.lean == "past")]
+    if alone and floor(seen.now, "day") == floor(span.start, "day") and waking not in sides:
+        return sides[0] if sides else waking
+    return waking
+
+
+def hours(seen: Seen, first: Clock, last: Clock) -> Hours:
+    if first.either and not last.either and 12 <= last.hour < 24:  # "2 to 4 pm"
+        near = (last.hour % 12, last.minute) > (first.hour % 12, first.minute)
+        first = Clock(first.hour % 12 + 12 * near, first.minute, either=False)
+    return Hours(first, last)
+
+
+def office_hours(seen: Seen, h: str, m: str) -> Hours:
+    """ "9-5": a range of hours only where it is one from the morning to the afternoon."""
+    need(7 <= int(h) <= 11, int(m) in (12, *range(1, 8)))
+    return Hours(Clock(int(h), 0, either=True), Clock(int(m), 0, either=True))
+
+
+def at_hours(seen: Seen, date: Cycle, hours: Hours) -> Cycle:
+    need(date.grain in ("day", "part"))
+
+    def between(span: Span) -> Span:
+        begin = on(seen, span, hours.first, part=date.grain == "part")
+        return Span(begin, min(at for n in (0, 1) for at in hours.last.on(begin + n * DAY) if at > begin))
+
+    return date.map(between, "hours")
+
+
+def hours_alone(seen: Seen, hours: Hours) -> Cycle:
+    need((hours.first.hour, hours.last.hour) not in ((1, 10), (0, 10)))  # a scale
+    return at_hours(seen, whole("day"), hours)

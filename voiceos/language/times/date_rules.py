@@ -1,0 +1,286 @@
+"""What the rules of a language make of days, weeks, months, years, holidays and parts of the day.
+
+Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from dateutil.easter import easter
+
+from voiceos.language.times import cycles
+from voiceos.language.times.cycles import (
+    DAY,
+    Cycle,
+    Seen,
+    Span,
+    after,
+    before,
+    floor,
+    need,
+    once,
+    picked,
+    shifted,
+    whole,
+)
+
+YEARS = range(1000, 3000)
+LARGE = {"week", *cycles.MONTHS}
+SMALLER = {"year": "month", "decade": "year", "century": "decade", "day": "hour", "part": "hour"}
+"""In what a part of something is reckoned, other than in days."""
+
+
+def day(seen: Seen, constant: int) -> Cycle:
+    start = seen.today + constant * DAY
+    return once(start, start + DAY)
+
+
+def days_back(seen: Seen) -> Cycle:
+    """ "The other day"."""
+    return once(seen.today - 5 * DAY, seen.today, "days")
+
+
+def weekday(seen: Seen, weekday: int) -> Cycle:
+    return Cycle("week", lambda week: Span(week + weekday * DAY, week + (weekday + 1) * DAY))
+
+
+def weekend(seen: Seen) -> Cycle:
+    return Cycle("week", lambda week: Span(week + 5 * DAY, week + 7 * DAY), "weekend")
+
+
+def unit(seen: Seen, unit: str) -> Cycle:
+    need(unit in LARGE)
+    return whole(unit)
+
+
+def _months(seen: Seen, first: int, count: int, grain: str) -> Cycle:
+    def make(year: datetime) -> Span:
+        return Span(year.replace(month=first), shifted(year.replace(month=first), "month", count))
+
+    return Cycle("year", make, grain)
+
+
+def month(seen: Seen, month: int) -> Cycle:
+    return _months(seen, month, 1, "month")
+
+
+def season(seen: Seen, season: int) -> Cycle:
+    return _months(seen, season, 3, "season")
+
+
+def quarter(seen: Seen, nth: int) -> Cycle:
+    need(nth in (-1, 1, 2, 3, 4))
+    return _months(seen, nth % 5 * 3 - 2, 3, "quarter")
+
+
+def month_day(seen: Seen, month: int, day: int, last: int = 0) -> Cycle:
+    last = last or day
+    need(0 < day <= last <= 31)
+    return Cycle(
+        "year",
+        lambda year: Span(year.replace(month=month, day=day), year.replace(month=month, day=last) + DAY),
+        "day" if last == day else "days",
+    )
+
+
+def nth_day(seen: Seen, day: int) -> Cycle:
+    need(0 < day <= 31)
+    return Cycle("month", lambda month: Span(month.replace(day=day), month.replace(day=day) + DAY))
+
+
+def numeric(seen: Seen, a: str, b: str, c: str) -> Cycle:
+    """A date in numbers: year first, else the day, unless only the other order is a date."""
+    year, month, day = (a, b, c) if len(a) == 4 else (c, b, a) if int(b) <= 12 else (c, a, b)
+    start = datetime(int(year) + (0 if len(year) == 4 else 2000 if int(year) < 70 else 1900), int(month), int(day))
+    return once(start, start + DAY)
+
+
+def day_month(seen: Seen, a: str, b: str) -> Cycle:
+    day, month = (int(a), int(b)) if int(b) <= 12 else (int(b), int(a))
+    need(0 < month <= 12)
+    return month_day(seen, month, day)
+
+
+def on_weekday(seen: Seen, weekday: Cycle, date: Cycle) -> Cycle:
+    """ "Friday the 13th": the date where it falls on that day, or the date itself if it seldom does."""
+    need(date.grain == "day", date.every != "week")
+    filtered = date.map(lambda span: span if weekday.make(floor(span.start, "week")) == span else None)
+    return filtered if date.every and next(picked(filtered, seen.now, seen.lean), None) else date
+
+
+def week_of(seen: Seen, date: Cycle) -> Cycle:
+    need(date.grain == "day")
+    return date.map(lambda span: whole("week").make(floor(span.start, "week")), "week")
+
+
+def nth_of(seen: Seen, nth: int, day: Cycle, date: Cycle) -> Cycle:
+    """The last Sunday of a month, the first weekend in October."""
+    need(date.grain in ("month", "quarter", "season", "year"), day.every == "week", nth)
+
+    def nth_in(span: Span) -> Span | None:
+        weeks = (floor(span.start, "week") + n * 7 * DAY for n in range((span.end - span.start).days // 7 + 2))
+        inside = [one for week in weeks if (one := day.make(week)) and span.start <= one.start < span.end]
+        return inside[nth if nth < 0 else nth - 1] if -len(inside) <= nth <= len(inside) else None
+
+    return date.map(nth_in, day.grain)
+
+
+def nth_unit_of(seen: Seen, nth: int, unit: str, date: Cycle) -> Cycle:
+    """The first week of May: its first seven days."""
+    need(unit == "day" or unit in LARGE)
+
+    def nth_in(span: Span) -> Span | None:
+        start = shifted(span.start if nth > 0 else span.end, unit, nth - 1 if nth > 0 else nth)
+        inside = span.start <= start < span.end
+        return Span(start, min(shifted(start, unit), span.end)) if inside else None
+
+    return date.map(nth_in, unit)
+
+
+def year(seen: Seen, year: int) -> Cycle:
+    return years(seen, year, year)
+
+
+def years(seen: Seen, first: int, last: int) -> Cycle:
+    need(first <= last, first in YEARS, last in YEARS)
+    return once(datetime(first, 1, 1), datetime(last + 1, 1, 1), "year" if first == last else "days")
+
+
+def bare_year(seen: Seen, year: int) -> Cycle:
+    need(1900 <= year < 2100)
+    return years(seen, year, year)
+
+
+def short_year(seen: Seen, n: str) -> int:
+    """ "'76": of this century if it is not much ahead."""
+    near = seen.now.year // 100 * 100 + int(n)
+    return near - (100 if near > seen.now.year + 10 else 0)
+
+
+def in_year(seen: Seen, date: Cycle, year: int) -> Cycle:
+    need(date.every == "year", year in YEARS)
+    return date.only(datetime(year, 1, 1))
+
+
+def within(seen: Seen, date: Cycle, outer: Cycle) -> Cycle:
+    """Christmas of last year, Wednesday next week, the 3rd of next month."""
+    need(date.every, date.every == outer.grain, not outer.every)
+    return date.only(seen.pick(outer).start)
+
+
+def decade(seen: Seen, decade: int) -> Cycle:
+    """The nineties: the latest that have begun."""
+    start = decade + (seen.now.year // 100 * 100 if decade < 100 else 0)
+    start -= 100 if decade < 100 and start > seen.now.year else 0
+    return once(datetime(start, 1, 1), datetime(start + 10, 1, 1), "decade")
+
+
+def century(seen: Seen, nth: int) -> Cycle:
+    return once(datetime(nth * 100 - 100, 1, 1), datetime(nth * 100, 1, 1), "century")
+
+
+def holiday(seen: Seen, holiday: str, around: str = "days") -> Cycle:
+    rule: dict[str, Any] = seen.data["holidays"][holiday]
+    back, ahead = rule.get(around) or rule.get("days", (0, 0))
+
+    def make(begin: datetime) -> Span | None:
+        if "easter" in rule:
+            day = datetime.combine(easter(begin.year), datetime.min.time()) + rule["easter"] * DAY
+        elif "nth" in rule:
+            found = nth_of(seen, rule["nth"], weekday(seen, rule["weekday"]), month(seen, rule["month"])).make(begin)
+            day = found.start + rule.get("then", 0) * DAY if found else begin
+        else:
+            day = begin.replace(month=rule["month"], day=rule["day"])
+        return Span(day - back * DAY, day + (ahead + 1) * DAY)
+
+    return Cycle("year", make, "days" if back or ahead else "day", 4 * DAY)
+
+
+def holiday_over(seen: Seen, holiday: str) -> Cycle:
+    """With the days around it that people mean by it."""
+    return globals()["holiday"](seen, holiday, "over")
+
+
+def part(seen: Seen, part: str) -> Cycle:
+    begin, end = (timedelta(hours=hour) for hour in seen.data["parts"][part])
+    return Cycle("day", lambda day: Span(day + begin, day + end), "part")
+
+
+def part_on(seen: Seen, part: Cycle, date: Cycle) -> Cycle:
+    """Friday evening, the morning of 3 May."""
+    need(date.grain == "day", part.every == "day")
+    return date.map(lambda span: part.make(span.start), "part")
+
+
+def this_part(seen: Seen, part: Cycle, constant: int) -> Cycle:
+    """This evening, tonight (which may have begun yesterday), last night."""
+    running = part.make(seen.today - DAY)
+    runs = running and running.end > seen.now and not constant
+    span = running if runs else part.make(seen.today + constant * DAY)
+    return Cycle("", lambda unit: span, "part")
+
+
+def edge(seen: Seen, edge: str, date: Cycle) -> Cycle:
+    """Early next month, the end of 2018, the second half of June, late last night."""
+    low, high = seen.data["edges"][edge]
+    need(date.grain != "moment")
+    step = SMALLER.get(date.grain, "day")
+
+    def part_of(span: Span) -> Span:
+        size = {"month": 12, "year": 10, "decade": 10}.get(step) or (span.end - span.start) / cycles.LENGTHS[step]
+        end = span.end if high == 1 else shifted(span.start, step, int(high * size))
+        return Span(shifted(span.start, step, int(low * size)), end)
+
+    return date.map(part_of, "part" if step == "hour" else "days")
+
+
+def rest(seen: Seen, date: Cycle, constant: int) -> Cycle:
+    """The rest of the week, later today; with -1 what has passed of it."""
+    span = seen.pick(date, "past")
+    need(span.start <= seen.now < span.end)
+    return once(seen.now, span.end, "part") if constant > 0 else once(span.start, seen.now, "part")
+
+
+def which_one(seen: Seen, which: str, date: Cycle) -> Cycle:
+    need(date.every)
+    span = cycles.which(date, which, seen.now, seen.lean)
+    return once(*span, date.grain, date.slack)
+
+
+def counted(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
+    """Three Fridays ago, the weekend before last; three Fridays from now, the week after next."""
+    need(date.every, count >= 1, count == int(count))
+    found = before(date, seen.now, over=True) if constant < 0 else after(date, seen.now, begun=False)
+    if constant > 0 and date.grain == "weekend":  # as "next weekend" is of next week
+        found, count = after(date, shifted(floor(seen.now, "week"), "week"), begun=False), count - 1
+    span = [one for one, _ in zip(found, range(int(count)), strict=False)]
+    need(len(span) == count)
+    return once(*span[-1], date.grain)
+
+
+def beside(seen: Seen, date: Cycle, constant: int, unit: str = "day", day: Cycle | None = None) -> Cycle:
+    """The week before Christmas, the Monday after Easter, the night before the 5th."""
+    need(date.grain != "moment")
+
+    def next_to(span: Span) -> Span | None:
+        edge = span.start if constant < 0 else span.end
+        if not day:
+            other = shifted(edge, unit, constant)
+            return Span(min(edge, other), max(edge, other))
+        if day.every == "day":
+            return day.make(floor(edge if constant > 0 else edge - DAY, "day"))
+        found = cycles.spans(day, edge, constant)
+        return next((one for one in found if (one.start >= edge) == (constant > 0)), None)
+
+    return date.map(next_to, day.grain if day else unit)
+
+
+def this_time(seen: Seen, date: Cycle) -> Cycle:
+    """This time last year, this time tomorrow."""
+    need(not date.every, date.grain in ("day", "week", "month", "year"))
+    start = seen.pick(date).start
+    if date.grain == "year":
+        start = seen.today.replace(year=start.year)
+        return once(start, start + DAY)
+    start += seen.now - floor(seen.now, date.grain)
+    return once(start, start, "moment")

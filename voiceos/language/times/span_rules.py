@@ -1,0 +1,168 @@
+"""What the rules of a language make of lengths of time, of times from now, and of times from here to there.
+
+Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from voiceos.language.times.clock_rules import Clock, on
+from voiceos.language.times.cycles import (
+    DAY,
+    LENGTHS,
+    MONTHS,
+    OPEN,
+    Cycle,
+    Seen,
+    Span,
+    before,
+    elapsed,
+    first,
+    floor,
+    need,
+    once,
+    shifted,
+    spans,
+)
+from voiceos.language.times.meanings import Duration
+
+first_of = first
+
+
+def length(seen: Seen, unit: str, count: float = 1) -> Duration:
+    if unit in MONTHS:
+        return Duration(months=count * MONTHS[unit])
+    size = count * LENGTHS[unit]
+    if LENGTHS[unit] < DAY:
+        return Duration(seconds=size.total_seconds())
+    return Duration(days=size.days, seconds=size.seconds)
+
+
+def lasting(seen: Seen, constant: str, count: float = 1) -> Duration:
+    return length(seen, constant, count)
+
+
+def one_and_half(seen: Seen, unit: str, count: float) -> Duration:
+    return length(seen, unit, count + 0.5)
+
+
+def lengths(seen: Seen, first: Duration, last: Duration) -> Duration:
+    need(last.length < first.length)
+    return Duration(first.months + last.months, first.days + last.days, first.seconds + last.seconds)
+
+
+def hours_and(seen: Seen, first: Duration, minutes: int) -> Duration:
+    """ "An hour and twenty"."""
+    need(first.seconds, first.seconds % 3600 == 0, 0 < minutes < 60)
+    return replace(first, seconds=first.seconds + minutes * 60)
+
+
+def length_form(seen: Seen, h: str, m: str) -> Duration:
+    return Duration(seconds=int(h) * 3600 + int(m) * 60)
+
+
+def _moved(seen: Seen, at: datetime, by: Duration, sign: int) -> datetime:
+    if by.months or by.days:
+        at = shifted(shifted(at, "month", sign * by.months), "day", sign * by.days)
+    return elapsed(at, sign * by.seconds, seen.zone) if by.seconds else at
+
+
+def now(seen: Seen) -> Cycle:
+    return once(seen.now, seen.now, "moment")
+
+
+def from_now(seen: Seen, length: Duration, constant: int) -> Cycle:
+    """Ten minutes ago to the second; two weeks ago, a day; two years ago, a month."""
+    at = _moved(seen, seen.now, length, constant)
+    if length.seconds:
+        return once(at, at, "moment")
+    unit = "month" if length.months and not length.days and not length.months % 12 else "day"
+    slack = timedelta(0) if length.length < 7 * DAY else 3.5 * DAY if length.days else 15 * DAY
+    start = floor(at, unit)
+    return once(start, shifted(start, unit), unit, slack if unit == "day" else 183 * DAY)
+
+
+def in_minutes(seen: Seen, length: Duration) -> Cycle:
+    """ "In five", said of what is to come."""
+    need(seen.lean == "future")
+    return from_now(seen, length, 1)
+
+
+def rolling(seen: Seen, length: Duration, constant: int) -> Cycle:
+    """The last three weeks, the next ten days: from this very moment."""
+    at = _moved(seen, seen.now, length, constant)
+    return once(min(at, seen.now), max(at, seen.now), "days")
+
+
+def shift(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
+    """Two days before Christmas, an hour after midnight."""
+    need(date.grain == "moment" or (date.grain in ("day", "days") and not length.seconds))
+
+    def move(span: Span) -> Span:
+        start = _moved(seen, span.start, length, constant)
+        return Span(start, start if date.grain == "moment" else start + DAY)
+
+    return date.map(move, "moment" if date.grain == "moment" else "day")
+
+
+def later(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
+    """Tuesday week, a week on Friday; with -1 a week last Friday."""
+    need(date.grain == "day", not length.seconds)
+    span = seen.pick(date, "future") if constant > 0 else first_of(before(date, seen.now, over=True))
+    start = _moved(seen, span.start, length, constant)
+    return once(start, start + DAY)
+
+
+def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
+    """From June to September 2025: both are in, and what the one does not say of its year the other one does."""
+    need((first.grain == "moment") == (last.grain == "moment"))
+    if first.every:
+
+        def make(unit: datetime) -> Span | None:
+            end = last.make(unit)
+            begin = end and next(before(first, end.start), None)
+            return Span(begin.start, end.end) if begin and end else None
+
+        return replace(last, make=make, done=True)
+    begin = seen.pick(first)
+    end = first_of(span for span in spans(last, begin.start, 1) if span.start >= begin.start)
+    return once(begin.start, end.end, "days")
+
+
+def both(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
+    """March and April 2024: one stretch, if they follow each other."""
+    need(first.grain == last.grain, first.every != "day")
+    joined = between(seen, first, last)
+    start, end = seen.pick(joined)
+    middle = first_of(span for span in spans(first, start, 1) if span.start == start).end
+    need(any(span == (middle, end) for span in spans(last, middle, 1)))
+    return joined
+
+
+def bound(seen: Seen, constant: str, date: Cycle) -> Cycle:
+    """Since Tuesday, until Friday, by Friday, before Christmas, after lunch, from Monday on."""
+    if constant == "from" and date.grain == "days":  # "from the 3rd to the 10th"
+        return date
+    span = seen.pick(date, "past" if constant == "since" else None)
+    if constant == "from" and seen.lean == "past" and date.grain != "moment" and span.start < seen.now:
+        return once(*span, date.grain, date.slack)  # "the photos from 2019"
+    start, end = {
+        "since": (span.start, OPEN[1]),
+        "from": (span.start, OPEN[1]),
+        "after": (span.end, OPEN[1]),
+        "until": (OPEN[0], span.start),
+        "before": (OPEN[0], span.start),
+        "by": (OPEN[0], span.end),
+    }[constant]
+    return Cycle("", lambda unit: Span(start, end), date.grain, loose=date.every, bound=constant)
+
+
+def bound_on(seen: Seen, date: Cycle, constant: str, clock: Clock) -> Cycle:
+    """Tomorrow after six, Friday before noon."""
+    need(date.grain in ("day", "part"))
+
+    def half(span: Span) -> Span:
+        at = on(seen, span, clock, part=date.grain == "part")
+        return Span(at, max(at, span.end)) if constant == "after" else Span(min(at, span.start), at)
+
+    return date.map(half, "part")
