@@ -3,7 +3,7 @@
 import json
 import re
 
-_MARK = re.compile(" ?\ue200([a-z_]*)\ue202?([^\ue200\ue201]*)\ue201|[\ue200-\ue20f]")
+_MARK = re.compile(" ?\ue200([a-z_]*)\ue202?([^\ue200\ue201\n]*)(?:\ue201|$)|[\ue200-\ue20f]", re.MULTILINE)
 _BARE = re.compile(
     r" ?(?:\bcite(?:turn\d+[a-z]+\d+)+|:contentReference\[oaicite:\d+\](?:\{index=\d+\})?|\[oaicite:\d+\]"
     r"|【[^【】\n]{0,80}†[^【】\n]{0,80}】)"
@@ -13,7 +13,7 @@ UNFINISHED = (
     "|【[^】\n]{0,80})| "
 )
 """What may be the beginning of a mark, as a pattern."""
-_NAMED = ("entity", "url", "link_title", "product_entity")
+_NAMED = ("entity", "url", "link", "link_title", "product_entity")
 """Kinds that stand for a name in the sentence; the others stand for a source, a picture or a list beside it."""
 
 

@@ -4,6 +4,8 @@ import html
 import re
 import unicodedata
 
+from voiceos.language.citations import without_citations
+
 # No pattern here can match the same stretch from many starting points: each is linear in hostile text.
 _FENCE = re.compile(r"(?P<mark>```|~~~).*?(?:(?P=mark)[`~]*|\Z)", re.DOTALL)
 _HIDDEN = re.compile(r"<!--(?:.*?-->|.*\Z)|<(script|style)\b(?:.*?</\1\s*>|.*\Z)", re.DOTALL | re.IGNORECASE)
@@ -15,9 +17,6 @@ _IMAGE_OR_LINK = re.compile(
 )
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n]{1,100}\]:.*$", re.MULTILINE)
 _NOTE = re.compile(r"\[\^[^\[\]\n]{1,40}\]|\[\d{1,3}(?:(?:, ?|[-–])\d{1,3}){0,9}\]|【[^【】\n]{0,80}】|\[[ xX]\](?=\s)")
-# What a chat's own page shows as a footnote or a card: a kind and its data, between marks that no font has.
-_CARD = re.compile("\ue200([a-z_]{1,30})([^\ue200\ue201]{0,4000})(?:\ue201|\\Z)")
-_CARD_NAME = re.compile(r'"[^"\n]{0,80}", ?"([^"\n]{1,200})"')
 _EMPHASIS = re.compile(r"\*{2,}|~~+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])|(?<=[^\W\d_])\*|\*(?=[^\W\d_])")
 _UNDERSCORE_EDGE = re.compile(r"(?<!\w)_+|_+(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{|}~])")
@@ -46,7 +45,7 @@ def plain(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _TERMINAL.sub("", text)
     text = _ENTITY.sub(lambda found: html.unescape(f"&{found[1]};"), text)
-    text = _visible(without_cards(text))
+    text = _visible(without_citations(text))
     text = _FENCE.sub("\n", text)
     text = _HIDDEN.sub(" ", text)
     text = _without_tex(text)
@@ -60,16 +59,6 @@ def plain(text: str) -> str:
     text = _EMPHASIS.sub("", text)
     text = _UNDERSCORE_EDGE.sub("", text).replace("_", " ")
     return re.sub(r"\s+", " ", text.translate(_QUOTES))
-
-
-def without_cards(text: str) -> str:
-    """Without the private marks of a chat's page: a citation goes wholly, of an entity its name stays."""
-    return _CARD.sub(_card, text) if "\ue200" in text else text
-
-
-def _card(found: re.Match[str]) -> str:
-    named = _CARD_NAME.search(found[2]) if found[1] == "entity" else None
-    return named[1] if named else ""
 
 
 def _visible(text: str) -> str:

@@ -1,11 +1,9 @@
 """ChatGPT's `conversations.json`: of each conversation's tree of messages the branch that was shown last."""
 
-import contextlib
-import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from voiceos.language.citations import without_citations
 from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import of_value
 from voiceos.memory.ingest.reading import Format, Reading
@@ -15,11 +13,6 @@ from voiceos.store.records import OWNER, Kind, Record
 AUTHOR = "ChatGPT"
 MOST_MESSAGES = 20_000
 """Of a conversation."""
-_MARK = re.compile(
-    "(?P<space> ?)\ue200(?P<held>[^\ue200\ue201\n]*)(?:\ue201|$)|【\\d+(?::\\d+)?†[^】\n]*】|[\ue200-\ue20f]",
-    re.MULTILINE,
-)
-"""What the program shows as a link, between signs that no font has."""
 
 
 def read(reading: Reading) -> Iterator[Record]:
@@ -70,20 +63,7 @@ def _text(content: Any) -> str:
         return ""
     found = content.get("parts") if isinstance(content.get("parts"), list) else [content.get("text")]
     texts = [one if isinstance(one, str) else one.get("text") if isinstance(one, dict) else "" for one in found or []]
-    return _MARK.sub(_shown, clean("\n\n".join(text for text in texts if isinstance(text, str) and text))).strip()
-
-
-def _shown(mark: re.Match[str]) -> str:
-    """Of a mark the words that are shown: a name, a link's title; of a citation none."""
-    kind, *values = (mark["held"] or "").split("\ue202")
-    shown = ""
-    if "entity" in kind:
-        written = values[0] if values else kind[kind.find("[") :]
-        with contextlib.suppress(ValueError, IndexError, TypeError):
-            shown = str(json.loads(written)[1])
-    elif kind in ("url", "link") and values:
-        shown = values[0]
-    return (mark["space"] or "") + shown if shown else ""
+    return without_citations(clean("\n\n".join(text for text in texts if isinstance(text, str) and text))).strip()
 
 
 def _recognises(reading: Reading, head: bytes) -> bool:
