@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "voiceos"
 
 FLOORS = (
     *("data", "errors", "clock", "core", "config", "language", "models", "audio", "engines", "listen", "store"),
-    *("memory", "mind", "dialogue", "upkeep", "host", "assembly", "app", "api", "daemon", "cli"),
+    *("memory", "mind", "dialogue", "upkeep", "validity", "health", "host", "assembly", "app", "api", "daemon", "cli"),
 )
 """The rooms, lowest first: each imports only from those before it."""
 CIRCLES_THAT_STILL_STAND = {

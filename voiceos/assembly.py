@@ -30,6 +30,7 @@ from voiceos.mind.extraction import Extraction
 from voiceos.models.model import Purpose
 from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
+from voiceos.validity import check
 
 if TYPE_CHECKING:
     from voiceos.engines.piper import Piper
@@ -55,6 +56,7 @@ async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, An
     from voiceos.engines.smart_turn import SmartTurn
 
     shelf = Shelf(models_folder(config.store))
+    await anyio.to_thread.run_sync(check, config, "recognition", "speech", "listen", "wake", "mind", "memory")
     await anyio.to_thread.run_sync(check_models, config, shelf)
     voice_activity = await anyio.to_thread.run_sync(detector_of_speech, shelf)
     recognition, voice = recogniser(config, shelf), synthesiser(config, shelf)
@@ -103,6 +105,7 @@ def recogniser(config: Config, shelf: Shelf) -> "Whisper":
     """Speech recognition as the settings say. Raises ModelError."""
     from voiceos.engines.whisper import Whisper
 
+    check(config, "recognition")
     heard = config.recognition
     folder = shelf.resolve(heard.model)
     return Whisper(folder, language=heard.language, beam=heard.beam, threads=heard.threads, label=heard.model)
@@ -112,6 +115,7 @@ def synthesiser(config: Config, shelf: Shelf) -> "Piper":
     """The voice as the settings say. Raises ModelError."""
     from voiceos.engines.piper import Piper
 
+    check(config, "speech")
     spoken = config.speech
     voice = shelf.resolve(spoken.voice, Purpose.VOICE)
     return Piper(voice, speed=spoken.speed, threads=spoken.threads, label=spoken.voice)
@@ -137,6 +141,7 @@ def wake_words(config: Config, shelf: Shelf, recognition: "Whisper | None" = Non
     wake = config.wake
     if wake.mode != "word":
         return None
+    check(config, "wake")
     second = SecondStage(recognition.log_probability) if recognition and wake.second_stage else None
     return load_wake_words(wake.words, wake.threshold, wake.thresholds, shelf.resolve, second)
 
@@ -147,6 +152,7 @@ async def language_mind(config: Config, shelf: Shelf) -> AsyncGenerator[tuple[Ch
 
     The local one also goes through what was said, in quiet hours; nothing is sent elsewhere for that.
     """
+    check(config, "mind")
     if config.mind.base_url:
         async with ChatMind(config.mind, remote_endpoint(config.mind), now=local_time) as mind:
             yield mind, None

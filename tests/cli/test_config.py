@@ -71,6 +71,7 @@ def test_list_of_one_section(run: Run) -> None:
         ("wake.thresholds", "alexa=0.4", "{alexa = 0.4}"),
         ("audio.earcons", "off", "false"),
         ("store.models", "/m", '"/m"'),
+        ("memory.watch", "/tmp,/m", '["/tmp", "/m"]'),
     ],
 )
 def test_what_is_set_is_got(run: Run, key: str, text: str, printed: str) -> None:
@@ -78,6 +79,48 @@ def test_what_is_set_is_got(run: Run, key: str, text: str, printed: str) -> None
     assert run("config", "get", key).out == printed + "\n"
     assert run("config", "unset", key).code == 0
     assert run("config", "get", key).out != printed + "\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "value"),
+    [
+        (["audio.volume=0.5"], "audio.volume", 0.5),
+        (["audio.volume", "=", "0.5"], "audio.volume", 0.5),
+        (["mind.name=Ada", "Lovelace"], "mind.name", "Ada Lovelace"),
+        (["mind.persona", "You", "are", "dry."], "mind.persona", "You are dry."),
+        (["wake.thresholds", "alexa=0.4"], "wake.thresholds", {"alexa": 0.4}),
+        (["wake.thresholds=alexa=0.4"], "wake.thresholds", {"alexa": 0.4}),
+        (["audio.microphone", "-1"], "audio.microphone", "-1"),
+        (["memory.watch=/tmp,/m"], "memory.watch", ["/tmp", "/m"]),
+    ],
+)
+def test_however_it_is_set(run: Run, words: list[str], key: str, value: object) -> None:
+    assert run("config", "set", *words).code == 0
+    rows = {row["key"]: row["value"] for row in json.loads(run("config", "list", "--json").out)}
+    assert rows[key] == value
+
+
+def test_a_negative_number_is_a_value(run: Run) -> None:
+    said = run("config", "set", "audio.volume", "-0.5")
+    assert (said.code, "must be a number from 0.0 to 2.0" in said.err) == (78, True)
+    assert run("config", "set", "audio.volume").code == 64
+
+
+def test_a_section_can_be_got(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[speech]\nspeed = 1.5\n")
+    assert 'voice = "en_US-joe-medium"\nspeed = 1.5\n' in run("config", "get", "speech").out
+    assert json.loads(run("config", "get", "log", "--json").out)[0]["key"] == "log.level"
+
+
+def test_one_wrong_key_does_not_stop_another(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[audio]\nvolume = 9\nvolum = 1\nearcons = false\n[nope]\nx = 1\n")
+    assert run("config", "get", "audio.earcons").out == "false\n"
+    said = run("config", "get", "audio.volume")
+    assert (said.code, said.out) == (78, "")
+    assert ":2: audio.volume must be" in said.err
+    said = run("config", "list")
+    assert " earcons " in said.out
+    assert len(said.err.splitlines()) == 3
 
 
 def test_secrets_do_not_show(run: Run, typed: Run, home: Path) -> None:
@@ -106,6 +149,43 @@ def test_check_tells_all_mistakes(run: Run, home: Path) -> None:
         f"{home}/config.toml:2: audio.volume must be a number from 0.0 to 2.0 (factor), not 7",
         f"{home}/config.toml:3: unknown setting 'audio.volum'; did you mean 'audio.volume'?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("wake.words = ['hey_jarvs']", "did you mean 'hey_jarvis'?"),
+        ("wake.words = ['whisper-base']", "wake.words names no wake model"),
+        ("wake.words = []", "wake.words is empty"),
+        ("wake.words = ['/no/such.tflite']", "a file that is not there"),
+        ("speech.voice = 'joe'", "speech.voice names no voice model"),
+        ("recognition.language = 'xx'", "recognition.language must be one that whisper-base knows"),
+        ("recognition.model = 'whisper'", "names no recognition model"),
+        ("listen.turn_end_model = 'x'", "names no turn-end model"),
+        ("mind.model = 'gpt'", "mind.model names no language model"),
+        ("mind.model = '/no/such.gguf'", "mind.model names a file that is not there"),
+        ("mind.base_url = 'example.com/v1'", "`mind.base_url` must look like"),
+        ("mind.base_url = 'http://127.0.0.1:99999/v1'", "`mind.base_url` must look like"),
+        ("mind.base_url = 'http://127.0.0.1/v1'", "Set `mind.model`"),
+        ("memory.key_file = '/no/key'", "memory.key_file"),
+        ("memory.watch = ['/no/folder']", "memory.watch names a folder that is not there"),
+    ],
+)
+def test_check_finds_what_a_conversation_refuses(run: Run, home: Path, line: str, told: str) -> None:
+    (home / "config.toml").write_text(line)
+    said = run("config", "check")
+    assert said.code == 78
+    assert told in said.err
+    if "watch" not in line:  # a disk may be plugged in later
+        talk = run("talk", "--text") if line.startswith(("mind", "memory")) else run("run")
+        assert talk.code == 78
+        assert told in talk.err
+
+
+def test_what_cannot_work_is_told_when_it_is_set(run: Run) -> None:
+    said = run("config", "set", "speech.voice", "joe")
+    assert said.code == 0
+    assert "speech.voice names no voice model" in said.err
 
 
 def test_check_of_what_is_right(run: Run, home: Path) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from voiceos.cli import State, checks
-from voiceos.cli.checks import Check, Finding, Health, every_check, found_by, temperature
-from voiceos.cli.doctor import examined
+from voiceos import health as checks
 from voiceos.config.settings import Config, MindSettings, StoreSettings
 from voiceos.errors import DeviceError, StoreError
+from voiceos.health import Check, Finding, Health, every_check, examined, found_by, temperature
 
 Run = Callable[..., Any]
 
@@ -38,7 +37,7 @@ def ill(error: Exception, needed: bool = True) -> Check:
     ("found", "code"), [([ok()], 0), ([ok(), ill(StoreError("Full."))], 1), ([ok(), ill(StoreError("Hot."), False)], 0)]
 )
 def test_exit_code(run: Run, monkeypatch: pytest.MonkeyPatch, found: list[Check], code: int) -> None:
-    def these(state: State) -> list[Check]:
+    def these(load: object) -> list[Check]:
         return found
 
     monkeypatch.setattr("voiceos.cli.doctor.every_check", these)
@@ -52,7 +51,7 @@ def test_without_sound_it_says_what_works_all_the_same(run: Run, monkeypatch: py
     def silent(config: Config) -> Iterator[Finding]:
         yield Finding("speaker", Health.MISSING, "none")
 
-    def these(state: State) -> list[Check]:
+    def these(load: object) -> list[Check]:
         return [ok(), Check("sound", silent)]
 
     monkeypatch.setattr("voiceos.cli.doctor.every_check", these)
@@ -60,8 +59,8 @@ def test_without_sound_it_says_what_works_all_the_same(run: Run, monkeypatch: py
 
 
 def test_broken_settings_are_a_finding(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def first(state: State) -> list[Check]:
-        return every_check(state)[:2]
+    def first(load: Any) -> list[Check]:
+        return every_check(load)[:2]
 
     (home / "config.toml").write_text("[audio]\nvolume = 9\n")
     monkeypatch.setattr("voiceos.cli.doctor.every_check", first)
@@ -70,6 +69,23 @@ def test_broken_settings_are_a_finding(run: Run, home: Path, monkeypatch: pytest
     assert "broken  settings: " in said.out
     assert ":2: audio.volume must be" in said.out
     assert "ok      Python" in said.out
+
+
+def test_settings_that_cannot_work_are_a_finding(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def first(load: Any) -> list[Check]:
+        return every_check(load)[:1]
+
+    monkeypatch.setattr("voiceos.cli.doctor.every_check", first)
+    (home / "config.toml").write_text(f"[memory]\nwatch = ['{tmp_path}/disk']\n")
+    said = run("doctor")
+    assert said.code == 0
+    assert f"a folder that is not there: {tmp_path}/disk" in said.out
+    (home / "config.toml").write_text("[speech]\nvoice = 'joe'\n")
+    said = run("doctor")
+    assert said.code == 1
+    assert "speech.voice names no voice model: 'joe'" in said.out
 
 
 def test_a_check_that_hangs_is_left_behind() -> None:

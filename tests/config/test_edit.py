@@ -1,5 +1,6 @@
 """Changing settings: one line changes, the rest stays as it was, and the file is always whole."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -130,6 +131,50 @@ def test_a_file_with_a_secret_is_for_its_owner(file: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
     set_value(file, "mind.api_key", "CANARY")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("key", ["mind.name", "mind.api_key"])
+def test_what_root_changes_stays_the_service_s(file: Path, key: str) -> None:
+    os.chown(file, 0, 65534)
+    file.chmod(0o640)
+    set_value(file, key, "Ada")
+    found = file.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (0, 65534, 0o640)
+    os.chown(file, 65534, 65534)
+    file.chmod(0o604)
+    set_value(file, key, "Bob")
+    found = file.stat()
+    mode = 0o600 if key == "mind.api_key" else 0o604
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (65534, 65534, mode)
+
+
+def test_a_file_that_cannot_be_given_its_owner_is_written_where_it_is(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    before = file.stat()
+    monkeypatch.setattr(os, "fchown", refuse)
+    set_value(file, "audio.volume", "0.75")
+    assert file.read_text() == MINE.replace("0.5 ", "0.75 ")
+    assert file.stat().st_ino == before.st_ino
+    assert [path.name for path in file.parent.iterdir()] == ["config.toml"]
+
+
+def test_a_file_with_two_names_keeps_both(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.hardlink_to(file)
+    set_value(other, "audio.volume", "0.75")
+    assert file.read_text() == other.read_text() == MINE.replace("0.5 ", "0.75 ")
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    link = tmp_path / "link.toml"
+    link.symlink_to(link)
+    with pytest.raises(ConfigError):
+        set_value(link, "audio.volume", "1")
 
 
 def test_a_symlink_stays_one(file: Path, tmp_path: Path) -> None:

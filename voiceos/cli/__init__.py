@@ -58,11 +58,18 @@ class State:
     @functools.cached_property
     def loaded(self) -> "Loaded":
         """The settings and their sources. Raises ConfigError, also when the file that was asked for is missing."""
-        from voiceos.config.load import load_config
+        if self.read.mistakes:
+            raise ConfigError("\n".join(map(str, self.read.mistakes)))
+        return self.read
+
+    @functools.cached_property
+    def read(self) -> "Loaded":
+        """The settings as far as they are right, and the mistakes. Raises ConfigError when they cannot be read."""
+        from voiceos.config.load import read_config
 
         if self.path and not self.path.exists():
             raise ConfigError(f"{self.path} does not exist; `voiceos --config {self.path} config edit` begins it.")
-        return load_config(self.path, self.overrides)
+        return read_config(self.path, self.overrides)
 
     @property
     def settings_path(self) -> Path:

@@ -40,51 +40,82 @@ def list_settings(state: State, section: str | None, as_json: bool) -> None:
 
     if section and section not in sections():
         raise UsageError(unknown_section(section))
-    keys = [key for key, one in settings().items() if section in (None, one.section)]
-    rows = [_row(state, key) for key in keys]
+    rows = [_row(state, key) for key, one in settings().items() if section in (None, one.section)]
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
         _print_table(rows)
+    for mistake in state.read.mistakes:
+        click.secho(str(mistake), err=True, fg="red")
 
 
-@config.command(epilog=examples("voiceos config get mind.name", "voiceos config get audio.volume --json"))
+@config.command(
+    epilog=examples(
+        "voiceos config get mind.name", "voiceos config get audio", "voiceos config get audio.volume --json"
+    )
+)
 @click.argument("key", shell_complete=complete_setting)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with unit, default and source.")
 @click.pass_obj
 def get(state: State, key: str, as_json: bool) -> None:
-    """Print one setting's value."""
-    from voiceos.config.fields import settings, unknown, value_of
+    """Print the value of one setting, or all values of a section."""
+    from voiceos.config.fields import sections, settings, unknown, value_of
 
-    if key not in settings():
+    keys = [one for one in settings() if one == key or one.startswith(f"{key}.")]
+    if not keys:
         raise ConfigError(unknown(key))
-    value = value_of(state.config(), key)
+    if wrong := [mistake for mistake in state.read.mistakes if mistake.key in (key, *keys)]:
+        raise ConfigError("\n".join(map(str, wrong)))
     if as_json:
-        click.echo(json.dumps(_row(state, key), indent=2, ensure_ascii=False))
-    elif isinstance(value, str):
-        click.echo(value)
-    else:
-        click.echo(settings()[key].shown(value) if value is not None else "")
+        rows = [_row(state, one) for one in keys]
+        click.echo(json.dumps(rows if key in sections() else rows[0], indent=2, ensure_ascii=False))
+        return
+    for one in keys:
+        value = value_of(state.read.config, one)
+        if key in sections():
+            click.echo(f"{settings()[one].name} = {settings()[one].shown(value)}")
+        elif isinstance(value, str) or value is None:
+            click.echo(value or "")
+        else:
+            click.echo(settings()[one].shown(value))
 
 
-@config.command("set", epilog=examples("voiceos config set audio.volume 0.8", "voiceos config set audio.earcons off"))
-@click.argument("key", shell_complete=complete_setting)
-@click.argument("value")
+@config.command(
+    "set",
+    context_settings={"ignore_unknown_options": True},  # -5 is a value
+    epilog=examples("voiceos config set audio.volume 0.8", "voiceos config set audio.earcons=off"),
+)
+@click.argument("words", metavar="KEY VALUE", nargs=-1, required=True, shell_complete=complete_setting)
 @click.pass_obj
-def set_(state: State, key: str, value: str) -> None:
+def set_(state: State, words: tuple[str, ...]) -> None:
     """Set one setting in the settings file.
 
     Lists are written with commas (alexa,hey_jarvis), tables as name=number (alexa=0.4). Comments and order stay.
-    For a VALUE that begins with a dash write -- before it. A VALUE of - is read from standard input, which keeps a
-    secret out of the shell's history.
+    A VALUE of - is read from standard input, which keeps a secret out of the shell's history.
     """
     from voiceos.config.edit import set_value
     from voiceos.config.fields import settings
 
+    key, equals, value = words[0].partition("=")
+    rest = words[2:] if words[1:2] == ("=",) and not equals else words[1:]
+    if not equals and not rest:
+        raise UsageError(f"Say what {key} is to be: voiceos config set {key} VALUE")
+    value = " ".join([value, *rest] if equals else rest)
     text = sys.stdin.readline().rstrip("\r\n") if value == "-" else value
-    set_value(state.settings_path, key, text)
-    one = settings()[key]
-    click.echo(f"{key} = {one.shown(one.parse(text))}  ({state.settings_path})", err=True)
+    set_value(state.settings_path, key.strip(), text)
+    one = settings()[key.strip()]
+    click.echo(f"{one.key} = {one.shown(one.parse(text))}  ({state.settings_path})", err=True)
+    _warn(state, one.key)
+
+
+def _warn(state: State, key: str) -> None:
+    """Says so at once when what was set cannot work."""
+    from voiceos.config.load import read_config
+    from voiceos.validity import faults
+
+    for wrong, text in faults(read_config(state.path, state.overrides).config):
+        if wrong == key:
+            click.secho(text, err=True, fg="yellow")
 
 
 @config.command(epilog=examples("voiceos config unset audio.volume"))
@@ -138,9 +169,19 @@ def show_path(state: State) -> None:
 @config.command(epilog=examples("voiceos config check && systemctl reload voiceos"))
 @click.pass_obj
 def check(state: State) -> None:
-    """Check the settings: every mistake with its line, and exit code 78 if there is one."""
-    loaded = state.loaded
-    file = loaded.path if loaded.path.exists() else f"{loaded.path} (not there: every setting has its default)"
+    """Check the settings: every mistake with its line, and exit code 78 if there is one.
+
+    Also finds what each setting may be but the assistant cannot use: models, folders, endpoints and keys that are not
+    there.
+    """
+    from voiceos.config.load import Mistake
+    from voiceos.validity import faults
+
+    read = state.read
+    wrong = [Mistake(key, text, read.sources[key]) for key, text in faults(read.config)]
+    if mistakes := [*read.mistakes, *wrong]:
+        raise ConfigError("\n".join(map(str, mistakes)))
+    file = read.path if read.path.exists() else f"{read.path} (not there: every setting has its default)"
     click.echo(f"The settings are right: {file}.")
 
 
@@ -150,11 +191,11 @@ def _row(state: State, key: str) -> dict[str, object]:
     one = settings()[key]
     return {
         "key": key,
-        "value": plain(value_of(state.config(), key)),
+        "value": plain(value_of(state.read.config, key)),
         "unit": one.unit,
         "default": plain(one.default),
         "allowed": one.allowed,
-        "source": str(state.loaded.sources[key]),
+        "source": str(state.read.sources[key]),
         "variable": one.variable,
         "help": one.help,
     }

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any, cast
@@ -140,29 +141,70 @@ def _filled(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Replaces the settings file at once or not at all; through symlinks; mode 0600 when it holds a secret.
+    """Replaces the settings file at once or not at all; through links; owner, group and rights stay as they were.
 
-    Raises ConfigError when it cannot be written.
+    A file that holds a secret is for its owner and its group alone. Raises ConfigError when it cannot be written.
     """
-    target = path.resolve()
+    content, secret = text.encode(), _holds_secret(text)
     try:
+        target = path.resolve()
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+        old = target.stat() if target.exists() else None
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), 0o600 if _holds_secret(text) else mode)
-                file.write(text.encode())
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+                replaces = _liken(file.fileno(), target, old, _mode(old, secret=secret))
+            if replaces:
+                Path(name).replace(target)
+            else:
+                _overwrite(target, content, _mode(old, secret=secret))
+        finally:
+            Path(name).unlink(missing_ok=True)
         _sync_folder(target.parent)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror or error}.") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        raise ConfigError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from None
+
+
+def _mode(old: os.stat_result | None, *, secret: bool) -> int:
+    """A secret is not for others, nor for the group of a file that all could read, unless that is another's group."""
+    if old is None:
+        return 0o600 if secret else 0o644
+    mode = stat.S_IMODE(old.st_mode)
+    return mode & (0o700 if old.st_gid == os.getegid() else 0o770) if secret and mode & 0o007 else mode
+
+
+def _liken(handle: int, target: Path, old: os.stat_result | None, mode: int) -> bool:
+    """Gives a new file the owner and the rights of the old one; whether it can take its place."""
+    if old:
+        try:
+            os.fchown(handle, old.st_uid, old.st_gid)
+        except PermissionError:
+            return False
+        for attribute in os.listxattr(target):
+            with contextlib.suppress(OSError):
+                os.setxattr(handle, attribute, os.getxattr(target, attribute))
+    os.fchmod(handle, mode)
+    return old is None or old.st_nlink == 1
+
+
+def _overwrite(target: Path, content: bytes, mode: int) -> None:
+    """Writes into a file whose place no other can take: it has several names, or an owner that we cannot give."""
+    before = target.read_bytes()
+    with target.open("r+b", buffering=0) as file:
+        with contextlib.suppress(PermissionError):
+            os.fchmod(file.fileno(), mode)
+        try:
+            file.write(content)
+            os.fsync(file.fileno())
+        except OSError:
+            file.seek(0)
+            file.write(before)
+            file.truncate(len(before))
+            raise
+        file.truncate(len(content))
 
 
 def _holds_secret(text: str) -> bool:

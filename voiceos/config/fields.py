@@ -116,6 +116,8 @@ def plain(value: object) -> object:
     """A setting's value as JSON can write it; a secret only as whether it is there."""
     if isinstance(value, SecretStr):
         return "(set)" if value.get_secret_value() else ""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in cast(Iterable[object], value)]
     return str(value) if isinstance(value, Path) else value
 
 

@@ -46,6 +46,19 @@ COMMAND_LINE = Source("command line")
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with one setting, and where it was set."""
+
+    key: str
+    what: str
+    source: Source = DEFAULT
+
+    def __str__(self) -> str:
+        where = "--set" if self.source.kind == "command line" else str(self.source)
+        return f"{where}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """The settings, and where each came from."""
 
@@ -54,6 +67,8 @@ class Loaded:
     """By key ("audio.volume"), for every setting."""
     path: Path
     """The settings file, whether or not it exists."""
+    mistakes: tuple[Mistake, ...] = ()
+    """In the order of the file's lines, the rest after it. What is wrong is left out of `config`."""
 
 
 @dataclass(slots=True)
@@ -62,7 +77,7 @@ class _Gathered:
 
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     sources: dict[str, Source] = field(default_factory=dict[str, Source])
-    _mistakes: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    found: list[Mistake] = field(default_factory=list[Mistake])
 
     def add(self, key: str, value: Any, source: Source) -> None:
         self.values[key] = value
@@ -72,16 +87,14 @@ class _Gathered:
         if not any("\ud800" <= character <= "\udfff" for character in text):
             self.add(one.key, one.parse(text), source)
         else:
-            self.mistake(f"{one.key} must be UTF-8 text", source)
+            self.mistake(one.key, f"{one.key} must be UTF-8 text", source)
 
-    def mistake(self, what: str, source: Source) -> None:
-        where = "--set" if source.kind == "command line" else str(source)
-        self._mistakes.append((source.line or LARGEST_BYTES, f"{where}: {what}"))
+    def mistake(self, key: str, what: str, source: Source) -> None:
+        self.found.append(Mistake(key, what, source))
 
     @property
-    def mistakes(self) -> list[str]:
-        """In the order of the file's lines, the rest after it."""
-        return [text for _, text in sorted(self._mistakes, key=lambda mistake: mistake[0])]
+    def mistakes(self) -> tuple[Mistake, ...]:
+        return tuple(sorted(self.found, key=lambda mistake: mistake.source.line or LARGEST_BYTES))
 
 
 def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
@@ -89,6 +102,14 @@ def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = 
 
     Raises ConfigError with every mistake, one a line: where it is, the key, what is wrong, and what is allowed.
     """
+    loaded = read_config(path, overrides)
+    if loaded.mistakes:
+        raise ConfigError("\n".join(map(str, loaded.mistakes)))
+    return loaded
+
+
+def read_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
+    """The settings as far as they are right, and the mistakes. Raises ConfigError when the file is no TOML."""
     path = path or config_file()
     gathered = _Gathered()
     _gather_file(gathered, read_text(path), path)
@@ -97,11 +118,10 @@ def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = 
         if one := settings().get(key):
             gathered.add_text(one, text, COMMAND_LINE)
         else:
-            gathered.mistake(unknown(key), COMMAND_LINE)
+            gathered.mistake(key, unknown(key), COMMAND_LINE)
     config = _validated(gathered)
-    if config is None or gathered.mistakes:
-        raise ConfigError("\n".join(gathered.mistakes))
-    return Loaded(config, {key: gathered.sources.get(key, DEFAULT) for key in settings()}, path)
+    sources = {key: gathered.sources.get(key, DEFAULT) for key in settings()}
+    return Loaded(config, sources, path, gathered.mistakes)
 
 
 def check_text(text: str, path: Path) -> list[str]:
@@ -112,7 +132,7 @@ def check_text(text: str, path: Path) -> list[str]:
     except ConfigError as error:
         return [str(error)]
     _validated(gathered)
-    return gathered.mistakes
+    return [str(mistake) for mistake in gathered.mistakes]
 
 
 def check_value(key: str, value: Any) -> None:
@@ -123,7 +143,7 @@ def check_value(key: str, value: Any) -> None:
     gathered.add(key, value, COMMAND_LINE)
     _validated(gathered)
     if gathered.mistakes:
-        raise ConfigError(gathered.mistakes[0].removeprefix("--set: "))
+        raise ConfigError(gathered.mistakes[0].what)
 
 
 def read_text(path: Path) -> str:
@@ -234,9 +254,9 @@ def _gather_file(gathered: _Gathered, text: str, path: Path) -> None:
         if not isinstance(part, dict):
             is_section = section in sections()
             what = f"'{section}' is a section: write [{section}] above its settings" if is_section else unknown(section)
-            gathered.mistake(what, here)
+            gathered.mistake(section, what, here)
         elif section not in sections():
-            gathered.mistake(unknown_section(section), here)
+            gathered.mistake(section, unknown_section(section), here)
         else:
             for name, value in cast(Table, part).items():
                 key = f"{section}.{name}"
@@ -244,7 +264,7 @@ def _gather_file(gathered: _Gathered, text: str, path: Path) -> None:
                 if key in settings():
                     gathered.add(key, value, source)
                 else:
-                    gathered.mistake(unknown(key), source)
+                    gathered.mistake(key, unknown(key), source)
 
 
 def _gather_environment(gathered: _Gathered, environment: Mapping[str, str]) -> None:
@@ -262,20 +282,21 @@ def _gather_environment(gathered: _Gathered, environment: Mapping[str, str]) -> 
             log.warning("The environment variable %s is no setting and is ignored%s", variable, hint)
 
 
-def _validated(gathered: _Gathered) -> Config | None:
-    """The tree, or None with the mistakes added. As JSON, pydantic is strict yet takes a list for a tuple."""
-    tree: dict[str, Table] = {}
+def _validated(gathered: _Gathered) -> Config:
+    """The tree, without the values that are wrong: these are added to the mistakes."""
+    tree: dict[str, Table] = {section: {} for section in sections()}
     for key, value in gathered.values.items():
         one = settings()[key]
-        section = tree.setdefault(one.section, {})
-        section[one.name] = None if value == "" and one.default is None else value
-    try:
-        return Config.model_validate_json(json.dumps(tree, default=_no_json), strict=True)
-    except ValidationError as error:
-        wrong = {f"{mistake['loc'][0]}.{mistake['loc'][1]}": mistake["loc"] for mistake in error.errors()}
-    for key in wrong:
-        gathered.mistake(_wrong(settings()[key], gathered.values[key]), gathered.sources[key])
-    return None
+        tree[one.section][one.name] = None if value == "" and one.default is None else value
+    while True:  # as JSON, pydantic is strict yet takes a list for a tuple
+        try:
+            return Config.model_validate_json(json.dumps(tree, default=_no_json), strict=True)
+        except ValidationError as error:
+            wrong = {(str(mistake["loc"][0]), str(mistake["loc"][1])) for mistake in error.errors()}
+        for section, name in wrong:
+            del tree[section][name]
+            key = f"{section}.{name}"
+            gathered.mistake(key, _wrong(settings()[key], gathered.values[key]), gathered.sources[key])
 
 
 def _wrong(one: Setting, value: Any) -> str:

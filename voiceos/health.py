@@ -1,4 +1,4 @@
-"""The single checks of `voiceos doctor`: each looks at one thing and says what to do about it."""
+"""What a conversation needs, looked at piece by piece: each check says what is there, or what to do about it."""
 
 import os
 import platform
@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from voiceos.cli import State
+from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
-from voiceos.errors import ModelError, VoiceosError
+from voiceos.errors import DeviceError, ModelError, VoiceosError
 
 if TYPE_CHECKING:
     from voiceos.engines.llama import Endpoint
@@ -71,14 +73,20 @@ def python(config: Config) -> Iterator[Finding]:
         yield Finding("Python", Health.OK, f"{version}, {platform.machine()}")
 
 
-def settings_check(state: State) -> Check:
-    """Whether the settings can be loaded; the other checks then use them, or the defaults."""
+def settings_check(load: Callable[[], Loaded]) -> Check:
+    """Whether the settings can be loaded and can work; the other checks use them, or the defaults."""
 
     def look(config: Config) -> Iterator[Finding]:
-        path = state.loaded.path
-        changed = sum(source.kind != "default" for source in state.loaded.sources.values())
-        text = f"{path}, {changed} changed" if path.exists() else f"no file at {path}; every setting has its default"
-        yield Finding("settings", Health.OK, text)
+        from voiceos.validity import faults
+
+        loaded = load()
+        for key, text in (wrong := list(faults(loaded.config))):
+            yield Finding("settings", Health.BROKEN, text, needed=key != "memory.watch")
+        changed = sum(source.kind != "default" for source in loaded.sources.values())
+        path, exists = loaded.path, loaded.path.exists()
+        if not wrong:
+            text = f"{path}, {changed} changed" if exists else f"no file at {path}; every setting has its default"
+            yield Finding("settings", Health.OK, text)
 
     return Check("settings", look)
 
@@ -91,7 +99,6 @@ def sound(config: Config) -> Iterator[Finding]:
 
 def _sound(kind: Literal["microphone", "speaker"], wanted: str) -> Finding:
     from voiceos.audio.portaudio import find_device
-    from voiceos.errors import DeviceError
 
     try:
         device = find_device(kind, wanted)
@@ -260,10 +267,10 @@ def clock(config: Config) -> Iterator[Finding]:
         yield Finding("clock", Health.OK, f"{now.astimezone():%Y-%m-%d %H:%M %Z}", False)
 
 
-def every_check(state: State) -> list[Check]:
-    """In the order in which they are told."""
+def every_check(load: Callable[[], Loaded]) -> list[Check]:
+    """In the order in which they are told. `load` reads the settings."""
     return [
-        settings_check(state),
+        settings_check(load),
         Check("Python", python),
         Check("sound", sound, 8.0),
         Check("models", models, 120.0),
@@ -284,3 +291,38 @@ def found_by(check: Check, config: Config) -> list[Finding]:
         return [Finding(check.name, Health.BROKEN, str(error), check.needed)]
     except Exception as error:  # a doctor that dies of what it finds helps nobody
         return [Finding(check.name, Health.BROKEN, f"{type(error).__name__}: {error}", check.needed)]
+
+
+def examined(checks: Sequence[Check], config: Config) -> Iterator[list[Finding]]:
+    """Makes all checks at once and tells of them in order; one that takes too long is left behind.
+
+    A daemon thread for each, not a task group: the process must be able to end while a driver still hangs.
+    """
+    found: dict[str, list[Finding]] = {}
+
+    def look(check: Check) -> None:
+        found[check.name] = found_by(check, config)
+
+    threads = [threading.Thread(target=look, args=(check,), daemon=True) for check in checks]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for check, thread in zip(checks, threads, strict=True):
+        thread.join(max(0.0, began + check.seconds - time.monotonic()))
+        late = Finding(check.name, Health.BROKEN, f"no answer within {check.seconds:g} seconds", check.needed)
+        yield found.get(check.name, [late])
+
+
+def is_able(findings: Sequence[Finding]) -> bool:
+    """Whether a conversation can be held."""
+    return all(one.health is Health.OK for one in findings if one.needed)
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """What the findings come to, in a sentence."""
+    lacking = {one.name for one in findings if one.needed and one.health is not Health.OK}
+    if not lacking:
+        return "Everything works. Start a conversation: voiceos talk"
+    if lacking <= {"microphone", "speaker"}:
+        return "Only sound is missing: `voiceos talk` then uses a recording, and `voiceos talk --text` the keyboard."
+    return "You cannot hold a conversation yet."

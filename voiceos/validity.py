@@ -1,0 +1,75 @@
+"""Whether the settings can work together on this machine: what `config check` tells is what a start refuses."""
+
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from voiceos.config.settings import Config
+from voiceos.errors import ConfigError
+from voiceos.mind.endpoint import remote_endpoint
+from voiceos.models.catalogue import CATALOGUE, is_path, nearest
+from voiceos.models.model import MANY, Purpose
+from voiceos.store.encryption import read_key
+
+Faults = Iterator[tuple[str, str]]
+"""Keys of settings, each with a sentence that says what is wrong."""
+
+
+def check(config: Config, *sections: str) -> None:
+    """Raises ConfigError with all that keeps these sections from working; a folder may come later."""
+    found = [text for key, text in faults(config) if key.partition(".")[0] in sections and key != "memory.watch"]
+    if found:
+        raise ConfigError("\n".join(found))
+
+
+def faults(config: Config) -> Faults:
+    """All that is wrong with settings each of which alone is allowed. Nothing is loaded or fetched."""
+    yield from _model("recognition.model", config.recognition.model, Purpose.RECOGNITION)
+    yield from _language(config.recognition.language, config.recognition.model)
+    yield from _model("speech.voice", config.speech.voice, Purpose.VOICE)
+    if config.listen.turn_end_model:
+        yield from _model("listen.turn_end_model", config.listen.turn_end_model, Purpose.TURN_END)
+    if config.wake.mode == "word":
+        if not config.wake.words:
+            yield "wake.words", "wake.words is empty: name a wake word, or set wake.mode to 'open' or 'button'"
+        for word in config.wake.words:
+            yield from _model("wake.words", word, Purpose.WAKE)
+    if config.mind.base_url:
+        yield from _tried("mind.base_url", lambda: remote_endpoint(config.mind))
+    elif config.mind.model != "auto":
+        yield from _model("mind.model", config.mind.model, Purpose.LANGUAGE)
+    yield from _tried("memory.key_file", lambda: read_key(config.memory.key_file))
+    for folder in config.memory.watch:
+        if not folder.expanduser().is_dir():
+            yield "memory.watch", f"memory.watch names a folder that is not there: {folder}"
+
+
+def _model(key: str, name: str, purpose: Purpose) -> Faults:
+    """A model must be known and be for this purpose, or be a file or folder of somebody's own."""
+    fitting = [model for model in CATALOGUE if model.purpose is purpose]
+    if any(model.name == name for model in fitting) or (is_path(name) and Path(name).expanduser().exists()):
+        return
+    what = "a file that is not there" if is_path(name) else f"no {purpose} model"
+    yield key, f"{key} names {what}: {name!r}{nearest(name, fitting)}; see: voiceos models list"
+
+
+def _language(language: str, model: str) -> Faults:
+    known = next((one.languages for one in CATALOGUE if one.name == model), MANY)
+    if language in ("auto", "en", *known):
+        return
+    if known == MANY:
+        known = importlib.import_module("faster_whisper.tokenizer")._LANGUAGE_CODES
+    if language not in known:
+        yield (
+            "recognition.language",
+            f"recognition.language must be one that {model} knows, or 'auto', not {language!r}",
+        )
+
+
+def _tried(key: str, attempt: Callable[[], object]) -> Faults:
+    try:
+        attempt()
+    except ConfigError as error:
+        named = re.search(r"`(\w+\.\w+)`", str(error))
+        yield named[1] if named else key, str(error)
