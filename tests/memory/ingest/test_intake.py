@@ -160,6 +160,48 @@ def test_a_reader_that_fails_costs_one_file(
     assert texts(db) == ["here"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.ics", "BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n", "event"),
+        ("a.ics", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:x\nSTATUS:CANCELLED\nEND:VEVENT\nEND:VCALENDAR\n", "event"),
+        ("a.csv", "date;what\n", "row"),
+        ("conversations.json", '[{"mapping": {}, "current_node": "a"}]', "message"),
+        ("a.html", "<!doctype html><title>x</title>", "text"),
+    ],
+)
+def test_a_file_that_yields_nothing_is_told_each_time(
+    intake: Intake, folder: Path, name: str, content: str, what: str
+) -> None:
+    (folder / name).write_text(content)
+    for _ in range(2):
+        [told] = intake.add([folder]).skipped
+        assert told.reason == f"read, but nothing in it could be taken in: there is no {what} in it"
+        assert not told.lost
+
+
+def test_what_is_lost_and_what_is_only_told(intake: Intake, folder: Path) -> None:
+    (folder / "a.md").write_text("words")
+    (folder / "copy.md").write_text("words")
+    (folder / "empty.txt").write_text(" \n")
+    (folder / "old.txt").write_bytes("Grüße aus dem Süden".encode("cp1252"))
+    (folder / ".hidden").mkdir()
+    report = intake.add([folder])
+    assert (report.read, report.unchanged) == (2, 1)
+    assert len(report.skipped) == 4
+    assert not any(one.lost for one in report.skipped)
+    (folder / "b.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    report = intake.add([folder])
+    assert (report.read, [one.path.name for one in report.skipped if one.lost]) == (0, ["b.pdf"])
+
+
+def test_a_chat_that_is_none_is_told(intake: Intake, db: Connection, folder: Path) -> None:
+    (folder / "WhatsApp Chat with Ana.txt").write_text("nothing here has a time")
+    [told] = intake.add([folder]).skipped
+    assert "holds no message; it was read as text" in told.reason
+    assert texts(db) == ["nothing here has a time"]
+
+
 NAMES = ["a.txt", "a.md", "a.html", "a.csv", "a.ics", "a.vcf", "a.eml", "a.mbox", "conversations.json", "a"]
 SEEDS = (
     b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:",

@@ -61,7 +61,7 @@ def _event(reading: Reading, uid: str, components: list[Component], budget: _Bud
     """What all components of one name say: usually one event, or a series and its exceptions."""
     for one in components:
         if one.strange:
-            reading.problem(f"it names a zone that is not known, '{one.strange[:60]}'", f"event '{uid[:60]}'")
+            reading.note(f"it names a zone that is not known, '{one.strange[:60]}'", f"event '{uid[:60]}'")
     masters = [one for one in components if not one.value("RECURRENCE-ID")]
     if not masters or (len(masters) == len(components) and not any(_recurs(one) for one in components)):
         several = len(components) > 1

@@ -34,7 +34,7 @@ def read(reading: Reading) -> Iterator[Record]:
             try:
                 page = parse(decode_markup(book.read(item)))
             except Unreadable as problem:
-                reading.problem(str(problem), item)
+                reading.refused(problem, item)
                 continue
             for place, section in enumerate(sections(page), 1):
                 name = " > ".join(dict.fromkeys((title, *section.headings)))

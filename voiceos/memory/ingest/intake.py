@@ -1,7 +1,5 @@
 """Takes files into the ledger: each once, again when it changed, on from where it stopped when it was interrupted."""
 
-import hashlib
-import json
 import logging
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,9 +10,8 @@ from pathlib import Path
 
 from voiceos.clock import local_time
 from voiceos.memory.ingest.formats import installed
-from voiceos.memory.ingest.mailboxes import maildir_files
-from voiceos.memory.ingest.reading import Format, Formats, Reading, Skipped, Unreadable, open_file, owner
-from voiceos.memory.ingest.walk import Found, walk
+from voiceos.memory.ingest.reading import Format, Formats, Reading, Skipped, Unreadable, owner
+from voiceos.memory.ingest.walk import Found, content_of, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
 from voiceos.store.forgetting import forget
 from voiceos.store.ledger import BATCH, Added, Ledger
@@ -25,7 +22,8 @@ log = logging.getLogger(__name__)
 
 CALENDAR_DAYS = 30
 """After this long a calendar is read again, for the occurrences that have come nearer."""
-CHUNK_BYTES = 1 << 20
+_PARTS = {"mail": "mail", "calendar": "event", "contacts": "person", "chat": "message", "table": "row"}
+"""What files of a kind hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +53,11 @@ class Report:
     vanished: int = 0
     """Records that a changed file no longer has, and that were forgotten."""
     skipped: list[Skipped] = field(default_factory=list[Skipped])
+    """What was left out, and what is good to know: `lost` tells them apart."""
     removed: list[str] = field(default_factory=list[str])
     """Files that are not there any more."""
     forgotten: int = 0
     """Of the removed ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What a file is, before it is read."""
-
-    digest: str
-    begins: str = ""
-    """The digest of its beginning, as long as it was when it was last read."""
 
 
 class Intake:
@@ -124,13 +114,13 @@ class Intake:
             self._known(found, row)
             return
         try:
-            content = _content(found, row["size"] if row else 0)
+            content = content_of(found, row["size"] if row else 0)
             if not begun and self._same(uri, found, row, content.digest):
                 return
             reading = Reading(found.path, self._me, self._now(), self._formats)
             form = self._formats.recognise(reading, found.asked)
         except Unreadable as problem:
-            self._report.skipped.append(Skipped(found.path, str(problem)))
+            self._report.skipped.append(Skipped(found.path, str(problem), lost=problem.lost))
             return
         if begun and begun["fresh"]:
             reading.position = begun["position"] if form.grows else 0
@@ -143,6 +133,7 @@ class Intake:
 
     def _read(self, found: Found, number: int, reading: Reading, form: Format, digest: str, *, fresh: bool) -> None:
         failure: list[str] = []
+        begun_at = reading.position
         source = Source(_uri(found.path), form.kind, found.path.stem)
         records = self._guarded(reading, form, failure)
         first = list(islice(records, BATCH))
@@ -161,10 +152,12 @@ class Intake:
             added = self._ledger.add(source, chain(first, records), each=each)
             with transaction(self._db):
                 self._done(added, found, digest, reading, failure, fresh=fresh)
-        self._report.read += 1
+        self._report.read += bool(added.ids or not failure)
         self._report.new += added.new
         self._report.changed += added.changed
         self._report.passages += added.passages
+        if not added.ids and not failure and not begun_at:
+            reading.note(_nothing(form.kind))
         self._report.skipped += reading.problems
         if reading.left_out > len(reading.problems):
             more = reading.left_out - len(reading.problems)
@@ -241,6 +234,8 @@ class Intake:
         self._report.unchanged += 1
         if row["problem"]:
             self._report.skipped.append(Skipped(found.path, row["problem"]))
+        elif not self._db.execute("SELECT 1 FROM record WHERE source_id = ? LIMIT 1", (row["id"],)).fetchone():
+            self._report.skipped.append(Skipped(found.path, _nothing(row["kind"]), lost=False))
 
     def _same(self, uri: str, found: Found, row: Row | None, digest: str) -> bool:
         """Whether these very words are here already: under this name, under an earlier one, or twice."""
@@ -254,7 +249,8 @@ class Intake:
         if twin is None:
             return False
         if Path(twin["uri"]).exists():
-            self._report.skipped.append(Skipped(found.path, f"it is the same as {twin['uri']}"))
+            self._report.unchanged += 1
+            self._report.skipped.append(Skipped(found.path, f"it is the same as {twin['uri']}", lost=False))
         else:
             update = "UPDATE source SET uri = ?, modified = ?, size = ? WHERE id = ?"
             self._db.execute(update, (uri, found.modified, found.size, twin["id"]))
@@ -284,25 +280,9 @@ class Intake:
             self._progress(Progress(found.path, self._files, number, self._bytes, done, records))
 
 
+def _nothing(kind: str) -> str:
+    return f"read, but nothing in it could be taken in: there is no {_PARTS.get(kind, 'text')} in it"
+
+
 def _uri(path: Path) -> str:
     return str(path).encode("utf-8", "backslashreplace").decode()
-
-
-def _content(found: Found, before: int) -> _Content:
-    """The digests of a file: whole, and of as many bytes as it had before. Raises Unreadable."""
-    if found.path.is_dir():
-        names = [file.name.partition(":2,")[0] for file in maildir_files(found.path)]
-        return _Content(hashlib.blake2b(json.dumps(names).encode("utf-8", "replace"), digest_size=16).hexdigest())
-    whole = hashlib.blake2b(digest_size=16)
-    begins = ""
-    read = 0
-    with open_file(found.path) as file:
-        try:
-            while chunk := file.read(CHUNK_BYTES if read >= before else min(CHUNK_BYTES, before - read)):
-                whole.update(chunk)
-                read += len(chunk)
-                if read == before:
-                    begins = whole.hexdigest()
-        except OSError as error:
-            raise Unreadable(f"it cannot be read ({error.strerror})") from None
-    return _Content(whole.hexdigest(), begins)

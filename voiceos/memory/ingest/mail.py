@@ -205,4 +205,4 @@ def _attachment(reading: Reading, mail: Record, name: str, data: bytes) -> Itera
                 thread=mail.thread,
             )
     except Unreadable as problem:
-        reading.problem(str(problem), f"{name} in mail '{mail.title}'")
+        reading.refused(problem, f"{name} in mail '{mail.title}'")

@@ -58,7 +58,7 @@ def read_maildir(reading: Reading) -> Iterator[Record]:
         try:
             yield from mail.records(one, _content(one), _arrived(path.name))
         except Unreadable as problem:
-            reading.problem(str(problem), path.name)
+            reading.refused(problem, path.name)
 
 
 def is_maildir(path: Path) -> bool:

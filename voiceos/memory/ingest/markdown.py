@@ -95,7 +95,7 @@ def _yaml(text: str, reading: Reading) -> Mapping[str, Any]:
             raise yaml.YAMLError("aliases")
         values = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
-        reading.problem("its front matter is no YAML; it was read as text", "front matter")
+        reading.note("its front matter is no YAML; it was read as text", "front matter")
         return _WRONG
     return cast(Mapping[str, Any], values) if isinstance(values, dict) else {}
 

@@ -43,7 +43,7 @@ def read(reading: Reading) -> Iterator[Record]:
     if not found:
         raise Unreadable("it has no text: it is pictures")
     if silent:
-        reading.problem(f"{silent} of its {about.get('pages')} pages have no text")
+        reading.note(f"{silent} of its {about.get('pages')} pages have no text")
 
 
 def _record(reading: Reading, about: dict[str, Any], key: str, text: str, page: int) -> Record:

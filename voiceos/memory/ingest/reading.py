@@ -21,9 +21,14 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 class Unreadable(Exception):
     """A file that cannot be taken in at all; its message is the reason, as the end of "was skipped: …"."""
 
+    lost = True
+    """Whether it holds something that is not remembered now."""
+
 
 class Empty(Unreadable):
-    """A file without content, of which nothing is lost."""
+    """A file without content."""
+
+    lost = False
 
     def __init__(self) -> None:
         super().__init__("it is empty")
@@ -31,12 +36,14 @@ class Empty(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What was not taken in, and why."""
+    """What was not taken in, or not as it was, and why."""
 
     path: Path
     reason: str
     part: str = ""
     """The part of the file: a mail, a page, a row; empty: all of it."""
+    lost: bool = True
+    """Whether somebody wrote it, and it is not remembered; else this is only good to know."""
 
     def __str__(self) -> str:
         return f"{self.path}{', ' if self.part else ''}{self.part}: {self.reason}"
@@ -78,10 +85,21 @@ class Reading:
         return self.data is None and self.path.is_dir()
 
     def problem(self, reason: str, part: str = "") -> None:
-        """Something in the file was left out, or changed."""
-        self.left_out += 1
+        """Something in the file was left out."""
+        self._tell(Skipped(self.path, reason, part))
+
+    def note(self, reason: str, part: str = "") -> None:
+        """Something is good to know; nothing was left out."""
+        self._tell(Skipped(self.path, reason, part, lost=False))
+
+    def refused(self, why: Unreadable, part: str) -> None:
+        """A part of the file cannot be read."""
+        self._tell(Skipped(self.path, str(why), part, why.lost))
+
+    def _tell(self, one: Skipped) -> None:
+        self.left_out += one.lost
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Skipped(self.path, reason, part))
+            self.problems.append(one)
 
     def author(self, *names: str) -> str:
         """The first name that there is; `OWNER` if one of them is the owner's."""

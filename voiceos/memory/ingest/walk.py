@@ -1,5 +1,7 @@
-"""Which files there are to take in: folders are walked without following links, and without what no person wrote."""
+"""Which files there are to take in, and whether they changed: no links are followed, nor what no person wrote."""
 
+import hashlib
+import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -7,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceos.memory.ingest.mailboxes import is_maildir, maildir_files
-from voiceos.memory.ingest.reading import Skipped
+from voiceos.memory.ingest.reading import Skipped, Unreadable, open_file
 
 JUNK = frozenset(
     "node_modules __pycache__ site-packages venv env cache caches Cache Caches CachedData GPUCache lost+found"
     " $RECYCLE.BIN tmp temp Trash build dist target __MACOSX".split()
 )
+CHUNK_BYTES = 1 << 20
 DEEPEST = 60
 """Folders within folders."""
 
@@ -29,6 +32,15 @@ class Found:
     asked: bool = False
     """It was named itself, not only a folder that holds it."""
     bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file is, before it is read."""
+
+    digest: str
+    begins: str = ""
+    """The digest of its beginning, as long as it was when it was last read."""
 
 
 def walk(paths: Iterable[Path], *, named: bool = True) -> Iterator[Found | Skipped]:
@@ -66,10 +78,12 @@ def _folder(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[Fo
             yield Skipped(path, "it vanished while it was read")
             continue
         if stat.S_ISLNK(about.st_mode):
-            yield Skipped(path, "it is a link; add what it leads to")
+            yield Skipped(path, "it is a link; add what it leads to", lost=False)
         elif stat.S_ISDIR(about.st_mode):
-            if reason := _unwanted(entry.name, path, depth):
-                yield Skipped(path, reason)
+            if depth >= DEEPEST:
+                yield Skipped(path, f"it lies deeper than {DEEPEST} folders")
+            elif reason := _unwanted(entry.name, path):
+                yield Skipped(path, reason, lost=False)
             elif (about.st_dev, about.st_ino) not in seen:
                 seen.add((about.st_dev, about.st_ino))
                 yield from _folder(path, seen, depth + 1)
@@ -77,9 +91,7 @@ def _folder(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[Fo
             yield found
 
 
-def _unwanted(name: str, path: Path, depth: int) -> str:
-    if depth >= DEEPEST:
-        return f"it lies deeper than {DEEPEST} folders"
+def _unwanted(name: str, path: Path) -> str:
     if name.startswith(".") and not is_maildir(path):
         return "it is a hidden folder"
     return "it is a folder of caches or programs" if name in JUNK else ""
@@ -110,3 +122,23 @@ def within(path: Path, folder: Path) -> bool:
         return False
     parents = [name for name in inner.parts[:-1] if name.startswith(".") or name in JUNK]
     return not parents and not inner.name.startswith(".") and path.is_file() and not path.is_symlink()
+
+
+def content_of(found: Found, before: int) -> Content:
+    """The digests of a file: whole, and of as many bytes as it had before. Raises Unreadable."""
+    if found.path.is_dir():
+        names = [file.name.partition(":2,")[0] for file in maildir_files(found.path)]
+        return Content(hashlib.blake2b(json.dumps(names).encode("utf-8", "replace"), digest_size=16).hexdigest())
+    whole = hashlib.blake2b(digest_size=16)
+    begins = ""
+    read = 0
+    with open_file(found.path) as file:
+        try:
+            while chunk := file.read(CHUNK_BYTES if read >= before else min(CHUNK_BYTES, before - read)):
+                whole.update(chunk)
+                read += len(chunk)
+                if read == before:
+                    begins = whole.hexdigest()
+        except OSError as error:
+            raise Unreadable(f"it cannot be read ({error.strerror})") from None
+    return Content(whole.hexdigest(), begins)

@@ -9,7 +9,8 @@ from functools import cache
 from itertools import islice
 from pathlib import PurePath
 
-from voiceos.memory.ingest.charsets import decode
+from voiceos.memory.ingest import plain
+from voiceos.memory.ingest.charsets import decode, is_binary
 from voiceos.memory.ingest.reading import Format, Reading, sane
 from voiceos.memory.ingest.words import lines, month_of, wordlist
 from voiceos.store.records import Kind, Record
@@ -72,6 +73,10 @@ def is_whatsapp(text: str, path: PurePath) -> bool:
 
 def read(reading: Reading) -> Iterator[Record]:
     """Every message that somebody wrote. Raises Unreadable."""
+    if not is_whatsapp(decode(reading.head()), reading.path):
+        reading.note("it is named as a chat of WhatsApp, but holds no message; it was read as text")
+        yield from plain.read(reading)
+        return
     chat = _chat(reading)
     style, order = _habits(islice(lines(Reading(reading.path, data=reading.data)), SAMPLE_LINES), reading.now)
     seen: Counter[str] = Counter()
@@ -240,7 +245,10 @@ def _known(what: str) -> re.Pattern[str]:
 
 
 def _recognises(reading: Reading, head: bytes) -> bool:
-    return reading.path.suffix.lower() == ".txt" and is_whatsapp(decode(head), reading.path)
+    if reading.path.suffix.lower() != ".txt" or is_binary(head):
+        return False
+    named = "whatsapp" in reading.path.stem.casefold() and is_named_so(reading.path)
+    return named or is_whatsapp(decode(head), reading.path)
 
 
 WHATSAPP = Format("chat", read, recognises=_recognises)

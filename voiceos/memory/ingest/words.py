@@ -40,14 +40,14 @@ def lines_of(file: BinaryIO, reading: Reading) -> Iterator[str]:
     encoding = encoding_of(head, len(head) < HEAD_BYTES)
     file.seek(0)
     if encoding not in ("utf-8", "utf-8-sig", "ascii"):
-        reading.problem(f"it is not UTF-8; it was read as {encoding}")
+        reading.note(f"it is not UTF-8; it was read as {encoding}")
     told = False
     with io.TextIOWrapper(file, encoding=encoding, errors=errors_for(encoding), newline=None) as text:
         for line in iter(lambda: text.readline(LINE_CHARACTERS), ""):
             reading.position = file.tell()
             whole = mended(line)
             if whole != line and not told:
-                reading.problem("some of its bytes fit no character; they were guessed")
+                reading.note("some of its bytes fit no character; they were guessed")
                 told = True
             yield clean(whole.rstrip("\n"))
 
