@@ -48,7 +48,7 @@ def taking_in(config: Config, mailbox: Path) -> Generator[None]:
 
 async def measure(config: Config, mailbox: Path, recordings: Sequence[Path], rounds: int, console: Console) -> Any:
     seconds: dict[str, list[float]] = {name: [] for name in BESIDE}
-    async with open_host(config) as host, real_engines(config, host.warm) as engines:
+    async with open_host(config, "a benchmark") as host, real_engines(config, host.warm) as engines:
         await one_turn(host, engines, recordings[0])
         for _ in range(rounds):
             for recording in recordings:

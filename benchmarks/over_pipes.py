@@ -55,7 +55,7 @@ class Reporter:
 async def serve(config: Config) -> None:
     async with (
         PipeAudio() as audio,
-        open_host(config, observers=[Reporter(audio)]) as host,
+        open_host(config, "a benchmark", observers=[Reporter(audio)]) as host,
         real_engines(config, host.warm) as engines,
         anyio.create_task_group() as tasks,
     ):

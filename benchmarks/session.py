@@ -74,7 +74,7 @@ async def session(config: Config) -> AsyncGenerator[Session]:
     """An assistant that is warm and listens, until the block is left."""
     meter = Meter()
     async with (
-        open_host(config) as host,
+        open_host(config, "a benchmark") as host,
         real_engines(config, host.warm) as engines,
         anyio.create_task_group() as tasks,
     ):

@@ -73,7 +73,7 @@ async def one_turn(host: Host, engines: Engines, recording: Path) -> dict[str, A
 async def measure(config: Config, recordings: Sequence[Path], rounds: int, console: Console) -> dict[str, Any]:
     """Every recording, `rounds` times, after one turn that does not count."""
     rows: list[dict[str, Any]] = []
-    async with open_host(config) as host, real_engines(config, host.warm) as engines:
+    async with open_host(config, "a benchmark") as host, real_engines(config, host.warm) as engines:
         await one_turn(host, engines, recordings[0])
         for round_ in range(rounds):
             for recording in recordings:

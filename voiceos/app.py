@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
@@ -17,7 +17,7 @@ from voiceos.audio.levels import Level
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
-from voiceos.core import Audio, Exchange, Mind, Notice, NoticeKind, Observer
+from voiceos.core import Audio, Exchange, Frame, Mind, Notice, NoticeKind, Observer
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
@@ -30,6 +30,7 @@ from voiceos.mind.remembering import RememberingMind
 from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.encryption import read_key
+from voiceos.store.ownership import InUse, own
 from voiceos.store.turns import TurnStore
 
 if TYPE_CHECKING:  # its engines are heavy
@@ -42,11 +43,27 @@ REMOTE_PROMPT_TOKENS = 850
 
 
 @asynccontextmanager
-async def open_host(config: Config, *, upkeep: bool = True, observers: Sequence[Observer] = ()) -> AsyncGenerator[Host]:
-    """The assistant without ears. Raises ConfigError when the key of its store cannot be read.
+async def open_host(
+    config: Config, by: str, *, upkeep: bool = True, observers: Sequence[Observer] = ()
+) -> AsyncGenerator[Host]:
+    """The assistant without ears. Raises InUse when another process has it, ConfigError for its key.
 
-    The language model is loaded when it is first needed. A broken store leaves a host without memory, which says so.
+    `by`: the command, as others are told of it. The language model is loaded when it is first needed. A broken store
+    leaves a host without memory, which says so.
     """
+    with ExitStack() as owned:
+        try:
+            owned.enter_context(own(data_folder(config.store), by))
+        except InUse:
+            raise
+        except StoreError as error:
+            log.warning("%s", error)  # the conversation goes on without memory, and says why
+        async with _host(config, upkeep, observers) as host:
+            yield host
+
+
+@asynccontextmanager
+async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> AsyncGenerator[Host]:
     shelf, key = Shelf(models_folder(config.store)), read_key(config.memory.key_file)
     memory, without = await to_thread.run_sync(_memory, config, shelf)
     derived = memory.derived if memory else ()
@@ -186,6 +203,17 @@ class Assistant:
     def asleep(self) -> bool:
         """Only a wake word or the button counts."""
         return self._ears.asleep
+
+    async def say(self, frames: AsyncGenerator[Frame, None]) -> None:
+        """Plays sound once nobody is speaking, and until somebody does."""
+        await self._host.upkeep.quiet()
+        async with aclosing(frames):
+            async for frame in frames:
+                if self._host.upkeep.busy:
+                    self._audio.stop()
+                    return
+                await self._audio.play(frame)
+        await self._audio.drain()
 
     async def run(self, *, partials: bool = False) -> None:
         """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""

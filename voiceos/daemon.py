@@ -6,12 +6,13 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import anyio
 from anyio.abc import TaskStatus
 
-from voiceos.app import Assistant, open_host, sound_card
-from voiceos.assembly import real_engines
+from voiceos.api.spoken import spoken
+from voiceos.app import Assistant, sound_card
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
@@ -88,8 +89,13 @@ def write_journal(notice: Notice) -> None:
 class Daemon:
     """Runs the assistant; SIGTERM and SIGINT stop it, SIGHUP reloads the settings, SIGUSR1 is the button."""
 
-    def __init__(self, load: Callable[[], Loaded]) -> None:
-        """`load` reads the settings; it raises ConfigError."""
+    def __init__(self, load: Callable[[], Loaded], socket: Path, *, is_system: bool = False) -> None:
+        """`load` reads the settings; it raises ConfigError. `socket`: where commands are answered.
+
+        `is_system`: it serves the whole machine, so members of its group may use it.
+        """
+        self._socket = socket
+        self._is_system = is_system
         self._load = load
         self._config = load().config
         self._worked: Config | None = None  # the last settings with which everything could be loaded
@@ -120,23 +126,23 @@ class Daemon:
             self._config = self._worked
 
     async def _assist(self, config: Config) -> None:
-        async with open_host(config, observers=[write_journal]) as host, real_engines(config, host.warm) as engines:
+        async with spoken(config, "voiceos run", self._socket, [write_journal], group=self._is_system) as desk:
             self._worked = config
             wait = FIRST_WAIT_SECONDS
             while True:
                 try:
                     async with sound_card(config, on_problem=log.error, on_recovered=_recovered) as audio:
-                        self._assistant = Assistant(host, engines, audio)
+                        desk.assistant = self._assistant = Assistant(desk.host, desk.loaded, audio)
                         await self._assistant.run()
                         return
                 except DeviceError as error:
-                    host.report(f"{error} Trying again in {wait:.0f} s.")
+                    desk.host.report(f"{error} Trying again in {wait:.0f} s.")
                     tell_systemd(f"READY=1\nSTATUS={error}")
                     await anyio.sleep(wait)
                     await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see what was plugged in since
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
                 finally:
-                    self._assistant = None
+                    desk.assistant = self._assistant = None
 
     async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
         heeded = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)

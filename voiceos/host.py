@@ -6,11 +6,11 @@ import logging
 import threading
 import uuid
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -99,8 +99,8 @@ class Host:
         self.state, self.state_since = "asleep", now()
         self.started_at = self.state_since
         self.faults: deque[Fault] = deque(maxlen=FAULTS)
-        self.busy_with: dict[str, str] = {}
-        """Jobs at work, by their number: what each does, in words."""
+        self.jobs: dict[str, str] = {}
+        """Those at work, by their id: what each does, in words."""
         self._open_mind = open_mind
         self._memory = memory
         self._without_memory = without_memory
@@ -132,6 +132,10 @@ class Host:
             self._turns.close()
 
     # What it has
+
+    @property
+    def has_memory(self) -> bool:
+        return self._memory is not None
 
     @property
     def memory(self) -> Memory:
@@ -252,6 +256,26 @@ class Host:
     def _cannot_keep(self, sentence: str) -> None:
         self._aside = say("not_kept")
         self.report(sentence)
+
+    # Jobs
+
+    def start_job(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> anyio.CancelScope:
+        """Starts long work beside the conversation; `run` may raise nothing. Cancelling the scope ends it.
+
+        `name`: what it does, in words, for `status`.
+        """
+        scope, number = anyio.CancelScope(), uuid.uuid4().hex
+
+        async def work() -> None:
+            self.jobs[number] = name
+            try:
+                with scope:
+                    await run()
+            finally:
+                del self.jobs[number]
+
+        self._tasks.start_soon(work)
+        return scope
 
     # What happens
 

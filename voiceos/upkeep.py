@@ -39,14 +39,15 @@ class Upkeep:
         """The local model."""
         self._consolidation = anyio.CancelScope()
         self._quiet = anyio.Event()
-        self._busy = False
+        self.busy = False
+        """Somebody speaks, or is answered."""
         self._wanted = anyio.Event()
         self._wanted.set()
 
     def heed(self, state: str) -> None:
         """The conversation's state: work stops while somebody speaks or is answered."""
-        self._busy = state not in QUIET_STATES
-        if self._busy:
+        self.busy = state not in QUIET_STATES
+        if self.busy:
             self._consolidation.cancel()
         else:
             self._quiet.set()
@@ -71,11 +72,11 @@ class Upkeep:
             await self.quiet()
             self._wanted = anyio.Event()
             try:
-                done = await to_thread.run_sync(lambda: memory.catch_up(go_on=lambda _: not self._busy, most=AT_ONCE))
+                done = await to_thread.run_sync(lambda: memory.catch_up(go_on=lambda _: not self.busy, most=AT_ONCE))
             except StoreError as error:
                 log.warning("The memory's indexes are not up to date: %s", error)
                 continue
-            if done or self._busy:
+            if done or self.busy:
                 self._wanted.set()
                 continue
             if self.names:
@@ -111,11 +112,16 @@ class Upkeep:
         if self._consolidation.cancelled_caught:
             self._wanted.set()
 
+    async def idle(self) -> None:
+        """Waits while somebody speaks or is answered."""
+        while self.busy:
+            await self._quiet.wait()
+
     async def quiet(self) -> None:
         """Waits until nobody has spoken for a moment."""
         while True:
-            if self._busy:
+            if self.busy:
                 await self._quiet.wait()
             await anyio.sleep(QUIET_SECONDS)
-            if not self._busy:
+            if not self.busy:
                 return

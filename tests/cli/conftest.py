@@ -41,18 +41,6 @@ def log() -> Iterator[None]:
     root.handlers[:], root.level = handlers, level
 
 
-@pytest.fixture(autouse=True)
-def way_given(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The scheduling policies that a command asked for; not set, since tests share its process."""
-    asked: list[int] = []
-
-    def keep(_: int, policy: int, __: object) -> None:
-        asked.append(policy)
-
-    monkeypatch.setattr(os, "sched_setscheduler", keep)
-    return asked
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """Runs a command as its `main` does, without a terminal."""

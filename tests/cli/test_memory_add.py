@@ -1,7 +1,6 @@
 """`voiceos memory add`, as a person and as a script uses it."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,9 @@ def test_add_tells_what_came_of_it(run: Run, home: Path) -> None:
     (home / "notes").mkdir()
     (home / "notes" / "a.md").write_text("# One\nwords\n# Two\nmore\n")
     said = run("memory", "add", str(home / "notes"))
-    assert (said.code, said.out) == (0, "1 files: 1 read, 0 as they were. Records: 2 new.\n")
+    assert (said.code, said.out) == (0, "1 files: 1 read, 0 unchanged. Records: 2 new.\n")
     said = run("memory", "add", str(home / "notes"))
-    assert said.out == "1 files: 0 read, 1 as they were. Records: none new.\n"
-
-
-def test_add_lets_a_conversation_go_first(run: Run, home: Path, way_given: list[int]) -> None:
-    (home / "a.txt").write_text("words")
-    assert run("memory", "add", str(home / "a.txt")).code == 0
-    assert way_given == [os.SCHED_IDLE]
+    assert said.out == "1 files: 0 read, 1 unchanged. Records: none new.\n"
 
 
 def test_add_for_scripts(run: Run, home: Path) -> None:

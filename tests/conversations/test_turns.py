@@ -74,7 +74,7 @@ class TestFailures:
 
     async def test_an_empty_reply_is_owned_up_to(self, hold: Any) -> None:
         scene = await hold({1.0: "hello."}, manners=OPEN, mind=FakeMind({"hello.": "  "}))
-        assert scene.sounded == "I have no answer to that."
+        assert scene.sounded == "Sorry I have no answer to that. Try asking it another way."
 
     async def test_an_answer_that_cannot_be_spoken_is_owned_up_to(self, hold: Any) -> None:
         mind = FakeMind({"hello.": "```\nprint(1)\n``` 🙂"})

@@ -18,11 +18,14 @@ from voiceos.errors import ConfigError, UsageError, VoiceosError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from voiceos.api.where import Place
     from voiceos.config.load import Loaded
     from voiceos.config.settings import Config
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "talk": ("voiceos.cli.talk:talk", "Hold a conversation: by voice, by text, or with a recording."),
+    "ask": ("voiceos.cli.ask:ask", "Ask one question, and print the answer."),
+    "status": ("voiceos.cli.status:status", "Say what the assistant is doing, and what happened last."),
     "run": ("voiceos.cli.run:run", "Run the assistant as a service, without a terminal."),
     "say": ("voiceos.cli.say:say", "Speak a text in the assistant's voice."),
     "transcribe": ("voiceos.cli.transcribe:transcribe", "Turn a recording into text."),
@@ -50,6 +53,15 @@ class State:
     """The settings file that was asked for."""
     overrides: Mapping[str, str] = field(default_factory=dict[str, str])
     verbosity: int = 0
+    system: bool | None = None
+    """True: the installed assistant; False: one's own; None: whichever there is."""
+
+    @functools.cached_property
+    def place(self) -> "Place":
+        """Which assistant it is about."""
+        from voiceos.api.where import place
+
+        return place(settings=self.path, overrides=self.overrides, system=self.system)
 
     def config(self) -> "Config":
         """The settings. Raises ConfigError."""
@@ -69,14 +81,12 @@ class State:
 
         if self.path and not self.path.exists():
             raise ConfigError(f"{self.path} does not exist; `voiceos --config {self.path} config edit` begins it.")
-        return read_config(self.path, self.overrides)
+        return read_config(self.settings_path, self.overrides)
 
     @property
     def settings_path(self) -> Path:
         """The settings file, whether or not it exists."""
-        from voiceos.config.paths import config_file
-
-        return self.path or config_file()
+        return self.place.settings
 
 
 class Lazy(click.Group):
@@ -170,16 +180,19 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
     help="Change a setting for this run only; may be repeated.",
     shell_complete=complete_setting,
 )
+@click.option("--system/--user", default=None, help="The assistant installed for this machine, or your own.")
 @click.option("-v", "--verbose", "verbosity", count=True, help="Log more to the terminal; -vv: everything.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and leave."
 )
 @click.pass_context
-def voiceos(ctx: click.Context, path: Path | None, overrides: dict[str, str], verbosity: int) -> None:
+def voiceos(
+    ctx: click.Context, path: Path | None, overrides: dict[str, str], system: bool | None, verbosity: int
+) -> None:
     """A voice assistant of your own: it hears, thinks and speaks on this machine."""
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
     logging.basicConfig(level=levels[min(verbosity, 2)], format="%(levelname)s %(name)s: %(message)s")
-    ctx.obj = State(path.expanduser() if path else None, overrides, verbosity)
+    ctx.obj = State(path.expanduser() if path else None, overrides, verbosity, system)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

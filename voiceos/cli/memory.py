@@ -1,25 +1,16 @@
 """`voiceos memory`: what is remembered. This file: the group, and `add`, which takes in files."""
 
 import importlib
-import json
-import os
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 import click
 
 from voiceos.cli import State, examples
+from voiceos.cli.showing import print_json
+from voiceos.cli.showing import progress as bar
 from voiceos.errors import UsageError
 
-if TYPE_CHECKING:
-    from voiceos.memory.ingest.intake import Progress, Report
-    from voiceos.memory.memory import Memory
-
-AT_ONCE = 1_000
-"""Passages that `add` itself makes searchable by meaning, some ten seconds' work; talk and daemon do the rest."""
 SHOWN = 20
 """Skipped files that are named without --verbose or --json."""
 NOTHING_READ = 65  # EX_DATAERR
@@ -80,116 +71,53 @@ def memory() -> None:
 def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[str, ...], as_json: bool) -> None:
     """Take in files and folders: notes, documents, mail, calendars, contacts, chats, tables.
 
-    The same file twice is once, a changed one is brought up to date, and an interruption is gone on from. Exit code: 0,
+    A file that is added twice is kept once, a changed one is updated, and an interrupted import resumes. Exit code: 0,
     1 when something was skipped, 65 when nothing could be read.
     """
     if not paths:
         raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
-    _give_way()
-    with _opened(state) as store:
-        names = (*state.config().memory.me, *me)
-        with _shown(as_json) as progress:
-            report = _take_in(store, paths, names, forget_removed, progress)
-        left = store.catch_up_meaning(AT_ONCE)
+    from voiceos.cli.door import door
+
+    given = [str(path.expanduser().absolute()) for path in paths]
+    report: dict[str, Any] = {}
+    with door(state, "voiceos memory add", answers=True) as host, bar(as_json, bytes=True) as show:
+        for event in host.stream("memory.add", paths=given, me=list(me), forget_removed=forget_removed):
+            if event["event"] == "progress":
+                show(event["progress"])
+            else:
+                report = event["report"]
     if as_json:
-        click.echo(json.dumps(_as_json(report) | {"not_yet_by_meaning": left}, indent=2, ensure_ascii=False))
+        print_json(report)
     else:
         _print(report, everything=state.verbosity > 0)
-        if left:
-            click.echo(f"{left} passages are found by their words now, and by meaning once `voiceos talk` was quiet.")
-    if not report.files or (report.skipped and not report.read and not report.unchanged and not report.renamed):
+    if not report["files"] or (report["skipped"] and not (report["read"] or report["unchanged"] or report["renamed"])):
         raise click.exceptions.Exit(NOTHING_READ)
-    if report.skipped:
+    if report["skipped"]:
         raise click.exceptions.Exit(PARTLY)
 
 
-def _give_way() -> None:
-    """A conversation at the same time goes first: this process only gets what nobody else wants."""
-    with suppress(OSError):  # a container may forbid it
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-
-
-def _take_in(
-    store: "Memory",
-    paths: tuple[Path, ...],
-    names: tuple[str, ...],
-    forget_removed: bool,
-    progress: "Callable[[Progress], None] | None",
-) -> "Report":
-    from contextlib import closing
-
-    from voiceos.memory.ingest.intake import Intake
-    from voiceos.store.database import open_database
-
-    with closing(open_database(store.path, store.key, store.derived)) as db:
-        report = Intake(db, me=names, progress=progress).add(paths, forget_removed=forget_removed)
-    store.catch_up_words()
-    return report
-
-
-def _as_json(report: "Report") -> dict[str, object]:
-    return {
-        "files": report.files,
-        "read": report.read,
-        "unchanged": report.unchanged,
-        "renamed": report.renamed,
-        "records_new": report.new,
-        "records_changed": report.changed,
-        "records_vanished": report.vanished,
-        "passages": report.passages,
-        "removed": report.removed,
-        "forgotten": report.forgotten,
-        "skipped": [{"path": str(one.path), "part": one.part, "reason": one.reason} for one in report.skipped],
-    }
-
-
-def _print(report: "Report", *, everything: bool) -> None:
-    for one in report.skipped if everything else report.skipped[:SHOWN]:
-        click.echo(f"Skipped {one}", err=True)
-    if len(report.skipped) > SHOWN and not everything:
-        click.echo(f"… and {len(report.skipped) - SHOWN} more; -v before `memory` names them all.", err=True)
+def _print(report: dict[str, Any], *, everything: bool) -> None:
+    skipped = report["skipped"]
+    for one in skipped if everything else skipped[:SHOWN]:
+        part = f" ({one['part']})" if one["part"] else ""
+        click.echo(f"Skipped {one['path']}{part}: {one['reason']}", err=True)
+    if len(skipped) > SHOWN and not everything:
+        click.echo(f"… and {len(skipped) - SHOWN} more; `voiceos -v memory add` names them all.", err=True)
     facts = (
-        (report.new, "new"),
-        (report.changed, "changed"),
-        (report.vanished, "gone"),
+        (report["records_new"], "new"),
+        (report["records_changed"], "changed"),
+        (report["records_vanished"], "gone"),
     )
     records = ", ".join(f"{count} {what}" for count, what in facts if count) or "none new"
-    click.echo(f"{report.files} files: {report.read} read, {report.unchanged} as they were. Records: {records}.")
-    if report.renamed:
-        click.echo(f"{report.renamed} had another name before.")
-    if report.removed and report.forgotten:
-        click.echo(f"{report.forgotten} that are there no more were forgotten.")
-    elif report.removed:
-        click.echo(f"{len(report.removed)} are there no more; --forget-removed forgets what they held.")
-
-
-@contextmanager
-def _shown(quiet: bool) -> "Generator[Callable[[Progress], None] | None]":
-    """A bar on a terminal; nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as RichProgress
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(20), DownloadColumn(), TimeRemainingColumn())
-    with RichProgress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task("", total=None)
-
-        def show(progress: "Progress") -> None:
-            name = f"{progress.files_done + 1}/{progress.files} {progress.path.name[:40]}"
-            bars.update(task, description=name, total=progress.bytes, completed=progress.bytes_done)
-
-        yield show
-
-
-@contextmanager
-def _opened(state: State) -> "Generator[Memory]":
-    from voiceos.app import open_memory
-    from voiceos.config.paths import models_folder
-    from voiceos.models.shelf import Shelf
-
-    config = state.config()
-    with open_memory(config, Shelf(models_folder(config.store))) as store:
-        yield store
+    click.echo(f"{report['files']} files: {report['read']} read, {report['unchanged']} unchanged. Records: {records}.")
+    if report["renamed"]:
+        click.echo(f"{report['renamed']} had been renamed.")
+    if report["removed"] and report["forgotten"]:
+        click.echo(f"{report['forgotten']} no longer exist; what they held was forgotten.")
+    elif report["removed"]:
+        click.echo(f"{len(report['removed'])} no longer exist; --forget-removed forgets what they held.")
+    if report["not_yet_by_meaning"]:
+        click.echo(
+            f"{report['not_yet_by_meaning']} passages can be found by their words now, and by meaning once voiceos has"
+            " been idle for a while."
+        )

@@ -1,28 +1,13 @@
 """`voiceos memory search` and `ask`: what is remembered of something."""
 
-from contextlib import aclosing
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
-import anyio
 import click
 
 from voiceos.cli import State, examples
-from voiceos.cli.memory_view import (
-    DATE,
-    opened,
-    plain,
-    print_json,
-    print_recalled,
-    recalled_as_json,
-    require_store,
-    take_up,
-)
+from voiceos.cli.showing import DATE, moment, plain, print_json, print_memories
 from voiceos.errors import UsageError
-
-if TYPE_CHECKING:
-    from voiceos.config.settings import Config
-    from voiceos.core import Turn
 
 NOTHING = "I found nothing."
 
@@ -43,19 +28,15 @@ def search(
     state: State, words: tuple[str, ...], limit: int, begin: datetime | None, end: datetime | None, as_json: bool
 ) -> None:
     """Find passages: each with its id, its score (0 to 1), its date, its source and its words."""
-    from voiceos.clock import local_time
+    from voiceos.cli.door import memory_door
 
     text = _text(words)
-    require_store(state, nothing=[] if as_json else None)
-    with opened(state) as memory:
-        take_up(state, memory)
-        found = memory.search(
-            text, local_time(), limit=limit, begin=begin and begin.astimezone(), end=end and end.astimezone()
-        )
+    with memory_door(state, "voiceos memory search", nothing=[] if as_json else None) as host:
+        found = host.call("memory.search", text=text, limit=limit, begin=moment(begin), end=moment(end))
     if as_json:
-        print_json([recalled_as_json(one) for one in found])
+        print_json(found)
     elif found:
-        print_recalled(found)
+        print_memories(found)
     else:
         click.echo(NOTHING)
 
@@ -71,46 +52,32 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
 
     Without a language model: only what was found. The question is not kept.
     """
+    from voiceos.cli.door import memory_door
+
     text = _text(words)
-    require_store(state, nothing={"answer": "", "rests_on": [], "left_out": []} if as_json else None)
-    turn = anyio.run(_answer, state.config(), text, as_json)
-    if turn.error:
-        click.echo(f"{turn.error} This is what I found:", err=True)
-        _recall(state, turn, text)
-    used = [one for one in turn.recalled if not one.left_out]
-    left_out = [one for one in turn.recalled if one.left_out]
+    reply, event = "", dict[str, Any]()
+    nothing = {"answer": "", "rests_on": [], "left_out": []} if as_json else None
+    with memory_door(state, "voiceos memory ask", nothing=nothing) as host:
+        for event in host.stream("ask", text=text, keep=False):
+            if event["event"] == "turn":
+                break
+            reply += event["text"]
+            if not as_json:
+                click.echo(event["text"], nl=False)
+        memories, error = event["memories"], event["turn"]["error"]
+        if error:
+            click.echo(f"\n{error} This is what I found:", err=True)
+            reply, memories = "", memories or host.call("memory.recall", text=text)
+    used = [one for one in memories if not one["left_out"]]
+    left_out = [one for one in memories if one["left_out"]]
     if as_json:
-        rests, rest = [recalled_as_json(one) for one in used], [recalled_as_json(one) for one in left_out]
-        print_json({"answer": turn.reply.strip(), "rests_on": rests, "left_out": rest})
+        print_json({"answer": reply.strip(), "rests_on": used, "left_out": left_out})
         return
-    click.echo("\nIt rests on:" if used else f"\n{NOTHING}" if not turn.reply else "\nIt rests on nothing remembered.")
-    print_recalled(used)
+    click.echo("\n\nIt rests on:" if used else f"\n{NOTHING}" if not reply else "\n\nIt rests on nothing remembered.")
+    print_memories(used)
     if left_out:
         click.echo("\nLeft out:")
-        print_recalled(left_out)
-
-
-async def _answer(config: "Config", text: str, quiet: bool) -> "Turn":
-    from voiceos.app import open_host
-    from voiceos.core import Part
-
-    async with open_host(config, upkeep=False) as host, aclosing(host.ask(text, keep=False)) as parts:
-        async for part in parts:
-            if not isinstance(part, Part):
-                click.echo("", nl=not quiet)
-                return part
-            click.echo("" if quiet else part.text, nl=False)
-    raise AssertionError("a host that was asked gives a turn")
-
-
-def _recall(state: State, turn: "Turn", text: str) -> None:
-    from voiceos.clock import local_time
-
-    if turn.recalled:
-        return
-    with opened(state) as memory:
-        take_up(state, memory)
-        turn.recalled = memory.recall(text, local_time()).memories
+        print_memories(left_out)
 
 
 def _text(words: tuple[str, ...]) -> str:

@@ -1,8 +1,14 @@
 """`voiceos run`: the assistant as a service."""
 
+import os
+from typing import TYPE_CHECKING
+
 import click
 
 from voiceos.cli import State, examples
+
+if TYPE_CHECKING:
+    from voiceos.config.load import Loaded
 
 
 @click.command(
@@ -22,12 +28,19 @@ def run(state: State) -> None:
     """
     import anyio
 
+    from voiceos.api.where import socket_of
+    from voiceos.config.paths import data_folder
     from voiceos.daemon import Daemon, log_to_journal
 
     config = state.config()
     log_to_journal("debug" if state.verbosity else config.log.level)
 
+    def load() -> "Loaded":
+        return State(state.path, state.overrides, system=False).loaded
+
+    is_system = "RUNTIME_DIRECTORY" in os.environ
+
     async def serve() -> None:
-        await Daemon(lambda: State(state.path, state.overrides).loaded).run()
+        await Daemon(load, socket_of(data_folder(config.store)), is_system=is_system).run()
 
     anyio.run(serve)

@@ -1,7 +1,9 @@
 """`voiceos say`: speaks a text."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,15 +22,55 @@ from voiceos.cli import State, examples
 @click.option("--speaker", metavar="NAME", help="Part of a speaker's name, or its index.")
 @click.pass_obj
 def say(state: State, text: tuple[str, ...], out: Path | None, speaker: str | None) -> None:
-    """Speak TEXT, or what comes on standard input, in the assistant's voice."""
+    """Speak TEXT, or what comes on standard input, in the assistant's voice.
+
+    A running assistant speaks it on its own speaker, when nobody else is speaking.
+    """
     words = " ".join(text) if text else ("" if sys.stdin.isatty() else sys.stdin.read())
     if not words.strip():
         raise click.UsageError("There is nothing to say: give a text, or pipe one in.")
+    from voiceos.cli.door import door, running
+
+    if not out and not speaker and (assistant := running(state)):
+        assistant.call("say", text=words)
+        return
+    with door(state, "voiceos say") as host:
+        sound = host.stream("speech", text=words)
+        if out:
+            _write(out, sound)
+        else:
+            _play(state, sound, speaker)
+
+
+def _frames(sound: Iterator[Any]) -> Iterator[Any]:
+    from base64 import b64decode
+
+    from voiceos.core import Frame
+
+    return (Frame(b64decode(piece["pcm"]), rate=piece["rate"]) for piece in sound)
+
+
+def _write(out: Path, sound: Iterator[Any]) -> None:
+    from voiceos.audio.recording import write_wav
+
+    write_wav(out, _frames(sound))
+
+
+def _play(state: State, sound: Iterator[Any], speaker: str | None) -> None:
     import anyio
+    from anyio import to_thread
 
-    from voiceos.cli import speaking
+    from voiceos.audio.card import SoundCard
+    from voiceos.audio.controls import Controls
 
-    if out:
-        anyio.run(speaking.to_file, state.config(), words, out)
-    else:
-        anyio.run(speaking.aloud, state.config(), words, speaker)
+    settings = state.config().audio
+    frames = _frames(sound)
+
+    async def play() -> None:
+        async with SoundCard(speaker=settings.speaker if speaker is None else speaker, listen=False) as card:
+            audio = Controls(card, volume=settings.volume)
+            while frame := await to_thread.run_sync(next, frames, None):
+                await audio.play(frame)
+            await audio.drain()
+
+    anyio.run(play)

@@ -1,8 +1,7 @@
-"""The conversations that `voiceos talk` holds: on the sound card, with a recording, by keyboard, or as a rehearsal."""
+"""The spoken conversations of `voiceos talk`: on the sound card, with a recording, or as a rehearsal."""
 
 import signal
 import sys
-from contextlib import aclosing
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -10,15 +9,16 @@ import anyio
 import click
 from rich.console import Console
 
-from voiceos.app import Assistant, open_host, rehearsal_host, sound_card
-from voiceos.assembly import fake_engines, real_engines
+from voiceos.api.spoken import spoken
+from voiceos.app import Assistant, rehearsal_host, sound_card
+from voiceos.assembly import fake_engines
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.live import LiveView
 from voiceos.cli.waterfall import waterfall
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
-from voiceos.core import Audio, Notice, NoticeKind, Observer, Part
+from voiceos.core import Audio, Notice, NoticeKind, Observer
 from voiceos.engines.fake import speak
 from voiceos.errors import DeviceError
 from voiceos.store.turns import record_of
@@ -39,26 +39,26 @@ def chosen(config: Config, microphone: str | None, speaker: str | None, mode: st
     )
 
 
-async def with_sound_card(config: Config, out: Path | None) -> None:
+async def with_sound_card(config: Config, door: Path, out: Path | None) -> None:
     """By voice; where there is no sound card, with the bundled recording."""
     view = LiveView(config.mind.name)
     try:
         async with sound_card(config, on_problem=view.problem, on_recovered=view.recovered) as audio:
-            await _converse(config, audio, view)
+            await _converse(config, door, audio, view)
     except DeviceError as error:
         if config.audio.microphone or config.audio.speaker:
             raise
         out = out or Path("reply.wav")
         click.echo(f"{error}\nHere is the same conversation with a bundled recording; its sound is saved in {out}.")
         with as_file(files("voiceos.data") / "conversation.flac") as recording:
-            await with_recording(_for_bundled_recording(config), recording, out)
+            await with_recording(_for_bundled_recording(config), door, recording, out)
 
 
-async def with_recording(config: Config, source: Path, out: Path | None) -> None:
+async def with_recording(config: Config, door: Path, source: Path, out: Path | None) -> None:
     """A recording is the microphone, in real time; what is heard and said is saved in `out`."""
     view = LiveView(config.mind.name)
     async with WavAudio(source, out) as audio:
-        await _converse(config, audio, view, recording=audio)
+        await _converse(config, door, audio, view, recording=audio)
     if out:
         click.echo(f"The conversation's sound is in {out}.")
 
@@ -74,22 +74,10 @@ async def rehearsal(config: Config) -> None:
     _summary(view)
 
 
-async def by_keyboard(config: Config) -> None:
-    """Typed questions, printed answers."""
-    console = Console(highlight=False)
-    async with open_host(config) as host:
-        await host.warm()
-        if sys.stdin.isatty():
-            console.print("[dim]Type a question; Ctrl-D ends the conversation.[/dim]")
-        while line := await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
-            if line.strip():
-                async with aclosing(host.ask(line.strip())) as parts:
-                    async for part in parts:
-                        console.print(part.text if isinstance(part, Part) else "\n", end="", markup=False)
-
-
-async def _converse(config: Config, audio: Audio, view: LiveView, *, recording: WavAudio | None = None) -> None:
-    """Until the recording is over, or Ctrl-C."""
+async def _converse(
+    config: Config, door: Path, audio: Audio, view: LiveView, *, recording: WavAudio | None = None
+) -> None:
+    """Until the recording is over, or Ctrl-C. `door`: the socket on which other commands are answered meanwhile."""
     view.say_how(_how_to_call(config))
     with view:
         async with anyio.create_task_group() as tasks:
@@ -99,8 +87,8 @@ async def _converse(config: Config, audio: Audio, view: LiveView, *, recording: 
                 curtain = Curtain(recording)
                 observers.append(curtain)
                 tasks.start_soon(curtain.fall)
-            async with open_host(config, observers=observers) as host, real_engines(config, host.warm) as engines:
-                assistant = Assistant(host, engines, audio)
+            async with spoken(config, "voiceos talk", door, observers) as desk:
+                assistant = desk.assistant = Assistant(desk.host, desk.loaded, audio)
                 if config.wake.mode == "button":
                     tasks.start_soon(_press_on_enter, assistant)
                 await assistant.run(partials=True)
@@ -130,7 +118,7 @@ def _summary(view: LiveView) -> None:
     """The waterfall of the last answer, and how long each was waited for."""
     console = Console(highlight=False)
     for turn in view.turns[-1:]:
-        console.print(waterfall(record_of(turn, local_time())))
+        console.print(waterfall(record_of(turn, local_time()).marks))
 
 
 def _for_bundled_recording(config: Config) -> Config:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from voiceos.cli import State, examples
+from voiceos.errors import UsageError
 
 
 @click.command(
@@ -45,16 +46,27 @@ def talk(
     """
     if sum((typed, wav is not None, fake)) > 1 or (open_ and button):
         raise click.UsageError("--text, --wav and --fake exclude one another, and so do --open and --button.")
+    if typed:
+        from voiceos.cli.chat import chat
+        from voiceos.cli.door import door
+
+        with door(state, "voiceos talk", answers=True) as host:
+            chat(host, state.config().mind.name)
+        return
     import anyio
 
     from voiceos.cli import session
+    from voiceos.cli.door import running
 
+    if not fake and running(state):
+        raise UsageError(
+            "voiceos is running already, and listens: just talk to it, or type with `voiceos talk --text`. "
+            "To talk from here, stop it first: `voiceos status` says which it is."
+        )
     config = session.chosen(state.config(), mic, speaker, "open" if open_ else "button" if button else None)
-    if typed:
-        anyio.run(session.by_keyboard, config)
-    elif fake:
+    if fake:
         anyio.run(session.rehearsal, config)
     elif wav:
-        anyio.run(session.with_recording, config, wav, out)
+        anyio.run(session.with_recording, config, state.place.socket, wav, out)
     else:
-        anyio.run(session.with_sound_card, config, out)
+        anyio.run(session.with_sound_card, config, state.place.socket, out)

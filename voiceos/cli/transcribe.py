@@ -1,10 +1,13 @@
 """`voiceos transcribe`: turns recordings into text."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from voiceos.cli import State, examples
+from voiceos.errors import RecordingError
 
 
 @click.command(epilog=examples("voiceos transcribe note.wav", "voiceos transcribe --json *.flac | jq .text"))
@@ -15,10 +18,26 @@ from voiceos.cli import State, examples
 def transcribe(state: State, recordings: tuple[Path, ...], language: str | None, as_json: bool) -> None:
     """Turn recordings into text, an utterance a line.
 
-    WAV, FLAC, Ogg and MP3 are read, at any rate, with any number of channels, of any length.
+    WAV, FLAC, Ogg and MP3 are read, at any rate, with any number of channels. A recording that cannot be read does not
+    keep the others from being heard; the exit code is then 65.
     """
-    import anyio
+    from voiceos.cli.door import door
 
-    from voiceos.cli.transcription import transcribe_all
+    failed = 0
+    with door(state, "voiceos transcribe") as host:
+        for recording in recordings:
+            try:
+                for utterance in host.stream("transcribe", path=str(recording.absolute()), language=language):
+                    _print(recording, utterance, as_json)
+            except RecordingError as error:
+                click.secho(str(error), err=True, fg="red")
+                failed = error.exit_code
+    if failed:
+        raise click.exceptions.Exit(failed)
 
-    anyio.run(transcribe_all, state.config(), recordings, language, as_json)
+
+def _print(recording: Path, utterance: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"file": str(recording), **utterance}, ensure_ascii=False))
+    else:
+        click.echo(utterance["text"])

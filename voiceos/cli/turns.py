@@ -2,15 +2,13 @@
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from voiceos.cli import State, examples
+from voiceos.cli.showing import many, moment, print_json
 from voiceos.errors import UsageError
-
-if TYPE_CHECKING:
-    from voiceos.store.turns import TurnRecord, TurnStore
 
 
 @click.group(
@@ -29,10 +27,12 @@ def turns(ctx: click.Context, count: int, as_json: bool) -> None:
     """Past turns: what was heard, what was said, how each ended, and how long the reply took to begin."""
     if ctx.invoked_subcommand:
         return
-    with _store(ctx.ensure_object(State)) as store:
-        records = store.recent(count)
+    from voiceos.cli.door import memory_door
+
+    with memory_door(ctx.ensure_object(State), "voiceos turns", nothing=[] if as_json else None) as host:
+        records = host.call("turns.list", count=count)
     if as_json:
-        click.echo(json.dumps([record.as_json() for record in records], indent=2, ensure_ascii=False))
+        print_json(records)
     elif records:
         _print_table(records)
     else:
@@ -45,11 +45,12 @@ def turns(ctx: click.Context, count: int, as_json: bool) -> None:
 @click.pass_obj
 def show(state: State, turn: str, as_json: bool) -> None:
     """Show one turn: its words, and a waterfall of where the time went. The beginning of its id is enough."""
-    with _store(state) as store:
-        record = _find(store, turn)
-        sound = store.audio(record.id)
+    from voiceos.cli.door import memory_door
+
+    with memory_door(state, "voiceos turns show") as host:
+        record = host.call("turns.show", turn=turn)
     if as_json:
-        click.echo(json.dumps(record.as_json() | {"audio": str(sound or "")}, indent=2, ensure_ascii=False))
+        print_json(record)
         return
     from rich.console import Console
 
@@ -57,20 +58,21 @@ def show(state: State, turn: str, as_json: bool) -> None:
 
     console = Console(highlight=False)
     facts = {
-        "turn": f"{record.id}, {_local(record.started_at)}",
-        "heard": record.transcript,
-        "said": record.said,
-        "not heard": record.reply.removeprefix(record.said).strip() if record.outcome != "answered" else "",
-        "outcome": record.outcome,
-        "error": record.error,
-        "sound": str(sound or ""),
-    } | dict(record.engines)
+        "turn": f"{record['id']}, {_local(record['started_at'])}",
+        "heard": record["transcript"],
+        "said": record["said"],
+        "not heard": record["reply"].removeprefix(record["said"]).strip() if record["outcome"] != "answered" else "",
+        "outcome": record["outcome"],
+        "error": record["error"],
+        "sound": record["audio"],
+        "device": record["device"],
+    } | record["engines"]
     for name, fact in facts.items():
         if fact:
             console.print(f"[dim]{name:>10}[/dim]  ", end="")
             console.print(fact, markup=False)
     console.print()
-    console.print(waterfall(record))
+    console.print(waterfall(record["marks"]))
 
 
 @turns.command(
@@ -89,15 +91,18 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
     """Erase turns for good: words, times and sound, from the disk too."""
     if [turn is not None, before is not None, everything].count(True) != 1:
         raise UsageError("Say what to erase: a turn's id, --before DATE, or --all.")
-    with _store(state) as store:
-        record = _find(store, turn) if turn else None
-        what = f"the turn of {_local(record.started_at)} ('{record.transcript}')" if record else "every turn"
+    from voiceos.cli.door import memory_door
+
+    with memory_door(state, "voiceos turns erase") as host:
+        record = host.call("turns.show", turn=turn) if turn else None
+        what = f"the turn of {_local(record['started_at'])} ('{record['transcript']}')" if record else "every turn"
         what += f" before {before:%Y-%m-%d %H:%M}" if before else ""
         if not yes and not click.confirm(f"Erase {what} for good?", err=True):
             click.echo("Nothing was erased.", err=True)
             raise click.exceptions.Exit(1)
-        gone = store.erase(record.id if record else None, before=before and before.astimezone(), everything=everything)
-    click.echo(f"Erased {gone} turn{'' if gone == 1 else 's'}.", err=True)
+        chosen = {"turn": record and record["id"], "before": moment(before), "everything": everything or None}
+        gone = host.call("turns.erase", **chosen)["turns"]
+    click.echo(f"Erased {many(gone, 'turn')}.", err=True)
 
 
 @turns.command(
@@ -105,34 +110,19 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
 )
 @click.pass_obj
 def export(state: State) -> None:
-    """Print every turn as one line of JSON, oldest first."""
-    with _store(state) as store:
-        for one in store.export():
+    """Write every turn as a line of JSON, oldest first."""
+    from voiceos.cli.door import memory_door
+
+    with memory_door(state, "voiceos turns export") as host:
+        for one in host.stream("turns.export"):
             click.echo(json.dumps(one, ensure_ascii=False))
 
 
-def _store(state: State) -> "TurnStore":
-    from voiceos.config.paths import data_folder
-    from voiceos.memory.registered import derived
-    from voiceos.store.encryption import read_key
-    from voiceos.store.turns import TurnStore
-
-    config = state.config()
-    return TurnStore(data_folder(config.store), read_key(config.memory.key_file), derived())
+def _local(stamp: str) -> str:
+    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def _find(store: "TurnStore", turn: str) -> "TurnRecord":
-    found = next(iter(store.recent(1)), None) if turn == "last" else store.get(turn)
-    if found is None:
-        raise UsageError(f"There is no turn '{turn}', or several begin so; `voiceos turns` lists them.")
-    return found
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
-
-
-def _print_table(records: "list[TurnRecord]") -> None:
+def _print_table(records: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -145,8 +135,10 @@ def _print_table(records: "list[TurnRecord]") -> None:
     table.add_column("outcome")
     table.add_column("seconds", justify="right")
     for record in reversed(records):  # the newest last, beside the prompt
-        wait = "" if record.voice_to_voice is None else f"{record.voice_to_voice:.2f}"
-        outcome = Text(record.outcome, style="red" if record.error else "")
-        said = Text(record.said or record.error)
-        table.add_row(record.id[:8], _local(record.started_at), Text(record.transcript), said, outcome, wait)
+        seconds = record["voice_to_voice_seconds"]
+        wait = "" if seconds is None else f"{seconds:.2f}"
+        outcome = Text(record["outcome"], style="red" if record["error"] else "")
+        said = Text(record["said"] or record["error"])
+        heard = Text(record["transcript"])
+        table.add_row(record["id"][:8], _local(record["started_at"]), heard, said, outcome, wait)
     Console().print(table)

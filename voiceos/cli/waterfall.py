@@ -8,9 +8,6 @@ from voiceos.core import Stage
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from voiceos.store.turns import TurnRecord
-
 WHAT: Mapping[str, tuple[str, str]] = {
     Stage.WAKE: ("wake word", "magenta"),
     Stage.SPEECH_START: ("waiting for speech", "bright_black"),
@@ -42,23 +39,26 @@ class Span:
         return self.end - self.start
 
 
-def spans(record: "TurnRecord") -> list[Span]:
+def spans(reached: Mapping[str, float]) -> list[Span]:
     """From each stage to the next, in the order in which they were really reached."""
-    marks = sorted(record.marks.items(), key=lambda mark: mark[1])
+    marks = sorted(reached.items(), key=lambda mark: mark[1])
     starts = [mark[1] for mark in marks[:-1]]
     return [Span(stage, start, end) for start, (stage, end) in zip(starts, marks[1:], strict=True)]
 
 
-def waterfall(record: "TurnRecord", width: int = 44) -> "RenderableType":
-    """A turn's stages as bars, `width` characters for the whole; speech and reply are cut where they are longer."""
+def waterfall(reached: Mapping[str, float], width: int = 44) -> "RenderableType":
+    """A turn's stages as bars, `width` characters for the whole; speech and reply are cut where they are longer.
+
+    `reached`: when each stage was reached, in seconds.
+    """
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    found = spans(record)
+    found = spans(reached)
     if not found:
         return Text("No times were kept for this turn.", style="dim")
-    window = _window(record)
+    window = _window(reached)
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -66,7 +66,7 @@ def waterfall(record: "TurnRecord", width: int = 44) -> "RenderableType":
     for span in found:
         name, colour = WHAT.get(span.stage, (span.stage, "white"))
         table.add_row(Text(name), Text(bar(span, window, width), style=colour), f"{span.seconds:.2f} s")
-    return Group(table, _sum(record))
+    return Group(table, _sum(reached))
 
 
 def bar(span: Span, window: tuple[float, float], width: int) -> str:
@@ -85,17 +85,24 @@ def bar(span: Span, window: tuple[float, float], width: int) -> str:
     return (" " * min(start, width - 1) + "".join(drawn)).ljust(width)
 
 
-def _window(record: "TurnRecord") -> tuple[float, float]:
-    wait = record.voice_to_voice
+def _wait(reached: Mapping[str, float]) -> float | None:
+    """From the end of speech to the first sound of the reply."""
+    if Stage.FIRST_SOUND in reached and Stage.SPEECH_END in reached:
+        return reached[Stage.FIRST_SOUND] - reached[Stage.SPEECH_END]
+    return None
+
+
+def _window(reached: Mapping[str, float]) -> tuple[float, float]:
+    wait = _wait(reached)
     if not wait or wait <= 0:
-        return min(record.marks.values()), max(record.marks.values())
-    return record.marks[Stage.SPEECH_END] - MARGIN * wait, record.marks[Stage.FIRST_SOUND] + MARGIN * wait
+        return min(reached.values()), max(reached.values())
+    return reached[Stage.SPEECH_END] - MARGIN * wait, reached[Stage.FIRST_SOUND] + MARGIN * wait
 
 
-def _sum(record: "TurnRecord") -> "RenderableType":
+def _sum(reached: Mapping[str, float]) -> "RenderableType":
     from rich.text import Text
 
-    wait = record.voice_to_voice
+    wait = _wait(reached)
     if wait is None:
         return Text("No reply was heard.", style="dim")
     return Text.assemble(

@@ -2,12 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
-from voiceos.config.settings import StoreSettings
+if TYPE_CHECKING:  # a client of a running assistant needs paths, not settings
+    from voiceos.config.settings import StoreSettings
 
 APP = "voiceos"
+STORE = "memory.db"
+"""The one file that holds a life, in the data folder."""
 
 
 def config_file() -> Path:
@@ -17,15 +21,18 @@ def config_file() -> Path:
     return platformdirs.user_config_path(APP) / "config.toml"
 
 
-def data_folder(store: StoreSettings) -> Path:
-    """Everything that is kept: the setting, else systemd's state directory, else the user's data folder."""
-    if store.folder:
-        return store.folder.expanduser()
+def data_folder(store: "StoreSettings") -> Path:
+    """Everything that is kept: the setting, else as `own_data_folder`."""
+    return store.folder.expanduser() if store.folder else own_data_folder()
+
+
+def own_data_folder() -> Path:
+    """Systemd's state directory, else the user's data folder."""
     if state := os.environ.get("STATE_DIRECTORY"):
         return Path(state.split(":")[0])
     return platformdirs.user_data_path(APP)
 
 
-def models_folder(store: StoreSettings) -> Path:
+def models_folder(store: "StoreSettings") -> Path:
     """Model files."""
     return store.models.expanduser() if store.models else data_folder(store) / "models"

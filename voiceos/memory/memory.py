@@ -1,8 +1,8 @@
 """The memory as the rest of voiceos sees it: recalls, remembers, corrects and forgets."""
 
 import threading
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,6 +104,12 @@ class Memory:
             yield db
         finally:
             db.close()
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """The connection that reads; nobody else reads meanwhile."""
+        with self._reading, told(self.path):
+            yield self._reader
 
     def __enter__(self) -> Self:
         return self

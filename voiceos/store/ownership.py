@@ -12,11 +12,16 @@ from voiceos.store.whole import told
 LOCK = "memory.lock"
 
 
+class InUse(StoreError):
+    """Another process owns the store."""
+
+
 @contextmanager
 def own(folder: Path, by: str) -> Generator[None]:
     """Owns the store in a folder until left. `by`: the command, such as "voiceos run".
 
-    Raises StoreError when another process owns it. The system lets go of it when its owner dies, however it dies.
+    Raises InUse when another process owns it, StoreError when the folder cannot be used. The system lets go of it when
+    its owner dies, however it dies.
     """
     with told(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -27,7 +32,7 @@ def own(folder: Path, by: str) -> Generator[None]:
         except BlockingIOError:
             pid, _, other = os.pread(handle, 1000, 0).decode(errors="replace").strip().partition(" ")
             who = f"`{other}` (process {pid})" if other else "another process"
-            raise StoreError(
+            raise InUse(
                 f"The memory is in use by {who}: use a `voiceos` command, which asks it, or stop it first."
             ) from None
         os.ftruncate(handle, 0)

@@ -3,7 +3,7 @@
 import json
 import os
 import wave
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,18 +143,11 @@ class TurnStore:
         )
         return found[0] if len(found) == 1 and turn_id else None
 
-    def export(self) -> Iterator[dict[str, Any]]:
-        """Every turn, oldest first, as JSON-able tables."""
-        number = 0
-        while True:  # in pages, so that nothing is locked and little is held while somebody reads slowly
-            with told(self.path):
-                rows = self._db.execute(
-                    "SELECT * FROM turn WHERE number > ? ORDER BY number LIMIT 100", (number,)
-                ).fetchall()
-            if not rows:
-                return
-            yield from (_turn(row).as_json() for row in rows)
-            number = rows[-1]["number"]
+    def page(self, after: int, count: int) -> list[tuple[int, TurnRecord]]:
+        """The next turns whose number is above `after`, with their numbers, oldest first."""
+        query = "SELECT * FROM turn WHERE number > ? ORDER BY number LIMIT ?"
+        with told(self.path):
+            return [(row["number"], _turn(row)) for row in self._db.execute(query, (after, count))]
 
     def erase(self, turn_id: str | None = None, *, before: datetime | None = None, everything: bool = False) -> int:
         """Erases one turn, those that began before a moment, or all; with their sound, what was learnt from them, and

@@ -1,0 +1,239 @@
+"""Operations on the conversation: ask, say, transcribe, and what is happening."""
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Literal
+
+import anyio
+from pydantic import Base64Bytes, BaseModel, Field
+
+from voiceos import __version__
+from voiceos.api.desk import Desk
+from voiceos.api.jobs import Teller, job
+from voiceos.api.operations import Nothing, Request, operation
+from voiceos.api.shapes import Fault, Memory, Status, TurnShape, memory_shape, turn_shape
+from voiceos.audio.wav import WavAudio
+from voiceos.clock import local_time
+from voiceos.core import Cut, Frame, Heard, Notice, NoticeKind, Part, Speech, Transcript
+from voiceos.dialogue.clauses import ClauseCutter
+from voiceos.errors import DeviceError, StoreError
+from voiceos.host import KEYBOARD, in_thread
+from voiceos.language.speakable import speakable
+from voiceos.listen.ears import Ears
+from voiceos.store.turns import record_of
+
+TAIL_SECONDS = 2.0
+"""Silence after a recording, so that its last utterance ends."""
+WAITING_EVENTS = 256
+"""Events that a slow watcher may be behind; then it misses some."""
+STATUS_TURNS = 3
+STATUS_FAULTS = 5
+
+
+class Ask(Request):
+    text: str = Field(min_length=1)
+    who: str = "owner"
+    device: str = KEYBOARD
+    keep: bool = True
+    """Keep the turn; without it, it leaves no trace."""
+
+
+class AskEvent(BaseModel):
+    """A piece of the reply (`part`), or the finished turn (`turn`)."""
+
+    event: Literal["part", "turn"]
+    text: str = ""
+    turn: TurnShape | None = None
+    memories: list[Memory] = []
+    """What came to mind: what the reply rests on, and what was left out."""
+
+
+@operation("ask")
+async def ask(desk: Desk, asked: Ask) -> AsyncIterator[AskEvent]:
+    """Answers a question as the spoken conversation would: the reply piece by piece, then the turn."""
+    began = local_time()
+    async with aclosing(desk.host.ask(asked.text, who=asked.who, device=asked.device, keep=asked.keep)) as parts:
+        async for part in parts:
+            if isinstance(part, Part):
+                yield AskEvent(event="part", text=part.text)
+            else:
+                memories = [memory_shape(one) for one in part.recalled]
+                yield AskEvent(event="turn", turn=turn_shape(record_of(part, began)), memories=memories)
+
+
+@operation("status")
+async def status(desk: Desk, _: Nothing) -> Status:
+    """Says what the assistant is doing, since when, and what happened last."""
+    host = desk.host
+    try:
+        turns = await in_thread(lambda: host.with_turns(lambda turns: turns.recent(STATUS_TURNS)))
+    except StoreError:
+        turns = []  # the fault is told with the others
+    return Status(
+        version=__version__,
+        process=os.getpid(),
+        command=desk.by,
+        started_at=host.started_at,
+        state=host.state,
+        since=host.state_since,
+        voice="on" if desk.assistant else "loading" if desk.expects_voice and not desk.engines else "off",
+        language_model=host.name,
+        memory=host.has_memory,
+        jobs=list(host.jobs.values()),
+        turns=[turn_shape(turn) for turn in turns],
+        faults=[Fault(at=fault.at, text=fault.text) for fault in [*host.faults][::-1][:STATUS_FAULTS]],
+    )
+
+
+class Event(BaseModel):
+    """Something that happened."""
+
+    event: NoticeKind
+    at: float
+    """Seconds on the host's clock."""
+    text: str = ""
+    turn: TurnShape | None = None
+
+
+@operation("events")
+async def events(desk: Desk, _: Nothing) -> AsyncIterator[Event]:
+    """Tells what happens as it happens: states, words, turns, problems. Levels are left out."""
+    sender, receiver = anyio.create_memory_object_stream[Notice](WAITING_EVENTS)
+
+    def observe(notice: Notice) -> None:
+        if notice.kind is not NoticeKind.LEVEL and sender.statistics().current_buffer_used < WAITING_EVENTS:
+            sender.send_nowait(notice)
+
+    async with desk.host.observed(observe):
+        with sender, receiver:
+            async for notice in receiver:
+                turn = turn_shape(record_of(notice.turn, local_time())) if notice.turn else None
+                yield Event(event=notice.kind, at=notice.at, text=notice.text, turn=turn)
+
+
+class Done(BaseModel):
+    """It is done."""
+
+    done: bool = True
+
+
+@operation("press")
+async def press(desk: Desk, _: Nothing) -> Done:
+    """Presses the push-to-talk button."""
+    if not desk.assistant:
+        raise DeviceError("Nobody is listening: there is no microphone, or the voice is still loading.")
+    desk.assistant.press()
+    return Done()
+
+
+@operation("warm")
+async def warm(desk: Desk, _: Nothing) -> Done:
+    """Loads the language model, if it is not loaded yet, and lets it read what precedes a question."""
+    await desk.host.warm()
+    return Done()
+
+
+class Say(Request):
+    text: str = Field(min_length=1)
+
+
+@operation("say")
+async def say(desk: Desk, said: Say) -> Done:
+    """Speaks a text aloud on the assistant's own speaker, when nobody is speaking; answers when it has sounded."""
+    if not desk.assistant:
+        raise DeviceError("The assistant has no speaker now: see `voiceos devices` and `voiceos doctor`.")
+    await desk.assistant.say(_sound(desk, said.text))
+    return Done()
+
+
+class Sound(BaseModel):
+    """A stretch of sound: mono s16le, as base64."""
+
+    pcm: Base64Bytes
+    rate: int
+
+
+@operation("speech")
+async def speech(desk: Desk, said: Say) -> AsyncIterator[Sound]:
+    """Synthesises a text; the sound comes as it is made."""
+    async with aclosing(_sound(desk, said.text)) as frames:
+        async for frame in frames:
+            yield Sound.model_construct(pcm=frame.pcm, rate=frame.rate)
+
+
+async def _sound(desk: Desk, text: str) -> AsyncGenerator[Frame, None]:
+    voice = await desk.voice()
+    cutter = ClauseCutter()
+    for unit in (*cutter.feed(text), *cutter.flush()):
+        async with aclosing(voice.synthesize(speakable(unit, voice.language))) as frames:
+            async for frame in frames:
+                yield frame
+
+
+class Transcribe(Request):
+    """One of `path` and `audio`; WAV, FLAC, Ogg and MP3 are read."""
+
+    path: str = ""
+    """An absolute path that the assistant may read."""
+    audio: Base64Bytes = b""
+    """A whole recording."""
+    language: str = ""
+
+
+class Utterance(BaseModel):
+    """What was said, and when: seconds from the recording's start."""
+
+    start: float
+    end: float
+    text: str
+    language: str
+    confidence: float
+
+
+@operation("transcribe")
+async def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
+    """Turns a recording into text, utterance by utterance."""
+
+    async def work(teller: Teller) -> None:
+        recognition = await desk.recognition(heard.language)
+        ears = Ears(desk.config.listen, await desk.voice_activity())
+        ears.open()
+        with _file_of(heard) as file:
+            audio = WavAudio(file, realtime=False, tail_seconds=TAIL_SECONDS)
+            began = anyio.current_time()
+            out, events = anyio.create_memory_object_stream[Heard](8)
+            async with anyio.create_task_group() as tasks, events:
+                tasks.start_soon(ears.listen, audio.frames(), out)
+                async for event in events:
+                    if event.cut is Cut.END and event.speech:
+                        words = await recognition.transcribe(event.speech, desk.config.recognition.hotwords)
+                        if words.text:
+                            await teller.send(_utterance(event.speech, words, began))
+
+    async with aclosing(job(desk, "transcribing", work)) as utterances:
+        async for utterance in utterances:
+            yield utterance
+
+
+def _utterance(speech: Speech, words: Transcript, began: float) -> Utterance:
+    return Utterance(
+        start=round(speech.start - began, 2),
+        end=round(speech.end - began, 2),
+        text=words.text,
+        language=words.language,
+        confidence=round(words.confidence, 3),
+    )
+
+
+@contextmanager
+def _file_of(heard: Transcribe) -> Generator[Path]:
+    if heard.path:
+        yield Path(heard.path)
+        return
+    with NamedTemporaryFile() as file:
+        file.write(heard.audio)
+        file.flush()
+        yield Path(file.name)

@@ -1,0 +1,59 @@
+"""What an operation works with: the host, and its voice where it has one."""
+
+from dataclasses import dataclass
+
+from anyio import to_thread
+
+from voiceos.app import Assistant
+from voiceos.assembly import Engines, detector_of_speech, recogniser, synthesiser
+from voiceos.config.paths import models_folder
+from voiceos.config.settings import Config
+from voiceos.core import SpeechToText, TextToSpeech, VoiceActivity
+from voiceos.host import Host
+from voiceos.models.shelf import Shelf
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where requests are served."""
+
+    host: Host
+    by: str
+    """The command that holds the host, such as `voiceos run`."""
+    expects_voice: bool = False
+    """It is to hold a spoken conversation."""
+    engines: Engines | None = None
+    """Those of the spoken conversation, once they are loaded."""
+    assistant: Assistant | None = None
+    """The spoken conversation, while there is a sound card."""
+
+    @property
+    def config(self) -> Config:
+        return self.host.config
+
+    @property
+    def loaded(self) -> Engines:
+        """The engines of a conversation that has them."""
+        assert self.engines
+        return self.engines
+
+    async def voice(self) -> TextToSpeech:
+        """The voice, loaded only where no conversation has it. Raises ModelError."""
+        return self.engines.voice if self.engines else await to_thread.run_sync(synthesiser, self.config, self._shelf)
+
+    async def recognition(self, language: str = "") -> SpeechToText:
+        """Speech recognition, in another language if one is named. Raises ModelError."""
+        heard = self.config.recognition
+        if self.engines and language in ("", heard.language):
+            return self.engines.recognition
+        other = heard.model_copy(update={"language": language or heard.language})
+        config = self.config.model_copy(update={"recognition": other})
+        return await to_thread.run_sync(recogniser, config, self._shelf)
+
+    async def voice_activity(self) -> VoiceActivity:
+        """A detector of speech of its own: it keeps state. Raises ModelError."""
+        return await to_thread.run_sync(detector_of_speech, self._shelf)
+
+    @property
+    def _shelf(self) -> Shelf:
+        return Shelf(models_folder(self.config.store))

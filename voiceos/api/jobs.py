@@ -1,0 +1,58 @@
+"""Long work beside the conversation: it tells how far it is, stops when nobody asks for it any more, and waits while
+somebody speaks.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import anyio
+from anyio import from_thread
+from anyio.streams.memory import MemoryObjectSendStream
+
+from voiceos.api.desk import Desk
+
+
+class Teller:
+    """What a job tells its progress and its results to."""
+
+    def __init__(self, desk: Desk, sender: MemoryObjectSendStream[Any]) -> None:
+        self._desk = desk
+        self._sender = sender
+
+    async def send(self, result: Any) -> None:
+        """A result, which the client gets whole."""
+        await self._sender.send(result)
+
+    def progress(self, step: Any) -> None:
+        """From the job's thread: where it is. Waits while somebody speaks; a slow client misses steps."""
+        from_thread.check_cancelled()
+        from_thread.run(self._desk.host.upkeep.idle)
+        from_thread.run_sync(self._offer, step)
+
+    def _offer(self, step: Any) -> None:
+        with suppress(anyio.WouldBlock, anyio.BrokenResourceError):
+            self._sender.send_nowait(step)
+
+
+async def job(desk: Desk, name: str, work: Callable[[Teller], Awaitable[None]]) -> AsyncGenerator[Any, None]:
+    """What the work tells, as it comes. Closing this ends the work at its next step. `name`: what it does, in words."""
+    sender, receiver = anyio.create_memory_object_stream[Any](1)
+
+    async def run() -> None:
+        async with sender:
+            with suppress(anyio.BrokenResourceError):
+                try:
+                    await work(Teller(desk, sender))
+                except Exception as error:
+                    await sender.send(error)
+
+    scope = desk.host.start_job(name, run)
+    try:
+        async with receiver:
+            async for told in receiver:
+                if isinstance(told, Exception):
+                    raise told
+                yield told
+    finally:
+        scope.cancel()

@@ -1,0 +1,40 @@
+"""Where each operation is found. Importing this costs nothing, so that a command can be a client at once."""
+
+from typing import NamedTuple
+
+
+class Route(NamedTuple):
+    """A method and a path; what is in braces is a parameter."""
+
+    method: str
+    path: str
+    streams: bool = False
+    """It answers with server-sent events."""
+
+
+ROUTES = {
+    "status": Route("GET", "/v1/status"),
+    "events": Route("GET", "/v1/events", streams=True),
+    "press": Route("POST", "/v1/press"),
+    "warm": Route("POST", "/v1/warm"),
+    "ask": Route("POST", "/v1/ask", streams=True),
+    "say": Route("POST", "/v1/say"),
+    "speech": Route("POST", "/v1/speech", streams=True),
+    "transcribe": Route("POST", "/v1/transcriptions", streams=True),
+    "turns.list": Route("GET", "/v1/turns"),
+    "turns.show": Route("GET", "/v1/turns/{turn}"),
+    "turns.export": Route("GET", "/v1/export/turns", streams=True),
+    "turns.erase": Route("POST", "/v1/turns/erase"),
+    "memory.search": Route("GET", "/v1/memory/search"),
+    "memory.recall": Route("GET", "/v1/memory/recall"),
+    "memory.facts": Route("GET", "/v1/memory/facts"),
+    "memory.show": Route("GET", "/v1/memory/items/{id}"),
+    "memory.timeline": Route("GET", "/v1/memory/timeline"),
+    "memory.add": Route("POST", "/v1/memory/add", streams=True),
+    "memory.forget": Route("POST", "/v1/memory/forget"),
+    "memory.export": Route("GET", "/v1/export/memory", streams=True),
+    "memory.import": Route("POST", "/v1/memory/import"),
+    "memory.stats": Route("GET", "/v1/memory/stats"),
+    "memory.verify": Route("GET", "/v1/memory/verify"),
+    "memory.reindex": Route("POST", "/v1/memory/reindex", streams=True),
+}

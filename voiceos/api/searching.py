@@ -1,0 +1,192 @@
+"""Operations that read the memory: search, facts, one item, a time."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, Field
+
+from voiceos.api.desk import Desk
+from voiceos.api.operations import Request, operation
+from voiceos.api.shapes import Fact, Memory, Record, fact_shape, memory_shape, record_shape
+from voiceos.clock import local_time
+from voiceos.errors import UsageError
+from voiceos.host import in_thread
+from voiceos.memory.facts.lookup import disagreements, facts_about, get, history, of_records
+from voiceos.memory.recall.periods import periods
+from voiceos.store.database import Connection
+from voiceos.store.ledger import Ledger
+
+T = TypeVar("T")
+
+
+async def reading(desk: Desk, work: Callable[[Connection], T]) -> T:
+    """Reads the memory outside the loop. Raises StoreError."""
+
+    def read() -> T:
+        with desk.host.memory.reading() as db:
+            return work(db)
+
+    return await in_thread(read)
+
+
+class Search(Request):
+    text: str = Field(min_length=1)
+    limit: int = Field(10, ge=1, le=100)
+    begin: datetime | None = None
+    """Only what is from then or later."""
+    end: datetime | None = None
+    """Only what is from before."""
+
+
+@operation("memory.search")
+async def search(desk: Desk, asked: Search) -> list[Memory]:
+    """Finds passages by words and by meaning, best first. Empty: nothing bears on it."""
+    memory, now = desk.host.memory, local_time()
+
+    def find() -> list[Memory]:
+        memory.catch_up_words()
+        found = memory.search(asked.text, now, limit=asked.limit, begin=asked.begin, end=asked.end)
+        return [memory_shape(one) for one in found]
+
+    return await in_thread(find)
+
+
+class Recall(Request):
+    text: str = Field(min_length=1)
+
+
+@operation("memory.recall")
+async def recall(desk: Desk, asked: Recall) -> list[Memory]:
+    """What a question brings to mind, with the reason why a piece would not be used."""
+    memory = desk.host.memory
+    found = await in_thread(lambda: memory.recall(asked.text, local_time()))
+    return [memory_shape(one) for one in found.memories]
+
+
+class Facts(Request):
+    topic: tuple[str, ...] = ()
+    history: bool = False
+    """Also what no longer holds, or turned out wrong."""
+    limit: int = Field(50, ge=1, le=10_000)
+
+
+@operation("memory.facts")
+async def facts(desk: Desk, asked: Facts) -> list[Fact]:
+    """What is known, each fact with the words that it came from."""
+    at = None if asked.history else local_time()
+    known = await reading(
+        desk, lambda db: facts_about(db, asked.topic, at=at, historic=asked.history, limit=asked.limit)
+    )
+    return [fact_shape(fact) for fact in known]
+
+
+class Timeline(Request):
+    when: str = "today"
+    """A day or a longer time, in words: last week, May 2024, 2024-05-03."""
+    limit: int = Field(200, ge=1, le=10_000)
+
+
+class Told(BaseModel):
+    """A time, and what was said and written in it, oldest first."""
+
+    begin: datetime
+    end: datetime
+    records: list[Record]
+    more: bool
+    """There is more than was asked for."""
+
+
+@operation("memory.timeline")
+async def timeline(desk: Desk, asked: Timeline) -> Told:
+    """Tells a day or a longer time in order."""
+    begin, end = _period(asked.when)
+    kept = await reading(desk, lambda db: Ledger(db).between(begin, end, count=asked.limit + 1))
+    records = [record_shape(one) for one in kept[: asked.limit]]
+    return Told(begin=begin, end=end, records=records, more=len(kept) > asked.limit)
+
+
+def _period(when: str) -> tuple[datetime, datetime]:
+    now = local_time()
+    spoken = periods(when, now)[0] or periods(f"in {when}", now)[0]
+    if not spoken:
+        raise UsageError(
+            f"'{when}' is no time that I know: say a day or a time such as 2024-05-03, last week, May 2024."
+        )
+    return datetime.fromtimestamp(spoken[0].start, now.tzinfo), datetime.fromtimestamp(spoken[0].end, now.tzinfo)
+
+
+class Show(Request):
+    id: str
+    """passage:12, record:7, fact:3, or the beginning of a turn's id."""
+
+
+@operation("memory.show")
+async def show(desk: Desk, asked: Show) -> dict[str, Any]:
+    """One item in full, with its source; or a turn, with what came to mind in it."""
+    item = await reading(desk, lambda db: _item(db, asked.id))
+    if item is None:
+        raise UsageError(
+            f"There is no '{asked.id}' in the memory: `voiceos memory search` and `voiceos turns` show ids."
+        )
+    return item
+
+
+def _item(db: Connection, id: str) -> dict[str, Any] | None:
+    kind, _, number = id.partition(":")
+    if kind in _ITEMS and number.isascii() and number.isdecimal() and len(number) < 19:
+        return _ITEMS[kind](db, int(number))
+    return _turn(db, id)
+
+
+def _passage(db: Connection, id: int) -> dict[str, Any] | None:
+    excerpt = Ledger(db).passages([id]).get(id)
+    return {"passage": excerpt.text} | _with_source(db, excerpt.kept.id) if excerpt else None
+
+
+def _record(db: Connection, id: int) -> dict[str, Any] | None:
+    found = _with_source(db, id)
+    return found | {"facts": _shapes(of_records(db, [id]))} if found else None
+
+
+def _fact(db: Connection, id: int) -> dict[str, Any] | None:
+    fact = get(db, id)
+    if fact is None:
+        return None
+    others = {"history": _shapes(history(db, fact)), "others say": _shapes(disagreements(db, fact))}
+    return fact_shape(fact).model_dump() | _with_source(db, fact.record_id) | {"id": f"fact:{id}"} | others
+
+
+def _turn(db: Connection, id: str) -> dict[str, Any] | None:
+    rows = db.execute("SELECT * FROM turn WHERE substr(id, 1, ?) = ? LIMIT 2", (len(id), id)).fetchall()
+    if len(rows) != 1 or not id:
+        return None
+    (turn,) = rows
+    query = (
+        "SELECT c.memory AS id, round(c.score, 2) AS score, c.left_out, r.text FROM recollection c"
+        " JOIN record r ON r.id = c.record_id WHERE c.turn_id = ? ORDER BY c.place"
+    )
+    came = [dict(row) for row in db.execute(query, (turn["id"],))]
+    return {
+        "turn": turn["id"],
+        "at": turn["started_at"],
+        "heard": turn["transcript"],
+        "said": turn["said"],
+        "rests on": [one for one in came if not one["left_out"]],
+        "left out": [one for one in came if one["left_out"]],
+    }
+
+
+_ITEMS = {"passage": _passage, "record": _record, "fact": _fact}
+
+
+def _with_source(db: Connection, record_id: int) -> dict[str, Any]:
+    kept = Ledger(db).get(record_id)
+    if kept is None:
+        return {}
+    source = db.execute("SELECT uri FROM source WHERE id = ?", (kept.source_id,)).fetchone()
+    return record_shape(kept).model_dump() | {"source": source["uri"] if source else "", "learnt_at": kept.learnt_at}
+
+
+def _shapes(facts: Sequence[Any]) -> list[dict[str, Any]]:
+    return [fact_shape(fact).model_dump() for fact in facts]

@@ -1,0 +1,195 @@
+"""Serves the operations over HTTP/1.1 on a Unix socket, to the user whom the assistant belongs to and to root."""
+
+import json
+import logging
+import os
+import socket
+import struct
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import anyio
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from voiceos.api.desk import Desk
+from voiceos.api.offered import offered
+from voiceos.api.openapi import document
+from voiceos.api.operations import Operation
+from voiceos.errors import EngineError, UsageError, VoiceosError
+
+log = logging.getLogger(__name__)
+
+LARGEST_BYTES = 300_000_000
+"""Of a request: a long recording as base64."""
+STATUSES = {64: HTTPStatus.BAD_REQUEST, 65: HTTPStatus.UNPROCESSABLE_ENTITY}
+"""HTTP's status for an exit code; any other failure is a 503."""
+UNKNOWN = HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@asynccontextmanager
+async def serving(desk: Desk, path: Path, *, group: bool = False) -> AsyncGenerator[None]:
+    """Answers on the socket `path` while it is entered. `group`: also to members of the socket's group.
+
+    Raises UsageError when the socket cannot be made.
+    """
+    with _listening(path, group) as listener:
+        config = uvicorn.Config(
+            _application(desk),
+            http=_Peers,
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            ws="none",
+            server_header=False,
+        )
+        server = _Server(config)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.serve, [listener])
+            try:
+                yield
+            finally:
+                server.should_exit = server.force_exit = True
+                tasks.cancel_scope.cancel()
+
+
+@contextmanager
+def _listening(path: Path, group: bool) -> Generator[socket.socket]:
+    mode = 0o660 if group else 0o600
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.parent.stat().st_uid != os.geteuid():
+            raise UsageError(f"The folder {path.parent} belongs to another user: remove it, or set XDG_RUNTIME_DIR.")
+        path.unlink(missing_ok=True)  # whoever made it is gone: the store has one owner
+        before = os.umask(0o777 & ~mode)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(before)
+        listener.listen(64)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise UsageError(f"The socket {path} cannot be made ({error.strerror}): check who owns its folder.") from error
+    try:
+        yield listener
+    finally:
+        listener.close()
+        path.unlink(missing_ok=True)
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signals alone."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+class _Peers(H11Protocol):
+    """Hangs up on users who have no business here; the socket's mode says the same."""
+
+    def connection_made(self, transport: Any) -> None:
+        peer = transport.get_extra_info("socket")
+        _, user, group = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if user not in (0, os.geteuid()) and group != os.getegid() and not _is_member(user, os.getegid()):
+            log.warning("User %d was turned away from the socket.", user)
+            transport.abort()
+        super().connection_made(transport)
+
+
+def _is_member(user: int, group: int) -> bool:
+    import grp
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name in grp.getgrgid(group).gr_mem
+    except KeyError:
+        return False
+
+
+def _application(desk: Desk) -> Starlette:
+    async def described(request: Request) -> Response:
+        return JSONResponse(document())
+
+    routes = [Route("/v1/openapi.json", described, methods=["GET"])]
+    for one in offered().values():
+        routes.append(Route(one.route.path, _endpoint(desk, one), methods=[one.route.method], name=one.name))
+    return Starlette(routes=routes)
+
+
+def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            values = await _values(request)
+            if operation.route.streams:
+                operation.asked(values)
+                return StreamingResponse(_events(desk, operation, values), media_type="text/event-stream")
+            return JSONResponse(await operation.call(desk, values))
+        except Exception as error:
+            problem = told(error)
+            return JSONResponse({"error": problem}, STATUSES.get(problem["exit_code"], HTTPStatus.SERVICE_UNAVAILABLE))
+
+    return endpoint
+
+
+async def _values(request: Request) -> dict[str, Any]:
+    """The parameters of path, query and body together."""
+    values: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():  # a name that comes again is a list
+        values[name] = (
+            [*values[name], value]
+            if isinstance(values.get(name), list)
+            else ([values[name], value] if name in values else value)
+        )
+    if request.method == "POST":
+        body = await _body(request)
+        try:
+            given = json.loads(body) if body else {}
+        except ValueError:
+            raise UsageError("The request's body is not JSON.") from None
+        if not isinstance(given, dict):
+            raise UsageError("The request's body is not a JSON object.")
+        values |= given
+    return values | request.path_params
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BYTES:
+            raise UsageError(f"The request is larger than {LARGEST_BYTES // 10**6} MB.")
+    return bytes(body)
+
+
+async def _events(desk: Desk, operation: Operation, values: dict[str, Any]) -> AsyncIterator[str]:
+    """Server-sent events (the HTML standard's); a failure is the last one, of the type `error`."""
+    events = operation.stream(desk, values)
+    try:
+        async for event in events:
+            yield f"data: {json.dumps(event, ensure_ascii=False)}\n\n"
+    except Exception as error:
+        yield f"event: error\ndata: {json.dumps({'error': told(error)}, ensure_ascii=False)}\n\n"
+
+
+def told(error: Exception) -> dict[str, Any]:
+    """A failure as the client is told it; what nobody foresaw goes to the log."""
+    if not isinstance(error, VoiceosError):
+        log.error("A request failed.", exc_info=error)
+        error = EngineError(f"Something unexpected went wrong ({type(error).__name__}); the log has the details.")
+    return {
+        "type": type(error).__name__,
+        "message": str(error),
+        "spoken": error.spoken,
+        "exit_code": error.exit_code,
+    }

@@ -1,0 +1,89 @@
+"""The conversation by keyboard: a chat on a terminal, a clean pipe elsewhere."""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from voiceos.cli.door import Door
+from voiceos.cli.showing import plain
+from voiceos.errors import MindError
+
+LEAVING = ("exit", "quit", "/exit", "/quit")
+
+
+def chat(host: Door, name: str) -> None:
+    """Until Ctrl-D, `exit`, or the end of the input. `name`: what the assistant calls itself.
+
+    Raises MindError when there were questions and none was answered.
+    """
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if on_terminal:
+        click.secho("One moment …\r", dim=True, nl=False)
+    host.call("warm")
+    asked = answered = 0
+    reason = ""
+    for line in _typed() if on_terminal else _piped():
+        if on_terminal:
+            click.secho(f"{name}  ", fg="magenta", bold=True, nl=False)
+        asked += 1
+        error = _answer(host, line, lambda text: click.echo(text, nl=False))
+        answered += not error
+        reason = error or reason
+        click.echo()
+        if error:
+            click.secho(error, err=True, fg="red")
+    if asked and not answered:
+        raise MindError(f"None of {asked} questions was answered." if asked > 1 else "The question was not answered.")
+
+
+def _answer(host: Door, line: str, write: Callable[[str], None]) -> str:
+    """Writes the answer as it comes; returns what went wrong. Ctrl-C ends the answer, not the chat."""
+    events = host.stream("ask", text=line)
+    try:
+        for event in events:
+            if event["event"] == "part":
+                write(event["text"])
+            else:
+                return event["turn"]["error"]
+    except KeyboardInterrupt:
+        write(" …")
+    finally:
+        close = getattr(events, "close", None)
+        if close:
+            close()
+    return ""
+
+
+def _typed() -> Iterator[str]:
+    """Lines from a person: with editing and history. Ctrl-C clears the line."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.formatted_text import ANSI
+    from prompt_toolkit.history import InMemoryHistory
+
+    click.secho("Type a question. Ctrl-C interrupts an answer; `exit` or Ctrl-D ends the conversation.", dim=True)
+    session = PromptSession[str](history=InMemoryHistory())
+    prompt = ANSI(click.style("you   ", fg="green", bold=True))
+    while True:
+        try:
+            line = session.prompt(prompt).strip()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+        if line.lower() in LEAVING:
+            return
+        if line:
+            yield line
+
+
+def _piped() -> Iterator[str]:
+    """Lines from a file or another program; bytes that are no text become question marks."""
+    source: Any = sys.stdin.buffer
+    for raw in source:
+        line = plain(raw.decode("utf-8", "replace")).strip()
+        if line.lower() in LEAVING:
+            return
+        if line:
+            yield line

@@ -1,0 +1,67 @@
+"""Chooses what is to be erased: by id, by file, by date, or all of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from voiceos.errors import UsageError
+from voiceos.store.database import Connection
+from voiceos.store.forgetting import chosen
+
+_RECORDS = {
+    "passage": "SELECT record_id FROM passage WHERE id = ?",
+    "fact": "SELECT record_id FROM fact WHERE id = ?",
+    "record": "SELECT id FROM record WHERE id = ?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Records by id, turns by id, sources by uri."""
+
+    records: Sequence[int] = ()
+    turns: Sequence[str] = ()
+    sources: Sequence[str] = ()
+
+
+def named(db: Connection, ids: Sequence[str]) -> Selection:
+    """passage:12, record:7 and fact:3 (the words that they are from), or turns. Raises UsageError for an unknown id."""
+    records, turns = set[int](), set[str]()
+    for id in ids:
+        kind, _, number = id.partition(":")
+        if kind in _RECORDS and number.isascii() and number.isdecimal() and len(number) < 19:
+            found = [row[0] for row in db.execute(_RECORDS[kind], (int(number),))]
+            records.update(found)
+        else:
+            query = "SELECT id FROM turn WHERE substr(id, 1, ?) = ? LIMIT 2"
+            found = [row[0] for row in db.execute(query, (len(id), id))] if id else []
+            turns.update(found)
+        if len(found) != 1:
+            raise UsageError(f"There is no '{id}' in the memory, or several begin so; nothing was erased.")
+    return Selection(sorted(records), sorted(turns))
+
+
+def from_file(db: Connection, path: Path) -> Selection:
+    """All that came from a file, or from a folder."""
+    names = {str(path), str(path.resolve())}
+    known = [row[0] for row in db.execute("SELECT uri FROM source")]
+    uris = [uri for uri in known if any(uri == name or uri.startswith(f"{name.rstrip('/')}/") for name in names)]
+    query = "SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.uri = ?"
+    return Selection([row[0] for uri in uris for row in db.execute(query, (uri,))], sources=uris)
+
+
+def from_before(db: Connection, moment: datetime) -> Selection:
+    """All that is from before a moment."""
+    stamp = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    turns = [row[0] for row in db.execute("SELECT id FROM turn WHERE started_at < ?", (stamp,))]
+    return Selection(chosen(db, end=moment.astimezone()), turns)
+
+
+def everything(db: Connection) -> Selection:
+    """All of it."""
+    records, turns, sources = (
+        [row[0] for row in db.execute(f"SELECT {what}")]
+        for what in ("id FROM record", "id FROM turn", "uri FROM source")
+    )
+    return Selection(records, turns, sources)
