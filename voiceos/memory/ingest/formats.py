@@ -4,24 +4,12 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePath
 
-from voiceos.memory.ingest import (
-    calendar,
-    chatgpt,
-    contacts,
-    docx,
-    epub,
-    html,
-    mailboxes,
-    markdown,
-    pdf,
-    plain,
-    signal,
-    table,
-    telegram,
-    whatsapp,
-)
 from voiceos.memory.ingest.charsets import HEAD_BYTES, is_binary
 from voiceos.memory.ingest.reading import Empty, Format, Reading, Unreadable
+from voiceos.plugins import load
+
+GROUP = "voiceos.readers"
+"""Of entry points: each names a `Format`."""
 
 _ARCHIVE = "an archive: unpack it first, and add the folder"
 _BINARIES = {
@@ -88,20 +76,4 @@ class Readers:
 @cache
 def installed() -> Readers:
     """The formats that voiceos and what is installed beside it can read."""
-    modules = (
-        calendar,
-        chatgpt,
-        contacts,
-        docx,
-        epub,
-        html,
-        mailboxes,
-        markdown,
-        pdf,
-        plain,
-        signal,
-        table,
-        telegram,
-        whatsapp,
-    )
-    return Readers(one for module in modules for one in vars(module).values() if isinstance(one, Format))
+    return Readers(one for _, one in load(GROUP, Format))
