@@ -59,11 +59,15 @@ def forget(
     records: Iterable[int] = (),
     turns: Iterable[str] = (),
     sources: Iterable[str] = (),
+    vanished: bool = False,
 ) -> Forgotten:
     """Forgets records, turns and whole sources (uris): their words are in no file of ours any more.
 
     With a record of a conversation goes its turn, with its sound; with a record, whatever was derived from it, and
-    every reply that was based on it. Raises StoreError.
+    every reply that was based on it; with the last record of a file, the file's name. Such a file is not taken in again
+    with its folder, unless it has `vanished`: nobody wanted it forgotten, its words are gone from their file.
+
+    Raises StoreError.
     """
     with told(file_of(db)):
         with transaction(db):
@@ -73,9 +77,12 @@ def forget(
             replies = _replies(db, record_ids) - gone_turns
             doomed = sorted(record_ids | _reply_records(db, replies))
             passages = Ledger(db).uncut(doomed)
+            touched = _sources(db, doomed)
             db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
             db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
             db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
+            if not vanished:
+                _forget_names(db, touched)
             db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
             scrub.mark(db)
         sweep_audio(db)
@@ -88,6 +95,28 @@ def sweep_audio(db: Connection) -> None:
     for file in (file_of(db).parent / "audio").glob("*"):
         if file.suffix != ".wav" or not db.execute("SELECT 1 FROM turn WHERE id = ?", (file.stem,)).fetchone():
             file.unlink(missing_ok=True)
+
+
+def is_forgotten(db: Connection, digest: str) -> bool:
+    """Whether a file of this content was forgotten."""
+    return db.execute("SELECT 1 FROM forgotten WHERE digest = ?", (digest,)).fetchone() is not None
+
+
+def _sources(db: Connection, records: Sequence[int]) -> str:
+    """The sources of these records, as JSON."""
+    query = "SELECT DISTINCT source_id FROM record WHERE id IN (SELECT value FROM json_each(?))"
+    return json.dumps([row["source_id"] for row in db.execute(query, (json.dumps(records),))])
+
+
+def _forget_names(db: Connection, sources: str) -> None:
+    """Of these sources, those go that have nothing any more. When nothing at all is left, everything begins anew."""
+    empty = (
+        "FROM source WHERE id IN (SELECT value FROM json_each(?))"
+        " AND NOT EXISTS (SELECT 1 FROM record WHERE source_id = source.id)"
+    )
+    db.execute(f"INSERT OR IGNORE INTO forgotten SELECT digest {empty} AND digest <> ''", (sources,))
+    db.execute(f"DELETE {empty}", (sources,))
+    db.execute("DELETE FROM forgotten WHERE NOT EXISTS (SELECT 1 FROM record)")
 
 
 def _of_sources(db: Connection, uris: str) -> list[Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 10
+VERSION = 11
 """Raised with every change of `TABLES`."""
 TRUTH = ("source", "record", "turn")
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
@@ -47,6 +47,8 @@ TABLES = (
     " record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,"
     " score REAL NOT NULL, left_out TEXT NOT NULL, PRIMARY KEY (turn_id, place)) WITHOUT ROWID",
     "CREATE INDEX recollection_by_record ON recollection (record_id)",
+    # the contents (their digests) of files of which nothing is left because a person wanted it
+    "CREATE TABLE forgotten (digest TEXT PRIMARY KEY) WITHOUT ROWID",
     # there is something that was deleted and not yet overwritten
     "CREATE TABLE erasing (id INTEGER PRIMARY KEY CHECK (id = 1), since REAL NOT NULL)",
     "CREATE TABLE derived (name TEXT PRIMARY KEY, tables TEXT NOT NULL) WITHOUT ROWID",

@@ -14,7 +14,8 @@ from voiceos.memory.ingest.formats import installed
 from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.mailboxes import read_mbox
 from voiceos.memory.ingest.reading import Reading, Unreadable
-from voiceos.store.database import Connection
+from voiceos.store.database import Connection, file_of
+from voiceos.store.forgetting import forget
 from voiceos.store.records import Record
 
 
@@ -64,6 +65,45 @@ def test_a_removed_file_is_told_and_forgotten_if_asked(intake: Intake, db: Conne
     assert texts(db) == ["words"]
     assert intake.add([folder], forget_removed=True).forgotten == 1
     assert texts(db) == []
+
+
+def test_what_was_forgotten_leaves_no_name_and_comes_back_only_when_asked_for(
+    intake: Intake, db: Connection, folder: Path
+) -> None:
+    file = folder / "Zebracanary.md"
+    file.write_text("# Visit\n\nThe clinic of Zebracanary called.\n")
+    (folder / "other.md").write_text("Something else.")
+    intake.add([folder])
+    (record,) = (row["id"] for row in db.execute("SELECT id FROM record WHERE instr(text, 'clinic')"))
+    assert forget(db, records=[record]).finished
+    assert intake.add([folder], named=False).unchanged == 2
+    assert intake.add([folder]).unchanged == 2
+    assert texts(db) == ["Something else."]
+    kept = b"".join(path.read_bytes() for path in file_of(db).parent.glob("memory.db*"))
+    assert b"zebracanary" not in kept.lower()
+    assert intake.add([file]).new == 1
+
+
+def test_a_forgotten_file_that_changes_is_another_one(intake: Intake, db: Connection, folder: Path) -> None:
+    for name in "ab":
+        (folder / f"{name}.md").write_text(f"Note {name}.")
+    intake.add([folder])
+    forget(db, records=[1])
+    (folder / "a.md").write_text("Something new.")
+    assert intake.add([folder]).new == 1
+    (folder / "a.md").write_text("# Other\nAnother.")
+    intake.add([folder])
+    assert texts(db) == ["Note b.", "Another."]
+    (folder / "a.md").write_text("Something new.")  # its words went with the file, nobody forgot them
+    intake.add([folder])
+    assert texts(db) == ["Note b.", "Something new."]
+
+
+def test_after_everything_was_forgotten_all_begins_anew(intake: Intake, db: Connection, folder: Path) -> None:
+    (folder / "a.md").write_text("Note a.")
+    intake.add([folder])
+    forget(db, records=[1])
+    assert intake.add([folder]).new == 1
 
 
 def test_an_interruption_is_gone_on_from(db: Connection, folder: Path) -> None:

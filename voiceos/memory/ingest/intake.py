@@ -13,7 +13,7 @@ from voiceos.memory.ingest.formats import installed
 from voiceos.memory.ingest.reading import Format, Formats, Reading, Skipped, Unreadable, owner
 from voiceos.memory.ingest.walk import Found, content_of, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
-from voiceos.store.forgetting import forget
+from voiceos.store.forgetting import forget, is_forgotten
 from voiceos.store.ledger import BATCH, Added, Ledger
 from voiceos.store.records import Record, Source
 from voiceos.store.rows import moment, seconds
@@ -193,7 +193,7 @@ class Intake:
         """Forgets what changed files no longer have, all at once, and only then counts these files as read."""
         gone = [id for _, ids, *_ in self._finish for id in ids]
         if gone:
-            self._report.vanished += forget(self._db, records=gone).records
+            self._report.vanished += forget(self._db, records=gone, vanished=True).records
         for finish in self._finish:
             self._finished(*finish)
         self._finish.clear()
@@ -245,6 +245,9 @@ class Intake:
             self._db.execute("UPDATE source SET modified = ? WHERE id = ?", (found.modified, row["id"]))
             self._known(found, row)
             return True
+        if not found.asked and is_forgotten(self._db, digest):
+            self._report.unchanged += 1
+            return True
         twin = self._db.execute("SELECT id, uri, problem FROM source WHERE digest = ? LIMIT 1", (digest,)).fetchone()
         if twin is None:
             return False
@@ -270,7 +273,7 @@ class Intake:
             ]
         self._report.removed = sorted(set(self._report.removed))
         if forget_removed and self._report.removed:
-            forget(self._db, sources=self._report.removed)
+            forget(self._db, sources=self._report.removed, vanished=True)
             self._report.forgotten = len(self._report.removed)
 
     def _tell(self, found: Found, number: int, position: int, records: int = 0) -> None:
