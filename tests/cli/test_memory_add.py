@@ -31,6 +31,21 @@ def test_add_for_scripts(run: Run, home: Path) -> None:
     assert report["forgotten"] == 1
 
 
+def test_an_empty_file_of_a_folder_is_told_and_is_no_failure(run: Run, home: Path) -> None:
+    (home / "notes").mkdir()
+    (home / "notes" / "a.md").write_text("words")
+    (home / "notes" / "empty.md").write_text("")
+    (home / "notes" / "none.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    said = run("memory", "add", str(home / "notes"))
+    assert said.code == 0
+    assert f"Note: {home}/notes/empty.md: it is empty" in said.err
+    assert "none.ics: read, but nothing in it could be taken in" in said.err
+    (home / "notes" / "b.txt").write_bytes(bytes(range(30)) * 10)
+    said = run("memory", "add", str(home / "notes"))
+    assert said.code == 1
+    assert f"Skipped {home}/notes/b.txt" in said.err
+
+
 def test_add_of_nothing(run: Run, home: Path) -> None:
     assert run("memory", "add").code == 64
     said = run("memory", "add", str(home / "nowhere"))

@@ -46,11 +46,13 @@ class Progress(BaseModel):
 
 
 class Skipped(BaseModel):
-    """A file, or a part of one, that was not taken in."""
+    """A file, or a part of one, that was not taken in, or not as it was."""
 
     path: str
     part: str
     reason: str
+    lost: bool
+    """Whether something is not remembered; else this is only good to know, as of an empty file or a copy."""
 
 
 class Taken(BaseModel):
@@ -122,7 +124,9 @@ def _taken(report: Report, left: int) -> Taken:
         passages=report.passages,
         removed=report.removed,
         forgotten=report.forgotten,
-        skipped=[Skipped(path=str(one.path), part=one.part, reason=one.reason) for one in report.skipped],
+        skipped=[
+            Skipped(path=str(one.path), part=one.part, reason=one.reason, lost=one.lost) for one in report.skipped
+        ],
         not_yet_by_meaning=left,
     )
 

@@ -72,7 +72,7 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     """Take in files and folders: notes, documents, mail, calendars, contacts, chats, tables.
 
     A file that is added twice is kept once, a changed one is updated, and an interrupted import resumes. Exit code: 0,
-    1 when something was skipped, 65 when nothing could be read.
+    1 when something was lost, 65 when nothing could be read.
     """
     if not paths:
         raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
@@ -92,7 +92,7 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
         _print(report, everything=state.verbosity > 0)
     if not report["files"] or (report["skipped"] and not (report["read"] or report["unchanged"] or report["renamed"])):
         raise click.exceptions.Exit(NOTHING_READ)
-    if report["skipped"]:
+    if any(one["lost"] for one in report["skipped"]):
         raise click.exceptions.Exit(PARTLY)
 
 
@@ -100,7 +100,7 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
     skipped = report["skipped"]
     for one in skipped if everything else skipped[:SHOWN]:
         part = f" ({one['part']})" if one["part"] else ""
-        click.echo(f"Skipped {one['path']}{part}: {one['reason']}", err=True)
+        click.echo(f"{'Skipped' if one['lost'] else 'Note:'} {one['path']}{part}: {one['reason']}", err=True)
     if len(skipped) > SHOWN and not everything:
         click.echo(f"… and {len(skipped) - SHOWN} more; `voiceos -v memory add` names them all.", err=True)
     facts = (

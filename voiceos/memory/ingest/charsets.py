@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 HEAD_BYTES = 65_536
 """What an encoding is guessed from."""
@@ -93,7 +94,7 @@ def _wide(head: bytes) -> str:
 def decode(data: bytes, claimed: str = "") -> str:
     """Text of any bytes; `claimed` is the encoding that they are said to have."""
     name = _known(claimed)
-    if any(mark in data for mark in _JIS_BEGINS) and name != "iso2022_kr":
+    if b"\x1b$" in data and any(mark in data for mark in _JIS_BEGINS) and name != "iso2022_kr":
         return clean(_of_jis(data))
     if data.isascii() and name not in _ASCII_ONLY and not name.startswith("utf-16"):
         return clean(data.decode())
@@ -125,6 +126,7 @@ def mended(text: str) -> str:
     return _ESCAPED.sub(lambda found: bytes([ord(found[0]) - 0xDC00]).decode("cp1252", "replace"), text)
 
 
+@lru_cache(maxsize=256)
 def _known(claimed: str) -> str:
     """Python's name of an encoding; empty if there is no such thing."""
     name = claimed.partition("*")[0].strip("'\" ").lower()

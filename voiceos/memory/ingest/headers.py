@@ -49,6 +49,8 @@ def words(message: Message, name: str) -> str:
 
 def decoded(value: str) -> str:
     """Words in which some may be encoded (RFC 2047), several of them together a letter."""
+    if "=?" not in value:
+        return clean(value)
     joined = _GAP.sub(r"\1", value)
     told: list[str] = []
     held, charset, end = b"", "", 0
@@ -112,9 +114,9 @@ def _person(text: str) -> tuple[str, str]:
     return name, address.strip("<>\"' ").removeprefix("mailto:")
 
 
-def date(message: Message, otherwise: datetime | None = None) -> datetime | None:
-    """When the mail was sent, or else arrived."""
-    found = moment(words(message, "Date")) or moment(words(message, "Delivery-Date")) or otherwise
+def date(message: Message, arrived: str = "") -> datetime | None:
+    """When the mail was sent, or else arrived, as it or the mailbox tells."""
+    found = moment(words(message, "Date")) or moment(words(message, "Delivery-Date")) or moment(arrived)
     if found:
         return found
     arrivals = (moment(str(value)[:MOST_CHARACTERS].rpartition(";")[2]) for value in message.get_all("Received", []))
@@ -124,6 +126,8 @@ def date(message: Message, otherwise: datetime | None = None) -> datetime | None
 def moment(text: str) -> datetime | None:
     """A time as mails write it; "-0000" is the world's time, and so are names of zones that nobody knows."""
     text = re.sub(r"\([^()]*\)", " ", text).strip()
+    if not text:
+        return None
     parsed = email.utils.parsedate_tz(text)
     if parsed is None:
         return of_text(text)

@@ -33,7 +33,7 @@ _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm])?")
 _ZONE = re.compile(r"(?:GMT|UTC)?([+-]\d{1,2}):?(\d\d)?\b")
 
 
-def records(reading: Reading, content: bytes, arrived: datetime | None = None) -> Iterator[Record]:
+def records(reading: Reading, content: bytes, arrived: str = "") -> Iterator[Record]:
     """The mail, then what is in it; what cannot be read of it becomes a problem. `arrived`: as the mailbox tells."""
     message = BytesParser(policy=headers.POLICY).parsebytes(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
@@ -50,13 +50,13 @@ def _records(reading: Reading, message: Message, mail: Record, depth: int) -> It
     yield from _attachments(reading, mail, parts)
     for number, part in enumerate((part for part in parts if part.get_content_maintype() == "message"), 1):
         if (inner := _inner(part)) and depth < DEEPEST:
-            own = _mail(reading, inner, f"mail {number}", None)
+            own = _mail(reading, inner, f"mail {number}")
             yield from _records(
                 reading, inner, replace(own, key=f"{mail.key}/{own.key}", thread=mail.thread), depth + 1
             )
 
 
-def _mail(reading: Reading, message: Message, otherwise: str, arrived: datetime | None) -> Record:
+def _mail(reading: Reading, message: Message, otherwise: str, arrived: str = "") -> Record:
     name, address = next(iter(headers.people(message, "From") or headers.people(message, "Sender")), ("", ""))
     key = headers.words(message, "Message-ID").strip("<> ") or otherwise
     earlier = (headers.words(message, "References") or headers.words(message, "In-Reply-To")).split()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from voiceos.memory.ingest import headers, mail
+from voiceos.memory.ingest import mail
 from voiceos.memory.ingest.reading import Format, Reading, Unreadable
 from voiceos.store.records import Record
 
@@ -92,19 +92,19 @@ def _begins(line: bytes, following: bytes) -> bool:
 def _mail(reading: Reading, lines: list[bytes], size: int, number: int) -> Iterator[Record]:
     if size > mail.MOST_BYTES:
         reading.problem(_TOO_LARGE, f"mail {number + 1}")
-    arrived = None
+    arrived = ""
     if lines and lines[0].startswith(b"From "):
         written = lines[0].decode("ascii", "replace").strip()
-        arrived = headers.moment(written.partition(" ")[2].partition(" ")[2])
+        arrived = written.partition(" ")[2].partition(" ")[2]
         lines = lines[1:]
     if lines:
         yield from mail.records(reading, b"".join(lines), arrived)
 
 
-def _arrived(name: str) -> datetime | None:
+def _arrived(name: str) -> str:
     """A Maildir names its mails by the second in which they came."""
     seconds = name.partition(".")[0]
-    return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() and len(seconds) in (9, 10) else None
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat() if re.fullmatch(r"\d{9,10}", seconds) else ""
 
 
 def _is_mbox(reading: Reading, head: bytes) -> bool:
