@@ -151,7 +151,7 @@ def bare_year(seen: Seen, year: int) -> Cycle:
     return years(seen, year, year)
 
 
-def short_year(seen: Seen, n: str) -> int:
+def short_year(seen: Seen, n: str | int) -> int:
     """ "'76": of this century if it is not much ahead."""
     near = seen.now.year // 100 * 100 + int(n)
     return near - (100 if near > seen.now.year + 10 else 0)

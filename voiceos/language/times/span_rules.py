@@ -82,6 +82,13 @@ def from_now(seen: Seen, length: Duration, constant: int) -> Cycle:
     return once(start, shifted(start, unit), unit, slack if unit == "day" else 183 * DAY)
 
 
+def in_ago(seen: Seen, date: Cycle, length: Duration, constant: str) -> Cycle:
+    """Christmas two years ago, Friday three weeks ago."""
+    units = length.months / 12 if constant == "year" else length.days / 7
+    need(date.every == constant, units >= 1, units == int(units))
+    return date.only(floor(_moved(seen, seen.now, length, -1), constant))
+
+
 def in_minutes(seen: Seen, length: Duration) -> Cycle:
     """ "In five", said of what is to come."""
     need(seen.lean == "future")
