@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceos.core import Exchange, Transcript, Turn
-from voiceos.mind.prompt import Persona, build_messages, remembered, spoken_time, stable_prefix, timed
+from voiceos.language.said_times import said_moment
+from voiceos.mind.prompt import Persona, build_messages, remembered, stable_prefix, timed
 
 NINE = datetime(2026, 11, 22, 21, 5)
 TEN = datetime(2026, 11, 23, 10, 0)
@@ -39,7 +40,7 @@ def test_a_persona_may_hold_braces() -> None:
     [(0, 0, "12:00 AM"), (0, 5, "12:05 AM"), (11, 59, "11:59 AM"), (12, 0, "12:00 PM"), (23, 9, "11:09 PM")],
 )
 def test_the_time_of_day(hour: int, minute: int, said: str) -> None:
-    assert spoken_time(datetime(2026, 2, 1, hour, minute)) == f"Sunday, 1 February 2026, {said}"
+    assert said_moment(datetime(2026, 2, 1, hour, minute)) == f"Sunday, 1 February 2026, {said}"
 
 
 def test_the_prefix_of_a_turn_begins_the_next_turn(ask: Callable[..., Turn]) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from voiceos.core import Exchange, Turn
-from voiceos.mind.dates import DAYS, MONTHS
+from voiceos.language.said_times import said_moment
 from voiceos.mind.quoting import prompt_lines
 
 CHARACTERS_PER_TOKEN = 3
@@ -110,10 +110,4 @@ def tokens(history: Sequence[Exchange]) -> int:
 
 def timed(question: str, now: datetime) -> str:
     """The question, after the date and time: before it, so that they too can be read before it is known."""
-    return f"[It is {spoken_time(now)}.]\n{question.strip()}"
-
-
-def spoken_time(now: datetime) -> str:
-    """As in "Sunday, 22 November 2026, 9:05 PM", whatever the locale."""
-    half = "AM" if now.hour < 12 else "PM"
-    return f"{DAYS[now.weekday()]}, {now.day} {MONTHS[now.month - 1]} {now.year}, {now.hour % 12 or 12}:{now:%M} {half}"
+    return f"[It is {said_moment(now)}.]\n{question.strip()}"

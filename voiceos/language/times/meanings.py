@@ -78,7 +78,7 @@ class Found:
     every: str = ""
     """The day, week, month or year in which it comes again, where the words do not say in which one they mean it."""
     bound: str = ""
-    """since, from, until, by, before or after, where it opens a period."""
+    """since, from, until, by, before or after, where it opens a period; between, where it tells both ends of one."""
     slack: timedelta = timedelta(0)
     """How far off it may be: "two weeks ago" is seldom meant to the day."""
 

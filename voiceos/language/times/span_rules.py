@@ -130,10 +130,10 @@ def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
             begin = end and next(before(first, end.start), None)
             return Span(begin.start, end.end) if begin and end else None
 
-        return replace(last, make=make, done=True)
+        return replace(last, make=make, done=True, bound="between")
     begin = seen.pick(first)
     end = first_of(span for span in spans(last, begin.start, 1) if span.start >= begin.start)
-    return once(begin.start, end.end, "days")
+    return replace(once(begin.start, end.end, "days"), bound="between")
 
 
 def both(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
