@@ -11,6 +11,8 @@ LONG_AGO = 0.0
 """Where "before" begins, in seconds since the epoch."""
 PERHAPS = 0.7
 """How surely another year is meant, where none is said."""
+SHORTLY_BEFORE = timedelta(days=31).total_seconds()
+"""How long before it what was to be done by then was done."""
 AROUND = timedelta(hours=1)
 """How far around a time of the clock."""
 
@@ -54,6 +56,7 @@ def _period(one: Found, meaning: object, now: datetime, weight: float = 1.0) -> 
         assert isinstance(meaning, Told)
         start = (meaning.start - one.slack).timestamp() if meaning.start else LONG_AGO
         end = (meaning.end + one.slack).timestamp() if meaning.end else max(start, now.timestamp())
+        start = max(start, end - SHORTLY_BEFORE) if one.bound == "by" else start
         return Period(min(start, end), end, weight)
     except (OverflowError, OSError, ValueError):  # the beginning or the end of the calendar
         return Period(LONG_AGO, LONG_AGO, weight)
