@@ -1,8 +1,38 @@
 """The wall clock: the one place that asks it. Whoever needs it is given a function, so that tests can set it."""
 
-from datetime import datetime
+import time
+from datetime import UTC, datetime, timedelta
+
+BUILT = datetime(2026, 11, 1, tzinfo=UTC)
+"""A clock that shows an earlier time was never set: a board without a battery begins in 1970. Raised at releases."""
+JUMP = timedelta(minutes=1)
+"""By so much a clock is not merely trimmed."""
 
 
 def local_time() -> datetime:
     """Now, with this machine's time zone."""
     return datetime.now().astimezone()
+
+
+def is_set() -> bool:
+    """Whether the wall clock can be right: before that, nothing can be dated."""
+    return local_time() >= BUILT
+
+
+def _uptime() -> timedelta:
+    """Since this machine was started, sleep included; nobody sets it."""
+    return timedelta(seconds=time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)))
+
+
+class ClockWatch:
+    """Notices that the wall clock was put right."""
+
+    def __init__(self) -> None:
+        self._started = local_time() - _uptime()
+
+    def jumped(self) -> timedelta:
+        """By how much, since this was last asked: times that were noted before are wrong by as much."""
+        started = local_time() - _uptime()
+        jump = started - self._started
+        self._started = started
+        return jump if abs(jump) >= JUMP else timedelta()

@@ -16,6 +16,7 @@ import anyio
 from anyio import to_thread
 from anyio.abc import TaskGroup, TaskStatus
 
+from voiceos import clock
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import (
@@ -124,6 +125,9 @@ class Host:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
             if self._without_memory:
                 self.report(self._without_memory)
+            if not clock.is_set():
+                self._aside = say("clock_not_set")
+                self.report(self._aside)
             try:
                 yield
             finally:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from voiceos import clock
 from voiceos.core import OWNER, Outcome, Speech, Stage, Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.store import scrub
@@ -24,6 +25,7 @@ from voiceos.store.driver import Connection, connection
 from voiceos.store.ledger import Ledger
 from voiceos.store.rows import clean
 from voiceos.store.turns import TurnStore, record_of
+from voiceos.store.verify import verify
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 CANARY = "xyzzy-canary-words"
@@ -305,6 +307,50 @@ def test_who_spoke_and_where_is_kept_with_the_turn_and_its_words(store: TurnStor
         ("assistant", OWNER, ""),
     ]
     db.close()
+
+
+class BoardClock:
+    """A wall clock that is wrong until it is put right, on a machine that was started at `NOON`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, shown: datetime) -> None:
+        self._error, self.uptime = shown - NOON, timedelta()
+        monkeypatch.setattr(clock, "local_time", self.now)
+        monkeypatch.setattr(clock, "_uptime", lambda: self.uptime)
+        monkeypatch.setattr(clock, "BUILT", NOON - timedelta(days=1))
+
+    def now(self) -> datetime:
+        return NOON + self._error + self.uptime
+
+    def put_right(self) -> None:
+        self._error = timedelta()
+
+
+@pytest.mark.parametrize("shown", [datetime(1970, 1, 1, tzinfo=UTC), NOON - timedelta(hours=5)])
+def test_what_was_said_before_the_clock_was_right_is_dated_when_it_is(
+    folder: Path, shown: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = BoardClock(monkeypatch, shown)
+    with TurnStore(folder) as store:
+        board.uptime = timedelta(minutes=1)
+        store.save(a_turn(1), board.now())
+        db = open_database(folder / "memory.db")
+        (at,) = {one.record.at for one in Ledger(db).records([1, 2]).values()}
+        assert at == (None if shown.year == 1970 else shown + timedelta(minutes=1))
+        board.put_right()
+        board.uptime = timedelta(minutes=5)
+        store.save(a_turn(2), board.now())
+        kept = Ledger(db).between()
+        assert {(one.record.key, one.record.at) for one in kept} == {
+            (f"turn-00{number}/{side}", NOON + timedelta(minutes=minutes))
+            for number, minutes in ((1, 1), (2, 5))
+            for side in ("heard", "said")
+        }
+        assert [turn.started_at for turn in store.recent()] == [
+            NOON + timedelta(minutes=5),
+            NOON + timedelta(minutes=1),
+        ]
+        assert verify(db) == []
+        db.close()
 
 
 KILLED = """

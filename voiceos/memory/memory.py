@@ -259,15 +259,21 @@ class Memory:
         return done
 
     def _learn(self, go_on: Callable[[int], bool]) -> None:
-        """Finds the facts in the owner's words that are new."""
-        while rows := self._db.execute(
-            "SELECT id FROM record WHERE id > ? AND author = ? ORDER BY id LIMIT 50", (upto(self._db, FACTS), OWNER)
-        ).fetchall():
+        """Finds the facts in the owner's words that are new or have changed."""
+        changed = "SELECT record_id FROM fact_due ORDER BY record_id LIMIT 50"
+        new = "SELECT id FROM record WHERE id > ? AND author = ? ORDER BY id LIMIT 50"
+        while True:
+            again = self._db.execute(changed).fetchall()
+            rows = again or self._db.execute(new, (upto(self._db, FACTS), OWNER)).fetchall()
+            if not rows:
+                return
             with transaction(self._db):
                 for kept in self.ledger.records(row[0] for row in rows).values():
-                    if kept.record.kind in learning.LEARNT_FROM:
+                    if kept.record.kind in learning.LEARNT_FROM and kept.record.author == OWNER:
                         learning.learn(self._db, kept)
-                reach(self._db, FACTS, rows[-1][0])
+                self._db.executemany("DELETE FROM fact_due WHERE record_id = ?", [(row[0],) for row in again])
+                if not again:
+                    reach(self._db, FACTS, rows[-1][0])
             if not go_on(len(rows)):
                 return
 

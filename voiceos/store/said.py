@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from voiceos import clock
 from voiceos.core import OWNER, Turn
 from voiceos.store.driver import Connection
 from voiceos.store.ledger import Ledger
@@ -25,7 +26,12 @@ def words_said(turn_id: str, conversation: str, text: str, who: str = OWNER, dev
 def record_of_words(turn: Turn, at: datetime) -> tuple[Source, Record]:
     """What is said in a turn that is not finished, as the record that it will be kept as."""
     text = turn.transcript.text if turn.transcript else ""
-    return CONVERSATIONS, replace(words_heard(turn.id, turn.conversation, text, turn.who, turn.device), at=at)
+    return CONVERSATIONS, dated(words_heard(turn.id, turn.conversation, text, turn.who, turn.device), at)
+
+
+def dated(words: Record, at: datetime) -> Record:
+    """Said at that time, if the clock can be right."""
+    return replace(words, at=at if clock.is_set() else None)
 
 
 def keep_words(db: Connection, words: Record, at: datetime) -> int:
@@ -36,4 +42,4 @@ def keep_words(db: Connection, words: Record, at: datetime) -> int:
     ).fetchone()
     if there and there["text"] == clean(words.text):
         return there["id"]
-    return ledger.add(CONVERSATIONS, [replace(words, at=at)]).ids[0]
+    return ledger.add(CONVERSATIONS, [dated(words, at)]).ids[0]

@@ -3,20 +3,26 @@
 import json
 import os
 import wave
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from voiceos.clock import ClockWatch
 from voiceos.core import OWNER, RATE, Outcome, Recalled, Stage, Turn
 from voiceos.errors import StoreError
 from voiceos.store.database import NAME, open_database
 from voiceos.store.driver import Connection, Derived, Row, transaction
 from voiceos.store.forgetting import forget
+from voiceos.store.ledger import Ledger
 from voiceos.store.rows import clean
-from voiceos.store.said import keep_words, words_heard, words_said
+from voiceos.store.said import CONVERSATIONS, dated, keep_words, words_heard, words_said
 from voiceos.store.whole import told
+
+REDATED = 10_000
+"""Turns whose time is mended when the clock is put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,8 @@ class TurnStore:
         self.path = folder / NAME
         self._audio = folder / "audio"
         self._db = open_database(self.path, key, derived)
+        self._clock = ClockWatch()
+        self._kept: deque[str] = deque(maxlen=REDATED)
 
     def close(self) -> None:
         with told(self.path):
@@ -125,9 +133,12 @@ class TurnStore:
         row = {name: clean(row[name]) if isinstance(row[name], str) else row[name] for name in FIELDS}
         with told(self.path):
             with transaction(self._db):
+                if jump := self._clock.jumped():
+                    self._redate(jump)
                 self._db.execute(_SAVE, row)
                 self._record(record, started_at)
                 save_recollections(self._db, turn.id, () if turn.off_record else turn.recalled)
+            self._kept.append(turn.id)
             if keep_audio and turn.speech and not turn.off_record:  # after the row: no sound is ever without its turn
                 self._keep_audio(turn.id, turn.speech.pcm)
         return record
@@ -190,6 +201,18 @@ class TurnStore:
             "UPDATE turn SET heard_record = ?, said_record = ? WHERE id = ?",
             (ids.get("heard"), ids.get("said"), turn.id),
         )
+
+    def _redate(self, jump: timedelta) -> None:
+        """The clock was put right: what this process has kept was said so much later."""
+        ledger = Ledger(self._db)
+        for turn_id in self._kept:
+            row = self._db.execute("SELECT * FROM turn WHERE id = ?", (turn_id,)).fetchone()
+            if row is None:
+                continue
+            began = datetime.fromisoformat(row["started_at"]) + jump
+            self._db.execute("UPDATE turn SET started_at = ? WHERE id = ?", (_stamp(began), turn_id))
+            words = ledger.records([id for id in (row["heard_record"], row["said_record"]) if id]).values()
+            ledger.add(CONVERSATIONS, [dated(kept.record, began.astimezone()) for kept in words])
 
     def _keep_audio(self, turn_id: str, pcm: bytes) -> None:
         self._audio.mkdir(mode=0o700, exist_ok=True)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from voiceos import clock
 from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
 from voiceos.store.records import OWNER, Kind, Record, Source
@@ -208,3 +209,22 @@ def test_a_correction_stays_when_something_else_is_forgotten_that_was_recalled_w
         assert memory.correct(right, "she lives in Bruges", recalled, "Where does my sister live?", NOON)
         assert len(memory.mentions("opera", NOON)[0]) == 1
         assert len(memory.mentions("sister", NOON)[0]) == 2
+
+
+def test_facts_of_a_note_that_changes_are_found_anew(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+
+        def note(text: str) -> list[str]:
+            memory.ledger.add(Source("/n.md", "markdown"), [Record(Kind.NOTE, "k", text, author=OWNER, at=NOON)])
+            memory.catch_up()
+            return [told.text for told in memory.about("me", NOON)]
+
+        assert note("We live in Paris.") == ["We live in Paris."]
+        assert note("We live in Lyon.") == ["We live in Lyon."]
+
+
+def test_what_is_said_before_the_clock_is_set_has_no_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Memory(tmp_path) as memory:
+        monkeypatch.setattr(clock, "BUILT", datetime.max.replace(tzinfo=UTC))
+        memory.remember(Turn("t1", "c", transcript=Transcript("The spare key is under the pot.")), NOON)
+        assert {told.at for told in memory.recall("Where is the spare key?", NOON).memories} == {None}
