@@ -1,5 +1,6 @@
 """Which reader a file gets, and readers that others install."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,18 +14,8 @@ from voiceos.memory.ingest.reading import Format
 from voiceos.store.database import Connection
 
 ROOT = Path(__file__).parents[3]
-STRANGER = """
-from collections.abc import Iterator
-from voiceos.memory.ingest.reading import Format, Reading
-from voiceos.memory.ingest.words import lines
-from voiceos.store.records import Kind, Record
-
-def read(reading: Reading) -> Iterator[Record]:
-    for number, line in enumerate(lines(reading), 1):
-        yield Record(Kind.NOTE, f"line {number}", line.removeprefix("* "), title=reading.path.stem)
-
-OUTLINE = Format("outline", read, (".outline", ".md"), ("text/x-outline",))
-"""
+(STRANGER,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/memory-sources.md").read_text("utf-8"), re.DOTALL)
+"""The reader that the docs teach to write."""
 
 
 @pytest.fixture
@@ -32,7 +23,7 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A package beside voiceos, as an installer leaves it: one reader, and two mistakes."""
     site = tmp_path / "site"
     (site / "stranger-1.0.dist-info").mkdir(parents=True)
-    (site / "stranger.py").write_text(STRANGER)
+    (site / "stranger.py").write_text(STRANGER.replace('(".outline",)', '(".outline", ".md")'))
     (site / "stranger-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
     (site / "stranger-1.0.dist-info" / "entry_points.txt").write_text(
         f"[{formats.GROUP}]\noutline = stranger:OUTLINE\nbroken = stranger:NOTHING\nread = stranger:read\n"

@@ -15,6 +15,7 @@ from voiceos.store.records import OWNER, Kind, Record, Source
 from voiceos.store.said import CONVERSATIONS
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+WEEK = timedelta(days=7)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,23 @@ def test_the_calendar_of_the_time_that_is_asked_about(memory: Memory) -> None:
     assert not [
         one for one in memory.recall("What's on my calendar on Sunday?", NOON).memories if one.id.startswith("record")
     ]
+
+
+def test_a_calendar_does_not_crowd_out_what_was_told(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        words = "Bring the folder. " * 20
+        events = [
+            Record(Kind.EVENT, str(n), f"Meeting {n}. {words}", title=f"Meeting {n}", at=NOON - n * WEEK)
+            for n in range(1, 7)
+        ]
+        memory.ledger.add(Source("/calendar.ics", "calendar"), events)
+        coin = Record(Kind.NOTE, "n", "For my birthday my brother gave me a coin.", author=OWNER, at=NOON - 2 * WEEK)
+        memory.ledger.add(Source("/notes.md", "markdown"), [coin])
+        memory.catch_up()
+        came_up = memory.recall("What did my brother give me this year?", NOON).memories
+        assert [one.text for one in came_up if not one.left_out] == [coin.text]
+        (event, *_) = memory.recall("What was on my calendar last Monday?", NOON).memories
+        assert event.text.startswith("Meeting 1. Bring")
 
 
 def test_only_the_owners_words(memory: Memory) -> None:

@@ -54,9 +54,12 @@ def told_by(db: Connection, known: Sequence[Fact], score: float) -> list[Recalle
 def of_calendar(db: Connection, question: Question, now: datetime) -> list[Recalled]:
     """The part of the calendar that a question is about, if it is about the calendar or about what is to come."""
     asked = bool(_CALENDAR.intersection(question.terms))
-    if not asked and not any(period.end > seconds(now) for period in question.periods):
-        return []
-    spans = [(p.start, p.end) for p in question.periods] or [(seconds(now), seconds(now + WEEK))]
+    spans = [(p.start, p.end) for p in question.periods]
+    if not asked:  # of a long time, such as this year, only what is still to come
+        long = WEEK.total_seconds()
+        spans = [(max(a, seconds(now)) if b - a > long else a, b) for a, b in spans if b > seconds(now)]
+    elif not spans:
+        spans = [(seconds(now), seconds(now + WEEK))]
     rows = [
         row[0]
         for start, end in spans

@@ -52,7 +52,8 @@ def of_excerpt(excerpt: Excerpt, score: float) -> Recalled:
 def of_record(kept: Kept, score: float) -> Recalled:
     """A whole record as a memory."""
     record = kept.record
-    text = f"{record.title}. {record.text}".strip() if record.kind is Kind.EVENT and record.title else record.text
+    untold = record.kind is Kind.EVENT and record.title not in record.text
+    text = f"{record.title}. {record.text}".strip() if untold else record.text
     return Recalled(
         id=f"record:{kept.id}",
         text=text,
