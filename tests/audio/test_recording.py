@@ -1,10 +1,13 @@
 """Any recording comes out as 16 kHz mono, or as one clear sentence."""
 
+import io
 import os
 import resource
+import struct
 import wave
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -83,6 +86,130 @@ def test_a_truncated_flac_plays_or_says_so(tmp_path: Path) -> None:
             assert 0 < len(sound) <= RATE * 4
 
 
+def encoded(form: str, subtype: str, endian: str = "FILE") -> bytearray:
+    """Two seconds of a tone."""
+    sine = 0.5 * np.sin(2 * np.pi * 300 * np.arange(2 * RATE) / RATE)
+    made = io.BytesIO()
+    soundfile.write(made, sine, RATE, format=form, subtype=subtype, endian=endian)
+    return bytearray(made.getvalue())
+
+
+def streamed_wav(subtype: str, riff: int | None, data: int | None, form: str = "WAV", before: bytes = b"") -> bytes:
+    """As written by who could not go back to the header, with these sizes in it and another chunk before the sound."""
+    made = encoded(form, subtype)
+    at = made.index(b"data")
+    if riff is not None:
+        made[4:8] = struct.pack("<I", riff)
+    if data is not None:
+        made[at + 4 : at + 8] = struct.pack("<I", data)
+    return bytes(made[:at] + before + made[at:])
+
+
+def streamed_rf64() -> bytes:
+    made = encoded("RF64", "PCM_16")
+    return bytes(made[:20] + bytes(24) + made[44:])
+
+
+def streamed_flac() -> bytes:
+    """The number of samples is 0: unknown."""
+    made = encoded("FLAC", "PCM_16")
+    made[21] &= 0xF0
+    made[22:26] = bytes(4)
+    return bytes(made)
+
+
+def streamed_caf(size: bytes) -> bytes:
+    made = encoded("CAF", "PCM_16")
+    at = made.index(b"data")
+    return bytes(made[: at + 4] + size + made[at + 12 :])
+
+
+def by_ffmpeg(form: str, codec: str) -> bytes:
+    """What a phone records."""
+    import av
+
+    made = io.BytesIO()
+    with av.open(made, "w", format=form) as container:
+        stream: Any = container.add_stream(codec, rate=RATE, layout="mono")
+        sine = (0.5 * np.sin(2 * np.pi * 300 * np.arange(2 * RATE) / RATE)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(sine[np.newaxis], format="fltp", layout="mono")
+        frame.sample_rate = RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return made.getvalue()
+
+
+ID3 = b"ID3\x04\x00\x00\x00\x00\x02\x00" + bytes(256)
+WIDTHS = ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW", "IMA_ADPCM", "GSM610")
+LIST = b"LIST\x1a\0\0\0INFOISFT\x0e\0\0\0Lavf58.76.100\0"
+SIZES = (0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+ODD: dict[str, Callable[[], bytes]] = {
+    **{f"wav, sizes 0, {one}": lambda one=one: streamed_wav(one, 0, 0) for one in WIDTHS},
+    **{f"wav, sizes {one:#x}": lambda one=one: streamed_wav("PCM_16", one, one) for one in SIZES},
+    **{f"wav, data size {one:#x}": lambda one=one: streamed_wav("PCM_16", None, one) for one in (*SIZES, 640_000)},
+    "wav, riff size 0": lambda: streamed_wav("PCM_16", 0, None),
+    "wav, sizes 0, a title first": lambda: streamed_wav("PCM_16", 0, 0, before=LIST),
+    "wav extensible, sizes 0": lambda: streamed_wav("PCM_24", 0, 0, "WAVEX"),
+    "wav extensible": lambda: bytes(encoded("WAVEX", "FLOAT")),
+    "wav big-endian": lambda: bytes(encoded("WAV", "PCM_16", "BIG")),
+    "wav and rubbish": lambda: streamed_wav("PCM_16", None, None) + b"\xff\xferubbish" * 99,
+    "wav and wav": lambda: streamed_wav("PCM_16", None, None) * 2,
+    "wav behind ID3": lambda: ID3 + streamed_wav("PCM_16", None, None),
+    "gsm in wav": lambda: bytes(encoded("WAV", "GSM610")),
+    "rf64": lambda: bytes(encoded("RF64", "PCM_16")),
+    "rf64, sizes 0": streamed_rf64,
+    "flac, length 0": streamed_flac,
+    "flac behind ID3": lambda: ID3 + encoded("FLAC", "PCM_16"),
+    "mp3 behind ID3": lambda: ID3 + encoded("MP3", "MPEG_LAYER_III"),
+    "mp3 behind rubbish": lambda: bytes(300) + encoded("MP3", "MPEG_LAYER_III"),
+    "ogg behind ID3": lambda: ID3 + encoded("OGG", "VORBIS"),
+    "ogg opus": lambda: bytes(encoded("OGG", "OPUS")),
+    "caf, size -1": lambda: streamed_caf(b"\xff" * 8),
+    "caf, size 0": lambda: streamed_caf(bytes(8)),
+    "m4a": lambda: by_ffmpeg("ipod", "aac"),
+    "webm": lambda: by_ffmpeg("matroska", "aac"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_an_odd_recording_is_heard(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(ODD[kind]())
+    with Recording(path) as recording:
+        sound = np.frombuffer(b"".join(recording.blocks()), "<i2") / 32_768
+        assert recording.seconds == pytest.approx(len(sound) / RATE, abs=0.01)
+    assert len(sound) / RATE == pytest.approx(2, abs=0.15)
+    assert np.sqrt(np.mean(sound[RATE // 2 : RATE] ** 2)) == pytest.approx(0.5 / np.sqrt(2), abs=0.05)
+
+
+def test_sound_after_a_damaged_place_is_heard(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "x.flac"
+    soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, RATE * 30), RATE)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 3000] = bytes(3000)
+    path.write_bytes(content)
+    assert len(b"".join(read_recording(path))) / RATE / 2 == pytest.approx(30, abs=1.5)
+    assert "is damaged after" in caplog.text
+    path.write_bytes(content[: len(content) // 3])
+    assert len(b"".join(read_recording(path))) / RATE / 2 == pytest.approx(10, abs=0.5)
+
+
+def a_playlist(path: Path) -> None:
+    (path.parent / "secret.wav").write_bytes(streamed_wav("PCM_16", None, None))
+    path.write_text("#EXTM3U\n#EXTINF:2,\nsecret.wav\n")
+
+
+def no_sound_but_a_title(path: Path) -> None:
+    made = encoded("WAV", "PCM_16")
+    path.write_bytes(made[: made.index(b"data")] + b"data" + bytes(4) + LIST)
+
+
+def no_channels(path: Path) -> None:
+    made = encoded("WAV", "PCM_16")
+    made[22:24] = bytes(2)
+    path.write_bytes(made)
+
+
 def empty(path: Path) -> None:
     path.write_bytes(b"")
 
@@ -128,6 +255,9 @@ def loop(path: Path) -> None:
         (loop, "cannot be opened"),
         (empty, "is empty"),
         (no_sound, "0 seconds"),
+        (no_sound_but_a_title, "0 seconds"),
+        (no_channels, "not a recording"),
+        (a_playlist, "not a recording"),
         (header_only, "0 seconds"),
         (text, "not a recording"),
         (half_a_header, "not a recording"),

@@ -162,3 +162,23 @@ def _peak_mb(*arguments: str) -> tuple[float, str]:
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return int(done.stderr.splitlines()[-1]) / 1024, done.stdout
+
+
+@pytest.mark.engines
+@pytest.mark.usefixtures("models")
+def test_a_bad_recording_does_not_keep_the_others_from_being_heard(
+    run: Run, made: Callable[..., Path], tmp_path: Path
+) -> None:
+    missing, streamed = tmp_path / "missing.wav", bytearray(made("good.wav", "PCM_16").read_bytes())
+    at = streamed.index(b"data")
+    streamed[4:8] = streamed[at + 4 : at + 8] = bytes(4)
+    (tmp_path / "streamed.wav").write_bytes(streamed)
+    (tmp_path / "text.wav").write_text("This is no sound at all.\n" * 50)
+    files = [missing, tmp_path / "good.wav", tmp_path / "text.wav", tmp_path / "streamed.wav"]
+    said = run("transcribe", *map(str, files))
+    assert said.code == 65
+    first, second = said.out.splitlines()
+    assert "garage" in first.lower()
+    assert first == second
+    assert "no file" in said.err.splitlines()[0]
+    assert "text.wav is not a recording" in said.err.splitlines()[1]

@@ -1,5 +1,6 @@
 """Reads any recording as 16 kHz mono, and writes WAV files."""
 
+import logging
 import math
 import os
 import stat
@@ -10,10 +11,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from voiceos.audio.ffmpeg import Ffmpeg
 from voiceos.audio.volume import to_pcm
 from voiceos.core import RATE, Frame
 from voiceos.errors import RecordingError
+
+log = logging.getLogger(__name__)
 
 _BLOCK_SAMPLES = 65_536
 """Samples of all channels together that are read at once: memory stays bounded whatever the file's length."""
@@ -23,22 +28,18 @@ _RATES = range(1_000, 768_001)
 
 
 class Recording:
-    """An open recording of any format that libsndfile reads: WAV, FLAC, Ogg, MP3, AIFF and more.
+    """An open recording: WAV, FLAC, Ogg, MP3, AIFF and all else that libsndfile or FFmpeg reads.
 
     Use it as a context manager. Raises RecordingError if it is missing, empty, not a recording, or has no sound.
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self._file: Any = _open(self.path)
-        self.rate: int = self._file.samplerate
+        self._file = _open(self.path)
+        self.rate = self._file.rate
         """Samples a second in the file."""
-        self.channels: int = self._file.channels
-        try:
-            self._check()
-        except BaseException:
-            self.close()
-            raise
+        self.channels = self._file.channels
+        self._done = 0
 
     def __enter__(self) -> Self:
         return self
@@ -50,7 +51,7 @@ class Recording:
 
     @property
     def seconds(self) -> float:
-        """Length, as the file's header tells it."""
+        """Length."""
         return self._file.frames / self.rate
 
     def close(self) -> None:
@@ -61,31 +62,62 @@ class Recording:
         import soxr
 
         resample = None if self.rate == RATE else soxr.ResampleStream(self.rate, RATE, 1, dtype="float32")
-        while len(samples := self._read()):
+        while len(samples := self._next()):
             mono = np.clip(np.nan_to_num(samples), -_LOUDEST, _LOUDEST).mean(axis=1, dtype=np.float32)
             if pcm := to_pcm(resample.resample_chunk(mono) if resample else mono):
                 yield pcm
         if resample and (rest := to_pcm(resample.resample_chunk(np.empty(0, np.float32), last=True))):
             yield rest
 
-    def _read(self) -> np.ndarray:
+    def _next(self) -> NDArray[np.float32]:
         import soundfile
 
         try:
-            return self._file.read(max(1, _BLOCK_SAMPLES // self.channels), dtype="float32", always_2d=True)
+            samples = self._file.read()
         except soundfile.SoundFileError as error:
-            raise RecordingError(
-                f"{self.path} is damaged and cannot be read further: record or copy it anew."
-            ) from error
+            log.warning("%s is damaged after %.1f seconds (%s).", self.path, self._done / self.rate, error)
+            samples = self._go_on()
+        self._done += len(samples)
+        return samples
 
-    def _check(self) -> None:
-        if self.rate not in _RATES:
-            raise RecordingError(
-                f"{self.path} claims {self.rate} samples a second; from {_RATES[0]} to {_RATES[-1]} can be read."
-            )
-        if not len(self._read()):
-            raise RecordingError(f"{self.path} has no sound in it: it is 0 seconds long.")
-        self._file.seek(0)
+    def _go_on(self) -> NDArray[np.float32]:
+        """What can still be read behind a damaged place."""
+        self._file.close()
+        try:
+            self._file = Ffmpeg(self.path)
+        except ValueError as error:
+            raise RecordingError(f"{self.path} cannot be read further: record or copy it anew.") from error
+        skip = self._done
+        while skip and len(samples := self._file.read()):
+            skip -= len(samples)
+            if skip < 0:
+                return samples[skip:]
+        return self._file.read()
+
+
+class _Sndfile:
+    """An open recording that libsndfile reads. Raises ValueError if it has no sound, or an error of soundfile."""
+
+    def __init__(self, path: Path) -> None:
+        import soundfile
+
+        # By descriptor, not by name: soundfile would take "x.raw" for headerless samples.
+        self._file: Any = soundfile.SoundFile(os.open(path, os.O_RDONLY | os.O_CLOEXEC), closefd=True)
+        self.rate, self.channels, self.frames = self._file.samplerate, self._file.channels, self._file.frames
+        try:
+            if not len(self.read()):
+                raise ValueError("There is no sound in it.")
+            self._file.seek(0)
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self) -> NDArray[np.float32]:
+        """What comes next, samples × channels; empty at the end."""
+        return self._file.read(max(1, _BLOCK_SAMPLES // self.channels), dtype="float32", always_2d=True)
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def read_recording(path: Path | str) -> Iterator[bytes]:
@@ -113,9 +145,33 @@ def cannot_write(path: Path, error: OSError) -> RecordingError:
     return RecordingError(f"{path} cannot be written ({error.strerror or error}): name a file that can.")
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> _Sndfile | Ffmpeg:
     import soundfile
 
+    _must_be_a_file(path)
+    found = None
+    try:
+        found = _Sndfile(path)
+    except (soundfile.SoundFileError, TypeError, ValueError) as error:
+        try:
+            found = Ffmpeg(path)
+        except ValueError:
+            empty = isinstance(error, ValueError)
+            raise RecordingError(
+                f"{path} has no sound in it: it is 0 seconds long."
+                if empty
+                else f"{path} is not a recording that can be read, or its beginning is damaged: "
+                "WAV, FLAC, Ogg, MP3 and M4A work."
+            ) from error
+    if found.rate not in _RATES:
+        found.close()
+        raise RecordingError(
+            f"{path} claims {found.rate} samples a second; from {_RATES[0]} to {_RATES[-1]} can be read."
+        )
+    return found
+
+
+def _must_be_a_file(path: Path) -> None:
     try:
         kind = path.stat()
         if not stat.S_ISREG(kind.st_mode):
@@ -123,19 +179,12 @@ def _open(path: Path) -> Any:
             raise RecordingError(f"{path} is {what}: name an audio file.")
         if not kind.st_size:
             raise RecordingError(f"{path} is empty: record or copy it anew.")
-        # By descriptor, not by name: soundfile would take "x.raw" for headerless samples.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        path.open("rb").close()
     except FileNotFoundError:
         raise RecordingError(f"There is no file {path}: check the name.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise RecordingError(f"{path} cannot be opened ({why}): check its permissions.") from error
-    try:
-        return soundfile.SoundFile(descriptor, closefd=True)
-    except (soundfile.SoundFileError, TypeError, ValueError) as error:
-        raise RecordingError(
-            f"{path} is not a recording that can be read, or its beginning is damaged: WAV, FLAC, Ogg and MP3 work."
-        ) from error
 
 
 def frames_of(blocks: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from voiceos.errors import RecordingError
 def transcribe(state: State, recordings: tuple[Path, ...], language: str | None, as_json: bool) -> None:
     """Turn recordings into text, an utterance a line.
 
-    WAV, FLAC, Ogg and MP3 are read, at any rate, with any number of channels. A recording that cannot be read does not
+    WAV, FLAC, Ogg, MP3 and M4A are read, at any rate, with any number of channels. One that cannot be read does not
     keep the others from being heard; the exit code is then 65.
     """
     from voiceos.cli.door import door
