@@ -6,9 +6,11 @@ leave it open: "on Monday" is the last one in a question to the memory (`past`),
 A language has its words and rules in `times.toml` of its folder; in a language without one no times are found.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from voiceos.language.data import FOLDER, table
 from voiceos.language.times import again_rules, clock_rules, date_rules, span_rules
@@ -18,6 +20,8 @@ from voiceos.language.times.cycles import OPEN, Cycle, Lean, NoTime, Seen, Span,
 from voiceos.language.times.meanings import Duration, Found, Meaning, Moment, Period, Recurrence
 
 __all__ = ["Duration", "Found", "Lean", "Meaning", "Moment", "Period", "Recurrence", "find"]
+
+T = TypeVar("T")
 
 LONGEST = 4000
 """Characters of a text that are read."""
@@ -38,19 +42,20 @@ def _find(text: str, now: datetime, fold: int, zone: tzinfo, lean: Lean, languag
     seen = Seen(now.replace(fold=fold), zone, lean, table(language, "times"))
 
     def apply(name: str, slots: dict[str, Any]) -> Any:
-        try:
-            return _RULES[name](seen, **slots)
-        except (NoTime, ValueError, OverflowError):  # 31 February; before the calendar begins
-            return None
+        return _tried(_RULES[name], seen, **slots)
 
-    chart = Chart(grammar(language), text, apply)
-    found: list[Found] = []
-    for at, item in chart.wholes():
-        try:
-            found.append(_found(item.value, seen, chart.tokens[at].start, chart.tokens[item.end - 1].end))
-        except (NoTime, ValueError, OverflowError):
-            continue
-    return tuple(found)
+    def make(value: Any, start: int, end: int) -> Found | None:
+        return _tried(_found, value, seen, start, end)
+
+    return tuple(Chart(grammar(language), text, apply).wholes(make))
+
+
+def _tried(make: Callable[..., T], *values: Any, **slots: Any) -> T | None:
+    """None for 31 February, before the calendar begins, and the like."""
+    try:
+        return make(*values, **slots)
+    except (NoTime, ValueError, OverflowError):
+        return None
 
 
 def _found(value: Cycle | Duration | Again, seen: Seen, start: int, end: int) -> Found:
@@ -61,7 +66,7 @@ def _found(value: Cycle | Duration | Again, seen: Seen, start: int, end: int) ->
         first = min((seen.pick(cycle, "future") for cycle in value.cycles), default=None)
         rule += f";{value.by}" if value.by else ""
         return Found(start, end, Recurrence(rule, _zoned(first, seen) if first else None, value.times))
-    meant, *others = (span for span, _ in zip(picked(value, seen.now, seen.lean), range(OTHERS), strict=False))
+    meant, *others = islice(picked(value, seen.now, seen.lean), OTHERS)
     return Found(
         *(start, end, _zoned(meant, seen), tuple(_zoned(span, seen) for span in others)),
         *(value.every or value.loose, value.bound, value.slack),

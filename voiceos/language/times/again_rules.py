@@ -42,8 +42,8 @@ class Again(NamedTuple):
 
 
 def every_unit(seen: Seen, unit: str, count: float = 1, times: int = 1) -> Again:
-    if unit == "hour" and count == 0.5:
-        unit, count = "minute", 30
+    if unit == "hour" and count != int(count):
+        unit, count = "minute", count * 60
     need(count >= 1, count == int(count))
     frequency, size = FREQUENCIES[unit]
     cycles: tuple[Cycle, ...] = ()

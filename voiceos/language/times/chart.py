@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from voiceos.language.data import table
+
+T = TypeVar("T")
 
 LONGEST = 20
 """Tokens of one item."""
@@ -22,7 +24,7 @@ class Token(NamedTuple):
     start: int
     end: int
     joins: bool = False
-    """A hyphen within a word, that may be passed over: "mid-March", "20-minute"."""
+    """A hyphen within a word ("~" in rules), that may be passed over: "mid-March", "20-minute", "Mon-Fri"."""
 
 
 class Item(NamedTuple):
@@ -75,7 +77,7 @@ def tokens(text: str) -> list[Token]:
     for place, (before, sign, after) in enumerate(zip(found, found[1:], found[2:], strict=False), 1):
         glued = before.end == sign.start and sign.end == after.start
         if sign.word == "-" and glued and not (before.word.isdigit() and after.word.isdigit()):
-            found[place] = sign._replace(joins=True)
+            found[place] = sign._replace(word="~", joins=True)
     return found
 
 
@@ -233,13 +235,15 @@ class Chart:
             return following not in "/%$€£°'" and not self.tokens[at].joins
         return guard == "!" and following in self.grammar.after
 
-    def wholes(self) -> list[tuple[int, Item]]:
-        """Of the times that stand for themselves the longest ones that do not overlap, in order."""
+    def wholes(self, make: Callable[[Any, int, int], T | None]) -> list[T]:
+        """What `make` makes, of a value and its characters, of the longest times that do not overlap, in order."""
         every = [(at, item) for at, by in enumerate(self.items) for item in (*by.get("whole", ()), *by.get("none", ()))]
-        taken: list[tuple[int, Item]] = []
-        for at, item in sorted(every, key=lambda one: (one[0] - one[1].end, one[1].kind, one[1].rank, one[0])):
-            if all(item.end <= begin or at >= other.end for begin, other in taken):
-                taken.append((at, item))
-        return sorted(
-            ((max(at, item.begin), item) for at, item in taken if item.kind == "whole"), key=lambda one: one[0]
-        )
+        every.sort(key=lambda one: (one[0] - one[1].end, one[1].kind, one[1].rank, one[0]))
+        never = {(at, item.end) for at, item in every if item.kind == "none"}
+        taken: dict[int, tuple[int, T | None]] = {}  # what cannot be made is in the way of shorter ones
+        for at, item in every:
+            again = taken.get(at) == (item.end, None) and (at, item.end) not in never
+            if again or all(item.end <= begin or at >= end for begin, (end, _) in taken.items()):
+                begin, end = self.tokens[max(at, item.begin)].start, self.tokens[item.end - 1].end
+                taken[at] = item.end, make(item.value, begin, end) if item.kind == "whole" else None
+        return [made for _, (_, made) in sorted(taken.items(), key=lambda one: one[0]) if made]

@@ -6,7 +6,7 @@ Each function here is named in a `times.toml` and gets the items of the rule by 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from voiceos.language.times.cycles import DAY, Cycle, Seen, Span, floor, need, whole
+from voiceos.language.times.cycles import DAY, Cycle, Seen, Span, floor, need, once, whole
 
 
 class Clock(NamedTuple):
@@ -113,6 +113,16 @@ def at(seen: Seen, date: Cycle, clock: Clock, *, alone: bool = True) -> Cycle:
         return Span(found, found)
 
     return date.map(moment, "moment")
+
+
+def at_part(seen: Seen, date: Cycle, clock: Clock) -> Cycle:
+    need(date.grain == "part")
+    return at(seen, date, clock)
+
+
+def stamp(seen: Seen, a: str, b: str, c: str, h: str, m: str) -> Cycle:
+    at = datetime(int(a), int(b), int(c), int(h), int(m))
+    return once(at, at, "moment")
 
 
 def on(seen: Seen, span: Span, clock: Clock, *, part: bool = False, alone: bool = False) -> datetime:

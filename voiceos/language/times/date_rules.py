@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dateutil.easter import easter
+from dateutil.relativedelta import relativedelta
 
 from voiceos.language.times import cycles
 from voiceos.language.times.cycles import (
@@ -23,6 +24,7 @@ from voiceos.language.times.cycles import (
     shifted,
     whole,
 )
+from voiceos.language.times.meanings import Duration
 
 YEARS = range(1000, 3000)
 LARGE = {"week", *cycles.MONTHS}
@@ -35,9 +37,9 @@ def day(seen: Seen, constant: int) -> Cycle:
     return once(start, start + DAY)
 
 
-def days_back(seen: Seen) -> Cycle:
+def days_back(seen: Seen, constant: int) -> Cycle:
     """ "The other day"."""
-    return once(seen.today - 5 * DAY, seen.today, "days")
+    return once(seen.today - constant * DAY, seen.today, "days")
 
 
 def weekday(seen: Seen, weekday: int) -> Cycle:
@@ -95,6 +97,10 @@ def numeric(seen: Seen, a: str, b: str, c: str) -> Cycle:
     return once(start, start + DAY)
 
 
+def year_month(seen: Seen, a: str, b: str) -> Cycle:
+    return in_year(seen, month(seen, int(b)), int(a))
+
+
 def day_month(seen: Seen, a: str, b: str) -> Cycle:
     day, month = (int(a), int(b)) if int(b) <= 12 else (int(b), int(a))
     need(0 < month <= 12)
@@ -137,6 +143,17 @@ def nth_unit_of(seen: Seen, nth: int, unit: str, date: Cycle) -> Cycle:
     return date.map(nth_in, unit)
 
 
+def nth_units_of(seen: Seen, nth: int, length: Duration, date: Cycle) -> Cycle:
+    """The first ten days of May, the last two weeks of August."""
+    need(date.grain in LARGE or date.grain == "season", not length.seconds)
+    by = timedelta(days=length.days) if length.days else relativedelta(months=int(length.months))
+
+    def some(span: Span) -> Span:
+        return Span(span.start, span.start + by) if nth > 0 else Span(span.end - by, span.end)
+
+    return date.map(some, "days")
+
+
 def year(seen: Seen, year: int) -> Cycle:
     return years(seen, year, year)
 
@@ -157,7 +174,7 @@ def short_year(seen: Seen, n: str | int) -> int:
     return near - (100 if near > seen.now.year + 10 else 0)
 
 
-def in_year(seen: Seen, date: Cycle, year: int) -> Cycle:
+def in_year(seen: Seen, date: Cycle, year: int, last: int = 0) -> Cycle:
     need(date.every == "year", year in YEARS)
     return date.only(datetime(year, 1, 1))
 
@@ -172,7 +189,8 @@ def decade(seen: Seen, decade: int) -> Cycle:
     """The nineties: the latest that have begun."""
     start = decade + (seen.now.year // 100 * 100 if decade < 100 else 0)
     start -= 100 if decade < 100 and start > seen.now.year else 0
-    return once(datetime(start, 1, 1), datetime(start + 10, 1, 1), "decade")
+    count = 100 if 1000 < decade < 2000 and decade % 100 == 0 else 10  # "the 1800s"
+    return once(datetime(start, 1, 1), datetime(start + count, 1, 1), "decade" if count == 10 else "century")
 
 
 def century(seen: Seen, nth: int) -> Cycle:
@@ -194,6 +212,16 @@ def holiday(seen: Seen, holiday: str, around: str = "days") -> Cycle:
         return Span(day - back * DAY, day + (ahead + 1) * DAY)
 
     return Cycle("year", make, "days" if back or ahead else "day", 4 * DAY)
+
+
+def holiday_weekend(seen: Seen, holiday: str) -> Cycle:
+    """From Thanksgiving or Good Friday to Sunday, from Saturday to Labor Day."""
+
+    def weekend(span: Span) -> Span:
+        saturday = floor(span.start + 4 * DAY, "week") - 2 * DAY
+        return Span(min(span.start, saturday), max(span.end, saturday + 2 * DAY))
+
+    return holiday_over(seen, holiday).map(weekend, "days")
 
 
 def holiday_over(seen: Seen, holiday: str) -> Cycle:

@@ -29,7 +29,7 @@ from voiceos.language.times.meanings import Duration
 first_of = first
 
 
-def length(seen: Seen, unit: str, count: float = 1) -> Duration:
+def length(seen: Seen, unit: str, count: float = 1, a: int = 1) -> Duration:
     if unit in MONTHS:
         return Duration(months=count * MONTHS[unit])
     size = count * LENGTHS[unit]
@@ -51,10 +51,14 @@ def lengths(seen: Seen, first: Duration, last: Duration) -> Duration:
     return Duration(first.months + last.months, first.days + last.days, first.seconds + last.seconds)
 
 
-def hours_and(seen: Seen, first: Duration, minutes: int) -> Duration:
-    """ "An hour and twenty"."""
-    need(first.seconds, first.seconds % 3600 == 0, 0 < minutes < 60)
-    return replace(first, seconds=first.seconds + minutes * 60)
+def hours_and(seen: Seen, first: Duration, rest: int) -> Duration:
+    """ "An hour and twenty", "two minutes thirty"."""
+    need(first.seconds, first.seconds % 60 == 0, 0 < rest < 60)
+    return replace(first, seconds=first.seconds + rest * (1 if first.seconds % 3600 else 60))
+
+
+def few(seen: Seen, unit: str) -> Duration:
+    return length(seen, unit, 3)
 
 
 def length_form(seen: Seen, h: str, m: str) -> Duration:
@@ -115,14 +119,19 @@ def shift(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
 def later(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
     """Tuesday week, a week on Friday; with -1 a week last Friday."""
     need(date.grain == "day", not length.seconds)
-    span = seen.pick(date, "future") if constant > 0 else first_of(before(date, seen.now, over=True))
+    ahead = constant > 0 or not date.every
+    span = seen.pick(date, "future") if ahead else first_of(before(date, seen.now, over=True))
     start = _moved(seen, span.start, length, constant)
     return once(start, start + DAY)
 
 
+def from_now_on(seen: Seen, date: Cycle | None = None) -> Cycle:
+    end = seen.pick(date, "future").end if date else OPEN[1]
+    return replace(once(seen.now, end, "days"), bound="between" if date else "from")
+
+
 def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
     """From June to September 2025: both are in, and what the one does not say of its year the other one does."""
-    need((first.grain == "moment") == (last.grain == "moment"))
     if first.every:
 
         def make(unit: datetime) -> Span | None:
@@ -134,6 +143,12 @@ def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
     begin = seen.pick(first)
     end = first_of(span for span in spans(last, begin.start, 1) if span.start >= begin.start)
     return replace(once(begin.start, end.end, "days"), bound="between")
+
+
+def several_days(seen: Seen, date: Cycle) -> Cycle:
+    """ "From the 3rd to the 10th of May"."""
+    need(date.grain == "days")
+    return replace(date, bound="between")
 
 
 def both(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
@@ -148,8 +163,7 @@ def both(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
 
 def bound(seen: Seen, constant: str, date: Cycle) -> Cycle:
     """Since Tuesday, until Friday, by Friday, before Christmas, after lunch, from Monday on."""
-    if constant == "from" and date.grain == "days":  # "from the 3rd to the 10th"
-        return date
+    need(constant != "from" or date.grain != "days")
     span = seen.pick(date, "past" if constant == "since" else None)
     if constant == "from" and seen.lean == "past" and date.grain != "moment" and span.start < seen.now:
         return once(*span, date.grain, date.slack)  # "the photos from 2019"
@@ -164,12 +178,13 @@ def bound(seen: Seen, constant: str, date: Cycle) -> Cycle:
     return Cycle("", lambda unit: Span(start, end), date.grain, loose=date.every, bound=constant)
 
 
-def bound_on(seen: Seen, date: Cycle, constant: str, clock: Clock) -> Cycle:
-    """Tomorrow after six, Friday before noon."""
+def bound_on(seen: Seen, date: Cycle, constant: str, clock: Clock | None = None, part: Cycle | None = None) -> Cycle:
+    """Tomorrow after six, Friday before noon, yesterday after lunch."""
     need(date.grain in ("day", "part"))
 
-    def half(span: Span) -> Span:
-        at = on(seen, span, clock, part=date.grain == "part")
-        return Span(at, max(at, span.end)) if constant == "after" else Span(min(at, span.start), at)
+    def half(span: Span) -> Span | None:
+        at = on(seen, span, clock, part=date.grain == "part") if clock else span.start
+        begin, end = (at, at) if clock else (part and part.make(floor(at, "day"))) or span
+        return Span(end, max(end, span.end)) if constant == "after" else Span(min(begin, span.start), begin)
 
     return date.map(half, "part")
