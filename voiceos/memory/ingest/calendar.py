@@ -10,11 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from voiceos.language.data import table
 from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.components import Component, by_uid
 from voiceos.memory.ingest.contentlines import text_of
 from voiceos.memory.ingest.marked import text_of as text_of_html
 from voiceos.memory.ingest.reading import EARLIEST_YEAR, LATEST_YEAR, Format, Reading, sane
+from voiceos.memory.ingest.words import told
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 100_000_000
@@ -28,7 +30,6 @@ MOST_CPU_SECONDS = 60.0
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=\d+,")
 _MARKUP = re.compile(r"<(?:br|p|div|span|ul|b|i|a)\b[^<>]*>", re.IGNORECASE)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 _MISTAKES = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
@@ -198,11 +199,11 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "", *, cancelle
     people = [person for person in (_person(reading, one) for one in _listed(event.get("ATTENDEE"))) if person]
     organiser = _person(reading, event.get("ORGANIZER")) if event.get("ORGANIZER") else ""
     others = [name for name in dict.fromkeys([organiser, *people]) if name and name != "owner"]
-    sentences: list[str] = [("To do: " if event.name == "VTODO" else "") + (title or "An event")]
-    sentences += [
-        text for text in (often, f"At {place}" if place else "", f"With {', '.join(others)}" if others else "") if text
-    ]
-    text = ". ".join(sentence.rstrip(".") for sentence in sentences) + "." + (f"\n{about}" if about else "")
+    what = title or told("event.untitled")
+    sentences = [told("event.task", title=what) if event.name == "VTODO" else what, often]
+    sentences += [told("event.place", place=place)] if place else []
+    sentences += [told("event.people", people=", ".join(others))] if others else []
+    text = ". ".join(one.rstrip(".") for one in sentences if one) + "." + (f"\n{about}" if about else "")
     extra: dict[str, Any] = {"uid": uid}
     if start is not None and not isinstance(start, datetime):
         extra["all_day"] = True
@@ -235,15 +236,15 @@ def _moment(value: Any) -> datetime | None:
 def _often(event: Any) -> str:
     """How often a series recurs, in words."""
     rule: Any = next(iter(_listed(event.get("RRULE"))), {})
-    unit = _FREQUENCIES.get(str(rule.get("FREQ", [""])[0]).upper(), "")
-    if not unit:
+    forms = table("en", "records")["often"].get(str(rule.get("FREQ", [""])[0]).upper())
+    if not forms:
         return ""
     every = int(rule.get("INTERVAL", [1])[0])
     start = _when(event)
-    words = f"Every {unit}" if every == 1 else f"Every {every} {unit}s"
+    often = str(forms[every > 1]).format(count=every)
     if start and start.year < EARLIEST_YEAR:  # a program's year for a birthday without one
-        return f"{words} on {start.day} {start:%B}"
-    return f"{words} since {start.day} {start:%B %Y}" if start else words
+        return told("event.on", often=often, date=f"{start.day} {start:%B}")
+    return told("event.since", often=often, date=f"{start.day} {start:%B %Y}") if start else often
 
 
 def _words(event: Any, name: str, lines: bool = False) -> str:

@@ -4,21 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from voiceos.language.data import table, words_in
 from voiceos.memory.ingest.contentlines import Property, text_of
 from voiceos.memory.ingest.dates import of_text
-from voiceos.memory.ingest.reading import Format, Reading, known_as
+from voiceos.memory.ingest.reading import EARLIEST_YEAR, Format, Reading, known_as
 from voiceos.memory.ingest.vcard import Card, cards
+from voiceos.memory.ingest.words import told
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 200_000_000
-RELATIONS = frozenset(
-    "acquaintance aunt boss boyfriend brother child colleague cousin daughter emergency father friend girlfriend"
-    " godfather godmother grandchild granddaughter grandfather grandmother grandson husband kin manager mother"
-    " neighbour neighbor nephew niece parent partner sibling sister son spouse stepfather stepmother uncle wife".split()
-)
-_MONTHS = "January February March April May June July August September October November December".split()
 _BIRTHDAY = re.compile(r"(?:(\d{4})|--)-?(\d\d)-?(\d\d)")
-_PHONES = {"home": "Home phone", "work": "Work phone", "cell": "Mobile", "mobile": "Mobile", "iphone": "Mobile"}
 
 
 def read(reading: Reading) -> Iterator[Record]:
@@ -58,12 +53,14 @@ def _record(reading: Reading, card: Card, name: str, key: str, relation: str) ->
     related = _related(card)
     relation = relation or next((what for what, who in related if known_as(who) in reading.me), "")
     categories = [one for found in card.all("CATEGORIES") for one in _list(found.text)]
-    relation = relation or next((one.lower() for one in categories if one.lower() in RELATIONS), "")
+    relation = relation or next(
+        (one.lower() for one in categories if one.lower() in words_in("en", "records", "relations")), ""
+    )
     birthday = _birthday(card.first("BDAY"))
     first = name + (f" ({', '.join(nicknames)})" if nicknames else "")
-    first += (", the owner" if is_me else f", {relation}" if relation else "") + "."
+    first += (f", {told('contact.owner')}" if is_me else f", {relation}" if relation else "") + "."
     sentences = [first]
-    sentences += [f"Birthday {birthday}."] if birthday else []
+    sentences += [told("contact.birthday", date=birthday) + "."] if birthday else []
     sentences += [f"{what.capitalize()}: {who}." for what, who in related if known_as(who) not in reading.me]
     sentences += [f"{text}." for text in (_work(card), *_numbers(card), *_addresses(card)) if text]
     notes = "\n".join(one.text for one in card.all("NOTE"))
@@ -78,7 +75,7 @@ def _record(reading: Reading, card: Card, name: str, key: str, relation: str) ->
         "owner": is_me,
     }
     extra = {name: value for name, value in extra.items() if value}
-    place = next(iter(_addresses(card)), "").removeprefix("Lives at ")
+    place = next((_line(one) for one in card.all("ADR")), "")
     return Record(Kind.CONTACT, key, text, title=name, place=place, extra=extra)
 
 
@@ -107,7 +104,7 @@ def _related(card: Card) -> list[tuple[str, str]]:
         if one.value.lower().startswith(("urn:", "http")):
             continue
         what = labels.get(one.group) or next((type for type in one.types if type not in ("pref", "home", "work")), "")
-        found.append((what.lower() or "related", " ".join(one.text.split())))
+        found.append((what.lower() or told("contact.related"), " ".join(one.text.split())))
     for name in ("SPOUSE", "MANAGER", "ASSISTANT", "CHILD"):
         found += [
             (name.lower(), one.text) for one in card.all(f"X-{name}", f"X-EVOLUTION-{name}", f"X-KADDRESSBOOK-X-{name}")
@@ -119,8 +116,9 @@ def _birthday(text: str) -> str:
     found = _BIRTHDAY.match(text.strip())
     if found:
         month, day = int(found[2]), int(found[3])
-        year = f" {found[1]}" if found[1] and found[1] != "1604" else ""  # Apple's year for "unknown"
-        return f"{day} {_MONTHS[month - 1]}{year}" if 1 <= month <= 12 and 1 <= day <= 31 else ""
+        year = f" {found[1]}" if found[1] and int(found[1]) >= EARLIEST_YEAR else ""  # Apple writes 1604 for none
+        months = table("en", "calendar")["months"].split()
+        return f"{day} {months[month - 1]}{year}" if 1 <= month <= 12 and 1 <= day <= 31 else ""
     at = of_text(text)
     return f"{at.day} {at:%B %Y}" if at else ""
 
@@ -128,25 +126,30 @@ def _birthday(text: str) -> str:
 def _work(card: Card) -> str:
     organisation = ", ".join(part for one in card.all("ORG")[:1] for part in one.fields if part)
     role = card.first("TITLE") or card.first("ROLE")
-    return f"{role or 'Works'} at {organisation}" if organisation else role
+    return (
+        told("contact.work", role=role or told("contact.no_role"), organisation=organisation) if organisation else role
+    )
 
 
 def _numbers(card: Card) -> Iterator[str]:
     for one in card.all("TEL"):
-        which = next((_PHONES[kind] for kind in one.types if kind in _PHONES), "Phone")
+        kinds = table("en", "records")["phones"]
+        which = next((kinds[kind] for kind in one.types if kind in kinds), told("contact.phone"))
         yield f"{which} {one.text.removeprefix('tel:')}"
     for one in card.all("EMAIL"):
-        yield f"Mail {one.text}"
+        yield told("contact.mail", address=one.text)
 
 
 def _addresses(card: Card) -> list[str]:
-    return [
-        f"{_where(one)} {', '.join(part for part in one.fields if part)}" for one in card.all("ADR") if any(one.fields)
+    kinds = [
+        ("contact.work_address" if "work" in one.types else "contact.home_address", _line(one))
+        for one in card.all("ADR")
     ]
+    return [told(kind, address=line) for kind, line in kinds if line]
 
 
-def _where(address: Property) -> str:
-    return "Works at" if "work" in address.types else "Lives at"
+def _line(address: Property) -> str:
+    return ", ".join(part for part in address.fields if part)
 
 
 def _list(text: str) -> list[str]:

@@ -7,13 +7,12 @@ from voiceos.memory.ingest import xml
 from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import in_name, of_text
 from voiceos.memory.ingest.reading import Format, Reading, Unreadable
-from voiceos.memory.ingest.words import parts
+from voiceos.memory.ingest.words import parts, wordlist
 from voiceos.memory.ingest.zips import Zip, names_within, opened
 from voiceos.store.records import Kind, Record
 
 _DOCUMENT = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"
-_HEADING = re.compile(r"(?:heading|überschrift|titre|título|rubrik|kop|nagłówek)\s*([1-6])", re.IGNORECASE)
 
 
 def read(reading: Reading) -> Iterator[Record]:
@@ -92,7 +91,7 @@ def _level(paragraph: xml.Element) -> int:
     for element in paragraph.iter():
         if xml.local(element) == "pStyle":
             style = next((value for name, value in element.attrib.items() if name.endswith("val")), "")
-            found = _HEADING.match(style)
+            found = re.match(rf"(?:{'|'.join(wordlist('labels')['headings'])})\s*([1-6])", style, re.IGNORECASE)
             return int(found[1]) if found else 1 if style.lower() == "title" else 0
     return 0
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from voiceos.memory.ingest.dates import in_name, of_value
 from voiceos.memory.ingest.reading import Format, Reading
-from voiceos.memory.ingest.words import lines, paragraphs, parts
+from voiceos.memory.ingest.words import lines, paragraphs, parts, wordlist
 from voiceos.store.records import OWNER, Kind, Record
 
 FRONT_MATTER_LINES = 500
@@ -20,7 +20,6 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 _LINK = re.compile(r"!?\[\[([^\[\]|#\n]{1,200})(?:#[^\[\]|\n]{0,200})?(?:\|([^\[\]\n]{1,200}))?\]\]")
 _TAG = re.compile(r"(?<![\w#/&])#([^\W\d_][\w/-]{0,60})")
-_DATES = ("date", "created", "created_at", "day", "datum", "date created")
 
 
 @dataclass(slots=True)
@@ -58,7 +57,7 @@ def read(reading: Reading) -> Iterator[Record]:
 def _note(reading: Reading, front: Mapping[str, Any]) -> _Note:
     named = {str(name).casefold(): value for name, value in front.items()}
     title = named.get("title")
-    written = next((at for name in _DATES if (at := of_value(named.get(name)))), None)
+    written = next((at for name in wordlist("labels")["note_dates"] if (at := of_value(named.get(name)))), None)
     extra: dict[str, Any] = {}
     for name in ("aliases", "tags"):
         if values := _strings(named.get(name) or named.get(name.rstrip("s"))):

@@ -7,13 +7,13 @@ from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.dates import of_seconds, of_value
 from voiceos.memory.ingest.reading import Format, Reading
 from voiceos.memory.ingest.stream import is_json, items, number, objects
+from voiceos.memory.ingest.words import wordlist
 from voiceos.store.records import OWNER, Kind, Record
 
 _AUTHOR = ("sender", "sourceName", "from", "author", "source", "sourceNumber")
 _TEXT = ("body", "message", "text")
 _TIME = ("sent_at", "sentAt", "date_sent", "dateSent", "timestamp", "date", "received_at")
 _MARKS = (b'"body"', b'"sent_at"', b'"sender"', b'"conversationId"', b'"envelope"', b'"source"')
-_ME = ("me", "you", "self", "note to self")
 
 
 def read(reading: Reading) -> Iterator[Record]:
@@ -58,7 +58,7 @@ def _unwrapped(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _author(reading: Reading, message: Mapping[str, Any]) -> str:
     names = [clean(str(message[name])) for name in _AUTHOR if isinstance(message.get(name), str | int)]
-    if message.get("type") == "outgoing" or (names and names[0].casefold() in _ME):
+    if message.get("type") == "outgoing" or (names and names[0].casefold() in wordlist("labels")["me"]):
         return OWNER
     return OWNER if OWNER in [reading.author(name) for name in names] else reading.author(*names)
 

@@ -7,16 +7,11 @@ from datetime import datetime
 
 from voiceos.memory.ingest.dates import of_text
 from voiceos.memory.ingest.reading import Format, Reading
-from voiceos.memory.ingest.words import lines
+from voiceos.memory.ingest.words import lines, wordlist
 from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 50
 MOST_COLUMNS = 200
-_DATE_NAMES = (
-    "date datetime timestamp time when day datum fecha data created created_at started start begin zeit jour"
-    " buchungstag".split()
-)
-_KEY_NAMES = ("id", "uid", "uuid", "guid", "key")
 
 
 def read(reading: Reading) -> Iterator[Record]:
@@ -30,7 +25,9 @@ def read(reading: Reading) -> Iterator[Record]:
     if names:
         next(rows, None)
     date_column, day_first = _date_column(names, list(csv.reader(sample[1:], delimiter=delimiter)))
-    key_column = next((n for n, name in enumerate(names) if name.strip().casefold() in _KEY_NAMES), None)
+    key_column = next(
+        (n for n, name in enumerate(names) if name.strip().casefold() in wordlist("labels")["key_columns"]), None
+    )
     seen: dict[bytes, int] = {}
     for row in rows:
         text = _text(names, row)
@@ -90,11 +87,12 @@ def _is_value(text: str) -> bool:
 def _date_column(names: list[str], rows: list[list[str]]) -> tuple[int | None, bool]:
     """The column that says when, and whether the day comes before the month in it."""
     plain = [name.strip().strip("\ufeff").casefold() for name in names]
-    candidates = sorted(range(len(plain)), key=lambda n: (plain[n] not in _DATE_NAMES, "date" not in plain[n], n))
+    dated = wordlist("labels")["date_columns"]
+    candidates = sorted(range(len(plain)), key=lambda n: (plain[n] not in dated, "date" not in plain[n], n))
     for column in candidates:
         values = [row[column] for row in rows if column < len(row) and row[column].strip()]
         dates = [value for value in values if of_text(value)]
-        if values and len(dates) > len(values) * 0.6 and (plain[column] in _DATE_NAMES or not _all_digits(values)):
+        if values and len(dates) > len(values) * 0.6 and (plain[column] in dated or not _all_digits(values)):
             return column, not _month_first(dates)
     return None, True
 

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, BinaryIO
 
+from voiceos.language.data import table
 from voiceos.memory.ingest.charsets import HEAD_BYTES, clean, encoding_of, errors_for, is_binary, mended
 from voiceos.memory.ingest.reading import Reading, Unreadable
 
@@ -24,6 +25,12 @@ _LINES = re.compile(r"\n\s*\n\s*")
 def wordlist(name: str) -> dict[str, Any]:
     """Words that programs write into files, in many languages: the table `name`.toml beside this file."""
     return tomllib.loads(files(__package__ or "").joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def told(key: str, **values: object) -> str:
+    """A sentence of the owner's language that says what a calendar or a card holds: `event.place`."""
+    section, _, name = key.partition(".")
+    return str(table("en", "records")[section][name]).format(**values)
 
 
 def lines(reading: Reading) -> Iterator[str]:
