@@ -1,4 +1,4 @@
-"""A sound card, through PortAudio: loses it, finds it again, and goes on."""
+"""A sound card, through PortAudio, which may be lost and found again."""
 
 import logging
 from collections.abc import AsyncGenerator, Callable
@@ -22,10 +22,10 @@ QUEUE_SECONDS = 0.2
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
 _SUSPICIOUS_PART = 1 / 3
-"""When one half is lost and the other has been quiet for this part of `lost_after`, both are."""
+"""When one half is lost and the other has been quiet for this part of `lost_after`, both count as lost."""
 _CLOSE_SECONDS = 2.0
 _RESCAN_EVERY = 4
-"""A lost speaker alone is sought without disturbing the microphone, but for each fourth time."""
+"""A lost speaker is sought without disturbing the microphone, except at every fourth attempt."""
 
 
 def _ignore(*_: object) -> None:
@@ -38,7 +38,7 @@ class SoundCard:
     `microphone` and `speaker` are parts of names, or indices; empty: the default. Without `listen` or `speak` that half
     stays closed. A microphone counts as lost after `lost_after` seconds without sound: PortAudio itself raises nothing.
     Then `on_problem` gets one sentence, `frames` waits and tries again every 0.5 to 10 s, and `on_recovered` is called
-    when sound flows again; what was to be played in the meantime is dropped and does not count as played.
+    when sound flows again. What should have been played meanwhile is dropped and does not count as played.
     Entering raises DeviceError if a device is absent or busy.
     """
 
@@ -84,7 +84,7 @@ class SoundCard:
             log.warning("the sound server does not answer; leaving without closing the sound card")
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
-        """20 ms frames at 16 kHz; while the microphone is lost there are none, then they go on."""
+        """20 ms frames at 16 kHz; none while the microphone is lost."""
         while self._listen:
             if not self._microphone or not await self._microphone.ready(self._lost_after):
                 await self._retake()
@@ -104,7 +104,7 @@ class SoundCard:
             self._speaker.queue(frame)
 
     async def drain(self) -> None:
-        """Waits until all that was queued has sounded, or the speaker is lost."""
+        """Waits until everything queued has sounded, or the speaker is lost."""
         await anyio.lowlevel.checkpoint()
         if self._speaker and self._speaker_works():
             self._speaker.flush()
@@ -112,13 +112,13 @@ class SoundCard:
             await anyio.sleep(FRAME_SECONDS / 2)
 
     def stop(self) -> None:
-        """Silence: what is queued is dropped. What the card holds already, less than 100 ms, still sounds."""
+        """Drops what is queued. What the card already holds, less than 100 ms, still sounds."""
         if self._speaker:
             self._speaker.stop()
 
     @property
     def played(self) -> float:
-        """Seconds of queued sound that have sounded, the card's latency taken into account."""
+        """Seconds of queued sound that have sounded, allowing for the card's latency."""
         return self._played_before + (self._speaker.played if self._speaker else 0.0)
 
     def _left(self, more_than: float | None = None) -> bool:
@@ -132,11 +132,11 @@ class SoundCard:
                 self._lost("speaker")
             return False
         if speaker.started and speaker.quiet_seconds <= self._lost_after * _SUSPICIOUS_PART:
-            self._flows("speaker")  # not when it is only not yet sure that it is lost
+            self._flows("speaker")  # only when it is certainly not lost
         return True
 
     async def _retake(self) -> None:
-        """The microphone is lost: closes everything, looks for devices afresh, and opens what there is."""
+        """Called when the microphone is lost: closes everything, looks for devices again, and opens what there is."""
         self._lost("microphone")
         await self._close()
         await anyio.sleep(self._pause)
@@ -147,7 +147,7 @@ class SoundCard:
             await self._try_speaker()
 
     async def _retake_speaker(self) -> None:
-        """Only the speaker is lost."""
+        """Called when only the speaker is lost."""
         if anyio.current_time() < self._next_try:
             return
         self._tries += 1
@@ -173,7 +173,7 @@ class SoundCard:
             log.debug("not back yet: %s", error)
 
     def _lost(self, kind: str) -> None:
-        """Tells once, about both halves if both are gone."""
+        """Reports once, about both halves if both are gone."""
         if kind in self._told:
             return
         suspicious = self._lost_after * _SUSPICIOUS_PART

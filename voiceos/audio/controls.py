@@ -1,4 +1,4 @@
-"""The knobs and the needle: a volume for what is played, a level meter for what is heard."""
+"""A volume for what is played, and a level meter for what is heard."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing

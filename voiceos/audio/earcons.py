@@ -1,4 +1,4 @@
-"""Short sounds that say what words would be too long for: awake, finished, failed."""
+"""Short sounds for what would take too long to say: awake, finished, failed."""
 
 import functools
 from typing import Literal
@@ -37,7 +37,7 @@ def earcon(name: Earcon) -> tuple[Frame, ...]:
 
 
 def _note(hertz: float, seconds: float) -> np.ndarray:
-    """A soft bell: quick but not abrupt in, fading out to nothing."""
+    """A soft bell: a quick but smooth start that fades out."""
     time = np.arange(round(seconds * EARCON_RATE)) / EARCON_RATE
     attack = np.sin(np.minimum(time / _ATTACK_SECONDS, 1.0) * np.pi / 2) ** 2
     decay = np.exp(-time / seconds * 2.5) * np.cos(time / seconds * np.pi / 2) ** 2

@@ -1,7 +1,7 @@
-"""Takes the assistant's own voice out of what its microphone hears.
+"""Removes the assistant's own voice from what its microphone hears.
 
-The seam is `EchoFree`: an `Audio` around an `Audio`. It keeps a copy of all that is played, finds by the speaker's own
-clock what sounded while a frame was captured, and hands both to an `EchoCanceller`.
+`EchoFree` is an `Audio` around an `Audio`. It keeps a copy of everything played, tells by the speaker's own clock what
+sounded while a frame was captured, and passes both to an `EchoCanceller`.
 """
 
 import math
@@ -20,7 +20,7 @@ from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Audio, Frame
 _KEEP_SECONDS = 3.0
 _MOST_SECONDS = 120.0
 _QUIET_SECONDS = 1.0
-"""After this long without sound, or a `stop`, what was queued is not going to sound any more."""
+"""After this long without sound, or a `stop`, what was queued will not sound any more."""
 _JUMP_SECONDS = 0.03
 """The speaker's clock is read with jitter: only a larger difference than this moves the reference at once..."""
 _DRIFT_SECONDS = 0.01
@@ -37,7 +37,7 @@ class EchoCanceller(Protocol):
 
 
 class WebRtcEcho:
-    """WebRTC's AEC3, which finds the delay of the echo by itself. It gives the sound back 8 ms later than it got it."""
+    """WebRTC's AEC3, which finds the delay of the echo by itself. It returns the sound 8 ms late."""
 
     def __init__(self, delay_ms: int = 0) -> None:
         from pywebrtc_audio import EchoCanceller as Aec3
@@ -52,11 +52,11 @@ class WebRtcEcho:
 
 
 class TwoPathEcho:
-    """Two cancellers side by side, each for what it does best.
+    """Two cancellers side by side, each for what it does best (ADR 10).
 
-    `pcm` comes from the linear filter, which leaves a voice over the echo as it is, and some of the echo with it: for
-    the wake word and recognition. `without_echo` comes from AEC3: nothing of the echo is left in it, and little of the
-    voice, but enough to know that somebody speaks.
+    `pcm` comes from the linear filter, which keeps a voice over the echo, and some of the echo with it. It serves the
+    wake word and recognition. `without_echo` comes from AEC3, which removes all of the echo and most of the voice, but
+    leaves enough to tell that somebody speaks.
     """
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ class EchoFree:
 
 
 class _SpeakerClock:
-    """The speaker's clock against the loop's, without the jitter of single readings."""
+    """The speaker's clock by the loop's, without the jitter of single readings."""
 
     def __init__(self) -> None:
         self.moved = -math.inf
@@ -145,9 +145,9 @@ class _SpeakerClock:
         self._offset += difference if abs(difference) > _JUMP_SECONDS else _SLEW * difference
 
     def position(self, at: float) -> float:
-        """What it showed when a frame ended; ask once for each. An unbroken reference matters more than exact time.
+        """Its time at the end of a frame; call it once per frame. An unbroken reference matters more than exact time.
 
-        So it moves on by a frame each time, and is corrected only when it is off by much, or for long.
+        So it advances by a frame each time, and is corrected only when it is far off, or off for long.
         """
         expected = self._position + FRAME_SECONDS
         error = at + self._offset - expected
@@ -160,7 +160,7 @@ class _SpeakerClock:
 
 
 class Reference:
-    """What was played lately, by its place on the speaker's clock: seconds really sounded."""
+    """What was played lately, by its place on the speaker's clock (seconds that have sounded)."""
 
     def __init__(self) -> None:
         self._start = 0

@@ -1,4 +1,4 @@
-"""When an echo comes: the delay between reference and microphone, and how their clocks drift apart."""
+"""The delay of an echo behind its reference, and the drift between the two clocks."""
 
 import math
 from typing import Any
@@ -9,39 +9,39 @@ from numpy.typing import NDArray
 from voiceos.core import RATE
 
 Samples = NDArray[np.floating[Any]]
-"""Full scale is 1; single precision, for the sake of small boards."""
+"""Full scale is 1. Single precision, because boards are small."""
 
 SPAN = RATE * 2
 """Samples of the latest sound that are compared."""
 LONGEST = RATE // 2
-"""Samples by which an echo can be late at most."""
+"""The most samples by which an echo can be late."""
 EVERY = 25
-"""Frames between two looks at the delay, until it is known; then they are four times as rare."""
+"""Frames between two estimates of the delay; four times as many once it is known."""
 LEAD = 240
-"""Samples of the filter kept in front of the echo, for an estimate that is a little off."""
+"""Samples of the filter kept before the echo, because the estimate may be slightly off."""
 SLACK = 1120
-"""A delay that is off by less is the filter's own business."""
+"""The filter handles a delay that is off by less."""
 SURE = 8.0
-"""A correlation's peak must stand out of its surroundings by so much."""
+"""How far a correlation's peak must rise above its surroundings."""
 AGREED = 80
-"""Samples by which two looks may differ."""
+"""Samples by which two estimates may differ."""
 PHASES, TAPS = 128, 16
-"""Of the interpolation: steps between two samples, and samples that are weighed for each."""
+"""Of the interpolation: steps between two samples, and samples that are weighted for each."""
 LEAST = TAPS / 2
-"""Samples by which the reference is held back at least: those after it are weighed, too."""
+"""The least samples by which the reference is delayed: the samples after it are weighted too."""
 DRIFT_FRAMES = 25
-"""Frames between two looks at the drift."""
+"""Frames between two estimates of the drift."""
 MOST_DRIFT = 1e-3
 NEAR = 24
-"""Samples by which the expected echo can be off at most in one look."""
+"""The most samples by which the expected echo can be off in one estimate."""
 ALIKE = 0.85
-"""Correlation of expected and heard that a look needs: a voice over the echo would mislead it."""
+"""Correlation of expected and heard that an estimate needs: a voice over the echo would mislead it."""
 PULL, STEER = 0.3, 0.15
-"""How much of what a look finds corrects the delay at once, and how much the drift: a delay-locked loop."""
+"""How much of an estimate corrects the delay at once, and how much the drift: a delay-locked loop."""
 
 
 class Alignment:
-    """Gives back the reference as it reaches the microphone: as late, and as fast."""
+    """Delays and stretches the reference to match its echo in the microphone."""
 
     def __init__(self) -> None:
         self._far = Tape()
@@ -58,11 +58,11 @@ class Alignment:
 
     @property
     def delay_seconds(self) -> float:
-        """By how much the reference is held back for the filter."""
+        """The delay of the reference for the filter."""
         return self._lag / RATE
 
     def __call__(self, far: Samples, near: Samples) -> tuple[Samples, int]:
-        """The reference for this frame; and by how many samples it is later than before."""
+        """The reference for this frame, and by how many samples it is later than before."""
         size = len(far)
         self._far.add(far)
         self._near.add(near)
@@ -73,7 +73,7 @@ class Alignment:
         return self._read(lag, size), moved
 
     def watch(self, echo: Samples, near: Samples) -> None:
-        """Takes the echo that the filter expects and what the microphone heard: one drifts away from the other."""
+        """Finds the drift between the echo that the filter expects and what the microphone heard."""
         self._pairs.append((echo, near))
         if len(self._pairs) < DRIFT_FRAMES:
             return
@@ -85,7 +85,7 @@ class Alignment:
             self.drift = float(np.clip(self.drift + STEER * late / len(heard), -MOST_DRIFT, MOST_DRIFT))
 
     def _read(self, lag: float, size: int) -> Samples:
-        """Within a frame the drift is a small part of a sample: a step between frames is inaudible to the filter."""
+        """Within a frame the drift is a small part of a sample: the filter does not notice a step between frames."""
         back = math.ceil(lag)
         sound = self._far.last(size + back + TAPS // 2 - 1)[: size + TAPS - 1]
         return np.correlate(sound, self._sinc[int((back - lag) * PHASES)], "valid")
@@ -121,7 +121,7 @@ def _delay(far: Samples, near: Samples) -> int | None:
 
 
 def _late(expected: Samples, heard: Samples) -> float | None:
-    """Samples, to a fraction, by which the echo comes later than expected; None: they are not alike enough to tell."""
+    """Samples, with a fraction, by which the echo is later than expected; None if the two are too different to tell."""
     if expected @ expected < 1e-4:
         return None
     length = 2 * len(heard)

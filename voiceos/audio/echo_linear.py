@@ -1,9 +1,9 @@
-"""A linear echo canceller: takes away only what the reference explains, and leaves a voice over it undistorted.
+"""A linear echo canceller: removes only what the reference explains, and does not distort a voice over it.
 
 A partitioned-block frequency-domain adaptive Kalman filter (Enzner and Vary 2006; Kuech, Mabande and Enzner 2014). Its
-gain follows from how uncertain each coefficient is and how loud everything else is, so that somebody who speaks over
-the reply does not spoil it and no detector of double talk is needed. Ahead of it, the delay and the drift between the
-two clocks are found and taken out (`echo_delay`).
+gain follows from the uncertainty of each coefficient and the loudness of everything else, so somebody who speaks over
+the reply does not spoil it, and no double-talk detector is needed. First `echo_delay` corrects the delay and the drift
+between the two clocks.
 """
 
 import numpy as np
@@ -16,11 +16,11 @@ BLOCK = FRAME_BYTES // 2
 PARTITIONS = 12
 """240 ms of room."""
 FORGET = 0.998
-"""How much of the room is still the same after a frame: lower follows a moving person, higher cancels more."""
+"""How much of the room stays the same over a frame. Lower follows a moving person, higher cancels more."""
 FAR = RATE // 10
-"""An echo that comes earlier or later by more samples than this has another room around it."""
+"""An echo that moves by more samples than this comes from another room."""
 SMOOTH = 0.9
-"""Of the spectrum of what the filter does not explain, from one frame to the next."""
+"""Smoothing, from frame to frame, of the spectrum that the filter does not explain."""
 CONSTRAINED = 3
 """Partitions whose wrapped-around half is cut off in each frame, in turn: all at once would cost four times as much."""
 
@@ -35,7 +35,7 @@ class KalmanFilter:
         self.reset()
 
     def reset(self) -> None:
-        """Forgets the room, not what was played lately."""
+        """Forgets the room, but not what was played lately."""
         self._room = np.zeros(self._shape, np.complex64)
         self._doubt = np.ones(self._shape, np.float32)
         self._other = np.zeros(BLOCK + 1, np.float32)
@@ -43,11 +43,11 @@ class KalmanFilter:
 
     @property
     def response(self) -> Samples:
-        """The room as it is known now: from the reference to the microphone."""
+        """The room as known now: the response from the reference to the microphone."""
         return np.fft.irfft(self._room, axis=1)[:, :BLOCK].ravel()
 
     def move(self, samples: int) -> None:
-        """The echo will come later than before by so much (earlier: negative), for the reference has been moved."""
+        """The reference was moved, so the echo comes this much later (if negative, earlier)."""
         response = np.roll(self.response, samples)
         response[: max(0, samples)] = 0
         response[len(response) + min(0, samples) :] = 0
@@ -63,7 +63,7 @@ class KalmanFilter:
         return np.fft.irfft((self._spectra * self._room).sum(axis=0))[BLOCK:]
 
     def learn(self, rest: Samples) -> None:
-        """Takes what was left of the microphone's frame after `echo`."""
+        """Learns from what was left of the microphone's frame after `echo`."""
         spectrum = np.fft.rfft(np.concatenate([np.zeros(BLOCK, np.float32), rest]))
         self._other = SMOOTH * self._other + (1 - SMOOTH) * np.abs(spectrum) ** 2
         power = self._spectra.real**2 + self._spectra.imag**2
@@ -91,7 +91,7 @@ class LinearEcho:
 
     @property
     def drift(self) -> float:
-        """By how much the microphone's clock runs ahead of the speaker's, as a factor: 1e-4 is 100 ppm."""
+        """How much faster the microphone's clock runs than the speaker's: 1e-4 is 100 ppm."""
         return self._alignment.drift
 
     def process(self, near: Frame, far: bytes) -> Frame:

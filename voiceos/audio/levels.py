@@ -8,7 +8,7 @@ import numpy as np
 from voiceos.core import Frame
 
 FLOOR_DBFS = -120.0
-"""What digital silence measures, so that no level is infinite."""
+"""The level of digital silence, so that no level is infinite."""
 _CLIP_AT = 32_700
 
 
@@ -30,13 +30,13 @@ def level_dbfs(pcm: bytes) -> float:
 
 
 def is_clipped(pcm: bytes) -> bool:
-    """Whether the sound hits the rails: three or more samples in a row at full scale, which speech never does."""
+    """Whether three or more samples in a row are at full scale, which never happens in speech."""
     full = np.abs(_samples(pcm)) >= _CLIP_AT
     return bool(np.any(full[:-2] & full[1:-1] & full[2:]))
 
 
 class LevelMeter:
-    """Feeds on frames and gives one Level for each interval."""
+    """Takes frames and gives one Level per interval."""
 
     def __init__(self, interval_seconds: float = 0.1) -> None:
         self._interval = interval_seconds

@@ -17,19 +17,19 @@ from voiceos.core import FRAME_BYTES, RATE, Frame
 log = logging.getLogger(__name__)
 
 BUFFER_SECONDS = 10.0
-"""How much a slow listener may fall behind; then the oldest sound is lost."""
+"""How far a slow listener may fall behind before the oldest sound is lost."""
 _FIRST_SECONDS = 4.0
-"""A card may take up to about 1.8 s until its first samples come."""
+"""A card may take about 1.8 s to deliver its first samples."""
 _LATE_SECONDS = 0.1
 _JUMP_SECONDS = 0.1
-"""Chunks arrive with jitter; when one is this far from its time, sound was lost in between."""
+"""Chunks arrive with jitter. When one is this far off its time, sound was lost in between."""
 _SLEW = 0.02
 _LATENCY_SECONDS = 0.06
 _CHUNKS = round(BUFFER_SECONDS / BLOCK_SECONDS)
 
 
 class Microphone:
-    """An open input stream. It is made, and everything but the callback runs, in the loop's thread."""
+    """An open input stream. Everything but the callback runs in the loop's thread."""
 
     def __init__(self, device: Device) -> None:
         self.device = device
@@ -59,7 +59,7 @@ class Microphone:
 
     @property
     def quiet_seconds(self) -> float:
-        """How long ago the device last gave sound; negative until it has had the time to begin."""
+        """Seconds since the device last gave sound; negative until it has had time to start."""
         return time.monotonic() - self._last
 
     async def ready(self, lost_after: float) -> bool:
@@ -75,7 +75,7 @@ class Microphone:
         return True
 
     def take(self) -> list[Frame]:
-        """The 20 ms frames that have come in."""
+        """The 20 ms frames that have arrived."""
         if self._lost_seconds:
             log.warning("%.2f s of sound were lost: it was not taken in time", self._lost_seconds)
             self._lost_seconds = 0.0
@@ -92,7 +92,7 @@ class Microphone:
         return frames
 
     def _ended(self, arrived: float, age: float, seconds: float) -> float:
-        """When a chunk of so many seconds ended, without the jitter of its arrival, and never after it."""
+        """When a chunk of this length ended, without the jitter of its arrival, and never after it."""
         expected, measured = self._at + seconds, arrived - age
         if abs(measured - expected) < _JUMP_SECONDS:
             self._at = min(expected + _SLEW * (measured - expected), arrived)

@@ -1,4 +1,4 @@
-"""A speaker that is only a clock: what is queued counts as sounded when its time has come."""
+"""A speaker that is only a clock: queued sound counts as played when its time has come."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ class Playout:
         self._end = 0.0
 
     def queue(self, seconds: float, *, now: float | None = None) -> float:
-        """Puts so much sound behind what is queued; returns when it will begin to sound."""
+        """Queues this much sound, and returns when it will start."""
         start = max(self._now() if now is None else now, self._end)
         self._end = start + seconds
         self._total += seconds

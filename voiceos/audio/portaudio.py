@@ -1,4 +1,4 @@
-"""PortAudio at the seam: loading it, finding devices, opening streams."""
+"""PortAudio: loading it, finding devices, opening streams."""
 
 import contextlib
 import ctypes
@@ -30,7 +30,7 @@ class Device:
     speakers: int
     """Channels out."""
     rate: int
-    """Samples a second that it likes best."""
+    """Its preferred samples per second."""
     default_microphone: bool = False
     default_speaker: bool = False
 
@@ -50,7 +50,7 @@ def load() -> Any:
 
 
 def devices() -> list[Device]:
-    """All microphones and speakers; none is no error. Raises DeviceError if PortAudio is not installed."""
+    """All microphones and speakers, perhaps none. Raises DeviceError if PortAudio is not installed."""
     sd = load()
     hosts = [host["name"] for host in sd.query_hostapis()]
     first = {kind: _default(sd, kind) for kind in ("input", "output")}
@@ -72,7 +72,7 @@ def devices() -> list[Device]:
 def find_device(kind: Kind, wanted: str = "") -> Device:
     """The device that a setting means: empty for the default, an index, or a part of the name in any case.
 
-    Raises DeviceError, which lists what there is.
+    Raises DeviceError, which lists the devices there are.
     """
     able = [device for device in devices() if device.channels(kind)]
     if not able:
@@ -86,7 +86,7 @@ def find_device(kind: Kind, wanted: str = "") -> Device:
 
 
 def rescan() -> None:
-    """Starts PortAudio afresh, which is the only way to see devices that came or went. Every stream must be closed."""
+    """Restarts PortAudio: the only way to see devices that came or went. Every stream must be closed."""
     sd = load()
     with contextlib.suppress(sd.PortAudioError):
         sd._terminate()
@@ -122,7 +122,7 @@ def open_stream(kind: Kind, device: Device, rates: Iterable[int], latency: float
 
 
 def close_stream(stream: Any) -> None:
-    """Ends a stream at once. Not by `stop()`, which waits for what is buffered and can hang with a lost device."""
+    """Ends a stream at once. `stop()` would wait for what is buffered, and can hang on a lost device."""
     stream.abort()
     stream.close()
 
@@ -157,7 +157,7 @@ def _why(kind: Kind, device: Device, reason: Exception | None) -> str:
 
 @functools.cache
 def _quieten_alsa() -> object:
-    """ALSA prints a page of complaints while PortAudio looks around; they mean nothing to a person."""
+    """Silences the page of complaints that ALSA prints while PortAudio looks for devices."""
 
     def ignore(*_: object) -> None:
         """Says nothing."""

@@ -21,9 +21,9 @@ from voiceos.errors import RecordingError
 log = logging.getLogger(__name__)
 
 _BLOCK_SAMPLES = 65_536
-"""Samples of all channels together that are read at once: memory stays bounded whatever the file's length."""
+"""Samples read at once, over all channels, so that memory stays bounded."""
 _LOUDEST = 100.0
-"""Of full scale: a damaged file of floats may hold 10^38, of which no mean and no filter can be made."""
+"""Times full scale: a damaged file of floats may hold 10^38, which no mean or filter can handle."""
 _RATES = range(1_000, 768_001)
 
 
@@ -188,7 +188,7 @@ def _must_be_a_file(path: Path) -> None:
 
 
 def frames_of(blocks: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:
-    """Blocks of any length cut into pieces of one length; the last is filled up with silence."""
+    """Blocks of any length cut into pieces of one length; the last is padded with silence."""
     rest = b""
     for block in blocks:
         rest += block
@@ -200,5 +200,5 @@ def frames_of(blocks: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:
 
 
 def silence(seconds: float, rate: int = RATE) -> bytes:
-    """So many seconds of s16le silence."""
+    """This many seconds of s16le silence."""
     return bytes(2 * math.ceil(seconds * rate))

@@ -1,4 +1,4 @@
-"""From one sample rate to another, while the sound is still coming in."""
+"""Resamples sound while it is still coming in."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from voiceos.core import Frame
 class Resampler:
     """Converts a stream of s16le mono, piece by piece, without seams between the pieces.
 
-    soxr works in blocks, so output lags behind input by up to 40 ms; `lag` says by how much just now.
+    soxr works in blocks, so output lags behind input by up to 40 ms; `lag` tells the current lag.
     """
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
@@ -26,7 +26,7 @@ class Resampler:
         return self._taken / self.from_rate - self._given / self.to_rate
 
     def __call__(self, pcm: bytes) -> bytes:
-        """What comes out when `pcm` goes in: sometimes nothing, sometimes more than a piece."""
+        """The output for `pcm`: sometimes nothing, sometimes more than went in."""
         if self._stream is None:
             return pcm
         out = self._stream.resample_chunk(np.frombuffer(pcm, "<i2"))
@@ -35,7 +35,7 @@ class Resampler:
         return out.tobytes()
 
     def flush(self) -> bytes:
-        """The rest, to the exact length of what went in; the next piece begins a new sound."""
+        """The rest, to the exact length of the input. The next piece starts a new sound."""
         if self._stream is None or not self._taken:
             return b""
         out = self._stream.resample_chunk(np.empty(0, np.int16), last=True)
@@ -63,7 +63,7 @@ class ToRate:
         self._resampler = Resampler(rate, rate)
 
     def __call__(self, frame: Frame) -> bytes:
-        """What comes out when the frame goes in, s16le; up to 40 ms of it may come with the next, or with `flush`."""
+        """The output for a frame, s16le. Up to 40 ms of it may come with the next one or with `flush`."""
         rest = b""
         if frame.rate != self._resampler.from_rate:
             rest = self._resampler.flush()

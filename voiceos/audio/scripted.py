@@ -1,4 +1,4 @@
-"""A microphone that follows a script, and a speaker that notes what sounded when: for the tests and `talk --fake`."""
+"""A microphone that follows a script and a speaker that records what sounded when: for tests and `talk --fake`."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass

@@ -12,19 +12,19 @@ from voiceos.audio.resample import ToRate
 from voiceos.core import Frame
 
 _LATENCY_SECONDS = 0.06
-"""More is safer on a busy board; less lets `stop` take effect sooner."""
+"""More is safer on a busy board. Less lets `stop` take effect sooner."""
 _FIRST_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Sound that was handed to PortAudio in one piece."""
+    """Sound passed to PortAudio in one piece."""
 
     start: float
     """When it begins to sound, on the loop's clock."""
     seconds: float
     before: float
-    """Seconds of sound that were handed over earlier."""
+    """Seconds of sound passed on before it."""
 
 
 class Speaker:
@@ -62,24 +62,24 @@ class Speaker:
 
     @property
     def quiet_seconds(self) -> float:
-        """How long ago the device last asked for sound; negative until it has had the time to begin."""
+        """Seconds since the device last asked for sound; negative until it has had time to start."""
         return time.monotonic() - self._asked
 
     @property
     def queued(self) -> float:
-        """Seconds that PortAudio has not been given yet."""
+        """Seconds not yet passed to PortAudio."""
         return len(self._queue) * BLOCK_SECONDS
 
     @property
     def left(self) -> float:
-        """Seconds until all has sounded."""
+        """Seconds until everything has sounded."""
         last = self._spans[-1] if self._spans else None
         sounding = max(0.0, last.start + last.seconds - time.monotonic()) if last else 0.0
         return self.queued + sounding + (BLOCK_SECONDS if self._rest and not self._cut else 0.0)
 
     @property
     def played(self) -> float:
-        """Seconds that have sounded, the device's latency taken into account; never goes back."""
+        """Seconds that have sounded, allowing for the device's latency. Never decreases."""
         if not self._closed:
             now = time.monotonic()
             span = next((span for span in reversed(list(self._spans)) if span.start <= now), None)
@@ -91,11 +91,11 @@ class Speaker:
         self._put(self._to_rate(frame))
 
     def flush(self) -> None:
-        """Queues the end of the sound, which the resampler holds back."""
+        """Queues the end of the sound, which the resampler still holds."""
         self._put(self._to_rate.flush())
 
     def stop(self) -> None:
-        """Drops what PortAudio has not been given yet."""
+        """Drops what was not yet passed to PortAudio."""
         self._queue.clear()
         self._cut = True
         self._to_rate.clear()

@@ -1,4 +1,4 @@
-"""Audio over stdin and stdout: another program is the sound card.
+"""Audio over stdin and stdout, with another program as the sound card.
 
 In: 16 kHz mono s16le. Out: frames of one type byte, a 4-byte big-endian length and a payload: `A` (4-byte big-endian
 sample rate, then s16le mono), `F` (empty: drop what is queued) and `E` (a JSON object with "kind" and "t").
@@ -22,7 +22,7 @@ from voiceos.core import FRAME_BYTES, FRAME_SECONDS, Frame
 from voiceos.errors import DeviceError
 
 AHEAD_SECONDS = 0.1
-"""How much sound is sent before its time: the other side queues 60 ms, and the pipe should stay nearly empty."""
+"""How early sound is sent. The other side queues 60 ms, and the pipe should stay nearly empty."""
 _MOST_WAITING = 4096
 """Frames that may wait for a reader that has stopped reading; beyond that, events are lost."""
 
@@ -38,7 +38,7 @@ class PipeAudio:
         self._sink = sys.stdout.fileno() if sink is None else sink
         self._waiting: deque[bytes] = deque()
         self._begun = False
-        """Whether a part of the first waiting frame is in the pipe already."""
+        """Whether part of the first waiting frame is already in the pipe."""
         self._playout = Playout(anyio.current_time)
 
     async def __aenter__(self) -> Self:
@@ -94,11 +94,11 @@ class PipeAudio:
 
     @property
     def played(self) -> float:
-        """Seconds that have sounded, if the other side plays at once what it gets."""
+        """Seconds that have sounded, if the other side plays at once."""
         return self._playout.played
 
     def event(self, kind: str, **fields: Any) -> None:
-        """Tells the other side that something happened; `t`, if not given, is now on the loop's clock."""
+        """Tells the other side that something happened; `t` is now on the loop's clock, if not given."""
         self._send(_frame(b"E", json.dumps({"kind": kind, "t": anyio.current_time()} | fields).encode()))
 
     def _send(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A WAV file that sound is laid onto at its place in time."""
+"""A WAV file to which sound is added at its place in time."""
 
 import struct
 from pathlib import Path
@@ -13,9 +13,9 @@ _LONGEST = 0xFFFF_FFFF - _HEADER.size & ~1
 
 
 class Tape:
-    """16 kHz mono. What is laid onto what is there already is mixed with it; gaps are silence.
+    """16 kHz mono. Overlapping sounds are mixed; gaps are silence.
 
-    The file is whole after every call, so that a kill leaves what was recorded; nothing is held in memory.
+    The file is complete after every call, so a kill leaves what was recorded. Nothing is held in memory.
     Raises RecordingError if it cannot be written.
     """
 

@@ -7,7 +7,7 @@ import numpy as np
 from voiceos.core import Frame
 
 _KNEE = 0.8
-"""Of full scale: what would get louder than this is bent over smoothly instead of cut off."""
+"""Part of full scale above which sound is compressed smoothly instead of clipped."""
 
 
 def with_volume(frame: Frame, factor: float) -> Frame:
@@ -23,13 +23,13 @@ def with_volume(frame: Frame, factor: float) -> Frame:
 
 
 def to_pcm(samples: np.ndarray) -> bytes:
-    """Floating-point samples, full scale at 1, as s16le; what is out of range is cut off, what is not a number is 0."""
+    """Floating-point samples, full scale 1, as s16le. Samples out of range are clipped; NaN becomes 0."""
     finite = np.clip(np.nan_to_num(samples, nan=0.0), -1.0, 1.0)
     return np.clip(np.rint(finite * 32_768), -32_768, 32_767).astype("<i2").tobytes()
 
 
 def add(one: bytes, other: bytes) -> bytes:
-    """Two sounds of the same rate at once, s16le; as long as the longer one."""
+    """Two sounds of the same rate mixed, s16le, as long as the longer one."""
     if len(one) < len(other):
         one, other = other, one
     mixed = np.frombuffer(one, "<i2").astype(np.int32)

@@ -36,11 +36,11 @@ class WavAudio:
     """Fulfils `Audio` with files. Use it as an async context manager; the output is readable at any moment.
 
     In real time a frame comes every 20 ms of the loop's clock, and sound takes its time to play. Otherwise frames come
-    as fast as they are taken, what is played has sounded at once, and `Frame.at` counts on from the beginning.
+    as fast as they are taken, everything played has sounded at once, and `Frame.at` counts from the beginning.
 
-    Before the recording there are `lead_seconds` of silence, after it `tail_seconds`, or until `close_input`. With
-    `mix="both"` the output holds recording and reply as one would have heard them in the room, with "reply" only the
-    reply; both at their true place in time. `echo_gain` (a factor) lets the microphone hear the speaker `echo_seconds`
+    Before the recording come `lead_seconds` of silence, after it `tail_seconds`, or silence until `close_input`. With
+    `mix="both"` the output holds recording and reply as heard in the room, with "reply" only the reply, each at its
+    true time. `echo_gain` (a factor) lets the microphone hear the speaker `echo_seconds`
     later. Raises RecordingError if the recording cannot be read or the output cannot be written.
     """
 
@@ -58,7 +58,7 @@ class WavAudio:
     ) -> None:
         with Recording(source) as recording:
             self.seconds = lead_seconds + recording.seconds
-            """When the recording ends, in seconds from the beginning: the tail not counted."""
+            """When the recording ends, in seconds from the beginning, without the tail."""
         self._source, self._output, self._realtime, self._mix = source, output, realtime, mix
         self._lead_seconds, self._tail_seconds = lead_seconds, tail_seconds
         self._tape: Tape | None = None
@@ -97,7 +97,7 @@ class WavAudio:
                 yield frame
 
     def close_input(self) -> None:
-        """Ends `frames` with the next one: the conversation is over."""
+        """Ends `frames` after the next one: the conversation is over."""
         self._closed = True
 
     async def play(self, frame: Frame) -> None:
@@ -142,7 +142,7 @@ class WavAudio:
         return self._start
 
     def _now(self) -> float:
-        """By the speaker's clock; where time does not matter, everything has already sounded."""
+        """Now, by the speaker's clock. If not in real time, everything has already sounded."""
         return anyio.current_time() if self._realtime else math.inf
 
     def _queue(self, pcm: bytes) -> None:
@@ -153,7 +153,7 @@ class WavAudio:
         self._settle()
 
     def _settle(self) -> None:
-        """Lays what has sounded by now onto the tape and into the room."""
+        """Adds what has sounded by now to the tape and to the room."""
         now = self._now()
         while self._pieces and self._pieces[0].start < now:
             piece = self._pieces.popleft()

@@ -1,4 +1,4 @@
-"""Ears: frames go in; wake words, beginnings, pauses and whole utterances come out."""
+"""Ears: frames go in; wake words, starts, pauses and complete utterances come out."""
 
 import logging
 from collections import deque
@@ -19,17 +19,17 @@ from voiceos.listen.hush import Hush
 log = logging.getLogger(__name__)
 
 PREROLL_SECONDS = 0.3
-"""Audio kept from before speech was noticed: the first consonant is quiet."""
+"""Audio kept from before speech was noticed, because the first consonant is quiet."""
 OVER_ECHO_SECONDS = 0.35
-"""More of it over the assistant's own voice, where speech must last longer to count and is noticed later."""
+"""More is kept over the assistant's own voice, where speech must last longer to count."""
 WAKE_SECONDS = 1.5
-"""Audio kept from before the wake word was found: the word itself."""
+"""Audio kept from before the wake word was found: it holds the word itself."""
 JUST_ENDED_SECONDS = 1.0
 """A press this soon after the end of an utterance was meant to end it."""
 ASLEEP_FRAMES = 4
-"""Frames that are heard in one go while only a wake word counts: waking up for each costs more than hearing it."""
+"""Frames processed at once while only a wake word counts: waking up for each costs more than processing it (ADR 9)."""
 ASK_SECONDS = (0.2, 0.32)
-"""Silence after which the turn-end model is asked, and asked once more if it took the sentence for unfinished."""
+"""Silence after which the turn-end model is asked, and asked again if it judged the sentence unfinished."""
 
 
 class Ears:
@@ -60,19 +60,19 @@ class Ears:
         self._ended_at = -inf
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
-        """Speech counts without a wake word for so long. See `Gate.open`."""
+        """Speech counts without a wake word for this long. See `Gate.open`."""
         self._gate.open(seconds, over_reply=over_reply)
 
     def over_sound(self) -> None:
-        """The reply has begun to sound. See `Gate.over_sound`."""
+        """The reply is sounding. See `Gate.over_sound`."""
         self._gate.over_sound()
 
     def reopen(self) -> None:
-        """Speech counts without a wake word for what is left of the time last given."""
+        """Speech counts without a wake word for the rest of the time last given."""
         self._gate.reopen()
 
     def close(self) -> None:
-        """Only a wake word counts; but what is being said already is heard to its end."""
+        """Only a wake word counts, but speech under way is heard to its end."""
         self._gate.close()
 
     def press(self) -> None:
@@ -91,7 +91,7 @@ class Ears:
 
     @property
     def speech_so_far(self) -> Speech | None:
-        """What has been said of the present utterance, for a partial transcript."""
+        """The utterance so far, for a partial transcript."""
         if self._gate.state is not State.SPEECH or not self._kept:
             return None
         return self._speech(self._kept[-1].at)
@@ -165,7 +165,7 @@ class Ears:
         return Speech(pcm, start, max(start, at - self._gate.silence), self._wake)
 
     def _judge(self, heard: Heard) -> None:
-        """What the turn-end model says of an older pause is dropped."""
+        """Drops the turn-end model's score of an older pause."""
         if heard.cut is Cut.PAUSE:
             self._to_ask = list(ASK_SECONDS)
         elif heard.cut in (Cut.RESUME, Cut.END, Cut.WAKE):

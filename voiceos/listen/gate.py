@@ -1,7 +1,6 @@
 """The gate: a pure state machine that cuts a stream of evidence into wake, start, pause, resume, end and lapse.
 
-It counts the seconds of audio that it is given and never asks the time, so that the same evidence always gives the
-same cuts, at any speed.
+It counts seconds of audio and never asks the time, so the same evidence always gives the same cuts, at any speed.
 """
 
 from dataclasses import dataclass
@@ -12,15 +11,15 @@ from voiceos.config.settings import ListenSettings
 from voiceos.core import Cut
 
 HYSTERESIS = 0.15
-"""Speech goes on while its score stays above the threshold less this."""
+"""Speech continues while its score stays above the threshold minus this."""
 GAP_SECONDS = 0.06
-"""A dip this short does not break a run of speech: the closure of a plosive is silent."""
+"""A dip this short does not break a run of speech, because the closure of a plosive is silent."""
 RESUME_SECONDS = 0.1
-"""Speech needed to take a pause back. A click or a smack of the lips is none, and the silence goes on beneath it."""
+"""Speech needed to cancel a pause. A click or a smack of the lips is not speech, and the silence goes on beneath it."""
 SETTLE_SECONDS = 0.12
-"""Silence after the wake word that tells it apart from a command said in the same breath."""
+"""Silence after the wake word that distinguishes it from a command in the same breath."""
 FLOWING_SECONDS = 0.45
-"""Speech that goes on for this long after the wake word was found is a command in the same breath."""
+"""Speech that continues this long after the wake word was found is a command in the same breath."""
 
 
 class State(Enum):
@@ -36,14 +35,14 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the detectors say of the next stretch of audio."""
+    """What the detectors say about the next stretch of audio."""
 
     seconds: float
     speech: float
     """Probability of speech."""
     wake: bool = False
     hush: float = 0.0
-    """Seconds for which, by its loudness, it was nothing but noise, whatever `speech` is: that comes down late."""
+    """Seconds for which loudness says that there was only noise. `speech` falls later."""
 
 
 class Gate:
@@ -54,7 +53,7 @@ class Gate:
         self._has_turn_end = has_turn_end
         self.state = State.ASLEEP
         self.completeness: float | None = None
-        """The turn-end model's score for what was said up to this pause, once it is known."""
+        """The turn-end model's score for the utterance up to this pause, once known."""
         self.from_wake = False
         """Whether this utterance began with the wake word, in the same breath."""
         self._start_seconds = settings.start_seconds
@@ -73,7 +72,7 @@ class Gate:
         return max(self._silence, self._hush)
 
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
-        """Lets speech begin without a wake word, for so long. `over_reply`: what was left of that time is kept."""
+        """Lets speech begin without a wake word, for this long. `over_reply` keeps what was left of that time."""
         if not over_reply:
             self._window = seconds
         self._time_left = seconds
@@ -82,20 +81,20 @@ class Gate:
             self._enter_open()
 
     def over_sound(self) -> None:
-        """The reply has begun to sound: over it speech must last longer to count."""
+        """The reply is sounding: speech over it must last longer to count."""
         self._start_seconds = self._settings.barge_in_seconds
 
     def reopen(self) -> None:
-        """Lets speech begin for what is left of the time that `open` last gave: a noise does not lengthen it."""
+        """Lets speech begin for the rest of the time that `open` last gave. A noise does not extend it."""
         self.open(self._window)
 
     def close(self) -> None:
-        """Back to sleep; but what is being said already is heard to its end."""
+        """Back to sleep, but speech under way is heard to its end."""
         if self.state is State.OPEN:
             self.state = State.ASLEEP
 
     def wake(self) -> Cut:
-        """As if the wake word had been heard and were over: a button."""
+        """A button was pressed: as if the wake word had been heard and were over."""
         self._time_left = self._window = self._settings.patience_seconds
         self._start_seconds = self._settings.start_seconds
         self._enter_open()

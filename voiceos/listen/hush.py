@@ -1,9 +1,9 @@
-"""Hush: tells at once, by loudness alone, that speech has paused, where it stands clear of the noise.
+"""Hush: tells a pause at once by loudness alone, if speech is clearly louder than the noise.
 
-A detector of speech looks at a stretch of sound and so knows of its end a tenth of a second late. Two signs are quick:
-the sound is down at the noise floor, which is the quietest of the last seconds (minimum statistics: R. Martin, "Noise
-power spectral density estimation based on optimal smoothing and minimum statistics", 2001); or it is far below the
-speech before it, and even, as noise is and speech is not.
+A speech detector looks at a stretch of sound, so it notices the end a tenth of a second late. Two signs are quicker:
+the sound is down at the noise floor, the quietest of the last seconds (minimum statistics: R. Martin, "Noise power
+spectral density estimation based on optimal smoothing and minimum statistics", 2001); or it is far below the speech
+before it, and steady, as noise is and speech is not.
 """
 
 import math
@@ -19,14 +19,14 @@ LOUDEST_SECONDS = 1.0
 CLEAR_DB = 15.0
 """How much louder than the floor the speech of the last second must have been."""
 MARGIN_DB = 5.0
-"""Within this of the floor there is nothing but noise."""
+"""Within this of the floor there is only noise."""
 EVEN_CLEAR_DB = 17.0
-"""How far below the speech of the last second an even sound must be."""
+"""How far below the speech of the last second a steady sound must be."""
 EVEN_DB = 3.0
-"""Noise of EVEN_SECONDS keeps within this."""
+"""Over EVEN_SECONDS, noise stays within this."""
 EVEN_SECONDS = 0.08
 LOWEST_DBFS = -72.0
-"""No floor is lower: a gate in the microphone gives digital silence, and then breath is not speech."""
+"""No floor is lower: a noise gate in the microphone gives digital silence, and breath is still not speech."""
 
 
 class Hush:
@@ -46,9 +46,9 @@ class Hush:
         self._levels.append(power)
 
     def seconds(self) -> float:
-        """For how long there has surely been nothing but noise after speech; 0 where that cannot be told.
+        """How long there has certainly been only noise after speech; 0 if unsure.
 
-        Ask once for each frame of an utterance: it is asked for only then, since it costs more than the hearing.
+        Ask once per frame, and only within an utterance: it costs more than `hear`.
         """
         if self._is_even():
             self._seconds = max(EVEN_SECONDS, self._seconds + FRAME_SECONDS)
