@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceos.language.data import pattern, words_in
 from voiceos.memory.recall.candidates import Array, Candidates, Neighbours, at_rows, neighbours_of
 from voiceos.memory.recall.learnt import COLUMNS, learnt_columns
 from voiceos.memory.recall.matching import Matching
@@ -39,21 +40,18 @@ FEATURES = (
 )  # fmt: skip
 """The columns, in order."""
 
-_FIRST = frozenset("i im ive id ill my mine me we were our us".split())
-_SECOND = frozenset("you your yours youre youv".split())
-_WHEN = frozenset(
-    "yesterday today tonight tomorrow ago last next recent week weekend month year morn sinc januari februari april"
-    " june juli august septemb octob novemb decemb monday tuesday wednesday thursday friday saturday sunday summer"
-    " winter spring birthday anniversari".split()
-)
-_NUMBER = frozenset(
-    "one two three four five six seven eight nine ten dozen onc twice coupl sever few first second third half".split()
-)
-_WHY = frozenset("becaus sinc so reason inspir want motiv feel felt love hope help".split())
-"""Terms, as the English stemmer leaves them."""
-VOCABULARY = frozenset().union(_FIRST, _SECOND, _WHEN, _NUMBER, _WHY)
-"""The terms that are looked for besides a question's own."""
-_PLACE = re.compile(r"\b(?:in|at|to|from|near|around|visited|visiting) (?:the )?[A-Z]\w")
+_KINDS = ("first_person", "second_person", "when", "number", "why")
+
+
+def vocabulary() -> frozenset[str]:
+    """The terms that are looked for besides a question's own."""
+    return frozenset().union(*map(_terms_of, _KINDS))
+
+
+def _terms_of(kind: str) -> frozenset[str]:
+    return words_in("en", "evidence", kind)
+
+
 _DIGITS = re.compile(r"\b\d")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]")
 
@@ -187,29 +185,29 @@ def _days_off(period: Period, at: NDArray[np.float64]) -> NDArray[np.float64]:
 def _manner(question: Question, candidates: Candidates, near: Neighbours, columns: dict[str, Array | float]) -> None:
     """Statement or question, about whom, and whether there is what the question wants: a date, a number, a place."""
 
-    def says(vocabulary: frozenset[str]) -> Array:
-        return candidates.terms.any(vocabulary).astype(np.float32)
+    def says(kind: str) -> Array:
+        return candidates.terms.any(_terms_of(kind)).astype(np.float32)
 
-    def shows(pattern: re.Pattern[str]) -> Array:
-        return np.array([pattern.search(text[:MOST_READ]) is not None for text in candidates.texts], np.float32)
+    def shows(shape: re.Pattern[str]) -> Array:
+        return np.array([shape.search(text[:MOST_READ]) is not None for text in candidates.texts], np.float32)
 
     asks = np.array(["?" in text for text in candidates.texts], np.float32)
     columns["asks"] = asks
     columns["follows_question"] = np.where(near.before >= 0, asks[near.before], 0.0).astype(np.float32)
-    columns["first_person"] = says(_FIRST)
-    columns["second_person"] = says(_SECOND)
+    columns["first_person"] = says("first_person")
+    columns["second_person"] = says("second_person")
     for name in ("when_fit", "number_fit", "place_fit", "name_fit", "why_fit"):
         columns[name] = 0.0
     if question.shape is Shape.WHEN:
-        columns["when_fit"] = says(_WHEN)
+        columns["when_fit"] = says("when")
     elif question.shape is Shape.HOW_MANY:
-        columns["number_fit"] = np.maximum(says(_NUMBER), shows(_DIGITS))
+        columns["number_fit"] = np.maximum(says("number"), shows(_DIGITS))
     elif question.shape is Shape.WHERE:
-        columns["place_fit"] = shows(_PLACE)
+        columns["place_fit"] = shows(pattern("en", "evidence", "place"))
     elif question.shape is Shape.WHO:
         columns["name_fit"] = shows(_NAME)
     elif question.shape is Shape.WHY:
-        columns["why_fit"] = says(_WHY)
+        columns["why_fit"] = says("why")
     columns["shape_when"] = float(question.shape is Shape.WHEN)
     columns["shape_number"] = float(question.shape is Shape.HOW_MANY)
     columns["shape_yes_no"] = float(question.shape is Shape.YES_NO)

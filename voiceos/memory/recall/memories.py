@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from voiceos.core import Recalled
+from voiceos.language.data import words_in
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import content
@@ -20,7 +21,6 @@ MOST_EVENTS = 6
 MOST_FACTS = 5
 """Of each, for one question."""
 WEEK = timedelta(days=7)
-_CALENDAR = frozenset("calendar appointment meeting plan schedul event agenda diari free busi".split())
 
 
 def of_passages(db: Connection, found: Sequence[Found]) -> list[Recalled]:
@@ -53,7 +53,7 @@ def told_by(db: Connection, known: Sequence[Fact], score: float) -> list[Recalle
 
 def of_calendar(db: Connection, question: Question, now: datetime) -> list[Recalled]:
     """The part of the calendar that a question is about, if it is about the calendar or about what is to come."""
-    asked = bool(_CALENDAR.intersection(question.terms))
+    asked = not words_in("en", "evidence", "calendar").isdisjoint(question.terms)
     spans = [(p.start, p.end) for p in question.periods]
     if not asked:  # of a long time, such as this year, only what is still to come
         long = WEEK.total_seconds()

@@ -16,7 +16,7 @@ from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import code_of
 from voiceos.memory.index.vectors import Similarities
 from voiceos.memory.recall.anchors import dated
-from voiceos.memory.recall.features import VOCABULARY, Candidates
+from voiceos.memory.recall.features import Candidates, vocabulary
 from voiceos.memory.recall.question import Question, ask
 from voiceos.memory.recall.ranking import rank
 from voiceos.store.database import Connection, Row
@@ -179,7 +179,7 @@ class Recall:
 
     def _terms(self, db: Connection, question: Question, rows: Sequence[Row], ids: Ids) -> Occurrences:
         """Of each passage's title and own words, not of its date and author, with which the index has it."""
-        wanted = VOCABULARY.union(question.terms, question.topic)
+        wanted = vocabulary().union(question.terms, question.topic)
         skip = [(3 if row["at"] is not None else 0) + self._length(row["author"]) for row in rows]
         return self._lexical.occurrences(db, ids, wanted, skip)
 
