@@ -136,7 +136,8 @@ class Daemon:
                         await self._assistant.run()
                         return
                 except DeviceError as error:
-                    desk.host.report(f"{error} Trying again in {wait:.0f} s.")
+                    desk.host.report(str(error))
+                    log.info("Trying again in %.0f s.", wait)
                     tell_systemd(f"READY=1\nSTATUS={error}")
                     await anyio.sleep(wait)
                     await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see what was plugged in since

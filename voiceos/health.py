@@ -268,14 +268,20 @@ def clock(config: Config) -> Iterator[Finding]:
 
 
 def every_check(load: Callable[[], Loaded]) -> list[Check]:
-    """In the order in which they are told. `load` reads the settings."""
+    """In the order in which they are told, where no assistant is running. `load` reads the settings."""
+    return [*own_checks(load), Check("sound", sound, 8.0), Check("store", store, 8.0), *machine_checks()]
+
+
+def own_checks(load: Callable[[], Loaded]) -> list[Check]:
+    """Those that a command makes by itself."""
+    return [settings_check(load), Check("Python", python)]
+
+
+def machine_checks() -> list[Check]:
+    """Those that tell the same to whoever makes them."""
     return [
-        settings_check(load),
-        Check("Python", python),
-        Check("sound", sound, 8.0),
         Check("models", models, 120.0),
         Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
-        Check("store", store, 8.0),
         Check("disk", disk),
         Check("memory", memory, needed=False),
         Check("board", board, needed=False),

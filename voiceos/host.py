@@ -292,6 +292,11 @@ class Host:
         finally:
             self._observers.remove(observer)
 
+    @property
+    def watchers(self) -> int:
+        """How many observers there are."""
+        return len(self._observers)
+
     def notify(self, notice: Notice) -> None:
         """Tells everybody who watches."""
         for observer in [*self._observers]:
@@ -314,6 +319,8 @@ class Host:
             case NoticeKind.TURN:
                 self.upkeep.want()
             case NoticeKind.PROBLEM:
+                if self.faults and self.faults[-1].text == notice.text:
+                    self.faults.pop()  # it goes on
                 self.faults.append(Fault(self._now(), notice.text))
             case _:
                 pass

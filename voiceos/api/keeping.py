@@ -29,6 +29,7 @@ from voiceos.memory.recall.mentions import places
 from voiceos.memory.reindexing import reindex as make_anew
 from voiceos.memory.statistics import statistics
 from voiceos.store.database import Connection
+from voiceos.store.forgetting import extent
 from voiceos.store.selection import Selection, everything, from_before, from_file, named
 
 AT_ONCE = 1_000
@@ -171,7 +172,10 @@ async def forget(desk: Desk, asked: Forget) -> Erased:
         doomed = await reading(desk, lambda db: _doomed(db, asked))
     where = await reading(desk, lambda db: places(db, doomed.records))
     if not asked.confirmed:
-        return Erased(done=False, records=len(doomed.records), turns=len(doomed.turns), places=where)
+        records, turns, replies = await reading(
+            desk, lambda db: extent(db, records=doomed.records, turns=doomed.turns, sources=doomed.sources)
+        )
+        return Erased(done=False, records=len(records), turns=len(turns), places=where, replies=len(replies))
     gone = await in_thread(lambda: memory.forget(doomed.records, turns=doomed.turns, sources=doomed.sources))
     desk.host.forget()
     return Erased(

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from voiceos.api import conversing, keeping, reviewing, searching
+from voiceos.api import conversing, diagnosing, keeping, reviewing, searching
 from voiceos.api.operations import OPERATIONS, Operation
 
 __all__ = ["MODULES", "offered"]
 
-MODULES = (conversing, keeping, reviewing, searching)
+MODULES = (conversing, diagnosing, keeping, reviewing, searching)
 """Those whose import registers them."""
 
 

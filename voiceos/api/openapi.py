@@ -1,11 +1,13 @@
-"""The operations as an OpenAPI document, made from their shapes."""
+"""The operations as an OpenAPI document, made from their shapes: `python -m voiceos.api.openapi` prints it."""
 
+import json
 from typing import Any
 
 from pydantic import BaseModel
 
 from voiceos import __version__
-from voiceos.api.operations import OPERATIONS, Operation
+from voiceos.api.offered import offered
+from voiceos.api.operations import Operation
 
 TEMPLATE = "#/components/schemas/{model}"
 
@@ -14,7 +16,7 @@ def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
     schemas: dict[str, Any] = {}
     paths: dict[str, dict[str, Any]] = {}
-    for one in OPERATIONS.values():
+    for one in offered().values():
         paths.setdefault(one.route.path, {})[one.route.method.lower()] = _described(one, schemas)
     return {
         "openapi": "3.1.0",
@@ -66,3 +68,7 @@ def _schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, Any]:
     schema = model.model_json_schema(ref_template=TEMPLATE)
     schemas |= schema.pop("$defs", {})
     return schema
+
+
+if __name__ == "__main__":
+    print(json.dumps(document(), indent=1))  # noqa: T201

@@ -14,6 +14,7 @@ class Route(NamedTuple):
 
 ROUTES = {
     "status": Route("GET", "/v1/status"),
+    "doctor": Route("GET", "/v1/doctor"),
     "events": Route("GET", "/v1/events", streams=True),
     "press": Route("POST", "/v1/press"),
     "warm": Route("POST", "/v1/warm"),

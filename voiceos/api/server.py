@@ -99,12 +99,17 @@ class _Peers(H11Protocol):
     """Hangs up on users who have no business here; the socket's mode says the same."""
 
     def connection_made(self, transport: Any) -> None:
-        peer = transport.get_extra_info("socket")
-        _, user, group = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        _, user, group = peer_of(transport.get_extra_info("socket"))
         if user not in (0, os.geteuid()) and group != os.getegid() and not _is_member(user, os.getegid()):
             log.warning("User %d was turned away from the socket.", user)
             transport.abort()
         super().connection_made(transport)
+
+
+def peer_of(line: socket.socket) -> tuple[int, int, int]:
+    """Process, user and group at the other end. See SO_PEERCRED in unix(7)."""
+    process, user, group = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return process, user, group
 
 
 def _is_member(user: int, group: int) -> bool:

@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 
 import click
 
 from voiceos.cli import State, examples
 from voiceos.config.settings import Config
 from voiceos.errors import VoiceosError
-from voiceos.health import Finding, Health, every_check, examined, is_able, verdict
+from voiceos.health import Finding, Health, every_check, examined, is_able, own_checks, verdict
 
 COLOURS = {Health.OK: "green", Health.MISSING: "yellow", Health.BROKEN: "red"}
 
@@ -29,7 +30,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     except VoiceosError:
         config = Config()  # the check of the settings says what is wrong with them
     findings: list[Finding] = []
-    for found in examined(every_check(lambda: state.loaded), config):
+    for found in _found(state, config):
         findings += found
         if not as_json:
             for one in found:
@@ -41,6 +42,18 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     else:
         click.secho(f"\n{verdict(findings)}", bold=True)
     ctx.exit(0 if able else 1)
+
+
+def _found(state: State, config: Config) -> Iterator[list[Finding]]:
+    """From the assistant that is running, or from this command alone."""
+    from voiceos.cli.door import running
+
+    if assistant := running(state):
+        yield from examined(own_checks(lambda: state.loaded), config)
+        for one in assistant.call("doctor"):
+            yield [Finding(**one | {"health": Health(one["health"])})]
+    else:
+        yield from examined(every_check(lambda: state.loaded), config)
 
 
 def _tell(one: Finding) -> None:

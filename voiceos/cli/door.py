@@ -1,7 +1,9 @@
 """The way into the assistant: the one that is running, or one that the command opens for itself."""
 
+import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -14,6 +16,9 @@ from voiceos.errors import UsageError
 
 NONE_YET = "There is no memory yet; `voiceos memory add PATH…` or a conversation with `voiceos talk` begins one."
 
+STARTING_SECONDS = 5.0
+"""How long to wait for an assistant that has the memory and does not answer yet."""
+POLL_SECONDS = 0.1
 IDENTITY = "store.folder"
 """The one setting that chooses an assistant rather than how it works."""
 
@@ -61,6 +66,22 @@ def door(state: State, by: str, *, answers: bool = False) -> Generator[Door]:
         yield remote
         return
     from voiceos.api.local import opened
+    from voiceos.store.ownership import InUse
 
-    with opened(state.config(), by, state.place.socket if answers else None) as local:
-        yield local
+    with ExitStack() as stack:
+        try:
+            host: Door = stack.enter_context(opened(state.config(), by, state.place.socket if answers else None))
+        except InUse:  # its owner may be loading still
+            if not _answers_soon(state.place.socket):
+                raise
+            host = Remote(state.place.socket)
+        yield host
+
+
+def _answers_soon(socket: Path) -> bool:
+    until = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < until:
+        if is_answered(socket):
+            return True
+        time.sleep(POLL_SECONDS)
+    return False

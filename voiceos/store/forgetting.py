@@ -72,9 +72,7 @@ def forget(
     with told(file_of(db)):
         with transaction(db):
             uris = json.dumps(list(sources))
-            asked = {int(id) for id in records} | {row["id"] for row in _of_sources(db, uris)}
-            gone_turns, record_ids = _closure(db, asked, set(turns))
-            replies = _replies(db, record_ids) - gone_turns
+            record_ids, gone_turns, replies = extent(db, records=records, turns=turns, sources=sources)
             doomed = sorted(record_ids | _reply_records(db, replies))
             passages = Ledger(db).uncut(doomed)
             touched = _sources(db, doomed)
@@ -88,6 +86,15 @@ def forget(
         sweep_audio(db)
         finished = scrub.scrub(db)
     return Forgotten(len(record_ids), passages, len(gone_turns), sorted(replies), finished)
+
+
+def extent(
+    db: Connection, *, records: Iterable[int] = (), turns: Iterable[str] = (), sources: Iterable[str] = ()
+) -> tuple[set[int], set[str], set[str]]:
+    """What `forget` would take: records, turns, and other turns whose replies were based on them."""
+    asked = {int(id) for id in records} | {row["id"] for row in _of_sources(db, json.dumps(list(sources)))}
+    gone_turns, record_ids = _closure(db, asked, set(turns))
+    return record_ids, gone_turns, _replies(db, record_ids) - gone_turns
 
 
 def sweep_audio(db: Connection) -> None:

@@ -1,0 +1,218 @@
+"""The door on the socket: who may come in, what is refused, and that both ways in say the same."""
+
+import json
+import os
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voiceos.api import server
+from voiceos.api.client import is_answered
+from voiceos.api.local import opened
+from voiceos.api.offered import offered
+from voiceos.api.openapi import document
+from voiceos.api.routes import ROUTES
+from voiceos.config.settings import Config, StoreSettings
+from voiceos.core import Notice, NoticeKind
+from voiceos.errors import EngineError, UsageError
+from voiceos.store.ownership import InUse
+
+Served = Any
+
+
+def raw(served: Served, request: bytes) -> tuple[int, dict[str, Any]]:
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(served.socket))
+        line.sendall(request)
+        head, _, body = b"".join(iter(lambda: line.recv(65_536), b"")).partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)
+
+
+def post(path: str, body: bytes) -> bytes:
+    return f"POST {path} HTTP/1.0\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def test_only_its_user_may_knock(served: Served) -> None:
+    assert stat.S_IMODE(served.socket.stat().st_mode) == 0o600
+    assert stat.S_IMODE(served.socket.parent.stat().st_mode) == 0o700
+
+
+def test_a_peer_of_another_user_is_turned_away(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    stranger = struct.pack("3i", 1, 54_321, 54_321)
+
+    def peer(line: socket.socket) -> tuple[int, ...]:
+        return struct.unpack("3i", stranger)
+
+    monkeypatch.setattr(server, "peer_of", peer)
+    with pytest.raises(EngineError):
+        served.client.call("status")
+
+
+def test_a_socket_that_nobody_answers_is_no_assistant(tmp_path: Path) -> None:
+    assert not is_answered(tmp_path / "none.sock")
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "dead.sock"))
+    assert not is_answered(tmp_path / "dead.sock")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("/v1/ask", b"{", "not JSON"),
+        ("/v1/ask", b"[1]", "not a JSON object"),
+        ("/v1/ask", b"{}", "text"),
+        ("/v1/ask", b'{"text": ""}', "text"),
+        ("/v1/ask", b'{"text": "hi", "colour": 1}', "colour"),
+        ("/v1/turns/erase", b"{}", "Say what to erase"),
+        ("/v1/memory/forget", b'{"ids": ["x"], "everything": true}', "Say one thing"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_in_a_sentence(served: Served, path: str, body: bytes, told: str) -> None:
+    status, answer = raw(served, post(path, body))
+    assert status == 400
+    assert told in answer["error"]["message"]
+    assert answer["error"]["exit_code"] == 64
+
+
+def test_a_request_beyond_all_measure_is_refused(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "LARGEST_BYTES", 10)
+    assert raw(served, post("/v1/ask", b'{"text": "hello there"}'))[0] == 400
+
+
+def test_the_reply_comes_in_parts_and_then_the_turn(served: Served) -> None:
+    *parts, last = served.client.stream("ask", text="hello there")
+    assert {part["event"] for part in parts} == {"part"}
+    assert last["event"] == "turn"
+    assert last["turn"]["said"] == "".join(part["text"] for part in parts).strip()
+    assert last["turn"]["device"] == "keyboard"
+    assert served.client.call("turns.list")[0]["id"] == last["turn"]["id"]
+
+
+def test_a_failure_is_part_of_the_turn(served: Served) -> None:
+    *_, last = served.client.stream("ask", text="fail.")
+    assert last["turn"]["error"] == "It broke."
+    assert last["turn"]["outcome"] == "failed"
+
+
+def test_a_failure_reaches_the_client_as_what_it_was(served: Served) -> None:
+    with pytest.raises(UsageError, match="There is no turn"):
+        served.client.call("turns.show", turn="nonsense")
+    with pytest.raises(UsageError, match="no time that I know"):
+        served.client.call("memory.timeline", when="blue")
+
+
+def test_what_is_asked_without_a_trace_leaves_none(served: Served) -> None:
+    list(served.client.stream("ask", text="hello", keep=False))
+    assert served.client.call("turns.list") == []
+
+
+def test_it_remembers_forgets_and_says_how_much(served: Served) -> None:
+    list(served.client.stream("ask", text="Remember that the spare key is under the red pot."))
+    assert served.client.call("memory.search", text="spare key")
+    foreseen = served.client.call("memory.forget", about="spare key")
+    assert not foreseen["done"]
+    assert served.client.call("memory.search", text="spare key")
+    gone = served.client.call("memory.forget", about="spare key", confirmed=True)
+    assert (gone["records"], gone["turns"]) == (foreseen["records"], foreseen["turns"])
+    assert served.client.call("memory.search", text="spare key") == []
+
+
+def test_files_are_taken_in_as_a_job_that_waits_while_somebody_speaks(served: Served) -> None:
+    note = served.folder / "note.md"
+    note.write_text("The boiler is in the cellar.\n")
+    hearing = Notice(NoticeKind.STATE, 0.0, text="hearing")
+    served.call(served.desk.host.notify, hearing)
+    told: list[dict[str, Any]] = []
+    adding = threading.Thread(target=lambda: told.extend(served.client.stream("memory.add", paths=[str(note)])))
+    adding.start()
+    while not (jobs := served.client.call("status")["jobs"]):
+        pass
+    assert jobs == ["taking in files"]
+    assert not told
+    served.call(served.desk.host.notify, Notice(NoticeKind.STATE, 0.0, text="listening"))
+    adding.join(20)
+    assert told[-1]["report"]["records_new"] == 1
+    assert served.client.call("status")["jobs"] == []
+
+
+def test_who_watches_is_told_what_happens(served: Served) -> None:
+    events = served.client.stream("events")
+    heard = threading.Thread(target=lambda: told.append(next(event for event in events if event["event"] == "turn")))
+    told: list[dict[str, Any]] = []
+    watchers = served.desk.host.watchers
+    heard.start()
+    while served.desk.host.watchers == watchers:
+        pass
+    list(served.client.stream("ask", text="hello"))
+    heard.join(20)
+    assert told[0]["turn"]["transcript"] == "hello"
+
+
+def test_a_second_owner_is_told_who_has_it(served: Served) -> None:
+    config = Config(store=StoreSettings(folder=served.folder))
+    with pytest.raises(InUse, match="voiceos run"), opened(config, "voiceos talk"):
+        pass
+
+
+def test_both_ways_in_say_the_same(served: Served) -> None:
+    list(served.client.stream("ask", text="Remember that Ana's birthday is on 4 May."))
+    asked = (
+        ("turns.list", {}),
+        ("memory.search", {"text": "Ana's birthday"}),
+        ("memory.facts", {}),
+        ("memory.timeline", {"when": "today"}),
+        ("memory.stats", {}),
+        ("memory.show", {"id": "record:1"}),
+        ("memory.verify", {}),
+    )
+    from voiceos.api.local import Local
+
+    class Portal:
+        """The host's own loop, as a command's would be."""
+
+        def call(self, function: Any, *arguments: Any) -> Any:
+            return served.call(function, *arguments)
+
+    local = Local(Portal(), served.desk)  # pyright: ignore[reportArgumentType]
+    for name, values in asked:
+        assert local.call(name, **values) == served.client.call(name, **values), name
+
+
+def test_every_route_has_an_operation_and_is_documented() -> None:
+    assert set(offered()) == set(ROUTES)
+    assert all(one.about for one in offered().values())
+    assert set(document()["paths"]) == {route.path for route in ROUTES.values()}
+
+
+def test_a_client_imports_nothing_heavy(served: Served) -> None:
+    heavy = ("pydantic", "starlette", "uvicorn", "numpy", "anyio", "rich", "openai", "asyncio")
+    script = (
+        f"import sys; from voiceos.cli import main; code = main(['--set', 'store.folder={served.folder}', 'status']);"
+        f"print(code, *[name for name in {heavy} if name in sys.modules])"
+    )
+    environment = os.environ | {"XDG_RUNTIME_DIR": str(served.folder)}
+    from voiceos.api.where import socket_of
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(served.folder))
+        patch.delenv("RUNTIME_DIRECTORY", raising=False)
+        path = socket_of(served.folder)
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(served.socket)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1].strip() == "0", done
+    assert "voiceos run" in done.stdout
+
+
+def test_the_docs_tell_of_every_operation() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    page = (docs / "api.md").read_text()
+    assert all(f"| {name} | `{route.method} {route.path}` |" in page for name, route in ROUTES.items())
+    assert json.loads((docs / "openapi.json").read_text()) == document(), "run: python -m voiceos.api.openapi"
