@@ -58,6 +58,13 @@ def test_the_same_event_twice_is_once(read: Read) -> None:
     assert len(records) == 1
 
 
+def test_events_without_a_name_keep_theirs(read: Read) -> None:
+    nameless = [event(title=title).partition("\r\n")[2] for title in ("Maths", "French")]
+    keys = [{record.key for record in read("c.ics", calendar(*nameless[:count]))[0]} for count in (1, 2)]
+    assert len(keys[1]) == 2
+    assert keys[0] < keys[1]
+
+
 def test_what_was_cancelled_is_none(read: Read) -> None:
     cancelled = event("20260917T080000Z", "SEQUENCE:1", "STATUS:CANCELLED")
     assert read("c.ics", calendar(event(), cancelled))[0] == []
@@ -131,6 +138,7 @@ def test_a_calendar_names_the_zone_of_times_without_one(read: Read) -> None:
         "DESCRIPTION:First line\r\nsecond line\r\n\r\nthird: with colon\r\n",
         "DESCRIPTION:First line\\nsecond\r\n  line\\n\\nthird:\r\n\t with colon\r\n",
         "DESCRIPTION;ENCODING=QUOTED-PRINTABLE:First line=0D=0Asecond=\r\n line=0D=0A=0D=0Athird:=\r\n with colon=\r\n",
+        "X-ALT-DESC;FMTTYPE=text/html:<p>First line<br>second line</p><p>third: with colon</p>\r\n",
         "DESCRIPTION:<p>First line<br>second line</p><p>third: with colon</p>\r\n",
     ],
 )
@@ -219,6 +227,9 @@ def test_times_as_programs_write_them(read: Read, start: str, iso: str, all_day:
         (";VALUE=DATE:20260917", "DTEND;VALUE=DATE:20260917", "09-18 00:00"),
         (";VALUE=DATE:20260917", "DTEND;VALUE=DATE:20260920", "09-20 00:00"),
         ("20260917T080000Z", "DTEND:20260917T080000Z", ""),
+        ("20260917T080000Z", "DTEND:20260917T070000Z", ""),
+        ("20260917T080000Z", "DTEND:20260917T090000", "09-17 09:00"),
+        (";VALUE=DATE:20260917", "DTEND:20260918T090000Z", "09-18 09:00"),
     ],
 )
 def test_how_long_an_event_lasts(read: Read, start: str, end: str, until: str) -> None:

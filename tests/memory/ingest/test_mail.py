@@ -110,6 +110,12 @@ def test_headers_whatever_they_hold(read: Read, raw: bytes, author: str, title: 
     assert (record.author, record.title, record.text) == (author, title, "Hi.")
 
 
+def test_bytes_of_headers_are_read_as_the_words_are(read: Read) -> None:
+    raw = b"From: " + "Иван".encode("cp1251") + b" <i@x.org>\nContent-Type: text/plain; charset=windows-1251\n\n"
+    [record], _ = read("a.eml", b"Message-ID: <1@x>\n" + raw + "Привет".encode("cp1251"))
+    assert (record.author, record.text) == ("Иван", "Привет")
+
+
 def test_people_of_groups_and_lists() -> None:
     assert persons("Friends: a@x.org, Bob <b@x.org>;") == [("", "a@x.org"), ("Bob", "b@x.org")]
     assert persons("undisclosed-recipients:;") == []
@@ -161,6 +167,9 @@ def test_a_mail_without_a_date_has_that_of_its_arrival(read: Read) -> None:
         ("iso-8859-1", "€5 “so”".encode("cp1252"), "€5 “so”"),
         ("iso-8859-2", "Zażółć".encode("iso-8859-2"), "Zażółć"),
         ("utf-7", b"caf+AOk-", "café"),
+        ("hz-gb-2312", b"~{<:Ky2;SjS!~}hello", "己所不雨印hello"),
+        ("ks_c_5601-1987", "회의".encode("cp949"), "회의"),
+        ("koi8-r", "Привет".encode("koi8-r"), "Привет"),
         ("no-such-charset", "café".encode("cp1252"), "café"),
         ("gbk", "会议".encode("gbk") + b"\xff" + "在三点开始，请大家准时参加。谢谢。".encode("gbk") * 4, "会议"),
     ],
@@ -224,6 +233,16 @@ def test_a_mail_within_a_mail_is_a_record_of_its_own(read: Read) -> None:
     assert (records[1].key, records[1].thread) == ("1@x/2@air", "1@x")
 
 
+def test_parts_that_are_not_parted_as_the_mail_says(read: Read) -> None:
+    broken = parts("Content-Type: text/plain\r\n\r\nThe words.").replace(b"boundary=b", b"boundary=other")
+    [record], _ = read("a.eml", broken)
+    assert record.text == "The words."
+    [record], _ = read("a.eml", mail("Only words.", "Content-Type: multipart/mixed; boundary=x"))
+    assert record.text == "Only words."
+    [record], _ = read("a.eml", parts("Content-Type: text/plain\r\n\r\nIt breaks off").removesuffix(b"--b--\r\n"))
+    assert record.text == "It breaks off"
+
+
 def test_a_plain_part_that_only_stands_in_for_the_html(read: Read) -> None:
     html = "Content-Type: text/html\r\n\r\n<p>" + "The museum opens at nine and closes at five. " * 20
     plain = "Content-Type: text/plain\r\n\r\nYour program cannot show HTML."
@@ -245,6 +264,7 @@ def test_a_plain_part_that_only_stands_in_for_the_html(read: Read) -> None:
         ('Content-Type: application/ms-tnef; name="winmail.dat"\r\n\r\nx', "it has a winmail.dat, which is not read"),
         ("Content-Type: application/octet-stream; name=winmail.dat\r\n\r\n", "it has a winmail.dat, which is not read"),
         ("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nx", "it is encrypted"),
+        ("\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend", "it has a file within its words (uuencode), which is not read"),
         ("Content-Type: text/plain\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nabc", "it is encrypted"),
     ],
 )  # fmt: skip

@@ -194,8 +194,10 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "", *, cancelle
     title = _words(event, "SUMMARY")
     if cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED" or not (title or event.get("DESCRIPTION")):
         return None
-    start, until = _when(event), _end(event)
+    start = _when(event)
+    at = _moment(start)
     place, about = _words(event, "LOCATION"), _words(event, "DESCRIPTION", lines=True)
+    about = about or _words(event, "X-ALT-DESC", lines=True)
     people = [person for person in (_person(reading, one) for one in _listed(event.get("ATTENDEE"))) if person]
     organiser = _person(reading, event.get("ORGANIZER")) if event.get("ORGANIZER") else ""
     others = [name for name in dict.fromkeys([organiser, *people]) if name and name != "owner"]
@@ -209,21 +211,22 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "", *, cancelle
         extra["all_day"] = True
     if often:
         extra["recurs"] = often
-    at = _moment(start)
     kind = Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT
-    return Record(kind, uid, text, title, organiser, tuple(people[:50]), at, _moment(until), place=place, extra=extra)
+    return Record(kind, uid, text, title, organiser, tuple(people[:50]), at, _end(event, at), place=place, extra=extra)
 
 
-def _end(event: Any) -> Any:
-    start: Any = _when(event)
-    if start is None:
+def _end(event: Any, at: datetime | None) -> datetime | None:
+    """When it ends, if that is after its begin; a day ends with the next one."""
+    if at is None or "DTSTART" not in event:
         return None
-    end: Any = next((event[name].dt for name in ("DTEND", "DUE") if name in event and "DTSTART" in event), None)
-    if end is None and "DURATION" in event:
-        end = start + event["DURATION"].dt
-    if isinstance(start, datetime):
-        return None if end == start else end
-    return start + timedelta(days=1) if event.name == "VEVENT" and (end is None or end <= start) else end
+    start = event["DTSTART"].dt
+    until = next((_moment(event[name].dt) for name in ("DTEND", "DUE") if name in event), None)
+    if until is None and "DURATION" in event:
+        until = _moment(start + event["DURATION"].dt)
+    if until and until > at:
+        return until
+    is_day = event.name == "VEVENT" and not isinstance(start, datetime)
+    return _moment(start + timedelta(days=1)) if is_day else None
 
 
 def _moment(value: Any) -> datetime | None:
@@ -248,7 +251,7 @@ def _often(event: Any) -> str:
 
 
 def _words(event: Any, name: str, lines: bool = False) -> str:
-    text = clean(" ".join(str(one) for one in _listed(event.get(name))))[:20_000]
+    text = clean(" ".join(str(one) for one in _listed(event.get(name))))[:20_000].replace('\\"', '"')
     text = (text_of_html(text) if _MARKUP.search(text) else text).replace("\r\n", "\n").replace("\r", "\n")
     return text.strip() if lines else " ".join(text.split())
 

@@ -35,7 +35,7 @@ _ASCII_ONLY = frozenset("hz utf-7 iso2022_kr".split())
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _JIS = re.compile(rb"\x1b(\$\(?[@-Z]|\([A-Z])([^\x1b]*)")
 _JIS_BEGINS = (b"\x1b$B", b"\x1b$@", b"\x1b$(")
@@ -99,7 +99,7 @@ def decode(data: bytes, claimed: str = "") -> str:
     if data.isascii() and name not in _ASCII_ONLY and not name.startswith("utf-16"):
         return clean(data.decode())
     if name and not data.startswith(codecs.BOM_UTF8):
-        if name not in _OF_MANY_BYTES and not name.startswith("utf") and _is_utf8(data):
+        if name not in _OF_MANY_BYTES | _ASCII_ONLY and not name.startswith("utf") and _is_utf8(data):
             name = "utf-8"
         text = data.decode(name, "replace")
         if text.count("\ufffd") <= (len(data) // 50 if name in _OF_MANY_BYTES else 0):

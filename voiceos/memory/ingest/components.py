@@ -13,7 +13,8 @@ MOST_OF_ONE = 5_000
 """Components of one UID."""
 _TIMES = frozenset("DTSTART DTEND DUE RECURRENCE-ID RDATE EXDATE".split())
 _NEEDED = _TIMES | frozenset(
-    "SUMMARY DESCRIPTION LOCATION UID DURATION RRULE ATTENDEE ORGANIZER STATUS SEQUENCE LAST-MODIFIED DTSTAMP".split()
+    """SUMMARY DESCRIPTION X-ALT-DESC LOCATION UID DURATION RRULE ATTENDEE ORGANIZER STATUS SEQUENCE LAST-MODIFIED
+    DTSTAMP""".split()
 )
 _NAMES = _NEEDED | frozenset(
     """BEGIN END VERSION PRODID METHOD CALSCALE TZ DAYLIGHT TZID TZOFFSETFROM TZOFFSETTO TZNAME TZURL ACTION ALARM
@@ -76,10 +77,12 @@ class _Calendar:
 def by_uid(lines: Iterable[str]) -> dict[str, list[Component]]:
     """What a file holds, by the names of events; of each time of an event only what was said last."""
     found: dict[str, list[Component]] = {}
-    for number, component in enumerate(_components(lines), 1):
+    for component in _components(lines):
         if not component.properties:
             continue
-        all_of_it = found.setdefault(component.value("UID").strip() or f"number {number}", [])
+        all_of_it = found.setdefault(
+            component.value("UID").strip() or f"{component.value('DTSTART')} {component.value('SUMMARY')}", []
+        )
         if len(all_of_it) < MOST_OF_ONE:
             all_of_it.append(component)
     return {uid: _newest(components) for uid, components in found.items()}

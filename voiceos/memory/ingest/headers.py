@@ -8,7 +8,9 @@ import quopri
 import re
 from datetime import datetime, timedelta, timezone
 from email.message import Message
+from email.parser import BytesParser
 from email.policy import Compat32
+from itertools import islice
 from pathlib import PurePath
 
 from voiceos.memory.ingest.charsets import clean, decode
@@ -19,6 +21,7 @@ MOST_CHARACTERS = 10_000
 """Of a header."""
 _ENCODED = re.compile(r"=\?([^?\s]*)\?([qQbB])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
 _GAP = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[qQbB]\?)")
+_BOUNDARY = re.compile(r"^--(\S+?)\s*$", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\((?:[^()]|\([^()]*\))*\)|[,;:]|[^",;:<(]+|.', re.DOTALL)
 _ZONE = re.compile(r"\s+([A-Za-z]{3,5})\s*$")
 _MINUTES_EAST = {"BST": 60, "IST": 330, "HKT": 480, "JST": 540, "KST": 540, "AEST": 600, "NZST": 720} | {
@@ -32,13 +35,36 @@ _MINUTES_EAST = {"BST": 60, "IST": 330, "HKT": 480, "JST": 540, "KST": 540, "AES
 class _Lenient(Compat32):
     """Headers as text also where they hold bytes that no header may hold, and many do."""
 
+    charset = ""
+    """What such bytes are in most likely: what the mail's words are in."""
+
     def header_fetch_parse(self, name: str, value: str) -> str:
         """The header, with its bytes beyond ASCII decoded."""
-        return value if value.isascii() else decode(value.encode("ascii", "surrogateescape"))
+        return value if value.isascii() else decode(value.encode("ascii", "surrogateescape"), self.charset)
 
 
-POLICY = _Lenient()
-"""For the parser of mails."""
+_POLICY = _Lenient()
+
+
+def parsed(content: bytes) -> Message:
+    """A mail of bytes, also one whose parts are not parted as it says."""
+    message = BytesParser(policy=_POLICY).parsebytes(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    if message.get_content_maintype() == "multipart" and isinstance(text := message.get_payload(), str):
+        found = _BOUNDARY.search(text)
+        begins = f'multipart/mixed; boundary="{found[1]}"' if found else "text/plain"
+        again = f"Content-Type: {begins}\n\n{text}".encode("utf-8", "surrogateescape")
+        inner = BytesParser(policy=_POLICY).parsebytes(again)
+        message.set_payload(inner.get_payload())
+        message.replace_header("Content-Type", begins)
+    return guessing(message)
+
+
+def guessing(message: Message) -> Message:
+    """The mail, with bytes of its headers read as its words are."""
+    charsets = (parameter(part, "charset") for part in islice(message.walk(), 10))
+    charset = next((one for one in charsets if one), "")
+    message.policy = _POLICY.clone(charset=charset)  # pyright: ignore[reportCallIssue] - a policy takes its attributes
+    return message
 
 
 def words(message: Message, name: str) -> str:
@@ -128,13 +154,13 @@ def moment(text: str) -> datetime | None:
     text = re.sub(r"\([^()]*\)", " ", text).strip()
     if not text:
         return None
-    parsed = email.utils.parsedate_tz(text)
-    if parsed is None:
+    read = email.utils.parsedate_tz(text)
+    if read is None:
         return of_text(text)
-    zone, named = parsed[9], _ZONE.search(text)
-    minutes = _MINUTES_EAST.get(named[1].upper()) if named and not zone else None
+    zone, named = read[9], _ZONE.search(text)
+    minutes = minutes_east(text) if not zone else None
     try:
-        at = datetime(*parsed[:6])
+        at = datetime(*read[:6])
         if minutes is not None:
             return sane(at.replace(tzinfo=timezone(timedelta(minutes=minutes))))
         if zone is None and not text.endswith("-0000") and not named:
@@ -142,6 +168,12 @@ def moment(text: str) -> datetime | None:
         return sane(at.replace(tzinfo=timezone(timedelta(seconds=zone or 0))))
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def minutes_east(text: str) -> int | None:
+    """The offset of the zone by whose name a time ends."""
+    named = _ZONE.search(text)
+    return _MINUTES_EAST.get(named[1].upper()) if named else None
 
 
 def parameter(part: Message, name: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.message import Message
-from email.parser import BytesParser
 
 from voiceos.memory.ingest import bodies, headers
 from voiceos.memory.ingest.charsets import decode
@@ -30,12 +29,13 @@ DEEPEST = 4
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _BODIES = ("text/plain", "text/html", "text/enriched", "text/x-amp-html", "text/watch-html")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm])?")
+_UUENCODED = re.compile(r"^begin [0-7]{3} .+\n(?:[!-`][ -`]{0,60}\n)+`?\n?end$", re.MULTILINE)
 _ZONE = re.compile(r"(?:GMT|UTC)?([+-]\d{1,2}):?(\d\d)?\b")
 
 
 def records(reading: Reading, content: bytes, arrived: str = "") -> Iterator[Record]:
     """The mail, then what is in it; what cannot be read of it becomes a problem. `arrived`: as the mailbox tells."""
-    message = BytesParser(policy=headers.POLICY).parsebytes(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    message = headers.parsed(content)
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
     yield from _records(reading, message, _mail(reading, message, digest, arrived), 0)
 
@@ -99,8 +99,8 @@ def _inner(part: Message) -> Message | None:
     inner = payload[0]
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and isinstance(inner, Message):
         with contextlib.suppress(binascii.Error, ValueError):
-            return BytesParser(policy=headers.POLICY).parsebytes(base64.b64decode(str(inner.get_payload())))
-    return inner if isinstance(inner, Message) else None
+            return headers.parsed(base64.b64decode(str(inner.get_payload())))
+    return headers.guessing(inner) if isinstance(inner, Message) else None
 
 
 def _words(reading: Reading, message: Message, parts: list[Message], subject: str) -> tuple[str, int, list[Passed]]:
@@ -112,6 +112,9 @@ def _words(reading: Reading, message: Message, parts: list[Message], subject: st
         return "", 0, []
     if any(part.get_content_type() in _TNEF or headers.file_name(part).lower() == "winmail.dat" for part in parts):
         reading.problem("it has a winmail.dat, which is not read", where)
+    if _UUENCODED.search(text):
+        reading.problem("it has a file within its words (uuencode), which is not read", where)
+        text = _UUENCODED.sub("", text)
     if len(text) > MOST_TEXT:
         reading.problem(f"it is very long; its first {MOST_TEXT} characters were kept", where)
         text = text[:MOST_TEXT]
@@ -149,7 +152,8 @@ def _moment(text: str) -> datetime | None:
     month = next((number for word in re.findall(r"[^\W\d_]{3,}", days) if (number := month_of(word))), 0)
     numbers = [int(number) for number in re.findall(r"\d{1,2}", days)][: 1 if month else 2]
     if not month and len(numbers) == 2:
-        month = numbers.pop(0 if numbers[1] > 12 or text[: year.start()].strip() == "" else 1)
+        american = bool(clock and clock[4]) and "/" in text
+        month = numbers.pop(0 if numbers[1] > 12 or american or not text[: year.start()].strip() else 1)
     hour = int(clock[1]) if clock else 0
     if clock and clock[4]:
         hour = hour % 12 + (12 if clock[4].lower().startswith("p") else 0)
@@ -158,6 +162,9 @@ def _moment(text: str) -> datetime | None:
         at = datetime(int(year[0]), month, numbers[0], hour, int(clock[2]) if clock else 0)
         if zone:
             minutes = int(zone[1]) * 60 + int(zone[2] or 0) * (-1 if zone[1].startswith("-") else 1)
+        else:
+            minutes = headers.minutes_east(text)
+        if minutes is not None:
             at = at.replace(tzinfo=timezone(timedelta(minutes=minutes)))
         return sane(at)
     except (ValueError, IndexError, OverflowError):
