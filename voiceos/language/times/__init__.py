@@ -3,7 +3,8 @@
 `find("What did I say last Tuesday?", now)` gives a `Found` with the characters that tell the time and a `Moment`,
 `Period`, `Duration` or `Recurrence`. `now` is given and its zone counts. `lean` says which one is meant where the words
 leave it open: "on Monday" is the last one in a question to the memory (`past`), the next one for an alarm (`future`).
-A language has its words and rules in `times.toml` of its folder; in a language without one no times are found.
+A language has its words and rules in `times.toml` of its folder; in a language without one no times are found. The
+rules name the functions of the `*_rules.py`, which get the items of the rule by their names.
 """
 
 from collections.abc import Callable

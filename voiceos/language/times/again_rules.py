@@ -1,27 +1,16 @@
-"""What the rules of a language make of what comes again and again.
-
-Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
-"""
+"""What the rules of a language make of what comes again and again."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from voiceos.language.times.clock_rules import Clock, Hours, at, at_hours
-from voiceos.language.times.cycles import LENGTHS, Cycle, Seen, elapsed, need, once, whole
+from voiceos.language.times.cycles import LENGTHS, MONTHS, Cycle, Seen, elapsed, need, once, whole
 from voiceos.language.times.date_rules import nth_day, nth_of, nth_unit_of, part_on, weekday
 
 FREQUENCIES = {
-    "second": ("SECONDLY", 1),
-    "minute": ("MINUTELY", 1),
-    "hour": ("HOURLY", 1),
-    "day": ("DAILY", 1),
-    "week": ("WEEKLY", 1),
-    "fortnight": ("WEEKLY", 2),
-    "month": ("MONTHLY", 1),
-    "quarter": ("MONTHLY", 3),
-    "year": ("YEARLY", 1),
-    "decade": ("YEARLY", 10),
+    **{"second": ("SECONDLY", 1), "minute": ("MINUTELY", 1), "hour": ("HOURLY", 1), "day": ("DAILY", 1)},
+    **{"week": ("WEEKLY", 1), "fortnight": ("WEEKLY", 2)},
 }
 DAYS = "MO TU WE TH FR SA SU".split()
 
@@ -41,11 +30,13 @@ class Again(NamedTuple):
         return self._replace(cycles=tuple(change(cycle) for cycle in self.cycles or (whole("day"),)))
 
 
-def every_unit(seen: Seen, unit: str, count: float = 1, times: int = 1) -> Again:
+def every_unit(seen: Seen, unit: str, count: float = 1, more: float = 0, times: int = 1) -> Again:
+    count += more
     if unit == "hour" and count != int(count):
         unit, count = "minute", count * 60
     need(count >= 1, count == int(count))
-    frequency, size = FREQUENCIES[unit]
+    months = MONTHS.get(unit, 0)
+    frequency, size = ("YEARLY", months // 12) if months >= 12 else ("MONTHLY", months) if months else FREQUENCIES[unit]
     cycles: tuple[Cycle, ...] = ()
     if unit in ("second", "minute", "hour"):
         then = elapsed(seen.now, (count * LENGTHS[unit]).total_seconds(), seen.zone)
@@ -104,9 +95,8 @@ def again_part(seen: Seen, again: Again, part: Cycle) -> Again:
     return again.each(lambda cycle: part_on(seen, part, cycle))
 
 
-def again_at(seen: Seen, again: Again, clock: Clock) -> Again:
-    return again.each(lambda cycle: at(seen, cycle, clock, alone=False))
-
-
-def again_hours(seen: Seen, again: Again, hours: Hours) -> Again:
-    return again.each(lambda cycle: at_hours(seen, cycle, hours))
+def again_at(seen: Seen, again: Again, clock: Clock | None = None, hours: Hours | None = None) -> Again:
+    """Every day at seven, from nine to five."""
+    if hours:
+        return again.each(lambda cycle: at_hours(seen, hours, cycle))
+    return again.each(lambda cycle: at(seen, cycle, clock, alone=False)) if clock else again

@@ -16,7 +16,6 @@ LONGEST = 20
 MOST_ALIKE = 3
 """Items of one kind over the same tokens; more readings than these are not looked at."""
 _TOKEN = re.compile(r"\b[^\W\d_]\d\b|\d+|'s\b|[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*|[^\s]")
-_PIECE = re.compile(r"[\[\]()|]|\{(?:\w+:)?\w+\}|[^\s\[\]()|{}]+")
 
 
 class Token(NamedTuple):
@@ -41,7 +40,8 @@ class Item(NamedTuple):
 class Rule(NamedTuple):
     kind: str
     operation: str
-    constant: Any
+    given: dict[str, Any]
+    """The constant that is with the operation's name, if there is one."""
     guard: str
     rank: int
 
@@ -72,13 +72,17 @@ Apply = Callable[[str, dict[str, Any]], Any]
 
 def tokens(text: str) -> list[Token]:
     """Words, numbers and signs of a text, and where they stand."""
-    even = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'").replace("–", "-")
-    found = [Token(match[0], *match.span()) for match in _TOKEN.finditer(even)]
+    found = [Token(match[0], *match.span()) for match in _TOKEN.finditer(_even(text))]
     for place, (before, sign, after) in enumerate(zip(found, found[1:], found[2:], strict=False), 1):
         glued = before.end == sign.start and sign.end == after.start
         if sign.word == "-" and glued and not (before.word.isdigit() and after.word.isdigit()):
             found[place] = sign._replace(word="~", joins=True)
     return found
+
+
+def _even(text: str) -> str:
+    """In lower case and with plain signs, character by character."""
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'").replace("–", "-")
 
 
 @cache
@@ -87,19 +91,18 @@ def grammar(language: str) -> Grammar:
     words: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
     for kind, values in data["words"].items():
         for value, phrases in values.items():
-            number = _number(value)
             for phrase in _spellings(phrases):
-                words.setdefault(phrase[0], []).append((phrase, kind, number))
+                words.setdefault(phrase[0], []).append((phrase, kind, _number(value)))
     root = Node()
     rank = itertools.count()
     for kind, operations in data["rules"].items():
         for name, patterns in operations.items():
             operation, _, constant = name.partition("/")
-            value = _number(constant) if constant else None
+            given = {"constant": _number(constant)} if constant else {}
             for pattern in patterns:
                 guard = pattern[-1] if pattern[-1] in "!$" else ""
-                rule = Rule(kind, operation, value, guard, next(rank))
-                for sequence in _sequences(_pieces(pattern.rstrip("!$"))):
+                rule = Rule(kind, operation, given, guard, next(rank))
+                for sequence in _sequences(pattern.rstrip("!$")):
                     _add(root, sequence, rule)
     kinds: dict[str, tuple[str, ...]] = {}
     for group, names in data["kinds"].items():
@@ -117,40 +120,19 @@ def _number(text: str) -> int | float | str:
 
 
 def _spellings(phrases: str) -> Iterator[tuple[str, ...]]:
-    for phrase in phrases.split(","):
-        for spelling in {phrase.strip(), phrase.strip().replace("'s ", "s ")}:  # "mother's day", "mothers day"
+    for phrase in map(str.strip, phrases.split(",")):
+        for spelling in dict.fromkeys((phrase, phrase.replace("'s ", "s "))):  # "mother's day", "mothers day"
             yield tuple(token.word for token in tokens(spelling))
 
 
-def _pieces(pattern: str) -> list[str]:
-    return _PIECE.findall(pattern)
-
-
-def _sequences(pieces: list[str]) -> Iterator[tuple[str, ...]]:
+def _sequences(pattern: str) -> list[tuple[str, ...]]:
     """All that a pattern stands for: "[on] (the|this) {day}" for four sequences."""
-    choices, rest = _choices(pieces, 0)
-    if rest != len(pieces):
-        raise ValueError(f"a bracket too many in {' '.join(pieces)}")
-    yield from {sequence for sequence in choices if sequence}
-
-
-def _choices(pieces: list[str], at: int) -> tuple[list[tuple[str, ...]], int]:
-    """What the pieces up to the next closing bracket may be, and where that is."""
-    every: list[tuple[str, ...]] = []
-    line: list[tuple[str, ...]] = [()]
-    while at < len(pieces) and pieces[at] not in ("]", ")"):
-        piece = pieces[at]
-        if piece == "|":
-            every += line
-            line = [()]
-        elif piece in ("[", "("):
-            inner, at = _choices(pieces, at + 1)
-            inner = [*inner, ()] if piece == "[" else inner
-            line = [(*one, *two) for one in line for two in inner]
-        else:
-            line = [(*one, piece) for one in line]
-        at += 1
-    return every + line, at
+    inner = re.search(r"([\[(])([^\[\]()]*)[\])]", pattern)
+    if not inner:
+        return [tuple(pattern.split())]
+    begin, end = pattern[: inner.start()], pattern[inner.end() :]
+    every = (_sequences(f"{begin}{one}{end}") for one in [*inner[2].split("|"), *[""] * (inner[1] == "[")])
+    return list(dict.fromkeys(itertools.chain.from_iterable(every)))
 
 
 def _add(root: Node, sequence: Iterable[str], rule: Rule) -> None:
@@ -172,7 +154,7 @@ class Chart:
         self.tokens = tokens(text)
         self.apply = apply
         self.items: list[dict[str, list[Item]]] = [{} for _ in self.tokens]
-        self.text = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'")
+        self.text = _even(text)
         for at in reversed(range(len(self.tokens))):
             self._fill(at)
 
@@ -185,7 +167,6 @@ class Chart:
                 continue
             for kind in self.grammar.kinds.get(item.kind, (item.kind,)):
                 self.items[at].setdefault(kind, []).append(item)
-            for kind in self.grammar.kinds.get(item.kind, (item.kind,)):
                 for name, node in self.grammar.root.slots.get(kind, {}).items():
                     waiting += self._made(node, item.end, {name: item.value})
 
@@ -208,8 +189,7 @@ class Chart:
         """What the rules that have come as far as `node` make of what stands from token `at` on."""
         for rule in node.ends:
             if self._allowed(rule.guard, at):
-                given = slots if rule.constant is None else {**slots, "constant": rule.constant}
-                value = self.apply(rule.operation, given)
+                value = self.apply(rule.operation, {**rule.given, **slots})
                 if value is not None:
                     yield Item(rule.kind, at, value, rule.rank, begin)
         if at == len(self.tokens):

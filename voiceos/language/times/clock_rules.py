@@ -1,12 +1,9 @@
-"""What the rules of a language make of numbers and of the clock.
-
-Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
-"""
+"""What the rules of a language make of numbers and of the clock."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from voiceos.language.times.cycles import DAY, Cycle, Seen, Span, floor, need, once, whole
+from voiceos.language.times.cycles import DAY, Cycle, Seen, Span, floor, need, whole
 
 
 class Clock(NamedTuple):
@@ -29,28 +26,13 @@ def same(seen: Seen, **one: Any) -> Any:
     return list(one.values())[-1]
 
 
-def constant(seen: Seen, constant: Any, **_: Any) -> Any:
-    return constant
-
-
-def added(seen: Seen, first: int, last: int) -> int:
-    return first + last
-
-
-def hundreds(seen: Seen, constant: int, first: int, last: int = 0) -> int:
+def added(seen: Seen, first: float = 0, last: float = 0, constant: int = 1) -> float:
+    """Twenty one, two hundred, two and a half, two thousand and five."""
     return constant * first + last
 
 
-def and_half(seen: Seen, count: int) -> float:
-    return count + 0.5
-
-
-def integer(seen: Seen, n: str) -> int:
-    return int(n)
-
-
-def decimal(seen: Seen, n: str) -> float:
-    return float(n)
+def number(seen: Seen, n: str) -> float:
+    return float(n) if "." in n else int(n)
 
 
 def spoken_year(seen: Seen, first: int, last: int = 0, zero: int = 0) -> int:
@@ -79,14 +61,11 @@ def in_part(seen: Seen, clock: Clock, part: Cycle) -> Clock:
     return clock._replace(hour=on(seen, seen.pick(part), clock, part=True).hour, either=False)
 
 
-def past_hour(seen: Seen, minutes: int, hour: Clock) -> Clock:
-    need(0 < minutes < 60, not hour.minute)
-    return hour._replace(minute=minutes)
-
-
-def to_hour(seen: Seen, minutes: int, hour: Clock) -> Clock:
-    need(0 < minutes < 31, not hour.minute)
-    return hour._replace(hour=(hour.hour - 1) % (12 if hour.either else 24) or 12 * hour.either, minute=60 - minutes)
+def minutes_from(seen: Seen, minutes: int, hour: Clock, constant: int) -> Clock:
+    """Ten past six; with -1 ten to six."""
+    need(0 < minutes < (60 if constant > 0 else 31), not hour.minute)
+    at = (hour.hour * 60 + constant * minutes) % (720 if hour.either else 1440)
+    return Clock(at // 60 or 12 * hour.either, at % 60, hour.either)
 
 
 def clock_alone(seen: Seen, clock: Clock) -> Cycle:
@@ -120,11 +99,6 @@ def at_part(seen: Seen, date: Cycle, clock: Clock) -> Cycle:
     return at(seen, date, clock)
 
 
-def stamp(seen: Seen, a: str, b: str, c: str, h: str, m: str) -> Cycle:
-    at = datetime(int(a), int(b), int(c), int(h), int(m))
-    return once(at, at, "moment")
-
-
 def on(seen: Seen, span: Span, clock: Clock, *, part: bool = False, alone: bool = False) -> datetime:
     """Which of its two times a day; `alone` for one that is to be on the side of now that is leant to."""
     here = clock.on(span.start)
@@ -152,7 +126,9 @@ def office_hours(seen: Seen, h: str, m: str) -> Hours:
     return Hours(Clock(int(h), 0, either=True), Clock(int(m), 0, either=True))
 
 
-def at_hours(seen: Seen, date: Cycle, hours: Hours) -> Cycle:
+def at_hours(seen: Seen, hours: Hours, date: Cycle | None = None) -> Cycle:
+    need(date or (hours.first.hour, hours.last.hour) not in ((1, 10), (0, 10)))  # a scale
+    date = date or whole("day")
     need(date.grain in ("day", "part"))
 
     def between(span: Span) -> Span:
@@ -160,8 +136,3 @@ def at_hours(seen: Seen, date: Cycle, hours: Hours) -> Cycle:
         return Span(begin, min(at for n in (0, 1) for at in hours.last.on(begin + n * DAY) if at > begin))
 
     return date.map(between, "hours")
-
-
-def hours_alone(seen: Seen, hours: Hours) -> Cycle:
-    need((hours.first.hour, hours.last.hour) not in ((1, 10), (0, 10)))  # a scale
-    return at_hours(seen, whole("day"), hours)

@@ -15,14 +15,8 @@ FURTHEST = 30
 """How many days, weeks, months or years are looked at for one that is meant: 29 February, Friday the 13th."""
 DAY = timedelta(days=1)
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200}
-LENGTHS = {
-    "second": timedelta(seconds=1),
-    "minute": timedelta(minutes=1),
-    "hour": timedelta(hours=1),
-    "half": timedelta(hours=12),
-    "day": DAY,
-    "week": 7 * DAY,
-    "fortnight": 14 * DAY,
+LENGTHS = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)} | {
+    **{"half": timedelta(hours=12), "day": DAY, "week": 7 * DAY, "fortnight": 14 * DAY}
 }
 OPEN = (datetime.min, datetime.max)
 """The beginning of a span without one, and the end of one without an end."""

@@ -1,7 +1,4 @@
-"""What the rules of a language make of days, weeks, months, years, holidays and parts of the day.
-
-Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
-"""
+"""What the rules of a language make of days, weeks, months, years, holidays and parts of the day."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,20 +7,7 @@ from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta
 
 from voiceos.language.times import cycles
-from voiceos.language.times.cycles import (
-    DAY,
-    Cycle,
-    Seen,
-    Span,
-    after,
-    before,
-    floor,
-    need,
-    once,
-    picked,
-    shifted,
-    whole,
-)
+from voiceos.language.times.cycles import DAY, Cycle, Seen, Span, floor, need, once, picked, shifted, whole
 from voiceos.language.times.meanings import Duration
 
 YEARS = range(1000, 3000)
@@ -55,24 +39,18 @@ def unit(seen: Seen, unit: str) -> Cycle:
     return whole(unit)
 
 
-def _months(seen: Seen, first: int, count: int, grain: str) -> Cycle:
+def months(seen: Seen, first: int, constant: int) -> Cycle:
+    """A month, or a season of three."""
+
     def make(year: datetime) -> Span:
-        return Span(year.replace(month=first), shifted(year.replace(month=first), "month", count))
+        return Span(year.replace(month=first), shifted(year.replace(month=first), "month", constant))
 
-    return Cycle("year", make, grain)
-
-
-def month(seen: Seen, month: int) -> Cycle:
-    return _months(seen, month, 1, "month")
-
-
-def season(seen: Seen, season: int) -> Cycle:
-    return _months(seen, season, 3, "season")
+    return Cycle("year", make, "month" if constant == 1 else "season")
 
 
 def quarter(seen: Seen, nth: int) -> Cycle:
     need(nth in (-1, 1, 2, 3, 4))
-    return _months(seen, nth % 5 * 3 - 2, 3, "quarter")
+    return months(seen, nth % 5 * 3 - 2, 3)
 
 
 def month_day(seen: Seen, month: int, day: int, last: int = 0) -> Cycle:
@@ -90,15 +68,16 @@ def nth_day(seen: Seen, day: int) -> Cycle:
     return Cycle("month", lambda month: Span(month.replace(day=day), month.replace(day=day) + DAY))
 
 
-def numeric(seen: Seen, a: str, b: str, c: str) -> Cycle:
-    """A date in numbers: year first, else the day, unless only the other order is a date."""
+def numeric(seen: Seen, a: str, b: str, c: str, h: str = "", m: str = "0") -> Cycle:
+    """A date in numbers: year first, else the day, unless only the other order is a date; and a time of the clock."""
     year, month, day = (a, b, c) if len(a) == 4 else (c, b, a) if int(b) <= 12 else (c, a, b)
-    start = datetime(int(year) + (0 if len(year) == 4 else 2000 if int(year) < 70 else 1900), int(month), int(day))
-    return once(start, start + DAY)
+    century = 0 if len(year) == 4 else 2000 if int(year) < 70 else 1900
+    start = datetime(century + int(year), int(month), int(day), int(h or 0), int(m))
+    return once(start, start if h else start + DAY, "moment" if h else "day")
 
 
 def year_month(seen: Seen, a: str, b: str) -> Cycle:
-    return in_year(seen, month(seen, int(b)), int(a))
+    return in_year(seen, months(seen, int(b), 1), int(a))
 
 
 def day_month(seen: Seen, a: str, b: str) -> Cycle:
@@ -154,18 +133,10 @@ def nth_units_of(seen: Seen, nth: int, length: Duration, date: Cycle) -> Cycle:
     return date.map(some, "days")
 
 
-def year(seen: Seen, year: int) -> Cycle:
-    return years(seen, year, year)
-
-
-def years(seen: Seen, first: int, last: int) -> Cycle:
+def years(seen: Seen, first: int, last: int = 0) -> Cycle:
+    last = last or first
     need(first <= last, first in YEARS, last in YEARS)
     return once(datetime(first, 1, 1), datetime(last + 1, 1, 1), "year" if first == last else "days")
-
-
-def bare_year(seen: Seen, year: int) -> Cycle:
-    need(1900 <= year < 2100)
-    return years(seen, year, year)
 
 
 def short_year(seen: Seen, n: str | int) -> int:
@@ -197,15 +168,17 @@ def century(seen: Seen, nth: int) -> Cycle:
     return once(datetime(nth * 100 - 100, 1, 1), datetime(nth * 100, 1, 1), "century")
 
 
-def holiday(seen: Seen, holiday: str, around: str = "days") -> Cycle:
+def holiday(seen: Seen, holiday: str, constant: str = "days") -> Cycle:
+    """A holiday, or with "over" the days around it that people mean by it."""
     rule: dict[str, Any] = seen.data["holidays"][holiday]
-    back, ahead = rule.get(around) or rule.get("days", (0, 0))
+    back, ahead = rule.get(constant) or rule.get("days", (0, 0))
 
     def make(begin: datetime) -> Span | None:
         if "easter" in rule:
             day = datetime.combine(easter(begin.year), datetime.min.time()) + rule["easter"] * DAY
         elif "nth" in rule:
-            found = nth_of(seen, rule["nth"], weekday(seen, rule["weekday"]), month(seen, rule["month"])).make(begin)
+            of, weekday_of = months(seen, rule["month"], 1), weekday(seen, rule["weekday"])
+            found = nth_of(seen, rule["nth"], weekday_of, of).make(begin)
             day = found.start + rule.get("then", 0) * DAY if found else begin
         else:
             day = begin.replace(month=rule["month"], day=rule["day"])
@@ -221,12 +194,7 @@ def holiday_weekend(seen: Seen, holiday: str) -> Cycle:
         saturday = floor(span.start + 4 * DAY, "week") - 2 * DAY
         return Span(min(span.start, saturday), max(span.end, saturday + 2 * DAY))
 
-    return holiday_over(seen, holiday).map(weekend, "days")
-
-
-def holiday_over(seen: Seen, holiday: str) -> Cycle:
-    """With the days around it that people mean by it."""
-    return globals()["holiday"](seen, holiday, "over")
+    return globals()["holiday"](seen, holiday, "over").map(weekend, "days")
 
 
 def part(seen: Seen, part: str) -> Cycle:
@@ -278,9 +246,9 @@ def which_one(seen: Seen, which: str, date: Cycle) -> Cycle:
 def counted(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
     """Three Fridays ago, the weekend before last; three Fridays from now, the week after next."""
     need(date.every, count >= 1, count == int(count))
-    found = before(date, seen.now, over=True) if constant < 0 else after(date, seen.now, begun=False)
+    found = cycles.before(date, seen.now, over=True) if constant < 0 else cycles.after(date, seen.now, begun=False)
     if constant > 0 and date.grain == "weekend":  # as "next weekend" is of next week
-        found, count = after(date, shifted(floor(seen.now, "week"), "week"), begun=False), count - 1
+        found, count = cycles.after(date, shifted(floor(seen.now, "week"), "week"), begun=False), count - 1
     span = [one for one, _ in zip(found, range(int(count)), strict=False)]
     need(len(span) == count)
     return once(*span[-1], date.grain)

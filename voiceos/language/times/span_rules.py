@@ -1,49 +1,21 @@
-"""What the rules of a language make of lengths of time, of times from now, and of times from here to there.
-
-Each function here is named in a `times.toml` and gets the items of the rule by their names; NoTime where it has none.
-"""
+"""What the rules of a language make of lengths of time, of times from now, and of times from here to there."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voiceos.language.times import cycles
 from voiceos.language.times.clock_rules import Clock, on
-from voiceos.language.times.cycles import (
-    DAY,
-    LENGTHS,
-    MONTHS,
-    OPEN,
-    Cycle,
-    Seen,
-    Span,
-    before,
-    elapsed,
-    first,
-    floor,
-    need,
-    once,
-    shifted,
-    spans,
-)
+from voiceos.language.times.cycles import DAY, OPEN, Cycle, Seen, Span, before, need, once, shifted, spans
 from voiceos.language.times.meanings import Duration
 
-first_of = first
 
-
-def length(seen: Seen, unit: str, count: float = 1, a: int = 1) -> Duration:
-    if unit in MONTHS:
-        return Duration(months=count * MONTHS[unit])
-    size = count * LENGTHS[unit]
-    if LENGTHS[unit] < DAY:
-        return Duration(seconds=size.total_seconds())
-    return Duration(days=size.days, seconds=size.seconds)
-
-
-def lasting(seen: Seen, constant: str, count: float = 1) -> Duration:
-    return length(seen, constant, count)
-
-
-def one_and_half(seen: Seen, unit: str, count: float) -> Duration:
-    return length(seen, unit, count + 0.5)
+def length(seen: Seen, unit: str = "", count: float = 1, more: float = 0, constant: str = "", a: int = 1) -> Duration:
+    unit, count = unit or constant, count + more
+    if unit in cycles.MONTHS:
+        return Duration(months=count * cycles.MONTHS[unit])
+    size = count * cycles.LENGTHS[unit]
+    days = size.days if cycles.LENGTHS[unit] >= DAY else 0
+    return Duration(days=days, seconds=(size - days * DAY).total_seconds())
 
 
 def lengths(seen: Seen, first: Duration, last: Duration) -> Duration:
@@ -68,7 +40,7 @@ def length_form(seen: Seen, h: str, m: str) -> Duration:
 def _moved(seen: Seen, at: datetime, by: Duration, sign: int) -> datetime:
     if by.months or by.days:
         at = shifted(shifted(at, "month", sign * by.months), "day", sign * by.days)
-    return elapsed(at, sign * by.seconds, seen.zone) if by.seconds else at
+    return cycles.elapsed(at, sign * by.seconds, seen.zone) if by.seconds else at
 
 
 def now(seen: Seen) -> Cycle:
@@ -82,7 +54,7 @@ def from_now(seen: Seen, length: Duration, constant: int) -> Cycle:
         return once(at, at, "moment")
     unit = "month" if length.months and not length.days and not length.months % 12 else "day"
     slack = timedelta(0) if length.length < 7 * DAY else 3.5 * DAY if length.days else 15 * DAY
-    start = floor(at, unit)
+    start = cycles.floor(at, unit)
     return once(start, shifted(start, unit), unit, slack if unit == "day" else 183 * DAY)
 
 
@@ -90,7 +62,7 @@ def in_ago(seen: Seen, date: Cycle, length: Duration, constant: str) -> Cycle:
     """Christmas two years ago, Friday three weeks ago."""
     units = length.months / 12 if constant == "year" else length.days / 7
     need(date.every == constant, units >= 1, units == int(units))
-    return date.only(floor(_moved(seen, seen.now, length, -1), constant))
+    return date.only(cycles.floor(_moved(seen, seen.now, length, -1), constant))
 
 
 def in_minutes(seen: Seen, length: Duration) -> Cycle:
@@ -120,7 +92,7 @@ def later(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
     """Tuesday week, a week on Friday; with -1 a week last Friday."""
     need(date.grain == "day", not length.seconds)
     ahead = constant > 0 or not date.every
-    span = seen.pick(date, "future") if ahead else first_of(before(date, seen.now, over=True))
+    span = seen.pick(date, "future") if ahead else cycles.first(before(date, seen.now, over=True))
     start = _moved(seen, span.start, length, constant)
     return once(start, start + DAY)
 
@@ -141,7 +113,7 @@ def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
 
         return replace(last, make=make, done=True, bound="between")
     begin = seen.pick(first)
-    end = first_of(span for span in spans(last, begin.start, 1) if span.start >= begin.start)
+    end = cycles.first(span for span in spans(last, begin.start, 1) if span.start >= begin.start)
     return replace(once(begin.start, end.end, "days"), bound="between")
 
 
@@ -156,7 +128,7 @@ def both(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
     need(first.grain == last.grain, first.every != "day")
     joined = between(seen, first, last)
     start, end = seen.pick(joined)
-    middle = first_of(span for span in spans(first, start, 1) if span.start == start).end
+    middle = cycles.first(span for span in spans(first, start, 1) if span.start == start).end
     need(any(span == (middle, end) for span in spans(last, middle, 1)))
     return joined
 
@@ -184,7 +156,7 @@ def bound_on(seen: Seen, date: Cycle, constant: str, clock: Clock | None = None,
 
     def half(span: Span) -> Span | None:
         at = on(seen, span, clock, part=date.grain == "part") if clock else span.start
-        begin, end = (at, at) if clock else (part and part.make(floor(at, "day"))) or span
+        begin, end = (at, at) if clock else (part and part.make(cycles.floor(at, "day"))) or span
         return Span(end, max(end, span.end)) if constant == "after" else Span(min(begin, span.start), begin)
 
     return date.map(half, "part")
