@@ -19,7 +19,7 @@ from voiceos.store.verify import verify
 
 folder, noon = Path(sys.argv[1]), datetime(2026, 3, 1, 12, tzinfo=UTC)
 ballast = folder / "ballast"
-ballast.write_bytes(bytes(6_000_000))
+ballast.write_bytes(bytes(3_000_000))
 
 def turn(number, words):
     return Turn(f"t{number}", "c", transcript=Transcript(words, "en", 0.9), reply="All right.", said="All right.")
@@ -28,14 +28,14 @@ kept, problems = [], []
 def write(numbers):
     with TurnStore(folder) as store, Memory(folder) as memory:
         for number in numbers:
-            words = f"The spare key number {number} is under pot {number}. " + "So it is. " * 6000
+            words = f"The spare key number {number} is under pot {number}. " + "So it is. " * 3000
             try:
                 store.save(turn(number, words), noon)
                 memory.catch_up()
                 kept.append(number)
             except StoreError as error:
                 problems.append(str(error))
-                if len(problems) == 20:
+                if len(problems) == 3:
                     break
         return [memory.text[:60] for memory in memory.search("spare key number 3", noon)]
 
@@ -51,7 +51,7 @@ with Memory(folder) as memory:
     lost = [n for n in kept if not memory._db.execute("SELECT 1 FROM turn WHERE id = ?", (f"t{n}",)).fetchone()]
 print(json.dumps({"full": full, "after": after, "lost": lost}))
 """
-SMALL_DISK = 'mount -t tmpfs -o size=14m tmpfs "$0" && exec "$@"'
+SMALL_DISK = 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"'
 
 
 def test_a_small_disk_fills_up(tmp_path: Path) -> None:
