@@ -32,7 +32,7 @@ _MATH_NAMES = {
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}\n]{0,80})\}\{([^{}\n]{0,80})\}")
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20})")
 _MATH = re.compile(r"\$\$?([^$\n]{0,200}[\\^_=][^$\n]{0,200})\$\$?")
-_KEPT_SYMBOLS = frozenset("°©®™№℃℉→←↑↓⇒+<=>|~±×÷≈≤≥≠√∞−⁻^`´¬¨♭♯")
+_KEPT_SYMBOLS = frozenset("°©®™№℃℉→←↑↓⇒+<=>|~±×÷≈≤≥≠√∞−⁻^`´¬¨♭♯★☆∛∑")
 _JOINER = re.compile(r"(?<![\u0600-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0dff])")
 _FANCY_LETTERS = re.compile(r"[\U0001d400-\U0001d7ff]+")
 _QUOTES = str.maketrans(

@@ -39,16 +39,16 @@ _CURRENCY = any_of(_CURRENCIES)
 _AMOUNT = rf"(?:\d{{1,3}}(?:\.\d{{3}}){{1,4}},\d\d|\d{{1,9}},\d\d|{NUMBER}|\.\d{{1,4}})(?!,?\d)"
 _SIGN_INSIDE = re.compile(rf"(?<![\w$€£])({_CURRENCY})([-−+])(?=\d)")
 _MONEY_BEFORE = re.compile(
-    rf"(?<![\w$€£])(?P<currency>{_CURRENCY}) ?(?P<amount>{_AMOUNT})(?: ?(?P<scale>{_SCALE})\b)?"
+    rf"(?<![\w$€£])(?P<currency>{_CURRENCY}) ?(?P<amount>{_AMOUNT})(?:[ -]?(?P<scale>{_SCALE})\b)?"
     rf"(?:(?: ?[-–—] ?(?:{_CURRENCY})?| to (?:{_CURRENCY})) ?"
-    rf"(?P<most>{_AMOUNT})(?: ?(?P<most_scale>{_SCALE})\b)?(?![\w-]))?(?:{_PER})?"
+    rf"(?P<most>{_AMOUNT})(?: ?(?P<most_scale>{_SCALE})\b)?(?![\w-]))?(?: ?{_PER})?(?P<joint>-(?=[a-z]))?"
 )
 _MONEY_AFTER = re.compile(
     rf"{START}(?P<amount>{_AMOUNT})(?: ?(?P<scale>{_SCALE}))?(?: ?(?:{_CURRENCY}))?"
     rf"(?: ?[-–—] ?(?P<most>{_AMOUNT})(?: ?(?P<most_scale>{_SCALE}))?)?"
-    rf" ?(?P<currency>{_CURRENCY})(?![\w$€£]|\d)(?:{_PER})?"
+    rf" ?(?P<currency>{_CURRENCY})(?![\w$€£]|\d)(?: ?{_PER})?(?P<joint>-(?=[a-z]))?"
 )
-_CENTS = re.compile(rf"{START}(\d{{1,3}}) ?¢|(?<![\w.,:/£])(\d{{1,2}})p(?![\w.,]*\w)")
+_CENTS = re.compile(rf"{START}(\d{{1,3}}) ?¢(?: ?{_PER})?|(?<![\w.,:/£])(\d{{1,2}})p(?![\w.,]*\w)")
 _MILLIONS = re.compile(
     rf"{START}({NUMBER})(bn|tn|mn|(?<=\d\.\d)[MB]|(?<=\d\.\d\d)[MB]|[MB](?= [a-z]{{4,20}}s\b| people))\b"
 )
@@ -72,12 +72,15 @@ _SPAN_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    rf"({NUMBER}) ?[°º] ?(?:(\d{{1,2}}) ?['′] ?(?:(\d{{1,2}}(?:\.\d{{1,4}})?) ?(?:[\"″]|''))?)? ?([NSEW]\b)?(?![CFK]\b)"
+    rf"({NUMBER}) ?[°º] ?(?:(\d{{1,2}}) ?['′] ?(?:(\d{{1,2}}(?:\.\d{{1,4}})?) ?(?:[\"″]|''))?)?"
+    r" ?([NSEW]\b)?(?! ?[CFK]\b)"
 )
 _LENGTHS = any_of(_DATA["lengths"])
 _DEGREES = re.compile(rf"(?:({NUMBER}) ?)?(?:[°º] ?([CFK])\b|([℃℉]))")
 _FEET = re.compile(r"(?<![\w.])(\d)['′] ?(\d{1,2}(?:\.\d|½)?)(?:[\"″]|'')")
 _PRIMES = re.compile(r"(?<![\w.])(\d{1,4}(?:\.\d{1,3})?)(?:(′)|″|in\b(?! \d))")
+_FEET_AND_INCHES = re.compile(r"(?<![\w.])(\d{1,4} ?(?:ft|feet|foot),? \d{1,2}(?:\.\d)?) ?in\b\.?")
+_INCHES = re.compile(r"(?<=\d)\"(?!\w)")
 _SIZES = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,2})?)[\"″] ?[x×] ?(\d{1,3}(?:\.\d{1,2})?)[\"″]")
 _AREA = re.compile(
     rf"{START}({NUMBER})( ?)[x×]\2({NUMBER})(?= ?(?:{_LENGTHS})\b)|{START}(\d{{3,5}}) ?[x×] ?(\d{{3,5}})\b"
@@ -95,8 +98,15 @@ def say_money(text: str) -> str:
     text = _SIGN_INSIDE.sub(r"\2\1", text)
     text = _MONEY_BEFORE.sub(_money, text)
     text = _MONEY_AFTER.sub(_money, text)
-    text = _CENTS.sub(lambda found: _cents(found[1]) if found[1] else _pence(found[2]), text)
+    text = _CENTS.sub(lambda found: _cents(found[1]) + _per(found) if found[1] else _pence(found[4]), text)
     return _MILLIONS.sub(lambda found: f"{found[1]} {_SCALES[found[2]]}", text)
+
+
+def say_lengths(text: str) -> str:
+    """Feet and inches, before fractions are said: 5'10", 3/4"."""
+    text = _SIZES.sub(r"\1 by \2 inches", _FEET.sub(r"\1 foot \2", text))
+    text = re.sub(r"(?<=\d)″(?= [a-z])", "-inch", text)
+    return _INCHES.sub("-inch", text) if text.count('"') % 2 else text  # an even number of them quotes
 
 
 def say_durations(text: str) -> str:
@@ -109,10 +119,9 @@ def say_durations(text: str) -> str:
 def say_measures(text: str) -> str:
     """Degrees, percentages, and numbers with a unit."""
     text = text.replace("μ", "µ")
-    text = _FEET.sub(r"\1 foot \2", text)
+    text = _FEET_AND_INCHES.sub(r"\1 inches", text)
     text = _PLACE.sub(_place, text)
     text = _DEGREES.sub(_degrees, text)
-    text = _SIZES.sub(r"\1 by \2 inches", text)
     text = _AREA.sub(lambda found: f"{found[1]} by {found[3]}" if found[1] else f"{found[4]} by {found[5]}", text)
     text = _PRIMES.sub(lambda found: f"{found[1]} {_counted(found[1], 'foot' if found[2] else 'inch')}", text)
     text = _SHARE.sub(lambda found: " percent" if found[1] == "%" else " per thousand", text)
@@ -148,7 +157,10 @@ def _money(found: re.Match[str]) -> str:
         said = f"{_sum(least, scale, one)} to {_sum(most, most_scale, one)}"
     else:
         said = f"{least}{f' {scale}' if scale and scale != most_scale else ''} to {_sum(most, most_scale, one)}"
-    return said + _per(found)
+    said += _per(found)
+    if found["joint"] or (scale and f"-{found['scale']}" in found[0]):  # a $50-a-day habit
+        return said.removesuffix("s") + " " * bool(found["joint"])
+    return said
 
 
 def _decimal(written: str) -> str:

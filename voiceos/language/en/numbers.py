@@ -8,7 +8,7 @@ import unicodedata
 
 from voiceos.language.data import table
 from voiceos.language.en.counting import cardinal, many, ordinal
-from voiceos.language.en.measures import START, UNIT, UNITS, plural, say_durations, say_measures, say_money
+from voiceos.language.en.measures import START, UNIT, UNITS, plural, say_durations, say_lengths, say_measures, say_money
 from voiceos.language.en.spoken_dates import say_dates, say_decades, say_times, say_years
 
 _WORDS = table("en", "numbers")
@@ -42,7 +42,11 @@ _FRACTION = re.compile(
     rf"{START}(?:(\d{{1,4}})[ -])?(\d{{1,3}})/(\d{{1,4}})(?:(?:st|nd|rd|th)s?)?(?![\w/.-]*\d)(?![/\d])"
     rf"(?:( ?|-)({UNIT})(?!/))?"
 )
-_RATING = re.compile(rf"{START}(\d{{1,2}}\.\d|10|100)/(5|10|100)(?![\w/.]*\d)(?![/\w])")
+_DIVIDED = re.compile(r"(?<=\d)/(?=\d{1,9} ?=)")
+_RATING = re.compile(
+    rf"{START}(?:(\d{{1,2}}\.\d|10|100)/(5|10|100)(?![\w/.]*\d)(?![/\w])|(\d)/(\d{{1,2}})(?= stars\b))"
+)
+_LAKHS = re.compile(r"(?<![\d,.])\d{1,2}(?:,\d\d){1,3},\d{3}(?![\d,])")
 _ORDINAL = re.compile(rf"{START}(\d{{1,3}}(?:,\d{{3}}){{1,2}}|\d{{3,6}})(?:st|nd|rd|th)\b")
 _SHORT_SUFFIX = rf"(?: ?(?:%|‰|°[CF]?|[AaPp]\.?[Mm]\b\.?)|(?:st|nd|rd|th|[kKMBx])\b| ?(?P<unit>{UNIT})(?!/))"
 _RANGE = re.compile(
@@ -65,8 +69,9 @@ _SUPER = re.compile(r"(?<=[\w)])(?:\^ ?\{?([23])\}?(?!\w)|(⁻?[⁰¹²³⁴-⁹
 def say_numbers(text: str, *, day_first: bool = False) -> str:
     """Rewrites what a voice reads badly. `day_first`: 5/6/2026 is the fifth of June."""
     text = _FOOTNOTE.sub("", text.translate(_SUBSCRIPTS)).translate(_SLASH)
+    text = _LAKHS.sub(lambda found: f"{int(found[0].replace(',', '')):,}", text)
     text = say_dates(_GLYPH.sub(_glyph, text), day_first)
-    text = say_money(_digits(text))
+    text = say_money(_digits(say_lengths(text)))
     text = say_times(_ranges(text))
     text = say_decades(say_durations(say_years(text)))
     text = _MODEL.sub(lambda found: f"{found[1] + ' ' * (found[1][-1] != '-')}{many(found[2])}", text)
@@ -94,7 +99,8 @@ def _digits(text: str) -> str:
 def _ranges(text: str) -> str:
     text = _GROUPED.sub(lambda found: found[0].replace(" ", ","), text)
     text = _POINT.sub("0.", text)
-    text = _RATING.sub(r"\1 out of \2", text)
+    text = _DIVIDED.sub(" divided by ", text)
+    text = _RATING.sub(lambda found: f"{found[1] or found[3]} out of {found[2] or found[4]}", text)
     text = _FRACTION.sub(_fraction, text)
     return _RANGE.sub(_range, text)
 
@@ -124,12 +130,15 @@ def _release(found: re.Match[str]) -> str:
 def _range(found: re.Match[str]) -> str:
     if found["unit"] and found["unit"] not in UNITS:
         return found[0]
-    return f"{found[1].rstrip()} to "
+    first, second = re.match(r"\d+$", found[1]), re.match(r"\d+(?![.,:]?\d)", found.string[found.end() :])
+    if "-" in found[0] and first and second and max(99, int(second[0])) < int(first[0]):  # a Boeing 747-400
+        return f"{found[1]} "
+    return f"{found[1].rstrip()} {'' if first and second and first[0] == second[0] else 'to '}"
 
 
 def _glyph(found: re.Match[str]) -> str:
     fraction = unicodedata.normalize("NFKC", found[2]).replace("⁄", "/")
-    return f"{found[1]} {fraction}"
+    return f"{found[1]} {fraction}" if found[1] else fraction
 
 
 def _fraction(found: re.Match[str]) -> str:

@@ -38,6 +38,7 @@ _HASH_KEY = re.compile(r"(?<=\w )#(?= [a-z]|[.,;!?]|$)")
 _STAR_KEY = re.compile(r"(?<=\w )\*(?= [a-z]{2}|[.,;!?]|$)")
 _TAGGED = re.compile(r"(?<!\w)#(?=\w)")
 _HANDLE = re.compile(r"(?<!\w)@(?=\w)|(?<=\w )@(?= ?[\w$€£])")
+_STARS = re.compile(r"(?<=\d) ?★|(★{2,5}|★(?=☆))(☆{0,4})")
 _PROGRAMMING = re.compile(r"\b([A-Z])(\+\+|#)(?![A-Za-z_])")
 _NOTE = re.compile(rf"\b([A-G]) ?([{''.join(_SIGNS['notes'])}])")
 _AND_LETTERS = re.compile(r"\b([A-Z]{1,3})&([A-Z]{1,3})\b")
@@ -53,15 +54,16 @@ _CALCULATED = [
     (re.compile(r"(?<![\w)+])\+ ?(?=\d)"), "plus "),
     (re.compile(r"(?<=\d) [-−] (?=\d)|(?<=\d)−(?=\d)|(?<=\d)-(?=\d{1,9} ?=)"), " minus "),
     (re.compile(r"(?<=\b[A-Za-z]) [−-] (?=[A-Za-z\d]\b)"), " minus "),
-    (re.compile(r"(?<![\w)])[-−] ?(?=\d)|−(?=\w)"), "minus "),
+    (re.compile(r"(?<![\w)])[-−] ?(?=\d)|−(?=\w)|(?:(?<=[a-z(] )|(?<=\()|^)–(?=\d)"), "minus "),
+    (re.compile(r"(?<=\b[A-F])[-−](?=[\s.,;:!?)]|$)"), " minus"),
     (re.compile(r"(?<=\d) ?÷ ?(?=\d)|(?<=\d) / (?=\d)"), " divided by "),
     (re.compile(r"(?<=[\w)])\^ ?[{(]?-(?=\d)"), " to the power of minus "),
     (re.compile(r"(?<=[\w)])\^ ?\{?(?=\w)"), " to the power of "),
     (re.compile(r"(?<!\w)~ ?(?=\d)|≈(?=\d)"), " about "),
-    (re.compile(r"(?<![\w)<])<= ?(?=\d)"), "at most "),
-    (re.compile(r"(?<![\w)>=-])>= ?(?=\d)"), "at least "),
-    (re.compile(r"(?<![\w)<])< ?(?=\d)"), "less than "),
-    (re.compile(r"(?<![\w)>=-])> ?(?=\d)"), "more than "),
+    (re.compile(r"(?<![\w)] )(?<![\w)<])<= ?(?=\d)"), "at most "),
+    (re.compile(r"(?<![\w)] )(?<![\w)>=-])>= ?(?=\d)"), "at least "),
+    (re.compile(r"(?<![\w)] )(?<![\w)<])< ?(?=\d)"), "less than "),
+    (re.compile(r"(?<![\w)] )(?<![\w)>=-])> ?(?=\d)"), "more than "),
 ]  # fmt: skip
 _SIGN = re.compile(rf" ?([{''.join(_ANYWHERE)}])+ ?")
 _COMPARISON: dict[str, str] = _SIGNS["words"]
@@ -96,6 +98,7 @@ def _say_code_words(text: str) -> str:
     text = _PROGRAMMING.sub(
         lambda found: f"{found[1]} {'plus plus' if found[2] == '++' else 'sharp'}" + _gap(found), text
     )
+    text = _STARS.sub(_stars, text)
     text = _NOTE.sub(lambda found: f"{found[1]} {_SIGNS['notes'][found[2]]}", text)
     text = _PATH.sub(lambda found: found[0] if not found[1] + found[2] else _path(found), text)
     text = _FILE.sub(lambda found: " dot ".join(filter(None, found.groups())), text)
@@ -105,6 +108,10 @@ def _say_code_words(text: str) -> str:
     text = _STAR_KEY.sub("star", text)
     text = _TAGGED.sub("hashtag ", text)
     return _HANDLE.sub("at ", text)
+
+
+def _stars(found: re.Match[str]) -> str:
+    return f"{len(found[1])} out of {len(found[1] + found[2])} stars" if found[1] else " stars"
 
 
 def _gap(found: re.Match[str]) -> str:

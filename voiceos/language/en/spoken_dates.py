@@ -45,13 +45,14 @@ _MINUTES = re.compile(rf"{START}(\d{{1,2}}):([0-5]\d) ?(?:mins?|minutes)\b")
 _HALF_DAY = re.compile(rf"(?<=\d) ?{_HALF}(?:\.(?= [a-z0-9]))?")
 _MILITARY = re.compile(rf"{START}([01]\d|2[0-3])(00|[1-5]\d) (?:hours|hrs)\b")
 _ZONE = re.compile(r"\b(UTC|GMT)([+−-])(?=\d)")
+_PACE = re.compile(rf"{START}(\d{{1,2}}:[0-5]\d) ?/ ?(km|mi|mile)\b")
 _SCALE = re.compile(r"\b((?:ratio|scale|odds|mix|diluted)(?: of)?) (\d{1,4}):(\d{1,6})(?![\w:])", re.IGNORECASE)
 _RATIO = re.compile(rf"{START}(\d{{1,4}}):(\d{{1,6}})(?![\w:])")
 # Years and decades
 _FOLLOWING = r"(?=(?: ?(?P<following>[A-Za-zµ]{1,20})\b)?)"
 _YEAR = re.compile(
     rf"\b((?:{_WORDS['years_after']}|{any_of(_MONTH_NAMES)}|(?:{any_of(_MONTH_NAMES)}) \d{{1,2}}(?:st|nd|rd|th)?,?"
-    rf"|\d{{1,2}}(?:st|nd|rd|th),) )(1[1-9]\d\d)(?![\w-]|[.,:]\d|[-–/%°]\d){_FOLLOWING}",
+    rf"|\d{{1,2}}(?:st|nd|rd|th),) )(1(?:0[1-9]|[1-9]\d)\d)(?![\w-]|[.,:]\d|[-–/%°]\d){_FOLLOWING}",
     re.IGNORECASE,
 )
 _YEARS = re.compile(
@@ -59,7 +60,7 @@ _YEARS = re.compile(
 )
 _YEAR_ALONE = re.compile(r"(?<=\()(1[1-9]\d\d)(?=\))")
 _DECADE = re.compile(
-    r"(?<![\w.,:$€£])(?:(?<!\w)')?(\d{1,4}|\d{1,3}(?:,\d{3}){1,2})s\b( of\b)?|(?<![\w.,:])(\d{3}0)'s\b"
+    r"(?<![\w.,:$€£])(?:(?<!\w)')?(\d{1,4}|\d{1,3}(?:,\d{3}){1,2})s\b( of\b)?|(?<![\w.,:])(\d{3}0|[1-9]0)'s\b"
 )
 
 
@@ -82,14 +83,15 @@ def say_times(text: str) -> str:
     text = _MILITARY.sub(_military, text)
     text = _MINUTES.sub(lambda found: f"{found[1]} minutes {int(found[2])} seconds", text)
     text = _SCALE.sub(r"\1 \2 to \3", text)
+    text = _PACE.sub(lambda found: f"{found[1]} per {UNITS.get(found[2], found[2])}", text)
     text = _TIME.sub(_time, text)
     text = _HALF_DAY.sub(lambda found: f" {found[1].upper()}M", text)
-    return _RATIO.sub(r"\1 to \2", text)
+    return _RATIO.sub(_ratio, text)
 
 
 def say_years(text: str) -> str:
     """In pairs of digits, where something tells that they are years."""
-    text = _YEAR.sub(lambda found: found[0] if _is_counted(found) else found[1] + year(int(found[2])), text)
+    text = _YEAR.sub(_sole_year, text)
     return _YEAR_ALONE.sub(lambda found: year(int(found[1])), text)
 
 
@@ -136,6 +138,13 @@ def _time(found: re.Match[str]) -> str:
     return f"{hour} o'clock" if hour < 13 else f"{cardinal(hour)} hundred"
 
 
+def _ratio(found: re.Match[str]) -> str:
+    first, second = int(found[1]), int(found[2])
+    if len(found[2]) == 2 and 24 < first < 100 and second < 60 and first + second != 100:  # minutes and seconds
+        return f"{cardinal(first)} {_minutes(second)}"
+    return f"{found[1]} to {found[2]}"
+
+
 def _military(found: re.Match[str]) -> str:
     hour = f"oh {cardinal(int(found[1]))}" if found[1][0] == "0" else cardinal(int(found[1]))
     return f"{hour} {'hundred' if found[2] == '00' else cardinal(int(found[2]))} hours"
@@ -143,6 +152,12 @@ def _military(found: re.Match[str]) -> str:
 
 def _minutes(minute: int) -> str:
     return f"oh {cardinal(minute)}" if minute < 10 else cardinal(minute)
+
+
+def _sole_year(found: re.Match[str]) -> str:
+    if _is_counted(found) or (found[2] < "1100" and not found[1].lower().endswith(("in ", "year ", "since "))):
+        return found[0]
+    return found[1] + year(int(found[2]))
 
 
 def _is_counted(found: re.Match[str]) -> bool:
