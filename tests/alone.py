@@ -2,7 +2,7 @@
 
 import contextlib
 import fcntl
-import io
+import os
 import signal
 import socket
 import struct
@@ -28,9 +28,18 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("talk", "--fake"),
     ("--set", "wake.words=alexa", "talk", "--wav", "{conversation}", "--out", "reply.wav"),
     ("talk", "--text"),
+    ("ask", "Which colour is the bike?"),
     ("turns",),
     ("doctor",),
 )
+OF_THE_DAEMON: tuple[tuple[str, ...], ...] = (
+    ("status",),
+    ("ask", "Which colour is the bike?"),
+    ("say", "--out", "said.wav", "What is the time?"),
+    ("transcribe", "said.wav"),
+    ("memory", "search", "bicycle"),
+)
+"""Commands that are its clients."""
 LOADED_SECONDS = 15.0
 """How long a process lives on with its libraries: onnxruntime reports to its maker from the ninth second on."""
 
@@ -45,10 +54,13 @@ def switch_loopback_on() -> None:
 def commands() -> None:
     """Each command in this process, one after the other."""
     Path("notes").mkdir()
+    Path("typed.txt").write_text(QUESTION, "utf-8")
     Path("notes", "bike.md").write_text("The blue bike has had a new chain since May.", "utf-8")
     conversation = str(files("voiceos.data") / "conversation.flac")
     for command in COMMANDS:
-        sys.stdin = io.StringIO(QUESTION)
+        with Path("typed.txt").open() as typed:
+            os.dup2(typed.fileno(), 0)
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115 - it is to stay open
         code = voiceos.cli.main([argument.format(conversation=conversation) for argument in command])
         click.echo(f"$ voiceos {' '.join(command)} -> {code}")
     time.sleep(LOADED_SECONDS)
@@ -59,6 +71,8 @@ def daemon() -> None:
     process = subprocess.Popen([sys.executable, "-m", "voiceos", "run"])
     time.sleep(2 * LOADED_SECONDS)
     assert process.poll() is None
+    for command in OF_THE_DAEMON:
+        click.echo(f"$ voiceos {' '.join(command)} -> {voiceos.cli.main(list(command))}")
     process.send_signal(signal.SIGTERM)
     click.echo(f"the daemon ended with {process.wait(30)}")
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,3 +132,10 @@ def test_the_units_and_the_package_silence_onnxruntime() -> None:
     assert shown.stdout.split() == ["1", "1"]
     for unit in (ROOT / "systemd").glob("*.service"):
         assert "ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1" in unit.read_text("utf-8")
+
+
+def test_every_dependency_was_looked_at() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = (ROOT / "docs" / "privacy.md").read_text("utf-8").lower()
+    names = [re.match(r"[\w-]+", line) for line in project["dependencies"]]
+    assert [name[0] for name in names if name and name[0].lower() not in page] == []
