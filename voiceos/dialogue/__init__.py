@@ -1,1 +1,1 @@
-"""The loop that reads like the product: converse, turn, speak."""
+"""The spoken conversation: who speaks, one answer at a time, and its sound."""

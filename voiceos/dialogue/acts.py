@@ -1,4 +1,4 @@
-"""What an utterance does in the conversation itself: stop it, carry on, call, or say something to answer."""
+"""What an utterance does to the conversation: stop it, let it continue, call, or say something to answer."""
 
 from difflib import SequenceMatcher
 from enum import Enum, auto
@@ -15,7 +15,7 @@ class Act(Enum):
     STOP = auto()
     """ "Stop", "never mind": be quiet, and do nothing."""
     CALLED = auto()
-    """The wake word alone: what is wanted comes next."""
+    """The wake word alone: the request comes next."""
     WORDS = auto()
     """Something to answer."""
 
@@ -59,12 +59,12 @@ def said_since(text: str, earlier: str) -> str:
 
 
 ECHO_WORDS = 3
-"""Fewer words than this may well be somebody repeating what they heard."""
+"""Fewer words than this may be somebody repeating what they heard."""
 ECHO_LIKENESS = 0.8
 
 
 def is_echo(text: str, said: str) -> bool:
-    """Whether `text`, heard while the assistant was speaking, is only its own `said` come back through the room."""
+    """Whether `text`, heard while the assistant was speaking, is only an echo of its own `said`."""
     heard, spoken = words(text), words(said)
     if len(heard) < ECHO_WORDS:
         return False

@@ -1,4 +1,4 @@
-"""One answer: hear what was said, think, speak. It may be prepared in a pause, then committed or thrown away."""
+"""One answer: hear what was said, think, speak. It may be prepared in a pause, then committed or discarded."""
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -47,7 +47,7 @@ class Equipment:
     voice: TextToSpeech
     observer: Observer
     keep: Callable[[Turn], None]
-    """Told of each finished turn."""
+    """Called with each finished turn."""
     hotwords: Sequence[str] = ()
 
 
@@ -74,14 +74,14 @@ class Answer:
         over: "Answer | None",
         on_sound: Callable[[], None],
     ) -> None:
-        """`over` is the answer that this utterance was spoken over; `on_sound` is told when the reply sounds."""
+        """`over` is the answer that this utterance interrupts. `on_sound` is called when the reply sounds."""
         self._equipment = equipment
         self._conversation = conversation
         self.turn = turn
         self._over = over
         self._on_sound = on_sound
         self.goes_on_with: Answer | None = None
-        """The answer to the beginning of this utterance, when this is that one with more words."""
+        """The answer to the start of this utterance, if this is the same utterance with more words."""
         self.act = Act.NOTHING
         self.scope = anyio.CancelScope()
         self.committed = anyio.Event()
@@ -99,34 +99,34 @@ class Answer:
         self.committed.set()
 
     def be_patient(self, until: float) -> None:
-        """It may not sound before then, on the loop's clock: they may not have finished after all."""
+        """It may not sound before then, on the loop's clock: they may not have finished."""
         self._patient_until = until
 
     def hush(self) -> None:
-        """Silence, while we find out why somebody is speaking."""
+        """Falls silent until it is known why somebody is speaking."""
         self._hushed = True
         self._playback.hold()
 
     def carry_on(self) -> None:
-        """It was nothing: go on where it stopped."""
+        """It was nothing: resumes where it stopped."""
         self._hushed = False
         if self._due:
             self._playback.go()
 
     @property
     def hushed(self) -> bool:
-        """Whether somebody spoke over it, and it is not known yet why."""
+        """Whether somebody spoke over it and the reason is not known yet."""
         return self._hushed
 
     @property
     def over(self) -> "Answer | None":
-        """What this utterance was spoken over: the latest answer beneath it that has not ended."""
+        """What this utterance interrupts: the latest answer beneath it that has not ended."""
         while self._over and self._over.ended:
             self._over = self._over._over
         return self._over
 
     def includes(self, other: "Answer") -> bool:
-        """Whether this utterance is that of `other` with more words."""
+        """Whether this is the utterance of `other` with more words."""
         earlier = self.goes_on_with
         return earlier is not None and (earlier is other or earlier.includes(other))
 
@@ -142,7 +142,7 @@ class Answer:
 
     @property
     def has_asked(self) -> bool:
-        """Whether it ends with a question, all but a syllable of which has sounded: a bare "yes" is the answer."""
+        """Whether it ends with a question that has sounded but for a syllable, so that a bare "yes" answers it."""
         return self._playback.nearly_over and self.turn.reply.rstrip().endswith("?")
 
     @property
@@ -151,7 +151,7 @@ class Answer:
         return self._voiceless
 
     async def understand(self) -> None:
-        """From speech to words, and what they ask for."""
+        """Turns speech into words, and finds what they ask for."""
         turn, recognition = self.turn, self._equipment.recognition
         if turn.transcript is None and turn.speech:
             turn.engines["recognition"] = recognition.name
@@ -171,7 +171,7 @@ class Answer:
             self.act = Act.CALLED
 
     async def reply(self, mind: Mind | None = None) -> None:
-        """Thinks and speaks, until all of it was heard."""
+        """Thinks and speaks until all of it was heard."""
         mind = mind or self._equipment.mind
         self.turn.engines |= {"mind": mind.name, "voice": self._equipment.voice.name}
         self.turn.history = (*self._conversation.history(anyio.current_time()), *self._beneath())
@@ -184,7 +184,7 @@ class Answer:
             await self._playback.run()
 
     def _beneath(self) -> list[Exchange]:
-        """What will be remembered of the replies that this was spoken over, once it is sure that they have ended."""
+        """What will be remembered of the interrupted replies once they have certainly ended."""
         over = self.over
         if over is None:
             return []
@@ -246,14 +246,14 @@ class Answer:
         async with units:
             async for unit in units:
                 voiced |= await self._voice(unit)
-                await self.committed.wait()  # only the first unit is made ahead of the turn's end
+                await self.committed.wait()  # only the first unit is made before the turn has ended
                 await self._playback.room()
         if not voiced:
             await self._voice(say("unspeakable"))  # nothing but code, links or pictures
         self._playback.finish()
 
     async def _voice(self, unit: str) -> bool:
-        """Makes the unit's sound; says whether there was anything in it to speak."""
+        """Makes the unit's sound. Returns whether it held anything to speak."""
         text = speakable(unit, self._equipment.voice.language)
         if not text:
             return False

@@ -1,4 +1,4 @@
-"""Cuts a reply, as it streams in, into units to be spoken: the first one early, later ones by sentence."""
+"""Cuts a streaming reply into units to speak: the first one early, later ones by sentence."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ SHORT_CHARACTERS = 20
 LONG_CHARACTERS = 200
 """A sentence longer than this is cut at a clause, or else between two words."""
 SPAN_CHARACTERS = 120
-"""A bracket or backtick that is not closed within this is taken for a stray one."""
+"""A bracket or backtick that is not closed within this counts as a stray one."""
 
 _CLOSERS = "\"'”’»)\\]*_`」』）】"
 _OPENERS = "\"'“‘«(\\[*_`「『（【¿¡"
@@ -35,7 +35,7 @@ _CJK = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-
 
 
 class ClauseCutter:
-    """Fed with the pieces of one reply, gives its spoken units; how the text was cut into pieces changes nothing."""
+    """Takes a reply piece by piece and gives its spoken units. How the text was cut into pieces changes nothing."""
 
     def __init__(self) -> None:
         self._text = ""  # begins where the current unit begins
@@ -51,7 +51,7 @@ class ClauseCutter:
         return list(self._units(final=False))
 
     def flush(self) -> list[str]:
-        """What is left; the cutter is then ready for another reply."""
+        """What is left. The cutter is then ready for another reply."""
         units = list(self._units(final=True))
         if _WORD.search(self._text):
             units.append(self._text.strip())
@@ -67,7 +67,7 @@ class ClauseCutter:
                 yield unit
 
     def _next_cut(self, final: bool) -> int | None:
-        """Where the current unit ends, or None when that cannot be known yet."""
+        """Where the current unit ends, or None if that is not known yet."""
         while True:
             eager = _EAGER.match(self._text, self._judged) if self._first else None
             piece = eager or _PIECE.match(self._text, self._judged)
@@ -176,13 +176,13 @@ def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
 
 
 def _is_wrapped(before: str, gap: str, following: str) -> bool:
-    """Whether a line break is there only because the line was full."""
+    """Whether a line only breaks because it was full."""
     line = before[before.rfind("\n") + 1 :]
     return gap.count("\n") == 1 and following[0].islower() and not _BLOCK.match(line)
 
 
 def _next_word(text: str, final: bool) -> str | None:
-    """The word that the text begins with, bare and in lower case; None when it may not be whole yet."""
+    """The first word of the text, bare and in lower case; None if it may be incomplete."""
     found = re.match(r"\S+", text)
     if found is None or (found.end() == len(text) and not final):
         return None

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from voiceos.core import Exchange, Outcome, Stage, Turn
 
 LONGEST = 200
-"""Exchanges that are remembered. How many of them a model sees is the mind's affair."""
+"""Exchanges that are remembered. The mind decides how many of them a model sees."""
 
 
 class Conversation:
-    """Remembers the exchanges as they were really heard; starts afresh after a long silence."""
+    """Remembers the exchanges as they were heard, and starts over after a long silence."""
 
     def __init__(self, *, lapse_seconds: float) -> None:
         self._lapse_seconds = lapse_seconds
@@ -30,7 +30,7 @@ class Conversation:
         del self._exchanges[:-LONGEST]
 
     def remember(self, turn: Turn) -> None:
-        """A finished turn, as far as both sides heard it. One that another took over is remembered with that one."""
+        """Adds a finished turn, as far as both sides heard it. One that another continued is remembered with that one."""
         text = turn.transcript.text if turn.transcript else ""
         if text and turn.said and turn.outcome is not Outcome.MERGED:
             cut_short = turn.outcome not in (Outcome.ANSWERED, Outcome.FAILED)

@@ -1,4 +1,4 @@
-"""The conversation: one answer at a time; to speak over it silences it, and what was said decides its fate."""
+"""The conversation: one answer at a time. Speaking over it silences it, and then the words decide what happens."""
 
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
@@ -21,11 +21,11 @@ from voiceos.language.replies import apology, say
 from voiceos.listen.ears import Ears
 
 WARM_SECONDS = 20.0
-"""How long a warmed mind stays warm: its prompt holds the time of day."""
+"""How long a warmed mind stays warm; its prompt holds the time of day."""
 
 
 class Dialogue:
-    """Answers what is heard. Handlers are plain functions on one loop; everything that takes time is a task."""
+    """Answers what is heard. Handlers are plain functions on one loop, and everything that takes time is a task."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Dialogue:
         chime: Callable[[Earcon], Coroutine[object, object, None]],
         warm: Callable[[Sequence[Exchange]], Coroutine[object, object, None]],
     ) -> None:
-        """`chime` plays the earcon of that name; `warm` gets the mind ready when somebody is about to speak."""
+        """`chime` plays the earcon of that name. `warm` prepares the mind when somebody is about to speak."""
         self._ears = ears
         self._equipment = equipment
         self._conversation = conversation
@@ -200,7 +200,7 @@ class Dialogue:
         return Outcome.ANSWERED
 
     async def _supersede_when_committed(self, answer: Answer) -> None:
-        """Until the turn has ended, what it was spoken over may yet go on."""
+        """Ends the interrupted answer only when this turn has ended: until then it may resume."""
         await answer.committed.wait()
         self._supersede(answer)
 
@@ -220,7 +220,7 @@ class Dialogue:
         return Outcome.STOPPED
 
     async def _attend(self, answer: Answer) -> None:
-        """Called by name, with nothing else said: hush, and listen."""
+        """Only the name was called: falls silent and listens."""
         await answer.committed.wait()
         if answer.over:
             self._give_up(answer.over, Outcome.INTERRUPTED)
@@ -228,7 +228,7 @@ class Dialogue:
         await self._chime("wake")
 
     async def _pass_over(self, answer: Answer) -> Outcome | None:
-        """No words for us: what was being said goes on."""
+        """The words were not for us: the reply resumes."""
         if answer.over and not answer.hushed:  # else whatever is being said now decides
             answer.over.carry_on()
         await answer.committed.wait()
@@ -252,7 +252,7 @@ class Dialogue:
         await answer.reply(Saying(apology(error)))
 
     def _give_up(self, answer: Answer, outcome: Outcome) -> None:
-        """Ends it, and what lies beneath it. How to listen from then on is for what comes instead to say."""
+        """Ends it and what lies beneath it. Whatever comes instead decides how to listen from then on."""
         if over := answer.over:
             is_part = outcome is not Outcome.MERGED or answer.includes(over)
             self._give_up(over, outcome if is_part else Outcome.INTERRUPTED)
@@ -262,7 +262,7 @@ class Dialogue:
             self._current = None
 
     def _withdraw(self) -> None:
-        """The pause was no end: what was prepared is void."""
+        """The pause was not the end: discards what was prepared."""
         if self._prepared:
             self._prepared.scope.cancel()
             self._prepared = None
@@ -292,7 +292,7 @@ class Dialogue:
 
     @property
     def _is_talked_over(self) -> bool:
-        """Whether it is not us whom they speak to: only our name counts, then."""
+        """Whether they are not speaking to us, so that only our name counts."""
         return self._spoken_over >= TALKED_OVER and not self._manners.always_open
 
     def _rest(self) -> None:

@@ -1,4 +1,4 @@
-"""What of a reply was really heard: the words whose sound was played before it stopped."""
+"""How much of a reply was heard: the words whose sound was played before it stopped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Spoken:
-    """One spoken unit: its text, and the seconds of sound it takes so far."""
+    """One spoken unit: its text, and its seconds of sound so far."""
 
     text: str
     seconds: float = 0.0
     whole: bool = False
-    """Whether all of its sound is known by now."""
+    """Whether all of its sound is known."""
 
 
 def heard_until(units: Sequence[Spoken], seconds: float) -> str:
     """The text of `units` whose sound lies within the first `seconds`, cut to the word.
 
-    Within a unit the time of a word is taken in proportion to its letters: near enough, for a voice keeps its pace.
+    Within a unit a word's time is proportional to its letters, which is close enough because a voice keeps its pace.
     """
     heard: list[str] = []
     for unit in units:

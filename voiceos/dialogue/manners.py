@@ -1,16 +1,16 @@
-"""How the conversation is held, and who is taken to go on with what they said."""
+"""How the conversation is held, and when somebody is continuing what they said."""
 
 from dataclasses import dataclass
 
 from voiceos.dialogue.answer import Answer
 
 WENT_ON_SECONDS = 1.5
-"""Whoever speaks again this soon, before much of the reply was heard, is going on with what they said."""
+"""Somebody who speaks again this soon, before hearing much of the reply, is continuing what they said."""
 LITTLE_HEARD_SECONDS = 0.7
 LONGEST_SECONDS = 120.0
-"""Nothing is added to an utterance that is this long: a television goes on for ever."""
+"""Nothing is added to an utterance this long: a television never stops."""
 TALKED_OVER = 3
-"""So many replies spoken over, and hardly one heard to its end: a television. Until it is called it keeps still."""
+"""After this many replies spoken over, hardly one heard to its end, only the wake word counts: a television."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,11 @@ class Manners:
     """How the conversation is held."""
 
     follow_up_seconds: float = 8.0
-    """After a reply, how long one may go on without the wake word."""
+    """After a reply, how long one may speak without the wake word."""
     patience_seconds: float = 6.0
-    """How long a call by name is good for."""
+    """How long to wait for speech after the wake word."""
     unfinished_seconds: float = 1.6
-    """How long to wait, after words that break off, for the rest of them."""
+    """How long to wait for the rest of an unfinished sentence."""
     always_open: bool = False
     """No wake word is needed, ever."""
     partials: bool = False
@@ -30,7 +30,7 @@ class Manners:
 
 
 def went_on(over: Answer, at: float) -> bool:
-    """Whether speech that began at `at` goes on with what `over` was about to answer."""
+    """Whether speech that began at `at` continues what `over` was about to answer."""
     said = over.turn.speech
     if not said or said.seconds > LONGEST_SECONDS:
         return False

@@ -1,4 +1,4 @@
-"""Plays one reply: it can be held and go on, and it knows what of it was heard."""
+"""Plays one reply: it can be held and resumed, and it knows what was heard."""
 
 from collections.abc import Callable
 
@@ -8,20 +8,20 @@ from voiceos.core import Audio, Frame
 from voiceos.dialogue.heard import Spoken, heard_until
 
 AHEAD_SECONDS = 8.0
-"""Sound that is made before it is needed; more only costs work that an interruption throws away."""
+"""Sound made before it is needed. More would only cost work that an interruption discards."""
 BACK_SECONDS = 0.3
-"""A held reply goes on from a little before where it stopped, so that no word is lost."""
+"""A held reply resumes slightly before where it stopped, so that no word is lost."""
 HAVE_SOUNDED_SECONDS = 0.02
-"""A word that lacks no more than this has been heard."""
+"""A word that lacks no more than this counts as heard."""
 NEARLY_SECONDS = 0.6
-"""What has less than this to go is nearly over: people answer a question before its last syllable is."""
+"""With less than this to go it is nearly over: people answer a question before its last syllable."""
 
 
 class Playback:
     """The sound of one reply. Held until `go`; `hold` silences it within a frame."""
 
     def __init__(self, audio: Audio, on_sound: Callable[[str, float], None]) -> None:
-        """`on_sound` is told each unit's text and when it began to sound, on the loop's clock."""
+        """`on_sound` gets each unit's text and when it began to sound, on the loop's clock."""
         self._audio = audio
         self._on_sound = on_sound
         self._frames: list[Frame] = []
@@ -62,7 +62,7 @@ class Playback:
         self._going.set()
 
     def hold(self) -> None:
-        """Silence, now; it may go on later."""
+        """Silence now. It may resume later."""
         if not self._going.is_set():
             return
         self._going = anyio.Event()
@@ -86,12 +86,12 @@ class Playback:
 
     @property
     def nearly_heard(self) -> str:
-        """The words that may have sounded: where they lie in the sound is an estimate."""
+        """The words that may have sounded; their place in the sound is an estimate."""
         return heard_until(self._units, self.heard_seconds + NEARLY_SECONDS)
 
     @property
     def nearly_over(self) -> bool:
-        """Whether all that is left to sound is a syllable or two."""
+        """Whether only a syllable or two is left to sound."""
         return self._whole and self._seconds - self.heard_seconds < NEARLY_SECONDS
 
     async def room(self) -> None:
@@ -100,7 +100,7 @@ class Playback:
             await self._changed.wait()
 
     async def run(self) -> None:
-        """Until all has sounded. Waits while held."""
+        """Runs until everything has sounded. Waits while held."""
         while True:
             while not self._going.is_set():  # held again before this task could begin
                 await self._going.wait()

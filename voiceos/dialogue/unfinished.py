@@ -1,4 +1,4 @@
-"""Whether words sound as if more were to come: evidence that a turn-end model, which hears only the tune, lacks."""
+"""Whether more words seem to be coming: evidence that a turn-end model, which hears only the tune, lacks."""
 
 import re
 
@@ -10,7 +10,7 @@ from voiceos.language.terms import words
 def sounds_unfinished(text: str) -> bool:
     """Whether `text`, a transcript, breaks off in mid-sentence.
 
-    A question mark says that it does not, unless there is nothing but a question word before it.
+    A question mark means that it does not, unless only a question word stands before it.
     """
     text, said = text.strip(), words(text)
     if len(said) == 1 and opens(said[0]):
