@@ -29,7 +29,7 @@ _FILE_ENDINGS = (".bin", ".gguf", ".json", ".onnx", ".tflite")
 
 
 def find(name: str, catalogue: Sequence[Model] = CATALOGUE) -> Model:
-    """The model of that name; a ModelError with the nearest name when there is none."""
+    """The model of that name. Raises ModelError, with the nearest name, when there is none."""
     for model in catalogue:
         if model.name == name:
             return model
@@ -43,19 +43,15 @@ def nearest(name: str, catalogue: Iterable[Model] = CATALOGUE) -> str:
 
 
 def is_path(name: str, catalogue: Iterable[Model] = CATALOGUE) -> bool:
-    """Is this the path of somebody's own model rather than a name of the catalogue?"""
+    """Whether this is the path of somebody's own model and not a name from the catalogue."""
     if any(model.name == name for model in catalogue):
         return False
     return "/" in name or name.startswith((".", "~")) or name.endswith(_FILE_ENDINGS)
 
 
 def default_language_model(memory_bytes: int) -> str:
-    """The language model that suits a machine with so much memory, in bytes.
+    """The language model that suits a machine with this much memory, in bytes; docs/models.md says why.
 
-    The 1.5B takes 1.1 GB for its weights, 0.1 GB for a context of 4096 tokens and about 0.3 GB to compute; recognition,
-    voice and the rest of voiceos take about 1 GB more. A Pi 5 with 8 GB holds this three times over and stays
-    comfortable beside a desktop. On a board with 4 GB it would fit only while nothing else runs: once weights are
-    evicted from memory and read again from an SD card, every reply stalls. So these get the 0.5B, which needs 0.6 GB
-    less, and a board that small has slower cores too. The border lies at 6 GB, between the sizes that boards have.
+    The border lies at 6 GB, between the sizes that boards have.
     """
     return LARGE if memory_bytes >= LARGE_FROM_BYTES else SMALL

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: hashing, atomic writing, locks, and the errors of a full disk."""
+"""Files that are complete or absent: hashing, atomic writing, locks, and the errors of a full disk."""
 
 import contextlib
 import errno
@@ -12,17 +12,17 @@ from typing import BinaryIO
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SPARE_BYTES = 32_000_000
-"""Room that a fetch leaves on the disk."""
+"""Room that a download leaves on the disk."""
 
 
 def sha256_of(path: Path) -> str:
-    """Hash of a file, in hex; about a second for each gigabyte on a fast machine."""
+    """Hash of a file, in hex. Takes about a second per gigabyte on a fast machine."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def git_sha1_of(path: Path) -> str:
-    """The name that git, and so the hub, gives to a small file."""
+    """The hash that git, and so the hub, gives a small file."""
     digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
@@ -40,7 +40,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def put_in_place(finished: Path, target: Path) -> None:
-    """Moves a finished file to its place, at once and for good. Both are on one file system."""
+    """Moves a finished file to its place, atomically and durably. Both must be on one file system."""
     with finished.open("rb") as file:
         os.fsync(file.fileno())
     finished.replace(target)
@@ -48,7 +48,7 @@ def put_in_place(finished: Path, target: Path) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Writes a small file: afterwards either the old or the new text is there, whatever happens."""
+    """Writes a small file atomically: whatever happens, either the old or the new text is there."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with fresh.open("w", encoding="utf-8") as file:
@@ -77,8 +77,7 @@ def copy_bytes(source: BinaryIO, target: BinaryIO, at_most: int | None, count: C
 def locked(path: Path, waiting: Callable[[], None]) -> Generator[None]:
     """Holds a lock between processes; `waiting` is called once if another holds it.
 
-    The wait has no limit of its own: the kernel frees the lock when its holder ends, and everything that the holder
-    waits for is limited.
+    The wait needs no limit: the kernel frees the lock when its holder ends, and every wait of the holder is limited.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
@@ -91,7 +90,7 @@ def locked(path: Path, waiting: Callable[[], None]) -> Generator[None]:
 
 
 def is_full(error: OSError) -> bool:
-    """Does this error mean that there is no room left?"""
+    """Whether this error means that no room is left."""
     return error.errno in _FULL
 
 
@@ -104,7 +103,7 @@ class NoRoomError(OSError):
 
 
 def require_room(folder: Path, wanted: int) -> None:
-    """Raises NoRoomError before a long fetch rather than at its end. `wanted`: bytes."""
+    """Raises NoRoomError before a long download instead of at its end. `wanted`: bytes."""
     wanted += SPARE_BYTES
     if shutil.disk_usage(folder).free < wanted:
         raise NoRoomError(folder, wanted)

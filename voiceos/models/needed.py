@@ -1,4 +1,4 @@
-"""Which models of the catalogue a configuration needs, and which it can do without."""
+"""Which models of the catalogue the settings need, and which they can do without."""
 
 from voiceos.config.settings import Config
 from voiceos.models.catalogue import default_language_model, is_path
@@ -19,7 +19,7 @@ def language_model(config: Config, memory_bytes: int | None = None) -> str:
 
 
 def needed(config: Config, memory_bytes: int | None = None) -> list[str]:
-    """Names of the models to have before a conversation can begin. Models given by path are not among them."""
+    """Names of the models that a conversation needs, except those given by path."""
     names = ["silero-vad", config.recognition.model, config.speech.voice, config.listen.turn_end_model]
     if config.wake.mode == "word":
         names += config.wake.words
@@ -29,5 +29,5 @@ def needed(config: Config, memory_bytes: int | None = None) -> list[str]:
 
 
 def helpful(config: Config) -> list[str]:
-    """Names of the models that make it better, and whose absence stops nothing."""
+    """Names of the models that improve it but may be absent."""
     return [MEMORY] if config.recognition.language in ("en", "auto") else []

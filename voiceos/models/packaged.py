@@ -1,4 +1,4 @@
-"""Finds model files inside installed Python packages, without importing these."""
+"""Finds model files inside installed Python packages, without importing them."""
 
 import base64
 import importlib.metadata

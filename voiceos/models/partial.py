@@ -1,4 +1,4 @@
-"""A file that is being fetched: what is here of it, kept so that a fetch that was cut off goes on."""
+"""A partly downloaded file, kept so that an interrupted download can resume."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from voiceos.models.disk import write_atomically
 
 
 class Partial:
-    """The bytes so far, and which source they are from: bytes of different sources are never mixed."""
+    """The bytes so far, and their source: bytes of different sources are never mixed."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.path = folder / name
@@ -20,9 +20,9 @@ class Partial:
         self._ends: list[int] = []
 
     def begin(self, source: str, *, in_parts: bool = False) -> None:
-        """Goes on with what is here of `source`, or starts afresh.
+        """Resumes with what is here from `source`, or starts over.
 
-        With `in_parts` only whole parts count: what was written of the one that was cut off is dropped.
+        With `in_parts` only complete parts count: what was written of an interrupted one is dropped.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._source, self._ends = self._remembered()
@@ -44,7 +44,7 @@ class Partial:
 
     @property
     def parts(self) -> int:
-        """Whole parts that are here."""
+        """Complete parts that are here."""
         return len(self._ends)
 
     @property

@@ -1,4 +1,4 @@
-"""What a fetch tells while it runs, and why a source failed."""
+"""What a download reports while it runs, and why a source failed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the fetch of one file is."""
+    """How far the download of one file is."""
 
     model: str
     file: str
@@ -31,11 +31,11 @@ class Progress:
 
 Tell = Callable[[Progress], None]
 Count = Callable[[int], None]
-"""Told how many bytes of the file are here."""
+"""Gets how many bytes of the file are here."""
 
 
 def quiet(_: Progress) -> None:
-    """Tells nobody."""
+    """Reports nothing."""
 
 
 class SourceFailed(Exception):

@@ -21,7 +21,7 @@ from voiceos.models.wheels import Wheels
 
 
 class State(StrEnum):
-    """How a model stands on this machine."""
+    """The state of a model on this machine."""
 
     INSTALLED = "installed"
     PACKAGED = "packaged"
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a model stands on this machine, file by file."""
+    """The state of a model on this machine, file by file."""
 
     model: Model
     state: State
@@ -54,7 +54,7 @@ class Status:
 class Shelf:
     """Model files in `folder`, each model in a folder of its name; `extra`, if given, is read as well, never written.
 
-    A file is handed out only after its hash was found right; that is remembered until the file changes.
+    A file is handed out only after its hash was checked. The result is remembered until the file changes.
     """
 
     def __init__(
@@ -74,13 +74,13 @@ class Shelf:
         self._verified = Verified(folder / ".verified.json")
 
     def folder_of(self, name: str) -> Path:
-        """The folder that holds the model's verified files; raises a ModelError that says how to get or mend it."""
+        """The folder of the model's verified files. Raises a ModelError that says how to get or repair it."""
         return self._ready(name).folder
 
     def path(self, name: str, file: str | None = None) -> Path:
-        """A verified file of the model; without `file` what its library is given: its main file, or a folder.
+        """A verified file of the model; without `file` its main file or folder.
 
-        That is the folder of the finished files where there is a recipe for them.
+        That is the folder of the finished files if there is a recipe for them.
         """
         status = self._ready(name)
         if file is None and (recipe := RECIPES.get(status.model.purpose)):
@@ -92,7 +92,7 @@ class Shelf:
     def resolve(self, name_or_path: str, purpose: Purpose | None = None) -> Path:
         """A model of the catalogue by name, verified; or somebody's own by path, which must exist.
 
-        One's own is finished as those for this purpose are.
+        An own model is finished like those of the catalogue for this purpose.
         """
         if not is_path(name_or_path, self.catalogue):
             return self.path(name_or_path)
@@ -107,18 +107,18 @@ class Shelf:
         return path
 
     def status(self, name: str) -> Status:
-        """How the model stands; only files that have changed are hashed. Raises ModelError for an unknown name."""
+        """The model's state; only changed files are hashed. Raises ModelError for an unknown name."""
         return self._inspect(find(name, self.catalogue), fresh=False)
 
     def verify(self, name: str) -> Status:
-        """How the model stands after hashing all of it anew, which also finds what a failing disk has changed."""
+        """The model's state after hashing all of it again, which also finds what a failing disk has changed."""
         status = self._inspect(find(name, self.catalogue), fresh=True)
         if status.ready and (recipe := RECIPES.get(status.model.purpose)):
             self._finished(status, recipe, fresh=True)
         return status
 
     def pull(self, name: str, tell: Tell = quiet, *, local: Path | None = None) -> Status:
-        """Brings what is missing or damaged of the model, from `local` alone if given; ModelError when it cannot."""
+        """Fetches what is missing or damaged, only from `local` if given. Raises ModelError when it cannot."""
         model = find(name, self.catalogue)
         if model.packaged:
             return self._ready(name)
@@ -132,7 +132,7 @@ class Shelf:
         return self._ready(name)
 
     def remove(self, name: str) -> int:
-        """Deletes the model's files, and what is left of attempts to get them; returns how many bytes that freed."""
+        """Deletes the model's files, and what is left of attempts to fetch them. Returns how many bytes that freed."""
         model = find(name, self.catalogue)
         if model.packaged:
             raise ModelError(f"Model {name} is part of the {model.sources[0]}; it cannot be removed alone")
@@ -171,7 +171,7 @@ class Shelf:
         return status
 
     def _fetch(self, model: Model, tell: Tell, local: Path | None) -> None:
-        """Edition after edition, the one of which most is here first."""
+        """Tries one edition after the other, first the one that is most complete here."""
         folder = self.folder / model.name
         statuses = {edition: self._edition(model, edition, folder, fresh=False) for edition in model.editions}
         tried: list[str] = []
@@ -242,7 +242,7 @@ def _status(
 
 
 def trouble(status: Status) -> ModelError:
-    """What is wrong with a model that is not ready, and the command that mends it."""
+    """What is wrong with a model that is not ready, and the command that repairs it."""
     model, name = status.model, status.model.name
     command = f"voiceos models pull {name}"
     if model.packaged:

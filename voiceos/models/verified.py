@@ -1,4 +1,4 @@
-"""Remembers the hashes of files that have not changed since they were hashed: a gigabyte takes seconds."""
+"""Remembers the hashes of unchanged files, because hashing a gigabyte takes seconds."""
 
 import json
 import logging
@@ -11,9 +11,9 @@ _LOG = logging.getLogger(__name__)
 
 
 class Verified:
-    """Hashes by path, each with the size, the time of change and the inode that the file had.
+    """Hashes by path, each with the file's size, modification time and inode.
 
-    Losing an entry costs only time, so processes that write at once need no lock.
+    Losing an entry only costs time, so processes that write at once need no lock.
     """
 
     def __init__(self, file: Path) -> None:

