@@ -50,7 +50,7 @@ def test_list_for_scripts(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch)
         "allowed": "a number from 0.0 to 2.0",
         "source": f"{home}/config.toml:2",
         "variable": "VOICEOS_AUDIO_VOLUME",
-        "help": "Loudness of everything that is spoken or played.",
+        "help": "Volume of everything that is spoken or played.",
     }
     assert rows["wake.mode"]["source"] == "VOICEOS_WAKE_MODE"
 

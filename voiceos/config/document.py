@@ -9,14 +9,14 @@ INTRODUCTION = """\
 <!-- Made by `python -m voiceos.config.document > docs/configuration.md`; change voiceos/config/settings.py instead. -->
 # Settings
 
-A setting comes from, each before the next:
+A setting comes from these places; a later one overrides an earlier one:
 
 1. its default;
 2. the settings file: `$VOICEOS_CONFIG`, else `~/.config/voiceos/config.toml` (`voiceos config path` says where);
 3. an environment variable: `mind.name` is `VOICEOS_MIND_NAME`;
 4. the command line: `voiceos --set mind.name=Ada talk`.
 
-The file is [TOML](https://toml.io). It needs to hold only what differs from the default:
+The file is [TOML](https://toml.io). It only needs what differs from the defaults:
 
 ```toml
 [mind]
@@ -35,19 +35,19 @@ In variables and on the command line a list is written with commas (`alexa,hey_j
 | `voiceos config list [SECTION]` | shows every setting: value, unit, default, where the value came from, what it does |
 | `voiceos config get KEY` | prints one value |
 | `voiceos config set KEY VALUE` | changes one, checks it first, and keeps the file's comments and order |
-| `voiceos config unset KEY` | takes one out of the file |
-| `voiceos config edit` | opens the file in `$EDITOR`, and checks it before it replaces the old one |
-| `voiceos config check` | tells every mistake with its line; exit code 78 if there is one |
+| `voiceos config unset KEY` | removes one from the file |
+| `voiceos config edit` | opens the file in `$EDITOR`, and checks it before replacing the old one |
+| `voiceos config check` | reports every mistake with its line; exit code 78 if there is one |
 
-A mistake is told with file, line and key, and with what was probably meant:
+A mistake is reported with file, line and key, and with what was probably meant:
 
 ```
 ~/.config/voiceos/config.toml:3: audio.volume must be a number from 0.0 to 2.0 (factor), not "loud"
 ~/.config/voiceos/config.toml:4: unknown setting 'audio.earcon'; did you mean 'audio.earcons'?
 ```
 
-A key for a language model is better kept in a file of its own (`mind.api_key_file`) than in `mind.api_key`; a settings
-file that holds one is written with mode 0600, and no command shows it.
+Keep the key of a language model in a file of its own (`mind.api_key_file`) and not in `mind.api_key`. A settings file
+that holds one is written with mode 0600, and no command shows it.
 """
 
 

@@ -1,4 +1,4 @@
-"""Changes single settings in the settings file, and keeps everything else in it as it is."""
+"""Changes single settings in the settings file and leaves everything else in it as it is."""
 
 import contextlib
 import os
@@ -23,8 +23,8 @@ BOM = "\ufeff"
 def set_value(path: Path, key: str, text: str) -> None:
     """Sets one setting, given as text ("true", "0.5", "a,b"), and writes the file.
 
-    Raises ConfigError, and leaves the file as it was, when the setting is unknown or may not have that value, or
-    when the file is no TOML or cannot be written. Mistakes elsewhere in the file do not matter: they are for `check`.
+    Raises ConfigError and leaves the file as it was when the setting is unknown, may not have that value, or when the
+    file is not TOML or cannot be written. Mistakes elsewhere in the file do not matter: `check` reports them.
     """
     value = settings()[key].parse(text) if key in settings() else text
     check_value(key, value)
@@ -32,9 +32,9 @@ def set_value(path: Path, key: str, text: str) -> None:
 
 
 def unset_value(path: Path, key: str) -> bool:
-    """Takes one setting out of the file, so that its default holds; False when it was not there.
+    """Removes one setting from the file, so that its default holds; False when it was not there.
 
-    Also takes out a key that no setting knows, if it is there; otherwise raises ConfigError.
+    Also removes an unknown key if it is there; otherwise raises ConfigError.
     """
     text = read_text(path)
     parse_toml(text, path)
@@ -65,7 +65,7 @@ def _edit(path: Path, text: str, key: str, value: Any) -> None:
 
 
 def changed_text(text: str, section: str, name: str, value: Any) -> str:
-    """A valid TOML text with one setting set, or taken out when the value is None; other lines stay byte for byte."""
+    """A valid TOML text with one setting set, or removed when the value is None. Other lines stay byte for byte."""
     lines = lines_of(text)
     every = list(statements(text))
     owners = [one for one in every if any(path[:2] == (section, name) for path in one.paths)]
@@ -101,7 +101,7 @@ def _add(lines: list[str], every: list[Statement], section: str, name: str, valu
 
 
 def _within(one: Statement, section: str, name: str, value: Any) -> str:
-    """The statement with the setting that it holds changed, added or, when the value is None, taken out."""
+    """The statement with a setting changed, added or, when the value is None, removed."""
     document = tomlkit.parse(one.text)
     inner = (section, name)[len(one.header) :]
     table: Any = document[inner[0]] if len(inner) == 2 else document
@@ -126,12 +126,12 @@ def _item(value: Any) -> Item:
 
 
 def _end(one: Statement) -> int:
-    """How many lines there are up to its last."""
+    """The number of its last line."""
     return one.line - 1 + len(lines_of(one.text))
 
 
 def _put(lines: list[str], one: Statement, text: str) -> None:
-    """Replaces the statement's lines; their number stays, so that other statements are still found."""
+    """Replaces the statement's lines but keeps their number, so that other statements are still found."""
     lines[one.line - 1 : _end(one)] = [text] + [""] * (len(lines_of(one.text)) - 1)
 
 
@@ -141,9 +141,9 @@ def _filled(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Replaces the settings file at once or not at all; through links; owner, group and rights stay as they were.
+    """Replaces the settings file atomically, through links; owner, group and rights stay as they were.
 
-    A file that holds a secret is for its owner and its group alone. Raises ConfigError when it cannot be written.
+    Only owner and group may read a file that holds a secret. Raises ConfigError when it cannot be written.
     """
     content, secret = text.encode(), _holds_secret(text)
     try:
@@ -169,7 +169,7 @@ def write_file(path: Path, text: str) -> None:
 
 
 def _mode(old: os.stat_result | None, *, secret: bool) -> int:
-    """A secret is not for others, nor for the group of a file that all could read, unless that is another's group."""
+    """Others may not read a secret; nor may the group of a file that all could read, unless it is another's group."""
     if old is None:
         return 0o600 if secret else 0o644
     mode = stat.S_IMODE(old.st_mode)
@@ -177,7 +177,7 @@ def _mode(old: os.stat_result | None, *, secret: bool) -> int:
 
 
 def _liken(handle: int, target: Path, old: os.stat_result | None, mode: int) -> bool:
-    """Gives a new file the owner and the rights of the old one; whether it can take its place."""
+    """Gives a new file the owner and rights of the old one. Returns whether it can take its place."""
     if old:
         try:
             os.fchown(handle, old.st_uid, old.st_gid)
@@ -191,7 +191,7 @@ def _liken(handle: int, target: Path, old: os.stat_result | None, mode: int) -> 
 
 
 def _overwrite(target: Path, content: bytes, mode: int) -> None:
-    """Writes into a file whose place no other can take: it has several names, or an owner that we cannot give."""
+    """Writes into a file that cannot be replaced: it has several names, or an owner that we cannot give."""
     before = target.read_bytes()
     with target.open("r+b", buffering=0) as file:
         with contextlib.suppress(PermissionError):

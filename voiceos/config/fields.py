@@ -1,4 +1,4 @@
-"""Every setting in one flat, documented list: messages, `voiceos config list` and the documentation come from it."""
+"""Every setting in one flat, documented list, the source of messages, `voiceos config list` and the documentation."""
 
 import difflib
 import functools
@@ -76,7 +76,7 @@ class Setting:
         return text
 
     def shown(self, value: object) -> str:
-        """A value for people, as TOML writes it; a secret only as whether it is there."""
+        """A value for people, as TOML writes it. Of a secret, only whether it is set."""
         if isinstance(value, SecretStr):
             return "(set)" if value.get_secret_value() else '""'
         if self.secret:
@@ -113,7 +113,7 @@ def _key(name: object) -> str:
 
 
 def plain(value: object) -> object:
-    """A setting's value as JSON can write it; a secret only as whether it is there."""
+    """A setting's value for JSON. Of a secret, only whether it is set."""
     if isinstance(value, SecretStr):
         return "(set)" if value.get_secret_value() else ""
     if isinstance(value, list | tuple):

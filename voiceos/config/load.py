@@ -1,4 +1,4 @@
-"""Loads the settings: defaults, then the file, then the environment, then the command line; all mistakes at once."""
+"""Loads the settings from defaults, file, environment and command line, and reports all mistakes at once."""
 
 import difflib
 import json
@@ -21,7 +21,7 @@ from voiceos.errors import ConfigError
 log = logging.getLogger(__name__)
 
 LARGEST_BYTES = 262_144
-"""A larger file is not one of settings."""
+"""A larger file is not a settings file."""
 
 Table = dict[str, Any]
 
@@ -68,12 +68,12 @@ class Loaded:
     path: Path
     """The settings file, whether or not it exists."""
     mistakes: tuple[Mistake, ...] = ()
-    """In the order of the file's lines, the rest after it. What is wrong is left out of `config`."""
+    """In the order of the file's lines, then the rest. Wrong values are left out of `config`."""
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """Values on their way into the tree; a later layer replaces an earlier one's."""
+    """Values for the tree; a later layer replaces those of an earlier one."""
 
     values: dict[str, Any] = field(default_factory=dict[str, Any])
     sources: dict[str, Source] = field(default_factory=dict[str, Source])
@@ -109,7 +109,7 @@ def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = 
 
 
 def read_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
-    """The settings as far as they are right, and the mistakes. Raises ConfigError when the file is no TOML."""
+    """The settings as far as they are right, and the mistakes. Raises ConfigError when the file is not TOML."""
     path = path or config_file()
     gathered = _Gathered()
     _gather_file(gathered, read_text(path), path)
@@ -191,7 +191,7 @@ class Statement:
     text: str
     """Whole lines, with comments that follow the value."""
     header: tuple[str, ...]
-    """The table that it stands in; of a header, the table that it opens."""
+    """The table it belongs to; for a header, the table it opens."""
     paths: tuple[tuple[str, ...], ...]
     """Every table and key that it defines, outermost first."""
 
@@ -226,7 +226,7 @@ def statements(text: str) -> Iterator[Statement]:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines with their ends. Unlike str.splitlines it knows one end only, as TOML does."""
+    """The lines with their ends. Unlike str.splitlines it knows only one line end, as TOML does."""
     return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
@@ -283,7 +283,7 @@ def _gather_environment(gathered: _Gathered, environment: Mapping[str, str]) -> 
 
 
 def _validated(gathered: _Gathered) -> Config:
-    """The tree, without the values that are wrong: these are added to the mistakes."""
+    """The tree without the wrong values, which are added to the mistakes."""
     tree: dict[str, Table] = {section: {} for section in sections()}
     for key, value in gathered.values.items():
         one = settings()[key]
@@ -309,5 +309,5 @@ def _wrong(one: Setting, value: Any) -> str:
 
 
 def _no_json(value: object) -> object:
-    """TOML knows dates, which no setting is: a shape that none accepts."""
+    """Turns TOML's dates, which no setting can be, into something that none accepts."""
     return {"date": {"is": str(value)}}

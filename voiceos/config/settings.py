@@ -26,7 +26,7 @@ class AudioSettings(Settings):
 
     microphone: str = setting("", "Part of the microphone's name, or its index; empty: the system's default.")
     speaker: str = setting("", "Part of the speaker's name, or its index; empty: the system's default.")
-    volume: float = setting(1.0, "Loudness of everything that is spoken or played.", unit="factor", ge=0.0, le=2.0)
+    volume: float = setting(1.0, "Volume of everything that is spoken or played.", unit="factor", ge=0.0, le=2.0)
     earcons: bool = setting(True, "Play short sounds for wake, end and error.")
     echo: Literal["webrtc", "off"] = setting(
         "webrtc", "Echo cancellation: 'webrtc' in process; 'off' when the hardware or the sound server does it."
@@ -37,29 +37,29 @@ class AudioSettings(Settings):
 
 
 class WakeSettings(Settings):
-    """How the assistant is called."""
+    """How you call the assistant."""
 
     mode: Literal["word", "open", "button"] = setting(
         "word", "'word': a wake word; 'open': anything said is for the assistant; 'button': push-to-talk."
     )
     words: tuple[str, ...] = setting(
         ("hey_jarvis", "okay_nabu"),
-        "Wake words to listen for, together: names from `voiceos models list`, or paths of model files.",
+        "Wake words to listen for: names from `voiceos models list`, or paths of model files.",
     )
     threshold: float = setting(
-        0.5, "How sure a model must be; 0.5: as its author advises, lower: wakes more easily, higher: less.", gt=0, lt=1
+        0.5, "How sure a model must be. 0.5 is its author's advice; lower wakes more easily, higher less.", gt=0, lt=1
     )
     thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(
         default_factory=dict[str, float],
-        description="Scores above which single wake words count, by name: instead of their authors' advice.",
+        description="Scores above which single wake words count, by name, instead of their authors' advice.",
     )
     second_stage: bool = setting(
-        True, "The recogniser has a say in wake words that it knows: fewer are missed, fewer are imagined."
+        True, "The recogniser confirms the wake words it knows: fewer are missed, fewer are imagined."
     )
 
 
 class ListenSettings(Settings):
-    """When somebody has begun, paused and finished speaking."""
+    """When speech counts as begun, paused and finished."""
 
     speech_threshold: float = setting(0.5, "Silero score that counts as speech.", unit="probability", gt=0, lt=1)
     start_seconds: float = setting(0.1, "Speech needed before it counts as begun.", unit="seconds", ge=0.02, le=1)
@@ -86,7 +86,7 @@ class ListenSettings(Settings):
         6.0, "After the wake word, how long to wait for speech.", unit="seconds", ge=1, le=60
     )
     follow_up_seconds: float = setting(
-        8.0, "After a reply, how long one may go on without the wake word; 0: not at all.", unit="seconds", ge=0, le=120
+        8.0, "After a reply, how long you may speak without the wake word; 0: not at all.", unit="seconds", ge=0, le=120
     )
     longest_seconds: float = setting(60.0, "An utterance is cut off after this long.", unit="seconds", ge=5, le=300)
 
@@ -95,8 +95,8 @@ class RecognitionSettings(Settings):
     """Speech recognition."""
 
     model: str = setting("whisper-base", "Recognition model, from `voiceos models list`, or the path of its folder.")
-    language: str = setting("en", "Language that is spoken, as a two-letter code; 'auto': detected each time.")
-    hotwords: tuple[str, ...] = setting((), "Names and words that are likely to be said, spelt as they should be.")
+    language: str = setting("en", "Spoken language, as a two-letter code; 'auto': detected each time.")
+    hotwords: tuple[str, ...] = setting((), "Names and words that are likely to be said, spelt as you want them.")
     beam: int = setting(1, "Beam size: larger is slower and a little more accurate.", unit="beams", ge=1, le=10)
     threads: int = setting(0, "Threads; 0: as many as suit this machine.", unit="threads", ge=0, le=64)
 
@@ -111,13 +111,13 @@ class MindSettings(Settings):
     api_key_file: Path | None = setting(None, "File of mode 0600, or systemd credential, that holds the key.")
     model: str = setting(
         "auto",
-        "Model: its name at the endpoint; for the local server one of `voiceos models list`, or the path of a GGUF "
-        "file; 'auto' chooses by this machine's memory.",
+        "Its name at the endpoint; for the local server a name from `voiceos models list`, or the path of a GGUF file; "
+        "'auto' chooses by this machine's memory.",
     )
     name: str = setting("Nova", "What the assistant calls itself.", min_length=1)
     persona: str = setting("You are warm, direct and curious.", "Who the assistant is, in a sentence or two.")
     temperature: float = setting(
-        0.0, "0: the likeliest words, and a small model's honesty; higher: more varied.", ge=0, le=2
+        0.0, "0 gives the likeliest words, and is most honest with a small model; higher is more varied.", ge=0, le=2
     )
     max_tokens: int = setting(220, "Longest reply.", unit="tokens", ge=16, le=8192)
     first_token_seconds: float = setting(20.0, "How long to wait for a reply to begin.", unit="seconds", ge=1, le=300)
@@ -125,7 +125,7 @@ class MindSettings(Settings):
     context: int = setting(4096, "Context window of the local model.", unit="tokens", ge=512, le=131_072)
     threads: int = setting(0, "Threads of the local model; 0: as many as suit this machine.", ge=0, le=64)
     lapse_seconds: float = setting(
-        300.0, "After this long without a word the conversation starts afresh.", unit="seconds", ge=10, le=86_400
+        300.0, "After this long without a word a new conversation starts.", unit="seconds", ge=10, le=86_400
     )
     history_turns: int = setting(
         12, "Earlier turns of the conversation that the model sees.", unit="turns", ge=0, le=100
@@ -146,17 +146,17 @@ class StoreSettings(Settings):
     folder: Path | None = setting(None, "Folder of everything that is kept; empty: the user's data folder.")
     models: Path | None = setting(None, "Folder of model files; empty: `models` in the user's data folder.")
     keep_turns: bool = setting(True, "Keep a trace of every turn: its words and its times.")
-    keep_audio: bool = setting(False, "Keep what was said as sound, too.")
+    keep_audio: bool = setting(False, "Keep the sound of what was said too.")
 
 
 class MemorySettings(Settings):
-    """What it knows of its owner's life."""
+    """What it remembers of your life."""
 
     me: tuple[str, ...] = setting(
-        (), "The owner's names and mail addresses: what they wrote counts as the owner's own words."
+        (), "Your names and mail addresses: what was written under them counts as your own words."
     )
-    watch: tuple[Path, ...] = setting((), "Folders whose files are taken into the memory, and followed as they change.")
-    stays_local: bool = setting(False, "Nothing that is recalled is sent to a remote endpoint.")
+    watch: tuple[Path, ...] = setting((), "Folders whose files are added to the memory and followed as they change.")
+    stays_local: bool = setting(False, "Never send recalled memories to a remote endpoint.")
     prompt_tokens: int = setting(
         0,
         "Room for memories in a prompt; 0: 300 for the local model, 850 for an endpoint.",
@@ -165,7 +165,7 @@ class MemorySettings(Settings):
         le=850,
     )
     key_file: Path | None = setting(
-        None, "File of mode 0600, or systemd credential, with the key under which the memory is encrypted."
+        None, "File of mode 0600, or systemd credential, with the key that encrypts the memory."
     )
 
 
