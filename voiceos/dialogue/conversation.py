@@ -30,7 +30,7 @@ class Conversation:
         del self._exchanges[:-LONGEST]
 
     def remember(self, turn: Turn) -> None:
-        """Adds a finished turn, as far as both sides heard it. One that another continued is remembered with that one."""
+        """Adds a finished turn, as far as both sides heard it. One that another continued is part of that one."""
         text = turn.transcript.text if turn.transcript else ""
         if text and turn.said and turn.outcome is not Outcome.MERGED:
             cut_short = turn.outcome not in (Outcome.ANSWERED, Outcome.FAILED)
