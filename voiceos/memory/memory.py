@@ -15,7 +15,6 @@ from voiceos.core import Recalled, Turn
 from voiceos.language.terms import Analyzer
 from voiceos.memory import names
 from voiceos.memory.facts import learning, lookup
-from voiceos.memory.facts.consolidation import reach, upto
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
 from voiceos.memory.recall import mentions, outdated
@@ -35,8 +34,6 @@ from voiceos.store.rows import Kept, clean, seconds
 from voiceos.store.said import record_of_words
 from voiceos.store.verify import verify
 
-FACTS = "facts"
-"""The task of finding facts in new words."""
 TIDY_SECONDS = 0.1
 READ_KIB = 65_536
 """The cache of the connection that recalls: a recall looks up some five hundred rows all over the file."""
@@ -254,30 +251,11 @@ class Memory:
         """Indexes what is new, by words and then by meaning; `go_on` is asked in between. Returns how many passages."""
         with self._writing, told(self.path):
             done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
-            self._learn(go_on)
+            learning.catch_up(self._db, go_on)
             self.lexical.tidy(self._db, TIDY_SECONDS)
             if self.meaning:
                 done += catch_up(self._db, self.meaning, batch=self.meaning.batch, go_on=go_on, most=most)
         return done
-
-    def _learn(self, go_on: Callable[[int], bool]) -> None:
-        """Finds the facts in the owner's words that are new or have changed."""
-        changed = "SELECT record_id FROM fact_due ORDER BY record_id LIMIT 50"
-        new = "SELECT id FROM record WHERE id > ? AND author = ? ORDER BY id LIMIT 50"
-        while True:
-            again = self._db.execute(changed).fetchall()
-            rows = again or self._db.execute(new, (upto(self._db, FACTS), OWNER)).fetchall()
-            if not rows:
-                return
-            with transaction(self._db):
-                for kept in self.ledger.records(row[0] for row in rows).values():
-                    if kept.record.kind in learning.LEARNT_FROM and kept.record.author == OWNER:
-                        learning.learn(self._db, kept)
-                self._db.executemany("DELETE FROM fact_due WHERE record_id = ?", [(row[0],) for row in again])
-                if not again:
-                    reach(self._db, FACTS, rows[-1][0])
-            if not go_on(len(rows)):
-                return
 
     def catch_up_words(self) -> None:
         """Makes what is new searchable by words."""

@@ -11,8 +11,9 @@ from trio.testing import MockClock
 from voiceos.errors import MindError
 from voiceos.memory.facts import learning, lookup
 from voiceos.memory.facts.by_model import find_quote, verified, worth_asking
-from voiceos.memory.facts.consolidation import SHARE, TASK, consolidate, upto
+from voiceos.memory.facts.consolidation import SHARE, TASK, consolidate
 from voiceos.memory.facts.fact import Origin
+from voiceos.memory.facts.learning import upto
 from voiceos.memory.facts.subjects import Context
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger

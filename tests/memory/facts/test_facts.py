@@ -195,6 +195,14 @@ def test_reindexing_finds_the_same_again(db: Connection, say: Say) -> None:
     assert [(f.object, f.valid_from, f.valid_to, f.quote) for f in lookup.facts_about(db, historic=True)] == before
 
 
+def test_a_note_that_was_changed_is_learnt_from_anew(db: Connection) -> None:
+    ledger = Ledger(db)
+    for text in ("We live in Bremen.", "We live in Lyon."):
+        ledger.add(Source("/notes/home.md", "markdown"), [Record(Kind.NOTE, "1", text, author=OWNER)])
+        learning.catch_up(db, lambda _: True)
+        assert [fact.quote for fact in lookup.facts_about(db, predicate="lives in")] == [text.rstrip(".")]
+
+
 def test_no_fact_without_words(db: Connection, say: Say) -> None:
     kept = say("Hello.", "2025-01-10", learn=False)
     with pytest.raises(ValueError, match="must have words"):

@@ -13,11 +13,10 @@ from anyio import to_thread
 
 from voiceos.memory.facts.by_model import Extractor, prompt_for, schema, verified, worth_asking
 from voiceos.memory.facts.fact import Origin
-from voiceos.memory.facts.learning import add
+from voiceos.memory.facts.learning import add, reach, upto
 from voiceos.memory.facts.lookup import of_records
 from voiceos.memory.facts.rules import context_of
 from voiceos.store.database import Connection, transaction
-from voiceos.store.records import OWNER
 from voiceos.store.rows import Kept, kept_of
 
 log = logging.getLogger(__name__)
@@ -48,8 +47,7 @@ async def consolidate(db: Connection, extract: Extractor) -> None:
 
 def _next_turn(db: Connection) -> Kept | None:
     row = db.execute(
-        "SELECT * FROM record WHERE id > ? AND author = ? AND kind = 'said' ORDER BY id LIMIT 1",
-        (upto(db, TASK), OWNER),
+        "SELECT * FROM record WHERE id > ? AND author = who AND kind = 'said' ORDER BY id LIMIT 1", (upto(db, TASK),)
     ).fetchone()
     return kept_of(row) if row else None
 
@@ -62,17 +60,3 @@ def _keep(db: Connection, kept: Kept, answer: Mapping[str, Any]) -> None:
             said = kept.record.at or kept.learnt_at
             add(db, kept, verified(kept.record.text, said, answer, context, known), Origin.MODEL)
         reach(db, TASK, kept.id)
-
-
-def upto(db: Connection, task: str) -> int:
-    """How far a task has got: the id of the last record; 0 before it has begun."""
-    row = db.execute("SELECT upto FROM consolidated WHERE task = ?", (task,)).fetchone()
-    return row[0] if row else 0
-
-
-def reach(db: Connection, task: str, record_id: int) -> None:
-    """Notes how far a task has got, in the caller's transaction."""
-    db.execute(
-        "INSERT INTO consolidated VALUES (?, ?) ON CONFLICT (task) DO UPDATE SET upto = excluded.upto",
-        (task, record_id),
-    )

@@ -66,14 +66,6 @@ class Fact:
     origin: Origin
     superseded_by: int | None
 
-    def holds(self, at: datetime) -> bool:
-        """Whether it held then, as far as is known now."""
-        return (
-            self.retracted_at is None
-            and (self.valid_from is None or self.valid_from <= at)
-            and (self.valid_to is None or at < self.valid_to)
-        )
-
 
 def as_sentence(fact: Fact) -> str:
     """Where it comes from, to be said: You told me on 3 May 2025: "we moved to Lyon"."""

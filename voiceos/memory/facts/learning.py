@@ -1,24 +1,52 @@
 """Keeps the facts in what was said: learns, corrects, takes back and forgets them, and finds them anew."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from voiceos.memory.facts.fact import Claim, Fact, Origin
 from voiceos.memory.facts.history import settle
 from voiceos.memory.facts.rules import context_of, find, find_in, person_of
 from voiceos.memory.facts.vocabulary import content, is_relation, key, terms
-from voiceos.store.database import Connection, transaction
-from voiceos.store.records import OWNER, Kind
+from voiceos.store.database import Connection, Row, transaction
 from voiceos.store.rows import Kept, in_pages, kept_of, seconds
 
-LEARNT_FROM = frozenset({Kind.SAID, Kind.NOTE})
-"""What the rules look at, where the owner is the author."""
+OWN_WORDS = "author = who AND kind IN ('said', 'note')"
+"""The records that facts are looked for in: what a person said or wrote in notes, not what others did."""
+TASK = "facts"
 
 
 def learn(db: Connection, kept: Kept) -> list[int]:
     """What a new or changed record tells, by rules. Returns the new facts' ids."""
     return add(db, kept, find_in(db, kept))
+
+
+def catch_up(db: Connection, go_on: Callable[[int], bool]) -> None:
+    """Finds the facts in what is new or has changed, and so was cut into new passages; `go_on` is asked in between."""
+    query = (
+        f"SELECT r.*, p.id AS passage FROM passage p JOIN record r ON r.id = p.record_id WHERE p.id > ? AND {OWN_WORDS}"  # noqa: S608
+        " AND NOT EXISTS (SELECT 1 FROM passage WHERE record_id = r.id AND id < p.id) ORDER BY p.id LIMIT 50"
+    )
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM passage").fetchone()
+    while (done := upto(db, TASK)) < last:
+        with transaction(db):
+            rows = db.execute(query, (done,)).fetchall()
+            for row in rows:
+                learn(db, kept_of(row))
+            reach(db, TASK, rows[-1]["passage"] if rows else last)
+        if not go_on(len(rows)):
+            return
+
+
+def upto(db: Connection, task: str) -> int:
+    """How far a task has got: the last id that it has looked at; 0 before it has begun."""
+    row = db.execute("SELECT upto FROM consolidated WHERE task = ?", (task,)).fetchone()
+    return row[0] if row else 0
+
+
+def reach(db: Connection, task: str, id: int) -> None:
+    """Notes how far a task has got, in the caller's transaction."""
+    db.execute("INSERT OR REPLACE INTO consolidated VALUES (?, ?)", (task, id))
 
 
 def add(
@@ -116,20 +144,19 @@ def remove(db: Connection, record_ids: Sequence[int]) -> int:
 
 def verify(db: Connection) -> list[str]:
     """What is wrong with the facts; empty when all is well. Each must point to words that are there and hold it."""
-    problems: list[str] = []
+    problems = [f"fact {row['id']} ({row['predicate']} {row['object']}) is not in its words" for row in _wordless(db)]
+    if unsettled := settle_all(db, keep=False):
+        problems.append(f"{unsettled} facts do not follow from the others")
+    return problems
+
+
+def _wordless(db: Connection) -> Iterator[Row]:
+    """The facts whose words do not hold their object."""
     query = (
         'SELECT f.*, substr(r.text, f.start + 1, f."end" - f.start) AS quote FROM fact f JOIN record r'
         " ON r.id = f.record_id WHERE f.id > :after ORDER BY f.id LIMIT :count"
     )
-    for row in in_pages(db, query, {}):
-        if not holds(row["quote"], row["object"]):
-            problems.append(f"fact {row['id']} ({row['predicate']} {row['object']}) is not in its words")
-    lost = db.execute("SELECT count(*) FROM fact f WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.id = f.record_id)")
-    if count := lost.fetchone()[0]:
-        problems.append(f"{count} facts have lost their record")
-    if unsettled := settle_all(db, keep=False):
-        problems.append(f"{unsettled} facts do not follow from the others")
-    return problems
+    return (row for row in in_pages(db, query, {}) if not holds(row["quote"], row["object"]))
 
 
 def holds(quote: str, thing: str) -> bool:
@@ -138,34 +165,18 @@ def holds(quote: str, thing: str) -> bool:
 
 
 def reindex(db: Connection) -> int:
-    """Finds the rules' facts anew in all that the owner said and wrote; what was denied stays denied.
+    """Finds the rules' facts anew in all that people said and wrote themselves; what was denied stays denied.
 
     Facts of the model and of corrections stay if their words are still there. Returns how many facts there are now.
     """
-    denied = {_name(row): row["denied_at"] for row in db.execute("SELECT * FROM fact WHERE denied_at IS NOT NULL")}
     with transaction(db):
-        db.execute("DELETE FROM fact WHERE origin = ? AND corrects IS NULL", (str(Origin.RULE),))
-        rows = db.execute(
-            'SELECT f.id, f.object, substr(r.text, f.start + 1, f."end" - f.start) AS quote FROM fact f'
-            " LEFT JOIN record r ON r.id = f.record_id"
-        ).fetchall()
-        stale = [(row["id"],) for row in rows if not holds(row["quote"] or "", row["object"])]
-        db.executemany("DELETE FROM fact WHERE id = ?", stale)
-        query = "SELECT * FROM record WHERE author = :author AND kind IN ('said', 'note') AND id > :after"
-        for row in in_pages(db, f"{query} ORDER BY id LIMIT :count", {"author": OWNER}):
-            kept = kept_of(row)
-            if kept.record.kind in LEARNT_FROM:
-                learn(db, kept)
-        for row in db.execute("SELECT * FROM fact").fetchall():
-            if _name(row) in denied:
-                db.execute("UPDATE fact SET denied_at = ? WHERE id = ?", (denied[_name(row)], row["id"]))
+        db.execute("DELETE FROM fact WHERE origin = ? AND corrects IS NULL AND denied_at IS NULL", (str(Origin.RULE),))
+        db.executemany("DELETE FROM fact WHERE id = ?", [(row["id"],) for row in _wordless(db)])
+        query = f"SELECT * FROM record WHERE {OWN_WORDS} AND id > :after ORDER BY id LIMIT :count"  # noqa: S608
+        for row in in_pages(db, query, {}):
+            learn(db, kept_of(row))
         settle_all(db)
     return db.execute("SELECT count(*) FROM fact").fetchone()[0]
-
-
-def _name(row: object) -> tuple[object, ...]:
-    values: dict[str, object] = dict(row)  # type: ignore[call-overload]
-    return tuple(values[name] for name in ("record_id", "subject_key", "predicate", "object_key"))
 
 
 def settle_all(db: Connection, *, keep: bool = True) -> int:

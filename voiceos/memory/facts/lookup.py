@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from voiceos.memory.facts.fact import Fact, Origin
 from voiceos.memory.facts.history import aliases
@@ -122,30 +124,12 @@ def people(db: Connection) -> list[Fact]:
     return [fact_of(row) for row in rows]
 
 
+_TIMES = ("valid_from", "valid_to", "learnt_at", "retracted_at", "said_at")
+
+
 def fact_of(row: Row) -> Fact:
     """A row of the table, joined with the words that it points to."""
-
-    def time(name: str) -> datetime | None:
-        return None if row[name] is None else moment(row[name]).astimezone()
-
-    return Fact(
-        id=row["id"],
-        subject=row["subject"],
-        predicate=row["predicate"],
-        object=row["object"],
-        positive=bool(row["positive"]),
-        valid_from=time("valid_from"),
-        valid_to=time("valid_to"),
-        learnt_at=moment(row["learnt_at"]).astimezone(),
-        retracted_at=time("retracted_at"),
-        record_id=row["record_id"],
-        start=row["start"],
-        end=row["end"],
-        quote=row["quote"],
-        said_by=row["said_by"],
-        said_at=time("said_at"),
-        kind=Kind(row["kind"]),
-        confidence=row["confidence"],
-        origin=Origin(row["origin"]),
-        superseded_by=row["superseded_by"],
-    )
+    values: dict[str, Any] = {field.name: row[field.name] for field in fields(Fact)}
+    values |= {name: moment(row[name]).astimezone() for name in _TIMES if row[name] is not None}
+    values |= {"positive": bool(row["positive"]), "kind": Kind(row["kind"]), "origin": Origin(row["origin"])}
+    return Fact(**values)

@@ -38,28 +38,19 @@ class Subject:
 def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
     """The subject that begins at a token; None where none does."""
     word = sentence.tokens[at].norm
-    if word in ("i", "we"):
-        if word == "i" and at + 1 < len(sentence.tokens) and sentence.tokens[at + 1].norm in ("guess", "mean"):
-            return None
-        return Subject(context.speaker, at + 1)
     following = sentence.tokens[at + 1].norm if at + 1 < len(sentence.tokens) else ""
-    if following in ("name", "birthday") and word in ("my", "his", "her"):
-        who = context.speaker if word == "my" else context.person
-        return (
-            Subject(who, at + 1, sure=word == "my")
-            if who and (word == "my" or not _other_gender(word, context))
-            else None
-        )
-    if word == "the" and following in words("at_home"):
-        return _related(sentence, at + 1, context, "")
-    if word in ("my", "our"):
-        return _related(sentence, at + 1, context, "")
+    if word in ("i", "we"):
+        return None if word == "i" and following in ("guess", "mean") else Subject(context.speaker, at + 1)
     if word in ("he", "she", "his", "her"):
         if not context.person or _other_gender(word, context):
             return None
-        if word in ("he", "she"):
+        if word in ("he", "she") or following in ("name", "birthday"):
             return Subject(context.person, at + 1, sure=False)
         return _related(sentence, at + 1, context, context.person)
+    if word == "my" and following in ("name", "birthday"):
+        return Subject(context.speaker, at + 1)
+    if word in ("my", "our") or (word == "the" and following in words("at_home")):
+        return _related(sentence, at + 1, context, "")
     return _named(sentence, at, context)
 
 

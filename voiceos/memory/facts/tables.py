@@ -32,15 +32,12 @@ class Facts:
         "CREATE TABLE fact_term (term TEXT NOT NULL, fact_id INTEGER NOT NULL REFERENCES fact (id) ON DELETE CASCADE,"
         " PRIMARY KEY (term, fact_id)) WITHOUT ROWID",
         "CREATE INDEX fact_term_by_fact ON fact_term (fact_id)",
-        # records that have changed, and are to be looked at again
-        "CREATE TABLE fact_due (record_id INTEGER PRIMARY KEY REFERENCES record (id) ON DELETE CASCADE)",
         # how far each task has got
         "CREATE TABLE consolidated (task TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID",
     )
 
     def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int]) -> None:
         learning.remove(db, records)
-        db.executemany("INSERT OR IGNORE INTO fact_due VALUES (?)", [(id,) for id in records])
 
     def verify(self, db: Connection) -> list[str]:
         return learning.verify(db)
