@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.facts.dates import dates
 from voiceos.memory.facts.learning import holds
 from voiceos.memory.facts.rules import find
 from voiceos.memory.facts.subjects import Context
+from voiceos.memory.facts.when import dates
 
 SAID = datetime(2025, 5, 3, 10, 20).astimezone()  # a Saturday
 

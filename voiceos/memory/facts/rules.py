@@ -1,7 +1,7 @@
 """Finds the facts in what somebody said, by rules. No model is asked, and what is doubtful is left alone.
 
 A sentence is looked at from each place where a statement may begin: whom it is about (`subjects`), what is said of
-them (`patterns`), whether its object looks like one (`objects`), since when (`dates`), and whether it is meant at all
+them (`patterns`), whether its object looks like one (`objects`), since when (`when`), and whether it is meant at all
 (`doubt`).
 """
 
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voiceos.memory.facts.dates import When, dates
 from voiceos.memory.facts.doubt import is_doubtful, joking
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.lookup import of_records, people
@@ -19,6 +18,7 @@ from voiceos.memory.facts.patterns import Pattern, patterns
 from voiceos.memory.facts.statements import Sentence, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
 from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
+from voiceos.memory.facts.when import When, dates
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER, Kind
 from voiceos.store.rows import Kept
