@@ -24,6 +24,7 @@ from voiceos.language.times import (
     find,
     span_rules,
 )
+from voiceos.language.times.chart import sequences
 
 LONDON = ZoneInfo("Europe/London")
 LINES = [line.split("\t") for line in (Path(__file__).parent / "times.tsv").read_text().splitlines() if line]
@@ -139,13 +140,13 @@ def test_no_text_takes_long(piece: str) -> None:
 def test_every_rule_has_its_operation_and_every_slot_its_kind() -> None:
     data = table("en", "times")
     kinds = {*data["words"], *data["forms"], *data["rules"], *data["kinds"]}
-    functions = {
-        name: f for room in (again_rules, clock_rules, date_rules, span_rules) for name, f in vars(room).items()
-    }
+    rooms = (again_rules, clock_rules, date_rules, span_rules)
+    functions = {name: function for room in rooms for name, function in vars(room).items()}
     for rules in data["rules"].values():
         for name, patterns in rules.items():
-            operation = functions[name.partition("/")[0]]
-            taken = inspect.signature(operation).parameters
-            for name, kind in re.findall(r"\{(?:(\w+):)?(\w+)\}", " ".join(patterns)):
-                assert kind in kinds
-                assert operation in (clock_rules.same,) or (name or kind) in taken
+            operation, _, constant = name.partition("/")
+            for sequence in (one for pattern in patterns for one in sequences(pattern.rstrip("!$"))):
+                slots = [piece[1:-1].rpartition(":") for piece in sequence if piece[0] == "{"]
+                assert {kind for _, _, kind in slots} <= kinds
+                given = {name or kind: kind for name, _, kind in slots} | ({"constant": ""} if constant else {})
+                inspect.signature(functions[operation]).bind(None, **given)

@@ -7,6 +7,7 @@ A language has its words and rules in `times.toml` of its folder; in a language 
 rules name the functions of the `*_rules.py`, which get the items of the rule by their names.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -40,7 +41,9 @@ def find(text: str, now: datetime, *, lean: Lean = "past", language: str = "en")
 def _find(text: str, now: datetime, fold: int, zone: tzinfo, lean: Lean, language: str) -> tuple[Found, ...]:
     if not (FOLDER / language / "times.toml").exists():
         return ()
-    seen = Seen(now.replace(fold=fold), zone, lean, table(language, "times"))
+    data = table(language, "times")
+    early = re.search(rf"\b(?:{data['early']})\b", text, re.IGNORECASE) is not None
+    seen = Seen(now.replace(fold=fold), zone, lean, early, data)
 
     def apply(name: str, slots: dict[str, Any]) -> Any:
         return _tried(_RULES[name], seen, **slots)
@@ -55,7 +58,7 @@ def _tried(make: Callable[..., T], *values: Any, **slots: Any) -> T | None:
     """None for 31 February, before the calendar begins, and the like."""
     try:
         return make(*values, **slots)
-    except (NoTime, ValueError, OverflowError):
+    except (NoTime, LookupError, ValueError, OverflowError):
         return None
 
 

@@ -58,6 +58,11 @@ def through(seen: Seen, first: int, last: int) -> tuple[int, ...]:
     return tuple((first + n) % 7 for n in range((last - first) % 7 + 1))
 
 
+def other_days(seen: Seen, days: tuple[int, ...]) -> tuple[int, ...]:
+    """Every day except Sunday."""
+    return tuple(day for day in range(7) if day not in days)
+
+
 def every_day(seen: Seen, days: tuple[int, ...], count: int = 1) -> Again:
     need(0 < count < 10)
     by = ",".join(DAYS[day] for day in sorted(set(days)))
@@ -66,8 +71,9 @@ def every_day(seen: Seen, days: tuple[int, ...], count: int = 1) -> Again:
 
 def every_nth(seen: Seen, nth: int, days: tuple[int, ...]) -> Again:
     """The last Sunday of each month."""
-    cycle = nth_of(seen, nth, weekday(seen, days[0]), whole("month"))
-    return Again("MONTHLY", by=f"BYDAY={nth}{DAYS[days[0]]}", cycles=(cycle,))
+    by = ",".join(DAYS[day] for day in days)
+    by = f"BYDAY={nth}{by}" if len(days) == 1 else f"BYDAY={by};BYSETPOS={nth}"
+    return Again("MONTHLY", by=by, cycles=(nth_of(seen, nth, whole("month"), days=days),))
 
 
 def every_date(seen: Seen, nth: int) -> Again:

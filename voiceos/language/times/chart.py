@@ -102,7 +102,7 @@ def grammar(language: str) -> Grammar:
             for pattern in patterns:
                 guard = pattern[-1] if pattern[-1] in "!$" else ""
                 rule = Rule(kind, operation, given, guard, next(rank))
-                for sequence in _sequences(pattern.rstrip("!$")):
+                for sequence in sequences(pattern.rstrip("!$")):
                     _add(root, sequence, rule)
     kinds: dict[str, tuple[str, ...]] = {}
     for group, names in data["kinds"].items():
@@ -125,13 +125,13 @@ def _spellings(phrases: str) -> Iterator[tuple[str, ...]]:
             yield tuple(token.word for token in tokens(spelling))
 
 
-def _sequences(pattern: str) -> list[tuple[str, ...]]:
+def sequences(pattern: str) -> list[tuple[str, ...]]:
     """All that a pattern stands for: "[on] (the|this) {day}" for four sequences."""
     inner = re.search(r"([\[(])([^\[\]()]*)[\])]", pattern)
     if not inner:
         return [tuple(pattern.split())]
     begin, end = pattern[: inner.start()], pattern[inner.end() :]
-    every = (_sequences(f"{begin}{one}{end}") for one in [*inner[2].split("|"), *[""] * (inner[1] == "[")])
+    every = (sequences(f"{begin}{one}{end}") for one in [*inner[2].split("|"), *[""] * (inner[1] == "[")])
     return list(dict.fromkeys(itertools.chain.from_iterable(every)))
 
 
@@ -218,7 +218,7 @@ class Chart:
     def wholes(self, make: Callable[[Any, int, int], T | None]) -> list[T]:
         """What `make` makes, of a value and its characters, of the longest times that do not overlap, in order."""
         every = [(at, item) for at, by in enumerate(self.items) for item in (*by.get("whole", ()), *by.get("none", ()))]
-        every.sort(key=lambda one: (one[0] - one[1].end, one[1].kind, one[1].rank, one[0]))
+        every.sort(key=lambda one: (max(one[0], one[1].begin) - one[1].end, one[1].kind, one[1].rank, one[0]))
         never = {(at, item.end) for at, item in every if item.kind == "none"}
         taken: dict[int, tuple[int, T | None]] = {}  # what cannot be made is in the way of shorter ones
         for at, item in every:

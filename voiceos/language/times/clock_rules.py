@@ -52,6 +52,10 @@ def clock(seen: Seen, h: str | int, m: str | int = 0, zero: int = 0) -> Clock:
     return Clock(hour, minute, either=1 <= hour <= 12 and not str(h).startswith("0"))
 
 
+def named_hour(seen: Seen, h: int) -> Clock:
+    return Clock(h, 0, either=False)
+
+
 def half_of_day(seen: Seen, clock: Clock, half: int) -> Clock:
     return Clock(clock.hour % 12 + half, clock.minute, either=False) if clock.either else clock
 
@@ -106,7 +110,7 @@ def on(seen: Seen, span: Span, clock: Clock, *, part: bool = False, alone: bool 
         middle = span.start + (span.end - span.start) / 2
         every = [at + n * DAY for n in (0, 1) for at in here]
         return min(every, key=lambda at: (not span.start <= at < span.end, abs(at - middle)))
-    waking = here[-1] if clock.hour < 7 or clock.hour == 12 else here[0]
+    waking = here[-1] if clock.hour < (4 if seen.early else 7) or clock.hour == 12 else here[0]
     sides = [time for time in here if (time <= seen.now) == (seen.lean == "past")]
     if alone and floor(seen.now, "day") == floor(span.start, "day") and waking not in sides:
         return sides[0] if sides else waking

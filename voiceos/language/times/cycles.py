@@ -81,6 +81,8 @@ class Seen:
     """On the clock at the wall."""
     zone: tzinfo
     lean: Lean
+    early: bool
+    """Whether it is of the morning that is spoken: "wake me at six tomorrow"."""
     data: dict[str, Any]
     """What the language has in its `times.toml`."""
 
@@ -153,7 +155,7 @@ def spans(cycle: Cycle, at: datetime, step: int) -> Iterator[Span]:
     for count in range(-1, FURTHEST) if cycle.every else (0,):
         try:
             span = cycle.make(shifted(begin, cycle.every, step * count) if cycle.every else at)
-        except (ValueError, OverflowError):  # 31 February; before the calendar begins
+        except (LookupError, ValueError, OverflowError):  # 31 February; before the calendar begins
             continue
         if span:
             yield span

@@ -98,21 +98,23 @@ def week_of(seen: Seen, date: Cycle) -> Cycle:
     return date.map(lambda span: whole("week").make(floor(span.start, "week")), "week")
 
 
-def nth_of(seen: Seen, nth: int, day: Cycle, date: Cycle) -> Cycle:
-    """The last Sunday of a month, the first weekend in October."""
-    need(date.grain in ("month", "quarter", "season", "year"), day.every == "week", nth)
+def nth_of(seen: Seen, nth: int, date: Cycle, day: Cycle | None = None, days: tuple[int, ...] = ()) -> Cycle:
+    """The last Sunday of a month, the first weekend in October, the last working day of the month."""
+    need(date.grain in ("month", "quarter", "season", "year"), nth, not day or day.every == "week")
+    each = [day] if day else [weekday(seen, day) for day in days]
 
     def nth_in(span: Span) -> Span | None:
         weeks = (floor(span.start, "week") + n * 7 * DAY for n in range((span.end - span.start).days // 7 + 2))
-        inside = [one for week in weeks if (one := day.make(week)) and span.start <= one.start < span.end]
+        made = (one.make(week) for week in weeks for one in each)
+        inside = [one for one in made if one and span.start <= one.start < span.end]
         return inside[nth if nth < 0 else nth - 1] if -len(inside) <= nth <= len(inside) else None
 
-    return date.map(nth_in, day.grain)
+    return date.map(nth_in, each[0].grain)
 
 
 def nth_unit_of(seen: Seen, nth: int, unit: str, date: Cycle) -> Cycle:
     """The first week of May: its first seven days."""
-    need(unit == "day" or unit in LARGE)
+    need(unit in ("day", "fortnight") or unit in LARGE)
 
     def nth_in(span: Span) -> Span | None:
         start = shifted(span.start if nth > 0 else span.end, unit, nth - 1 if nth > 0 else nth)
@@ -176,9 +178,11 @@ def holiday(seen: Seen, holiday: str, constant: str = "days") -> Cycle:
     def make(begin: datetime) -> Span | None:
         if "easter" in rule:
             day = datetime.combine(easter(begin.year), datetime.min.time()) + rule["easter"] * DAY
+        elif "from2020" in rule:
+            day = datetime.fromisoformat(f"{begin.year}-{dict(enumerate(rule['from2020'].split(), 2020))[begin.year]}")
         elif "nth" in rule:
             of, weekday_of = months(seen, rule["month"], 1), weekday(seen, rule["weekday"])
-            found = nth_of(seen, rule["nth"], weekday_of, of).make(begin)
+            found = nth_of(seen, rule["nth"], of, weekday_of).make(begin)
             day = found.start + rule.get("then", 0) * DAY if found else begin
         else:
             day = begin.replace(month=rule["month"], day=rule["day"])
@@ -233,8 +237,9 @@ def edge(seen: Seen, edge: str, date: Cycle) -> Cycle:
 def rest(seen: Seen, date: Cycle, constant: int) -> Cycle:
     """The rest of the week, later today; with -1 what has passed of it."""
     span = seen.pick(date, "past")
-    need(span.start <= seen.now < span.end)
-    return once(seen.now, span.end, "part") if constant > 0 else once(span.start, seen.now, "part")
+    begin, end = (max(seen.now, span.start), span.end) if constant > 0 else (span.start, min(seen.now, span.end))
+    need(begin < end)
+    return once(begin, end, "part")
 
 
 def which_one(seen: Seen, which: str, date: Cycle) -> Cycle:

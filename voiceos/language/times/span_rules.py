@@ -58,11 +58,11 @@ def from_now(seen: Seen, length: Duration, constant: int) -> Cycle:
     return once(start, shifted(start, unit), unit, slack if unit == "day" else 183 * DAY)
 
 
-def in_ago(seen: Seen, date: Cycle, length: Duration, constant: str) -> Cycle:
-    """Christmas two years ago, Friday three weeks ago."""
+def in_ago(seen: Seen, date: Cycle, length: Duration, constant: str, sign: int = -1) -> Cycle:
+    """Christmas two years ago, Friday in three weeks."""
     units = length.months / 12 if constant == "year" else length.days / 7
     need(date.every == constant, units >= 1, units == int(units))
-    return date.only(cycles.floor(_moved(seen, seen.now, length, -1), constant))
+    return date.only(cycles.floor(_moved(seen, seen.now, length, sign), constant))
 
 
 def in_minutes(seen: Seen, length: Duration) -> Cycle:
