@@ -261,7 +261,7 @@ def counted(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
 
 def beside(seen: Seen, date: Cycle, constant: int, unit: str = "day", day: Cycle | None = None) -> Cycle:
     """The week before Christmas, the Monday after Easter, the night before the 5th."""
-    need(date.grain != "moment")
+    need(date.grain not in ("moment", "part"))
 
     def next_to(span: Span) -> Span | None:
         edge = span.start if constant < 0 else span.end
