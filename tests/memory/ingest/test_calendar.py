@@ -180,6 +180,8 @@ def test_a_year_that_stands_for_none_is_not_told(read: Read) -> None:
     records, _ = read("c.ics", calendar(event(";VALUE=DATE:16040314", "RRULE:FREQ=YEARLY", title="Ana's birthday")))
     assert records[-1].text == "Ana's birthday. Every year on 14 March."
     assert times(records) == ["03-14 00:00"] * 6
+    records, _ = read("d.ics", calendar(event(";VALUE=DATE:19700229", "RRULE:FREQ=YEARLY", title="Bo's birthday")))
+    assert records[-1].text == "Bo's birthday. Every year on 29 February."
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def test_the_order_of_dates_is_the_one_that_time_has(read: Read) -> None:
     assert [(record.at.month, record.at.day) for record in records] == [(5, 11), (6, 1)]
 
 
+def test_an_exported_folder_names_the_chat(read: Read) -> None:
+    [record], _ = read("WhatsApp Chat - Ana/_chat.txt", "[31.10.24, 15:50:00] Raj: hi\n")
+    assert record.title == "Ana"
+
+
 def test_messages_of_one_minute_are_all_kept(read: Read) -> None:
     said = ["Ana: When?", "Jo: On Sunday", "Ana: Which station?", "Jo: Oriente", "Ana: I bring the van"]
     records, _ = read("chat.txt", "".join(f"12/30/23, 9:15\u202fPM - {one}\n" for one in said))
@@ -110,6 +115,8 @@ def test_a_line_that_looks_like_another_programs_head_is_part_of_the_message(rea
         ("Verpasster Sprachanruf", ""),
         ("IMG-20241031-WA0001.jpg (archivo adjunto)", ""),
         ("Plan.pdf (file attached)\nThe plan", "The plan"),
+        ("<Media omitted>\nThe plan", "The plan"),
+        ("a <3 b> c", "a <3 b> c"),
         ("POLL:\nWhere?\nOPTION: Pizza (2 votes)", "POLL:\nWhere?\nOPTION: Pizza (2 votes)"),
         ("\u200ePOLL:\nWhere?\n\u200eOPTION: Pizza (\u200e2 votes)", "POLL:\nWhere?\nOPTION: Pizza (2 votes)"),
     ],

@@ -1,6 +1,7 @@
 """The events, tasks and journals of a calendar file: mended, with their zones, and the newest of each."""
 
 import re
+from calendar import isleap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from voiceos.memory.ingest.contentlines import Property, properties
 from voiceos.memory.ingest.zones import exact, known
 
 EVENTS = ("VEVENT", "VTODO", "VJOURNAL")
+NO_YEAR = "1604"
+"""As Apple writes it."""
 MOST_OF_ONE = 5_000
 """Components of one UID."""
 _TIMES = frozenset("DTSTART DTEND DUE RECURRENCE-ID RDATE EXDATE".split())
@@ -176,6 +179,8 @@ def _written(text: str) -> str:
     if not found:
         return text.strip()
     year, month, day, hour, minute, second, zone = found.groups()
+    if month + day == "0229" and not isleap(int(year)):  # a birthday whose year was made up
+        year = NO_YEAR
     written = year + month + day
     if hour:
         written += f"T{hour}{minute}{second or '00'}"

@@ -97,9 +97,11 @@ def read(reading: Reading) -> Iterator[Record]:
 
 
 def _chat(reading: Reading) -> str:
-    stem = reading.path.stem
-    found = _known("title").match(stem)
-    return (stem[found.end() :] if found else stem).strip() or reading.path.parent.name
+    for name in (reading.path.stem, reading.path.parent.name):
+        found = _known("title").match(name)
+        if chat := (name[found.end() :] if found else name).strip():
+            return chat
+    return ""
 
 
 def _messages(content: Iterator[str], style: str, order: tuple[int, int, int], now: datetime) -> Iterator[_Message]:
@@ -130,7 +132,9 @@ def _words(message: _Message) -> str:
         kept = [_without_generated(line) for line in message.lines]
     text = _OWN.sub("", _MARKS.sub("", "\n".join(kept)).strip())
     first, _, caption = text.partition("\n")
-    if (found := _FILE.match(first)) and (not found[1] or _known("attached").fullmatch(found[1])):
+    if _OWN.fullmatch(first) or (
+        (found := _FILE.match(first)) and (not found[1] or _known("attached").fullmatch(found[1]))
+    ):
         text = caption.strip()
     return "" if any(_known(what).fullmatch(text.rstrip(". ")) for what in ("omitted", "silent")) else text
 
