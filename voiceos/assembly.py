@@ -23,6 +23,7 @@ from voiceos.engines.llama import LocalModel
 from voiceos.engines.names_heard import NamesHeard
 from voiceos.engines.phonemes import Phonemes
 from voiceos.errors import ModelError
+from voiceos.language.speakable import speakable
 from voiceos.memory.names import Names
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
@@ -67,6 +68,7 @@ async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, An
         warming.start_soon(recognition.warm)
         warming.start_soon(voice.warm)
         warming.start_soon(warm_mind)
+        warming.start_soon(anyio.to_thread.run_sync, speakable, "9:30", voice.language)  # its tables and patterns
         if turn_end:
             warming.start_soon(anyio.to_thread.run_sync, turn_end.warm)
     names = Names(Phonemes(), recognition.knows)
