@@ -31,7 +31,7 @@ PER: dict[str, str] = UNITS | _DATA["per"]
 
 NUMBER = r"\d{1,12}(?:,\d{3}){0,4}(?:\.\d{1,12})?"
 START = r"(?<![\w.,:/])"
-UNIT = r"(?:(?:sq|cu|fl|mm)\b\.? [A-Za-z]{1,2}\b(?:\.(?= [a-z]))?|[A-Za-zµΩ][A-Za-zµΩ·]{0,5}[23²³]?)(?![\w²³])"
+UNIT = r"(?:(?:sq|cu|fl)\b\.? [A-Za-z]{1,2}\b(?:\.(?= [a-z]))?|mm Hg|[A-Za-zµΩ][A-Za-zµΩ·]{0,5}[23²³]?)(?![\w²³])"
 """What has the shape of a symbol; a pattern of all of them would take long to build."""
 _PER = r"/ ?(?:(?P<each>\d{1,4}) ?)?(?P<per>[A-Za-zµ]{1,15}[²³]?)(?![\w²³])"
 _SCALE = any_of(_SCALES)
@@ -75,6 +75,7 @@ _PLACE = re.compile(
     rf"({NUMBER}) ?[°º] ?(?:(\d{{1,2}}) ?['′] ?(?:(\d{{1,2}}(?:\.\d{{1,4}})?) ?(?:[\"″]|''))?)?"
     r" ?([NSEW]\b)?(?! ?[CFK]\b)"
 )
+_SCALES_APART = re.compile(r"(°[CF])/(?=[-−]?\d)")
 _LENGTHS = any_of(_DATA["lengths"])
 _DEGREES = re.compile(rf"(?:({NUMBER}) ?)?(?:[°º] ?([CFK])\b|([℃℉]))")
 _FEET = re.compile(r"(?<![\w.])(\d)['′] ?(\d{1,2}(?:\.\d|½)?)(?:[\"″]|'')")
@@ -88,8 +89,10 @@ _AREA = re.compile(
 _SHARE = re.compile(r"(?<=\d) ?(%|‰)")
 _MEASURE = re.compile(rf"{START}(?P<number>{NUMBER})(?P<joint> ?|-)(?P<unit>{UNIT})(?P<power>\^[23]\b)?(?: ?{_PER})?")
 _BARE_RATE = re.compile(rf"(?<![\w/])({UNIT})/({any_of(_DATA['bare_per'])})(?![\w/²³])")
+_AGAIN = re.compile(rf"( per [a-z]{{2,20}})/({any_of(_DATA['times'])})\b")
 _COUNT_RATE = re.compile(
-    rf"(?<=\d )([a-z]{{3,15}})/({any_of(_DATA['times'])})(?![\w/])|(?<=\d[x×])/({any_of(_DATA['times'])})\b"
+    rf"(?<=\d )([a-z]{{3,15}})/({any_of(_DATA['times'])})(?![\w/])|(?<=[\d][x×])/({any_of(_DATA['times'])})\b"
+    rf"|(?<=\d)/({any_of(word for word in _DATA['times'] if len(word) > 2)})\b"
 )
 
 
@@ -118,7 +121,7 @@ def say_durations(text: str) -> str:
 
 def say_measures(text: str) -> str:
     """Degrees, percentages, and numbers with a unit."""
-    text = text.replace("μ", "µ")
+    text = _SCALES_APART.sub(r"\1 or ", text.replace("μ", "µ"))
     text = _FEET_AND_INCHES.sub(r"\1 inches", text)
     text = _PLACE.sub(_place, text)
     text = _DEGREES.sub(_degrees, text)
@@ -126,7 +129,7 @@ def say_measures(text: str) -> str:
     text = _PRIMES.sub(lambda found: f"{found[1]} {_counted(found[1], 'foot' if found[2] else 'inch')}", text)
     text = _SHARE.sub(lambda found: " percent" if found[1] == "%" else " per thousand", text)
     text = _COUNT_RATE.sub(_count_rate, text)
-    text = _MEASURE.sub(_measure, text)
+    text = _AGAIN.sub(lambda found: f"{found[1]} per {_DATA['times'][found[2]]}", _MEASURE.sub(_measure, text))
     return _BARE_RATE.sub(_bare_rate, text)
 
 
@@ -201,7 +204,7 @@ def _per(found: re.Match[str]) -> str:
     if not unit:
         return ""
     word = PER.get(unit, unit if "currency" in found.re.groupindex and len(unit) > 2 and unit.islower() else "")
-    if not word:
+    if not word or (each and unit == found.groupdict().get("unit")):  # 16 GB/512 GB
         return found[0][found[0].rindex("/") :]
     return f" per {each} {plural(word)}" if each not in ("", "1") else f" per {word}"
 
@@ -236,7 +239,7 @@ def _degrees(found: re.Match[str]) -> str:
 
 
 def _count_rate(found: re.Match[str]) -> str:
-    return f"{found[1]} per {_DATA['times'][found[2]]}" if found[1] else f" per {_DATA['times'][found[3]]}"
+    return f"{found[1] or ''} per {_DATA['times'][found[2] or found[3] or found[4]]}"
 
 
 def _measure(found: re.Match[str]) -> str:

@@ -46,13 +46,16 @@ _DIVIDED = re.compile(r"(?<=\d)/(?=\d{1,9} ?=)")
 _RATING = re.compile(
     rf"{START}(?:(\d{{1,2}}\.\d|10|100)/(5|10|100)(?![\w/.]*\d)(?![/\w])|(\d)/(\d{{1,2}})(?= stars\b))"
 )
+_NUMBERED_RANGE = re.compile(r"\b([A-Z])(\d{1,3}) ?[-–] ?(\1\d{1,3})\b")
+_EVEN_SUM = re.compile(r"(?<=\d),[-–](?!\w)")
+_COMMA = re.compile(r"(?<![\w.,])(\d{1,4}),(\d{1,2})(?= ?(?:[%°]|(?:[kcm]?m|[km]?g|[mcd]?l|L|h)\b))")
 _LAKHS = re.compile(r"(?<![\d,.])\d{1,2}(?:,\d\d){1,3},\d{3}(?![\d,])")
 _ORDINAL = re.compile(rf"{START}(\d{{1,3}}(?:,\d{{3}}){{1,2}}|\d{{3,6}})(?:st|nd|rd|th)\b")
 _SHORT_SUFFIX = rf"(?: ?(?:%|‰|°[CF]?|[AaPp]\.?[Mm]\b\.?)|(?:st|nd|rd|th|[kKMBx])\b| ?(?P<unit>{UNIT})(?!/))"
 _RANGE = re.compile(
     rf"(?<![\w.,/-])(\d{{1,12}}(?:[.,:]\d{{1,6}}){{0,3}}(?:{_SHORT_SUFFIX}(?: (?=[–—-] ))?)?)"
     rf"(?: ?[–—] ?|-| ?(?<=[%‰°CFMm]) - )"
-    rf"(?=[−-]?\d{{1,12}}(?:[.,:]\d{{1,6}}){{0,3}}(?!\d|[-–]\d| ?=))"
+    rf"(?=[−-]?\d{{1,12}}(?:[.,:]\d{{1,6}}){{0,3}}(?!\d|[-–][\dA-Z]| ?=))"
 )
 _GROUPED = re.compile(rf"{START}\d{{1,3}}(?: 000){{1,4}}(?![\w])")
 _SCIENTIFIC = re.compile(r"\b(\d+(?:\.\d+)?)[eE]([+-]?)(\d{1,3})\b")
@@ -70,6 +73,8 @@ def say_numbers(text: str, *, day_first: bool = False) -> str:
     """Rewrites what a voice reads badly. `day_first`: 5/6/2026 is the fifth of June."""
     text = _FOOTNOTE.sub("", text.translate(_SUBSCRIPTS)).translate(_SLASH)
     text = _LAKHS.sub(lambda found: f"{int(found[0].replace(',', '')):,}", text)
+    text = _COMMA.sub(r"\1.\2", _EVEN_SUM.sub("", text))
+    text = _NUMBERED_RANGE.sub(r"\1\2 to \3", text)
     text = say_dates(_GLYPH.sub(_glyph, text), day_first)
     text = say_money(_digits(say_lengths(text)))
     text = say_times(_ranges(text))

@@ -49,7 +49,7 @@ _CALCULATED = [
     (re.compile(r"(?<=\d)x(?=\d)"), " by "),
     (re.compile(r"(?<=\d) ?[×x](?!\w)"), " times"),
     (re.compile(r"(?<=\b[a-z]) \* (?=[a-z]\b)"), " times "),
-    (re.compile(r"(?<=[\w)]) \+ ?(?=[\w(])|(?<=[\dA-Za-z])\+(?=\d)"), " plus "),
+    (re.compile(r"(?<=[\w)]) \+ ?(?=[\w(])|(?<=\w)\+(?=\w)"), " plus "),
     (re.compile(r"(?<=\d)\+|(?<=\w)\+(?=[\s.,;:!?)]|$)"), " plus"),
     (re.compile(r"(?<![\w)+])\+ ?(?=\d)"), "plus "),
     (re.compile(r"(?<=\d) [-−] (?=\d)|(?<=\d)−(?=\d)|(?<=\d)-(?=\d{1,9} ?=)"), " minus "),

@@ -55,6 +55,7 @@ _YEAR = re.compile(
     rf"|\d{{1,2}}(?:st|nd|rd|th),) )(1(?:0[1-9]|[1-9]\d)\d)(?![\w-]|[.,:]\d|[-–/%°]\d){_FOLLOWING}",
     re.IGNORECASE,
 )
+_NOT_OF_YEARS = tuple(f"{word} " for word in _WORDS["not_before_early_years"].split())
 _YEARS = re.compile(
     rf"{START}(1[1-9]\d\d)( (?:to|and|or) | ?[-–—] ?)(1[1-9]\d\d|20\d\d|\d\d)(?![\w-]|[.,:]\d){_FOLLOWING}"
 )
@@ -155,7 +156,7 @@ def _minutes(minute: int) -> str:
 
 
 def _sole_year(found: re.Match[str]) -> str:
-    if _is_counted(found) or (found[2] < "1100" and not found[1].lower().endswith(("in ", "year ", "since "))):
+    if _is_counted(found) or (found[2] < "1100" and found[1].lower().endswith(_NOT_OF_YEARS)):
         return found[0]
     return found[1] + year(int(found[2]))
 
