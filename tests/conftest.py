@@ -1,6 +1,7 @@
 """What all tests share: an empty store, and a virtual sound card."""
 
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
@@ -15,6 +16,18 @@ from voiceos.memory.registered import derived
 from voiceos.store.database import Connection, open_database
 
 _RATE = 48_000
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    """A command sets up the log for its own process, with the stderr of its test."""
+    root, ours = logging.getLogger(), logging.getLogger("voiceos")
+    handlers, level = root.handlers[:], root.level
+    yield
+    logging.captureWarnings(False)
+    root.handlers[:], root.level = handlers, level
+    ours.setLevel(logging.NOTSET)
+    logging.getLogger("voiceos.words").setLevel(logging.NOTSET)
 
 
 class VirtualCard:

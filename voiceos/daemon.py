@@ -20,6 +20,7 @@ from voiceos.core import Notice, NoticeKind, Stage
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
 
 log = logging.getLogger(__name__)
+words = logging.getLogger("voiceos.words")
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
@@ -48,9 +49,14 @@ def log_to_journal(level: str) -> None:
         handler.setFormatter(JournalFormatter())
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for talkative in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "faster_whisper", "piper"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)  # libraries tell much
+    logging.captureWarnings(True)
+    logging.getLogger("voiceos").setLevel(level.upper())
+
+
+def log_words(config: Config) -> None:
+    """Whether the log tells what was heard and said."""
+    words.setLevel(logging.NOTSET if config.log.words else logging.WARNING)
 
 
 def tell_systemd(message: str) -> None:
@@ -66,7 +72,7 @@ def tell_systemd(message: str) -> None:
 
 
 def write_journal(notice: Notice) -> None:
-    """An observer: what a person who reads the log wants to know. Words that were said are logged at debug only."""
+    """An observer: what a person who reads the log wants to know."""
     match notice.kind:
         case NoticeKind.READY:
             log.info("ready")
@@ -75,13 +81,14 @@ def write_journal(notice: Notice) -> None:
             log.info("woken by %s", notice.text)
         case NoticeKind.PROBLEM:
             log.error("%s", notice.text)
-        case NoticeKind.TRANSCRIPT:
-            log.debug("heard: %s", notice.text)
         case NoticeKind.TURN if notice.turn:
             marks, wait = notice.turn.marks, ""
             if Stage.FIRST_SOUND in marks and Stage.SPEECH_END in marks:
                 wait = f", first sound {marks[Stage.FIRST_SOUND] - marks[Stage.SPEECH_END]:.2f} s after speech"
             log.info("turn %s: %s%s", notice.turn.id, notice.turn.outcome, wait)
+            if not notice.turn.off_record:
+                words.info("heard: %s", notice.turn.transcript.text if notice.turn.transcript else "")
+                words.info("said: %s", notice.turn.said)
         case _:
             pass
 
@@ -126,6 +133,7 @@ class Daemon:
             self._config = self._worked
 
     async def _assist(self, config: Config) -> None:
+        log_words(config)
         async with spoken(config, "voiceos run", self._socket, [write_journal], group=self._is_system) as desk:
             self._worked = config
             wait = FIRST_WAIT_SECONDS

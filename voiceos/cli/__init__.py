@@ -191,7 +191,9 @@ def voiceos(
 ) -> None:
     """A voice assistant of your own: it hears, thinks and speaks on this machine."""
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-    logging.basicConfig(level=levels[min(verbosity, 2)], format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")  # libraries tell much
+    logging.captureWarnings(True)
+    logging.getLogger("voiceos").setLevel(levels[min(verbosity, 2)])
     ctx.obj = State(path.expanduser() if path else None, overrides, verbosity, system)
 
 

@@ -173,6 +173,7 @@ class LogSettings(Settings):
     """The log."""
 
     level: Literal["debug", "info", "warning", "error"] = setting("info", "How much is logged.")
+    words: bool = setting(False, "Log what was heard and said, too. `voiceos memory forget` does not reach the log.")
 
 
 class Config(Settings):

@@ -16,6 +16,7 @@ from voiceos.core import Speech, Transcript, Word
 from voiceos.errors import VoiceosError
 
 log = logging.getLogger(__name__)
+words_log = logging.getLogger("voiceos.words")
 
 SURE = 0.85
 """Confidence in a transcript from which its words are not asked for one by one."""
@@ -81,7 +82,7 @@ class NamesHeard:
             return heard
         again = await self._recognition.transcribe(speech, [*(one.name for one in likely), *hotwords])
         believed = is_believed(heard, again, likely)
-        log.debug("%r sounds like %s: %r, %s", heard.text, likely, again.text, believed)
+        words_log.debug("%r sounds like %s: %r, %s", heard.text, likely, again.text, believed)
         return again if believed else heard
 
 

@@ -16,7 +16,7 @@ from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, settled
 from voiceos.engines.worker import Call, Worker, suitable_threads
 from voiceos.errors import ConfigError, EngineError, ModelError
 
-log = logging.getLogger(__name__)
+words_log = logging.getLogger("voiceos.words")
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 WINDOWS = (8.0, 15.0)
@@ -155,7 +155,7 @@ class Whisper:
             look = self._look(encoded, language, hotwords, len(samples) / RATE)
             text = settled(look.segments, seconds)
             verdict = judge(look, text, seconds, first=index + 1 < len(self._windows))
-            log.debug("%s at %.1f s: %r, strange %.2f", verdict, window, text, look.strangeness)
+            words_log.debug("%s at %.1f s: %r, strange %.2f", verdict, window, text, look.strangeness)
             confidence = math.exp(look.logprob)
             if (index or confidence < DOUBTFUL) and (other := self._other_language(encoded)):
                 return Transcript("", other, 0.0)
