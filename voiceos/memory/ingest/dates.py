@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from voiceos.language.times import Moment, Period, find
 from voiceos.memory.ingest.reading import sane
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -13,10 +14,6 @@ _NUMERIC = re.compile(
     r"(?:[,T]?\s*(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?\s*([ap])?\.?m?\.?)?",
     re.IGNORECASE,
 )
-_NAMED = (
-    "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y", "%A, %d %B %Y", "%a, %d %b %Y",
-    "%d %B %Y %H:%M", "%d %b %Y %H:%M", "%B %d, %Y %H:%M", "%b %d, %Y %I:%M %p", "%B %d, %Y %I:%M %p",
-)  # fmt: skip
 
 
 def in_name(name: str) -> datetime | None:
@@ -106,12 +103,14 @@ def hour(number: int, half: str | None) -> int:
 
 
 def _named(text: str) -> datetime | None:
-    for form in _NAMED:
-        try:
-            return datetime.strptime(text, form)
-        except ValueError:
-            continue
-    return None
+    """One day in words, and no less: "Sat, 3 May 2024", "May 3, 2024 2:05 PM"."""
+    found = find(text, EPOCH) if re.search(r"\d{4}", text) else []
+    if len(found) != 1 or found[0].end - found[0].start < len(text) or found[0].every:
+        return None
+    meaning = found[0].meaning
+    at = meaning.at if isinstance(meaning, Moment) else meaning.start if isinstance(meaning, Period) else None
+    one_day = isinstance(meaning, Moment) or (at and meaning == Period(at, at + timedelta(days=1)))
+    return at.replace(tzinfo=None) if at and one_day else None
 
 
 def _made(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
