@@ -1,5 +1,6 @@
 """The assistant within this process, for a command that finds none running: the same operations, without a socket."""
 
+import threading
 from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from voiceos.api.desk import Desk
 from voiceos.api.offered import offered
 from voiceos.app import open_host
 from voiceos.config.settings import Config
+
+WORKER = "AnyIO worker thread"
+WORKER_SECONDS = 5.0
 
 
 class Local:
@@ -56,8 +60,18 @@ def opened(config: Config, by: str, socket: Path | None = None) -> Generator[Loc
 
     Raises StoreError when another process has the memory.
     """
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_desk(config, by, socket)) as desk:
-        yield Local(portal, desk)
+    try:
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(_desk(config, by, socket)) as desk:
+            yield Local(portal, desk)
+    finally:
+        _see_off_workers()
+
+
+def _see_off_workers() -> None:
+    """Waits for the loop's worker threads: one that still frees a model when the interpreter ends would abort it."""
+    for thread in threading.enumerate():
+        if thread.name == WORKER:
+            thread.join(WORKER_SECONDS)
 
 
 @asynccontextmanager
