@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,3 +80,9 @@ async def _desk(folder: Path) -> AsyncGenerator[Desk]:
         host = Host(config, mind, memory, lambda: TurnStore(folder, None, memory.derived))
         async with host.running(upkeep=False):
             yield Desk(host, "voiceos run")
+
+
+@pytest.fixture
+def open_desk() -> Callable[[Path], AbstractAsyncContextManager[Desk]]:
+    """Opens a host in a folder."""
+    return _desk

@@ -11,10 +11,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from voiceos.api import server
-from voiceos.api.client import is_answered
+from voiceos.api.client import Remote, is_answered
 from voiceos.api.local import opened
 from voiceos.api.offered import offered
 from voiceos.api.openapi import document
@@ -216,3 +217,12 @@ def test_the_docs_tell_of_every_operation() -> None:
     page = (docs / "api.md").read_text()
     assert all(f"| {name} | `{route.method} {route.path}` |" in page for name, route in ROUTES.items())
     assert json.loads((docs / "openapi.json").read_text()) == document(), "run: python -m voiceos.api.openapi"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_host_that_is_opened_again_answers_again(tmp_path: Path, open_desk: Any) -> None:
+    for _ in range(3):
+        async with open_desk(tmp_path) as desk, server.serving(desk, tmp_path / "run" / "voiceos.sock"):
+            status = await anyio.to_thread.run_sync(Remote(tmp_path / "run" / "voiceos.sock").call, "status")
+            assert status["command"] == "voiceos run"

@@ -57,7 +57,7 @@ async def serving(desk: Desk, path: Path, *, group: bool = False) -> AsyncGenera
             try:
                 yield
             finally:
-                server.should_exit = server.force_exit = True
+                server.leave()
                 tasks.cancel_scope.cancel()
 
 
@@ -88,7 +88,16 @@ def _listening(path: Path, group: bool) -> Generator[socket.socket]:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the process's signals alone."""
+    """Leaves the process's signals alone, and can be left at once."""
+
+    def leave(self) -> None:
+        """Hangs up. The loop must let go of the listening sockets before they are closed: it would never hear the next
+        one that gets the same number.
+        """
+        for listening in getattr(self, "servers", []):
+            listening.close()
+        for request in self.server_state.tasks:
+            request.cancel()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
