@@ -18,6 +18,8 @@ from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
 
 T = TypeVar("T")
+HIT = 0.005
+"""The least score of a passage that is shown as found: less is 0.00."""
 
 
 async def reading(desk: Desk, work: Callable[[Connection], T]) -> T:
@@ -47,7 +49,7 @@ async def search(desk: Desk, asked: Search) -> list[Memory]:
     def find() -> list[Memory]:
         memory.catch_up_words()
         found = memory.search(asked.text, now, limit=asked.limit, begin=asked.begin, end=asked.end)
-        return [memory_shape(one) for one in found]
+        return [memory_shape(one) for one in found if one.score >= HIT]
 
     return await in_thread(find)
 

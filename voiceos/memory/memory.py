@@ -39,8 +39,6 @@ READ_KIB = 65_536
 """The cache of the connection that recalls: a recall looks up some five hundred rows all over the file."""
 PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
-HIT = 0.005
-"""The least score of a passage that is shown as found."""
 CANDIDATES = 12
 """Passages of a question that are looked at by the gate."""
 
@@ -157,7 +155,7 @@ class Memory:
             chosen = author or begin or end
             only = mentions.passages_by(self._reader, author, begin, end) if chosen else None
             findings = self._recall(self._reader, text, now, owner=self._owner, limit=limit, only=only)
-            return [memory for memory in of_passages(self._reader, findings.found) if memory.score >= HIT]
+            return of_passages(self._reader, findings.found)
 
     def about(self, topic: str, now: datetime) -> list[Recalled]:
         """What is known about something: facts first, then the passages that speak of it."""
