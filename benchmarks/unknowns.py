@@ -71,7 +71,7 @@ async def measure(config: Config) -> list[Answer]:
             memory.remember(Turn(f"told{n}", "c", transcript=Transcript(line.text, "en")), told + timedelta(minutes=n))
         memory.catch_up()
         async with language_mind(config, shelf) as (model, _):
-            await model.warm()
+            await model.warm_prefix()
             for line in lines():
                 if line.kind == "told":
                     continue

@@ -126,7 +126,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
     async def opened(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
         here = not config.mind.base_url
         async with language_mind(config, shelf) as (chat, extract):
-            await chat.warm()
+            await chat.warm_prefix()
             if memory is None:
                 yield Thinking(chat, chat.warm_prefix, extract)
                 return

@@ -261,7 +261,7 @@ async def test_what_the_environment_says_of_the_network_and_is_wrong(
             said, error = await heard(mind, ask())
             assert not said
             assert told in str(error)
-        assert not await mind.warm_prefix()
+        assert await mind.warm_prefix()
         monkeypatch.delenv(variable)
     async with ChatMind(settings, server.endpoint()) as mind:
         assert await heard(mind, ask()) == ("Paris.", None)
@@ -421,7 +421,7 @@ async def test_a_local_server_that_is_down_is_a_mind_error(settings: MindSetting
         _, error = await heard(mind, ask())
         assert error
         assert "has not been started" in str(error)
-        assert not await mind.warm()
+        assert not await mind.warm_prefix()
 
 
 async def test_waiting_for_a_restart_is_bounded(settings: MindSettings, ask: Ask) -> None:
@@ -454,11 +454,17 @@ async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, setting
 async def test_an_endpoint_that_is_not_ours_is_never_warmed_by_a_request(
     server: Server, settings: MindSettings
 ) -> None:
-    server.will(fails("404 Not Found"))
+    asked = anyio.Event()
+
+    async def refuse(talk: Any) -> None:
+        await talk.error("404 Not Found", "no list")
+        asked.set()
+
+    server.will(refuse)
     async with ChatMind(settings, server.endpoint()) as mind:
-        assert await mind.warm()
-        assert not server.talks
-        await mind.warm_prefix()
+        assert await mind.warm_prefix()
+        with anyio.fail_after(5):
+            await asked.wait()
     assert [talk.path for talk in server.talks] == ["/v1/models"]
 
 
@@ -466,4 +472,4 @@ async def test_an_endpoint_that_hangs_does_not_hold_up_the_start(server: Server,
     server.will(hang)
     async with ChatMind(settings, server.endpoint()) as mind:
         with anyio.fail_after(1):
-            assert await mind.warm()
+            assert await mind.warm_prefix()

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
+from types import TracebackType
 from typing import Any, Self
 
 import anyio
@@ -51,6 +52,8 @@ class ChatMind:
         self._persona = Persona(settings.name, settings.persona)
         self._limits: dict[str, Any] = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}
         self._client: Client | None = None
+        self._connecting = anyio.Lock()
+        self._touching = False
         self._habit = Habit()
 
     @property
@@ -62,9 +65,17 @@ class ChatMind:
         return f"{self._known.model} at {failures.host(self._known)}"
 
     async def __aenter__(self) -> Self:
+        self._tasks = await anyio.create_task_group().__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._tasks.cancel_scope.cancel()
+        if isinstance(failure, anyio.get_cancelled_exc_class()):
+            await self._tasks.__aexit__(kind, failure, traceback)
+        else:  # the group would wrap what was raised inside it; it is not the group's own
+            await self._tasks.__aexit__(None, None, None)
         if self._client:
             await self._client.close()
 
@@ -79,37 +90,38 @@ class ChatMind:
         finally:
             await answer.close()
 
-    async def warm(self) -> bool:
-        """Prepares for the first question: lets the local model read its persona. A remote one is left in peace."""
-        return self._is_remote or await self.warm_prefix()
-
     async def warm_prefix(self, history: Sequence[Exchange] = ()) -> bool:
         """Prepares for a question that is about to come: call it at wake. False, and a log line, when it cannot.
 
         Our own model reads all that precedes the question. To any other, which may want money for that, a connection
-        is opened.
+        is opened; nobody waits for it.
         """
-        seconds = CONNECT_SECONDS if self._is_remote else WARM_SECONDS
+        if self._known and not self._known.local:
+            if not self._touching:
+                self._touching = True
+                self._tasks.start_soon(self._get_in_touch)
+            return True
+        prefix = stable_prefix(self._persona, history, self._settings.history_turns, self._history_tokens)
+        messages: list[Message] = [*prefix, {"role": "user", "content": timed("", self._now())}]
         try:
-            with anyio.fail_after(seconds):
-                client = await self._connect()
-                if client.endpoint.local:
-                    prefix = stable_prefix(self._persona, history, self._settings.history_turns, self._history_tokens)
-                    messages: list[Message] = [*prefix, {"role": "user", "content": timed("", self._now())}]
-                    await client.answer({"messages": messages, "max_tokens": 1})
-                else:
-                    await client.models()
+            with anyio.fail_after(WARM_SECONDS):
+                await (await self._connect()).answer({"messages": messages, "max_tokens": 1})
         except TimeoutError:
-            log.warning("%s is not ready after %.0f s.", failures.place(self._known), seconds)
+            log.warning("%s is not ready after %.0f s.", failures.place(self._known), WARM_SECONDS)
         except VoiceosError as error:
-            log.log(logging.INFO if getattr(error, "status", 0) == 404 else logging.WARNING, "%s", error)
+            log.warning("%s", error)
         else:
             return True
         return False
 
-    @property
-    def _is_remote(self) -> bool:
-        return self._known is not None and not self._known.local
+    async def _get_in_touch(self) -> None:
+        """Opens a connection; what keeps it from that will be told to whoever asks a question."""
+        with anyio.move_on_after(CONNECT_SECONDS):
+            try:
+                await (await self._connect()).models()
+            except VoiceosError as error:
+                log.info("%s", error)
+        self._touching = False
 
     @property
     def _history_tokens(self) -> int:
@@ -119,12 +131,13 @@ class ChatMind:
     async def _connect(self) -> Client:
         """A client for the endpoint as it is now."""
         endpoint = self._endpoint if isinstance(self._endpoint, Endpoint) else await self._endpoint()
-        if self._client is None or self._client.endpoint != endpoint:
-            old, self._client = self._client, await anyio.to_thread.run_sync(Client, endpoint)
-            self._known = endpoint
-            if old:
-                await old.close()
-        return self._client
+        async with self._connecting:
+            if self._client is None or self._client.endpoint != endpoint:
+                old, self._client = self._client, await anyio.to_thread.run_sync(Client, endpoint)
+                self._known = endpoint
+                if old:
+                    await old.close()
+            return self._client
 
     async def _ask(self, messages: list[Message]) -> ReplyStream:
         """Sends the question; returns when the endpoint begins to answer."""

@@ -34,8 +34,9 @@ def too_slow(endpoint: Endpoint | None, seconds: float, *, begun: bool) -> Endpo
         return EndpointError(
             f"{at} fell silent for {seconds:.1f} s in mid-reply (`mind.stall_seconds`).", spoken=say("mind.lost")
         )
+    remedy = "check that it is up" if endpoint and not endpoint.local else "try a smaller model"
     return EndpointError(
-        f"{at} did not begin to answer within {seconds:.1f} s (`mind.first_token_seconds`): try a smaller model.",
+        f"{at} did not begin to answer within {seconds:.1f} s (`mind.first_token_seconds`): {remedy}.",
         spoken=say("mind.slow"),
     )
 
