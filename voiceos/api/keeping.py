@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +16,6 @@ from voiceos.api.desk import Desk
 from voiceos.api.jobs import Teller, job
 from voiceos.api.operations import Nothing, Request, operation
 from voiceos.api.searching import reading
-from voiceos.api.shapes import Statistics
 from voiceos.clock import local_time
 from voiceos.errors import UsageError
 from voiceos.host import in_thread
@@ -27,7 +25,7 @@ from voiceos.memory.ingest.intake import Intake, Report
 from voiceos.memory.ingest.intake import Progress as Intaking
 from voiceos.memory.recall.mentions import places
 from voiceos.memory.reindexing import reindex as make_anew
-from voiceos.memory.statistics import statistics
+from voiceos.memory.statistics import Statistics, statistics
 from voiceos.store.database import Connection
 from voiceos.store.forgetting import extent
 from voiceos.store.selection import Selection, everything, from_before, from_file, named
@@ -248,7 +246,7 @@ async def import_(desk: Desk, asked: Import) -> Imported:
 @operation("memory.stats")
 async def stats(desk: Desk, _: Nothing) -> Statistics:
     """How much is remembered, and how much of it is indexed."""
-    return Statistics(**asdict(await reading(desk, statistics)))
+    return await reading(desk, statistics)
 
 
 @operation("memory.verify")

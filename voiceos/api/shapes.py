@@ -129,22 +129,6 @@ class Fact(BaseModel):
     """As it can be said, with its source."""
 
 
-class Statistics(BaseModel):
-    """Counts, unless a name says otherwise."""
-
-    sources: int
-    records: dict[str, int]
-    passages: int
-    indexed_by_words: int
-    indexed_by_meaning: int
-    facts: int
-    facts_past: int
-    turns: int
-    size_bytes: int
-    first: datetime | None
-    last: datetime | None
-
-
 def record_shape(kept: Kept) -> Record:
     record = kept.record
     return Record(
