@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -305,6 +305,7 @@ def test_calls_are_not_said_however_they_are_cut(text: str, wanted: str) -> None
 
 
 @hypothesis_settings(deadline=None)
+@example(":   :", [3])
 @given(st.text(alphabet="ab<>/[]`\n:. ", max_size=80), st.lists(st.integers()))
 def test_other_text_is_left_alone(text: str, cuts: list[int]) -> None:
     assert said(text, cuts)[0] == text.strip() or "```" in text

@@ -162,7 +162,7 @@ class ReplyText:
                 break
         settled = len(ready) if at_end else self._settled(ready)
         text, self._ready = text + ready[:settled], ready[settled:]
-        self._given = (self._given + text).lstrip()[-2:]
+        self._given = (self._given + text if self._given else text.lstrip())[-2:]
         return text
 
     def _said_in(self, block: str, *, alone: bool) -> str:
