@@ -100,7 +100,8 @@ def picked(cycle: Cycle, now: datetime, lean: Lean) -> Iterator[Span]:
     if not cycle.every:
         return spans(cycle, now, 1)
     if lean == "past" and cycle.done:
-        unit = cycle.grain if cycle.grain in (*MONTHS, "week") else "day"
+        unit = {"part": "second", "moment": "second"}.get(cycle.grain, cycle.grain)
+        unit = unit if unit in (*MONTHS, *LENGTHS) else "day"
         return before(cycle, shifted(floor(now, unit), unit), over=True)
     return before(cycle, now) if lean == "past" else after(cycle, now)
 
@@ -140,7 +141,7 @@ def shifted(at: datetime, unit: str, by: float = 1) -> datetime:
     if unit not in MONTHS:
         return at + by * LENGTHS[unit]
     by *= MONTHS[unit]
-    return at + (relativedelta(months=int(by)) if by == int(by) else timedelta(days=by * 30.4375))
+    return at + relativedelta(months=int(by)) + timedelta(days=(by - int(by)) * 30)
 
 
 def elapsed(at: datetime, seconds: float, zone: tzinfo) -> datetime:

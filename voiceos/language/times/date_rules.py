@@ -93,9 +93,11 @@ def on_weekday(seen: Seen, weekday: Cycle, date: Cycle) -> Cycle:
     return filtered if date.every and next(picked(filtered, seen.now, seen.lean), None) else date
 
 
-def week_of(seen: Seen, date: Cycle) -> Cycle:
+def week_of(seen: Seen, date: Cycle, constant: str) -> Cycle:
+    """The week, or the weekend, of a day."""
     need(date.grain == "day")
-    return date.map(lambda span: whole("week").make(floor(span.start, "week")), "week")
+    week = whole("week") if constant == "week" else weekend(seen)
+    return date.map(lambda span: week.make(floor(span.start, "week")), constant)
 
 
 def nth_of(seen: Seen, nth: int, date: Cycle, day: Cycle | None = None, days: tuple[int, ...] = ()) -> Cycle:
@@ -257,6 +259,12 @@ def counted(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
     span = [one for one, _ in zip(found, range(int(count)), strict=False)]
     need(len(span) == count)
     return once(*span[-1], date.grain)
+
+
+def several(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
+    """The last three Fridays: from the first of them to the last."""
+    one, other = (seen.pick(counted(seen, date, n, constant)) for n in (1, count))
+    return once(min(one, other).start, max(one, other).end, "days")
 
 
 def beside(seen: Seen, date: Cycle, constant: int, unit: str = "day", day: Cycle | None = None) -> Cycle:

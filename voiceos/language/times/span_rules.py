@@ -33,6 +33,11 @@ def few(seen: Seen, unit: str) -> Duration:
     return length(seen, unit, 3)
 
 
+def one_length(seen: Seen, unit: str) -> Duration:
+    need(unit not in ("quarter", "century"))  # "in the last quarter" is the one of the calendar
+    return length(seen, unit)
+
+
 def length_form(seen: Seen, h: str, m: str) -> Duration:
     return Duration(seconds=int(h) * 3600 + int(m) * 60)
 
@@ -140,6 +145,7 @@ def bound(seen: Seen, constant: str, date: Cycle) -> Cycle:
     if constant == "from" and seen.lean == "past" and date.grain != "moment" and span.start < seen.now:
         return once(*span, date.grain, date.slack)  # "the photos from 2019"
     start, end = {
+        "onwards": (span.start, OPEN[1]),
         "since": (span.start, OPEN[1]),
         "from": (span.start, OPEN[1]),
         "after": (span.end, OPEN[1]),
