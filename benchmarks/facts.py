@@ -13,7 +13,6 @@ one is given. "Without words" counts facts whose object is not in the words that
 import argparse
 import contextlib
 import json
-import tempfile
 import time
 import tomllib
 from collections.abc import Generator, Mapping
@@ -26,9 +25,8 @@ import anyio
 import psutil
 
 from voiceos.engines.llama import LocalModel
-from voiceos.memory.facts import learning, lookup
+from voiceos.memory.facts import consolidation, learning, lookup
 from voiceos.memory.facts.by_model import worth_asking
-from voiceos.memory.facts.consolidation import consolidate
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import content
 from voiceos.memory.registered import derived
@@ -110,10 +108,10 @@ def gold_of(line: str) -> Gold:
     )
 
 
-def turns_of(half: str, path: Path = CONVERSATIONS) -> list[tuple[Record, list[Gold]]]:
+def turns_of(half: str) -> list[tuple[Record, list[Gold]]]:
     """The turns of one half, a minute apart, each as a record of the owner's words."""
     turns: list[tuple[Record, list[Gold]]] = []
-    conversations: list[Mapping[str, Any]] = tomllib.loads(path.read_text())["conversation"]
+    conversations: list[Mapping[str, Any]] = tomllib.loads(CONVERSATIONS.read_text())["conversation"]
     for number, conversation in enumerate(conversations):
         for place, (words, *lines) in enumerate(conversation["turns"]):
             if conversation["half"] == half:
@@ -124,28 +122,27 @@ def turns_of(half: str, path: Path = CONVERSATIONS) -> list[tuple[Record, list[G
 
 
 @contextlib.contextmanager
-def said(half: str, path: Path = CONVERSATIONS) -> Generator[tuple[Connection, list[tuple[Kept, list[Gold]]], float]]:
+def said(half: str) -> Generator[tuple[Connection, list[tuple[Kept, list[Gold]]], float]]:
     """A memory in which one half has been said, turn after turn, and learnt from by rules; with what is in it.
 
     And the CPU seconds that the rules took.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        db = open_database(Path(folder) / "memory.db", derived=derived())
-        ledger, turns, seconds = Ledger(db), list[tuple[Kept, list[Gold]]](), 0.0
-        for record, gold in turns_of(half, path):
-            kept = ledger.get(ledger.add(Source("voiceos:conversations", "conversations"), [record]).ids[0])
-            assert kept
-            began = time.process_time()
-            learning.learn(db, kept)
-            seconds += time.process_time() - began
-            turns.append((kept, gold))
-        yield db, turns, seconds
-        db.close()
+    db = open_database(Path(":memory:"), derived=derived())
+    ledger, turns, seconds = Ledger(db), list[tuple[Kept, list[Gold]]](), 0.0
+    for record, gold in turns_of(half):
+        kept = ledger.get(ledger.add(Source("voiceos:conversations", "conversations"), [record]).ids[0])
+        assert kept
+        began = time.process_time()
+        learning.learn(db, kept)
+        seconds += time.process_time() - began
+        turns.append((kept, gold))
+    yield db, turns, seconds
+    db.close()
 
 
-def score(half: str, path: Path = CONVERSATIONS) -> Score:
+def score(half: str) -> Score:
     """What the rules make of one half, each turn judged as it stands when all has been said."""
-    with said(half, path) as (db, turns, seconds):
+    with said(half) as (db, turns, seconds):
         return scored(db, turns, seconds)
 
 
@@ -165,7 +162,8 @@ async def with_model(half: str, model: Path) -> tuple[Score, dict[str, Any]]:
         async with LocalModel(model, threads=1, context=2048) as local, Extraction(local.endpoint) as extract:
             child = psutil.Process(local.pid)
             before = child.cpu_times()
-            await consolidate(db, extract)
+            consolidation.SHARE = 1.0  # nobody speaks meanwhile
+            await consolidation.consolidate(db, extract)
             after = child.cpu_times()
         asked = sum(worth_asking(kept.record.text) for kept, _ in turns)
         cpu = after.user + after.system - before.user - before.system

@@ -3,9 +3,10 @@
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceos.memory.facts import learning, lookup
@@ -233,13 +234,11 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None)
 @given(talk=st.lists(st.tuples(WORDS, st.integers(0, 700)), min_size=1, max_size=8), data=st.data())
-def test_forgetting_leaves_what_would_have_been(
-    tmp_path_factory: pytest.TempPathFactory, talk: list[tuple[str, int]], data: st.DataObject
-) -> None:
+def test_forgetting_leaves_what_would_have_been(talk: list[tuple[str, int]], data: st.DataObject) -> None:
     """After some records are forgotten, the rest stands as after working all out anew."""
-    db = open_database(tmp_path_factory.mktemp("facts") / "memory.db", derived=derived())
+    db = open_database(Path(":memory:"), derived=derived())
     ids: list[int] = []
     for number, (text, offset) in enumerate(talk):
         at = datetime(2024, 1, 1, 12, tzinfo=UTC) + timedelta(days=offset)

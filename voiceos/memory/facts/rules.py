@@ -172,6 +172,8 @@ def _claims(
     said: datetime,
 ) -> list[Claim]:
     """What a pattern that fits tells, if its object is one. `start`: where its words begin in the text."""
+    if pattern.tense == "future":
+        whens = [when for when in whens if when.at.date() > said.date()]
     begin, end = match.span("o")
     groups = {name: " ".join((value or "").split()) for name, value in match.groupdict().items()}
     if not whens and (pattern.object == "dated" or pattern.tense == "future"):
