@@ -93,27 +93,20 @@ def ours(folder: Path, texts: Callable[[], Iterator[list[str]]], questions: Sequ
     db = open_database(folder / "memory.db", derived=[LexicalIndex(Analyzer())])
     db.execute("PRAGMA synchronous = NORMAL")
     index = LexicalIndex(Analyzer("en"))
-    adding = tidying = longest = 0.0
+    adding = longest = 0.0
     number = 1
     for batch in texts():
         start = time.thread_time()
         with transaction(db):
             index.add(db, list(enumerate(batch, number)))
         number += len(batch)
-        adding += time.thread_time() - start
-        again = True
-        while again:
-            start = time.thread_time()
-            again = index.tidy(db)
-            step = time.thread_time() - start
-            tidying, longest = tidying + step, max(longest, step)
+        step = time.thread_time() - start
+        adding, longest = adding + step, max(longest, step)
     size = (folder / "memory.db").stat().st_size / (number - 1)
     print(
-        f"voiceos    {(number - 1) / (adding + tidying):.0f} passages/s (adding {adding:.1f} s, tidying"
-        f" {tidying:.1f} s, longest step {longest * 1000:.0f} ms), {size:.0f} bytes a passage"
+        f"voiceos    {(number - 1) / adding:.0f} passages/s (longest step {longest * 1000:.0f} ms),"
+        f" {size:.0f} bytes a passage"
     )
-    (segments,) = db.execute("SELECT count(*) FROM lexical_segment").fetchone()
-    print(f"voiceos    {segments} segments")
     analyze = Analyzer("en")
     timed("voiceos", questions, lambda question: index.search(db, analyze(question), LIMIT))
     print(f"voiceos    {(psutil.Process().memory_info().rss - before) / 2**20:.0f} MB more than before")

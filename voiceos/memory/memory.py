@@ -34,7 +34,6 @@ from voiceos.store.rows import Kept, clean, seconds
 from voiceos.store.said import record_of_words
 from voiceos.store.verify import verify
 
-TIDY_SECONDS = 0.1
 READ_KIB = 65_536
 """The cache of the connection that recalls: a recall looks up some five hundred rows all over the file."""
 PROMPT_TOKENS = 300
@@ -250,7 +249,6 @@ class Memory:
         with self._writing, told(self.path):
             done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
             learning.catch_up(self._db, go_on)
-            self.lexical.tidy(self._db, TIDY_SECONDS)
             if self.meaning:
                 done += catch_up(self._db, self.meaning, batch=self.meaning.batch, go_on=go_on, most=most)
         return done

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voiceos.language.terms import Analyzer
-from voiceos.memory.index import lexical, postings, scoring, segments
+from voiceos.memory.index import lexical, postings, scoring
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.store.database import Connection, open_database, transaction
 
@@ -32,10 +32,9 @@ def path(tmp_path: Path) -> Path:
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few hundred passages see every kind of block, segment and step."""
     for module, name, value in (
-        (lexical, "TAIL", 16), (lexical, "LONGEST_TAIL", 60), (segments, "STEP", 300), (segments, "BLOCKS_AT_ONCE", 3),
-        (postings, "LONG", 12), (postings, "PACKED_BLOCK", 40), (postings, "LONG_BLOCK", 20), (scoring, "FEW", 5),
-        (scoring, "BATCH", 4), (scoring, "LOOK_UP", 2),
-        (scoring, "WORTH_LOOKING", 3), (scoring, "WORTH_SORTING", 60),
+        (lexical, "TAIL", 16), (lexical, "LONGEST_TAIL", 60), (lexical, "TAIL_SHARE", 4), (postings, "CHUNK", 12),
+        (scoring, "FEW", 5), (scoring, "BATCH", 4), (scoring, "LOOK_UP", 2), (scoring, "WORTH_LOOKING", 3),
+        (scoring, "WORTH_SORTING", 60),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
 
@@ -82,8 +81,6 @@ def same_as_naive(db: Connection, chance: random.Random, count: int, data: st.Da
         batch = [(last := last + chance.randint(1, 3), some_text(chance)) for _ in range(count // 4 + 1)]
         index.add(db, batch)
         texts.update(batch)
-        for _ in range(data.draw(st.integers(0, 12))):
-            index.tidy(db)
         gone = chance.sample(sorted(texts), len(texts) // chance.choice([3, 20]))
         index.remove(db, gone)
         for key in gone:
@@ -105,8 +102,6 @@ def filled(db: Connection, count: int = 300, seed: int = 1) -> tuple[LexicalInde
     index = LexicalIndex(ANALYZE)
     texts = {key: some_text(chance) for key in range(1, count + 1)}
     index.add(db, list(texts.items()))
-    while index.tidy(db):
-        pass
     return index, texts
 
 
@@ -139,51 +134,23 @@ def test_a_transaction_that_failed_leaves_nothing(path: Path) -> None:
     assert found(index, db, ["zeppelin"], 5) == [1001]
 
 
-@pytest.mark.parametrize("steps", range(0, 60, 6))
-def test_removal_at_any_moment_of_a_merge_leaves_no_trace(path: Path, steps: int) -> None:
+@pytest.mark.parametrize("after", [0, 3, 20, 90])
+def test_removal_leaves_no_trace(path: Path, after: int) -> None:
     db = opened(path)
-    index, chance = LexicalIndex(ANALYZE), random.Random(steps)
-    texts = {key: some_text(chance) for key in range(1, 200)} | {100: "the canary bab sings"}
+    index, chance = LexicalIndex(ANALYZE), random.Random(after)
+    texts = {key: some_text(chance) for key in range(1, 101 + after)} | {100: "the canary bab sings"}
     for key, text in texts.items():
         index.add(db, [(key, text)])
-    for _ in range(steps):
-        index.tidy(db)
     index.remove(db, [100])
     del texts[100]
-    code = postings.code_of("canari").to_bytes(4, "little")
-    for _ in range(2):
-        blobs = [
-            row[0] for row in db.execute("SELECT terms FROM lexical_passage UNION ALL SELECT data FROM lexical_block")
-        ]
-        blobs += [row[0] for row in db.execute("SELECT directory FROM lexical_segment")]
-        assert not any(code in blob for blob in blobs)
-        while index.tidy(db):
-            pass
+    code = postings.code_of("canari")
+    blobs = [row[0] for row in db.execute("SELECT terms FROM lexical_passage")]
+    assert not any(code.to_bytes(4, "little") in blob for blob in blobs)
+    assert code not in {postings.code_of_key(row[0]) for row in db.execute("SELECT key FROM lexical_postings")}
     assert index.verify(db) == []
     assert found(index, db, ["bab"], 50) == naive(texts, ["bab"], 50)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert code not in path.read_bytes()
-
-
-def test_a_process_that_died_in_a_merge_goes_on(path: Path) -> None:
-    db = opened(path)
-    index, texts = LexicalIndex(ANALYZE), dict[int, str]()
-    chance = random.Random(5)
-    for key in range(1, 150):
-        texts[key] = some_text(chance)
-        index.add(db, [(key, texts[key])])
-        db.execute("BEGIN IMMEDIATE")
-        index.tidy(db)
-        db.execute("ROLLBACK" if key % 3 else "COMMIT")
-        if key % 10 == 0:
-            db.close()
-            db, index = opened(path), LexicalIndex(ANALYZE)
-    while index.tidy(db):
-        pass
-    assert index.verify(db) == []
-    assert found(index, db, ["bab", "bad"], 20) == naive(texts, ["bab", "bad"], 20)
-    states = db.execute("SELECT DISTINCT state FROM lexical_segment").fetchall()
-    assert [row[0] for row in states] == [segments.LIVE]
+    assert code.to_bytes(4, "little") not in path.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +165,6 @@ def test_any_terms_give_an_answer(path: Path, terms: list[str]) -> None:
 def test_an_empty_index_finds_nothing(path: Path) -> None:
     db, index = opened(path), LexicalIndex(ANALYZE)
     assert found(index, db, ["bab"], 10) == []
-    assert not index.tidy(db)
     assert index.verify(db) == []
 
 
@@ -231,8 +197,8 @@ def test_clear_and_another_analysis(path: Path) -> None:
 
 def test_damage_is_seen(path: Path) -> None:
     index, _ = filled(db := opened(path))
-    (key,) = db.execute("SELECT max(id) FROM lexical_block").fetchone()
-    db.execute("DELETE FROM lexical_block WHERE id = ?", (key,))
+    (key,) = db.execute("SELECT max(key) FROM lexical_postings").fetchone()
+    db.execute("DELETE FROM lexical_postings WHERE key = ?", (key,))
     assert any("wrong postings" in problem for problem in index.verify(db))
     db.execute("DELETE FROM lexical_passage WHERE id = 300")
     assert any("another number" in problem for problem in index.verify(db))

@@ -1,12 +1,11 @@
 """Search by words: BM25 over every passage, exact, in milliseconds, inside the one database file.
 
-The terms of each passage, as codes in order, are the ground: a new passage is found as soon as its row is there. `tidy`
-inverts them into segments of postings, in small steps, when there is time.
+The terms of each passage, as codes in order, are the ground: a new passage is found as soon as its row is there. When
+there are many new ones they are inverted into postings.
 """
 
 import contextlib
 import threading
-import time
 from array import array
 from collections.abc import Collection, Generator, Mapping, Sequence
 from functools import lru_cache
@@ -17,26 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.language.terms import Analyzer
-from voiceos.memory.index import postings, scoring, segments, snapshot, verification
+from voiceos.memory.index import postings, scoring, snapshot, verification
 from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import Ids
 from voiceos.store.database import Connection, transaction
 
-TAIL = 1024
-"""New passages that `tidy` turns into a segment."""
-LONGEST_TAIL = 8192
-"""New passages that `add` turns into a segment itself, if nobody tidies."""
+TAIL, LONGEST_TAIL, TAIL_SHARE = 1024, 8192, 32
+"""So many new passages are inverted at once: more of a larger index, since many of its pages are written then."""
 MOST_TERMS = 64
 """Different terms of a question that are searched for."""
 
 
 TABLES = (
-    # each passage's terms as codes, and their postings in the blocks of segments
+    # each passage's terms as codes, and their postings
     "CREATE TABLE lexical_passage (id INTEGER PRIMARY KEY, terms BLOB NOT NULL)",
-    "CREATE TABLE lexical_block (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
-    "CREATE TABLE lexical_segment (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL,"
-    " last INTEGER NOT NULL, passages INTEGER NOT NULL, state TEXT NOT NULL,"
-    " done INTEGER NOT NULL, parts TEXT NOT NULL, directory BLOB NOT NULL)",
+    postings.TABLE,
     # `generation` is another one after each change
     "CREATE TABLE lexical_state (id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL DEFAULT 0,"
     " watermark INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT"
@@ -82,8 +76,9 @@ class LexicalIndex:
                 " tail = tail + ?, analysis = ?",
                 (ids[-1], len(ids), len(ids), self._analyze.identity),
             )
-            while db.execute("SELECT tail FROM lexical_state").fetchone()[0] >= LONGEST_TAIL:
-                self._build(db, LONGEST_TAIL)
+            passages, tail = db.execute("SELECT passages, tail FROM lexical_state").fetchone()
+            if tail >= min(max(TAIL, passages // TAIL_SHARE), LONGEST_TAIL):
+                self._invert(db)
 
     def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
         """Takes passages out, within the caller's transaction: nothing of them is left in any table of the index."""
@@ -92,11 +87,8 @@ class LexicalIndex:
             return
         with transaction(db):
             (built,) = db.execute("SELECT built FROM lexical_state").fetchone()
-            for segment in segments.read_all(db):
-                inside = (gone.ids >= segment.first) & (gone.ids <= segment.last)
-                if inside.any():
-                    codes = np.unique(gone.tokens[np.repeat(inside, gone.lengths)])
-                    segments.drop(db, segment, gone.ids[inside], codes)
+            for code, found in postings.invert(gone.ids, gone.lengths, gone.tokens):
+                postings.remove(db, code, found["id"][found["id"] <= built])
             db.executemany("DELETE FROM lexical_passage WHERE id = ?", [(key,) for key in gone.ids.tolist()])
             db.execute(
                 "UPDATE lexical_state SET generation = generation + 1, passages = passages - ?, tail = tail - ?",
@@ -111,19 +103,6 @@ class LexicalIndex:
         """Whether the terms in the index were made in another way than they are made now: clear it and add anew."""
         identity = db.execute("SELECT analysis FROM lexical_state").fetchone()[0]
         return identity not in ("", self._analyze.identity)
-
-    def tidy(self, db: Connection, seconds: float = 0.0) -> bool:
-        """Does a step of background work, or as many as fit into the time. Each is a transaction of milliseconds.
-
-        Returns whether there is more to do.
-        """
-        until = time.perf_counter() + seconds
-        while True:
-            with transaction(db):
-                if not self._step(db):
-                    return False
-            if time.perf_counter() >= until:
-                return True
 
     def search(
         self, db: Connection, terms: Sequence[str] | Mapping[str, float], limit: int = 200, within: Ids | None = None
@@ -170,7 +149,7 @@ class LexicalIndex:
     def clear(self, db: Connection) -> None:
         """Empties the index, within the caller's transaction: everything is to be added again."""
         with transaction(db):
-            for table in ("lexical_block", "lexical_segment", "lexical_passage"):
+            for table in ("lexical_postings", "lexical_passage"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608
             db.execute(
                 "UPDATE lexical_state SET generation = generation + 1, watermark = 0, passages = 0, built = 0,"
@@ -184,12 +163,11 @@ class LexicalIndex:
             scoring.score_each(db, query, within.tolist(), best)
             return
         scoring.score_tail(now, query, within, best)
-        pairs = sorted(zip(now.live, query.where, strict=True), key=lambda pair: -pair[0].passages)
-        for segment, found in pairs:
-            span = segment.last - segment.first + 1
-            if len(self._sums) < span:
-                self._sums = np.empty(span, np.int32)
-            scoring.SegmentSearch(db, segment, query, found, best).run(self._sums, within)
+        if len(self._sums) <= now.built:
+            self._sums = np.empty(now.built + now.built // 8 + 1, np.int32)
+        sums = self._sums[: now.built + 1]
+        sums.fill(0)
+        scoring.score_older(db, query, within, best, sums)
 
     @contextlib.contextmanager
     def _one_moment(self, db: Connection) -> Generator[snapshot.Snapshot]:
@@ -204,36 +182,13 @@ class LexicalIndex:
         finally:
             db.execute("COMMIT")
 
-    def _step(self, db: Connection) -> bool:
-        """One step of background work, if there is any."""
-        (tail,) = db.execute("SELECT tail FROM lexical_state").fetchone()
-        everything = segments.read_all(db)
-        live = [segment for segment in everything if segment.state == segments.LIVE]
-        building = [segment for segment in everything if segment.state == segments.BUILDING]
-        dead = [segment for segment in everything if segment.state == segments.DEAD]
-        if tail >= TAIL:
-            self._build(db, TAIL)
-        elif building:
-            segments.merge_step(db, building[0])
-        elif dead:
-            segments.sweep(db, dead[0])
-        elif run := segments.to_merge(live):
-            first, last = run[0].first, run[-1].last
-            segments.begin(db, first, last, sum(part.passages for part in run), [part.id for part in run])
-        else:
-            return False
-        db.execute("UPDATE lexical_state SET generation = generation + 1")
-        return True
-
-    def _build(self, db: Connection, count: int) -> None:
-        """Makes a segment of the oldest passages of the tail."""
+    def _invert(self, db: Connection) -> None:
+        """Makes postings of the newest passages."""
         (built,) = db.execute("SELECT built FROM lexical_state").fetchone()
-        passages = snapshot.passages_between(db, built, count)
-        first, last = int(passages.ids[0]), int(passages.ids[-1])
-        segment = segments.begin(db, first, last, len(passages.ids), [])
-        segments.append(db, segment, postings.invert(passages.ids, passages.lengths, passages.tokens))
-        segments.finish(db, segment)
-        db.execute("UPDATE lexical_state SET built = ?, tail = tail - ?", (last, len(passages.ids)))
+        tail = snapshot.passages_between(db, built)
+        for code, found in postings.invert(tail.ids, tail.lengths, tail.tokens):
+            postings.append(db, code, found)
+        db.execute("UPDATE lexical_state SET built = ?, tail = 0", (int(tail.ids[-1]),))
 
 
 @lru_cache(maxsize=64)

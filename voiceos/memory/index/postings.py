@@ -1,17 +1,18 @@
-"""Postings (which passage has which term, and how much it counts): as sorted columns, and as blocks to keep.
+"""Postings: which passage has which term, and how much it counts there; worked out, and kept in chunks of a term.
 
 A term is a 32-bit code. What it counts in a passage is BM25's share of term frequency and length, in 255 levels; the
 length is measured against a fixed pivot rather than a running average, so that a level never goes stale.
 """
 
-import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from voiceos.store.database import Connection
 
 Codes = NDArray[np.uint32]
 Ids = NDArray[np.uint32]
@@ -22,52 +23,14 @@ B = 0.75
 PIVOT = 24.0
 """Terms of an ordinary passage: a turn of talk."""
 LEVELS = 255
-LONG = 1024
-"""From so many postings on a term has blocks of its own; rarer ones share a block with their neighbours."""
-PACKED_BLOCK = 4096
-LONG_BLOCK = 16384
-"""Postings in a block, at most."""
-
-_HEAD = struct.Struct("<III")  # terms, postings, bytes of a gap
-_GAPS: dict[int, Any] = {1: np.uint8, 2: np.uint16, 4: np.uint32}
-
-Entry = np.dtype(
-    [("code", "<u4"), ("first", "<u4"), ("postings", "<u4"), ("block", "<u4"), ("top", "u1"), ("packed", "u1")]
-)
-"""What a segment's directory says of a block: its first term and passage, how many postings, its number, the highest
-level, and whether it holds several terms."""
-
-
-class Columns(NamedTuple):
-    """Postings, sorted by term and then by passage."""
-
-    codes: Codes
-    ids: Ids
-    levels: Levels
-
-    def pick(self, which: Any) -> "Columns":
-        """Those at these places, or in this slice."""
-        return Columns(self.codes[which], self.ids[which], self.levels[which])
-
-
-def joined(parts: Sequence[Columns]) -> Columns:
-    """One after the other."""
-    return Columns(
-        np.concatenate([part.codes for part in parts] or [np.empty(0, np.uint32)]),
-        np.concatenate([part.ids for part in parts] or [np.empty(0, np.uint32)]),
-        np.concatenate([part.levels for part in parts] or [np.empty(0, np.uint8)]),
-    )
-
-
-class Block(NamedTuple):
-    """A block that is ready to be kept."""
-
-    code: int
-    first: int
-    postings: int
-    top: int
-    packed: bool
-    data: bytes
+CHUNK = 8192
+"""Postings in a chunk, at most."""
+TABLE = "CREATE TABLE lexical_postings (key INTEGER PRIMARY KEY, data BLOB NOT NULL)"
+"""A chunk each; the key is its term's code and its first passage's id."""
+POSTING = np.dtype([("id", "<u4"), ("level", "u1")])
+Postings = NDArray[Any]
+"""Of one term: passages, ascending, and what it counts in them."""
+_LAST = (1 << 32) - 1
 
 
 def code_of(term: str) -> int:
@@ -81,85 +44,64 @@ def level_of(frequencies: NDArray[Any], lengths: NDArray[Any]) -> Levels:
     return np.maximum(np.rint(share * LEVELS), 1).astype(np.uint8)
 
 
-def invert(ids: Ids, lengths: NDArray[np.int64], tokens: Codes) -> Columns:
-    """The postings of passages: their ids, ascending, how many terms each has, and the terms of all in one row."""
+def invert(ids: Ids, lengths: NDArray[np.int64], tokens: Codes) -> Iterator[tuple[int, Postings]]:
+    """The postings of passages by code: of their ids, ascending, how many terms each has, and all terms in one row."""
     keys = (tokens.astype(np.uint64) << np.uint64(32)) | np.repeat(ids, lengths)
     keys, frequencies = np.unique(keys, return_counts=True)
-    found = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-    long = lengths[np.searchsorted(ids, found)]
-    return Columns((keys >> np.uint64(32)).astype(np.uint32), found, level_of(frequencies, long))
+    codes = (keys >> np.uint64(32)).astype(np.uint32)
+    found = np.empty(len(keys), POSTING)
+    found["id"] = keys.astype(np.uint32)
+    found["level"] = level_of(frequencies, lengths[np.searchsorted(ids, found["id"])])
+    starts = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+    for start, end in pairwise([0, *starts.tolist(), len(codes)] if len(codes) else []):
+        yield int(codes[start]), found[start:end]
 
 
-def merged(parts: Sequence[Columns]) -> Columns:
-    """One set of columns from several whose passages follow each other."""
-    columns = joined(parts)
-    return columns.pick(np.argsort(columns.codes, kind="stable"))
+def append(db: Connection, code: int, new: Postings) -> None:
+    """Adds postings behind those that the term has."""
+    last = "SELECT key, data FROM lexical_postings WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1"
+    write = "INSERT OR REPLACE INTO lexical_postings VALUES (?, ?)"
+    row = db.execute(last, (_key(code), _key(code, _LAST))).fetchone()
+    if row and (room := CHUNK - len(row[1]) // POSTING.itemsize) > 0:
+        db.execute(write, (row[0], row[1] + new[:room].tobytes()))
+        new = new[room:]
+    for start in range(0, len(new), CHUNK):
+        part = new[start : start + CHUNK]
+        db.execute(write, (_key(code, int(part["id"][0])), part.tobytes()))
 
 
-def cut(columns: Columns) -> Iterator[Block]:
-    """The columns in blocks."""
-    codes = columns.codes
-    starts = np.concatenate(([0], np.flatnonzero(codes[1:] != codes[:-1]) + 1, [len(codes)])).tolist()
-    if not len(codes):
-        return
-    begin = 0
-    for start, end in pairwise(starts):
-        if end - start < LONG:
-            if end - begin > PACKED_BLOCK:
-                yield _packed(columns, begin, start)
-                begin = start
-            continue
-        if start > begin:
-            yield _packed(columns, begin, start)
-        for place in range(start, end, LONG_BLOCK):
-            yield encode(columns.pick(slice(place, min(end, place + LONG_BLOCK))), packed=False)
-        begin = end
-    if begin < len(codes):
-        yield _packed(columns, begin, len(codes))
+def remove(db: Connection, code: int, ids: Ids) -> None:
+    """Takes passages out of the postings of a term."""
+    holding = "SELECT key, data FROM lexical_postings WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1"
+    while len(ids):
+        row = db.execute(holding, (_key(code), _key(code, int(ids[-1])))).fetchone()
+        if row is None:
+            return
+        key, data = row
+        had = np.frombuffer(data, POSTING)
+        stay = had[~np.isin(had["id"], ids)]
+        if len(stay):
+            db.execute("UPDATE lexical_postings SET data = ? WHERE key = ?", (stay.tobytes(), key))
+        else:
+            db.execute("DELETE FROM lexical_postings WHERE key = ?", (key,))
+        ids = ids[ids < key & _LAST]
 
 
-def _packed(columns: Columns, begin: int, end: int) -> Block:
-    return encode(columns.pick(slice(begin, end)), packed=True)
+def count(db: Connection, code: int) -> int:
+    """How many passages have a term."""
+    query = "SELECT coalesce(sum(length(data)), 0) FROM lexical_postings WHERE key BETWEEN ? AND ?"
+    return db.execute(query, (_key(code), _key(code, _LAST))).fetchone()[0] // POSTING.itemsize
 
 
-def encode(columns: Columns, packed: bool) -> Block:
-    codes, ids, levels = columns
-    starts = np.concatenate(([0], np.flatnonzero(codes[1:] != codes[:-1]) + 1))
-    gaps = np.zeros(len(ids), np.uint32)
-    gaps[1:] = ids[1:] - ids[:-1]
-    gaps[starts] = 0
-    widest = int(gaps.max())
-    width = 1 if widest < 1 << 8 else 2 if widest < 1 << 16 else 4
-    counts = np.diff(starts, append=len(ids)).astype(np.uint32)
-    head = _HEAD.pack(len(starts), len(ids), width)
-    parts = (codes[starts], ids[starts], counts, gaps.astype(_GAPS[width]), levels)
-    data = head + b"".join(part.tobytes() for part in parts)
-    return Block(int(codes[0]), int(ids[0]), len(ids), int(levels.max()), packed, data)
+def read(db: Connection, code: int) -> Iterator[Postings]:
+    """A term's postings, chunk by chunk."""
+    query = "SELECT data FROM lexical_postings WHERE key BETWEEN ? AND ? ORDER BY key"
+    return (np.frombuffer(data, POSTING) for (data,) in db.execute(query, (_key(code), _key(code, _LAST))))
 
 
-def decode(data: bytes) -> Columns:
-    """All of a block."""
-    terms, postings, width = _HEAD.unpack_from(data)
-    codes, firsts, counts = np.frombuffer(data, np.uint32, 3 * terms, _HEAD.size).reshape(3, terms)
-    place = _HEAD.size + 12 * terms
-    sums = np.cumsum(np.frombuffer(data, _GAPS[width], postings, place), dtype=np.uint32)
-    starts = np.cumsum(counts) - counts
-    ids = sums + np.repeat(firsts - sums[starts], counts)
-    return Columns(np.repeat(codes, counts), ids, np.frombuffer(data, np.uint8, postings, place + width * postings))
+def code_of_key(key: int) -> int:
+    return (key >> 32) + (1 << 31)
 
 
-def decode_term(data: bytes, code: int) -> tuple[NDArray[np.int64], Levels]:
-    """The passages of one term in a block, and what it counts in them."""
-    terms, postings, width = _HEAD.unpack_from(data)
-    codes = np.frombuffer(data, np.uint32, terms, _HEAD.size)
-    nth = int(codes.searchsorted(np.uint32(code)))
-    if nth == terms or codes[nth] != code:
-        return np.empty(0, np.int64), np.empty(0, np.uint8)
-    first = int(np.frombuffer(data, np.uint32, 1, _HEAD.size + 4 * (terms + nth))[0])
-    counts = np.frombuffer(data, np.uint32, nth + 1, _HEAD.size + 8 * terms)
-    count = int(counts[nth])
-    start = int(counts[:nth].sum()) if nth else 0
-    place = _HEAD.size + 12 * terms
-    ids = np.cumsum(np.frombuffer(data, _GAPS[width], count, place + width * start), dtype=np.int64)
-    ids += first
-    return ids, np.frombuffer(data, np.uint8, count, place + width * postings + start)
+def _key(code: int, first: int = 0) -> int:
+    return (code - (1 << 31)) << 32 | first

@@ -1,6 +1,6 @@
 """The best passages for weighted terms: exact, though only as many postings are read as may matter (MaxScore).
 
-Rare terms' postings are added up for each segment. Once no passage that has only the remaining, common terms can still
+Rare terms' postings are added up. Once no passage that has only the remaining, common terms can still
 be among the best, those terms are looked up for the candidates alone. Scores are whole numbers: sums are exact.
 """
 
@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.memory.index import postings, segments
-from voiceos.memory.index.postings import Ids, Levels
-from voiceos.memory.index.segments import Segment
+from voiceos.memory.index import postings
+from voiceos.memory.index.postings import Ids
 from voiceos.memory.index.snapshot import Passages, Snapshot, passages_by_id
 from voiceos.store.database import Connection
 
@@ -33,23 +32,13 @@ Scores = NDArray[np.int64]
 Allowed = Ids | None
 
 
-class Found(NamedTuple):
-    """Where a segment has a term: its short list already read, or the entries of its long one."""
-
-    postings: int
-    top: int
-    short: tuple[NDArray[np.int64], Levels] | None
-    low: int = 0
-    high: int = 0
-
-
 class Query(NamedTuple):
     codes: postings.Codes
     weights: NDArray[np.int64]
     """Score of one level of each term."""
     idf: NDArray[np.float64]
-    where: list[list[Found]]
-    """By segment, by term."""
+    counts: NDArray[np.int64]
+    """How many postings each term has."""
     tail: NDArray[np.int64]
     """How often each of the newest passages has each term."""
 
@@ -79,45 +68,14 @@ class Best:
 
 
 def plan(db: Connection, now: Snapshot, wanted: Mapping[int, float]) -> Query:
-    """Where the terms are, and how much each counts: its weight times its rarity among all passages."""
+    """How much each term counts: its weight times its rarity among all passages."""
     codes = np.array(sorted(wanted), np.uint32)
-    where = _locate(db, now.live, codes)
     tail = frequencies(now.tail, codes, now.tail_owners, now.tail_low)
-    count = np.count_nonzero(tail, axis=0) + np.sum(
-        [[found.postings for found in row] for row in where], axis=0, initial=0
-    )
-    idf = np.log1p((now.passages - count + 0.5) / (count + 0.5))
-    given = np.array([wanted[int(code)] for code in codes])
-    return Query(codes, np.rint(np.maximum(given * idf, 0) * UNIT).astype(np.int64), idf, where, tail)
-
-
-def _locate(db: Connection, live: Sequence[Segment], codes: postings.Codes) -> list[list[Found]]:
-    spans = [segments.find(segment.directory, codes) for segment in live]
-    keys: list[int] = []
-    for segment, (low, high) in zip(live, spans, strict=True):
-        shared = low[low < high]
-        shared = shared[segment.directory["packed"][shared] == 1]
-        keys += [segment.key(block) for block in segment.directory["block"][shared].tolist()]
-    marks = ",".join("?" * len(keys))
-    rows = db.execute(f"SELECT id, data FROM lexical_block WHERE id IN ({marks})", keys)  # noqa: S608
-    blocks: dict[int, bytes] = dict(rows.fetchall())
-    return [
-        [
-            _found(segment, blocks, int(code), a, b)
-            for code, a, b in zip(codes, low.tolist(), high.tolist(), strict=True)
-        ]
-        for segment, (low, high) in zip(live, spans, strict=True)
-    ]
-
-
-def _found(segment: Segment, blocks: dict[int, bytes], code: int, low: int, high: int) -> Found:
-    if low == high:
-        return Found(0, 0, None)
-    directory = segment.directory
-    if not directory["packed"][low]:
-        return Found(int(directory["postings"][low:high].sum()), int(directory["top"][low:high].max()), None, low, high)
-    ids, levels = postings.decode_term(blocks[segment.key(int(directory["block"][low]))], code)
-    return Found(len(ids), int(levels.max(initial=0)), (ids, levels))
+    counts = np.array([postings.count(db, code) for code in codes.tolist()], np.int64)
+    having = counts + np.count_nonzero(tail, axis=0)
+    idf = np.log1p((now.passages - having + 0.5) / (having + 0.5))
+    given = np.array([wanted[code] for code in codes.tolist()])
+    return Query(codes, np.rint(np.maximum(given * idf, 0) * UNIT).astype(np.int64), idf, counts, tail)
 
 
 def frequencies(
@@ -165,86 +123,58 @@ def among(ids: NDArray[Any], allowed: Ids) -> NDArray[np.bool_]:
     return allowed[places] == ids
 
 
-class SegmentSearch:
-    """One segment's part of a search. `sums` is room for a sum of each passage of the segment."""
-
-    def __init__(self, db: Connection, segment: Segment, query: Query, found: list[Found], best: Best) -> None:
-        self.db, self.segment, self.query, self.found, self.best = db, segment, query, found, best
-        bounds = [int(weight) * where.top for weight, where in zip(query.weights, found, strict=True)]
-        self.terms = sorted((term for term in range(len(bounds)) if bounds[term]), key=lambda term: -bounds[term])
-        self.rest = [sum(bounds[term] for term in self.terms[nth:]) for nth in range(len(self.terms) + 1)]
-        """The most that the terms from the nth on can give."""
-
-    def run(self, sums: NDArray[np.int32], allowed: Allowed) -> None:
-        if self.rest[0] < self.best.floor:
-            return
-        segment = self.segment
-        places: NDArray[Any] | None = None
-        if allowed is not None:
-            low, high = np.searchsorted(allowed, [segment.first, segment.last + 1])
-            places = allowed[low:high].astype(np.int64) - segment.first
-            if not len(places):
+def score_older(db: Connection, query: Query, allowed: Allowed, best: Best, sums: NDArray[np.int32]) -> None:
+    """Scores the passages of the postings. `sums`: room for the sum of each passage, by its id; all 0."""
+    bounds = (query.weights * postings.LEVELS).tolist()
+    terms = sorted(np.flatnonzero(query.counts).tolist(), key=lambda term: -bounds[term])
+    rest = [sum(bounds[term] for term in terms[nth:]) for nth in range(len(terms))]
+    """The most that the terms from the nth on can give."""
+    left = [int(query.counts[terms[nth:]].sum()) for nth in range(len(terms))]
+    places = None if allowed is None else allowed[: np.searchsorted(allowed, len(sums))]
+    floor = best.floor
+    for nth, term in enumerate(terms):
+        if rest[nth] < floor and left[nth] > max(WORTH_LOOKING, len(sums) // 16):
+            best.floor = max(best.floor, floor)
+            candidates = _with(sums, places, floor - rest[nth])
+            if len(candidates) * LOOK_UP <= left[nth]:
+                _look_up(db, query, sums, candidates, rest[nth], best)
                 return
-        sums = sums[: segment.last - segment.first + 1]
-        sums.fill(0)
-        floor = self.best.floor
-        for nth, term in enumerate(self.terms):
-            postings_left = self.found[term].postings
-            if self.rest[nth] < floor and postings_left > max(WORTH_LOOKING, len(sums) // 16):
-                self.best.floor = max(self.best.floor, floor)
-                candidates = self._candidates(sums, places, floor - self.rest[nth])
-                if len(candidates) * LOOK_UP <= postings_left:
-                    self._look_up(sums, candidates, self.rest[nth])
-                    return
-            values = self._add(sums, term)
-            if places is None:
-                floor = max(floor, self._floor(values[values > floor]))
-        candidates = self._candidates(sums, places, floor)
-        self.best.offer((candidates + segment.first).astype(np.uint32), sums[candidates].astype(np.int64))
-
-    def _floor(self, values: NDArray[np.int32]) -> int:
-        """What the best have at least, as far as these sums tell."""
-        limit = self.best.limit
-        if not limit <= len(values) <= WORTH_SORTING:
-            return 0
-        return int(np.partition(values, len(values) - limit)[len(values) - limit])
-
-    def _candidates(self, sums: NDArray[np.int32], places: NDArray[Any] | None, floor: int) -> NDArray[np.int64]:
-        if places is None:
-            return np.flatnonzero(sums >= max(floor, 1))
-        return places[sums[places] >= max(floor, 1)]
-
-    def _look_up(self, sums: NDArray[np.int32], candidates: NDArray[np.int64], rest: int) -> None:
-        """Scores the candidates, the most promising first, until the others cannot get in any more."""
-        have = sums[candidates]
-        order = np.argsort(-have, kind="stable")
-        for start in range(0, len(order), BATCH):
-            some = order[start : start + BATCH]
-            some = some[have[some] + rest >= self.best.floor]
-            if not len(some):
-                return
-            score_each(self.db, self.query, (candidates[some] + self.segment.first).tolist(), self.best)
-
-    def _add(self, sums: NDArray[np.int32], term: int) -> NDArray[np.int32]:
-        """Adds what the term gives to each passage that has it. Returns their new sums (of the last block)."""
-        worth = np.int32(self.query.weights[term])
-        values = np.empty(0, np.int32)
-        for ids, levels in self._lists(term):
-            ids -= self.segment.first
-            values = sums[ids]
-            values += np.multiply(levels, worth, dtype=np.int32)
+        having: list[NDArray[np.int32]] = []
+        for chunk in postings.read(db, int(query.codes[term])):
+            ids = chunk["id"].astype(np.intp)
+            values = sums[ids] + np.multiply(chunk["level"], query.weights[term], dtype=np.int32)
             sums[ids] = values
-        return values
+            having.append(values[values > floor])
+        if places is None:
+            floor = max(floor, _floor(np.concatenate(having), best.limit))
+    candidates = _with(sums, places, floor)
+    best.offer(candidates, sums[candidates].astype(np.int64))
 
-    def _lists(self, term: int) -> list[tuple[NDArray[np.int64], Levels]]:
-        found = self.found[term]
-        if found.short:
-            return [found.short]
-        numbers = self.segment.directory["block"][found.low : found.high]
-        keys = (self.segment.key(int(numbers[0])), self.segment.key(int(numbers[-1])))
-        code = int(self.query.codes[term])
-        rows = self.db.execute("SELECT data FROM lexical_block WHERE id BETWEEN ? AND ? ORDER BY id", keys)
-        return [postings.decode_term(data, code) for (data,) in rows]
+
+def _floor(values: NDArray[np.int32], limit: int) -> int:
+    """What the best have at least, as far as these sums tell."""
+    if not limit <= len(values) <= WORTH_SORTING:
+        return 0
+    return int(np.partition(values, len(values) - limit)[len(values) - limit])
+
+
+def _with(sums: NDArray[np.int32], places: Allowed, least: int) -> Ids:
+    """The passages that have at least so much."""
+    if places is None:
+        return np.flatnonzero(sums >= max(least, 1)).astype(np.uint32)
+    return places[sums[places] >= max(least, 1)]
+
+
+def _look_up(db: Connection, query: Query, sums: NDArray[np.int32], candidates: Ids, rest: int, best: Best) -> None:
+    """Scores the candidates, the most promising first, until the others cannot get in any more."""
+    have = sums[candidates]
+    order = np.argsort(-have, kind="stable")
+    for start in range(0, len(order), BATCH):
+        some = order[start : start + BATCH]
+        some = some[have[some] + rest >= best.floor]
+        if not len(some):
+            return
+        score_each(db, query, candidates[some].tolist(), best)
 
 
 def as_score(scores: NDArray[Any]) -> NDArray[np.float32]:

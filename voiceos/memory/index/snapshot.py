@@ -1,4 +1,4 @@
-"""The lexical index as one moment of the database shows it: its segments' directories and its newest passages."""
+"""The lexical index as one moment of the database shows it; and the terms of passages, in arrays."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.memory.index import segments
 from voiceos.memory.index.postings import Codes, Ids
-from voiceos.memory.index.segments import Segment
 from voiceos.store.database import Connection
 
 IDS_AT_ONCE = 500
@@ -30,13 +28,14 @@ class Passages:
         return np.repeat(np.arange(len(self.ids)), self.lengths)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     generation: int
     passages: int
-    live: list[Segment]
+    built: int
+    """Of the passages up to this one there are postings."""
     tail: Passages
-    """The newest passages, which are in no segment yet."""
+    """The newest passages, of which there are none yet."""
     tail_owners: NDArray[np.int64]
     tail_low: NDArray[np.uint16]
     """The lower halves of the tail's terms, to pass over most of them quickly."""
@@ -73,6 +72,5 @@ def take(db: Connection, before: Snapshot | None) -> Snapshot:
     generation, passages, built = db.execute("SELECT generation, passages, built FROM lexical_state").fetchone()
     if before and before.generation == generation:
         return before
-    live = [segment for segment in segments.read_all(db) if segment.state == segments.LIVE]
     tail = passages_between(db, built)
-    return Snapshot(generation, passages, live, tail, tail.owners, tail.tokens.astype(np.uint16))
+    return Snapshot(generation, passages, built, tail, tail.owners, tail.tokens.astype(np.uint16))
