@@ -78,8 +78,6 @@ def fill(memory: Memory, talk: Talk, count: int, encoder: str) -> list[str]:
         if time.perf_counter() - last > 30:
             last = time.perf_counter()
             print(f"  {start + len(part)} passages, {(start + len(part)) / (last - begun):.0f} a second", flush=True)
-    while memory.lexical.tidy(db, 5):
-        pass
     return kept
 
 

@@ -109,8 +109,6 @@ def scan(count: int, rows: bool) -> None:
             print(f"added: {count / spent:.0f} passages/s, {size / count:.0f} B each")
             print(f"loaded: {seconds(lambda: index.nearest(db, questions[0], 10)):.2f} s")
             measured("nearest 300 by codes", truth, questions, lambda one: index.nearest(db, one, 300)[0])
-            measured("search 10", truth, questions, lambda one: index.search(db, one, 10)[0])
-            measured("search 100", truth, questions, lambda one: index.search(db, one, 100)[0])
         else:
             measured("nearest 300 by codes", truth, questions, lambda one: codes.nearest(one, 300)[0])
         db.close()

@@ -15,7 +15,7 @@ from voiceos.memory.indexer import catch_up
 from voiceos.memory.registered import derived
 from voiceos.store import scrub
 from voiceos.store.database import Connection, file_of, open_database
-from voiceos.store.forgetting import chosen, forget
+from voiceos.store.forgetting import forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
@@ -87,7 +87,7 @@ def test_a_turn_goes_with_its_record_and_what_rests_on_it(tmp_path: Path) -> Non
         store.save(a_turn(0, "My secret", merged=True), NOON)
         store.save(a_turn(1, "My secret canary is blue.", "How nice, a canary."), NOON, keep_audio=True)
         db = open_database(tmp_path / "memory.db", derived=derived())
-        (heard,) = chosen(db, begin=NOON, end=NOON + timedelta(1), thread="c")[:1]
+        (heard,) = (row["heard_record"] for row in db.execute("SELECT heard_record FROM turn WHERE id = 'turn1'"))
         memory = Recalled("passage:1", "My secret canary is blue.", record_id=heard)
         store.save(a_turn(2, "What colour is it?", "Your canary is blue.", memory), NOON)
         unused = Recalled("passage:1", "", record_id=heard, left_out="not about it")
@@ -104,8 +104,6 @@ def test_a_turn_goes_with_its_record_and_what_rests_on_it(tmp_path: Path) -> Non
 
 def test_a_source_goes_whole(db: Connection) -> None:
     Ledger(db).add(NOTES, [Record(Kind.NOTE, "k", "canary")])
-    assert chosen(db, source="/notes.md") == [1]
-    assert chosen(db) == []
     assert forget(db, sources=["/notes.md", "/unknown"]).records == 1
     assert b"canary" not in everything_beside(db)
     assert b"notes.md" not in everything_beside(db)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
 
@@ -70,8 +70,7 @@ def test_a_changed_record_is_replaced_where_it_stands(db: Connection) -> None:
     kept = ledger.get(record_id)
     assert kept
     assert kept.record.text == "Something else."
-    assert [passage.id for passage in ledger.passages_of(record_id)] == [3]  # never the old one's id
-    assert list(index.held) == [passage.id for passage in ledger.passages_of(other)]
+    assert list(index.held) == [other]  # the first passage of the second record
     assert ledger.to_index(2) == [(3, "[2 May 2024] Ann: Something else.")]
 
 
@@ -91,17 +90,15 @@ def test_replies_are_kept_but_not_cut(db: Connection) -> None:
     assert Ledger(db).to_index() == []
 
 
-def test_by_time_author_thread_and_kind(db: Connection) -> None:
+def test_by_time(db: Connection) -> None:
     ledger = Ledger(db)
     trip = Record(Kind.EVENT, "e", "", title="Trip", at=NOON - timedelta(days=2), until=NOON + timedelta(days=2))
     ledger.add(CHAT, [message(0), message(1), replace(message(2), thread="u", author="Bob"), trip])
     ledger.add(CHAT, [Record(Kind.NOTE, "n", "Undated.")])
     assert [kept.record.key for kept in ledger.between(NOON, NOON + timedelta(minutes=2))] == ["e", "m0", "m1"]
-    assert [kept.record.key for kept in ledger.between(author="Bob")] == ["m2"]
-    assert [kept.record.key for kept in ledger.between(thread="t")] == ["m0", "m1"]
-    assert [kept.record.key for kept in ledger.between(kind=Kind.EVENT)] == ["e"]
-    assert [kept.record.key for kept in ledger.day(date(2024, 5, 3), UTC)] == ["e"]
-    assert ledger.day(date(2024, 5, 9), UTC) == []
+    assert [kept.record.key for kept in ledger.between(NOON + timedelta(days=1))] == ["e"]
+    assert [kept.record.key for kept in ledger.between(end=NOON)] == ["e"]
+    assert [kept.record.key for kept in ledger.between(count=2)] == ["e", "m0"]
 
 
 times = st.datetimes(datetime(1800, 1, 1), datetime(2200, 1, 1)).map(lambda at: at.replace(tzinfo=UTC)) | st.none()

@@ -353,6 +353,14 @@ def test_what_was_said_before_the_clock_was_right_is_dated_when_it_is(
         db.close()
 
 
+def test_what_was_said_while_the_clock_was_not_set_is_not_erased_as_old(
+    store: TurnStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = BoardClock(monkeypatch, datetime(1970, 1, 1, tzinfo=UTC))
+    store.save(a_turn(), board.now())
+    assert store.erase(before=NOON) == 0
+
+
 KILLED = """
 import sys
 from datetime import UTC, datetime

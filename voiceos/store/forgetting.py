@@ -3,13 +3,11 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from voiceos.store import scrub
 from voiceos.store.driver import Connection, file_of, transaction
 from voiceos.store.ledger import Ledger
-from voiceos.store.rows import seconds
 from voiceos.store.whole import told
 
 
@@ -24,33 +22,6 @@ class Forgotten:
     """Ids of other turns, whose replies were based on what was forgotten, and are gone for that."""
     finished: bool = True
     """False: something was reading, so that copies are left in the files until the next start."""
-
-
-def chosen(
-    db: Connection,
-    *,
-    source: str | None = None,
-    begin: datetime | None = None,
-    end: datetime | None = None,
-    thread: str | None = None,
-) -> list[int]:
-    """The ids of the records of a source (its uri), a time (begin <= at < end), a thread, or of all that is given."""
-    where, values = [], dict[str, Any]()
-    if source is not None:
-        where.append("source_id = (SELECT id FROM source WHERE uri = :source)")
-        values["source"] = source
-    if thread is not None:
-        where.append("thread = :thread")
-        values["thread"] = thread
-    if begin is not None:
-        where.append("at >= :begin")
-        values["begin"] = seconds(begin)
-    if end is not None:
-        where.append("at < :end")
-        values["end"] = seconds(end)
-    if not where:
-        return []
-    return [row["id"] for row in db.execute(f"SELECT id FROM record WHERE {' AND '.join(where)}", values)]  # noqa: S608
 
 
 def forget(

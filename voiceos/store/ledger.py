@@ -4,7 +4,7 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -118,42 +118,14 @@ class Ledger:
         kept = self.records({row["record_id"] for row in rows})
         return {row["id"]: Excerpt(Passage(*row), kept[row["record_id"]]) for row in rows if row["record_id"] in kept}
 
-    def passages_of(self, record_id: int) -> list[Passage]:
-        """A record's passages, in order."""
-        rows = self._db.execute(
-            'SELECT id, record_id, start, "end" FROM passage WHERE record_id = ? ORDER BY start', (record_id,)
-        )
-        return [Passage(*row) for row in rows]
-
-    def between(
-        self,
-        begin: datetime | None = None,
-        end: datetime | None = None,
-        *,
-        kind: Kind | None = None,
-        author: str | None = None,
-        thread: str | None = None,
-        count: int = BATCH,
-    ) -> list[Kept]:
+    def between(self, begin: datetime | None = None, end: datetime | None = None, *, count: int = BATCH) -> list[Kept]:
         """The first `count` records of a time, oldest first: `begin` <= at < `end`; an event counts while it lasts."""
-        where, values = ["at IS NOT NULL"], dict[str, Any](count=count)
-        if begin is not None:
-            where.append("(at >= :begin OR until > :begin)")
-            values["begin"] = seconds(begin)
-        if end is not None:
-            where.append("at < :end")
-            values["end"] = seconds(end)
-        for name, value in (("kind", kind), ("author", author), ("thread", thread)):
-            if value is not None:
-                where.append(f"{name} = :{name}")
-                values[name] = str(value)
-        query = f"SELECT * FROM record WHERE {' AND '.join(where)} ORDER BY at, id LIMIT :count"  # noqa: S608
-        return [kept_of(row) for row in self._db.execute(query, values)]
-
-    def day(self, day: date, zone: tzinfo | None = None) -> list[Kept]:
-        """The timeline of a day, in the zone of this machine or another one."""
-        midnight = datetime.combine(day, time(), zone)
-        return self.between(midnight.astimezone(zone), (midnight + timedelta(days=1)).astimezone(zone))
+        rows = self._db.execute(
+            "SELECT * FROM record WHERE at IS NOT NULL AND (:begin IS NULL OR at >= :begin OR until > :begin)"
+            " AND (:end IS NULL OR at < :end) ORDER BY at, id LIMIT :count",
+            {"begin": begin and seconds(begin), "end": end and seconds(end), "count": count},
+        )
+        return [kept_of(row) for row in rows]
 
     def to_index(self, after: int = 0, count: int = BATCH) -> list[tuple[int, str]]:
         """The next passages whose id is above `after`, ascending, with their words as the indexes see them."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from voiceos.errors import UsageError
 from voiceos.store.database import Connection
-from voiceos.store.forgetting import chosen
+from voiceos.store.rows import seconds
 
 _RECORDS = {
     "passage": "SELECT record_id FROM passage WHERE id = ?",
@@ -52,10 +52,14 @@ def from_file(db: Connection, path: Path) -> Selection:
 
 
 def from_before(db: Connection, moment: datetime) -> Selection:
-    """All that is from before a moment."""
-    stamp = moment.astimezone(UTC).isoformat(timespec="microseconds")
-    turns = [row[0] for row in db.execute("SELECT id FROM turn WHERE started_at < ?", (stamp,))]
-    return Selection(chosen(db, end=moment.astimezone()), turns)
+    """All that is from before a moment, and not of a time when the clock was not set."""
+    records = [row[0] for row in db.execute("SELECT id FROM record WHERE at < ?", (seconds(moment),))]
+    turns = db.execute(
+        "SELECT id FROM turn WHERE started_at < ? AND NOT EXISTS"
+        " (SELECT 1 FROM record WHERE id IN (heard_record, said_record) AND at IS NULL)",
+        (moment.astimezone(UTC).isoformat(timespec="microseconds"),),
+    )
+    return Selection(records, [row["id"] for row in turns])
 
 
 def everything(db: Connection) -> Selection:

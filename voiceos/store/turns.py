@@ -19,6 +19,7 @@ from voiceos.store.forgetting import forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.rows import clean
 from voiceos.store.said import CONVERSATIONS, dated, keep_words, words_heard, words_said
+from voiceos.store.selection import from_before
 from voiceos.store.whole import told
 
 REDATED = 10_000
@@ -166,17 +167,15 @@ class TurnStore:
 
         Returns how many there were.
         """
-        if turn_id is not None:
-            where, values = "id = ?", [turn_id]
-        elif before is not None:
-            where, values = "started_at < ?", [_stamp(before)]
-        elif everything:
-            where, values = "1", []
-        else:
-            return 0
+        turns: Sequence[str] = [turn_id] if turn_id else []
         with told(self.path):
-            rows = self._db.execute(f"SELECT id FROM turn WHERE {where}", values).fetchall()  # noqa: S608
-        gone = forget(self._db, turns=[row["id"] for row in rows])
+            if before:
+                turns = from_before(self._db, before).turns
+            elif everything:
+                turns = [row["id"] for row in self._db.execute("SELECT id FROM turn")]
+        if not turns:
+            return 0
+        gone = forget(self._db, turns=turns)
         if not gone.finished:
             raise StoreError("Erased, but something was reading. The last traces will be gone after a restart.")
         return gone.turns

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from voiceos.engines.sparse_encoder import Weighed
-from voiceos.memory.index.codes import LEFT, WIDTH, Codes, Floats, coded
+from voiceos.memory.index.codes import WIDTH, Codes, Floats, coded
 from voiceos.memory.index.vectors import CHUNK, KEPT_WORDS, Vectors
 from voiceos.store.database import Connection, open_database, transaction
 
@@ -64,11 +64,11 @@ def test_the_nearest_are_found_best_first(db: Connection) -> None:
     fill(db, index, dense)
     for question in directions(5, seed=1) + dense[:5] * 2:
         question /= np.linalg.norm(question)
-        ids, cosines = index.search(db, question, 20)
+        ids, estimates = index.nearest(db, question, 300)
         true = np.argsort(-(dense @ question))[:20] + 1
         assert len(set(ids.tolist()) & set(true.tolist())) >= 19
-        assert (np.diff(cosines) <= 0).all()
-        assert np.allclose(cosines, dense[ids - 1] @ question, atol=0.01)
+        assert (np.diff(estimates) <= 0).all()
+        assert np.allclose(index.similarities(db, ids, question).dense, dense[ids - 1] @ question, atol=0.01)
 
 
 def test_an_estimate_is_near_the_cosine(db: Connection) -> None:
@@ -82,14 +82,14 @@ def test_only_the_allowed(db: Connection) -> None:
     index, dense = Vectors(ENCODER), directions(2000)
     fill(db, index, dense)
     allowed = np.array([3, 5, 700, 1999, 9999], np.uint32)
-    ids, _ = index.search(db, dense[0], 10, allowed)
+    ids, _ = index.nearest(db, dense[0], 10, allowed)
     assert sorted(ids.tolist()) == [3, 5, 700, 1999]
-    assert not len(index.search(db, dense[0], 10, allowed[:0])[0])
+    assert not len(index.nearest(db, dense[0], 10, allowed[:0])[0])
 
 
 def test_an_empty_index(db: Connection) -> None:
     index = Vectors(ENCODER)
-    ids, cosines = index.search(db, directions(1)[0], 10)
+    ids, cosines = index.nearest(db, directions(1)[0], 10)
     assert not len(ids)
     assert not len(cosines)
     assert index.watermark(db) == 0
@@ -128,10 +128,10 @@ def test_what_is_removed_is_gone_from_the_file(db: Connection, path: Path) -> No
     index, dense = Vectors(ENCODER), directions(CHUNK + 50)
     fill(db, index, dense)
     (vector, code) = db.execute("SELECT dense FROM vector WHERE id = 30").fetchone()[0], coded(dense[29:30]).tobytes()
-    index.search(db, dense[29], 5)
+    index.nearest(db, dense[29], 5)
     with transaction(db):
         index.remove(db, [30, CHUNK + 7, 12345])
-    assert 30 not in index.search(db, dense[29], 5)[0]
+    assert 30 not in index.nearest(db, dense[29], 5)[0]
     assert 30 not in index.nearest(db, dense[29], 5)[0]
     assert np.isnan(index.similarities(db, np.array([30], np.uint32), dense[0]).dense[0])
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -146,15 +146,15 @@ def test_other_connections_are_noticed(db: Connection, path: Path) -> None:
     mine, theirs, dense = Vectors(ENCODER), Vectors(ENCODER), directions(3 * CHUNK)
     fill(db, mine, dense[:CHUNK])
     other = open_database(path, derived=[Vectors("")])
-    assert theirs.search(other, dense[0], 1)[0].tolist() == [1]
+    assert theirs.nearest(other, dense[0], 1)[0].tolist() == [1]
     fill(db, mine, dense[CHUNK:], first=CHUNK + 1)
-    assert theirs.search(other, dense[2 * CHUNK], 1)[0].tolist() == [2 * CHUNK + 1]
+    assert theirs.nearest(other, dense[2 * CHUNK], 1)[0].tolist() == [2 * CHUNK + 1]
     with transaction(db):
         mine.remove(db, [1])
-    assert theirs.search(other, dense[0], 1)[0].tolist() != [1]
+    assert theirs.nearest(other, dense[0], 1)[0].tolist() != [1]
     with transaction(db):
         mine.clear(db)
-    assert not len(theirs.search(other, dense[0], 1)[0])
+    assert not len(theirs.nearest(other, dense[0], 1)[0])
     other.close()
 
 
@@ -172,7 +172,7 @@ def test_an_index_that_was_emptied_begins_anew(db: Connection) -> None:
 def test_a_change_reads_only_what_changed(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     index, dense = Vectors(ENCODER), directions(5 * CHUNK)
     fill(db, index, dense, step=CHUNK)
-    index.search(db, dense[0], 1)
+    index.nearest(db, dense[0], 1)
     put: list[int] = []
     old = Codes.put
 
@@ -183,8 +183,8 @@ def test_a_change_reads_only_what_changed(db: Connection, monkeypatch: pytest.Mo
     monkeypatch.setattr(Codes, "put", noted)
     with transaction(db):
         index.remove(db, [2 * CHUNK + 5])
-    index.search(db, dense[0], 1)
-    index.search(db, dense[0], 1)
+    index.nearest(db, dense[0], 1)
+    index.nearest(db, dense[0], 1)
     assert put == [2 * CHUNK]
 
 
@@ -195,7 +195,7 @@ def test_a_transaction_that_fails_leaves_nothing(db: Connection) -> None:
     index.add(db, range(11, 21), dense[10:], [weighed(1)] * 10)
     db.execute("ROLLBACK")
     assert index.watermark(db) == 10
-    assert index.search(db, dense[15], 20)[0].max() == 10
+    assert index.nearest(db, dense[15], 20)[0].max() == 10
     assert index.verify(db) == []
 
 
@@ -203,10 +203,10 @@ def test_another_encoder_begins_anew(db: Connection) -> None:
     fill(db, Vectors("old"), directions(10))
     index = Vectors(ENCODER)
     assert index.watermark(db) == 0
-    assert not len(index.search(db, directions(1)[0], 5)[0])
+    assert not len(index.nearest(db, directions(1)[0], 5)[0])
     with transaction(db):
         index.add(db, [3], directions(1), [weighed(1)])
-    assert index.search(db, directions(1)[0], 5)[0].tolist() == [3]
+    assert index.nearest(db, directions(1)[0], 5)[0].tolist() == [3]
 
 
 def test_what_is_broken_is_said(db: Connection) -> None:
@@ -230,10 +230,10 @@ def test_what_is_broken_is_said(db: Connection) -> None:
 
 
 def test_a_large_scan_finds_the_nearest() -> None:
-    dense = directions(LEFT * 2, seed=3)
+    dense = directions(40_000, seed=3)
     codes = Codes()
     codes.put(0, np.arange(1, len(dense) + 1, dtype=np.uint32), coded(dense))
-    for row in (5, LEFT + 5, len(dense) - 1):
+    for row in (5, 20_005, len(dense) - 1):
         ids, _ = codes.nearest(dense[row], 300)
         true = np.argsort(-(dense @ dense[row]))[:10] + 1
         assert ids[0] == row + 1

@@ -13,18 +13,12 @@ WIDTH = 384
 """Dimensions, and bits."""
 COLUMNS = WIDTH // 64
 BYTES = WIDTH // 8
-MANY = 3_000_000
-"""Of more passages only two columns are scanned, of fewer three; the others are looked at for what is left then."""
-LEFT = 40_000
-"""The most that are left after two columns; after three half as many, and of few passages an eighth."""
 ESTIMATED = 1_000
 """How many of the nearest by their bits are estimated, about."""
-_BLOCK = 131_072
+_BLOCK = 32_768
 """Passages that are scanned in one go: what is in the making stays in the cache."""
 _FEW = 2_000
 """So many are all estimated."""
-_LEAST = 8_000
-"""Of how few passages ever: fewer are no quicker."""
 _SAMPLE = 1 << 16
 _SEED = 384
 
@@ -78,10 +72,8 @@ class Codes:
         turned = vector @ _rotation()
         question = np.packbits(turned > 0, bitorder="little").view("<u8").astype(np.uint64, copy=False)
         if allowed is None and self.count > _FEW:
-            first, most = (3, LEFT // 2) if self.count <= MANY else (2, LEFT)
-            distances = self._scanned(question, first)
-            places = np.flatnonzero(distances <= _border(distances, min(max(self.count // 8, _LEAST), most)))
-            places = self._sieved(places, question, distances[places], first, max(2 * count, ESTIMATED))
+            distances = self._distances(question)
+            places = np.flatnonzero(distances <= _border(distances, max(2 * count, ESTIMATED)))
         else:
             places = np.arange(self.count) if allowed is None else self._places(allowed)
         columns = self._columns[:, places]
@@ -101,35 +93,19 @@ class Codes:
         places = places[inside]
         return places[mine[places] == ids[inside]]
 
-    def _scanned(self, question: Words, first: int) -> NDArray[np.uint8]:
-        """How many bits of the first columns are others, for each passage."""
-        distances = np.empty(self.count, np.uint8)
+    def _distances(self, question: Words) -> NDArray[np.uint16]:
+        """How many bits are others, for each passage."""
+        distances = np.zeros(self.count, np.uint16)
         mixed, counted = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint8)
         for start in range(0, self.count, _BLOCK):
             end = min(start + _BLOCK, self.count)
-            here, size = distances[start:end], end - start
-            for column in range(first):
-                np.bitwise_xor(self._columns[column, start:end], question[column], out=mixed[:size])
-                if column:
-                    here += np.bitwise_count(mixed[:size], out=counted[:size])
-                else:
-                    np.bitwise_count(mixed[:size], out=here)
+            for column, word in zip(self._columns, question, strict=True):
+                np.bitwise_xor(column[start:end], word, out=mixed[: end - start])
+                distances[start:end] += np.bitwise_count(mixed[: end - start], out=counted[: end - start])
         return distances
 
-    def _sieved(
-        self, places: NDArray[np.intp], question: Words, distances: NDArray[np.uint8], column: int, count: int
-    ) -> NDArray[np.intp]:
-        """About the `count` of `places` that are nearest by all columns; each, from `column` on, leaves half."""
-        wide = distances.astype(np.uint16)
-        for at in range(column, COLUMNS):
-            wide += np.bitwise_count(np.take(self._columns[at], places) ^ question[at])
-            left = count if at + 1 == COLUMNS else max(len(places) // 2, count)
-            near = np.flatnonzero(wide <= _border(wide, left))
-            places, wide = places[near], wide[near]
-        return places
 
-
-def _border(distances: NDArray[np.uint8] | NDArray[np.uint16], count: int) -> int:
+def _border(distances: NDArray[np.uint16], count: int) -> int:
     """The distance within which about `count` are; of many, judged by some."""
     step = max(1, len(distances) // _SAMPLE)
     there = np.cumsum(np.bincount(distances[::step]))

@@ -21,8 +21,6 @@ WEIGHT_STEPS = 64
 """Steps of a word's weight in 1; the heaviest weight that can be kept is 4."""
 KEPT_WORDS = 96
 """Words of a passage that are kept: its heaviest. With 60 a twentieth of what is found by them is lost."""
-MORE = 600
-"""How many candidates more than asked for are compared in full."""
 NO_WORDS = Weighed(np.zeros(0, np.uint16), np.zeros(0, np.float32))
 TABLES = (
     # a vector and weighed words for each passage, and the codes that are scanned, in chunks
@@ -123,15 +121,6 @@ class Vectors:
         with self._lock:
             self._refresh(db)
             return self._codes.nearest(vector, count, allowed)
-
-    def search(self, db: Connection, vector: Floats, count: int, allowed: Ids | None = None) -> tuple[Ids, Floats]:
-        """As `nearest`, with true cosines, and nearly always the true nearest."""
-        ids, _ = self.nearest(db, vector, count + MORE, allowed)
-        cosines = self.similarities(db, ids, vector).dense
-        there = ~np.isnan(cosines)
-        ids, cosines = ids[there], cosines[there]
-        best = np.argsort(-cosines, kind="stable")[:count]
-        return ids[best], cosines[best]
 
     def similarities(self, db: Connection, ids: Ids, dense: Floats, sparse: Weighed = NO_WORDS) -> Similarities:
         """How near these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
