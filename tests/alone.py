@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import click
+import psutil
 
 import voiceos.cli
 
@@ -73,6 +74,7 @@ def daemon() -> None:
     assert process.poll() is None
     for command in OF_THE_DAEMON:
         click.echo(f"$ voiceos {' '.join(command)} -> {voiceos.cli.main(list(command))}")
+    click.echo(f"the daemon holds {psutil.Process(process.pid).memory_info().rss // 1_000_000} MB")
     process.send_signal(signal.SIGTERM)
     click.echo(f"the daemon ended with {process.wait(30)}")
 

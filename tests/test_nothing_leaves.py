@@ -24,6 +24,8 @@ CALLS = "%network,?open,openat,?creat,?mkdir,mkdirat,?rename,?renameat,renameat2
 ASKERS = ("nscd", "resolve", "avahi")
 """In the names of sockets behind which others look up names for us."""
 TIMEOUT_SECONDS = 600.0
+MOST_MB = 600
+"""What the daemon may hold beside the language model: see docs/research/memory-use.md."""
 
 
 @pytest.fixture
@@ -103,6 +105,9 @@ def test_nobody_is_asked_and_nothing_is_written_elsewhere(tmp_path: Path, watche
     assert "the daemon ended with 0" in session.stdout
     failed = [line for line in session.stdout.splitlines() if line.startswith("$") and not line.endswith("-> 0")]
     assert [line for line in failed if "doctor" not in line] == []  # it misses the sound card
+    held = re.search(r"the daemon holds (\d+) MB", session.stdout)
+    assert held
+    assert int(held[1]) < MOST_MB
     calls = (tmp_path / "calls").read_text("utf-8", "replace")
     assert list(asked(calls)) == []
     assert list(written(calls, tmp_path)) == []

@@ -18,7 +18,7 @@ from voiceos.core import (
     VoiceActivity,
     WakeWord,
 )
-from voiceos.engines import fake
+from voiceos.engines import fake, heap
 from voiceos.engines.llama import LocalModel
 from voiceos.engines.names_heard import NamesHeard
 from voiceos.engines.phonemes import Phonemes
@@ -56,6 +56,7 @@ async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, An
     """Loads and warms what the settings name, the mind beside it. Raises ModelError, ConfigError, EngineError."""
     from voiceos.engines.smart_turn import SmartTurn
 
+    heap.share_arenas()
     shelf = Shelf(models_folder(config.store))
     await anyio.to_thread.run_sync(check, config, "recognition", "speech", "listen", "wake", "mind", "memory")
     await anyio.to_thread.run_sync(check_models, config, shelf)
@@ -74,6 +75,7 @@ async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, An
     names = Names(Phonemes(), recognition.knows)
     hearing = NamesHeard(recognition, names.suggest)
     gc.collect()
+    heap.give_back()
     gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
     try:
         yield Engines(voice_activity, hearing, voice, wake_word, turn_end, names)
