@@ -45,7 +45,7 @@ def overhear(pcm: bytes) -> str:
 
 
 class FakeVoiceActivity:
-    """Sure of itself: sound that is not silence is speech, unless it is a noise."""
+    """Never in doubt: sound that is not silence is speech, unless it is a noise."""
 
     def __call__(self, frame: Frame) -> float:
         return 1.0 if frame.pcm[:2] == struct.pack("<H", _MARK) else 0.0
@@ -75,7 +75,7 @@ class FakeWakeWord:
 
 
 class FakeTurnEnd:
-    """Takes a sentence for complete when it ends with a full stop, a question mark or an exclamation mark."""
+    """Judges a sentence complete when it ends with a full stop, a question mark or an exclamation mark."""
 
     def __init__(self, seconds: float = 0.04) -> None:
         self._seconds = seconds
@@ -126,7 +126,7 @@ class FakeMind:
 
 @dataclass
 class FakeTextToSpeech:
-    """Speaks as the modem that it is."""
+    """Speaks like a modem."""
 
     seconds: float = 0.08
     failure: Exception | None = None

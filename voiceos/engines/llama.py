@@ -1,4 +1,4 @@
-"""The local language model: llama.cpp's own server in a process of its own, started, watched and restarted."""
+"""The local language model: llama.cpp's server in a separate process, started, watched and restarted."""
 
 import json
 import logging
@@ -26,18 +26,18 @@ from voiceos.errors import EngineError, ModelError
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 1.5
-"""How long the child may take to end when asked; then it is killed."""
+"""How long the child may take to end when asked, before it is killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where an OpenAI-compatible server answers, and what it is to be asked for."""
+    """Where an OpenAI-compatible server answers, and which model to ask for."""
 
     base_url: str
     model: str
     api_key: str = field(repr=False)
     local: bool = False
-    """It is our own llama.cpp: its cache may be warmed, and its extra parameters used."""
+    """Whether it is our own llama.cpp: its cache can be warmed, and its extra parameters used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +45,23 @@ class Watch:
     """How the child is watched. All in seconds."""
 
     ready: float = 90.0
-    """The longest that loading may take: a large model from a slow card."""
+    """The longest time that loading may take: a large model from a slow card."""
     every: float = 10.0
-    """Between two looks at its health."""
+    """Between two health checks."""
     answer: float = 5.0
-    """How long one look may take. The third in a row without an answer ends the child."""
+    """How long a health check may take. The third in a row without an answer ends the child."""
     back_off: float = 0.2
-    """Before the first restart; doubled each time it fails, up to `longest_back_off`."""
+    """Before the first restart. Doubled after each failure, up to `longest_back_off`."""
     longest_back_off: float = 30.0
     settled: float = 60.0
-    """A child that lived this long was well: back-off starts afresh."""
+    """A child that lived this long was well, so back-off starts over."""
 
 
 def suitable_threads(cpus: int) -> int:
-    """Threads for a machine of so many cores.
+    """Threads for a machine with this many cores.
 
     One core stays free for hearing and speaking: llama.cpp's threads wait for each other at every step, so one that
-    must share its core slows down all. Beyond four, memory is the limit.
+    must share its core slows all of them. Beyond four, memory is the limit.
     """
     return max(1, min(4, cpus - 1))
 
@@ -69,7 +69,7 @@ def suitable_threads(cpus: int) -> int:
 class LocalModel:
     """A language model on this machine; an async context manager.
 
-    Entering it loads the model. Raises ModelError when the file is not a whole GGUF model, and EngineError when the
+    Entering it loads the model. Raises ModelError when the file is not a complete GGUF model, and EngineError when the
     server cannot be started. From then on it is restarted whenever it ends or stops answering.
     """
 
@@ -99,7 +99,7 @@ class LocalModel:
         return self._pid
 
     async def endpoint(self) -> Endpoint:
-        """Where the model answers now; waits while it is being restarted, so the caller must bound it."""
+        """Where the model answers now. Waits while it restarts, so the caller must limit the wait."""
         while self._endpoint is None:
             if self._changed is None:
                 raise EngineError("The local language model has not been started.")
@@ -162,7 +162,7 @@ class LocalModel:
         return await anyio.open_process(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
 
     async def _ready(self, process: Process, last_words: deque[str]) -> str:
-        """Gives the child its orders, and waits for the address at which it answers."""
+        """Sends the child its orders and waits for its address."""
         key = secrets.token_urlsafe(32)
         orders = llama_process.Orders(
             model=str(self._model),
@@ -205,7 +205,7 @@ class LocalModel:
         return answer["url"]
 
     async def _watch_over(self, process: Process, url: str) -> str:
-        """Returns how it ended: because it did, or because it no longer answers."""
+        """Returns how it ended: by itself, or because it no longer answered."""
         misses = 0
         while misses < 3:
             with anyio.move_on_after(self._watch.every):
@@ -221,7 +221,7 @@ class LocalModel:
 
 
 def check_gguf(model: Path) -> None:
-    """Raises ModelError when the file is missing or is plainly something else."""
+    """Raises ModelError when the file is missing or clearly something else."""
     try:
         with model.open("rb") as file:
             magic = file.read(4)
@@ -232,7 +232,7 @@ def check_gguf(model: Path) -> None:
 
 
 async def healthy(url: str, seconds: float) -> bool:
-    """Whether the server says, within so many seconds, that it is well."""
+    """Whether the server reports, within this many seconds, that it is well."""
     address = urlsplit(url)
     try:
         with anyio.fail_after(seconds):
@@ -257,7 +257,7 @@ async def listen_to(stream: ByteReceiveStream, last_words: deque[str]) -> None:
 
 
 def reason(last_words: deque[str]) -> str:
-    """The child's last line that tells of an error, else its last line, without time stamps."""
+    """The child's last line about an error, else its last line, without time stamps."""
     errors = [line for line in last_words if re.search(r" E |[Ee]rror", line)] or list(last_words)
     return re.sub(r"^[\d.]+ [A-Z] +\S+ +", "", errors[-1]).removeprefix("init: ").rstrip(".") if errors else ""
 

@@ -1,8 +1,8 @@
-"""The child process that holds the local language model: llama.cpp's own server, on loopback, until its parent goes.
+"""The child process of the local language model: llama.cpp's server, on loopback, until its parent ends.
 
 It is started by `voiceos.engines.llama` and takes its orders as one line of JSON on standard input, so that the key is
 in no command line and no environment. It answers with one line of JSON on standard output: {"url": …} or {"error": …}.
-While standard input stays open the parent lives; when it closes, this process ends at once.
+When standard input closes, the parent has ended, and this process ends at once.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ class Orders(TypedDict):
     threads: int
     """For generating; one core stays free for hearing and speaking."""
     reading_threads: int
-    """For reading the prompt: nothing else is busy then, and somebody is waiting for the first word."""
+    """For reading the prompt, when nothing else is busy and somebody is waiting for the first word."""
     key: str
     parent: int
     """The parent's process id."""
@@ -79,17 +79,17 @@ def serve(orders: Orders) -> Any:
 
 
 def own_standard_output() -> Any:
-    """A private copy of standard output; whatever the library prints there goes to standard error."""
+    """A private copy of standard output. Whatever the library prints goes to standard error."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answers
 
 
 def die_with_parent(orders: Orders) -> None:
-    """Sees to it that this process ends when its parent does, however that ends.
+    """Makes this process end when its parent does, however that ends.
 
-    The kernel's own death signal follows the *thread* that started us, so it is only asked for when that thread lives
-    as long as the parent. The end of standard input serves always.
+    The kernel's own death signal follows the *thread* that started us, so it is only used when that thread lives
+    as long as the parent. The end of standard input always works.
     """
     if orders["die_with_spawner"]:
         with contextlib.suppress(OSError, AttributeError):  # not Linux

@@ -1,4 +1,4 @@
-"""microWakeWord: small wake word models that were made for microcontrollers, through pymicro-wakeword."""
+"""microWakeWord: small wake word models made for microcontrollers, through pymicro-wakeword."""
 
 import json
 from collections import deque
@@ -20,14 +20,14 @@ FEATURES = 40
 
 @dataclass(frozen=True, slots=True)
 class MicroModel:
-    """One model: a .tflite file, and the .json beside it that says how to use it."""
+    """One model: a .tflite file with its .json description."""
 
     name: str
     phrase: str
     """What one says: "hey jarvis"."""
     config: Path
     threshold: float
-    """Mean score of the last windows above which the word counts; what its author recommends unless replaced."""
+    """Mean score of the last windows above which the word counts: its author's advice unless replaced."""
 
     @classmethod
     def read(cls, path: Path, name: str = "") -> "MicroModel":
@@ -74,14 +74,14 @@ class MicroWakeWord:
         return best
 
     def reset(self) -> None:
-        """Forgets what was heard. It hears the next word at once: these models need no audio to settle on."""
+        """Forgets what was heard. The next word is heard at once: these models need no audio to settle."""
         self._features.reset()
         for detector in self._detectors:
             detector.reset()
 
 
 class _Detector:
-    """The library's `process_streaming_prob`, cheaper: its buffers are made once, and its mean is plain arithmetic."""
+    """The library's `process_streaming_prob`, but cheaper: with buffers allocated once and a plain mean."""
 
     def __init__(self, model: Any) -> None:
         self._model = model

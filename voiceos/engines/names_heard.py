@@ -1,7 +1,7 @@
-"""Recognition that hears rare names: what was doubtful and sounds like a known name is looked at again with that name.
+"""Recognition of rare names: doubtful words that sound like a known name get a second pass with that name (ADR 18).
 
-A recogniser that was told a single name hears it where it is said, and hardly makes it up where it is not; told thirty
-it is slower, and loops. So it is told those that its own doubtful words sound like. ADR 18 has the figures.
+Told one name, a recogniser hears it where it is said, and hardly ever where it is not. Told thirty, it is slower and
+loops. So it is told only the names that its own doubtful words sound like.
 """
 
 import logging
@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 words_log = logging.getLogger("voiceos.words")
 
 SURE = 0.85
-"""Confidence in a transcript from which its words are not asked for one by one."""
+"""Confidence in a transcript from which its words are not checked one by one."""
 MOST = 3
-"""Names that the second look is told."""
+"""Names for the second pass."""
 ENOUGH = 1.1
-"""Evidence from which a name is believed: that of its sound, and that of the second look's confidence."""
+"""Evidence from which a name is believed: from its sound and from the second pass's confidence."""
 GAIN = 6.0
-"""What a second look is worth that is surer than the first by 1."""
+"""Evidence per unit of confidence that the second pass gains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,15 @@ class Suggestion:
 
     name: str
     evidence: float
-    """How much its sound says for it; below 0 it is not worth a look."""
+    """The evidence from its sound; below 0 it is not worth a second pass."""
 
 
 Suggest = Callable[[Sequence[Word]], Sequence[Suggestion]]
-"""Names that may have been said, likeliest first. Takes some ms; called in a thread."""
+"""Names that may have been said, likeliest first. Takes a few ms; called in a thread."""
 
 
 class Recogniser(Protocol):
-    """What is needed of speech recognition: `Whisper` has it."""
+    """What this needs from speech recognition. `Whisper` has it."""
 
     @property
     def name(self) -> str: ...
@@ -53,7 +53,7 @@ class Recogniser(Protocol):
 
 
 class NamesHeard:
-    """A recogniser, and somebody who knows names."""
+    """A recogniser that is helped with names."""
 
     def __init__(self, recognition: Recogniser, suggest: Suggest) -> None:
         self._recognition = recognition
@@ -64,7 +64,7 @@ class NamesHeard:
         return self._recognition.name
 
     async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
-        """What was said, with names as they are written. Raises what the recogniser raises at the first look."""
+        """What was said, with names as they are spelt. Raises what the recogniser's first pass raises."""
         heard = await self._recognition.transcribe(speech, hotwords)
         if not heard.text or heard.confidence >= SURE:
             return heard
@@ -87,7 +87,7 @@ class NamesHeard:
 
 
 def is_believed(heard: Transcript, again: Transcript, suggested: Sequence[Suggestion]) -> bool:
-    """Whether a second look found a name, and each that it found is well enough supported."""
+    """Whether a second pass found a name, with enough evidence for each one it found."""
     gain = GAIN * (again.confidence - heard.confidence)
     new = [one for one in suggested if written(one.name, again.text)]
     good = [one.name for one in new if one.evidence + gain >= ENOUGH]

@@ -1,4 +1,4 @@
-"""Opens an ONNX model with few threads, so that listening leaves the machine to the rest."""
+"""Opens an ONNX model with few threads, so that listening leaves the machine free."""
 
 from collections.abc import Collection
 from pathlib import Path

@@ -96,7 +96,7 @@ class OpenWakeWord:
 
 
 def _state(part: Any) -> dict[str, Any]:
-    """What of the library's object changes as it listens."""
+    """The parts of the library's object that change as it listens."""
     keys = ("new_audio_samples", "audio", "new_mels", "mels", "new_embeddings", "embeddings")
     state = {key: getattr(part, key) for key in keys if hasattr(part, key)}
     return {key: value.copy() if hasattr(value, "copy") else value for key, value in state.items()}

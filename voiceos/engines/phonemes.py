@@ -1,4 +1,4 @@
-"""How words are pronounced, by the letter-to-sound rules of espeak-ng that come with Piper."""
+"""How words are pronounced, by espeak-ng's letter-to-sound rules, which come with Piper."""
 
 import re
 import threading
@@ -8,15 +8,15 @@ from typing import Any
 from voiceos.errors import EngineError
 
 _NO_SOUND = re.compile(r"\([^)]*\)|[ˈˌːˑ͡‿ʲʷʰˠ̩̯̪̃\u0300-\u036f]")
-"""Stress, length, and what a consonant is coloured with: recognisers do not tell them apart reliably either."""
+"""Stress, length and secondary articulation, which recognisers do not tell apart reliably either."""
 
 
 ESPEAK = threading.Lock()
-"""Held from choosing espeak-ng's language to reading its phonemes: the choice counts for the whole process."""
+"""Held from choosing espeak-ng's language to reading its phonemes, because the choice is global."""
 
 
 class Phonemes:
-    """The sounds of words in the letters of the International Phonetic Alphabet; loads when it is first asked.
+    """The sounds of words in the International Phonetic Alphabet. Loads when first used.
 
     Any thread may ask.
     """

@@ -1,4 +1,4 @@
-"""Texts to BERT's word pieces, and these to batches of about the same length."""
+"""Cuts texts into BERT's word pieces, and makes batches of about the same length."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ from voiceos.errors import ModelError
 
 Feed = dict[str, NDArray[np.int32]]
 INPUTS = ("ids", "mask", "types")
-"""What a session of an encoder is fed."""
+"""The inputs of an encoder's session."""
 LONGEST_TEXT = 2000
-"""Characters of a text that are looked at: more than the most pieces that a model takes. Cutting pieces is not free."""
+"""Characters of a text that are cut into pieces: more than any model takes."""
 
 
 class Pieces:
@@ -32,7 +32,7 @@ class Pieces:
         self._tokenizer.enable_truncation(longest)
 
     def batches(self, texts: Sequence[str], size: int) -> Iterator[tuple[NDArray[np.intp], Feed]]:
-        """Which texts, and what a session is fed for them: those of a batch are about equally long."""
+        """The texts of each batch, about equally long, and their inputs for a session."""
         found = [self._tokenizer.encode(text[:LONGEST_TEXT]).ids for text in texts]
         order = np.argsort([len(ids) for ids in found], kind="stable")
         for start in range(0, len(texts), size):

@@ -18,7 +18,7 @@ from voiceos.errors import EngineError, ModelError
 from voiceos.models.voices import SETTINGS
 
 LONGEST = 240
-"""Characters that are synthesised in one go: the voice's memory and time grow with them."""
+"""Characters synthesised at once: the voice's memory and time grow with them."""
 QUIET = 10 ** (-42 / 20)
 """Below this a sample of a voice counts as silence (its loudest is 1)."""
 LEAD_SECONDS = 0.01
@@ -26,7 +26,7 @@ TRAIL_SECONDS = 0.2
 THREADS = 1
 """A second thread costs a third more of the processor, and the first chunk is short anyway."""
 LEVEL = 10 ** (-20 / 20)
-"""Loudness that every voice is brought to (RMS of a word). A sentence's own peak is not known when it begins."""
+"""Loudness of every voice (RMS of a word). A sentence's own peak is not known when it begins."""
 
 # Languages that are not written in Latin letters; other voices would say "Chinese letter, Chinese letter".
 _OTHER_SCRIPTS = frozenset(
@@ -35,7 +35,7 @@ _OTHER_SCRIPTS = frozenset(
 
 
 class Piper:
-    """A Piper voice. Loads when it is warmed, or first used."""
+    """A Piper voice. Loads when it is warmed or first used."""
 
     def __init__(self, voice: Path, *, speed: float = 1.0, threads: int = 0, label: str = "") -> None:
         """`voice`: the folder that `voiceos.models.voices` has made. `speed` 1: as it was trained."""
@@ -56,7 +56,7 @@ class Piper:
         return str(self._voice().texts.config.espeak_voice).split("-")[0]
 
     async def warm(self) -> None:
-        """Loads the voice and speaks a word into nowhere. Raises ModelError if the files are damaged."""
+        """Loads the voice and speaks a word silently. Raises ModelError if the files are damaged."""
         await self._worker.run(lambda _: self._sounds(self._start("Ready.")))
 
     async def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
@@ -81,7 +81,7 @@ class Piper:
         return voice.say(text, self._speed) if text else iter(())
 
     def _next(self, sounds: Iterator[bytes]) -> bytes:
-        """What is made next; empty at the end."""
+        """The next sound; empty at the end."""
         try:
             return next(sounds, b"")
         except Exception as error:
@@ -106,7 +106,7 @@ class _Voice:
             self._gain = LEVEL / float(np.sqrt(np.mean(word**2)))
 
     def say(self, text: str, speed: float) -> Iterator[bytes]:
-        """16-bit PCM in whole frames, but for the last of a sentence."""
+        """16-bit PCM in whole frames, except the last of a sentence."""
         for sentence in self._sentences(text, speed):
             sound = (np.clip(chunk * self._gain, -1, 1) for chunk in sentence)
             pcm = ((samples * 32767).astype("<i2").tobytes() for samples in without_silence(sound, self.rate))
@@ -144,7 +144,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def speakable(text: str, *, latin: bool = True) -> str:
-    """The text without what a voice trips over; empty if nothing is left to pronounce.
+    """The text without what voices stumble over; empty if nothing is left to pronounce.
 
     Control characters and lone surrogates make espeak raise, and "[[" would begin raw phonemes. A voice for a language
     in Latin letters names the letters of other scripts one by one, so they go, and so do pictures.
@@ -164,7 +164,7 @@ def _can_say(char: str, latin: bool) -> bool:
 
 
 def trimmed(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Without the silence that voices begin with, and with a short one at the end; empty if all is silence."""
+    """Without the silence at the start, and with a short one at the end; empty if all is silence."""
     return np.concatenate([samples[:0], *without_silence([samples], rate)])
 
 
@@ -191,7 +191,7 @@ def without_silence(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterato
 
 
 def whole(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in parts that are multiples of `size`, but for the last."""
+    """The same bytes in parts that are multiples of `size`, except the last."""
     rest = b""
     for part in parts:
         rest += part

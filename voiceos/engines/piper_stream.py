@@ -1,4 +1,4 @@
-"""The network of a Piper voice, cut where the sound is made, so that a clause sounds while the rest of it is made."""
+"""The network of a Piper voice in three parts, so that a clause sounds while its rest is made (ADR 8)."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ MOST_FRAMES = 192
 
 
 class Network:
-    """What turns phonemes into sound."""
+    """Turns phonemes into sound."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         """`folder`: what `voiceos.models.voices` has made. Raises ModelError if something in it is damaged."""
@@ -44,7 +44,7 @@ class Network:
             start, size = stop, min(2 * size, MOST_FRAMES)
 
     def _sound(self, latent: Array, feed: dict[str, Any], start: int, stop: int) -> Array:
-        """Frames `start` to `stop`: made of as many more at both sides as have a part in them."""
+        """The sound of frames `start` to `stop`, computed with the frames on both sides that influence them."""
         count = latent.shape[2]
         low, high = max(0, start - self._fine_reach), min(count, stop + self._fine_reach)
         first, last = max(0, low - self._broad_reach), min(count, high + self._broad_reach)

@@ -1,7 +1,7 @@
-"""The second stage of a wake word: the recogniser's own view of what the first stage may have heard.
+"""The second stage of a wake word: the recogniser checks what the first stage may have heard (ADR 7).
 
-The first stage listens all the time with a threshold so low that it misses little; whatever passes is looked at here,
-by a model of quite another kind. ADR 7 has the figures.
+The first stage listens all the time with a threshold so low that it misses little. Whatever passes is checked here by
+a very different model.
 """
 
 import logging
@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """When to look, and when to agree."""
+    """When to check, and when to agree."""
 
     candidate: float
-    """The first stage's score that is worth a look."""
+    """The first stage's score that is worth a check."""
     log_probability: float
     """Above which Whisper agrees."""
 
@@ -32,20 +32,20 @@ PHRASES: Mapping[str, View] = {
     "hey jarvis": View(0.1, -10.0),
     "okay nabu": View(0.4, -18.0),
 }
-"""The phrases that it covers, as measured: see ADR 7.
+"""The phrases it covers, as measured: see ADR 7.
 
-A longer phrase of rarer names is less likely to Whisper even when it is said, and much less when it is not. One that
-was not measured is not covered: the first stage decides.
+Whisper finds a longer phrase of rarer names less likely when it is said, and much less likely when it is not. For a
+phrase that was not measured the first stage decides.
 """
 LOOK_SECONDS = 1.4
-"""Audio that is looked at: the word, and little of what was said before it."""
+"""Audio that is checked: the word, and little of what came before it."""
 GAP_SECONDS = 0.12
-"""Audio from one look to the next while the first stage goes on scoring: the word may not have ended at the first."""
+"""Audio between two checks while the first stage goes on scoring: at the first, the word may not have ended."""
 OVERDUE_SECONDS = 0.3
-"""Audio after which the recogniser is taken to be busy: the first stage decides alone, by its author's threshold."""
+"""Audio after which the recogniser counts as busy: the first stage decides alone, by its author's threshold."""
 
 LogProbability = Callable[[bytes, str], float]
-"""How likely a recogniser finds it that sound (16 kHz s16le) begins with a phrase: natural logarithm. Blocks."""
+"""The natural logarithm of how likely sound (16 kHz s16le) begins with a phrase. Blocks."""
 
 
 class Detector(Protocol):
@@ -59,7 +59,7 @@ class Detector(Protocol):
 
 
 class SecondStage:
-    """Looks at candidates in a thread of its own; its verdict comes some frames later. Counts seconds of audio."""
+    """Checks candidates in its own thread; the verdict comes a few frames later. Counts seconds of audio."""
 
     def __init__(self, judge: LogProbability, executor: Executor | None = None) -> None:
         self._judge = judge
@@ -72,11 +72,11 @@ class SecondStage:
         self._since_look = GAP_SECONDS
 
     def covers(self, phrase: str) -> bool:
-        """Whether it has a view of this phrase."""
+        """Whether it can check this phrase."""
         return phrase in PHRASES
 
     def add(self, name: str, word: Detector) -> None:
-        """`word`, as its author means it: what counts when the recogniser is busy."""
+        """`word` with its author's threshold: it decides when the recogniser is busy."""
         self._words[name] = word
 
     def __call__(self, frame: Frame, found: Wake | None) -> Wake | None:

@@ -12,7 +12,7 @@ from voiceos.engines.pieces import INPUTS, Pieces
 
 WIDTH = 384
 TOKENS = 128
-"""What is read of a text: about a hundred words."""
+"""How much of a text is read: about a hundred words."""
 BATCH = 16
 
 

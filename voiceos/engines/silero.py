@@ -9,9 +9,9 @@ from voiceos.core import Frame
 from voiceos.engines.onnx import open_session
 
 STEP = 512
-"""Samples that the network takes at once: 32 ms."""
+"""Samples per step of the network: 32 ms."""
 CONTEXT = 64
-"""Samples before them that it sees again."""
+"""Samples before them that it sees again in each step."""
 
 
 class Silero:

@@ -1,4 +1,4 @@
-"""smart-turn: hears from the melody of an utterance whether whoever said it has finished."""
+"""smart-turn: tells from the melody of an utterance whether the speaker has finished."""
 
 import threading
 from functools import cache
@@ -13,7 +13,7 @@ from voiceos.core import RATE, Speech
 from voiceos.engines.onnx import open_session
 
 SECONDS = 8
-"""What the model sees: the end of the utterance, with silence before it when it is shorter."""
+"""The model sees this much of the end of the utterance, padded with silence if it is shorter."""
 SAMPLES = SECONDS * RATE
 WINDOW = 400
 HOP = 160
@@ -32,7 +32,7 @@ class SmartTurn:
         return await anyio.to_thread.run_sync(self._judge, speech.pcm, abandon_on_cancel=True)
 
     def warm(self) -> None:
-        """The first judgement is slower than the others: this is it. Blocks."""
+        """Makes the first judgement, which is slower than the others. Blocks."""
         self._judge(bytes(RATE * 2))
 
     def _judge(self, pcm: bytes) -> float:

@@ -1,4 +1,4 @@
-"""Words that a text is about, weighed, and others that it could have used: SPLADE, in eight-bit integers."""
+"""Weighted words of a text, including words it could have used: SPLADE, in eight-bit integers."""
 
 import threading
 from collections.abc import Sequence

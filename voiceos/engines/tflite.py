@@ -1,4 +1,4 @@
-"""TensorFlow Lite's C library: a look at files before it, for it crashes on what it cannot read; one thread."""
+"""TensorFlow Lite's C library on one thread, with files checked first, because it crashes on what it cannot read."""
 
 import ctypes
 from pathlib import Path
@@ -10,7 +10,7 @@ MAGIC = b"TFL3"
 
 
 def check(path: Path, runtime: Any, library: Path, shape: tuple[int, int]) -> None:
-    """Makes sure that a wake word's model can be loaded and takes features of `shape`: windows (0: any), values.
+    """Checks that a wake word's model can be loaded and takes features of `shape`: windows (0: any), values.
 
     `runtime` is the class that knows the C interface and `library` the folder of the shared library, both of the
     package that will use the file. Raises ModelError.
@@ -40,7 +40,7 @@ def check(path: Path, runtime: Any, library: Path, shape: tuple[int, int]) -> No
 
 
 class OneThread:
-    """Goes before a class of a wake word package, whose models then run in the thread that calls them.
+    """A mixin for a class of a wake word package, whose models then run in the calling thread.
 
     By default each model has a thread for every core, and these spin while they wait for each other: see ADR 9.
     """
@@ -77,7 +77,7 @@ def _input_shape(lib: Any, interpreter: Any) -> tuple[int, ...]:
 
 
 def shared_library(folder: Path) -> Path:
-    """Raises EngineError if the package has none for this machine."""
+    """The package's shared library. Raises EngineError if it has none for this machine."""
     found = next(iter(folder.glob("*tensorflowlite_c.*")), None)
     if found is None:
         raise EngineError(f"The wake word library has no build for this machine in '{folder}': use `wake.mode = open`.")

@@ -1,17 +1,17 @@
-"""Voice activity: a cheap detector listens all the time and wakes a good one, which judges."""
+"""Voice activity: a cheap detector listens all the time and wakes a good one to judge."""
 
 from collections import deque
 
 from voiceos.core import FRAME_SECONDS, Frame, VoiceActivity
 
 HANG_OVER_SECONDS = 0.5
-"""The judge goes on for this long after the cheap detector has fallen silent."""
+"""The judge continues this long after the cheap detector has fallen silent."""
 LEAD_SECONDS = 0.3
-"""Audio from before it was woken that the judge is given, so that it knows how the speech began."""
+"""Audio from before the judge was woken, so that it knows how the speech began."""
 
 
 class VoiceActivityDetector:
-    """What `judge` says of each frame while `gate` has heard something of late, else 0."""
+    """The score of `judge` for each frame while `gate` has lately heard something, else 0."""
 
     def __init__(self, gate: VoiceActivity, judge: VoiceActivity) -> None:
         self._gate = gate

@@ -1,4 +1,4 @@
-"""Wake words: whichever engines they need, listened for together."""
+"""Wake words: listens for several at once, with whichever engines they need."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ class WakeWords:
         self._second_stage = second_stage
         self._refractory = 0.0
         self.phrases = dict(phrases)
-        """What one says to be heard, by the word's name: {"hey_jarvis": "hey jarvis"}."""
+        """What to say, by the word's name: {"hey_jarvis": "hey jarvis"}."""
 
     def __call__(self, frame: Frame) -> Wake | None:
         # Every detector hears every frame, after a wake word, too, so that it is never surprised by what came before.
@@ -60,7 +60,7 @@ def load_wake_words(
 ) -> WakeWords:
     """Loads models by name or path; `resolve` gives the file of a catalogue name.
 
-    With a second stage, the words that it covers need a much lower score of their own, unless `thresholds` says theirs.
+    With a second stage, the words that it covers need a much lower score, unless `thresholds` sets one.
 
     `threshold` moves every model's own threshold: at 0.5 each keeps its own, lower wakes more easily, higher less.
     `thresholds` are the scores themselves, by name. Raises ModelError, or what `resolve` raises.
@@ -93,16 +93,16 @@ def load_wake_words(
 
 
 def is_path(word: str) -> bool:
-    """Whether a wake word is the path of one's own model file, not a name of the catalogue."""
+    """Whether a wake word is the path of an own model file and not a name from the catalogue."""
     if Path(word).suffix in (".tflite", ".json"):
         return True
     return "/" in word and not word.startswith(OPEN)
 
 
 def moved(own: float, threshold: float) -> float:
-    """A model's own threshold, moved: the odds are multiplied, so that it stays between 0 and 1.
+    """A model's own threshold with its odds multiplied, so that it stays between 0 and 1.
 
-    Models are not calibrated alike: one is as sure at 0.5 as another at 0.97.
+    Models are calibrated differently: one is as sure at 0.5 as another at 0.97.
     """
     odds = own / (1 - own) * threshold / (1 - threshold)
     return odds / (1 + odds)

@@ -1,4 +1,4 @@
-"""WebRTC's voice activity detector: it costs nothing, misses little, and calls much that is no speech speech."""
+"""WebRTC's voice activity detector: it costs almost nothing and misses little, but takes much noise for speech."""
 
 from typing import Any
 

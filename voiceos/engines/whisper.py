@@ -20,25 +20,25 @@ words_log = logging.getLogger("voiceos.words")
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 WINDOWS = (8.0, 15.0)
-"""Seconds of the first look and of the second; a longer utterance has a window of its own length."""
+"""Seconds of the first and second pass; a longer utterance has a window of its own length."""
 MARGIN = 1.0
-"""Seconds of silence that a window has at least after the utterance."""
+"""The least seconds of silence after the utterance in a window."""
 WHOLE = 30.0
-"""Seconds of the window that Whisper was trained on, and the longest that it can take."""
+"""Seconds of the window that Whisper was trained on, and its longest."""
 HOTWORD_TOKENS = 100
 OTHER_LANGUAGE = 0.5
-"""Probability of another language from which doubtful words are taken for that language, not for poor speech."""
+"""Probability of another language from which doubtful words count as that language, not as poor speech."""
 DOUBTFUL = 0.45
-"""Mean probability of a token below which the language is looked at, too."""
+"""Mean token probability below which the language is checked too."""
 TEMPERATURES = (0.0, 0.4)
 PHRASE_LEAD = 0.2
-"""Seconds of silence before a sound that is held against a phrase."""
+"""Seconds of silence before a sound that is compared with a phrase."""
 
 Samples = NDArray[np.float32]
 
 
 class Whisper:
-    """A Whisper model in CTranslate2's format. Loads when it is warmed, or first used; never from the network."""
+    """A Whisper model in CTranslate2's format. Loads when it is warmed or first used, never from the network."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Whisper:
         return f"faster-whisper {version('faster-whisper')} {self._label} int8"
 
     async def warm(self) -> None:
-        """Loads the model and looks at a second of hum. Raises ModelError, ConfigError."""
+        """Loads the model and decodes a second of hum. Raises ModelError, ConfigError."""
         hum = np.sin(np.arange(RATE, dtype=np.float32) * 0.05)
         await self._worker.run(lambda call: self._hear(hum, (), call))
 
@@ -90,9 +90,9 @@ class Whisper:
         return await self._worker.run(lambda call: self._hear(samples, hotwords, call))
 
     async def words(self, speech: Speech, text: str) -> list[Word]:
-        """How sure each word of the transcript of this speech is; cheap just after it. Raises as `transcribe` does.
+        """The probability of each word of this transcript; cheap right after `transcribe`. Raises as that does.
 
-        Nothing for speech of more than 29 s, which is not looked at in one go.
+        Empty for speech of more than 29 s, which is not decoded at once.
         """
         samples = np.frombuffer(speech.pcm[: len(speech.pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
         if not text.strip() or len(samples) / RATE > WHOLE - MARGIN:
@@ -100,16 +100,16 @@ class Whisper:
         return await self._worker.run(lambda _: self._sure(samples, text))
 
     def knows(self, word: str) -> bool:
-        """Whether a word, as it is written, is so common that the model has one token for all of it.
+        """Whether a word, as it is written, is so common that it is one token of the model.
 
         Any thread may ask once the model is warm.
         """
         return len(self._tokenizer("en").encode(" " + word)) == 1
 
     def log_probability(self, pcm: bytes, phrase: str) -> float:
-        """How likely it is that this sound, 16 kHz s16le, begins with an English phrase: the natural logarithm.
+        """The natural logarithm of how likely this sound, 16 kHz s16le, begins with an English phrase.
 
-        Blocks for some 0.06 s; any thread may call it once the model is warm. Raises EngineError.
+        Blocks for about 0.06 s. Any thread may call it once the model is warm. Raises EngineError.
         """
         samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
         samples = np.pad(samples, (round(PHRASE_LEAD * RATE), 0))
@@ -143,7 +143,7 @@ class Whisper:
             raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
 
     def _glance(self, samples: Samples, hotwords: Sequence[str], call: Call) -> Transcript:
-        """Looks at the shortest window first, and at a longer one when in doubt."""
+        """Decodes the shortest window first, and a longer one when in doubt."""
         seconds = sound_seconds(samples)
         language = self._language
         for index, window in enumerate(self._windows):
@@ -164,7 +164,7 @@ class Whisper:
         return self._read(samples, (), language, call)  # without hotwords: they may be what it stumbles over
 
     def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
-        """faster-whisper's own way, 30 s at a time: for long speech, and the last resort for doubtful."""
+        """faster-whisper's own way, 30 s at a time: for long speech, and the last resort for doubtful speech."""
         tokenizer = self._tokenizer("en" if language == "auto" else language)
         segments, info = self._model().transcribe(
             samples,
@@ -189,7 +189,7 @@ class Whisper:
         return Transcript(" ".join(texts), info.language, math.exp(np.mean(logprobs)) if texts else 0.0)
 
     def _encode(self, samples: Samples, window: float, margin: float = MARGIN) -> Any:
-        """The encoder's view of a window, or of the utterance and its margin where they are longer."""
+        """The encoder's output for a window, or for the utterance and its margin if longer."""
         seconds = min(WHOLE, max(window, math.ceil((len(samples) / RATE + margin) * 2) / 2))
         size = int(seconds * RATE)
         if self._seen and self._seen[1] == size and np.array_equal(self._seen[0], samples):
@@ -204,7 +204,7 @@ class Whisper:
         return encoded
 
     def _spoken(self, encoded: Any) -> tuple[str, float]:
-        """The language that is spoken, and its probability."""
+        """The spoken language and its probability."""
         model = self._model().model
         if not model.is_multilingual:
             return "en", 1.0
@@ -212,7 +212,7 @@ class Whisper:
         return token[2:-2], probability  # "<|en|>"
 
     def _other_language(self, encoded: Any) -> str:
-        """The language that is spoken, if it is surely not the one that is set; else an empty text."""
+        """The spoken language if it is certainly not the one that is set, else an empty text."""
         if self._language == "auto":
             return ""
         found, probability = self._spoken(encoded)
@@ -237,7 +237,7 @@ class Whisper:
         return Look(_segments(ids, tokenizer), logprob, result.no_speech_prob)
 
     def _hints(self, hotwords: Sequence[str], tokenizer: Any) -> list[int]:
-        """The hotwords as tokens of a text that seems to have gone before; no more than leave room for what is said."""
+        """The hotwords as tokens of an apparent earlier text, so few that they leave room for what is said."""
         text = ", ".join(dict.fromkeys(word.strip() for word in hotwords if word.strip()))
         return tokenizer.encode(" " + text)[:HOTWORD_TOKENS] if text else []
 
@@ -283,7 +283,7 @@ def _segments(ids: Sequence[int], tokenizer: Any) -> tuple[Segment, ...]:
 
 
 def _words(tokens: Sequence[tuple[str, float]]) -> list[Word]:
-    """Joins tokens to words; a word is as sure as its least sure token, punctuation left out."""
+    """Joins tokens into words. A word is as sure as its least sure token, without punctuation."""
     found: list[Word] = []
     for token, probability in tokens:
         counts = any(c.isalnum() for c in token)

@@ -1,8 +1,8 @@
-"""Judges what Whisper says it heard: take it, look again at a longer window, or take it for a noise.
+"""Judges what Whisper heard: accept it, decode again in a longer window, or reject it as noise.
 
-A window shorter than the 30 s that Whisper was trained on makes it quick, and sometimes makes it repeat a phrase until
-the window is full; and where nobody speaks it makes up a sentence, most often one from the end of a video. The figures
-behind the limits are in docs/adr/0004-short-context-recognition.md.
+A window shorter than the 30 s that Whisper was trained on makes it quick, but sometimes it repeats a phrase until the
+window is full. Where nobody speaks it makes up a sentence, most often one from the end of a video. The figures behind
+the limits are in docs/research/recognition.md.
 """
 
 import zlib
@@ -18,15 +18,15 @@ from voiceos.language.data import table
 from voiceos.language.terms import words
 
 MUTE_DBFS = -66.0
-"""Sound that is never louder than this is not worth a look."""
+"""Sound that is never louder than this is not decoded."""
 CLEAR = 1.1
-"""Strangeness up to which a first look is believed."""
+"""Strangeness up to which a first pass is accepted."""
 NOISE = 1.6
-"""Strangeness from which a first look is enough to know that there are no words."""
+"""Strangeness from which a first pass is enough to tell that there are no words."""
 STRANGE = 1.4
-"""Strangeness from which a second look finds no words."""
+"""Strangeness from which a second pass means that there are no words."""
 GHOSTLY = 0.8
-"""Strangeness from which a phrase that Whisper is known to make up counts as made up."""
+"""Strangeness from which a phrase that Whisper often invents counts as invented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one pass of the model over one window gave."""
+    """The result of one pass over one window."""
 
     segments: tuple[Segment, ...]
     logprob: float
@@ -51,7 +51,7 @@ class Look:
 
     @property
     def strangeness(self) -> float:
-        """Near 0: clear speech; above 1.5: most likely none. Neither of its two parts tells as much alone."""
+        """Near 0: clear speech. Above 1.5: probably none. Neither of its two parts tells as much alone."""
         return self.no_speech - self.logprob
 
 
@@ -64,7 +64,7 @@ class Verdict(StrEnum):
 
 
 def judge(look: Look, text: str, sound_seconds: float, *, first: bool) -> Verdict:
-    """`text` is what `settled` made of the look; `first`: a short window, after which a longer one can be tried."""
+    """`text` is what `settled` made of it. `first`: a short window, after which a longer one can be tried."""
     strange = look.strangeness
     if not text or strange > (NOISE if first else STRANGE):
         return Verdict.NOTHING
@@ -78,7 +78,7 @@ def judge(look: Look, text: str, sound_seconds: float, *, first: bool) -> Verdic
 
 
 def settled(segments: Sequence[Segment], sound_seconds: float) -> str:
-    """The text, without segments that begin after the sound has ended, or that only repeat the one before."""
+    """The text without segments that begin after the sound has ended or only repeat the one before."""
     texts: list[str] = []
     for segment in segments:
         if segment.start > max(0.0, sound_seconds - 0.1) or (not segment.closed and texts):
@@ -91,13 +91,13 @@ def settled(segments: Sequence[Segment], sound_seconds: float) -> str:
 
 
 def ghost(text: str) -> bool:
-    """Whether Whisper is known to say this where nobody speaks."""
+    """Whether Whisper often says this where nobody speaks."""
     said, ghosts = words(text), table("en", "recogniser")["ghosts"]
     return " ".join(said) in ghosts or (len(set(said)) == 1 and said[0] in ghosts)
 
 
 def looping(text: str) -> bool:
-    """Whether a phrase comes again and again, as no one speaks."""
+    """Whether a phrase repeats as in no real speech."""
     said = words(text)
     encoded = text.encode()
     if len(encoded) > 40 and len(encoded) / len(zlib.compress(encoded)) > 2.4:
@@ -125,7 +125,7 @@ def loudness(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def sound_seconds(samples: NDArray[np.float32]) -> float:
-    """Seconds until the sound has died away: 35 dB below its loudest, or into the noise. 0 if all is mute."""
+    """Seconds until the sound has died away, 35 dB below its loudest or into the noise. 0 if it is mute throughout."""
     levels = loudness(samples)
     if not len(levels) or (loudest := float(levels.max())) < MUTE_DBFS:
         return 0.0
