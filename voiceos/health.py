@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from voiceos.config.load import Loaded
+from voiceos.config.load import DEFAULT, Loaded
 from voiceos.config.settings import Config
 from voiceos.errors import DeviceError, ModelError, VoiceosError
 
@@ -82,7 +82,7 @@ def settings_check(load: Callable[[], Loaded]) -> Check:
         loaded = load()
         for key, text in (wrong := list(faults(loaded.config))):
             yield Finding("settings", Health.BROKEN, text, needed=key != "memory.watch")
-        changed = sum(source.kind != "default" for source in loaded.sources.values())
+        changed = sum(source != DEFAULT for source in loaded.sources.values())
         path, exists = loaded.path, loaded.path.exists()
         if not wrong:
             text = f"{path}, {changed} changed" if exists else f"no file at {path}; every setting has its default"

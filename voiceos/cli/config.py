@@ -195,7 +195,7 @@ def _row(state: State, key: str) -> dict[str, object]:
         "unit": one.unit,
         "default": plain(one.default),
         "allowed": one.allowed,
-        "source": str(state.read.sources[key]),
+        "source": state.read.sources[key],
         "variable": one.variable,
         "help": one.help,
     }

@@ -7,13 +7,13 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, NamedTuple, cast
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
-from voiceos.config.fields import Setting, as_toml, sections, settings, unknown, unknown_section
+from voiceos.config.fields import as_toml, sections, settings, unknown, unknown_section
 from voiceos.config.paths import config_file
 from voiceos.config.settings import Config
 from voiceos.errors import ConfigError
@@ -22,40 +22,30 @@ log = logging.getLogger(__name__)
 
 LARGEST_BYTES = 262_144
 """A larger file is not a settings file."""
+DEFAULT = "default"
+COMMAND_LINE = "command line"
 
 Table = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a setting's value came from."""
-
-    kind: Literal["default", "file", "environment", "command line"]
-    path: Path | None = None
-    line: int = 0
-    variable: str = ""
-
-    def __str__(self) -> str:
-        if self.kind == "file":
-            return f"{self.path}:{self.line}"
-        return self.variable or self.kind
-
-
-DEFAULT = Source("default")
-COMMAND_LINE = Source("command line")
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """What is wrong with one setting, and where it was set."""
 
     key: str
     what: str
-    source: Source = DEFAULT
+    source: str
 
     def __str__(self) -> str:
-        where = "--set" if self.source.kind == "command line" else str(self.source)
-        return f"{where}: {self.what}"
+        return f"{'--set' if self.source == COMMAND_LINE else self.source}: {self.what}"
+
+
+class Given(NamedTuple):
+    """A setting's value, or what is wrong with it at first sight."""
+
+    key: str
+    value: Any
+    source: str
+    mistake: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,38 +53,12 @@ class Loaded:
     """The settings, and where each came from."""
 
     config: Config
-    sources: Mapping[str, Source]
-    """By key ("audio.volume"), for every setting."""
+    sources: Mapping[str, str]
+    """By key ("audio.volume"), for every setting: "default", "FILE:LINE", a variable, or "command line"."""
     path: Path
     """The settings file, whether or not it exists."""
     mistakes: tuple[Mistake, ...] = ()
-    """In the order of the file's lines, then the rest. Wrong values are left out of `config`."""
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """Values for the tree; a later layer replaces those of an earlier one."""
-
-    values: dict[str, Any] = field(default_factory=dict[str, Any])
-    sources: dict[str, Source] = field(default_factory=dict[str, Source])
-    found: list[Mistake] = field(default_factory=list[Mistake])
-
-    def add(self, key: str, value: Any, source: Source) -> None:
-        self.values[key] = value
-        self.sources[key] = source
-
-    def add_text(self, one: Setting, text: str, source: Source) -> None:
-        if not any("\ud800" <= character <= "\udfff" for character in text):
-            self.add(one.key, one.parse(text), source)
-        else:
-            self.mistake(one.key, f"{one.key} must be UTF-8 text", source)
-
-    def mistake(self, key: str, what: str, source: Source) -> None:
-        self.found.append(Mistake(key, what, source))
-
-    @property
-    def mistakes(self) -> tuple[Mistake, ...]:
-        return tuple(sorted(self.found, key=lambda mistake: mistake.source.line or LARGEST_BYTES))
+    """Wrong values are left out of `config`."""
 
 
 def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
@@ -111,39 +75,27 @@ def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = 
 def read_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
     """The settings as far as they are right, and the mistakes. Raises ConfigError when the file is not TOML."""
     path = path or config_file()
-    gathered = _Gathered()
-    _gather_file(gathered, read_text(path), path)
-    _gather_environment(gathered, os.environ)
-    for key, text in (overrides or {}).items():
-        if one := settings().get(key):
-            gathered.add_text(one, text, COMMAND_LINE)
-        else:
-            gathered.mistake(key, unknown(key), COMMAND_LINE)
-    config = _validated(gathered)
-    sources = {key: gathered.sources.get(key, DEFAULT) for key in settings()}
-    return Loaded(config, sources, path, gathered.mistakes)
+    given = [*_in_file(read_text(path), path), *_in_environment(os.environ)]
+    given += (_typed(key, text, COMMAND_LINE) for key, text in (overrides or {}).items())
+    config, mistakes = _validated(given)
+    sources = dict.fromkeys(settings(), DEFAULT) | {one.key: one.source for one in given if one.key in settings()}
+    return Loaded(config, sources, path, mistakes)
 
 
 def check_text(text: str, path: Path) -> list[str]:
     """Every mistake in the text of a settings file; `path` only names it."""
-    gathered = _Gathered()
     try:
-        _gather_file(gathered, text, path)
+        return [str(mistake) for mistake in _validated(list(_in_file(text, path)))[1]]
     except ConfigError as error:
         return [str(error)]
-    _validated(gathered)
-    return [str(mistake) for mistake in gathered.mistakes]
 
 
 def check_value(key: str, value: Any) -> None:
     """Raises ConfigError when the setting is unknown or may not have this value."""
     if key not in settings():
         raise ConfigError(unknown(key) + ("" if "mean" in unknown(key) else "; see `voiceos config list`"))
-    gathered = _Gathered()
-    gathered.add(key, value, COMMAND_LINE)
-    _validated(gathered)
-    if gathered.mistakes:
-        raise ConfigError(gathered.mistakes[0].what)
+    for mistake in _validated([Given(key, value, COMMAND_LINE)])[1]:
+        raise ConfigError(mistake.what)
 
 
 def read_text(path: Path) -> str:
@@ -156,7 +108,7 @@ def read_text(path: Path) -> str:
     except IsADirectoryError:
         raise ConfigError(f"{path} is a folder; the settings file was expected there.") from None
     except PermissionError:
-        raise ConfigError(f"{path} may not be read by this user; change its owner or its mode.") from None
+        raise ConfigError(f"{path} may not be read by this user: put `sudo` before the command.") from None
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     if len(raw) > LARGEST_BYTES:
@@ -182,130 +134,91 @@ def parse_toml(text: str, path: Path) -> Table:
         raise ConfigError(f"{path}: not a settings file: brackets are nested too deep.") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """The smallest part of a TOML text that can stand alone: a [header], or a key with its value."""
-
-    line: int
-    """Its first line, from 1."""
-    text: str
-    """Whole lines, with comments that follow the value."""
-    header: tuple[str, ...]
-    """The table it belongs to; for a header, the table it opens."""
-    paths: tuple[tuple[str, ...], ...]
-    """Every table and key that it defines, outermost first."""
-
-    @property
-    def is_header(self) -> bool:
-        return self.text.lstrip().startswith("[")
-
-
-def statements(text: str) -> Iterator[Statement]:
-    """The statements of a valid TOML text, in order."""
-    header: tuple[str, ...] = ()
-    start, chunk = 1, ""
-    for number, line in enumerate(lines_of(text), start=1):
-        if not chunk and (not line.strip() or line.lstrip().startswith("#")):
-            continue
-        start = start if chunk else number
-        chunk += line
-        # A statement of several lines ends with a bracket or long quotes; only there is it worth parsing.
-        if start != number and not any(end in line for end in ("]", "}", '"""', "'''")):
-            continue
-        try:
-            tree = tomllib.loads(chunk)
-        except tomllib.TOMLDecodeError:
-            continue
-        if chunk.lstrip().startswith("["):
-            paths = tuple(_paths(tree, ()))
-            header = paths[-1]  # [a.b] gives a, then a.b
-        else:
-            paths = tuple(_paths(tree, header))
-        yield Statement(start, chunk, header, paths)
-        chunk = ""
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines with their ends. Unlike str.splitlines it knows only one line end, as TOML does."""
-    return [line for line in re.split(r"(?<=\n)", text) if line]
-
-
-def _paths(table: Table, prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for name, value in table.items():
-        yield (*prefix, name)
-        if isinstance(value, dict):
-            yield from _paths(cast(Table, value), (*prefix, name))
-
-
-def _key_lines(text: str) -> dict[str, int]:
-    """The line, from 1, on which each key and section begins."""
-    found: dict[str, int] = {}
-    for statement in statements(text):
-        for path in statement.paths:
-            found.setdefault(".".join(path), statement.line)
-    return found
-
-
-def _gather_file(gathered: _Gathered, text: str, path: Path) -> None:
-    tree = parse_toml(text, path)
-    lines = _key_lines(text)
-    for section, part in tree.items():
-        here = Source("file", path, lines.get(section, 1))
+def _in_file(text: str, path: Path) -> Iterator[Given]:
+    lines = _lines(text)
+    for section, part in parse_toml(text, path).items():
+        here = lines.get(section, 1)
+        source = f"{path}:{here}"
         if not isinstance(part, dict):
             is_section = section in sections()
             what = f"'{section}' is a section: write [{section}] above its settings" if is_section else unknown(section)
-            gathered.mistake(section, what, here)
+            yield Given(section, part, source, what)
         elif section not in sections():
-            gathered.mistake(section, unknown_section(section), here)
+            yield Given(section, part, source, unknown_section(section))
         else:
             for name, value in cast(Table, part).items():
                 key = f"{section}.{name}"
-                source = Source("file", path, lines.get(key, here.line))
-                if key in settings():
-                    gathered.add(key, value, source)
-                else:
-                    gathered.mistake(key, unknown(key), source)
+                yield Given(key, value, f"{path}:{lines.get(key, here)}", "" if key in settings() else unknown(key))
 
 
-def _gather_environment(gathered: _Gathered, environment: Mapping[str, str]) -> None:
-    known = {one.variable: one for one in settings().values()}
+def _lines(text: str) -> dict[str, int]:
+    """The line, from 1, on which each section and each setting with a line of its own begins."""
+    found: dict[str, int] = {}
+    header = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if is_header := re.match(r"\s*\[+([^\]#]+)\]", line):
+            header = is_header[1]
+        is_key = re.match(r"\s*([^=#\[]+)=", line)
+        if is_header or is_key:
+            names = re.sub(r"[\"'\s]", "", f"{header}.{is_key[1]}" if is_key else header).strip(".").split(".")
+            found.setdefault(names[0], number)
+            found.setdefault(".".join(names[:2]), number)
+    return found
+
+
+def _in_environment(environment: Mapping[str, str]) -> Iterator[Given]:
+    known = {one.variable: key for key, one in settings().items()}
     beginnings = tuple(f"VOICEOS_{section.upper()}_" for section in sections())
     for variable, text in environment.items():
-        if variable == "VOICEOS_CONFIG" or not variable.startswith("VOICEOS_") or variable.startswith("VOICEOS_TEST_"):
-            continue
-        if one := known.get(variable):
-            gathered.add_text(one, text, Source("environment", variable=variable))
-            continue
-        close = difflib.get_close_matches(variable, known, n=1, cutoff=0.8)
-        if close or variable.startswith(beginnings):
-            hint = f"; did you mean {close[0]}?" if close else ""
-            log.warning("The environment variable %s is no setting and is ignored%s", variable, hint)
+        if variable in known:
+            yield _typed(known[variable], text, variable)
+        elif variable.startswith("VOICEOS_") and not variable.startswith(("VOICEOS_CONFIG", "VOICEOS_TEST_")):
+            close = difflib.get_close_matches(variable, known, n=1, cutoff=0.8)
+            if close or variable.startswith(beginnings):
+                hint = f"; did you mean {close[0]}?" if close else ""
+                log.warning("The environment variable %s is no setting and is ignored%s", variable, hint)
 
 
-def _validated(gathered: _Gathered) -> Config:
-    """The tree without the wrong values, which are added to the mistakes."""
+def _typed(key: str, text: str, source: str) -> Given:
+    if key not in settings():
+        return Given(key, text, source, unknown(key))
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return Given(key, text, source, f"{key} must be UTF-8 text")
+    return Given(key, settings()[key].parse(text), source)
+
+
+def _validated(given: list[Given]) -> tuple[Config, tuple[Mistake, ...]]:
+    """The tree, in which a later value replaces an earlier one, and the mistakes, which are left out of it."""
     tree: dict[str, Table] = {section: {} for section in sections()}
-    for key, value in gathered.values.items():
-        one = settings()[key]
-        tree[one.section][one.name] = None if value == "" and one.default is None else value
+    for one in given:
+        if not one.mistake:
+            setting = settings()[one.key]
+            tree[setting.section][setting.name] = None if one.value == "" and setting.default is None else one.value
+    wrong: set[str] = set()
     while True:  # as JSON, pydantic is strict yet takes a list for a tuple
         try:
-            return Config.model_validate_json(json.dumps(tree, default=_no_json), strict=True)
+            config = Config.model_validate_json(json.dumps(tree, default=_no_json), strict=True)
+            break
         except ValidationError as error:
-            wrong = {(str(mistake["loc"][0]), str(mistake["loc"][1])) for mistake in error.errors()}
-        for section, name in wrong:
-            del tree[section][name]
-            key = f"{section}.{name}"
-            gathered.mistake(key, _wrong(settings()[key], gathered.values[key]), gathered.sources[key])
+            for section, name in {(str(one["loc"][0]), str(one["loc"][1])) for one in error.errors()}:
+                del tree[section][name]
+                wrong.add(f"{section}.{name}")
+    last = {one.key: one for one in given if not one.mistake}
+    mistakes = (
+        Mistake(one.key, one.mistake or _wrong(one), one.source)
+        for one in given
+        if one.mistake or (one.key in wrong and one is last[one.key])
+    )
+    return config, tuple(mistakes)
 
 
-def _wrong(one: Setting, value: Any) -> str:
-    unit = f" ({one.unit})" if one.unit else ""
-    if one.kind is SecretStr:
+def _wrong(given: Given) -> str:
+    one = settings()[given.key]
+    if one.secret:
         return f"{one.key} must be {one.allowed}"
-    given = as_toml(value)
-    given = given if len(given) <= 60 else given[:57] + "..."
-    return f"{one.key} must be {one.allowed}{unit}, not {given}"
+    unit = f" ({one.unit})" if one.unit else ""
+    text = as_toml(given.value)
+    return f"{one.key} must be {one.allowed}{unit}, not {text if len(text) <= 60 else text[:57] + '...'}"
 
 
 def _no_json(value: object) -> object:
