@@ -2,8 +2,8 @@
 
     python benchmarks/over_pipes.py --base-url http://127.0.0.1:8710/v1 --set recognition.model=/models/whisper-base
 
-Sound comes as 16 kHz mono s16le on stdin; frames and events go out on stdout, as `voiceos/audio/stdio.py` says. On the
-file descriptor named by $BENCH_CTRL it reads lines: `arm` is a wake word, `reset` forgets the conversation.
+Sound comes as 16 kHz mono s16le on stdin; frames and events go out on stdout, as `pipe_audio.py` says. On the file
+descriptor named by $BENCH_CTRL it reads lines: `arm` is a wake word, `reset` forgets the conversation.
 """
 
 import argparse
@@ -11,10 +11,10 @@ import os
 import sys
 
 import anyio
+from pipe_audio import PipeAudio
 
 from voiceos.app import Assistant, open_host
 from voiceos.assembly import real_engines
-from voiceos.audio.stdio import PipeAudio
 from voiceos.config.load import load_config
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage

@@ -11,6 +11,7 @@ engines are warm, and each turn is a new conversation. Medians are what to quote
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import anyio
@@ -21,10 +22,11 @@ from rich.table import Table
 
 from voiceos.app import Assistant, open_host
 from voiceos.assembly import Engines, real_engines
+from voiceos.audio.recording import read_recording, write_wav
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.session import Curtain
 from voiceos.config.settings import Config
-from voiceos.core import Notice, NoticeKind, Stage, Turn
+from voiceos.core import RATE, Frame, Notice, NoticeKind, Stage, Turn
 from voiceos.host import Host
 
 RECORDINGS = Path(__file__).parents[1] / "tests" / "audio" / "recordings"
@@ -48,7 +50,9 @@ async def one_turn(host: Host, engines: Engines, recording: Path) -> dict[str, A
         if notice.kind is NoticeKind.TURN and notice.turn:
             turns.append(notice.turn)
 
-    audio = WavAudio(recording, lead_seconds=0.5)
+    with NamedTemporaryFile(suffix=".wav") as led_in:
+        write_wav(led_in.name, map(Frame, [bytes(RATE), *read_recording(recording)]))  # half a second of silence first
+        audio = WavAudio(Path(led_in.name))
     curtain = Curtain(audio)
     cpu = own_cpu_seconds()
     async with host.observed(observe), host.observed(curtain), audio, anyio.create_task_group() as tasks:

@@ -15,7 +15,8 @@ from voiceos.api.desk import Desk
 from voiceos.api.jobs import Teller, job
 from voiceos.api.operations import Nothing, Request, operation
 from voiceos.api.shapes import Fault, Memory, Status, TurnShape, memory_shape, turn_shape
-from voiceos.audio.wav import WavAudio
+from voiceos.audio.recording import read_recording
+from voiceos.audio.wav import as_heard
 from voiceos.clock import local_time
 from voiceos.core import Cut, Frame, Heard, Notice, NoticeKind, Part, Speech, Transcript
 from voiceos.dialogue.clauses import ClauseCutter
@@ -202,11 +203,11 @@ async def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
         ears = Ears(desk.config.listen, await desk.voice_activity())
         ears.open()
         with _file_of(heard) as file:
-            audio = WavAudio(file, realtime=False, tail_seconds=TAIL_SECONDS)
+            frames = as_heard(read_recording(file), TAIL_SECONDS)
             began = anyio.current_time()
             out, events = anyio.create_memory_object_stream[Heard](8)
             async with anyio.create_task_group() as tasks, events:
-                tasks.start_soon(ears.listen, audio.frames(), out)
+                tasks.start_soon(ears.listen, frames, out)
                 async for event in events:
                     if event.cut is Cut.END and event.speech:
                         words = await recognition.transcribe(event.speech, desk.config.recognition.hotwords)

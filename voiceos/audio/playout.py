@@ -18,9 +18,9 @@ class Playout:
         self._total = 0.0
         self._end = 0.0
 
-    def queue(self, seconds: float, *, now: float | None = None) -> float:
+    def queue(self, seconds: float) -> float:
         """Queues this much sound, and returns when it will start."""
-        start = max(self._now() if now is None else now, self._end)
+        start = max(self._now(), self._end)
         self._end = start + seconds
         self._total += seconds
         return start

@@ -1,129 +1,145 @@
-"""Reads any recording as 16 kHz mono, and writes WAV files."""
+"""Reads any recording as 16 kHz mono, with FFmpeg, and writes WAV files."""
 
+import io
 import logging
-import math
-import os
+import re
 import stat
 import wave
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.audio.ffmpeg import Ffmpeg
 from voiceos.audio.volume import to_pcm
 from voiceos.core import RATE, Frame
 from voiceos.errors import RecordingError
 
 log = logging.getLogger(__name__)
 
-_BLOCK_SAMPLES = 65_536
-"""Samples read at once, over all channels, so that memory stays bounded."""
+_FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,aac,amr"
+"""What a file may be. Others, such as playlists, could make FFmpeg open what they name."""
+_SHORTEST_SECONDS = 0.01
+"""What is shorter is no sound: what follows an empty one in its file (a title, say) is taken for samples."""
 _LOUDEST = 100.0
 """Times full scale: a damaged file of floats may hold 10^38, which no mean or filter can handle."""
 _RATES = range(1_000, 768_001)
 
-
-class Recording:
-    """An open recording: WAV, FLAC, Ogg, MP3, AIFF and all else that libsndfile or FFmpeg reads.
-
-    Use it as a context manager. Raises RecordingError if it is missing, empty, not a recording, or has no sound.
-    """
-
-    def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
-        self._file = _open(self.path)
-        self.rate = self._file.rate
-        """Samples a second in the file."""
-        self.channels = self._file.channels
-        self._done = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    @property
-    def seconds(self) -> float:
-        """Length."""
-        return self._file.frames / self.rate
-
-    def close(self) -> None:
-        self._file.close()
-
-    def blocks(self) -> Iterator[bytes]:
-        """The sound from here on in blocks of about a second: 16 kHz mono s16le. Channels are averaged."""
-        import soxr
-
-        resample = None if self.rate == RATE else soxr.ResampleStream(self.rate, RATE, 1, dtype="float32")
-        while len(samples := self._next()):
-            mono = np.clip(np.nan_to_num(samples), -_LOUDEST, _LOUDEST).mean(axis=1, dtype=np.float32)
-            if pcm := to_pcm(resample.resample_chunk(mono) if resample else mono):
-                yield pcm
-        if resample and (rest := to_pcm(resample.resample_chunk(np.empty(0, np.float32), last=True))):
-            yield rest
-
-    def _next(self) -> NDArray[np.float32]:
-        import soundfile
-
-        try:
-            samples = self._file.read()
-        except soundfile.SoundFileError as error:
-            log.warning("%s is damaged after %.1f seconds (%s).", self.path, self._done / self.rate, error)
-            samples = self._go_on()
-        self._done += len(samples)
-        return samples
-
-    def _go_on(self) -> NDArray[np.float32]:
-        """What can still be read behind a damaged place."""
-        self._file.close()
-        try:
-            self._file = Ffmpeg(self.path)
-        except ValueError as error:
-            raise RecordingError(f"{self.path} cannot be read further: record or copy it anew.") from error
-        skip = self._done
-        while skip and len(samples := self._file.read()):
-            skip -= len(samples)
-            if skip < 0:
-                return samples[skip:]
-        return self._file.read()
-
-
-class _Sndfile:
-    """An open recording that libsndfile reads. Raises ValueError if it has no sound, or an error of soundfile."""
-
-    def __init__(self, path: Path) -> None:
-        import soundfile
-
-        # By descriptor, not by name: soundfile would take "x.raw" for headerless samples.
-        self._file: Any = soundfile.SoundFile(os.open(path, os.O_RDONLY | os.O_CLOEXEC), closefd=True)
-        self.rate, self.channels, self.frames = self._file.samplerate, self._file.channels, self._file.frames
-        try:
-            if not len(self.read()):
-                raise ValueError("There is no sound in it.")
-            self._file.seek(0)
-        except BaseException:
-            self.close()
-            raise
-
-    def read(self) -> NDArray[np.float32]:
-        """What comes next, samples × channels; empty at the end."""
-        return self._file.read(max(1, _BLOCK_SAMPLES // self.channels), dtype="float32", always_2d=True)
-
-    def close(self) -> None:
-        self._file.close()
+Samples = NDArray[np.float32]
+"""Samples × channels."""
 
 
 def read_recording(path: Path | str) -> Iterator[bytes]:
-    """The sound of a recording, as blocks of 16 kHz mono s16le, in bounded memory. Raises RecordingError."""
-    with Recording(path) as recording:
-        yield from recording.blocks()
+    """The sound of a recording in blocks of 16 kHz mono s16le, in bounded memory. Channels are averaged.
+
+    Raises RecordingError at once if the file is missing, empty, not a recording, or has no sound.
+    """
+    path = Path(path)
+    _must_be_a_file(path)
+    sound = _decoded(path)
+    try:
+        rate, first = _beginning(sound)
+    except ValueError as error:
+        raise RecordingError(
+            f"{path} is not a recording that can be read, or its beginning is damaged: "
+            "WAV, FLAC, Ogg, MP3 and M4A work."
+        ) from error
+    if rate not in _RATES:
+        raise RecordingError(f"{path} claims {rate} samples a second; from {_RATES[0]} to {_RATES[-1]} can be read.")
+    if sum(map(len, first)) <= _SHORTEST_SECONDS * rate:
+        raise RecordingError(f"{path} has no sound in it: it is 0 seconds long.")
+    return _as_speech(chain(first, (samples for _, samples in sound)), rate)
+
+
+def _beginning(sound: Iterator[tuple[int, Samples]]) -> tuple[int, list[Samples]]:
+    """The rate, and enough of the sound to know that there is some."""
+    rate, samples = next(sound)
+    first = [samples]
+    for _, samples in sound:
+        first.append(samples)
+        if sum(map(len, first)) > _SHORTEST_SECONDS * rate:
+            break
+    return rate, first
+
+
+def _as_speech(sound: Iterator[Samples], rate: int) -> Iterator[bytes]:
+    import soxr
+
+    resample = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32")
+    for samples in sound:
+        mono = np.clip(np.nan_to_num(samples), -_LOUDEST, _LOUDEST).mean(axis=1, dtype=np.float32)
+        if pcm := to_pcm(resample.resample_chunk(mono) if resample else mono):
+            yield pcm
+    if resample and (rest := to_pcm(resample.resample_chunk(np.empty(0, np.float32), last=True))):
+        yield rest
+
+
+def _decoded(path: Path) -> Iterator[tuple[int, Samples]]:
+    """The rate, with nothing, and then with each stretch of sound. Raises ValueError if there is none to be found."""
+    import av
+    from av.error import FFmpegError
+
+    done = 0
+    try:
+        with _File(path) as file, av.open(file, "r", options=_options(file)) as container:
+            stream: Any = container.streams.audio[0]
+            decoder = _big_endian(stream) if file.is_big_endian else stream.codec_context
+            to_floats = av.AudioResampler(format="fltp")
+            yield stream.rate, np.zeros((0, stream.channels), np.float32)
+            for packet in container.demux(stream):
+                try:
+                    frames = decoder.decode(packet)
+                except FFmpegError as error:
+                    if not done:
+                        raise
+                    log.warning("%s is damaged after %.1f seconds (%s).", path, done / stream.rate, error)
+                    continue  # the next packet may be whole
+                for frame in chain.from_iterable(map(to_floats.resample, frames)):
+                    done += frame.samples
+                    yield stream.rate, frame.to_ndarray().T.astype(np.float32, copy=False)
+    except (FFmpegError, AttributeError, IndexError) as error:
+        if not done:
+            raise ValueError(str(error)) from error
+        log.warning("%s cannot be read further (%s).", path, error)
+
+
+def _big_endian(stream: Any) -> Any:
+    """FFmpeg takes the samples of RIFX files for little-endian ones."""
+    import av
+
+    decoder: Any = av.CodecContext.create(re.sub("le$", "be", stream.codec_context.name), "r")
+    decoder.sample_rate, decoder.layout = stream.rate, stream.layout
+    return decoder
+
+
+def _options(file: "_File") -> dict[str, str]:
+    """`max_size`: bytes of a packet of samples."""
+    skipped = 10 + reduce(lambda size, byte: size << 7 | byte, file.head[6:10]) if file.head[:3] == b"ID3" else 0
+    return {
+        **{"format_whitelist": _FORMATS, "protocol_whitelist": "", "max_size": "65536"},
+        "skip_initial_bytes": str(skipped),
+    }
+
+
+class _File(io.FileIO):
+    """The file; but as RIFF if it is an RF64 file whose writer was cut off, so that its sizes are 0.
+
+    As RIFF, its sound goes on to the end of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.head = super().read(36) or b""
+        self.seek(0)
+        self.is_big_endian = self.head[:4] == b"RIFX"
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        begins = self.tell() == 0
+        data = super().read(-1 if size is None else size) or b""
+        return b"RIFF" + data[4:] if begins and data[:4] == b"RF64" and not any(data[28:36]) else data
 
 
 def write_wav(path: Path | str, sound: Iterable[Frame]) -> None:
@@ -143,32 +159,6 @@ def write_wav(path: Path | str, sound: Iterable[Frame]) -> None:
 
 def cannot_write(path: Path, error: OSError) -> RecordingError:
     return RecordingError(f"{path} cannot be written ({error.strerror or error}): name a file that can.")
-
-
-def _open(path: Path) -> _Sndfile | Ffmpeg:
-    import soundfile
-
-    _must_be_a_file(path)
-    found = None
-    try:
-        found = _Sndfile(path)
-    except (soundfile.SoundFileError, TypeError, ValueError) as error:
-        try:
-            found = Ffmpeg(path)
-        except ValueError:
-            empty = isinstance(error, ValueError)
-            raise RecordingError(
-                f"{path} has no sound in it: it is 0 seconds long."
-                if empty
-                else f"{path} is not a recording that can be read, or its beginning is damaged: "
-                "WAV, FLAC, Ogg, MP3 and M4A work."
-            ) from error
-    if found.rate not in _RATES:
-        found.close()
-        raise RecordingError(
-            f"{path} claims {found.rate} samples a second; from {_RATES[0]} to {_RATES[-1]} can be read."
-        )
-    return found
 
 
 def _must_be_a_file(path: Path) -> None:
@@ -197,8 +187,3 @@ def frames_of(blocks: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:
         rest = rest[whole:]
     if rest:
         yield rest.ljust(frame_bytes, b"\0")
-
-
-def silence(seconds: float, rate: int = RATE) -> bytes:
-    """This many seconds of s16le silence."""
-    return bytes(2 * math.ceil(seconds * rate))

@@ -45,6 +45,15 @@ class Tape:
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
+    def cut(self, seconds: float) -> None:
+        """Drops what comes after this."""
+        self._bytes = min(self._bytes, 2 * max(0, round(seconds * RATE)))
+        try:
+            self._file.truncate(_HEADER.size + self._bytes)
+            self._write_header()
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
     def close(self) -> None:
         self._file.close()
 

@@ -137,21 +137,18 @@ class Curtain:
     def __init__(self, audio: WavAudio) -> None:
         self._audio = audio
         self._state = ""
-        self._began: float | None = None
         self._changed = anyio.Event()
 
     def __call__(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.STATE:
-            self._began = notice.at if self._began is None else self._began
             self._state = notice.text
             self._changed.set()
             self._changed = anyio.Event()
 
     async def fall(self) -> None:
         """Waits for the end, then closes the recording's input."""
-        while self._began is None:
-            await self._changed.wait()
-        await anyio.sleep_until(self._began + self._audio.seconds + LISTEN_SECONDS)
+        await self._audio.recording_over.wait()
+        await anyio.sleep(LISTEN_SECONDS)
         while self._state not in QUIET_STATES:
             await self._changed.wait()
         self._audio.close_input()

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import click
 from voiceos.assembly import detector_of_speech, wake_words
 from voiceos.audio.card import SoundCard
 from voiceos.audio.levels import Level, LevelMeter
-from voiceos.audio.wav import WavAudio
+from voiceos.audio.recording import read_recording
+from voiceos.audio.wav import as_heard
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
-from voiceos.core import Audio
+from voiceos.core import Frame
 from voiceos.models.shelf import Shelf
 
 BAR = 40
@@ -25,9 +27,8 @@ async def sound_check(config: Config, mic: str | None, wav: Path | None, seconds
     shelf = Shelf(models_folder(config.store))
     wake_word, voice_activity = wake_words(config, shelf), detector_of_speech(shelf)
     async with AsyncExitStack() as stack:
-        audio = await _audio(config, mic, wav, stack)
         meter, heard, speaking = LevelMeter(), 0.0, False
-        frames = await stack.enter_async_context(aclosing(audio.frames()))
+        frames = await stack.enter_async_context(aclosing(await _frames(config, mic, wav, stack)))
         async for frame in frames:
             heard += frame.seconds
             wake = wake_word(frame) if wake_word else None
@@ -45,12 +46,14 @@ async def sound_check(config: Config, mic: str | None, wav: Path | None, seconds
         click.echo()
 
 
-async def _audio(config: Config, mic: str | None, wav: Path | None, stack: AsyncExitStack) -> Audio:
+async def _frames(
+    config: Config, mic: str | None, wav: Path | None, stack: AsyncExitStack
+) -> AsyncGenerator[Frame, None]:
     if wav:
-        return WavAudio(wav, realtime=False, tail_seconds=0.5)
+        return as_heard(read_recording(wav), tail_seconds=0.5)
     microphone = config.audio.microphone if mic is None else mic
     card = SoundCard(microphone, speak=False, lost_after=config.audio.lost_after, on_problem=_problem)
-    return await stack.enter_async_context(card)
+    return (await stack.enter_async_context(card)).frames()
 
 
 def _problem(sentence: str) -> None:
