@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "voiceos"
 
 FLOORS = (
-    *("data", "errors", "plugins", "clock", "core", "config", "language", "models", "audio", "engines", "listen"),
+    *("data", "errors", "clock", "core", "config", "language", "models", "audio", "engines", "listen"),
     *("store", "memory", "mind", "dialogue", "upkeep", "validity", "health", "host", "assembly", "app", "api"),
     *("daemon", "cli"),
 )

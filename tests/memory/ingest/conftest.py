@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from voiceos.memory.ingest.formats import installed
+from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake
-from voiceos.memory.ingest.reading import Reading, owner
+from voiceos.memory.ingest.reading import Reading, known_as
 from voiceos.store.database import Connection
 from voiceos.store.records import Record
 
@@ -33,8 +33,8 @@ def read(folder: Path) -> Read:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        reading = Reading(path, owner(me), NOW, installed())
-        return list(installed().recognise(reading).read(reading)), reading
+        reading = Reading(path, frozenset(map(known_as, me)), NOW)
+        return list(recognise(reading).read(reading)), reading
 
     return read
 

@@ -64,9 +64,11 @@ def test_a_reader_that_was_installed_is_used(db: Connection, folder: Path, caplo
     assert "read of stranger is no Format" in caplog.text
 
 
-def test_a_voiceos_that_is_not_installed_says_so() -> None:
+def test_a_voiceos_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from voiceos.errors import VoiceosError
-    from voiceos.plugins import load
 
+    monkeypatch.setattr(formats, "GROUP", "voiceos.nothing")
+    formats.installed.cache_clear()
     with pytest.raises(VoiceosError, match="pip install -e"):
-        list(load("voiceos.nothing", Format))
+        formats.installed()
+    formats.installed.cache_clear()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from voiceos.memory.ingest.formats import installed
+from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.mailboxes import read_mbox
 from voiceos.memory.ingest.reading import Reading, Unreadable
@@ -258,7 +258,7 @@ SEEDS = (
 def test_any_bytes_are_records_or_a_reason(name: str, seed: bytes, content: bytes) -> None:
     reading = Reading(Path(name), data=seed + content)
     try:
-        for record in installed().recognise(reading).read(reading):
+        for record in recognise(reading).read(reading):
             assert isinstance(record, Record)
             record.text.encode()
     except Unreadable:

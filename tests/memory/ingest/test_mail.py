@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from voiceos.memory.ingest.headers import decoded, moment, persons
-from voiceos.memory.ingest.reading import Reading, owner
-from voiceos.memory.ingest.replies import new_words
+from voiceos.memory.ingest.reading import Reading
+from voiceos.memory.ingest.replies import parted
 from voiceos.store.records import OWNER, Kind
 
 Read = Callable[..., Any]
@@ -37,7 +37,7 @@ def test_an_mbox_has_threads(read: Read) -> None:
 def test_an_mbox_goes_on_where_it_was(read: Read) -> None:
     content = f"From a Mon\n{MAIL}\nFrom b Mon\n{REPLY}"
     _, whole = read("all.mbox", content)
-    reading = Reading(whole.path, owner(()), whole.now, position=content.index("From b"))
+    reading = Reading(whole.path, now=whole.now, position=content.index("From b"))
     from voiceos.memory.ingest.mailboxes import read_mbox
 
     assert [record.key for record in read_mbox(reading)] == ["3@x"]
@@ -74,7 +74,7 @@ def test_a_mail_of_fifty_megabytes_is_bounded(read: Read) -> None:
     ],
 )
 def test_quotes_and_signatures_are_cut_away(text: str, new: str) -> None:
-    assert new_words(text) == new
+    assert parted(text)[0] == new
 
 
 def mail(body: str | bytes, *headers: str | bytes, subject: str = "S") -> bytes:
@@ -305,10 +305,10 @@ def test_a_maildir_mail_without_a_date(read: Read, folder: Any) -> None:
     for name in ("cur", "new", "tmp"):
         (folder / "Mail" / name).mkdir(parents=True)
     (folder / "Mail" / "new" / "1714723200.M1P2.host").write_bytes(b"\xef\xbb\xbf\n" + mail("Hi"))
-    from voiceos.memory.ingest.formats import installed
+    from voiceos.memory.ingest.formats import recognise
 
     reading = Reading(folder / "Mail")
-    [record] = installed().recognise(reading).read(reading)
+    [record] = recognise(reading).read(reading)
     assert record.at is not None
     assert (record.text, record.at.year) == ("Hi", 2024)
 

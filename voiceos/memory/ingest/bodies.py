@@ -8,7 +8,7 @@ from email.message import Message
 
 from voiceos.memory.ingest.charsets import decode, decode_markup
 from voiceos.memory.ingest.headers import file_name, parameter
-from voiceos.memory.ingest.marked import text_of
+from voiceos.memory.ingest.html import text_of
 
 DEEPEST = 30
 """Parts within parts."""

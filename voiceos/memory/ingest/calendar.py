@@ -3,7 +3,6 @@
 import contextlib
 import re
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,8 +13,8 @@ from voiceos.language.data import table
 from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.components import Component, by_uid
 from voiceos.memory.ingest.contentlines import text_of
-from voiceos.memory.ingest.marked import text_of as text_of_html
-from voiceos.memory.ingest.reading import EARLIEST_YEAR, LATEST_YEAR, Format, Reading, sane
+from voiceos.memory.ingest.html import text_of as text_of_html
+from voiceos.memory.ingest.reading import EARLIEST_YEAR, LATEST_YEAR, Format, Reading, numbered, sane
 from voiceos.memory.ingest.words import told
 from voiceos.store.records import Kind, Record
 
@@ -33,47 +32,34 @@ _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MISTAKES = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
+@numbered
 def read(reading: Reading) -> Iterator[Record]:
     """All events; one that is broken does not keep the others from being read. Raises Unreadable."""
-    text = text_of(reading.whole(MOST_BYTES))
-    budget = _Budget()
-    seen: Counter[str] = Counter()
-    for uid, components in by_uid(text.split("\n")).items():
+    deadline = time.thread_time() + MOST_CPU_SECONDS
+    for uid, components in by_uid(text_of(reading.whole(MOST_BYTES))).items():
+        where = f"event '{uid[:60]}'"
+        for one in components:
+            if one.strange:
+                reading.note(f"it names a zone that is not known, '{one.strange[:60]}'", where)
         try:
-            for record in _event(reading, uid, components, budget):
-                seen[record.key] += 1
-                yield replace(record, key=f"{record.key} #{seen[record.key]}") if seen[record.key] > 1 else record
+            yield from _event(reading, uid, components, where, deadline)
         except _MISTAKES as error:
-            reading.problem(f"it is no event ({str(error)[:80]})", f"event '{uid[:60]}'")
+            reading.problem(f"it is no event ({str(error)[:80]})", where)
 
 
-class _Budget:
-    """The processor's time that one calendar may take."""
-
-    def __init__(self) -> None:
-        self._began = time.thread_time()
-
-    @property
-    def spent(self) -> bool:
-        return time.thread_time() - self._began > MOST_CPU_SECONDS
-
-
-def _event(reading: Reading, uid: str, components: list[Component], budget: _Budget) -> Iterator[Record]:
+def _event(reading: Reading, uid: str, components: list[Component], where: str, deadline: float) -> Iterator[Record]:
     """What all components of one name say: usually one event, or a series and its exceptions."""
-    for one in components:
-        if one.strange:
-            reading.note(f"it names a zone that is not known, '{one.strange[:60]}'", f"event '{uid[:60]}'")
     masters = [one for one in components if not one.value("RECURRENCE-ID")]
     if not masters or (len(masters) == len(components) and not any(_recurs(one) for one in components)):
-        several = len(components) > 1
         for one in components:
-            if (record := _record(reading, uid, _parsed(one), cancelled=one.cancelled)) is not None:
-                yield replace(record, key=f"{uid}/{record.at:%Y%m%dT%H%M}") if several and record.at else record
+            if record := _record(reading, uid, _parsed(one)):
+                several = len(components) > 1 and record.at
+                yield replace(record, key=f"{uid}/{record.at:%Y%m%dT%H%M}") if several else record
         return
     for number, master in enumerate(masters):
         exceptions = [] if number else [one for one in components if one.value("RECURRENCE-ID")]
         if not master.cancelled:
-            yield from _series(reading, uid, master, exceptions, budget)
+            yield from _series(reading, uid, [master, *exceptions], where, deadline)
 
 
 def _recurs(component: Component) -> bool:
@@ -98,6 +84,8 @@ def _parsed(component: Component) -> Any:
         raise ValueError("its time cannot be read")
     for name in wrong:
         event.pop(name, None)
+    if component.cancelled:
+        event["STATUS"] = "CANCELLED"
     return event
 
 
@@ -108,24 +96,18 @@ def _zone(definition: str) -> Any:
     return icalendar.Timezone.from_ical(definition)
 
 
-def _series(
-    reading: Reading, uid: str, master: Component, exceptions: list[Component], budget: _Budget
-) -> Iterator[Record]:
-    events = [_parsed(one) for one in (master, *exceptions)]
-    for event, one in zip(events, (master, *exceptions), strict=True):
-        if one.cancelled:
-            event["STATUS"] = "CANCELLED"
-    often = _often(events[0])
-    series = _record(reading, uid, events[0], often) if "RRULE" in events[0] else None
-    where = f"event '{uid[:60]}'"
+def _series(reading: Reading, uid: str, components: list[Component], where: str, deadline: float) -> Iterator[Record]:
+    events = [_parsed(one) for one in components]
+    recurs = "RRULE" in events[0]
+    series = _record(reading, uid, events[0], _often(events[0])) if recurs else None
     times: list[Record] = []
-    if _TOO_OFTEN.search(master.value("RRULE")):
+    if _TOO_OFTEN.search(components[0].value("RRULE")):
         reading.problem("it recurs more than once a day; only its first time was kept", where)
-    elif budget.spent or any(_never(event) for event in events):
+    elif time.thread_time() > deadline or any(_never(event) for event in events):
         reading.problem("its times were not worked out: they take too long, or never come", where)
     else:
         try:
-            times = list(_occurrences(reading, uid, events, "RRULE" in events[0]))
+            times = list(_occurrences(reading, uid, events, recurs, where))
         except _MISTAKES as error:
             reading.problem(f"its times cannot be worked out ({str(error)[:80]})", where)
             series = series or _record(reading, uid, events[0])
@@ -134,7 +116,7 @@ def _series(
         yield replace(series, at=None, until=None) if any(one.at == series.at for one in times) else series
 
 
-def _occurrences(reading: Reading, uid: str, events: list[Any], recurs: bool) -> Iterator[Record]:
+def _occurrences(reading: Reading, uid: str, events: list[Any], recurs: bool, where: str) -> Iterator[Record]:
     """The times around now of a series; all of them if they are listed."""
     import icalendar
     import recurring_ical_events
@@ -149,7 +131,7 @@ def _occurrences(reading: Reading, uid: str, events: list[Any], recurs: bool) ->
     found: list[Any] = recurring_ical_events.of(calendar, components=[events[0].name]).between(begin, end)
     found.sort(key=lambda event: str(_when(event)))
     if len(found) > MOST_OCCURRENCES:
-        reading.problem(f"of its {len(found)} times the last {MOST_OCCURRENCES} were kept", f"event '{uid[:60]}'")
+        reading.problem(f"of its {len(found)} times the last {MOST_OCCURRENCES} were kept", where)
     for event in found[-MOST_OCCURRENCES:]:
         if record := _record(reading, uid, event):
             key = f"{uid}/{record.at:%Y%m%dT%H%M}" if record.at else uid
@@ -169,17 +151,15 @@ def _never(event: Any) -> bool:
 def _bound(event: Any, end: datetime) -> None:
     """An endless series gets an end; one that ends at a time without a zone ends in the zone of its begin."""
     start = _when(event)
+    zone = start.tzinfo if isinstance(start, datetime) else None
     for rule in _listed(event.get("RRULE")):
         until: Any = next(iter(rule.get("UNTIL", [])), None)
         if until is None and not rule.get("COUNT"):
-            rule["UNTIL"] = [end.date() if not isinstance(start, datetime) else _like(end, start)]
-        elif until is not None and isinstance(start, datetime) and start.tzinfo:
+            until = end if zone else end.replace(tzinfo=None) if isinstance(start, datetime) else end.date()
+            rule["UNTIL"] = [until]
+        if until is not None and zone:
             until = until if isinstance(until, datetime) else datetime.combine(until, datetime.max.time())
-            rule["UNTIL"] = [(until if until.tzinfo else until.replace(tzinfo=start.tzinfo)).astimezone(UTC)]
-
-
-def _like(end: datetime, start: datetime) -> datetime:
-    return end.astimezone(UTC) if start.tzinfo else end.replace(tzinfo=None)
+            rule["UNTIL"] = [(until if until.tzinfo else until.replace(tzinfo=zone)).astimezone(UTC)]
 
 
 def _when(event: Any) -> Any:
@@ -189,10 +169,10 @@ def _when(event: Any) -> Any:
     return None
 
 
-def _record(reading: Reading, uid: str, event: Any, often: str = "", *, cancelled: bool = False) -> Record | None:
+def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record | None:
     """None for what was cancelled, or says nothing."""
     title = _words(event, "SUMMARY")
-    if cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED" or not (title or event.get("DESCRIPTION")):
+    if str(event.get("STATUS", "")).upper() == "CANCELLED" or not (title or event.get("DESCRIPTION")):
         return None
     start = _when(event)
     at = _moment(start)

@@ -1,34 +1,17 @@
 """Bytes of any encoding as text: as they claim to be where that can be, guessed where it must."""
 
 import codecs
+import contextlib
 import re
-from collections.abc import Sequence
 from functools import lru_cache
+
+from voiceos.memory.ingest.tables import wordlist
 
 HEAD_BYTES = 65_536
 """What an encoding is guessed from."""
 ENOUGH_STRANGE = 20
 """Bytes beyond ASCII from which a guess is better than Windows' Western one."""
 
-_GUESSED: Sequence[str] = (
-    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr iso8859_2".split()
-)
-_MEANT = {
-    **dict.fromkeys(("gb2312", "gbk", "gb_2312-80", "euc-cn", "x-gbk", "cp936", "x-cp936"), "gb18030"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji"), "cp932"),
-    **dict.fromkeys(("euc-kr", "euc_kr", "ks_c_5601-1987", "ks_c_5601", "ksc5601"), "cp949"),
-    **dict.fromkeys(("big5", "x-x-big5", "cn-big5"), "big5hkscs"),
-    **dict.fromkeys(("iso-8859-1", "latin1", "iso8859-1", "l1", "cp819", "ansi"), "cp1252"),
-    **dict.fromkeys(("tis-620", "iso-8859-11", "windows-874"), "cp874"),
-    **dict.fromkeys(("iso-8859-8-i", "iso-8859-8-e"), "iso8859_8"),
-    **dict.fromkeys(("x-mac-roman", "macintosh", "mac"), "mac_roman"),
-    **dict.fromkeys(("utf8mb4", "utf-8mb4", "x-utf-8"), "utf-8"),
-    "iso-8859-9": "cp1254",
-    "hz-gb-2312": "hz",
-    "unicode-1-1-utf-7": "utf-7",
-    "x-euc-jp": "euc_jp",
-}
-"""What programs mean when they name an encoding: mostly the larger one that contains it."""
 _OF_MANY_BYTES = frozenset("gb18030 cp932 cp949 big5hkscs euc_jp".split())
 _ASCII_ONLY = frozenset("hz utf-7 iso2022_kr".split())
 """Encodings that tell everything in bytes of ASCII."""
@@ -46,7 +29,7 @@ _MARKUP = re.compile(
 
 def clean(text: str) -> str:
     """Without characters that are none: NUL, half a surrogate pair, controls."""
-    return _UNWANTED.sub("", text) if _UNWANTED.search(text) else text
+    return _UNWANTED.sub("", text)
 
 
 def is_binary(head: bytes) -> bool:
@@ -76,7 +59,7 @@ def encoding_of(head: bytes, whole: bool = False) -> str:
         return "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(head[:16_384], cp_isolation=list(_GUESSED)).best()
+    best = from_bytes(head[:16_384], cp_isolation=wordlist("charsets")["guessed"]).best()
     return best.encoding if best and best.encoding not in ("ascii", "utf_8") else "cp1252"
 
 
@@ -99,8 +82,9 @@ def decode(data: bytes, claimed: str = "") -> str:
     if data.isascii() and name not in _ASCII_ONLY and not name.startswith("utf-16"):
         return clean(data.decode())
     if name and not data.startswith(codecs.BOM_UTF8):
-        if name not in _OF_MANY_BYTES | _ASCII_ONLY and not name.startswith("utf") and _is_utf8(data):
-            name = "utf-8"
+        if name not in _OF_MANY_BYTES | _ASCII_ONLY and not name.startswith("utf"):
+            with contextlib.suppress(UnicodeDecodeError):
+                return clean(data.decode())
         text = data.decode(name, "replace")
         if text.count("\ufffd") <= (len(data) // 50 if name in _OF_MANY_BYTES else 0):
             return clean(text)
@@ -121,8 +105,6 @@ def errors_for(encoding: str) -> str:
 
 def mended(text: str) -> str:
     """A byte that fits no character is read as Windows would."""
-    if not _ESCAPED.search(text):
-        return text
     return _ESCAPED.sub(lambda found: bytes([ord(found[0]) - 0xDC00]).decode("cp1252", "replace"), text)
 
 
@@ -130,20 +112,13 @@ def mended(text: str) -> str:
 def _known(claimed: str) -> str:
     """Python's name of an encoding; empty if there is no such thing."""
     name = claimed.partition("*")[0].strip("'\" ").lower()
+    meant = next((codec for codec, names in wordlist("charsets")["meant"].items() if name in names.split()), name)
     try:
-        found = codecs.lookup(_MEANT.get(name, name))
+        found = codecs.lookup(meant)
         "".encode(found.name)
     except (LookupError, ValueError, UnicodeError):
         return ""
     return found.name if name else ""
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _of_jis(data: bytes) -> str:

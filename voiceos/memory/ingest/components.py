@@ -2,43 +2,29 @@
 
 import re
 from calendar import isleap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from voiceos.memory.ingest.contentlines import Property, properties
+from voiceos.memory.ingest.tables import wordlist
 from voiceos.memory.ingest.zones import exact, known
 
-EVENTS = ("VEVENT", "VTODO", "VJOURNAL")
 NO_YEAR = "1604"
 """As Apple writes it."""
 MOST_OF_ONE = 5_000
 """Components of one UID."""
-_TIMES = frozenset("DTSTART DTEND DUE RECURRENCE-ID RDATE EXDATE".split())
-_NEEDED = _TIMES | frozenset(
-    """SUMMARY DESCRIPTION X-ALT-DESC LOCATION UID DURATION RRULE ATTENDEE ORGANIZER STATUS SEQUENCE LAST-MODIFIED
-    DTSTAMP""".split()
-)
-_NAMES = _NEEDED | frozenset(
-    """BEGIN END VERSION PRODID METHOD CALSCALE TZ DAYLIGHT TZID TZOFFSETFROM TZOFFSETTO TZNAME TZURL ACTION ALARM
-    AALARM DALARM MALARM PALARM TRIGGER REPEAT ATTACH CATEGORIES CLASS CREATED COMPLETED PERCENT-COMPLETE PRIORITY
-    TRANSP URL GEO RESOURCES CONTACT RELATED-TO REQUEST-STATUS EXRULE FREEBUSY COLOR IMAGE CONFERENCE NAME SOURCE
-    REFRESH-INTERVAL ACKNOWLEDGED STRUCTURED-DATA PARTICIPANT RNUM COMMENT""".split()
-)
-_RULES = frozenset(
-    """FREQ UNTIL COUNT INTERVAL BYDAY BYMONTH BYMONTHDAY BYYEARDAY BYWEEKNO BYSETPOS BYHOUR BYMINUTE BYSECOND
-    WKST""".split()
-)
+_CALENDAR = re.compile(r"^BEGIN:VCALENDAR\s*$", re.IGNORECASE | re.MULTILINE)
+_KINDS = ("VEVENT", "VTODO", "VJOURNAL", "VTIMEZONE")
 _FREQUENCY = re.compile(r"(?:^|;)FREQ=(?:YEAR|MONTH|WEEK|DAI|HOUR|MINUTE|SECOND)LY")
 _OLD_RULE = re.compile(r"(D|W|MP|MD|YM|YD)(\d+)((?: [^#\s]+)*)(?: #(\d+))?\s*")
-_OLD_KINDS = {"D": "DAILY", "W": "WEEKLY", "MP": "MONTHLY", "MD": "MONTHLY", "YM": "YEARLY", "YD": "YEARLY"}
-_OLD_DAYS = {"MD": "BYMONTHDAY", "YM": "BYMONTH", "YD": "BYYEARDAY", "W": "BYDAY", "MP": "BYDAY"}
 _WHEN = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d))?(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 
 
 @dataclass(slots=True)
 class Component:
-    """An event, a task or a journal's entry."""
+    """An event, a task, a journal's entry, or a zone."""
 
     kind: str
     properties: list[Property] = field(default_factory=list[Property])
@@ -68,26 +54,14 @@ class Component:
         return "\n".join([*lines, f"END:{self.kind}", ""])
 
 
-@dataclass(slots=True)
-class _Calendar:
-    zone: str = ""
-    """Of times that name none."""
-    cancels: bool = False
-    events: list[Component] = field(default_factory=list[Component])
-    definitions: list[Component] = field(default_factory=list[Component])
-
-
-def by_uid(lines: Iterable[str]) -> dict[str, list[Component]]:
+def by_uid(text: str) -> dict[str, list[Component]]:
     """What a file holds, by the names of events; of each time of an event only what was said last."""
     found: dict[str, list[Component]] = {}
-    for component in _components(lines):
-        if not component.properties:
-            continue
-        all_of_it = found.setdefault(
-            component.value("UID").strip() or f"{component.value('DTSTART')} {component.value('SUMMARY')}", []
-        )
-        if len(all_of_it) < MOST_OF_ONE:
-            all_of_it.append(component)
+    for calendar in _CALENDAR.split(text):
+        for one in _components(calendar):
+            uid = one.value("UID").strip() or f"{one.value('DTSTART')} {one.value('SUMMARY')}"
+            if one.properties and len(found.setdefault(uid, [])) < MOST_OF_ONE:
+                found[uid].append(one)
     return {uid: _newest(components) for uid, components in found.items()}
 
 
@@ -104,62 +78,58 @@ def _newest(components: list[Component]) -> list[Component]:
     return list(kept.values())
 
 
-def _components(lines: Iterable[str]) -> Iterator[Component]:
-    for calendar in _calendars(lines):
-        zones = {name: zone.written for zone in calendar.definitions if not exact(name := zone.value("TZID"))}
-        for event in calendar.events:
-            event.zones = zones
-            event.properties = [one for one in event.properties if one.name in _NEEDED]
-            for one in event.properties:
-                _mend(one, event, calendar.zone)
-            event.cancelled = calendar.cancels or event.value("STATUS").strip().upper() == "CANCELLED"
-            yield event
-
-
-def _calendars(lines: Iterable[str]) -> Iterator[_Calendar]:
-    """The calendars of a file; what has no end ends where the next begins."""
-    calendar = _Calendar()
+def _components(calendar: str) -> Iterator[Component]:
+    """The events of one calendar; what has no end ends where the next begins."""
+    zone, cancels = "", False
+    found: list[Component] = []
     open: Component | None = None
     inner = 0
-    for one in properties(lines, lambda name: name in _NAMES or name.startswith("X-")):
+    for one in properties(calendar, _is_name):
         kind = one.value.strip().upper()
-        if one.name == "BEGIN" and kind == "VCALENDAR":
-            yield calendar
-            calendar, open = _Calendar(), None
-        elif one.name == "BEGIN" and kind in (*EVENTS, "VTIMEZONE"):
+        if one.name == "BEGIN" and kind in _KINDS:
             open, inner = Component(kind), 0
-            (calendar.definitions if kind == "VTIMEZONE" else calendar.events).append(open)
+            found.append(open)
         elif one.name == "END" and (kind == "VCALENDAR" or (open and kind == open.kind)):
             open = None
-        elif open is None:
-            _head(calendar, one)
-        else:
+        elif open:
             inner += (one.name == "BEGIN") - (one.name == "END")
             if open.kind == "VTIMEZONE" or not (inner or one.name == "END"):
                 one.value = one.value.strip("\"' /") if one.name == "TZID" else one.value
                 open.properties.append(one)
-    yield calendar
+        elif one.name in ("X-WR-TIMEZONE", "TZ"):
+            zone = known(one.value)
+        elif one.name == "METHOD":
+            cancels = kind == "CANCEL"
+    definitions = {one.value("TZID"): one.written for one in found if one.kind == "VTIMEZONE"}
+    zones = {name: written for name, written in definitions.items() if not exact(name)}
+    for event in found:
+        if event.kind != "VTIMEZONE":
+            event.zones = zones
+            event.properties = [one for one in event.properties if one.name in _names("read", "times")]
+            for one in event.properties:
+                _mend(one, event, zone)
+            event.cancelled = cancels or event.value("STATUS").strip().upper() == "CANCELLED"
+            yield event
 
 
-def _head(calendar: _Calendar, one: Property) -> None:
-    if one.name in ("X-WR-TIMEZONE", "TZ"):
-        calendar.zone = known(one.value)
-    elif one.name == "METHOD":
-        calendar.cancels = one.value.strip().upper() == "CANCEL"
+def _is_name(name: str) -> bool:
+    return name in _names("names", "read", "times") or name.startswith("X-")
+
+
+@cache
+def _names(*which: str) -> frozenset[str]:
+    return frozenset(name for one in which for name in wordlist("calendar")[one].split())
 
 
 def _mend(one: Property, event: Component, zone: str) -> None:
-    """Writes a property as the standard wants it."""
-    one.parameters = {name: text for name, text in one.parameters.items() if name in ("TZID", "VALUE", "CN", "RANGE")}
+    """Writes a property as the standard wants it; `zone` is the one of times that name none."""
+    named, kind = one.parameters.get("TZID", ""), one.parameters.get("VALUE", "")
+    one.parameters = {name: text for name, text in one.parameters.items() if name in ("CN", "RANGE")}
     if one.name == "RRULE":
         one.value = _rule(one.value)
-    elif one.name in _TIMES:
-        _mend_time(one, event, zone)
-
-
-def _mend_time(one: Property, event: Component, zone: str) -> None:
+    if one.name not in _names("times"):
+        return
     one.value = ",".join(_written(text) for text in re.split(r"[,;]", one.value) if text.strip())
-    named, kind = one.parameters.pop("TZID", ""), one.parameters.pop("VALUE", "")
     if kind == "DATE" and one.value.endswith("T000000"):
         one.value = one.value[:8]
     if "/" in one.value:
@@ -184,16 +154,10 @@ def _written(text: str) -> str:
     written = year + month + day
     if hour:
         written += f"T{hour}{minute}{second or '00'}"
-        if zone and zone != "Z":
-            written = _in_utc(written, zone)
-        elif zone:
-            written += "Z"
+        if zone:
+            at = datetime.strptime(written + zone.replace(":", ""), "%Y%m%dT%H%M%S%z")
+            written = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return written + (slash + (end if end.startswith("P") else _written(end)) if slash else "")
-
-
-def _in_utc(written: str, offset: str) -> str:
-    at = datetime.strptime(written + offset.replace(":", ""), "%Y%m%dT%H%M%S%z")
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _rule(text: str) -> str:
@@ -204,27 +168,30 @@ def _rule(text: str) -> str:
     for piece in text.upper().split(";"):
         name, _, value = piece.partition("=")
         value = ",".join(one.strip() for one in value.split(",") if one.strip())
-        if name.strip() not in _RULES or not value or (name == "INTERVAL" and value == "0"):
+        if name.strip() not in _names("rule") or not value or (name == "INTERVAL" and value == "0"):
             continue
         if name == "COUNT" and value == "0":
             return ""
         kept.append(f"{name.strip()}={_written(value) if name == 'UNTIL' else value}")
-    return ";".join(kept) if _FREQUENCY.search(";".join(kept)) else ""
+    rule = ";".join(kept)
+    return rule if _FREQUENCY.search(rule) else ""
 
 
 def _of_old(old: re.Match[str]) -> str:
     kind, every, words, count = old.groups()
-    rule = f"FREQ={_OLD_KINDS[kind]};INTERVAL={int(every) or 1}"
+    frequency, by = wordlist("calendar")["old"][kind]
+    rule = f"FREQ={frequency};INTERVAL={int(every) or 1}"
     days: list[str] = []
     place = until = ""
     for word in words.split():
+        turned = word[-1].replace("+", "") + word[:-1] if word[-1] in "+-" else word  # "1-" is the last one
         if re.fullmatch(r"\d{8}T\d{6}Z?", word):
             until = word
-        elif kind == "MP" and word[-1:] in "+-" and word[:-1].isdigit():
-            place = word[-1].replace("+", "") + word[:-1]
+        elif kind == "MP" and turned != word:
+            place = turned
         elif re.fullmatch(r"[A-Z]{2}|\d+[+-]?", word):
-            days.append(place + (word[-1].replace("+", "") + word[:-1] if word[-1] in "+-" else word))
-    rule += f";{_OLD_DAYS[kind]}={','.join(days)}" if days and kind in _OLD_DAYS else ""
+            days.append(place + turned)
+    rule += f";{by}={','.join(days)}" if days and by else ""
     if until:
         return f"{rule};UNTIL={until}"
     return f"{rule};COUNT={count}" if count and count != "0" else rule

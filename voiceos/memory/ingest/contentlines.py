@@ -2,7 +2,7 @@
 
 import quopri
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from voiceos.memory.ingest.charsets import decode
@@ -12,6 +12,7 @@ MOST_CHARACTERS = 20_000
 _SPLIT_LETTER = re.compile(rb"([\x80-\xff])\r?\n[ \t](?=[\x80-\xbf])")
 _ESCAPED = re.compile(r"\\(.)")
 _TIME = re.compile(r":(?=\d{4}-?\d\d-?\d\d)")
+_QUOTED = re.compile(r'"[^"]*"')
 _NAME = re.compile(r"(?:[\w-]+\.)?([A-Za-z][\w-]*)[;:]")
 
 
@@ -33,13 +34,21 @@ class Property:
     @property
     def text(self) -> str:
         """The value in words."""
-        return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value).strip()
+        return _unescaped(self.value).strip()
 
     @property
     def fields(self) -> list[str]:
         """The parts of a structured value, such as a name's."""
-        pieces = re.split(r"(?<!\\);", self.value)
-        return [" ".join(_ESCAPED.sub(lambda f: " " if f[1] in "nN" else f[1], piece).split()) for piece in pieces]
+        return [" ".join(_unescaped(piece).split()) for piece in re.split(r"(?<!\\);", self.value)]
+
+    @property
+    def line(self) -> str:
+        """The parts that there are, on one line."""
+        return ", ".join(part for part in self.fields if part)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 
 def text_of(data: bytes) -> str:
@@ -48,30 +57,27 @@ def text_of(data: bytes) -> str:
     return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
 
 
-def properties(lines: Iterable[str], begins: Callable[[str], bool] = bool) -> Iterator[Property]:
+def properties(text: str, begins: Callable[[str], bool] | None = None) -> Iterator[Property]:
     """The lines as properties; `begins` tells which names are some, so that other lines go on with the text before."""
-    for line in _unfolded(lines, begins):
-        if found := _property(line):
-            yield found
+    return (found for line in _unfolded(text, begins) if (found := _property(line)))
 
 
-def _unfolded(lines: Iterable[str], begins: Callable[[str], bool]) -> Iterator[str]:
+def _unfolded(text: str, begins: Callable[[str], bool] | None) -> Iterator[str]:
     whole, blank = "", False
-    for line in lines:
-        name = _NAME.match(line)
-        if _breaks_softly(whole) and (begins is bool or not (name and begins(name[1].upper()))):
+    for line in text.split("\n"):
+        found = _NAME.match(line)
+        is_property = found is not None and (begins is None or begins(found[1].upper()))
+        if _breaks_softly(whole) and not (begins and is_property):
             whole = _joined(whole[:-1], line)
         elif line[:1] in (" ", "\t") and whole:
             whole = _joined(whole, line[1:])
-        elif name and begins(name[1].upper()):
-            if whole:
-                yield whole.removesuffix("=") if _breaks_softly(whole) else whole
+        elif is_property:
+            yield whole
             whole = line
         elif line.strip() and whole:  # it was not folded
             whole = _joined(whole, ("\\n\\n" if blank else "\\n") + line.replace("\\", "\\\\"))
         blank = not line.strip()
-    if whole:
-        yield whole.removesuffix("=") if _breaks_softly(whole) else whole
+    yield whole
 
 
 def _joined(whole: str, more: str) -> str:
@@ -83,7 +89,7 @@ def _breaks_softly(line: str) -> bool:
 
 
 def _property(line: str) -> Property | None:
-    head, colon, value = _parted(line)
+    head, colon, value = _parted(line.removesuffix("=") if _breaks_softly(line) else line)
     if not colon:
         return None
     name, *pieces = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', head) if '"' in head else head.split(";")
@@ -107,10 +113,5 @@ def _parted(line: str) -> tuple[str, str, str]:
     """Before and after the first colon that no quotes hold, nor a zone's name."""
     if "TZID=" in line[:200].upper() and (found := _TIME.search(line)):
         return line[: found.start()], ":", line[found.start() + 1 :]
-    quoted = False
-    for place, letter in enumerate(line[:2_000]):
-        if letter == '"':
-            quoted = not quoted
-        elif letter == ":" and not quoted:
-            return line[:place], ":", line[place + 1 :]
-    return line.partition(":")
+    end = len(_QUOTED.sub(lambda found: "_" * len(found[0]), line).partition(":")[0])
+    return line[:end], line[end : end + 1], line[end + 1 :]

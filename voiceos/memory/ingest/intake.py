@@ -9,8 +9,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from voiceos.clock import local_time
-from voiceos.memory.ingest.formats import installed
-from voiceos.memory.ingest.reading import Format, Formats, Reading, Skipped, Unreadable, owner
+from voiceos.memory.ingest.formats import recognise
+from voiceos.memory.ingest.reading import Format, Reading, Skipped, Unreadable, known_as
 from voiceos.memory.ingest.walk import Found, content_of, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
 from voiceos.store.forgetting import forget, is_forgotten
@@ -69,14 +69,12 @@ class Intake:
         *,
         me: Iterable[str] = (),
         now: Callable[[], datetime] = local_time,
-        formats: Formats | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         """`me`: names and addresses of the owner. `progress` is called between transactions; what it raises stops."""
         self._db, self._now = db, now
         self._ledger = Ledger(db, now)
-        self._me = owner(tuple(me))
-        self._formats = formats or installed()
+        self._me = frozenset(known_as(name) for name in me if name.strip())
         self._progress = progress
         self._report = Report()
         self._finish: list[tuple[int, array[int], Found, str, str]] = []
@@ -117,8 +115,8 @@ class Intake:
             content = content_of(found, row["size"] if row else 0)
             if not begun and self._same(uri, found, row, content.digest):
                 return
-            reading = Reading(found.path, self._me, self._now(), self._formats)
-            form = self._formats.recognise(reading, found.asked)
+            reading = Reading(found.path, self._me, self._now())
+            form = recognise(reading, found.asked)
         except Unreadable as problem:
             self._report.skipped.append(Skipped(found.path, str(problem), lost=problem.lost))
             return

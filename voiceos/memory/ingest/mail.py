@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.message import Message
 
-from voiceos.memory.ingest import bodies, headers
+from voiceos.memory.ingest import bodies, formats, headers
 from voiceos.memory.ingest.charsets import decode
 from voiceos.memory.ingest.reading import Reading, Unreadable, sane
 from voiceos.memory.ingest.replies import Passed, parted
-from voiceos.memory.ingest.words import month_of, tidy
+from voiceos.memory.ingest.tables import month_of
+from voiceos.memory.ingest.words import tidy
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 16_000_000
@@ -175,7 +176,7 @@ def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterat
     seen: set[bytes] = set()
     for part in parts:
         name = headers.file_name(part)
-        suffix = reading.formats.suffix_of(name, part.get_content_type()) if reading.formats else ""
+        suffix = formats.suffix_of(name, part.get_content_type())
         if not suffix or _is_body(part, name) or part.get_content_maintype() == "message":
             continue
         name = name or f"part{suffix}"
@@ -200,8 +201,7 @@ def _is_body(part: Message, name: str) -> bool:
 def _attachment(reading: Reading, mail: Record, name: str, data: bytes) -> Iterator[Record]:
     try:
         inner = reading.within(name, data)
-        found = inner.formats.recognise(inner) if inner.formats else None
-        for record in found.read(inner) if found else ():
+        for record in formats.recognise(inner).read(inner):
             title = record.title if record.kind is Kind.MAIL else ""
             yield replace(
                 record,
@@ -212,4 +212,4 @@ def _attachment(reading: Reading, mail: Record, name: str, data: bytes) -> Itera
                 thread=mail.thread,
             )
     except Unreadable as problem:
-        reading.refused(problem, f"{name} in mail '{mail.title}'")
+        reading.problem(str(problem), f"{name} in mail '{mail.title}'", lost=problem.lost)

@@ -58,7 +58,7 @@ def read_maildir(reading: Reading) -> Iterator[Record]:
         try:
             yield from mail.records(one, _content(one), _arrived(path.name))
         except Unreadable as problem:
-            reading.refused(problem, path.name)
+            reading.problem(str(problem), path.name, lost=problem.lost)
 
 
 def is_maildir(path: Path) -> bool:
@@ -115,7 +115,7 @@ def _is_mbox(reading: Reading, head: bytes) -> bool:
 
 
 def _is_maildir(reading: Reading, _: bytes) -> bool:
-    return reading.is_folder and is_maildir(reading.path)
+    return is_maildir(reading.path)
 
 
 MBOX = Format("mail", read_mbox, (".mbox", ".mbx"), ("application/mbox",), _is_mbox, grows=True)

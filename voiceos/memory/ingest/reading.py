@@ -3,11 +3,13 @@
 import io
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from voiceos.clock import local_time
 from voiceos.store.records import OWNER, Record
@@ -19,19 +21,12 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 
 class Unreadable(Exception):
-    """A file that cannot be taken in at all; its message is the reason, as the end of "was skipped: …"."""
+    """A file that cannot be taken in; its message is the reason, as the end of "was skipped: …"."""
 
-    lost = True
-    """Whether it holds something that is not remembered now."""
-
-
-class Empty(Unreadable):
-    """A file without content."""
-
-    lost = False
-
-    def __init__(self) -> None:
-        super().__init__("it is empty")
+    def __init__(self, reason: str, *, lost: bool = True) -> None:
+        """`lost`: it holds something that is not remembered now."""
+        super().__init__(reason)
+        self.lost = lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +44,6 @@ class Skipped:
         return f"{self.path}{', ' if self.part else ''}{self.part}: {self.reason}"
 
 
-class Formats(Protocol):
-    """The kinds of files that can be read."""
-
-    def recognise(self, reading: "Reading", asked: bool = False) -> "Format":
-        """The format of a file; with `asked` text of any extension counts. Raises Unreadable, with what it is."""
-        ...
-
-    def suffix_of(self, name: str, type: str) -> str:
-        """The extension under which a file of this name or MIME type can be read; empty if it cannot."""
-        ...
-
-
 @dataclass(slots=True)
 class Reading:
     """One file while it is read."""
@@ -69,8 +52,6 @@ class Reading:
     me: frozenset[str] = frozenset()
     """Names and addresses of the owner, as `known_as` writes them."""
     now: datetime = field(default_factory=local_time)
-    formats: Formats | None = None
-    """For files within this one, which are left alone without it."""
     data: bytes | None = None
     """The content, if it is no file of its own: an attachment."""
     position: int = 0
@@ -79,49 +60,36 @@ class Reading:
     left_out: int = 0
     """How many problems there were."""
 
-    @property
-    def is_folder(self) -> bool:
-        """Whether it is a folder that is read as one, such as a Maildir."""
-        return self.data is None and self.path.is_dir()
-
-    def problem(self, reason: str, part: str = "") -> None:
+    def problem(self, reason: str, part: str = "", *, lost: bool = True) -> None:
         """Something in the file was left out."""
-        self._tell(Skipped(self.path, reason, part))
+        self.left_out += lost
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Skipped(self.path, reason, part, lost))
 
     def note(self, reason: str, part: str = "") -> None:
         """Something is good to know; nothing was left out."""
-        self._tell(Skipped(self.path, reason, part, lost=False))
-
-    def refused(self, why: Unreadable, part: str) -> None:
-        """A part of the file cannot be read."""
-        self._tell(Skipped(self.path, str(why), part, why.lost))
-
-    def _tell(self, one: Skipped) -> None:
-        self.left_out += one.lost
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(one)
+        self.problem(reason, part, lost=False)
 
     def author(self, *names: str) -> str:
         """The first name that there is; `OWNER` if one of them is the owner's."""
         if any(known_as(name) in self.me for name in names if name):
             return OWNER
-        return next((name.strip() for name in names if name and name.strip()), "")
+        return next((name.strip() for name in names if name.strip()), "")
 
     def open(self) -> BinaryIO:
         """The content. Raises Unreadable, also for what is no file; never waits for a pipe."""
-        if self.data is not None:
-            return io.BytesIO(self.data)
-        return open_file(self.path)
+        return open_file(self.path) if self.data is None else io.BytesIO(self.data)
 
     def head(self, size: int = 65_536) -> bytes:
-        """How the content begins."""
+        """How the content begins; nothing for a folder."""
+        if self.data is None and self.path.is_dir():
+            return b""
         with self.open() as file:
             return file.read(size)
 
     def whole(self, most: int) -> bytes:
         """All of it. Raises Unreadable if that is more than `most` bytes."""
-        with self.open() as file:
-            content = file.read(most + 1)
+        content = self.head(most + 1)
         if len(content) > most:
             raise Unreadable(f"it is larger than {most // 1_000_000} MB, the most that is read of its kind")
         self.position = len(content)
@@ -129,7 +97,7 @@ class Reading:
 
     def within(self, name: str, data: bytes) -> "Reading":
         """A file within this one; its problems are this one's."""
-        return replace(self, path=self.path / name, data=data, position=0, problems=self.problems)
+        return replace(self, path=self.path / name, data=data, position=0)
 
 
 Reader = Callable[[Reading], Iterator[Record]]
@@ -153,6 +121,20 @@ class Format:
     """Whether it is only ever written at its end, so that reading may go on where it ended."""
 
 
+def numbered(read: Reader) -> Reader:
+    """The reader, with a number behind each key that it repeats."""
+
+    @wraps(read)
+    def unique(reading: Reading) -> Iterator[Record]:
+        seen = Counter[int]()
+        for record in read(reading):
+            name = hash(record.key)  # a table has a million
+            seen[name] += 1
+            yield record if seen[name] == 1 else replace(record, key=f"{record.key} #{seen[name]}")
+
+    return unique
+
+
 def open_file(path: Path) -> BinaryIO:
     """A regular file, opened without waiting. Raises Unreadable."""
     try:
@@ -174,11 +156,6 @@ def known_as(name: str) -> str:
     plain = " ".join(name.split()).casefold().removeprefix("mailto:")
     digits = "".join(letter for letter in plain if letter.isdigit())
     return digits if len(digits) >= 7 and not any(letter.isalpha() for letter in plain) else plain
-
-
-def owner(names: tuple[str, ...] | list[str]) -> frozenset[str]:
-    """The owner's names and addresses, for `Reading.me`."""
-    return frozenset(known_as(name) for name in names if name.strip())
 
 
 def sane(at: datetime | None) -> datetime | None:

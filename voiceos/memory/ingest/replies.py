@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from voiceos.memory.ingest.words import wordlist
+from voiceos.memory.ingest.tables import wordlist
 
 MOST_PASSED_ON = 20
 """Mails within one."""
@@ -25,11 +25,6 @@ class Passed:
     headers: dict[str, str]
     """What is known of from, sent, to and subject."""
     text: str
-
-
-def new_words(text: str) -> str:
-    """The words that a mail's writer wrote this time; all of it if there are none."""
-    return parted(text)[0]
 
 
 def parted(text: str, subject: str = "") -> tuple[str, list[Passed]]:

@@ -2,70 +2,54 @@
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
+from voiceos.memory.ingest.charsets import clean
 from voiceos.memory.ingest.reading import Reading, Unreadable
 
 MOST_LINE_BYTES = 16_000_000
 BUFFER_BYTES = 4_096
 """A larger one holds more levels at once, and ijson tells the whole path of each."""
 DEEPEST = 200
+_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+
+Object = dict[str, Any]
 
 
-class _Counted:
-    """A file that notes how far it was read."""
+def items(reading: Reading, prefixes: tuple[str, ...], names: tuple[str, ...] = ()) -> Iterator[tuple[Object, Object]]:
+    """The objects under one of the prefixes, each with the scalars that were told at `names` before it.
 
-    def __init__(self, file: BinaryIO, reading: Reading) -> None:
-        self._file, self._reading = file, reading
-
-    def read(self, size: int = -1) -> bytes:
-        content = self._file.read(size)
-        self._reading.position = self._file.tell()
-        return content
-
-
-def items(reading: Reading, prefixes: tuple[str, ...]) -> Iterator[Any]:
-    """The items under one of the prefixes. Raises Unreadable where the JSON breaks off."""
-    for _, item in named(reading, prefixes):
-        yield item
-
-
-def named(
-    reading: Reading, prefixes: tuple[str, ...], names: tuple[str, ...] = ()
-) -> Iterator[tuple[dict[str, Any], Any]]:
-    """The items with the scalars that were told at `names` before each of them."""
+    Raises Unreadable where the JSON breaks off.
+    """
     import ijson
 
-    told: dict[str, Any] = {}
+    told: Object = {}
     builder: Any = None
-    at, depth, nested = "", 0, 0
+    nested = outside = 0
     with reading.open() as file:
         try:
-            for prefix, event, value in ijson.parse(_Counted(file, reading), buf_size=BUFFER_BYTES, use_float=True):
-                nested += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
+            for prefix, event, value in ijson.parse(file, buf_size=BUFFER_BYTES, use_float=True):
+                step = _STEPS.get(event, 0)
+                nested += step
                 if nested > DEEPEST:
                     raise Unreadable(f"its JSON is nested deeper than {DEEPEST} levels; what came before is kept")
-                if builder is None:
-                    if prefix in prefixes and event in ("start_map", "start_array"):
-                        builder, at, depth = ijson.ObjectBuilder(), prefix, 0
-                    elif prefix in names and event in ("string", "number"):
-                        told[prefix] = value
-                        continue
-                    else:
-                        continue
-                builder.event(event, value)
-                depth += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
-                if depth == 0 and prefix == at:
-                    yield told, builder.value
-                    builder = None
+                if not builder and prefix in names and event in ("string", "number"):
+                    told[prefix] = value
+                if not builder and prefix in prefixes and event == "start_map":
+                    builder, outside = ijson.ObjectBuilder(), nested - 1
+                if builder:
+                    builder.event(event, value)
+                    if nested == outside:
+                        reading.position = file.tell()
+                        yield told, builder.value
+                        builder = None
         except (ijson.JSONError, UnicodeDecodeError, ValueError, RecursionError) as error:
             raise Unreadable(
                 f"its JSON breaks off or is damaged ({str(error)[:80]}); what came before is kept"
             ) from None
 
 
-def objects(reading: Reading) -> Iterator[dict[str, Any]]:
+def objects(reading: Reading) -> Iterator[Object]:
     """JSON objects, one a line; a line that is none becomes a problem."""
     with reading.open() as file:
         for number, line in enumerate(iter(lambda: file.readline(MOST_LINE_BYTES), b""), 1):
@@ -77,17 +61,22 @@ def objects(reading: Reading) -> Iterator[dict[str, Any]]:
             except (ValueError, RecursionError):
                 value = None
             if isinstance(value, dict):
-                yield cast(dict[str, Any], value)
+                yield cast(Object, value)
             else:
                 reading.problem("it is no JSON object", f"line {number}")
 
 
-def number(value: Any) -> float | None:
-    """A number that JSON holds, also as text."""
-    try:
-        return float(value) if isinstance(value, int | float | Decimal | str) and not isinstance(value, bool) else None
-    except ValueError:
-        return None
+def inner(value: Any, name: str) -> Object:
+    """The object of this name within a value; an empty one if there is none."""
+    found = cast(Object, value).get(name) if isinstance(value, dict) else None
+    return cast(Object, found) if isinstance(found, dict) else {}
+
+
+def text_of(value: Any, between: str = "") -> str:
+    """Text, or pieces of it, of which some may be objects with their `text`."""
+    pieces = cast(list[Any], value) if isinstance(value, list) else [value]
+    texts = [cast(Object, one).get("text") if isinstance(one, dict) else one for one in pieces]
+    return clean(between.join(text for text in texts if isinstance(text, str) and text)).strip()
 
 
 def is_json(reading: Reading) -> bool:

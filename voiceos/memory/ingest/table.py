@@ -2,56 +2,46 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from voiceos.memory.ingest.dates import of_text
-from voiceos.memory.ingest.reading import Format, Reading
-from voiceos.memory.ingest.words import lines, wordlist
+from voiceos.memory.ingest.reading import Format, Reading, numbered
+from voiceos.memory.ingest.tables import wordlist
+from voiceos.memory.ingest.words import lines
 from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 50
 MOST_COLUMNS = 200
 
 
+@numbered
 def read(reading: Reading) -> Iterator[Record]:
     """Every row that says something. Raises Unreadable."""
     content = lines(reading)
-    sample = [line for _, line in zip(range(SAMPLE_LINES), content, strict=False)]
+    sample = list(islice(content, SAMPLE_LINES))
     delimiter = _delimiter(sample)
-    first = next(csv.reader(sample, delimiter=delimiter, strict=False), [])
-    names = first if _is_header(first) else []
-    rows = _rows(reading, _chain(sample, content), delimiter)
+    first, *others = list(csv.reader(sample, delimiter=delimiter)) or [[]]
+    names = [name.strip() for name in first] if _is_header(first) else []
+    known = [name.strip("\ufeff").casefold() for name in names]
+    rows = _rows(reading, chain(sample, content), delimiter)
     if names:
         next(rows, None)
-    date_column, day_first = _date_column(names, list(csv.reader(sample[1:], delimiter=delimiter)))
-    key_column = next(
-        (n for n, name in enumerate(names) if name.strip().casefold() in wordlist("labels")["key_columns"]), None
-    )
-    seen: dict[bytes, int] = {}
+    when, day_first = _date_column(known, others)
+    key_column = next((n for n, name in enumerate(known) if name in wordlist("labels")["key_columns"]), -1)
     for row in rows:
-        text = _text(names, row)
+        told = zip(names + [""] * len(row), row[:MOST_COLUMNS], strict=False)
+        text = "; ".join(f"{name}: {cell.strip()}" if name else cell.strip() for name, cell in told if cell.strip())
         if not text:
             continue
-        key = row[key_column].strip() if key_column is not None and key_column < len(row) else ""
-        digest = hashlib.blake2b((key or text).encode("utf-8", "replace"), digest_size=12).digest()
-        seen[digest] = seen.get(digest, 0) + 1  # twelve bytes a row: 100 MB for a million rows at most
-        repeated = f" #{seen[digest]}" if seen[digest] > 1 else ""
-        at: datetime | None = None
-        if date_column is not None and date_column < len(row):
-            at = of_text(row[date_column], day_first)
-        yield Record(Kind.ROW, (key or digest.hex()) + repeated, text, title=reading.path.stem, at=at)
+        key = row[key_column].strip() if 0 <= key_column < len(row) else ""
+        key = key or hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
+        at = of_text(row[when], day_first) if 0 <= when < len(row) else None
+        yield Record(Kind.ROW, key, text, reading.path.stem, at=at)
 
 
-def _chain(sample: list[str], content: Iterator[str]) -> Iterator[str]:
-    for line in sample:
-        yield line + "\n"
-    for line in content:
-        yield line + "\n"
-
-
-def _rows(reading: Reading, content: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    rows = csv.reader(content, delimiter=delimiter)
+def _rows(reading: Reading, content: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    rows = csv.reader((f"{line}\n" for line in content), delimiter=delimiter)
     while True:
         try:
             yield next(rows)
@@ -74,46 +64,25 @@ def _delimiter(sample: list[str]) -> str:
 
 
 def _is_header(row: list[str]) -> bool:
-    names = [name.strip() for name in row]
-    if not names or len({name.casefold() for name in names if name}) < sum(1 for name in names if name):
-        return False
-    return sum(1 for name in names if name and len(name) < 60 and not _is_value(name)) > len(names) / 2
+    names = [name.strip().casefold() for name in row if name.strip()]
+    return len(set(names)) == len(names) and sum(len(one) < 60 and not _is_value(one) for one in names) > len(row) / 2
 
 
 def _is_value(text: str) -> bool:
     return text.replace(".", "").replace(",", "").replace("-", "").isdigit() or of_text(text) is not None
 
 
-def _date_column(names: list[str], rows: list[list[str]]) -> tuple[int | None, bool]:
-    """The column that says when, and whether the day comes before the month in it."""
-    plain = [name.strip().strip("\ufeff").casefold() for name in names]
+def _date_column(names: list[str], rows: list[list[str]]) -> tuple[int, bool]:
+    """The column that says when, -1 if none does, and whether the day comes before the month in it."""
     dated = wordlist("labels")["date_columns"]
-    candidates = sorted(range(len(plain)), key=lambda n: (plain[n] not in dated, "date" not in plain[n], n))
+    candidates = sorted(range(len(names)), key=lambda n: (names[n] not in dated, "date" not in names[n], n))
     for column in candidates:
-        values = [row[column] for row in rows if column < len(row) and row[column].strip()]
+        values = [row[column].strip() for row in rows if column < len(row) and row[column].strip()]
         dates = [value for value in values if of_text(value)]
-        if values and len(dates) > len(values) * 0.6 and (plain[column] in dated or not _all_digits(values)):
-            return column, not _month_first(dates)
-    return None, True
-
-
-def _all_digits(values: list[str]) -> bool:
-    return all(value.strip().isdigit() for value in values)
-
-
-def _month_first(dates: list[str]) -> bool:
-    pairs = [value.strip().split("/") for value in dates if value.count("/") == 2]
-    seconds = [int(pair[1]) for pair in pairs if pair[1].isdigit()]
-    return any(number > 12 for number in seconds)
-
-
-def _text(names: list[str], row: list[str]) -> str:
-    told: list[str] = []
-    for number, cell in enumerate(row[:MOST_COLUMNS]):
-        name = names[number].strip() if number < len(names) else ""
-        if cell.strip():
-            told.append(f"{name}: {cell.strip()}" if name else cell.strip())
-    return "; ".join(told)
+        if len(dates) > len(values) * 0.6 and (names[column] in dated or not all(map(str.isdigit, values))):
+            pairs = [date.split("/") for date in dates if date.count("/") == 2]
+            return column, not any(pair[1].isdigit() and int(pair[1]) > 12 for pair in pairs)
+    return -1, True
 
 
 TABLE = Format("table", read, (".csv", ".tsv"), ("text/csv", "text/tab-separated-values"))

@@ -11,8 +11,9 @@ from pathlib import PurePath
 
 from voiceos.memory.ingest import plain
 from voiceos.memory.ingest.charsets import decode, is_binary
-from voiceos.memory.ingest.reading import Format, Reading, sane
-from voiceos.memory.ingest.words import lines, month_of, wordlist
+from voiceos.memory.ingest.reading import Format, Reading, numbered, sane
+from voiceos.memory.ingest.tables import month_of, wordlist
+from voiceos.memory.ingest.words import lines
 from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 100_000
@@ -71,6 +72,7 @@ def is_whatsapp(text: str, path: PurePath) -> bool:
     return any(_SPEAKER.match(head.rest) for head in heads if head.style in "[-" or is_named_so(path))
 
 
+@numbered
 def read(reading: Reading) -> Iterator[Record]:
     """Every message that somebody wrote. Raises Unreadable."""
     if not is_whatsapp(decode(reading.head()), reading.path):
@@ -79,21 +81,12 @@ def read(reading: Reading) -> Iterator[Record]:
         return
     chat = _chat(reading)
     style, order = _habits(islice(lines(Reading(reading.path, data=reading.data)), SAMPLE_LINES), reading.now)
-    seen: Counter[str] = Counter()
-    day: date | None = None
     for message in _messages(lines(reading), style, order, reading.now):
-        text = _words(message)
-        if not message.speaker or not text:
-            continue
-        if message.at and message.at.date() != day:
-            day = message.at.date()
-            seen.clear()
-        moment = f"{message.at:%Y%m%dT%H%M%S}" if message.at else "unknown"
-        key = f"{moment} {message.speaker}"
-        seen[key] += 1
-        numbered = f"{key} #{seen[key]}" if seen[key] > 1 else key
-        author = reading.author(message.speaker)
-        yield Record(Kind.MESSAGE, numbered, text, title=chat, author=author, at=message.at, thread=f"whatsapp:{chat}")
+        if message.speaker and (text := _words(message)):
+            moment = f"{message.at:%Y%m%dT%H%M%S}" if message.at else "unknown"
+            author = reading.author(message.speaker)
+            key = f"{moment} {message.speaker}"
+            yield Record(Kind.MESSAGE, key, text, chat, author, at=message.at, thread=f"whatsapp:{chat}")
 
 
 def _chat(reading: Reading) -> str:

@@ -2,15 +2,13 @@
 
 import io
 import re
-import tomllib
-from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from voiceos.language.data import table
 from voiceos.memory.ingest.charsets import HEAD_BYTES, clean, encoding_of, errors_for, is_binary, mended
 from voiceos.memory.ingest.reading import Reading, Unreadable
+from voiceos.store.records import Record
 
 LINE_CHARACTERS = 100_000
 """A line that is longer is cut."""
@@ -21,12 +19,6 @@ _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n\s*\n\s*")
 
 
-@cache
-def wordlist(name: str) -> dict[str, Any]:
-    """Words that programs write into files, in many languages: the table `name`.toml beside this file."""
-    return tomllib.loads(files(__package__ or "").joinpath(f"{name}.toml").read_text("utf-8"))
-
-
 def told(key: str, **values: object) -> str:
     """A sentence of the owner's language that says what a calendar or a card holds: `event.place`."""
     section, _, name = key.partition(".")
@@ -34,21 +26,15 @@ def told(key: str, **values: object) -> str:
 
 
 def lines(reading: Reading) -> Iterator[str]:
-    """The lines of a text file, without their ends, and without ever holding more than one. Raises Unreadable."""
-    with reading.open() as file:
-        yield from lines_of(file, reading)
-
-
-def lines_of(file: BinaryIO, reading: Reading) -> Iterator[str]:
-    """As `lines`, of a file that is open, and noting the position."""
-    head = file.read(HEAD_BYTES)
+    """The lines of a text file without their ends, never more than one in memory. Raises Unreadable."""
+    head = reading.head(HEAD_BYTES)
     if is_binary(head):
         raise Unreadable("it is binary, not text")
     encoding = encoding_of(head, len(head) < HEAD_BYTES)
-    file.seek(0)
     if encoding not in ("utf-8", "utf-8-sig", "ascii"):
         reading.note(f"it is not UTF-8; it was read as {encoding}")
     told = False
+    file = reading.open()
     with io.TextIOWrapper(file, encoding=encoding, errors=errors_for(encoding), newline=None) as text:
         for line in iter(lambda: text.readline(LINE_CHARACTERS), ""):
             reading.position = file.tell()
@@ -65,7 +51,7 @@ def tidy(text: str) -> str:
     return _LINES.sub("\n\n", text).strip()
 
 
-def parts(paragraphs: Iterator[str]) -> Iterator[str]:
+def parts(paragraphs: Iterable[str]) -> Iterator[str]:
     """Paragraphs joined to parts of at most `PART_CHARACTERS`."""
     part: list[str] = []
     size = 0
@@ -81,7 +67,7 @@ def parts(paragraphs: Iterator[str]) -> Iterator[str]:
         yield "\n\n".join(part)
 
 
-def paragraphs(source: Iterator[str]) -> Iterator[str]:
+def paragraphs(source: Iterable[str]) -> Iterator[str]:
     """Lines joined to paragraphs: what stands between empty lines."""
     block: list[str] = []
     size = 0
@@ -97,7 +83,25 @@ def paragraphs(source: Iterator[str]) -> Iterator[str]:
         yield "\n".join(block)
 
 
-def month_of(name: str) -> int:
-    """The number of a month that is written out in some language; 0 if it is none."""
-    plain = name.casefold()
-    return next((number for number, one in enumerate(wordlist("months")["months"], 1) if re.match(one, plain)), 0)
+Headings = tuple[str, ...]
+
+
+def outlined(pieces: Iterable[tuple[int, str]]) -> Iterator[tuple[Headings, list[str]]]:
+    """What stands below the same headings; a piece is a heading's level and name, or 0 and some text."""
+    path: list[tuple[int, str]] = []
+    block: list[str] = []
+    for level, text in pieces:
+        if not level:
+            block.append(text)
+            continue
+        yield tuple(name for _, name in path), block
+        path = [(above, name) for above, name in path if above < level] + ([(level, text)] if text else [])
+        block = []
+    yield tuple(name for _, name in path), block
+
+
+def headed(about: Record, sections: Iterable[tuple[Headings, str]]) -> Iterator[Record]:
+    """A record a section, with its headings behind the title of what it is part of."""
+    for headings, text in sections:
+        title = " > ".join(dict.fromkeys((about.title, *headings)))
+        yield replace(about, key=" > ".join(headings) or "text", text=text, title=title)

@@ -1,9 +1,10 @@
-"""Zip files that come from anywhere: opened with limits, so that no bomb goes off."""
+"""Zip files and the XML in them, which come from anywhere: opened with limits, so that no bomb goes off."""
 
 import contextlib
 import zipfile
 import zlib
 from collections.abc import Generator
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from voiceos.memory.ingest.reading import Reading, Unreadable
 
@@ -13,28 +14,24 @@ MOST_BYTES = 64_000_000
 MOST_BYTES_TOGETHER = 500_000_000
 MOST_RATIO = 200
 """Unpacked to packed, of a member larger than a megabyte."""
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, EOFError, RuntimeError, ValueError)
 
 
 class Zip:
     """The members of a zip, by name. Raises Unreadable."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
         infos = archive.infolist()
         if len(infos) > MOST_MEMBERS:
             raise Unreadable(f"it is a zip of {len(infos)} files, more than the {MOST_MEMBERS} that are read")
         if sum(info.file_size for info in infos) > MOST_BYTES_TOGETHER:
             raise Unreadable("it unpacks to more than 500 MB")
-        self._infos = {info.filename: info for info in infos}
-        self._read = 0
-
-    @property
-    def names(self) -> list[str]:
-        return list(self._infos)
+        self._archive, self._read = archive, 0
+        self.members = {info.filename: info for info in infos}
 
     def read(self, name: str) -> bytes:
         """One member, whole."""
-        info = self._infos.get(name)
+        info = self.members.get(name)
         if info is None:
             raise Unreadable(f"it is incomplete: {name} is missing")
         if info.flag_bits & 1:
@@ -44,20 +41,22 @@ class Zip:
         try:
             with self._archive.open(info) as member:
                 content = member.read(MOST_BYTES + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            OSError,
-            NotImplementedError,
-            EOFError,
-            RuntimeError,
-            ValueError,
-        ) as error:
+        except _DAMAGE as error:
             raise Unreadable(f"{name} in it is damaged ({error})") from None
         self._read += len(content)
         if len(content) > MOST_BYTES or self._read > MOST_BYTES_TOGETHER:
             raise Unreadable(f"{name} in it unpacks to more than is read")
         return content
+
+    def tree(self, name: str) -> Element:
+        """The root of a member that is XML."""
+        data = self.read(name)
+        if any("<!ENTITY".encode(encoding) in data for encoding in ("ascii", "utf-16-le", "utf-16-be")):
+            raise Unreadable(f"{name} in it declares entities, which may be a bomb")
+        try:
+            return fromstring(data)  # noqa: S314 - entities are refused above
+        except (ParseError, ValueError, LookupError) as error:
+            raise Unreadable(f"{name} in it is damaged ({error})") from None
 
 
 @contextlib.contextmanager
@@ -67,22 +66,29 @@ def opened(reading: Reading) -> Generator[Zip]:
         file = stack.enter_context(reading.open())
         try:
             archive = stack.enter_context(zipfile.ZipFile(file))
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            ValueError,
-            NotImplementedError,
-            EOFError,
-            RuntimeError,
-            UnicodeError,
-        ) as error:
+        except _DAMAGE as error:
             raise Unreadable(f"it is damaged ({error})") from None
         yield Zip(archive)
 
 
-def names_within(reading: Reading, head: bytes) -> list[str]:
-    """The names of a zip's members; none if the file is no zip. Raises Unreadable."""
+def holds(reading: Reading, head: bytes, name: str) -> bool:
+    """Whether a file is a zip with a member of this name. Raises Unreadable."""
     if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return []
+        return False
     with opened(reading) as archive:
-        return archive.names
+        return name in archive.members
+
+
+def local(element: Element) -> str:
+    """An element's name without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def named(root: Element, name: str) -> list[Element]:
+    """The elements of a local name."""
+    return [element for element in root.iter() if local(element) == name]
+
+
+def text_in(root: Element, name: str) -> str:
+    """The first text of an element of a local name."""
+    return next((text for element in named(root, name) if (text := (element.text or "").strip())), "")
