@@ -148,8 +148,13 @@ class Host:
             raise StoreError(self._without_memory)
         return self._memory
 
-    def with_turns(self, work: Callable[[TurnStore], T]) -> T:
-        """Works on the past turns, one at a time. Blocks; raises StoreError."""
+    async def turns(self, work: Callable[[TurnStore], T]) -> T:
+        """Works in a thread on the past turns, those that have just ended among them. Raises StoreError."""
+        if self._keeper:
+            await self._keeper.tried()
+        return await in_thread(lambda: self._with_turns(work))
+
+    def _with_turns(self, work: Callable[[TurnStore], T]) -> T:
         with self._turns_lock:
             if self._turns is None:
                 self._turns = self._open_turns()
@@ -230,7 +235,7 @@ class Host:
                 turn.outcome = Outcome.ANSWERED
         except VoiceosError as error:
             turn.error, turn.outcome = str(error), Outcome.FAILED
-            log.warning("turn %s: %s", turn.id, error)
+            log.info("turn %s: %s", turn.id, error)  # its face shows it
             sorry = f" {apology(error)}" if turn.reply else apology(error)
             turn.reply += sorry
             yield Part(sorry)
@@ -253,7 +258,7 @@ class Host:
         self.notify(Notice(NoticeKind.TURN, now, turn=turn))
 
     def _save(self, turn: Turn, began: datetime) -> None:
-        self.with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))
+        self._with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))
         if self._memory:
             self._memory.catch_up_words()
 

@@ -24,7 +24,7 @@ def test_add_for_scripts(run: Run, home: Path) -> None:
     said = run("memory", "add", str(home / "notes"), "--me", "Jo", "--json")
     report = json.loads(said.out)
     assert said.code == 1
-    assert (report["read"], report["records_new"]) == (1, 1)
+    assert (report["read"], report["new"]) == (1, 1)
     assert report["skipped"][0]["reason"] == "it is binary, not text"
     (home / "notes" / "chat.txt").unlink()
     report = json.loads(run("memory", "add", str(home / "notes"), "--forget-removed", "--json").out)

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from voiceos.cli.waterfall import Span, bar, spans, waterfall
+from voiceos.cli.waterfall import bar, waterfall
 from voiceos.core import Outcome, Speech, Stage, Transcript, Turn
 from voiceos.store.turns import TurnRecord, TurnStore
 
@@ -126,7 +126,8 @@ def record(**marks: float) -> TurnRecord:
 
 def test_stages_come_in_the_order_in_which_they_happened() -> None:
     speculated = record(speech_end=2.0, transcript=2.2, turn_end=2.4, first_token=2.3)
-    assert [span.stage for span in spans(speculated.marks)] == ["transcript", "first token", "turn end"]
+    told = drawn(speculated).splitlines()
+    assert [line.split("  ")[0] for line in told[:3]] == ["recognition", "language model", "end of turn"]
 
 
 def test_speech_and_reply_are_cut_around_the_wait() -> None:
@@ -152,4 +153,4 @@ def test_any_times_are_drawn_in_their_width(marks: dict[str, float], width: int)
 @hypothesis_settings(deadline=None)
 @given(st.floats(-9, 9), st.floats(0, 9), st.floats(-9, 9), st.floats(0.01, 9))
 def test_a_bar_is_as_wide_as_it_should(start: float, seconds: float, first: float, window: float) -> None:
-    assert len(bar(Span("end", start, start + seconds), (first, first + window), 44)) == 44
+    assert len(bar(start, start + seconds, (first, first + window), 44)) == 44

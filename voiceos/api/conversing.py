@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import aclosing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal
@@ -14,14 +15,14 @@ from voiceos import __version__
 from voiceos.api.desk import Desk
 from voiceos.api.jobs import Teller, job
 from voiceos.api.operations import Nothing, Request, operation
-from voiceos.api.shapes import Fault, Memory, Status, TurnShape, memory_shape, turn_shape
+from voiceos.api.shapes import PastTurn, past_turn
 from voiceos.audio.recording import read_recording
 from voiceos.audio.wav import as_heard
 from voiceos.clock import local_time
-from voiceos.core import Cut, Frame, Heard, Notice, NoticeKind, Part, Speech, Transcript
+from voiceos.core import Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled, Speech, Transcript
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
-from voiceos.host import KEYBOARD, in_thread
+from voiceos.host import KEYBOARD, Fault
 from voiceos.language.speakable import speakable
 from voiceos.listen.ears import Ears
 from voiceos.store.turns import record_of
@@ -43,12 +44,11 @@ class Ask(Request):
 
 
 class AskEvent(BaseModel):
-    """A piece of the reply (`part`), or the finished turn (`turn`)."""
+    """A piece of the reply, or at last the turn."""
 
-    event: Literal["part", "turn"]
     text: str = ""
-    turn: TurnShape | None = None
-    memories: list[Memory] = []
+    turn: PastTurn | None = None
+    memories: list[Recalled] = []
     """What came to mind: what the reply rests on, and what was left out."""
 
 
@@ -59,10 +59,31 @@ async def ask(desk: Desk, asked: Ask) -> AsyncIterator[AskEvent]:
     async with aclosing(desk.host.ask(asked.text, who=asked.who, device=asked.device, keep=asked.keep)) as parts:
         async for part in parts:
             if isinstance(part, Part):
-                yield AskEvent(event="part", text=part.text)
+                yield AskEvent(text=part.text)
             else:
-                memories = [memory_shape(one) for one in part.recalled]
-                yield AskEvent(event="turn", turn=turn_shape(record_of(part, began)), memories=memories)
+                yield AskEvent(turn=past_turn(record_of(part, began)), memories=list(part.recalled))
+
+
+class Status(BaseModel):
+    """What the assistant is doing."""
+
+    version: str
+    process: int
+    command: str
+    """The command that holds it, such as `voiceos run`."""
+    started_at: datetime
+    state: str
+    """asleep, listening, hearing, thinking or speaking."""
+    since: datetime
+    voice: Literal["on", "off", "loading"]
+    """Whether it can be spoken to; off: there is no sound card, or nobody asked for one."""
+    language_model: str
+    memory: bool
+    jobs: list[str]
+    turns: list[PastTurn]
+    """The last ones, newest first."""
+    faults: list[Fault]
+    """The last ones, newest first."""
 
 
 @operation("status")
@@ -70,7 +91,7 @@ async def status(desk: Desk, _: Nothing) -> Status:
     """Says what the assistant is doing, since when, and what happened last."""
     host = desk.host
     try:
-        turns = await in_thread(lambda: host.with_turns(lambda turns: turns.recent(STATUS_TURNS)))
+        turns = await desk.host.turns(lambda store: store.recent(STATUS_TURNS))
     except StoreError:
         turns = []  # the fault is told with the others
     return Status(
@@ -84,8 +105,8 @@ async def status(desk: Desk, _: Nothing) -> Status:
         language_model=host.name,
         memory=host.has_memory,
         jobs=list(host.jobs.values()),
-        turns=[turn_shape(turn) for turn in turns],
-        faults=[Fault(at=fault.at, text=fault.text) for fault in [*host.faults][::-1][:STATUS_FAULTS]],
+        turns=[past_turn(turn) for turn in turns],
+        faults=[*host.faults][::-1][:STATUS_FAULTS],
     )
 
 
@@ -96,7 +117,7 @@ class Event(BaseModel):
     at: float
     """Seconds on the host's clock."""
     text: str = ""
-    turn: TurnShape | None = None
+    turn: PastTurn | None = None
 
 
 @operation("events")
@@ -111,30 +132,22 @@ async def events(desk: Desk, _: Nothing) -> AsyncIterator[Event]:
     async with desk.host.observed(observe):
         with sender, receiver:
             async for notice in receiver:
-                turn = turn_shape(record_of(notice.turn, local_time())) if notice.turn else None
+                turn = past_turn(record_of(notice.turn, local_time())) if notice.turn else None
                 yield Event(event=notice.kind, at=notice.at, text=notice.text, turn=turn)
 
 
-class Done(BaseModel):
-    """It is done."""
-
-    done: bool = True
-
-
 @operation("press")
-async def press(desk: Desk, _: Nothing) -> Done:
+async def press(desk: Desk, _: Nothing) -> None:
     """Presses the push-to-talk button."""
     if not desk.assistant:
         raise DeviceError("Nobody is listening: there is no microphone, or the voice is still loading.")
     desk.assistant.press()
-    return Done()
 
 
 @operation("warm")
-async def warm(desk: Desk, _: Nothing) -> Done:
+async def warm(desk: Desk, _: Nothing) -> None:
     """Loads the language model, if it is not loaded yet, and lets it read what precedes a question."""
     await desk.host.warm()
-    return Done()
 
 
 class Say(Request):
@@ -142,12 +155,11 @@ class Say(Request):
 
 
 @operation("say")
-async def say(desk: Desk, said: Say) -> Done:
+async def say(desk: Desk, said: Say) -> None:
     """Speaks a text aloud on the assistant's own speaker, when nobody is speaking; answers when it has sounded."""
     if not desk.assistant:
         raise DeviceError("The assistant has no speaker now: see `voiceos devices` and `voiceos doctor`.")
     await desk.assistant.say(_sound(desk, said.text))
-    return Done()
 
 
 class Sound(BaseModel):
@@ -195,7 +207,7 @@ class Utterance(BaseModel):
 
 
 @operation("transcribe")
-async def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
+def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
     """Turns a recording into text, utterance by utterance."""
 
     async def work(teller: Teller) -> None:
@@ -214,9 +226,7 @@ async def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
                         if words.text:
                             await teller.send(_utterance(event.speech, words, began))
 
-    async with aclosing(job(desk, "transcribing", work)) as utterances:
-        async for utterance in utterances:
-            yield utterance
+    return job(desk, "transcribing", work)
 
 
 def _utterance(speech: Speech, words: Transcript, began: float) -> Utterance:

@@ -1,6 +1,8 @@
 """What an operation works with: the host, and its voice where it has one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from anyio import to_thread
 
@@ -9,8 +11,11 @@ from voiceos.assembly import Engines, detector_of_speech, recogniser, synthesise
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.core import SpeechToText, TextToSpeech, VoiceActivity
-from voiceos.host import Host
+from voiceos.host import Host, in_thread
 from voiceos.models.shelf import Shelf
+from voiceos.store.database import Connection
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -36,6 +41,15 @@ class Desk:
         """The engines of a conversation that has them."""
         assert self.engines
         return self.engines
+
+    async def reading(self, work: Callable[[Connection], T]) -> T:
+        """Reads the memory outside the loop. Raises StoreError."""
+
+        def read() -> T:
+            with self.host.memory.reading() as db:
+                return work(db)
+
+        return await in_thread(read)
 
     async def voice(self) -> TextToSpeech:
         """The voice, loaded only where no conversation has it. Raises ModelError."""

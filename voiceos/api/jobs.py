@@ -4,13 +4,31 @@ somebody speaks.
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import anyio
 from anyio import from_thread
 from anyio.streams.memory import MemoryObjectSendStream
+from pydantic import BaseModel
 
 from voiceos.api.desk import Desk
+
+T = TypeVar("T")
+
+
+class Progress(BaseModel):
+    """How far it is, of how much."""
+
+    what: str
+    done: int
+    total: int
+
+
+class Step(BaseModel, Generic[T]):
+    """How far a job is; at its end what came of it."""
+
+    progress: Progress | None = None
+    result: T | None = None
 
 
 class Teller:
@@ -24,13 +42,13 @@ class Teller:
         """A result, which the client gets whole."""
         await self._sender.send(result)
 
-    def progress(self, step: Any) -> None:
+    def progress(self, what: str, done: int, total: int) -> None:
         """From the job's thread: where it is. Waits while somebody speaks; a slow client misses steps."""
         from_thread.check_cancelled()
         from_thread.run(self._desk.host.upkeep.idle)
-        from_thread.run_sync(self._offer, step)
+        from_thread.run_sync(self._offer, Step[Any](progress=Progress(what=what, done=done, total=total)))
 
-    def _offer(self, step: Any) -> None:
+    def _offer(self, step: Step[Any]) -> None:
         with suppress(anyio.WouldBlock, anyio.BrokenResourceError):
             self._sender.send_nowait(step)
 

@@ -3,32 +3,35 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from voiceos import __version__
 from voiceos.api.offered import offered
 from voiceos.api.operations import Operation
 
-TEMPLATE = "#/components/schemas/{model}"
+REFERENCE = "#/components/schemas/{model}"
 
 
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    schemas: dict[str, Any] = {}
+    answers = [(one.name, "serialization", one.answer) for one in offered().values()]
+    schemas, shared = TypeAdapter[Any].json_schemas(answers, ref_template=REFERENCE)  # pyright: ignore[reportArgumentType]
+    components: dict[str, Any] = shared.get("$defs", {})
     paths: dict[str, dict[str, Any]] = {}
     for one in offered().values():
-        paths.setdefault(one.route.path, {})[one.route.method.lower()] = _described(one, schemas)
+        asked = one.request.model_json_schema(ref_template=REFERENCE)
+        components |= asked.pop("$defs", {})
+        described = _described(one, asked, schemas[one.name, "serialization"])
+        paths.setdefault(one.route.path, {})[one.route.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "voiceos", "version": __version__},
         "paths": paths,
-        "components": {"schemas": dict(sorted(schemas.items()))},
+        "components": {"schemas": dict(sorted(components.items()))},
     }
 
 
-def _described(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    answer = one.answer.json_schema(ref_template=TEMPLATE, mode="serialization")
-    schemas |= answer.pop("$defs", {})
+def _described(one: Operation, asked: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     kind = "text/event-stream" if one.route.streams else "application/json"
     described: dict[str, Any] = {
         "operationId": one.name,
@@ -41,33 +44,21 @@ def _described(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             "default": {"description": "A failure, in a sentence for a person."},
         },
     }
-    parameters = _parameters(one)
-    if parameters:
-        described["parameters"] = parameters
-    if one.route.method == "POST":
-        asked = _schema(one.request, schemas)
-        described["requestBody"] = {"content": {"application/json": {"schema": asked}}}
-    return described
-
-
-def _parameters(one: Operation) -> list[dict[str, Any]]:
-    asked = one.request.model_json_schema(ref_template=TEMPLATE)
-    return [
+    parameters = [
         {
             "name": name,
             "in": "path" if f"{{{name}}}" in one.route.path else "query",
             "required": name in asked.get("required", []),
             "schema": schema,
         }
-        for name, schema in asked.get("properties", {}).items()
-        if one.route.method == "GET" or f"{{{name}}}" in one.route.path
+        for name, schema in asked["properties"].items()
+        if one.route.method == "GET"
     ]
-
-
-def _schema(model: type[BaseModel], schemas: dict[str, Any]) -> dict[str, Any]:
-    schema = model.model_json_schema(ref_template=TEMPLATE)
-    schemas |= schema.pop("$defs", {})
-    return schema
+    if parameters:
+        described["parameters"] = parameters
+    if one.route.method == "POST":
+        described["requestBody"] = {"content": {"application/json": {"schema": asked}}}
+    return described
 
 
 if __name__ == "__main__":

@@ -61,6 +61,12 @@ class Operation:
 OPERATIONS: dict[str, Operation] = {}
 
 
+def one_of(asked: Request, otherwise: str, *beside: str) -> None:
+    """Raises UsageError with this sentence unless exactly one field is given; those in `beside` do not count."""
+    if sum(bool(value) for name, value in asked if name not in beside) != 1:
+        raise UsageError(otherwise)
+
+
 def operation(name: str) -> Callable[[Callable[[Desk, Any], Any]], Callable[[Desk, Any], Any]]:
     """Registers a function of a desk and a request: its annotations are its shapes, its docstring documents it."""
 

@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from voiceos.api.desk import Desk
-from voiceos.api.operations import Nothing, Request, operation
-from voiceos.api.shapes import TurnShape, turn_shape
+from voiceos.api.operations import Nothing, Request, one_of, operation
+from voiceos.api.shapes import PastTurn, past_turn
 from voiceos.errors import UsageError
-from voiceos.host import in_thread
 from voiceos.store.turns import TurnRecord, TurnStore
 
 PAGE = 100
@@ -20,10 +19,9 @@ class Turns(Request):
 
 
 @operation("turns.list")
-async def turns(desk: Desk, asked: Turns) -> list[TurnShape]:
+async def turns(desk: Desk, asked: Turns) -> list[PastTurn]:
     """The last turns, newest first."""
-    found = await in_thread(lambda: desk.host.with_turns(lambda store: store.recent(asked.count)))
-    return [turn_shape(one) for one in found]
+    return [past_turn(one) for one in await desk.host.turns(lambda store: store.recent(asked.count))]
 
 
 class OneTurn(Request):
@@ -32,14 +30,14 @@ class OneTurn(Request):
 
 
 @operation("turns.show")
-async def show(desk: Desk, asked: OneTurn) -> TurnShape:
+async def show(desk: Desk, asked: OneTurn) -> PastTurn:
     """One turn: its words, and when each stage was reached."""
 
-    def look(store: TurnStore) -> TurnShape:
+    def look(store: TurnStore) -> PastTurn:
         found = _find(store, asked.turn)
-        return turn_shape(found, str(store.audio(found.id) or ""))
+        return past_turn(found, str(store.audio(found.id) or ""))
 
-    return await in_thread(lambda: desk.host.with_turns(look))
+    return await desk.host.turns(look)
 
 
 def _find(store: TurnStore, turn: str) -> TurnRecord:
@@ -50,16 +48,13 @@ def _find(store: TurnStore, turn: str) -> TurnRecord:
 
 
 @operation("turns.export")
-async def export(desk: Desk, _: Nothing) -> AsyncIterator[TurnShape]:
+async def export(desk: Desk, _: Nothing) -> AsyncIterator[PastTurn]:
     """Every turn, oldest first."""
     after = 0
-    while True:
-        page = await in_thread(lambda after=after: desk.host.with_turns(lambda store: store.page(after, PAGE)))
+    while page := await desk.host.turns(lambda store, after=after: store.page(after, PAGE)):
         for _number, turn in page:
-            yield turn_shape(turn)
-        after = page[-1][0] if page else after
-        if len(page) < PAGE:
-            return
+            yield past_turn(turn)
+        after = page[-1][0]
 
 
 class Erase(Request):
@@ -70,20 +65,15 @@ class Erase(Request):
     everything: bool = False
 
 
-class Erased(BaseModel):
-    turns: int
-
-
 @operation("turns.erase")
-async def erase(desk: Desk, asked: Erase) -> Erased:
-    """Erases turns for good: words, times and sound, from the disk too."""
-    if [bool(asked.turn), asked.before is not None, asked.everything].count(True) != 1:
-        raise UsageError("Say what to erase: a turn, a date, or everything.")
+async def erase(desk: Desk, asked: Erase) -> int:
+    """Erases turns for good: words, times and sound, from the disk too. Answers how many."""
+    one_of(asked, "Say what to erase: a turn, a date, or everything.")
 
     def gone(store: TurnStore) -> int:
         turn = _find(store, asked.turn).id if asked.turn else None
         return store.erase(turn, before=asked.before, everything=asked.everything)
 
-    count = await in_thread(lambda: desk.host.with_turns(gone))
+    count = await desk.host.turns(gone)
     desk.host.forget()
-    return Erased(turns=count)
+    return count

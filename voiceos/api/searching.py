@@ -1,15 +1,16 @@
 """Operations that read the memory: search, facts, one item, a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
 from voiceos.api.operations import Request, operation
-from voiceos.api.shapes import Fact, Memory, Record, fact_shape, memory_shape, record_shape
+from voiceos.api.shapes import Fact, Record, fact_shape, record_shape
 from voiceos.clock import local_time
+from voiceos.core import Recalled
 from voiceos.errors import UsageError
 from voiceos.host import in_thread
 from voiceos.memory.facts.lookup import disagreements, facts_about, get, history, of_records
@@ -17,19 +18,8 @@ from voiceos.memory.recall.periods import periods
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
 
-T = TypeVar("T")
 HIT = 0.005
 """The least score of a passage that is shown as found: less is 0.00."""
-
-
-async def reading(desk: Desk, work: Callable[[Connection], T]) -> T:
-    """Reads the memory outside the loop. Raises StoreError."""
-
-    def read() -> T:
-        with desk.host.memory.reading() as db:
-            return work(db)
-
-    return await in_thread(read)
 
 
 class Search(Request):
@@ -42,14 +32,14 @@ class Search(Request):
 
 
 @operation("memory.search")
-async def search(desk: Desk, asked: Search) -> list[Memory]:
+async def search(desk: Desk, asked: Search) -> list[Recalled]:
     """Finds passages by words and by meaning, best first. Empty: nothing bears on it."""
     memory, now = desk.host.memory, local_time()
 
-    def find() -> list[Memory]:
+    def find() -> list[Recalled]:
         memory.catch_up_words()
         found = memory.search(asked.text, now, limit=asked.limit, begin=asked.begin, end=asked.end)
-        return [memory_shape(one) for one in found if one.score >= HIT]
+        return [one for one in found if one.score >= HIT]
 
     return await in_thread(find)
 
@@ -59,11 +49,11 @@ class Recall(Request):
 
 
 @operation("memory.recall")
-async def recall(desk: Desk, asked: Recall) -> list[Memory]:
+async def recall(desk: Desk, asked: Recall) -> list[Recalled]:
     """What a question brings to mind, with the reason why a piece would not be used."""
     memory = desk.host.memory
     found = await in_thread(lambda: memory.recall(asked.text, local_time()))
-    return [memory_shape(one) for one in found.memories]
+    return list(found.memories)
 
 
 class Facts(Request):
@@ -77,8 +67,8 @@ class Facts(Request):
 async def facts(desk: Desk, asked: Facts) -> list[Fact]:
     """What is known, each fact with the words that it came from."""
     at = None if asked.history else local_time()
-    known = await reading(
-        desk, lambda db: facts_about(db, asked.topic, at=at, historic=asked.history, limit=asked.limit)
+    known = await desk.reading(
+        lambda db: facts_about(db, asked.topic, at=at, historic=asked.history, limit=asked.limit)
     )
     return [fact_shape(fact) for fact in known]
 
@@ -103,7 +93,7 @@ class Told(BaseModel):
 async def timeline(desk: Desk, asked: Timeline) -> Told:
     """Tells a day or a longer time in order."""
     begin, end = _period(asked.when)
-    kept = await reading(desk, lambda db: Ledger(db).between(begin, end, count=asked.limit + 1))
+    kept = await desk.reading(lambda db: Ledger(db).between(begin, end, count=asked.limit + 1))
     records = [record_shape(one) for one in kept[: asked.limit]]
     return Told(begin=begin, end=end, records=records, more=len(kept) > asked.limit)
 
@@ -126,7 +116,7 @@ class Show(Request):
 @operation("memory.show")
 async def show(desk: Desk, asked: Show) -> dict[str, Any]:
     """One item in full, with its source; or a turn, with what came to mind in it."""
-    item = await reading(desk, lambda db: _item(db, asked.id))
+    item = await desk.reading(lambda db: _item(db, asked.id))
     if item is None:
         raise UsageError(
             f"There is no '{asked.id}' in the memory: `voiceos memory search` and `voiceos turns` show ids."

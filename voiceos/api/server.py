@@ -158,13 +158,8 @@ def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
 
 async def _values(request: Request) -> dict[str, Any]:
     """The parameters of path, query and body together."""
-    values: dict[str, Any] = {}
-    for name, value in request.query_params.multi_items():  # a name that comes again is a list
-        values[name] = (
-            [*values[name], value]
-            if isinstance(values.get(name), list)
-            else ([values[name], value] if name in values else value)
-        )
+    given = {name: request.query_params.getlist(name) for name in request.query_params}
+    values: dict[str, Any] = {name: found if len(found) > 1 else found[0] for name, found in given.items()}
     if request.method == "POST":
         body = await _body(request)
         try:

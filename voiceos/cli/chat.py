@@ -1,12 +1,12 @@
 """The conversation by keyboard: a chat on a terminal, a clean pipe elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from voiceos.cli.door import Door
+from voiceos.cli.door import Door, answered
 from voiceos.cli.showing import plain
 from voiceos.errors import MindError
 
@@ -16,44 +16,34 @@ LEAVING = ("exit", "quit", "/exit", "/quit")
 def chat(host: Door, name: str) -> None:
     """Until Ctrl-D, `exit`, or the end of the input. `name`: what the assistant calls itself.
 
-    Raises MindError when there were questions and none was answered.
+    Exit code 69 when there were questions and none was answered.
     """
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if on_terminal:
         click.secho("One moment …\r", dim=True, nl=False)
     host.call("warm")
-    asked = answered = 0
-    reason = ""
+    asked = failed = 0
     for line in _typed() if on_terminal else _piped():
         if on_terminal:
             click.secho(f"{name}  ", fg="magenta", bold=True, nl=False)
         asked += 1
-        error = _answer(host, line, lambda text: click.echo(text, nl=False))
-        answered += not error
-        reason = error or reason
-        click.echo()
+        error = _answer(host, line)
         if error:
+            failed += 1
             click.secho(error, err=True, fg="red")
-    if asked and not answered:
-        raise MindError(f"None of {asked} questions was answered." if asked > 1 else "The question was not answered.")
+    if asked and asked == failed:
+        raise click.exceptions.Exit(MindError.exit_code)
 
 
-def _answer(host: Door, line: str, write: Callable[[str], None]) -> str:
+def _answer(host: Door, line: str) -> str:
     """Writes the answer as it comes; returns what went wrong. Ctrl-C ends the answer, not the chat."""
-    events = host.stream("ask", text=line)
     try:
-        for event in events:
-            if event["event"] == "part":
-                write(event["text"])
-            else:
-                return event["turn"]["error"]
+        return answered(host, line, lambda text: click.echo(text, nl=False))["turn"]["error"]
     except KeyboardInterrupt:
-        write(" …")
+        click.echo(" …", nl=False)
+        return ""
     finally:
-        close = getattr(events, "close", None)
-        if close:
-            close()
-    return ""
+        click.echo()
 
 
 def _typed() -> Iterator[str]:

@@ -1,6 +1,5 @@
 """`voiceos config`: show, change and check the settings."""
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import click
 
 from voiceos.cli import State, complete_setting, examples
+from voiceos.cli.showing import json_option, print_json
 from voiceos.errors import ConfigError, UsageError
 
 
@@ -32,7 +32,7 @@ def config() -> None:
     "list", epilog=examples("voiceos config list", "voiceos config list mind", "voiceos config list --json")
 )
 @click.argument("section", required=False)
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_obj
 def list_settings(state: State, section: str | None, as_json: bool) -> None:
     """List every setting: its value, unit, default, where the value came from, and what it does."""
@@ -42,7 +42,7 @@ def list_settings(state: State, section: str | None, as_json: bool) -> None:
         raise UsageError(unknown_section(section))
     rows = [_row(state, key) for key, one in settings().items() if section in (None, one.section)]
     if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
     else:
         _print_table(rows)
     for mistake in state.read.mistakes:
@@ -68,7 +68,7 @@ def get(state: State, key: str, as_json: bool) -> None:
         raise ConfigError("\n".join(map(str, wrong)))
     if as_json:
         rows = [_row(state, one) for one in keys]
-        click.echo(json.dumps(rows if key in sections() else rows[0], indent=2, ensure_ascii=False))
+        print_json(rows if key in sections() else rows[0])
         return
     for one in keys:
         value = value_of(state.read.config, one)

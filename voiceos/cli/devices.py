@@ -1,11 +1,12 @@
 """`voiceos devices`: which microphones and speakers there are, and whether they work."""
 
 import dataclasses
-import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import click
+
+from voiceos.cli.showing import json_option, print_json
 
 if TYPE_CHECKING:
     from voiceos.audio.card import SoundCard
@@ -20,7 +21,7 @@ _BAR_DBFS = 60
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For scripts: a list of objects.")
+@json_option
 @click.option("--test", is_flag=True, help="Play a short sound, then show the microphone's level for 3 seconds.")
 @click.option("--mic", default="", metavar="NAME", help="With --test: part of a microphone's name, or its index.")
 @click.option("--speaker", default="", metavar="NAME", help="With --test: part of a speaker's name, or its index.")
@@ -42,7 +43,7 @@ def devices(state: "State | None", as_json: bool, test: bool, mic: str, speaker:
         return
     found = portaudio.devices()
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(device) for device in found], indent=2))
+        print_json([dataclasses.asdict(device) for device in found])
     elif found:
         _table(found)
     else:

@@ -1,12 +1,12 @@
 """`voiceos doctor`: what works, what is missing, and what to do about it."""
 
 import dataclasses
-import json
 from collections.abc import Iterator
 
 import click
 
 from voiceos.cli import State, examples
+from voiceos.cli.showing import json_option, print_json
 from voiceos.config.settings import Config
 from voiceos.errors import VoiceosError
 from voiceos.health import Finding, Health, every_check, examined, is_able, own_checks, verdict
@@ -17,7 +17,7 @@ COLOURS = {Health.OK: "green", Health.MISSING: "yellow", Health.BROKEN: "red"}
 @click.command(
     epilog=examples("voiceos doctor", "voiceos doctor --json | jq '.findings[] | select(.health != \"ok\")'")
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
     """Check everything that a conversation needs, and say what to do about what is not there.
@@ -38,7 +38,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     able = is_able(findings)
     if as_json:
         rows = [dataclasses.asdict(one) for one in findings]
-        click.echo(json.dumps({"able": able, "findings": rows}, indent=2, ensure_ascii=False))
+        print_json({"able": able, "findings": rows})
     else:
         click.secho(f"\n{verdict(findings)}", bold=True)
     ctx.exit(0 if able else 1)

@@ -1,7 +1,7 @@
 """The way into the assistant: the one that is running, or one that the command opens for itself."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,8 @@ STARTING_SECONDS = 5.0
 POLL_SECONDS = 0.1
 IDENTITY = "store.folder"
 """The one setting that chooses an assistant rather than how it works."""
+HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is written there
+"""What systemd hides from the service: `ProtectHome` and `PrivateTmp` in systemd/voiceos.service."""
 
 
 class Door(Protocol):
@@ -48,33 +50,34 @@ def running(state: State) -> Remote | None:
 
 
 @contextmanager
-def memory_door(state: State, by: str, *, nothing: object = None) -> Generator[Door]:
+def memory_door(state: State, *, nothing: object = None) -> Generator[Door]:
     """As `door`; where nothing was ever kept it ends the command with a friendly sentence. `nothing`: the JSON then."""
     if not running(state) and not (data_folder(state.config().store) / STORE).exists():
         if nothing is not None:
             print_json(nothing)
         click.echo(NONE_YET, err=True)
         raise click.exceptions.Exit(0)
-    with door(state, by) as host:
+    with door(state) as host:
         yield host
 
 
 @contextmanager
-def door(state: State, by: str, *, answers: bool = False) -> Generator[Door]:
-    """`by`: the command, as others are told of it. `answers`: a host of its own answers other commands, too."""
+def door(state: State, *, answers: bool = False) -> Generator[Door]:
+    """`answers`: a host of this command's own answers other commands, too."""
     if remote := running(state):
         yield remote
         return
     from voiceos.api.local import opened
     from voiceos.store.ownership import InUse
 
+    by, socket = click.get_current_context().command_path, state.place.socket
     with ExitStack() as stack:
         try:
-            host: Door = stack.enter_context(opened(state.config(), by, state.place.socket if answers else None))
+            host: Door = stack.enter_context(opened(state.config(), by, socket if answers else None))
         except InUse:  # its owner may be loading still
-            if not _answers_soon(state.place.socket):
+            if not _answers_soon(socket):
                 raise
-            host = Remote(state.place.socket)
+            host = Remote(socket)
         yield host
 
 
@@ -85,3 +88,32 @@ def _answers_soon(socket: Path) -> bool:
             return True
         time.sleep(POLL_SECONDS)
     return False
+
+
+def found(state: State, name: str, as_json: bool, *, nothing: object = (), **values: Any) -> Any:
+    """An operation's answer about what is remembered. `as_json`: it is printed, and the command ends."""
+    with memory_door(state, nothing=nothing if as_json else None) as host:
+        answer = host.call(name, **values)
+    if as_json:
+        print_json(answer)
+        raise click.exceptions.Exit(0)
+    return answer
+
+
+def answered(host: Door, text: str, write: Callable[[str], object], *, keep: bool = True) -> dict[str, Any]:
+    """Writes the answer to a question as it comes; returns the turn, and what came to mind."""
+    event: dict[str, Any] = {}
+    for event in host.stream("ask", text=text, keep=keep):
+        write(event["text"])
+    return event
+
+
+def visible(state: State, path: Path) -> str:
+    """The absolute path of a file that the assistant is to read. Raises UsageError where it may not see it."""
+    path = path.expanduser().absolute()
+    if state.place.is_system and any(path.resolve().is_relative_to(folder) for folder in HIDDEN):
+        raise UsageError(
+            f"The installed assistant cannot see {path}, because systemd hides home and temporary folders from it. "
+            "Copy it to a folder that the user `voiceos` may read, such as /srv/voiceos, and give that."
+        )
+    return str(path)

@@ -1,14 +1,13 @@
-"""`voiceos memory`: what is remembered. This file: the group, and `add`, which takes in files."""
+"""`voiceos memory`: what is remembered. This file: the group, `add`, which takes in files, and `forget`."""
 
-import importlib
+from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
-from voiceos.cli import State, examples
-from voiceos.cli.showing import print_json
-from voiceos.cli.showing import progress as bar
+from voiceos.cli import State, examples, memory_search, memory_upkeep
+from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain, print_json, result_of, yes_option
 from voiceos.errors import UsageError
 
 SHOWN = 20
@@ -16,41 +15,12 @@ SHOWN = 20
 NOTHING_READ = 65  # EX_DATAERR
 PARTLY = 1
 
-ELSEWHERE = {
-    "search": "memory_search:search",
-    "ask": "memory_search:ask",
-    "facts": "memory_show:facts",
-    "show": "memory_show:show",
-    "timeline": "memory_show:timeline",
-    "forget": "memory_forget:forget",
-    "export": "memory_upkeep:export",
-    "import": "memory_upkeep:import_",
-    "stats": "memory_upkeep:stats",
-    "verify": "memory_upkeep:verify",
-    "reindex": "memory_upkeep:reindex",
-    "encrypt": "memory_upkeep:encrypt",
-    "decrypt": "memory_upkeep:decrypt",
-}
-"""Commands in files of their own, imported when they are called."""
-
-
-class _Group(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["add", *ELSEWHERE]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in ELSEWHERE:
-            return super().get_command(ctx, cmd_name)
-        module, _, attribute = ELSEWHERE[cmd_name].partition(":")
-        return cast(click.Command, getattr(importlib.import_module(f"voiceos.cli.{module}"), attribute))
-
 
 @click.group(
-    cls=_Group,
     epilog=examples(
         "voiceos memory add ~/Notes ~/Mail/archive.mbox    take in a life",
         "voiceos memory add calendar.ics --json            and what came of it, for a script",
-    ),
+    )
 )
 def memory() -> None:
     """What is remembered: take in files, search, correct, forget."""
@@ -66,7 +36,7 @@ def memory() -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--forget-removed", is_flag=True, help="Forget the files of these folders that are there no more.")
 @click.option("--me", multiple=True, metavar="NAME", help="A name or address of yours; adds to the setting memory.me.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_obj
 def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[str, ...], as_json: bool) -> None:
     """Take in files and folders: notes, documents, mail, calendars, contacts, chats, tables.
@@ -76,16 +46,13 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     """
     if not paths:
         raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
-    from voiceos.cli.door import door
+    from voiceos.cli.door import door, visible
 
-    given = [str(path.expanduser().absolute()) for path in paths]
-    report: dict[str, Any] = {}
-    with door(state, "voiceos memory add", answers=True) as host, bar(as_json, bytes=True) as show:
-        for event in host.stream("memory.add", paths=given, me=list(me), forget_removed=forget_removed):
-            if event["event"] == "progress":
-                show(event["progress"])
-            else:
-                report = event["report"]
+    given = [visible(state, path) for path in paths]
+    with door(state, answers=True) as host:
+        steps = host.stream("memory.add", paths=given, me=list(me), forget_removed=forget_removed)
+        added = result_of(steps, quiet=as_json, bytes=True)
+    report = added["report"] | {"not_yet_by_meaning": added["not_yet_by_meaning"]}
     if as_json:
         print_json(report)
     else:
@@ -103,12 +70,8 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
         click.echo(f"{'Skipped' if one['lost'] else 'Note:'} {one['path']}{part}: {one['reason']}", err=True)
     if len(skipped) > SHOWN and not everything:
         click.echo(f"… and {len(skipped) - SHOWN} more; `voiceos -v memory add` names them all.", err=True)
-    facts = (
-        (report["records_new"], "new"),
-        (report["records_changed"], "changed"),
-        (report["records_vanished"], "gone"),
-    )
-    records = ", ".join(f"{count} {what}" for count, what in facts if count) or "none new"
+    counts = {"new": report["new"], "changed": report["changed"], "gone": report["vanished"]}
+    records = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none new"
     click.echo(f"{report['files']} files: {report['read']} read, {report['unchanged']} unchanged. Records: {records}.")
     if report["renamed"]:
         click.echo(f"{report['renamed']} had been renamed.")
@@ -116,8 +79,72 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
         click.echo(f"{report['forgotten']} no longer exist; what they held was forgotten.")
     elif report["removed"]:
         click.echo(f"{len(report['removed'])} no longer exist; --forget-removed forgets what they held.")
-    if report["not_yet_by_meaning"]:
-        click.echo(
-            f"{report['not_yet_by_meaning']} passages can be found by their words now, and by meaning once voiceos has"
-            " been idle for a while."
-        )
+    if left := report["not_yet_by_meaning"]:
+        click.echo(f"{left} passages are found by their words now, and by meaning once voiceos has been idle a while.")
+
+
+@memory.command(
+    epilog=examples(
+        "voiceos memory forget passage:12 fact:3",
+        "voiceos memory forget --about 'the hospital'",
+        "voiceos memory forget --source ~/Mail/old.mbox --yes",
+        "voiceos memory forget --before 2020-01-01",
+    )
+)
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--about", metavar="TOPIC", help="All that holds every word of this.")
+@click.option("--source", type=click.Path(path_type=Path), help="All that came from this file or folder.")
+@click.option("--before", type=DATE, help="All that is from before this local time.")
+@click.option("--everything", is_flag=True, help="All.")
+@yes_option
+@click.pass_obj
+def forget(
+    state: State,
+    ids: tuple[str, ...],
+    about: str | None,
+    source: Path | None,
+    before: datetime | None,
+    everything: bool,
+    yes: bool,
+) -> None:
+    """Erase for good: words, and all that was derived from them, from the disk too. Says what, and asks once.
+
+    An ID is passage:12, record:7, fact:3 (the words that they are from are erased), or a turn's.
+    """
+    from voiceos.cli.door import memory_door
+
+    about = about and plain(about).strip()
+    what = {
+        "ids": [plain(id) for id in ids] or None,
+        "about": about or None,
+        "source": str(source.expanduser().absolute()) if source else None,
+        "before": moment(before),
+        "everything": everything or None,
+    }
+    if sum(value is not None for value in what.values()) != 1 or about == "":
+        raise UsageError("Say one thing to forget: ids, --about TOPIC, --source PATH, --before DATE, or --everything.")
+    with memory_door(state) as host:
+        doomed = host.call("memory.forget", **what)
+        if not (doomed["gone"]["records"] or doomed["gone"]["turns"]):
+            click.echo("There is nothing of that to forget.")
+            return
+        click.echo(f"This erases {_told(doomed)}, and all that was derived from it.", err=True)
+        confirm("Erase it for good?", yes)
+        gone = host.call("memory.forget", **what, confirmed=True)["gone"]
+    click.echo(f"Erased {many(gone['records'], 'record')}, {many(gone['turns'], 'turn')}.")
+    if replies := len(gone["replies"]):
+        click.echo(f"{many(replies, 'other reply', 'other replies')} rested on it and went too.")
+    if not gone["finished"]:
+        click.echo("The last traces will be gone after a restart of voiceos.", err=True)
+
+
+def _told(doomed: dict[str, Any]) -> str:
+    what = many(doomed["gone"]["records"], "record")
+    if turns := doomed["gone"]["turns"]:
+        what += f" and {many(turns, 'turn')}"
+    places = doomed["places"]
+    return what + (f", from {', '.join(places[:5])}{' and elsewhere' if len(places) > 5 else ''}" if places else "")
+
+
+for command in (*memory_search.COMMANDS, *memory_upkeep.COMMANDS):
+    memory.add_command(command)

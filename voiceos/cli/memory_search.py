@@ -1,4 +1,4 @@
-"""`voiceos memory search` and `ask`: what is remembered of something."""
+"""`voiceos memory search`, `ask`, `facts`, `show` and `timeline`: what is remembered, and where it is from."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State, examples
-from voiceos.cli.showing import DATE, moment, plain, print_json, print_memories
+from voiceos.cli.showing import DATE, date, json_option, limit_option, moment, plain, print_json, print_memories
 from voiceos.errors import UsageError
 
 NOTHING = "I found nothing."
@@ -19,25 +19,21 @@ NOTHING = "I found nothing."
     )
 )
 @click.argument("words", nargs=-1, metavar="WORDS...")
-@click.option("-n", "--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="How many.")
+@limit_option(10, 100)
 @click.option("--from", "begin", type=DATE, help="Only what is from this local time or later.")
 @click.option("--to", "end", type=DATE, help="Only what is from before this local time.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_obj
 def search(
     state: State, words: tuple[str, ...], limit: int, begin: datetime | None, end: datetime | None, as_json: bool
 ) -> None:
     """Find passages: each with its id, its score (0 to 1), its date, its source and its words."""
-    from voiceos.cli.door import memory_door
+    from voiceos.cli.door import found
 
-    text = _text(words)
-    with memory_door(state, "voiceos memory search", nothing=[] if as_json else None) as host:
-        found = host.call("memory.search", text=text, limit=limit, begin=moment(begin), end=moment(end))
-    if as_json:
-        print_json(found)
-    elif found:
-        print_memories(found)
-    else:
+    asked = {"text": _text(words), "limit": limit, "begin": moment(begin), "end": moment(end)}
+    memories = found(state, "memory.search", as_json, **asked)
+    print_memories(memories)
+    if not memories:
         click.echo(NOTHING)
 
 
@@ -45,35 +41,35 @@ def search(
     epilog=examples("voiceos memory ask when did I last have the boiler serviced", "voiceos memory ask … --json")
 )
 @click.argument("words", nargs=-1, metavar="QUESTION...")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_obj
 def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
     """Answer a question, and show what the answer rests on, what was left out, and why.
 
     Without a language model: only what was found. The question is not kept.
     """
-    from voiceos.cli.door import memory_door
+    from voiceos.cli.door import answered, memory_door
 
-    text = _text(words)
-    reply, event = "", dict[str, Any]()
-    nothing = {"answer": "", "rests_on": [], "left_out": []} if as_json else None
-    with memory_door(state, "voiceos memory ask", nothing=nothing) as host:
-        for event in host.stream("ask", text=text, keep=False):
-            if event["event"] == "turn":
-                break
-            reply += event["text"]
-            if not as_json:
-                click.echo(event["text"], nl=False)
-        memories, error = event["memories"], event["turn"]["error"]
-        if error:
+    text, pieces = _text(words), list[str]()
+
+    def write(piece: str) -> None:
+        pieces.append(piece)
+        if not as_json:
+            click.echo(piece, nl=False)
+
+    with memory_door(state, nothing={"answer": "", "rests_on": [], "left_out": []} if as_json else None) as host:
+        last = answered(host, text, write, keep=False)
+        memories = last["memories"]
+        if error := last["turn"]["error"]:
             click.echo(f"\n{error} This is what I found:", err=True)
-            reply, memories = "", memories or host.call("memory.recall", text=text)
+            pieces.clear()
+            memories = memories or host.call("memory.recall", text=text)
     used = [one for one in memories if not one["left_out"]]
     left_out = [one for one in memories if one["left_out"]]
     if as_json:
-        print_json({"answer": reply.strip(), "rests_on": used, "left_out": left_out})
+        print_json({"answer": "".join(pieces).strip(), "rests_on": used, "left_out": left_out})
         return
-    click.echo("\n\nIt rests on:" if used else f"\n{NOTHING}" if not reply else "\n\nIt rests on nothing remembered.")
+    click.echo("\n\nIt rests on:" if used else "\n\nIt rests on nothing remembered." if pieces else f"\n{NOTHING}")
     print_memories(used)
     if left_out:
         click.echo("\nLeft out:")
@@ -85,3 +81,74 @@ def _text(words: tuple[str, ...]) -> str:
     if not text:
         raise UsageError("Say what to look for, such as: voiceos memory search boiler")
     return text
+
+
+@click.command(epilog=examples("voiceos memory facts", "voiceos memory facts Lyon --history"))
+@click.argument("topic", nargs=-1, metavar="[TOPIC]")
+@click.option("--history", is_flag=True, help="Also what no longer holds, or turned out wrong.")
+@limit_option(50)
+@json_option
+@click.pass_obj
+def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_json: bool) -> None:
+    """List what is known, each with the words that it came from."""
+    from voiceos.cli.door import found
+
+    words = [plain(word) for word in topic]
+    known = found(state, "memory.facts", as_json, topic=words, history=history, limit=limit)
+    for fact in known:
+        notes = [fact["state"]] if fact["state"] != "current" else []
+        notes += [f"{word} {fact[f'valid_{word}'][:10]}" for word in ("from", "to") if fact[f"valid_{word}"]]
+        note = f"  ({', '.join(notes)})" if notes else ""
+        click.echo(f"{fact['id']}  {fact['subject']} {fact['predicate']} {fact['object']}{note}")
+        click.echo(click.style(f"  {fact['sentence']}", dim=True))
+    if not known:
+        click.echo(f"I know nothing about {' '.join(topic)}." if topic else "I know no facts yet.")
+
+
+@click.command(
+    epilog=examples("voiceos memory show passage:12", "voiceos memory show 3f9a    why a turn was answered so")
+)
+@click.argument("id", metavar="ID")
+@json_option
+@click.pass_obj
+def show(state: State, id: str, as_json: bool) -> None:
+    """Show passage:12, record:7 or fact:3 in full, with its source; or a turn, with what came to mind in it."""
+    from voiceos.cli.door import found
+
+    item: dict[str, Any] = found(state, "memory.show", as_json, id=plain(id))
+    for name, value in item.items():
+        if isinstance(value, list):
+            click.echo(f"{name}:")
+            for one in value:  # pyright: ignore[reportUnknownVariableType]
+                click.echo("  " + "  ".join(f"{part}" for part in one.values() if part not in ("", None)))  # pyright: ignore
+        elif value not in ("", None):
+            click.echo(f"{name}: {value}")
+
+
+@click.command(
+    epilog=examples(
+        "voiceos memory timeline", "voiceos memory timeline last monday", "voiceos memory timeline May 2024"
+    )
+)
+@click.argument("when", nargs=-1, metavar="[WHEN]")
+@limit_option(200)
+@json_option
+@click.pass_obj
+def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Tell a day or a longer time in order, by default today: what was said, written, and in the calendar."""
+    from voiceos.cli.door import found
+
+    told = found(state, "memory.timeline", as_json, when=plain(" ".join(when)) or "today", limit=limit)
+    for record in told["records"]:
+        title = f"{record['title']}: " if record["title"] and record["title"] not in record["text"] else ""
+        words = " ".join(record["text"].split())
+        head = f"{date(record['at'])}  {record['kind']}  {record['id']}  {record['author']}"
+        click.echo(click.style(head, dim=True))
+        click.echo(f"  {title}{words[:300]}{' …' if len(words) > 300 else ''}")
+    if told["more"]:
+        click.echo(f"There is more; --limit {limit * 2} shows it.", err=True)
+    if not told["records"]:
+        click.echo(f"Nothing from {told['begin'][:10]} to {told['end'][:10]}.")
+
+
+COMMANDS = (search, ask, facts, show, timeline)

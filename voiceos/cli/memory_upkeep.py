@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from voiceos.cli import State, examples
-from voiceos.cli.showing import date, print_json
-from voiceos.cli.showing import progress as bar
+from voiceos.cli.showing import date, json_option, print_rows, result_of
 from voiceos.errors import StoreError, UsageError
 
 STDOUT = Path("-")
@@ -22,7 +21,7 @@ def export(state: State, file: Path, pam: bool) -> None:
     """Write out all that is remembered, in the clear: as lines of JSON that `import` restores."""
     from voiceos.cli.door import memory_door
 
-    with memory_door(state, "voiceos memory export") as host:
+    with memory_door(state) as host:
         pieces: Iterable[str] = host.stream("memory.export", pam=pam)
         if file != STDOUT:
             _write(file, pieces)
@@ -49,42 +48,36 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
 @click.pass_obj
 def import_(state: State, file: Path) -> None:
     """Take in what `export` wrote, or a Portable AI Memory file. What is there already stays as it is."""
-    from voiceos.cli.door import door
+    from voiceos.cli.door import door, visible
 
-    with door(state, "voiceos memory import") as host:
-        added = host.call("memory.import", path=str(file.expanduser().absolute()))["added"]
+    with door(state) as host:
+        added = host.call("memory.import", path=visible(state, file))
     click.echo(f"Taken in: {', '.join(f'{count} {name}' for name, count in added.items())}.")
 
 
 @click.command(epilog=examples("voiceos memory stats", "voiceos memory stats --json"))
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_obj
 def stats(state: State, as_json: bool) -> None:
     """Show how much is remembered, and how much of it is indexed."""
-    from voiceos.cli.door import memory_door
-
-    with memory_door(state, "voiceos memory stats", nothing={} if as_json else None) as host:
-        found = host.call("memory.stats")
-    if as_json:
-        print_json(found)
-        return
+    from voiceos.cli.door import found
     from voiceos.models.disk import megabytes
 
-    kinds = ", ".join(f"{count} {kind}" for kind, count in found["records"].items())
-    rows = {
-        "records": f"{sum(found['records'].values())}" + (f" ({kinds})" if kinds else ""),
-        "sources": found["sources"],
-        "turns": found["turns"],
-        "passages": found["passages"],
-        "indexed": f"{found['indexed_by_words']} by words, {found['indexed_by_meaning']} by meaning",
-        "facts": f"{found['facts']} current, {found['facts_past']} past",
-        "from": date(found["first"]),
-        "to": date(found["last"]),
-        "on disk": megabytes(found["size_bytes"]),
-    }
-    for name, value in rows.items():
-        if value != "":
-            click.echo(f"{name:>9}  {value}")
+    counts = found(state, "memory.stats", as_json, nothing={})
+    kinds = ", ".join(f"{count} {kind}" for kind, count in counts["records"].items())
+    print_rows(
+        {
+            "records": f"{sum(counts['records'].values())}" + (f" ({kinds})" if kinds else ""),
+            "sources": counts["sources"],
+            "turns": counts["turns"],
+            "passages": counts["passages"],
+            "indexed": f"{counts['indexed_by_words']} by words, {counts['indexed_by_meaning']} by meaning",
+            "facts": f"{counts['facts']} current, {counts['facts_past']} past",
+            "from": date(counts["first"]),
+            "to": date(counts["last"]),
+            "on disk": megabytes(counts["size_bytes"]),
+        }
+    )
 
 
 @click.command(epilog=examples("voiceos memory verify"))
@@ -93,7 +86,7 @@ def verify(state: State) -> None:
     """Check that all is whole: the file, the words, the indexes, the facts. Exit code 1 when something is not."""
     from voiceos.cli.door import memory_door
 
-    with memory_door(state, "voiceos memory verify") as host:
+    with memory_door(state) as host:
         problems = host.call("memory.verify")
     for problem in problems:
         click.echo(problem)
@@ -113,14 +106,10 @@ def reindex(state: State, resume: bool) -> None:
     """
     from voiceos.cli.door import memory_door
 
-    with memory_door(state, "voiceos memory reindex") as host, bar() as show:
-        for event in host.stream("memory.reindex", resume=resume):
-            if event["event"] == "progress":
-                show(event["progress"])
-            else:
-                made = event["report"]
-                by = "words and meaning" if made["by_meaning"] else "words"
-                click.echo(f"Indexed {made['passages']} passages by {by}; {made['facts']} facts.")
+    with memory_door(state) as host:
+        made = result_of(host.stream("memory.reindex", resume=resume))
+    by = "words and meaning" if made["by_meaning"] else "words"
+    click.echo(f"Indexed {made['passages']} passages by {by}; {made['facts']} facts.")
 
 
 @click.command(epilog=examples("voiceos memory encrypt --key-file ~/.config/voiceos/memory.key"))
@@ -173,3 +162,6 @@ def _store(state: State) -> Path:
         click.echo(NONE_YET, err=True)
         raise click.exceptions.Exit(0)
     return file
+
+
+COMMANDS = (export, import_, stats, verify, reindex, encrypt, decrypt)

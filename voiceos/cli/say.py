@@ -34,7 +34,7 @@ def say(state: State, text: tuple[str, ...], out: Path | None, speaker: str | No
     if not out and not speaker and (assistant := running(state)):
         assistant.call("say", text=words)
         return
-    with door(state, "voiceos say") as host:
+    with door(state) as host:
         sound = host.stream("speech", text=words)
         if out:
             _write(out, sound)

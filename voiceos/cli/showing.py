@@ -1,23 +1,26 @@
 """How commands show what the assistant tells them."""
 
 import json
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import click
 
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def limit_option(default: int, most: int = 10_000) -> Callable[[Any], Any]:
+    limits = click.IntRange(1, most)
+    return click.option("-n", "--limit", type=limits, default=default, show_default=True, help="How many.")
 
 
 def plain(text: str) -> str:
     """What was typed; bytes that are no text become question marks."""
     return text.encode("utf-8", "replace").decode()
-
-
-def print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def moment(given: datetime | None) -> str | None:
@@ -34,6 +37,24 @@ def many(count: int, one: str, several: str = "") -> str:
     return f"{count} {one if count == 1 else several or f'{one}s'}"
 
 
+def confirm(question: str, yes: bool) -> None:
+    """Ends the command unless somebody says yes."""
+    if not yes and not click.confirm(question, err=True):
+        click.echo("Nothing was erased.", err=True)
+        raise click.exceptions.Exit(1)
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_rows(rows: Mapping[str, object]) -> None:
+    """Names and values, without those that are empty."""
+    for name, value in rows.items():
+        if value not in ("", None):
+            click.echo(f"{click.style(f'{name:>9}', dim=True)}  {value}")
+
+
 def print_memories(memories: Iterable[dict[str, Any]]) -> None:
     """One a paragraph: what leads to it, then its words."""
     for memory in memories:
@@ -45,27 +66,18 @@ def print_memories(memories: Iterable[dict[str, Any]]) -> None:
         click.echo(f"  {' '.join(memory['text'].split())}")
 
 
-def _unseen(event: dict[str, Any]) -> None:
-    """Nobody watches."""
-
-
-@contextmanager
-def progress(quiet: bool = False, *, bytes: bool = False) -> "Generator[Callable[[dict[str, Any]], None]]":
-    """Shows events of the kind `progress` as a bar on a terminal; nothing elsewhere. `bytes`: they count bytes."""
-    import sys
-
-    if quiet or not sys.stderr.isatty():
-        yield _unseen
-        return
+def result_of(steps: Iterable[dict[str, Any]], *, quiet: bool = False, bytes: bool = False) -> Any:
+    """What a job comes to; on a terminal its progress is a bar. `bytes`: it counts bytes."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     count = DownloadColumn() if bytes else TaskProgressColumn()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(20), count, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    result: Any = None
+    with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bars:
         task = bars.add_task("", total=None)
-
-        def show(event: dict[str, Any]) -> None:
-            bars.update(task, description=event["what"][:50], completed=event["done"], total=event["total"])
-
-        yield show
+        for step in steps:
+            result = step["result"]
+            if at := step["progress"]:
+                bars.update(task, description=at["what"][:50], completed=at["done"], total=at["total"])
+    return result

@@ -50,7 +50,7 @@ def talk(
         from voiceos.cli.chat import chat
         from voiceos.cli.door import door
 
-        with door(state, "voiceos talk", answers=True) as host:
+        with door(state, answers=True) as host:
             chat(host, state.config().mind.name)
         return
     import anyio

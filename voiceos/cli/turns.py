@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State, examples
-from voiceos.cli.showing import many, moment, print_json
+from voiceos.cli.showing import DATE, confirm, date, json_option, many, moment, print_rows, yes_option
 from voiceos.errors import UsageError
 
 
@@ -21,19 +21,16 @@ from voiceos.errors import UsageError
     ),
 )
 @click.option("-n", "--count", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_context
 def turns(ctx: click.Context, count: int, as_json: bool) -> None:
     """Past turns: what was heard, what was said, how each ended, and how long the reply took to begin."""
     if ctx.invoked_subcommand:
         return
-    from voiceos.cli.door import memory_door
+    from voiceos.cli.door import found
 
-    with memory_door(ctx.ensure_object(State), "voiceos turns", nothing=[] if as_json else None) as host:
-        records = host.call("turns.list", count=count)
-    if as_json:
-        print_json(records)
-    elif records:
+    records = found(ctx.ensure_object(State), "turns.list", as_json, count=count)
+    if records:
         _print_table(records)
     else:
         click.echo("No turns yet; `voiceos talk` begins one.")
@@ -41,24 +38,18 @@ def turns(ctx: click.Context, count: int, as_json: bool) -> None:
 
 @turns.command(epilog=examples("voiceos turns show last", "voiceos turns show 3f9a --json"))
 @click.argument("turn", metavar="ID|last", default="last")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@json_option
 @click.pass_obj
 def show(state: State, turn: str, as_json: bool) -> None:
     """Show one turn: its words, and a waterfall of where the time went. The beginning of its id is enough."""
-    from voiceos.cli.door import memory_door
-
-    with memory_door(state, "voiceos turns show") as host:
-        record = host.call("turns.show", turn=turn)
-    if as_json:
-        print_json(record)
-        return
     from rich.console import Console
 
+    from voiceos.cli.door import found
     from voiceos.cli.waterfall import waterfall
 
-    console = Console(highlight=False)
+    record = found(state, "turns.show", as_json, turn=turn)
     facts = {
-        "turn": f"{record['id']}, {_local(record['started_at'])}",
+        "turn": f"{record['id']}, {date(record['started_at'])}",
         "heard": record["transcript"],
         "said": record["said"],
         "not heard": record["reply"].removeprefix(record["said"]).strip() if record["outcome"] != "answered" else "",
@@ -66,26 +57,19 @@ def show(state: State, turn: str, as_json: bool) -> None:
         "error": record["error"],
         "sound": record["audio"],
         "device": record["device"],
-    } | record["engines"]
-    for name, fact in facts.items():
-        if fact:
-            console.print(f"[dim]{name:>10}[/dim]  ", end="")
-            console.print(fact, markup=False)
-    console.print()
-    console.print(waterfall(record["marks"]))
+    }
+    print_rows(facts | record["engines"])
+    click.echo()
+    Console(highlight=False).print(waterfall(record["marks"]))
 
 
 @turns.command(
     epilog=examples("voiceos turns erase last", "voiceos turns erase --before 2026-01-31", "voiceos turns erase --all")
 )
 @click.argument("turn", metavar="[ID|last]", required=False)
-@click.option(
-    "--before",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
-    help="All that began before this local time.",
-)
+@click.option("--before", type=DATE, help="All that began before this local time.")
 @click.option("--all", "everything", is_flag=True, help="All.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.pass_obj
 def erase(state: State, turn: str | None, before: datetime | None, everything: bool, yes: bool) -> None:
     """Erase turns for good: words, times and sound, from the disk too."""
@@ -93,15 +77,12 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
         raise UsageError("Say what to erase: a turn's id, --before DATE, or --all.")
     from voiceos.cli.door import memory_door
 
-    with memory_door(state, "voiceos turns erase") as host:
+    with memory_door(state) as host:
         record = host.call("turns.show", turn=turn) if turn else None
-        what = f"the turn of {_local(record['started_at'])} ('{record['transcript']}')" if record else "every turn"
-        what += f" before {before:%Y-%m-%d %H:%M}" if before else ""
-        if not yes and not click.confirm(f"Erase {what} for good?", err=True):
-            click.echo("Nothing was erased.", err=True)
-            raise click.exceptions.Exit(1)
+        what = f"the turn of {date(record['started_at'])} ('{record['transcript']}')" if record else "every turn"
+        confirm(f"Erase {what}{f' before {before:%Y-%m-%d %H:%M}' if before else ''} for good?", yes)
         chosen = {"turn": record and record["id"], "before": moment(before), "everything": everything or None}
-        gone = host.call("turns.erase", **chosen)["turns"]
+        gone = host.call("turns.erase", **chosen)
     click.echo(f"Erased {many(gone, 'turn')}.", err=True)
 
 
@@ -113,13 +94,9 @@ def export(state: State) -> None:
     """Write every turn as a line of JSON, oldest first."""
     from voiceos.cli.door import memory_door
 
-    with memory_door(state, "voiceos turns export") as host:
+    with memory_door(state) as host:
         for one in host.stream("turns.export"):
             click.echo(json.dumps(one, ensure_ascii=False))
-
-
-def _local(stamp: str) -> str:
-    return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _print_table(records: list[dict[str, Any]]) -> None:
@@ -136,9 +113,12 @@ def _print_table(records: list[dict[str, Any]]) -> None:
     table.add_column("seconds", justify="right")
     for record in reversed(records):  # the newest last, beside the prompt
         seconds = record["voice_to_voice_seconds"]
-        wait = "" if seconds is None else f"{seconds:.2f}"
-        outcome = Text(record["outcome"], style="red" if record["error"] else "")
-        said = Text(record["said"] or record["error"])
-        heard = Text(record["transcript"])
-        table.add_row(record["id"][:8], _local(record["started_at"]), heard, said, outcome, wait)
+        table.add_row(
+            record["id"][:8],
+            date(record["started_at"]),
+            Text(record["transcript"]),
+            Text(record["said"] or record["error"]),
+            Text(record["outcome"], style="red" if record["error"] else ""),
+            "" if seconds is None else f"{seconds:.2f}",
+        )
     Console().print(table)

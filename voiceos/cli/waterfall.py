@@ -1,7 +1,7 @@
 """Draws where a turn's time went: one bar for each stage, on one scale, around the wait for the reply."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from voiceos.core import Stage
@@ -26,63 +26,40 @@ MARGIN = 0.12
 """How much of the speech before and the reply after is drawn, as a part of the wait between them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What happened between two stages; seconds from the start of speech."""
-
-    stage: str
-    start: float
-    end: float
-
-    @property
-    def seconds(self) -> float:
-        return self.end - self.start
-
-
-def spans(reached: Mapping[str, float]) -> list[Span]:
-    """From each stage to the next, in the order in which they were really reached."""
-    marks = sorted(reached.items(), key=lambda mark: mark[1])
-    starts = [mark[1] for mark in marks[:-1]]
-    return [Span(stage, start, end) for start, (stage, end) in zip(starts, marks[1:], strict=True)]
-
-
 def waterfall(reached: Mapping[str, float], width: int = 44) -> "RenderableType":
     """A turn's stages as bars, `width` characters for the whole; speech and reply are cut where they are longer.
 
-    `reached`: when each stage was reached, in seconds.
+    `reached`: when each stage was reached, in seconds. They are drawn in the order in which they really came.
     """
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    found = spans(reached)
-    if not found:
+    marks = sorted(reached.items(), key=lambda mark: mark[1])
+    if len(marks) < 2:
         return Text("No times were kept for this turn.", style="dim")
     window = _window(reached)
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    for span in found:
-        name, colour = WHAT.get(span.stage, (span.stage, "white"))
-        table.add_row(Text(name), Text(bar(span, window, width), style=colour), f"{span.seconds:.2f} s")
+    for (_, start), (stage, end) in pairwise(marks):
+        name, colour = WHAT.get(stage, (stage, "white"))
+        table.add_row(Text(name), Text(bar(start, end, window, width), style=colour), f"{end - start:.2f} s")
     return Group(table, _sum(reached))
 
 
-def bar(span: Span, window: tuple[float, float], width: int) -> str:
-    """The span on the window's scale; an arrow where it goes on beyond it."""
+def bar(start: float, end: float, window: tuple[float, float], width: int) -> str:
+    """A stretch of time on the window's scale; an arrow where it goes on beyond it."""
     first, last = window
     scale = width / max(last - first, 1e-6)
-    start = min(max(round((span.start - first) * scale), 0), width)
-    end = min(max(round((span.end - first) * scale), 0), width)
-    if span.end <= first or span.start >= last:
-        return ("◂" if span.end <= first else " " * (width - 1) + "▸").ljust(width)
-    drawn = ["█"] * max(end - start, 0) or ["▏"]
-    if span.start < first:
-        drawn[0] = "◂"
-    if span.end > last:
-        drawn[-1] = "▸"
-    return (" " * min(start, width - 1) + "".join(drawn)).ljust(width)
+    left, right = (min(max(round((at - first) * scale), 0), width) for at in (start, end))
+    drawn = " " * min(left, width - 1) + ("█" * (right - left) or "▏")
+    if start < first:
+        drawn = "◂" + drawn[1:]
+    if end > last:
+        drawn = drawn[:-1] + "▸"
+    return drawn.ljust(width)
 
 
 def _wait(reached: Mapping[str, float]) -> float | None:
