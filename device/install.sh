@@ -5,24 +5,26 @@ set -euo pipefail
 usage() {
   cat <<'END'
 usage: device/install.sh [--user] [--dry-run]
-       device/install.sh --uninstall [--purge] [--user] [--dry-run]
+       device/install.sh --uninstall [--purge [--yes]] [--user] [--dry-run]
 
   (nothing)    a system service of a user of its own: /opt/voiceos, /etc/voiceos, /var/lib/voiceos; needs root
   --user       a service of your own session, where PipeWire or PulseAudio has the sound; needs no root
   --uninstall  stop it and remove it; settings, models and history stay
-  --purge      with --uninstall: settings, models, history and the user go, too
+  --purge      with --uninstall: settings, models, history and the user go, too; asks first
+  --yes        do not ask
   --dry-run    print what would be done, and do nothing
 
 Running it again updates what is installed; settings, models and history stay.
 END
 }
 
-user_service='' uninstall='' purge='' dry_run=''
+user_service='' uninstall='' purge='' yes='' dry_run=''
 for argument; do
   case $argument in
   --user) user_service=1 ;;
   --uninstall) uninstall=1 ;;
   --purge) purge=1 ;;
+  --yes) yes=1 ;;
   --dry-run) dry_run=1 ;;
   -h | --help)
     usage
@@ -104,6 +106,14 @@ make_account() {
   run install -d -m 0700 -o voiceos -g voiceos "$data"
 }
 
+# Whoever installs it may use it.
+let_in() {
+  local who=${SUDO_USER:-$(id -un)}
+  if [ "$user_service" ] || [ "$who" = root ] || id -nG "$who" | grep -qw voiceos; then return 0; fi
+  run usermod -aG voiceos "$who"
+  echo "$who joins the group voiceos. After $who has logged in again, 'voiceos' commands reach the assistant."
+}
+
 write_settings() {
   [ ! -e "$settings/config.toml" ] || return 0
   if [ "$user_service" ]; then
@@ -132,16 +142,26 @@ install_all() {
   copy_checkout
   run "$app/device/prepare.sh" base
   make_account
+  let_in
   write_settings
   run "${as_owner[@]}" "$app/.venv/bin/voiceos" models pull --default
   run mkdir -p "$(dirname "$link")"
   run ln -sfn "$app/.venv/bin/voiceos" "$link"
   install_unit
-  [ "$user_service" ] && [ -z "$dry_run" ] && echo "It runs while you are logged in; 'loginctl enable-linger' lets it run from boot."
+  if [ "$dry_run" ]; then
+    echo "Nothing was done: this was a dry run."
+    return
+  fi
+  [ -z "$user_service" ] || echo "It runs while you are logged in; 'loginctl enable-linger' lets it run from boot."
   echo "Done. Its log: journalctl ${user_service:+--user }-u voiceos -f    Its settings: $settings/config.toml"
 }
 
 uninstall_all() {
+  if [ "$purge" ] && [ -z "$yes$dry_run" ]; then
+    printf '%s' "This erases $data, all that the assistant remembers, and $settings, for good. Type 'erase' to go on: "
+    read -r answer || answer=''
+    [ "$answer" = erase ] || fail "Nothing was removed; --yes goes on without asking."
+  fi
   run "${systemctl[@]}" disable --quiet --now voiceos.service 2>/dev/null || true
   run rm -rf "$unit" "$unit.d"
   run "${systemctl[@]}" daemon-reload

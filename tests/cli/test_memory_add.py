@@ -51,3 +51,10 @@ def test_add_of_nothing(run: Run, home: Path) -> None:
     said = run("memory", "add", str(home / "nowhere"))
     assert said.code == 65
     assert "it does not exist" in said.err
+
+
+def test_what_the_installed_assistant_cannot_see_is_told(run: Run, home: Path) -> None:
+    for command in ("add", "import"):
+        said = run("--system", "memory", command, "/home/jo/notes")
+        assert said.code == 64
+        assert "systemd hides home and temporary folders from it. Copy it" in said.err

@@ -15,11 +15,15 @@ SCRIPTS = [INSTALL, ROOT / "device" / "prepare.sh", ROOT / ".ci" / "run"]
 UNITS = ["voiceos.service", "voiceos-user.service"]
 
 
-def run(*command: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("XDG_")}
+def run(
+    *command: str | Path, home: Path | None = None, typed: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "SUDO_"))} | variables
     if home:
         environment["HOME"] = str(home)
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    return subprocess.run(
+        command, input=typed, capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -38,6 +42,7 @@ def test_a_dry_run_shows_every_step_and_takes_none(tmp_path: Path) -> None:
         assert step in done.stdout
     assert "systemctl restart voiceos.service" in done.stdout
     assert "systemctl --user" not in done.stdout
+    assert done.stdout.endswith("Nothing was done: this was a dry run.\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -59,6 +64,28 @@ def test_uninstalling_keeps_settings_and_history_unless_purged() -> None:
     assert "Kept: /etc/voiceos (settings) and /var/lib/voiceos" in kept
     purged = run(INSTALL, "--uninstall", "--purge", "--dry-run").stdout
     assert "rm -rf /etc/voiceos /var/lib/voiceos" in purged
+
+
+def test_who_installs_it_may_use_it(tmp_path: Path) -> None:
+    done = run(INSTALL, "--dry-run", home=tmp_path, SUDO_USER="nobody")
+    assert "+ usermod -aG voiceos nobody" in done.stdout
+    assert "After nobody has logged in again" in done.stdout
+    assert "usermod" not in run(INSTALL, "--dry-run", home=tmp_path, SUDO_USER="root").stdout
+
+
+@pytest.mark.parametrize(("arguments", "typed"), [([], ""), ([], "no\n"), ([], "erase\n"), (["--yes"], "")])
+def test_a_life_is_erased_only_when_somebody_says_so(tmp_path: Path, arguments: list[str], typed: str) -> None:
+    life = tmp_path / ".local" / "share" / "voiceos" / "memory.db"
+    life.parent.mkdir(parents=True)
+    life.write_text("a life")
+    for tool in ("systemctl", "id"):
+        (tmp_path / tool).write_text("#!/bin/sh\necho 1000\n")
+        (tmp_path / tool).chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = run(INSTALL, "--user", "--uninstall", "--purge", *arguments, home=tmp_path, typed=typed, PATH=path)
+    agreed = bool(arguments) or typed == "erase\n"
+    assert (done.returncode, life.exists()) == ((0, False) if agreed else (1, True)), done
+    assert agreed or "Nothing was removed" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ class LiveView:
         self._clipped = False
         self._last_line = ""
         self.turns: list[Turn] = []
+        self.woken = False
         self._live = Live(self._line(), console=self._console, refresh_per_second=12, transient=True)
 
     def __enter__(self) -> Self:
@@ -48,6 +49,7 @@ class LiveView:
             case NoticeKind.READY:
                 self._trace("ready")
             case NoticeKind.WAKE:
+                self.woken = True
                 self._print(f"[cyan]wake word[/cyan] {escape(notice.text)}")
             case NoticeKind.PARTIAL:
                 self._partial = notice.text

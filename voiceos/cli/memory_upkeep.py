@@ -50,8 +50,9 @@ def import_(state: State, file: Path) -> None:
     """Take in what `export` wrote, or a Portable AI Memory file. What is there already stays as it is."""
     from voiceos.cli.door import door, visible
 
+    path = visible(state, file)
     with door(state) as host:
-        added = host.call("memory.import", path=visible(state, file))
+        added = host.call("memory.import", path=path)
     click.echo(f"Taken in: {', '.join(f'{count} {name}' for name, count in added.items())}.")
 
 

@@ -1,7 +1,9 @@
 """The spoken conversations of `voiceos talk`: on the sound card, with a recording, or as a rehearsal."""
 
+import os
 import signal
 import sys
+from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import Audio, Notice, NoticeKind, Observer
 from voiceos.engines.fake import speak
-from voiceos.errors import DeviceError
+from voiceos.errors import DeviceError, RecordingError
 from voiceos.store.turns import record_of
 
 RECORDED_WAKE_WORD = "alexa"
@@ -58,9 +60,20 @@ async def with_recording(config: Config, door: Path, source: Path, out: Path | N
     """A recording is the microphone, in real time; what is heard and said is saved in `out`."""
     view = LiveView(config.mind.name)
     async with WavAudio(source, out) as audio:
-        await _converse(config, door, audio, view, recording=audio)
+        ended = await _converse(config, door, audio, view, recording=audio)
     if out:
         click.echo(f"The conversation's sound is in {out}.")
+    if ended:
+        check_heard(view, config, source)
+
+
+def check_heard(view: LiveView, config: Config, source: Path) -> None:
+    """Raises RecordingError when the conversation with this recording was none."""
+    if view.turns:
+        return
+    if config.wake.mode == "word" and not view.woken:
+        raise RecordingError(f"Nobody says the wake word in {source}. {_how_to_call(config)} Or try --open.")
+    raise RecordingError(f"Nobody says anything in {source} that could be answered.")
 
 
 async def rehearsal(config: Config) -> None:
@@ -76,8 +89,9 @@ async def rehearsal(config: Config) -> None:
 
 async def _converse(
     config: Config, door: Path, audio: Audio, view: LiveView, *, recording: WavAudio | None = None
-) -> None:
-    """Until the recording is over, or Ctrl-C. `door`: the socket on which other commands are answered meanwhile."""
+) -> bool:
+    """Until the recording is over, then True; or Ctrl-C. `door`: the socket on which other commands are answered."""
+    ended = False
     view.say_how(_how_to_call(config))
     with view:
         async with anyio.create_task_group() as tasks:
@@ -90,10 +104,12 @@ async def _converse(
             async with spoken(config, "voiceos talk", door, observers) as desk:
                 assistant = desk.assistant = Assistant(desk.host, desk.loaded, audio)
                 if config.wake.mode == "button":
-                    tasks.start_soon(_press_on_enter, assistant)
+                    tasks.start_soon(press_on_enter, assistant, sys.stdin.fileno())
                 await assistant.run(partials=True)
+                ended = True
             tasks.cancel_scope.cancel()
     _summary(view)
+    return ended
 
 
 def _how_to_call(config: Config) -> str:
@@ -126,9 +142,13 @@ def _for_bundled_recording(config: Config) -> Config:
     return config.model_copy(update={"wake": config.wake.model_copy(update={"words": words, "mode": "word"})})
 
 
-async def _press_on_enter(assistant: Assistant) -> None:
-    while await anyio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True):
-        assistant.press()
+async def press_on_enter(assistant: Assistant, keyboard: int) -> None:
+    """No thread reads the keyboard: the process could not end before the next Enter."""
+    with suppress(PermissionError):  # a file: nobody presses anything
+        await anyio.wait_readable(keyboard)
+        while os.read(keyboard, 4096):
+            assistant.press()
+            await anyio.wait_readable(keyboard)
 
 
 class Curtain:

@@ -1,0 +1,63 @@
+"""Spoken conversations from the command line: what ends them, and how."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from voiceos.cli.live import LiveView
+from voiceos.cli.session import check_heard, press_on_enter
+from voiceos.config.settings import Config, WakeSettings
+from voiceos.core import Notice, NoticeKind, Turn
+from voiceos.errors import RecordingError
+
+
+class Button:
+    def __init__(self) -> None:
+        self.presses = 0
+        self.pressed = anyio.Event()
+
+    def press(self) -> None:
+        self.presses += 1
+        self.pressed.set()
+
+
+def test_a_recording_in_which_nobody_calls_is_told() -> None:
+    view, source = LiveView("Nova"), Path("room.wav")
+    with pytest.raises(RecordingError, match=r"the wake word in room\.wav\. Call it: “hey jarvis” or"):
+        check_heard(view, Config(), source)
+    with pytest.raises(RecordingError, match="Nobody says anything"):
+        check_heard(view, Config(wake=WakeSettings(mode="open")), source)
+    view(Notice(NoticeKind.WAKE, 0.0, text="hey_jarvis"))
+    with pytest.raises(RecordingError, match="Nobody says anything"):
+        check_heard(view, Config(), source)
+    view(Notice(NoticeKind.TURN, 0.0, turn=Turn("t", "c")))
+    check_heard(view, Config(), source)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_enter_presses_the_button_and_an_end_waits_for_no_key() -> None:
+    reading, typing = os.pipe()
+    button: Any = Button()
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(press_on_enter, button, reading)
+            os.write(typing, b"\n")
+            await button.pressed.wait()
+            tasks.cancel_scope.cancel()
+    assert button.presses == 1
+    os.write(typing, b"\n")
+    assert os.read(reading, 9) == b"\n"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_file_for_a_keyboard_presses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("\n")
+    button: Any = Button()
+    with (tmp_path / "keys").open() as keys:
+        await press_on_enter(button, keys.fileno())
+    assert button.presses == 0
