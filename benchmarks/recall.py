@@ -27,7 +27,7 @@ from talks import talks
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.models.needed import MEMORY
+from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
 
 FIRST = 10

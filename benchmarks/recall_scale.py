@@ -28,7 +28,7 @@ from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.memory import Memory
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.models.needed import MEMORY
+from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.database import transaction
 from voiceos.store.records import OWNER, Kind, Record, Source

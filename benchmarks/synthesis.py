@@ -63,7 +63,7 @@ async def measure(shelf: Shelf, name: str, threads: int, rounds: int) -> list[Fi
     parts = Piper(shelf.path(name), threads=threads)
     await parts.warm()
     with TemporaryDirectory() as uncut:
-        cut(shelf.path(name, f"{name}.onnx"), Path(uncut), ["no such weight"])
+        cut(shelf.folder_of(name) / f"{name}.onnx", Path(uncut), ["no such weight"])
         whole = Piper(Path(uncut), threads=threads)
         await whole.warm()
     found: list[Figure] = []

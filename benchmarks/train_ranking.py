@@ -39,8 +39,8 @@ from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.features import FEATURES, features
 from voiceos.memory.recall.ranking import Network, aloneness, summary
 from voiceos.memory.semantic import SemanticIndex
+from voiceos.models.catalogue import MEMORY
 from voiceos.models.encoders import build
-from voiceos.models.needed import MEMORY
 from voiceos.models.shelf import Shelf
 
 FIRM = 0.03

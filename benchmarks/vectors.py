@@ -22,7 +22,7 @@ from voiceos.config.settings import StoreSettings
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.codes import WIDTH, Codes, Floats, coded
 from voiceos.memory.index.vectors import Vectors
-from voiceos.models.needed import MEMORY
+from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.database import Connection, open_database, transaction
 

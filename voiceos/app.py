@@ -27,7 +27,7 @@ from voiceos.host import Host, OpenMind, Thinking
 from voiceos.listen.ears import Ears
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.mind.remembering import RememberingMind
-from voiceos.models.needed import MEMORY
+from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.encryption import read_key
 from voiceos.store.ownership import InUse, own

@@ -28,8 +28,8 @@ from voiceos.memory.names import Names
 from voiceos.mind.chat import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
+from voiceos.models.catalogue import SILERO, language_model, needed
 from voiceos.models.model import Purpose
-from voiceos.models.needed import language_model, needed
 from voiceos.models.shelf import Shelf
 from voiceos.validity import check
 
@@ -131,7 +131,7 @@ def detector_of_speech(shelf: Shelf) -> VoiceActivity:
     from voiceos.engines.voice_activity import VoiceActivityDetector
     from voiceos.engines.webrtc_vad import WebRtcVad
 
-    return VoiceActivityDetector(WebRtcVad(), Silero(shelf.path("silero-vad")))
+    return VoiceActivityDetector(WebRtcVad(), Silero(shelf.path(SILERO)))
 
 
 def wake_words(config: Config, shelf: Shelf, recognition: "Whisper | None" = None) -> WakeWord | None:

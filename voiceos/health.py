@@ -109,16 +109,12 @@ def _sound(kind: Literal["microphone", "speaker"], wanted: str) -> Finding:
 
 def models(config: Config) -> Iterator[Finding]:
     from voiceos.config.paths import models_folder
-    from voiceos.models.catalogue import is_path
-    from voiceos.models.needed import language_model, needed
+    from voiceos.models.catalogue import is_path, used
     from voiceos.models.shelf import Shelf, trouble
     from voiceos.models.shelf import State as ShelfState
 
     shelf = Shelf(models_folder(config.store))
-    own = [config.recognition.model, config.speech.voice, config.listen.turn_end_model]
-    own += config.wake.words if config.wake.mode == "word" else ()
-    own += [] if config.mind.base_url else [language_model(config)]
-    for name in [*needed(config), *(name for name in own if name and is_path(name))]:
+    for name in used(config):
         try:
             if is_path(name):
                 yield Finding(f"model {Path(name).name}", Health.OK, str(shelf.resolve(name)))
@@ -128,9 +124,7 @@ def models(config: Config) -> Iterator[Finding]:
             yield Finding(f"model {name}", Health.MISSING, str(error))
             continue
         if status.ready:
-            yield Finding(
-                f"model {name}", Health.OK, f"{status.size / 1e6:.0f} MB, {', '.join(status.sources)}".rstrip(", ")
-            )
+            yield Finding(f"model {name}", Health.OK, f"{status.size / 1e6:.0f} MB")
         else:
             health = Health.BROKEN if status.state is ShelfState.DAMAGED else Health.MISSING
             yield Finding(f"model {name}", health, str(trouble(status)))

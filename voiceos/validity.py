@@ -8,7 +8,7 @@ from pathlib import Path
 from voiceos.config.settings import Config
 from voiceos.errors import ConfigError
 from voiceos.mind.endpoint import remote_endpoint
-from voiceos.models.catalogue import CATALOGUE, is_path, nearest
+from voiceos.models.catalogue import catalogue, is_path, nearest
 from voiceos.models.model import MANY, Purpose
 from voiceos.store.encryption import read_key
 
@@ -47,7 +47,7 @@ def faults(config: Config) -> Faults:
 
 def _model(key: str, name: str, purpose: Purpose) -> Faults:
     """A model must be known and be for this purpose, or be a file or folder of somebody's own."""
-    fitting = [model for model in CATALOGUE if model.purpose is purpose]
+    fitting = [model for model in catalogue() if model.purpose is purpose]
     if any(model.name == name for model in fitting) or (is_path(name) and Path(name).expanduser().exists()):
         return
     what = "a file that is not there" if is_path(name) else f"no {purpose} model"
@@ -55,7 +55,7 @@ def _model(key: str, name: str, purpose: Purpose) -> Faults:
 
 
 def _language(language: str, model: str) -> Faults:
-    known = next((one.languages for one in CATALOGUE if one.name == model), MANY)
+    known = next((one.languages for one in catalogue() if one.name == model), MANY)
     if language in ("auto", "en", *known):
         return
     if known == MANY:

@@ -23,8 +23,6 @@ class FakeHub:
 
     url: str = ""
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    small: set[str] = field(default_factory=set[str])
-    """Paths whose ETag is git's hash, as the hub gives for small files."""
     lies: dict[str, str] = field(default_factory=dict[str, str])
     """Paths whose headers give this hash."""
     cut_after: list[int] = field(default_factory=list[int])
@@ -32,7 +30,7 @@ class FakeHub:
     statuses: list[int] = field(default_factory=list[int])
     """The next GETs answer this instead."""
     hang: threading.Event | None = None
-    """GETs and HEADs say nothing until it is set."""
+    """GETs say nothing until it is set."""
     stall_after: int | None = None
     """GETs send so many bytes, and the rest once `stalled` is set."""
     stalled: threading.Event = field(default_factory=threading.Event)
@@ -42,38 +40,19 @@ class FakeHub:
     requests: list[str] = field(default_factory=list[str])
     sent: int = 0
 
-    def etag(self, path: str) -> str:
-        body = self.files[path]
-        if path in self.lies:
-            return self.lies[path]
-        if path in self.small:
-            return hashlib.sha1(b"blob %d\0" % len(body) + body).hexdigest()
-        return hashlib.sha256(body).hexdigest()
+
+def sha256_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            hub.requests.append(f"HEAD {self.path}")
-            if not self._found():
-                return
-            path = self.path
-            self.send_response(200 if path in hub.small else 302)
-            if path in hub.small:
-                self.send_header("ETag", f'"{hub.etag(path)}"')
-                self.send_header("Content-Length", str(len(hub.files[path])))
-            else:
-                self.send_header("Location", f"{hub.url}/storage{path}")
-                self.send_header("X-Linked-Etag", f'"{hub.etag(path)}"')
-                self.send_header("X-Linked-Size", str(len(hub.files[path])))
-            self.send_header("X-Repo-Commit", REVISION)
-            self.end_headers()
-
         def do_GET(self) -> None:
             path = self.path
-            if not path.startswith("/storage") and path not in hub.small and path in hub.files:
+            if not path.startswith("/storage") and path in hub.files:
                 self.send_response(302)
                 self.send_header("Location", f"/storage{path}")
+                self.send_header("X-Linked-Etag", f'"{hub.lies.get(path) or sha256_of(hub.files[path])}"')
                 self.end_headers()
                 return
             self.path = path.removeprefix("/storage")
@@ -170,15 +149,11 @@ MakeModel = Callable[..., Model]
 
 @pytest.fixture
 def file_on_hub(hub: FakeHub) -> MakeFile:
-    """file_on_hub(name, body, known=True, small=False): puts it on the hub, and returns its entry."""
+    """file_on_hub(name, body): puts it on the hub, and returns its entry."""
 
-    def make(name: str, body: bytes, *more: Source, known: bool = True, small: bool = False) -> ModelFile:
-        path = f"/us/repo/resolve/{REVISION}/{name}"
-        hub.files[path] = body
-        if small:
-            hub.small.add(path)
-        sha256 = hashlib.sha256(body).hexdigest() if known else None
-        return ModelFile(name, len(body) if known else None, sha256, (HubFile("us/repo", REVISION, name), *more))
+    def make(name: str, body: bytes, *more: Source) -> ModelFile:
+        hub.files[f"/us/repo/resolve/{REVISION}/{name}"] = body
+        return ModelFile(name, len(body), sha256_of(body), (HubFile("us/repo", REVISION, name), *more))
 
     return make
 
@@ -192,7 +167,7 @@ def file_in_wheels(registry: Registry) -> MakeFile:
         for part, piece in zip(parts, pieces, strict=True):
             registry.add(part.package, {part.member: piece})
         body = b"".join(pieces)
-        return ModelFile(name, len(body), hashlib.sha256(body).hexdigest(), (WheelParts(parts),))
+        return ModelFile(name, len(body), sha256_of(body), (WheelParts(parts),))
 
     return make
 

@@ -9,8 +9,8 @@ import pytest
 from voiceos.cli import main
 from voiceos.config.settings import Config
 from voiceos.errors import ModelError, UsageError
+from voiceos.models.catalogue import catalogue
 from voiceos.models.model import Model
-from voiceos.models.shelf import Shelf
 
 BODY = b"weights " * 50_000
 
@@ -21,12 +21,10 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Any, file_on_h
     monkeypatch.setenv("VOICEOS_CONFIG", str(tmp_path / "config.toml"))
     (tmp_path / "config.toml").write_text(f'[store]\nmodels = "{tmp_path / "models"}"\n')
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
-    hub_only = model(file_on_hub("b.gguf", BODY[::-1], known=False), name="other")
+    hub_only = model(file_on_hub("b.gguf", BODY[::-1]), name="other")
     models: tuple[Model, ...] = (model(file_on_hub("a.gguf", BODY)), hub_only)
-    defaults = Shelf.__init__.__kwdefaults__
-    assert defaults
-    catalogue = defaults["catalogue"][:5] + models
-    monkeypatch.setitem(defaults, "catalogue", catalogue)
+    small = catalogue()[:5] + models
+    monkeypatch.setattr("voiceos.models.shelf.catalogue", lambda: small)
 
 
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,7 +92,7 @@ def test_what_only_helps_may_be_out_of_reach(
     def needed(config: Config) -> list[str]:
         return ["tiny"]
 
-    monkeypatch.setattr("voiceos.models.needed.needed", needed)
+    monkeypatch.setattr("voiceos.models.catalogue.needed", needed)
     assert main(["models", "pull", "--default"]) == 0
     said = capsys.readouterr()
     assert said.out.strip() == "Ready: tiny"

@@ -182,11 +182,11 @@ def test_the_shelf_finishes_what_it_fetched(tmp_path: Path, file_on_hub: Any, hu
     file = voice(tmp_path, speakers=False)
     files = tuple(file_on_hub(one.name, one.read_bytes()) for one in (file, tmp_path / "voice.onnx.json"))
     tiny = Model("tiny", Purpose.VOICE, ("en",), "MIT", files, "For tests.", main="voice.onnx")
-    shelf = Shelf(tmp_path / "models", catalogue=[tiny], hub=Hub(hub.url))
+    shelf = Shelf(tmp_path / "models", models=[tiny], hub=Hub(hub.url))
     shelf.pull("tiny")
     (folder,) = (tmp_path / "models" / "tiny").glob("voice-1-*")
     assert shelf.path("tiny") == shelf.resolve("tiny", Purpose.VOICE) == folder
-    assert shelf.path("tiny", "voice.onnx").read_bytes() == file.read_bytes()
+    assert (shelf.folder_of("tiny") / "voice.onnx").read_bytes() == file.read_bytes()
     (folder / PARTS[0]).write_bytes(b"damaged")
     assert shelf.verify("tiny").ready
     assert (folder / PARTS[0]).read_bytes() != b"damaged"

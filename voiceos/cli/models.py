@@ -31,9 +31,9 @@ def complete_model(ctx: click.Context, parameter: click.Parameter, incomplete: s
     """Completes a model's name, with what it is."""
     from click.shell_completion import CompletionItem
 
-    from voiceos.models.catalogue import CATALOGUE
+    from voiceos.models.catalogue import catalogue
 
-    return [CompletionItem(one.name, help=one.about) for one in CATALOGUE if one.name.startswith(incomplete)]
+    return [CompletionItem(one.name, help=one.about) for one in catalogue() if one.name.startswith(incomplete)]
 
 
 @click.group(
@@ -58,7 +58,7 @@ def models() -> None:
 def list_models(state: State, as_json: bool) -> None:
     """Every model that voiceos knows, and how it stands here."""
     shelf = _shelf(state)
-    statuses = [shelf.status(model.name) for model in shelf.catalogue]
+    statuses = [shelf.status(model.name) for model in shelf.models]
     if as_json:
         click.echo(json.dumps([_as_json(status) for status in statuses], indent=2))
     else:
@@ -77,9 +77,11 @@ def list_models(state: State, as_json: bool) -> None:
 @click.pass_obj
 def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None) -> None:
     """Fetch models; one that was cut off goes on where it stopped, and one that is damaged is mended."""
+    from voiceos.models.catalogue import helpful, needed
+
     shelf = _shelf(state)
-    wanted = [*names, *(_needed(state) if default else [])]
-    optional = [name for name in (_helpful(state) if default else []) if name not in wanted]
+    wanted = [*names, *(needed(state.config()) if default else [])]
+    optional = [name for name in (helpful(state.config()) if default else []) if name not in wanted]
     if not wanted:
         raise UsageError("Say which models to fetch, or --default for those that the settings need.")
     failures: list[ModelError] = []
@@ -110,7 +112,7 @@ def verify(state: State, names: tuple[str, ...]) -> None:
 
     shelf = _shelf(state)
     failures: list[ModelError] = []
-    for name in names or [model.name for model in shelf.catalogue]:
+    for name in names or [model.name for model in shelf.models]:
         status = shelf.verify(name)
         if not (names or status.good or status.damaged):
             continue
@@ -139,18 +141,6 @@ def _shelf(state: State) -> "Shelf":
     return Shelf(models_folder(state.config().store))
 
 
-def _needed(state: State) -> list[str]:
-    from voiceos.models.needed import needed
-
-    return needed(state.config())
-
-
-def _helpful(state: State) -> list[str]:
-    from voiceos.models.needed import helpful
-
-    return helpful(state.config())
-
-
 def _raise(failures: Sequence[ModelError]) -> None:
     if len(failures) == 1:
         raise failures[0]
@@ -165,7 +155,7 @@ def _as_json(status: "Status") -> dict[str, object]:
         "purpose": model.purpose,
         "languages": list(model.languages),
         "about": model.about,
-        "size_bytes": model.size,
+        "size_bytes": model.size or None,
         "licence": model.licence,
         "licence_note": model.licence_note,
         "free_for_every_use": model.free,
@@ -174,7 +164,7 @@ def _as_json(status: "Status") -> dict[str, object]:
         "folder": str(status.folder) if status.ready else None,
         "missing": list(status.missing),
         "damaged": list(status.damaged),
-        "sources": list(status.sources if status.ready and status.sources else model.sources),
+        "sources": list(model.sources),
     }
 
 
@@ -197,7 +187,7 @@ def _print_table(statuses: "Sequence[Status]") -> None:
         )
     for status in statuses:
         model = status.model
-        sources = status.sources if status.ready and status.sources else model.sources
+        sources = model.sources
         if console.width < WIDE_COLUMNS:
             sources = tuple(dict.fromkeys(source.split()[0] for source in sources))
         table.add_row(

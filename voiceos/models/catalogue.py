@@ -1,57 +1,81 @@
-"""The catalogue: finds a model by its name, and the language model that suits a machine."""
+"""The catalogue: every model that voiceos knows, and which of them the settings need."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 
+from voiceos.config.settings import Config
 from voiceos.errors import ModelError
-from voiceos.models.entries import CATALOGUE
-from voiceos.models.model import HubFile, Model, ModelFile, Packaged, Purpose, WheelPart, WheelParts
-
-__all__ = [
-    "CATALOGUE",
-    "HubFile",
-    "Model",
-    "ModelFile",
-    "Packaged",
-    "Purpose",
-    "WheelPart",
-    "WheelParts",
-    "default_language_model",
-    "find",
-    "is_path",
-    "nearest",
-]
+from voiceos.models.model import Model
 
 LARGE = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 SMALL = "qwen2.5-coder-0.5b-instruct-q4_k_m"
 LARGE_FROM_BYTES = 6_000_000_000
+"""Between the sizes that boards have; docs/models.md says why."""
+MEMORY = "memory-en"
+"""The encoders of the memory; without them it is searched by words alone."""
+SILERO = "silero-vad"
 _FILE_ENDINGS = (".bin", ".gguf", ".json", ".onnx", ".tflite")
 
 
-def find(name: str, catalogue: Sequence[Model] = CATALOGUE) -> Model:
+@cache
+def catalogue() -> tuple[Model, ...]:
+    """Every model."""
+    from pydantic import TypeAdapter
+
+    data = tomllib.loads((files("voiceos.models") / "catalogue.toml").read_text("utf-8"))
+    return TypeAdapter(tuple[Model, ...]).validate_python(data["models"])
+
+
+def find(name: str, models: Iterable[Model]) -> Model:
     """The model of that name. Raises ModelError, with the nearest name, when there is none."""
-    for model in catalogue:
+    for model in models:
         if model.name == name:
             return model
-    raise ModelError(f"There is no model {name!r}{nearest(name, catalogue)}; see: voiceos models list")
+    raise ModelError(f"There is no model {name!r}{nearest(name, models)}; see: voiceos models list")
 
 
-def nearest(name: str, catalogue: Iterable[Model] = CATALOGUE) -> str:
+def nearest(name: str, models: Iterable[Model]) -> str:
     """A question to append to an error, " (did you mean 'okay_nabu'?)", or nothing."""
-    close = difflib.get_close_matches(name, [model.name for model in catalogue], n=1)
+    close = difflib.get_close_matches(name, [model.name for model in models], n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def is_path(name: str, catalogue: Iterable[Model] = CATALOGUE) -> bool:
+def is_path(name: str) -> bool:
     """Whether this is the path of somebody's own model and not a name from the catalogue."""
-    if any(model.name == name for model in catalogue):
+    if any(model.name == name for model in catalogue()):
         return False
     return "/" in name or name.startswith((".", "~")) or name.endswith(_FILE_ENDINGS)
 
 
-def default_language_model(memory_bytes: int) -> str:
-    """The language model that suits a machine with this much memory, in bytes; docs/models.md says why.
+def language_model(config: Config, memory_bytes: int | None = None) -> str:
+    """The local language model's name or path, with 'auto' resolved by `memory_bytes` (default: this machine's)."""
+    if config.mind.model != "auto":
+        return config.mind.model
+    if memory_bytes is None:
+        import psutil
 
-    The border lies at 6 GB, between the sizes that boards have.
-    """
+        memory_bytes = psutil.virtual_memory().total
     return LARGE if memory_bytes >= LARGE_FROM_BYTES else SMALL
+
+
+def used(config: Config, memory_bytes: int | None = None) -> list[str]:
+    """Names and paths of the models that a conversation needs."""
+    names = [SILERO, config.recognition.model, config.speech.voice, config.listen.turn_end_model]
+    if config.wake.mode == "word":
+        names += config.wake.words
+    if not config.mind.base_url:
+        names.append(language_model(config, memory_bytes))
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def needed(config: Config, memory_bytes: int | None = None) -> list[str]:
+    """Names of the models that a conversation needs, except those given by path."""
+    return [name for name in used(config, memory_bytes) if not is_path(name)]
+
+
+def helpful(config: Config) -> list[str]:
+    """Names of the models that improve it but may be absent."""
+    return [MEMORY] if config.recognition.language in ("en", "auto") else []

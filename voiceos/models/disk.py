@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import BinaryIO
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SPARE_BYTES = 32_000_000
@@ -21,13 +20,9 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def git_sha1_of(path: Path) -> str:
-    """The hash that git, and so the hub, gives a small file."""
-    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 if it is not there."""
+    return path.stat().st_size if path.exists() else 0
 
 
 def sync_folder(folder: Path) -> None:
@@ -59,18 +54,6 @@ def write_atomically(path: Path, text: str) -> None:
     finally:
         fresh.unlink(missing_ok=True)
     sync_folder(path.parent)
-
-
-def copy_bytes(source: BinaryIO, target: BinaryIO, at_most: int | None, count: Callable[[int], None]) -> int:
-    """Copies until `source` ends, or one byte beyond `at_most`; returns how many bytes were copied."""
-    copied = 0
-    while chunk := source.read(1 << 20):
-        target.write(chunk)
-        copied += len(chunk)
-        count(copied)
-        if at_most is not None and copied > at_most:
-            break
-    return copied
 
 
 @contextlib.contextmanager

@@ -1,21 +1,17 @@
 """Fetches files of a model into their folder: source after source, verified, and put in place only when complete."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from voiceos.models.disk import copy_bytes, git_sha1_of, put_in_place, require_room, sha256_of, write_atomically
-from voiceos.models.hub import Hub, Offer
-from voiceos.models.model import HubFile, Model, ModelFile, Source, WheelParts
-from voiceos.models.partial import Partial
+from voiceos.models.disk import put_in_place, require_room, sha256_of, size_of
+from voiceos.models.hub import Hub
+from voiceos.models.model import HubFile, Model, ModelFile, Source, WheelPart, WheelParts
 from voiceos.models.progress import Doing, Progress, SourceFailed, Tell
-from voiceos.models.wheels import Wanted, Wheels, sweep
+from voiceos.models.wheels import Wheels
 
 PARTIAL = ".partial"
-_RECEIPT = "receipt.json"
 WRONG_HASH = "what it gave is not the file that we know (its hash is wrong)"
 
 
@@ -24,7 +20,6 @@ class NotFetchedError(Exception):
 
     def __init__(self, file: ModelFile, tried: Sequence[str]) -> None:
         super().__init__(file.name)
-        self.file = file
         self.tried = tuple(tried)
 
 
@@ -38,149 +33,104 @@ class LocalFolder:
         return f"folder {self.folder}"
 
 
+@dataclass(frozen=True, slots=True)
 class Fetch:
-    """One fetch of some files of a model into its folder. Whoever runs it holds the model's lock."""
+    """One fetch of some files of a model into its folder. Whoever runs it holds the model's lock.
 
-    def __init__(
-        self, model: Model, files: Sequence[ModelFile], folder: Path, *, hub: Hub, wheels: Wheels, tell: Tell
-    ) -> None:
-        self._model = model
-        self._files = tuple(files)
-        self._folder = folder
-        self._hub = hub
-        self._wheels = wheels
-        self._tell = tell
+    What has arrived of a file is named by the file's hash: the bytes of another file are never mixed with it.
+    """
+
+    model: Model
+    files: Sequence[ModelFile]
+    folder: Path
+    hub: Hub
+    wheels: Wheels
+    tell: Tell
 
     def run(self, local: Path | None = None) -> None:
         """Fetches every file, or raises NotFetchedError. An OSError means that the disk is full or not writable.
 
         With `local` only that folder is used.
         """
-        partials = self._folder / PARTIAL
+        partials = self.folder / PARTIAL
         partials.mkdir(parents=True, exist_ok=True)
-        sweep(partials)
-        left = list(self._files)
-        while left:
-            file = left.pop(0)
-            self._fetch(file, left, [LocalFolder(local)] if local else file.sources)
+        for left in partials.glob("wheel-*"):  # by a download that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        for index, file in enumerate(self.files):
+            self._fetch(file, self.files[index + 1 :], [LocalFolder(local)] if local else file.sources)
+        shutil.rmtree(partials, ignore_errors=True)
 
-    def _fetch(self, file: ModelFile, others: Sequence[ModelFile], sources: Sequence[Source | LocalFolder]) -> None:
+    def _fetch(self, file: ModelFile, later: Sequence[ModelFile], sources: Sequence[Source | LocalFolder]) -> None:
         tried: list[str] = []
         for source in sources:
             try:
-                partial, sha256 = self._from(source, file, others)
+                partial = self._from(source, file, later)
             except SourceFailed as failure:
                 tried.append(f"{source}: {failure}")
                 continue
-            put_in_place(partial.path, self._folder / file.name)
-            _sign(self._folder, file.name, sha256, str(source))
-            partial.discard()
-            self._report(file, Doing.DONE, source, file.size or 0)
+            put_in_place(partial, self.folder / file.name)
+            self._report(file, Doing.DONE, source, file.size)
             return
         raise NotFetchedError(file, tried)
 
-    def _from(self, source: Source | LocalFolder, file: ModelFile, others: Sequence[ModelFile]) -> tuple[Partial, str]:
-        """The verified file, not yet in its place, and its hash."""
+    def _from(self, source: Source | LocalFolder, file: ModelFile, later: Sequence[ModelFile]) -> Path:
+        """The verified file, not yet in its place."""
         partial = self._partial(file)
-        for _ in range(2):
-            goes_on = partial.size > 0
-            offer = self._bring(source, file, others, partial)
-            self._report(file, Doing.CHECKING, source, partial.size)
-            sha256 = sha256_of(partial.path)
-            if _is_right(file, offer, partial, sha256):
-                return partial, sha256
-            partial.discard()
-            if not goes_on:
-                break  # what was kept of an earlier attempt may have been at fault, but there was nothing
+        kept = partial.exists()
+        if size_of(partial) != file.size:
+            self._bring(source, file, later, partial)
+        self._report(file, Doing.CHECKING, source, size_of(partial))
+        if sha256_of(partial) == file.sha256:
+            return partial
+        partial.unlink()
+        if kept:  # what was kept of an earlier attempt may have been at fault
+            return self._from(source, file, later)
         raise SourceFailed(WRONG_HASH)
 
-    def _bring(
-        self, source: Source | LocalFolder, file: ModelFile, others: Sequence[ModelFile], partial: Partial
-    ) -> Offer | None:
+    def _bring(self, source: Source | LocalFolder, file: ModelFile, later: Sequence[ModelFile], partial: Path) -> None:
         def count(done: int) -> None:
-            self._report(file, Doing.FETCHING, source, done)
+            self._report(file, Doing.FETCHING, source, min(done, file.size or done))
 
         match source:
             case HubFile():
-                offer = self._hub.offer(source)
-                _must_match(file, offer)
-                self._require_room(partial, file.size or offer.size)
-                self._hub.fetch(source, offer, partial, count)
-                return offer
-            case WheelParts():
-                part_bytes = (file.size or 0) // len(source.parts)  # a wheel lies beside what is taken from it
-                self._require_room(partial, (file.size or 0) + part_bytes)
-                self._wheels.fetch((file, source, partial), self._in_wheels(others), count)
+                self.hub.fetch(source, file, partial, count)
+            case WheelParts(parts):
+                part_bytes = file.size // len(parts)  # a wheel lies beside what is taken from it
+                wanted = self._pieces(file, source)
+                require_room(self.folder, file.size + part_bytes - sum(map(size_of, wanted)))
+                others: dict[Path, WheelPart] = {}
+                for other in later:
+                    for one in other.sources:
+                        others |= self._pieces(other, one)
+                self.wheels.fetch(wanted, others, count)
+                _join(list(wanted), partial)
             case LocalFolder(folder):
-                self._copy(folder, file, partial)
+                names = (folder / self.model.name / file.name, folder / file.name)
+                found = next((name for name in names if name.is_file()), None)
+                if found is None:
+                    raise SourceFailed(f"holds no {file.name}")
+                require_room(self.folder, found.stat().st_size)
+                shutil.copyfile(found, partial)
             case _:
                 raise SourceFailed("cannot be fetched from")
-        return None
 
-    def _copy(self, folder: Path, file: ModelFile, partial: Partial) -> None:
-        found = next((p for p in (folder / self._model.name / file.name, folder / file.name) if p.is_file()), None)
-        if found is None:
-            raise SourceFailed(f"holds no {file.name}")
-        self._require_room(partial, found.stat().st_size)
-        partial.restart("local")
-        with found.open("rb") as original, partial.appending() as copy:
-            copy_bytes(original, copy, file.size, lambda _: None)
+    def _partial(self, file: ModelFile) -> Path:
+        return self.folder / PARTIAL / f"{file.name}.{file.sha256[:12]}"
 
-    def _in_wheels(self, files: Sequence[ModelFile]) -> list[Wanted]:
-        return [
-            (file, source, self._partial(file))
-            for file in files
-            for source in file.sources
-            if isinstance(source, WheelParts)
-        ]
-
-    def _partial(self, file: ModelFile) -> Partial:
-        return Partial(self._folder / PARTIAL, file.name)
-
-    def _require_room(self, partial: Partial, size: int | None) -> None:
-        require_room(self._folder, max(0, (size or 0) - partial.size))
+    def _pieces(self, file: ModelFile, source: Source) -> dict[Path, WheelPart]:
+        """Where each part of a file lies until they are joined."""
+        whole = self._partial(file)
+        parts = source.parts if isinstance(source, WheelParts) else ()
+        return {whole.with_name(f"{whole.name}.{n}"): part for n, part in enumerate(parts)}
 
     def _report(self, file: ModelFile, doing: Doing, source: Source | LocalFolder, done: int) -> None:
-        self._tell(Progress(self._model.name, file.name, doing, done, file.size, str(source)))
+        self.tell(Progress(self.model.name, file.name, doing, done, file.size, str(source)))
 
 
-def clear(folder: Path, model: Model, files: Sequence[ModelFile]) -> None:
-    """Drops what is left of attempts, and files of the other edition, once a model is complete."""
-    shutil.rmtree(folder / PARTIAL, ignore_errors=True)
-    kept = {file.name for file in files}
-    for edition in model.editions:
-        for file in edition:
-            if file.name not in kept:
-                (folder / file.name).unlink(missing_ok=True)
-
-
-def receipt(folder: Path) -> dict[str, dict[str, str]]:
-    """The record of when the model's files were fetched: `sha256` and `source` of each."""
-    try:
-        noted: Any = json.loads((folder / _RECEIPT).read_text("utf-8"))
-        return {str(name): {str(k): str(v) for k, v in entry.items()} for name, entry in noted["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-def _sign(folder: Path, name: str, sha256: str, source: str) -> None:
-    noted = receipt(folder) | {name: {"sha256": sha256, "source": source}}
-    write_atomically(folder / _RECEIPT, json.dumps({"files": noted}, indent=1))
-
-
-def _must_match(file: ModelFile, offer: Offer) -> None:
-    """Refuses an unknown or unverifiable file before a byte is fetched."""
-    if file.sha256 and offer.sha256 and offer.sha256 != file.sha256:
-        raise SourceFailed("now has another file there (its hash is not the one that we know)")
-    if file.size is not None and offer.size is not None and offer.size != file.size:
-        raise SourceFailed("now has another file there (its size is not the one that we know)")
-    if not (file.sha256 or offer.sha256 or offer.git_sha1):
-        raise SourceFailed("does not say which hash the file has, so it could not be verified")
-
-
-def _is_right(file: ModelFile, offer: Offer | None, partial: Partial, sha256: str) -> bool:
-    if file.sha256:
-        return sha256 == file.sha256
-    if offer and offer.sha256:
-        return sha256 == offer.sha256
-    return bool(offer and offer.git_sha1 == git_sha1_of(partial.path))
+def _join(pieces: Sequence[Path], whole: Path) -> None:
+    """Each piece goes once it is copied, so that two copies never need room at once."""
+    with whole.open("wb") as target:
+        for piece in pieces:
+            with piece.open("rb") as source:
+                shutil.copyfileobj(source, target)
+            piece.unlink()

@@ -77,14 +77,13 @@ class ModelFile:
     """One file of a model."""
 
     name: str
-    size: int | None
-    """Bytes; None when nobody has told us."""
-    sha256: str | None
-    """None: unknown here; the hub's own metadata is checked when it is fetched."""
+    size: int
+    """Bytes; 0 when nobody has told us."""
+    sha256: str
     sources: tuple[Source, ...]
     """Tried in this order."""
     verified: bool = True
-    """Whether we have had these very bytes. Otherwise the hash, if there is one, is what others published."""
+    """Whether we have had these very bytes. Otherwise the hash is what others published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +111,10 @@ class Model:
         return (self.files, self.otherwise) if self.otherwise else (self.files,)
 
     @property
-    def size(self) -> int | None:
-        """Bytes of all its files together; None when one is unknown."""
+    def size(self) -> int:
+        """Bytes of all its files together; 0 when one is unknown."""
         sizes = [file.size for file in self.files]
-        return None if None in sizes else sum(size for size in sizes if size is not None)
+        return sum(sizes) if all(sizes) else 0
 
     @property
     def verified(self) -> bool:

@@ -24,8 +24,8 @@ class Progress:
     doing: Doing
     done: int = 0
     """Bytes of this file that are here, those of earlier attempts included."""
-    total: int | None = None
-    """Bytes of the whole file, where that is known."""
+    total: int = 0
+    """Bytes of the whole file; 0 where that is not known."""
     source: str = ""
 
 

@@ -7,8 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from voiceos.errors import ModelError
-from voiceos.models import fetch
-from voiceos.models.catalogue import CATALOGUE, find, is_path, nearest
+from voiceos.models.catalogue import catalogue, find, is_path, nearest
 from voiceos.models.disk import NoRoomError, is_full, locked, megabytes
 from voiceos.models.fetch import Fetch, NotFetchedError
 from voiceos.models.finish import RECIPES, Recipe, finished
@@ -43,8 +42,6 @@ class Status:
     damaged: tuple[str, ...]
     size: int
     """Bytes of its good files."""
-    sources: tuple[str, ...]
-    """Where they came from, as far as that was noted."""
 
     @property
     def ready(self) -> bool:
@@ -52,7 +49,7 @@ class Status:
 
 
 class Shelf:
-    """Model files in `folder`, each model in a folder of its name; `extra`, if given, is read as well, never written.
+    """Model files in `folder`, each model in a folder of its name.
 
     A file is handed out only after its hash was checked. The result is remembered until the file changes.
     """
@@ -60,15 +57,13 @@ class Shelf:
     def __init__(
         self,
         folder: Path,
-        extra: Path | None = None,
         *,
-        catalogue: Sequence[Model] = CATALOGUE,
+        models: Sequence[Model] | None = None,
         hub: Hub | None = None,
         wheels: Wheels | None = None,
     ) -> None:
         self.folder = folder
-        self.catalogue = catalogue
-        self._extra = extra
+        self.models = catalogue() if models is None else models
         self._hub = hub or Hub()
         self._wheels = wheels or Wheels()
         self._verified = Verified(folder / ".verified.json")
@@ -77,28 +72,23 @@ class Shelf:
         """The folder of the model's verified files. Raises a ModelError that says how to get or repair it."""
         return self._ready(name).folder
 
-    def path(self, name: str, file: str | None = None) -> Path:
-        """A verified file of the model; without `file` its main file or folder.
-
-        That is the folder of the finished files if there is a recipe for them.
-        """
+    def path(self, name: str) -> Path:
+        """The model's verified main file or folder; the folder of its finished files if there is a recipe for them."""
         status = self._ready(name)
-        if file is None and (recipe := RECIPES.get(status.model.purpose)):
+        if recipe := RECIPES.get(status.model.purpose):
             return self._finished(status, recipe)
-        if file is not None and file not in status.good:
-            raise ModelError(f"Model {name} has no file {file!r}; it has {', '.join(status.good)}")
-        return status.folder / (file if file is not None else status.model.main)
+        return status.folder / status.model.main
 
     def resolve(self, name_or_path: str, purpose: Purpose | None = None) -> Path:
         """A model of the catalogue by name, verified; or somebody's own by path, which must exist.
 
         An own model is finished like those of the catalogue for this purpose.
         """
-        if not is_path(name_or_path, self.catalogue):
+        if not is_path(name_or_path):
             return self.path(name_or_path)
         path = Path(name_or_path).expanduser()
         if not path.exists():
-            hint = nearest(name_or_path, self.catalogue)
+            hint = nearest(name_or_path, self.models)
             raise ModelError(
                 f"There is no model file {path}{hint}; give one that exists, or a name of: voiceos models list"
             )
@@ -108,18 +98,18 @@ class Shelf:
 
     def status(self, name: str) -> Status:
         """The model's state; only changed files are hashed. Raises ModelError for an unknown name."""
-        return self._inspect(find(name, self.catalogue), fresh=False)
+        return self._inspect(find(name, self.models))
 
     def verify(self, name: str) -> Status:
         """The model's state after hashing all of it again, which also finds what a failing disk has changed."""
-        status = self._inspect(find(name, self.catalogue), fresh=True)
+        status = self._inspect(find(name, self.models), fresh=True)
         if status.ready and (recipe := RECIPES.get(status.model.purpose)):
             self._finished(status, recipe, fresh=True)
         return status
 
     def pull(self, name: str, tell: Tell = quiet, *, local: Path | None = None) -> Status:
         """Fetches what is missing or damaged, only from `local` if given. Raises ModelError when it cannot."""
-        model = find(name, self.catalogue)
+        model = find(name, self.models)
         if model.packaged:
             return self._ready(name)
         try:
@@ -133,7 +123,7 @@ class Shelf:
 
     def remove(self, name: str) -> int:
         """Deletes the model's files, and what is left of attempts to fetch them. Returns how many bytes that freed."""
-        model = find(name, self.catalogue)
+        model = find(name, self.models)
         if model.packaged:
             raise ModelError(f"Model {name} is part of the {model.sources[0]}; it cannot be removed alone")
         folder = self.folder / name
@@ -173,35 +163,32 @@ class Shelf:
     def _fetch(self, model: Model, tell: Tell, local: Path | None) -> None:
         """Tries one edition after the other, first the one that is most complete here."""
         folder = self.folder / model.name
-        statuses = {edition: self._edition(model, edition, folder, fresh=False) for edition in model.editions}
+        statuses = {edition: self._edition(model, edition) for edition in model.editions}
         tried: list[str] = []
         for edition, status in sorted(statuses.items(), key=lambda item: -len(item[1].good)):
             wanted = [file for file in edition if file.name not in status.good]
             try:
-                Fetch(model, wanted, folder, hub=self._hub, wheels=self._wheels, tell=tell).run(local)
+                Fetch(model, wanted, folder, self._hub, self._wheels, tell).run(local)
             except NotFetchedError as failure:
                 tried += failure.tried
                 continue
-            fetch.clear(folder, model, edition)
+            others = {file.name for other in model.editions for file in other} - {file.name for file in edition}
+            for name in others:
+                (folder / name).unlink(missing_ok=True)
             return
         again = f"voiceos models pull {model.name}" + (f" --from {local}" if local else "")
         raise ModelError(f"Model {model.name} could not be fetched ({'; '.join(tried)}); try again with: {again}")
 
-    def _inspect(self, model: Model, *, fresh: bool) -> Status:
+    def _inspect(self, model: Model, *, fresh: bool = False) -> Status:
         if model.packaged:
             return self._inspect_packaged(model, fresh=fresh)
-        places = [self.folder / model.name, *([self._extra / model.name] if self._extra else [])]
-        found = [self._edition(model, edition, place, fresh=fresh) for place in places for edition in model.editions]
+        found = [self._edition(model, edition, fresh=fresh) for edition in model.editions]
         return max(found, key=lambda status: (status.ready, len(status.good)))
 
-    def _edition(self, model: Model, files: Sequence[ModelFile], folder: Path, *, fresh: bool) -> Status:
-        noted = fetch.receipt(folder)
-        checked: dict[str, State] = {}
-        for file in files:
-            expected = file.sha256 or noted.get(file.name, {}).get("sha256")
-            checked[file.name] = self._check(folder / file.name, file.size, expected, fresh=fresh)
-        sources = (noted.get(file.name, {}).get("source", "") for file in files)
-        return _status(model, folder, checked, State.INSTALLED, tuple(dict.fromkeys(s for s in sources if s)))
+    def _edition(self, model: Model, files: Sequence[ModelFile], *, fresh: bool = False) -> Status:
+        folder = self.folder / model.name
+        checked = {file.name: self._check(folder / file.name, file.size, file.sha256, fresh=fresh) for file in files}
+        return _status(model, folder, checked, State.INSTALLED)
 
     def _inspect_packaged(self, model: Model, *, fresh: bool) -> Status:
         folder, checked = Path(), dict[str, State]()
@@ -212,14 +199,14 @@ class Shelf:
             checked[file.name] = State.MISSING
             if path:
                 folder = path.parent
-                checked[file.name] = self._check(path, None, expected_hash(file, packaged), fresh=fresh)
-        return _status(model, folder, checked, State.PACKAGED, model.sources)
+                checked[file.name] = self._check(path, 0, expected_hash(file, packaged), fresh=fresh)
+        return _status(model, folder, checked, State.PACKAGED)
 
-    def _check(self, path: Path, size: int | None, sha256: str | None, *, fresh: bool) -> State:
+    def _check(self, path: Path, size: int, sha256: str | None, *, fresh: bool) -> State:
         try:
             if not path.is_file() or sha256 is None:
                 return State.MISSING
-            if size is not None and path.stat().st_size != size:
+            if size and path.stat().st_size != size:
                 return State.DAMAGED
             right = self._verified.sha256(path, fresh=fresh) == sha256
         except PermissionError as error:
@@ -229,16 +216,14 @@ class Shelf:
         return State.INSTALLED if right else State.DAMAGED
 
 
-def _status(
-    model: Model, folder: Path, checked: dict[str, State], when_whole: State, sources: tuple[str, ...]
-) -> Status:
+def _status(model: Model, folder: Path, checked: dict[str, State], when_whole: State) -> Status:
     def those(state: State) -> tuple[str, ...]:
         return tuple(name for name, found in checked.items() if found is state)
 
     good, missing, damaged = those(State.INSTALLED), those(State.MISSING), those(State.DAMAGED)
     state = State.DAMAGED if damaged else State.MISSING if missing else when_whole
     size = sum((folder / name).stat().st_size for name in good)
-    return Status(model, state, folder, good, missing, damaged, size, sources)
+    return Status(model, state, folder, good, missing, damaged, size)
 
 
 def trouble(status: Status) -> ModelError:

@@ -23,36 +23,25 @@ class Verified:
         """The file's hash: the remembered one if the file has not changed; computed if it has, or if `fresh`."""
         before = _identity(path)
         known = self._read().get(str(path))
-        if not fresh and known and known[:-1] == before:
+        if not fresh and isinstance(known, list) and known[:-1] == before:
             return str(known[-1])
         sha256 = sha256_of(path)
         if _identity(path) == before:
             self._write(str(path), [*before, sha256])
         return sha256
 
-    def _read(self) -> dict[str, list[int | str]]:
+    def _read(self) -> dict[str, object]:
         try:
             noted = json.loads(self._file.read_text("utf-8"))
         except (OSError, ValueError):
             return {}
-        if not isinstance(noted, dict):
-            return {}
-        entries = cast("dict[str, object]", noted)
-        return {path: cast("list[int | str]", entry) for path, entry in entries.items() if isinstance(entry, list)}
+        return cast("dict[str, object]", noted) if isinstance(noted, dict) else {}
 
     def _write(self, path: str, entry: list[int | str]) -> None:
-        entries = {known: value for known, value in self._read().items() if _is_there(known)}
         try:
-            write_atomically(self._file, json.dumps(entries | {path: entry}, indent=1))
+            write_atomically(self._file, json.dumps(self._read() | {path: entry}, indent=1))
         except OSError as error:
             _LOG.debug("Could not remember the hash of %s: %s", path, error)
-
-
-def _is_there(path: str) -> bool:
-    try:
-        return Path(path).exists()
-    except OSError:  # in a folder that is not ours to look into
-        return False
 
 
 def _identity(path: Path) -> list[int | str]:
