@@ -1,7 +1,11 @@
 """The wall clock: the one place that asks it. Whoever needs it is given a function, so that tests can set it."""
 
+import os
 import time
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock that shows an earlier time was never set: a board without a battery begins in 1970. Raised at releases."""
@@ -10,8 +14,17 @@ JUMP = timedelta(minutes=1)
 
 
 def local_time() -> datetime:
-    """Now, with this machine's time zone."""
-    return datetime.now().astimezone()
+    """Now, with this machine's time zone, which knows when the clocks change."""
+    return datetime.now().astimezone(local_zone(os.environ.get("TZ", ""), Path("/etc/localtime")))
+
+
+@cache
+def local_zone(name: str, link: Path) -> ZoneInfo | None:
+    """The zone of this name, or the one that a link leads to; None, for today's offset, if neither tells."""
+    try:
+        return ZoneInfo(name.lstrip(":") or str(link.resolve()).partition("/zoneinfo/")[2])
+    except (ValueError, OSError, KeyError):
+        return None
 
 
 def is_set() -> bool:

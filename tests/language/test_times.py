@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voiceos.clock import local_zone
 from voiceos.language.data import table
 from voiceos.language.times import (
     Duration,
@@ -73,6 +74,21 @@ def test_a_length_of_days_is_reckoned_on_the_calendar_and_one_of_hours_by_the_cl
     assert isinstance(day.meaning, Moment)
     assert hours.meaning.at == datetime(2026, 3, 29, 13, 0, tzinfo=LONDON)
     assert day.meaning.at.astimezone(UTC) - before.astimezone(UTC) == timedelta(hours=23)
+
+
+def test_a_far_date_and_a_recurrence_keep_the_wall_clock_over_the_change_of_the_clocks(tmp_path: Path) -> None:
+    (tmp_path / "localtime").symlink_to("/usr/share/zoneinfo/Europe/London")
+    zone = local_zone("", tmp_path / "localtime")
+    assert zone == local_zone(":Europe/London", tmp_path)
+    now = datetime(2026, 3, 27, 12, tzinfo=zone)
+    (far,) = find("at nine in the morning on 1 July", now, lean="future")
+    (again,) = find("every Monday at 9 am", now, lean="future")
+    assert isinstance(again.meaning, Recurrence)
+    for meaning in (far.meaning, again.meaning.first):
+        assert isinstance(meaning, Moment)
+        assert (meaning.at.hour, meaning.at.utcoffset()) == (9, timedelta(hours=1))
+    assert local_zone("", tmp_path / "nowhere") is None
+    assert local_zone("Mars/Olympus", tmp_path) is None
 
 
 def test_a_time_that_the_clock_leaves_out_or_has_twice() -> None:
@@ -145,8 +161,10 @@ def test_every_rule_has_its_operation_and_every_slot_its_kind() -> None:
     for rules in data["rules"].values():
         for name, patterns in rules.items():
             operation, _, constant = name.partition("/")
-            for sequence in (one for pattern in patterns for one in sequences(pattern.rstrip("!$"))):
+            for sequence in (one for pattern in patterns for one in sequences(pattern.rstrip("!?$"))):
                 slots = [piece[1:-1].rpartition(":") for piece in sequence if piece[0] == "{"]
                 assert {kind for _, _, kind in slots} <= kinds
-                given = {name or kind: kind for name, _, kind in slots} | ({"constant": ""} if constant else {})
+                given = {name or kind: kind for name, _, kind in slots if name != "_"} | (
+                    {"constant": ""} if constant else {}
+                )
                 inspect.signature(functions[operation]).bind(None, **given)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from voiceos.language.times.clock_rules import Clock, Hours, at, at_hours
 from voiceos.language.times.cycles import LENGTHS, MONTHS, Cycle, Seen, elapsed, need, once, whole
-from voiceos.language.times.date_rules import nth_day, nth_of, nth_unit_of, part_on, weekday
+from voiceos.language.times.date_rules import nth_of, nth_unit_of, part_on, weekday
 
 FREQUENCIES = {
     **{"second": ("SECONDLY", 1), "minute": ("MINUTELY", 1), "hour": ("HOURLY", 1), "day": ("DAILY", 1)},
@@ -47,6 +47,7 @@ def every_unit(seen: Seen, unit: str, count: float = 1, more: float = 0, times: 
 
 
 def days(seen: Seen, first: int, last: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Monday and Thursday; the second and fourth."""
     return (first, *last)
 
 
@@ -58,9 +59,9 @@ def through(seen: Seen, first: int, last: int) -> tuple[int, ...]:
     return tuple((first + n) % 7 for n in range((last - first) % 7 + 1))
 
 
-def other_days(seen: Seen, days: tuple[int, ...]) -> tuple[int, ...]:
+def other_days(seen: Seen, less: tuple[int, ...], days: tuple[int, ...] = tuple(range(7))) -> tuple[int, ...]:
     """Every day except Sunday."""
-    return tuple(day for day in range(7) if day not in days)
+    return tuple(day for day in days if day not in less)
 
 
 def every_day(seen: Seen, days: tuple[int, ...], count: int = 1) -> Again:
@@ -69,16 +70,20 @@ def every_day(seen: Seen, days: tuple[int, ...], count: int = 1) -> Again:
     return Again("WEEKLY", count, f"BYDAY={by}", tuple(weekday(seen, day) for day in days))
 
 
-def every_nth(seen: Seen, nth: int, days: tuple[int, ...]) -> Again:
-    """The last Sunday of each month."""
+def every_nth(seen: Seen, nths: tuple[int, ...], days: tuple[int, ...]) -> Again:
+    """The last Sunday of each month, its second and fourth Saturdays."""
     by = ",".join(DAYS[day] for day in days)
-    by = f"BYDAY={nth}{by}" if len(days) == 1 else f"BYDAY={by};BYSETPOS={nth}"
-    return Again("MONTHLY", by=by, cycles=(nth_of(seen, nth, whole("month"), days=days),))
+    if len(days) == 1:
+        by = "BYDAY=" + ",".join(f"{nth}{by}" for nth in nths)
+    else:
+        by = f"BYDAY={by};BYSETPOS=" + ",".join(map(str, nths))
+    return Again("MONTHLY", by=by, cycles=tuple(nth_of(seen, nth, whole("month"), days=days) for nth in nths))
 
 
-def every_date(seen: Seen, nth: int) -> Again:
-    cycle = nth_day(seen, nth) if nth > 0 else nth_unit_of(seen, nth, "day", whole("month"))
-    return Again("MONTHLY", by=f"BYMONTHDAY={nth}", cycles=(cycle,))
+def every_date(seen: Seen, nths: tuple[int, ...]) -> Again:
+    """The 1st and the 15th of every month, its last day."""
+    by = ",".join(map(str, nths))
+    return Again("MONTHLY", by=f"BYMONTHDAY={by}", cycles=tuple(nth_unit_of(seen, nth, whole("month")) for nth in nths))
 
 
 def every_year(seen: Seen, date: Cycle) -> Again:

@@ -64,6 +64,7 @@ class Grammar(NamedTuple):
     kinds: Mapping[str, tuple[str, ...]]
     """Each kind with itself and the names of all groups that it is in."""
     after: frozenset[str]
+    counted: frozenset[str]
 
 
 Apply = Callable[[str, dict[str, Any]], Any]
@@ -100,16 +101,16 @@ def grammar(language: str) -> Grammar:
             operation, _, constant = name.partition("/")
             given = {"constant": _number(constant)} if constant else {}
             for pattern in patterns:
-                guard = pattern[-1] if pattern[-1] in "!$" else ""
+                guard = pattern[-1] if pattern[-1] in "!?$" else ""
                 rule = Rule(kind, operation, given, guard, next(rank))
-                for sequence in sequences(pattern.rstrip("!$")):
+                for sequence in sequences(pattern.rstrip("!?$")):
                     _add(root, sequence, rule)
     kinds: dict[str, tuple[str, ...]] = {}
     for group, names in data["kinds"].items():
         for name in names.split():
             kinds[name] = (*kinds.get(name, (name,)), group)
     forms = [(kind, name, re.compile(form)) for kind, by in data["forms"].items() for name, form in by.items()]
-    return Grammar(root, words, forms, kinds, frozenset(data["after"].split()))
+    return Grammar(root, words, forms, kinds, frozenset(data["after"].split()), frozenset(data["counted"].split()))
 
 
 def _number(text: str) -> int | float | str:
@@ -168,7 +169,7 @@ class Chart:
             for kind in self.grammar.kinds.get(item.kind, (item.kind,)):
                 self.items[at].setdefault(kind, []).append(item)
                 for name, node in self.grammar.root.slots.get(kind, {}).items():
-                    waiting += self._made(node, item.end, {name: item.value})
+                    waiting += self._made(node, item.end, {name: item.value} if name != "_" else {})
 
     def _leaves(self, at: int) -> Iterator[Item]:
         token = self.tokens[at]
@@ -204,13 +205,16 @@ class Chart:
         for kind, names in node.slots.items():
             for item in self.items[at].get(kind, ()):
                 for name, following in names.items():
-                    yield from self._made(following, item.end, {**slots, name: item.value}, begin)
+                    more = {name: item.value} if name != "_" else {}
+                    yield from self._made(following, item.end, {**slots, **more}, begin)
 
     def _allowed(self, guard: str, at: int) -> bool:
-        """`!`: no noun follows; `$`: nothing of the same clause follows."""
+        """`!`: no noun follows; `?`: nothing that is counted; `$`: nothing of the same clause."""
         if not guard or at == len(self.tokens):
             return True
         following = self.tokens[at].word
+        if guard == "?":
+            return following not in self.grammar.counted and not following.endswith("s")
         if not following[0].isalnum():
             return following not in "/%$€£°'" and not self.tokens[at].joins
         return guard == "!" and following in self.grammar.after

@@ -98,15 +98,21 @@ def at(seen: Seen, date: Cycle, clock: Clock, *, alone: bool = True) -> Cycle:
     return date.map(moment, "moment")
 
 
-def at_part(seen: Seen, date: Cycle, clock: Clock) -> Cycle:
+def at_part(seen: Seen, date: Cycle, clock: Clock | None = None, hours: Hours | None = None) -> Cycle:
+    """ "7 this evening", "two to three this afternoon"; but "ten to three" is rather a time."""
     need(date.grain == "part")
-    return at(seen, date, clock)
+    if hours:
+        need(hours.first.minute or hours.first.hour % 5)
+        return at_hours(seen, hours, date)
+    return at(seen, date, clock) if clock else date
 
 
 def on(seen: Seen, span: Span, clock: Clock, *, part: bool = False, alone: bool = False) -> datetime:
     """Which of its two times a day; `alone` for one that is to be on the side of now that is leant to."""
     here = clock.on(span.start)
-    if part:  # "at one tonight" is tomorrow, "at five in the evening" a little before it
+    if part and floor(span.start, "half") == floor(span.end - timedelta(minutes=1), "half"):
+        return here[span.start.hour // 12 if len(here) > 1 else 0]
+    if part:  # "at one tonight" is tomorrow
         middle = span.start + (span.end - span.start) / 2
         every = [at + n * DAY for n in (0, 1) for at in here]
         return min(every, key=lambda at: (not span.start <= at < span.end, abs(at - middle)))

@@ -102,7 +102,7 @@ def week_of(seen: Seen, date: Cycle, constant: str) -> Cycle:
 
 def nth_of(seen: Seen, nth: int, date: Cycle, day: Cycle | None = None, days: tuple[int, ...] = ()) -> Cycle:
     """The last Sunday of a month, the first weekend in October, the last working day of the month."""
-    need(date.grain in ("month", "quarter", "season", "year"), nth, not day or day.every == "week")
+    need(date.grain not in ("moment", "part", "day", "week"), nth, not day or day.every == "week")
     each = [day] if day else [weekday(seen, day) for day in days]
 
     def nth_in(span: Span) -> Span | None:
@@ -114,7 +114,7 @@ def nth_of(seen: Seen, nth: int, date: Cycle, day: Cycle | None = None, days: tu
     return date.map(nth_in, each[0].grain)
 
 
-def nth_unit_of(seen: Seen, nth: int, unit: str, date: Cycle) -> Cycle:
+def nth_unit_of(seen: Seen, nth: int, date: Cycle, unit: str = "day") -> Cycle:
     """The first week of May: its first seven days."""
     need(unit in ("day", "fortnight") or unit in LARGE)
 
@@ -182,15 +182,15 @@ def holiday(seen: Seen, holiday: str, constant: str = "days") -> Cycle:
             day = datetime.combine(easter(begin.year), datetime.min.time()) + rule["easter"] * DAY
         elif "from2020" in rule:
             day = datetime.fromisoformat(f"{begin.year}-{dict(enumerate(rule['from2020'].split(), 2020))[begin.year]}")
-        elif "nth" in rule:
-            of, weekday_of = months(seen, rule["month"], 1), weekday(seen, rule["weekday"])
-            found = nth_of(seen, rule["nth"], of, weekday_of).make(begin)
-            day = found.start + rule.get("then", 0) * DAY if found else begin
         else:
             day = begin.replace(month=rule["month"], day=rule["day"])
+            if "weekday" in rule:
+                day += ((rule["weekday"] - day.weekday()) % 7 + rule.get("then", 0)) * DAY
+        if "till" in rule:
+            return Span(day, begin.replace(month=rule["till"][0], day=rule["till"][1]) + DAY)
         return Span(day - back * DAY, day + (ahead + 1) * DAY)
 
-    return Cycle("year", make, "days" if back or ahead else "day", 4 * DAY)
+    return Cycle("year", make, "days" if back or ahead or "till" in rule else "day", 4 * DAY)
 
 
 def holiday_weekend(seen: Seen, holiday: str) -> Cycle:
@@ -284,12 +284,14 @@ def beside(seen: Seen, date: Cycle, constant: int, unit: str = "day", day: Cycle
     return date.map(next_to, day.grain if day else unit)
 
 
-def this_time(seen: Seen, date: Cycle) -> Cycle:
-    """This time last year, this time tomorrow."""
-    need(not date.every, date.grain in ("day", "week", "month", "year"))
+def this_time(seen: Seen, date: Cycle, constant: str) -> Cycle:
+    """This time last year, this time tomorrow; this day last week."""
+    need(date.grain in ("day", "week", "month", "year"))
     start = seen.pick(date).start
     if date.grain == "year":
         start = seen.today.replace(year=start.year)
-        return once(start, start + DAY)
-    start += seen.now - floor(seen.now, date.grain)
+    else:
+        start += seen.now - floor(seen.now, date.grain)
+    if date.grain == "year" or constant == "day":
+        return whole("day").only(floor(start, "day"))
     return once(start, start, "moment")

@@ -33,9 +33,9 @@ def few(seen: Seen, unit: str) -> Duration:
     return length(seen, unit, 3)
 
 
-def one_length(seen: Seen, unit: str) -> Duration:
+def one_length(seen: Seen, unit: str, more: float = 0) -> Duration:
     need(unit not in ("quarter", "century"))  # "in the last quarter" is the one of the calendar
-    return length(seen, unit)
+    return length(seen, unit, 1, more)
 
 
 def length_form(seen: Seen, h: str, m: str) -> Duration:
@@ -68,6 +68,32 @@ def in_ago(seen: Seen, date: Cycle, length: Duration, constant: str, sign: int =
     units = length.months / 12 if constant == "year" else length.days / 7
     need(date.every == constant, units >= 1, units == int(units))
     return date.only(cycles.floor(_moved(seen, seen.now, length, sign), constant))
+
+
+def ago_this(seen: Seen, length: Duration, date: Cycle) -> Cycle:
+    """Ten years ago this month, a year ago yesterday."""
+    need(date.grain in ("day", "week", "month"), not length.seconds)
+    start = cycles.floor(_moved(seen, seen.pick(date).start, length, -1), date.grain)
+    return once(start, shifted(start, date.grain), date.grain)
+
+
+def up_to(seen: Seen, length: Duration, date: Cycle) -> Cycle:
+    """The year to April, the twelve months to March 2025."""
+    need(not length.seconds)
+    whole = date.map(lambda span: Span(_moved(seen, span.end, length, -1), span.end), "days")
+    return replace(whole, done=True)
+
+
+def around(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
+    """The two weeks before Christmas, the three days after it."""
+    need(not length.seconds, date.grain != "moment")
+
+    def beside(span: Span) -> Span:
+        if constant > 0:
+            return Span(span.end, _moved(seen, span.end, length, 1))
+        return Span(_moved(seen, span.start, length, -1), span.start)
+
+    return date.map(beside, "days")
 
 
 def in_minutes(seen: Seen, length: Duration) -> Cycle:
