@@ -1,6 +1,8 @@
 """What all tests share: an empty store, and a virtual sound card."""
 
 import contextlib
+import functools
+import inspect
 import logging
 import os
 import shutil
@@ -8,14 +10,31 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
+import anyio
 import pytest
 
 from voiceos.memory.registered import derived
 from voiceos.store.database import Connection, open_database
 
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Where it is set, every command that a test starts would compile all of voiceos and its libraries."""
+
 _RATE = 48_000
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A test on a virtual clock runs by itself: anyio's plugin has it run as the guest of another loop, more slowly."""
+    backend = pyfuncitem.funcargs.get("anyio_backend")
+    if not isinstance(backend, tuple) or not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    name, options = cast("tuple[str, dict[str, Any]]", backend)
+    arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
+    anyio.run(functools.partial(pyfuncitem.obj, **arguments), backend=name, backend_options=options)
+    return True
 
 
 @pytest.fixture(autouse=True)

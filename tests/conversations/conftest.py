@@ -57,7 +57,7 @@ class Scene:
     audio: ScriptedAudio
     notices: list[Notice] = field(default_factory=list[Notice])
     chimes: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
-    conversation: Conversation = field(default_factory=lambda: Conversation(lapse_seconds=300))
+    conversation: Conversation = field(default_factory=lambda: Conversation(lapse_seconds=60))
     began: float = 0.0
 
     def keep(self, turn: Turn) -> None:

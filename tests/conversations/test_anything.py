@@ -30,7 +30,7 @@ SAID = (
     "\x01" * 4 + ".",
 )
 STORY = "Once upon a time there was a fox. It lived in a wood, far away. One day it went out, and met a hen."
-REST_SECONDS = 40
+REST_SECONDS = 25
 
 
 def _script(beats: list[tuple[float, str]]) -> tuple[dict[float, str], float]:

@@ -15,10 +15,10 @@ UNSPEAKABLE = "I have an answer but not one that can be said aloud."
 """Without its comma, as `sounded` gives it; a heading and "Here:" are units of their own, with a pause after them."""
 
 
-async def sounded(hold: Any, reply: str, seconds: float = 60.0) -> str:
+async def sounded(hold: Any, reply: str, seconds: float = 12.0) -> str:
     """What is heard when this is the reply; the next question is answered as ever."""
     mind = FakeMind({"hello.": reply}, token_seconds=0.01)
-    scene = await hold({1.0: "hello.", seconds: "next one."}, seconds=seconds + 15, manners=OPEN, mind=mind)
+    scene = await hold({1.0: "hello.", seconds: "next one."}, seconds=seconds + 6, manners=OPEN, mind=mind)
     assert [turn.outcome for turn in scene.turns] == [Outcome.ANSWERED] * 2
     heard, _, following = scene.sounded.partition("You said: next one.")
     assert not following
@@ -78,5 +78,5 @@ async def test_a_list_without_end_can_be_stopped(hold: Any) -> None:
 
 
 async def test_a_word_without_end_neither_hangs_nor_crashes(hold: Any) -> None:
-    heard = await sounded(hold, "a" * 3000 + " done.", seconds=400)
+    heard = await sounded(hold, "a" * 800 + " done.", seconds=60)
     assert heard.endswith("done.")

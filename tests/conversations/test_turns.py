@@ -47,7 +47,7 @@ async def test_follow_up_needs_no_wake_word_for_a_while(hold: Any) -> None:
 
 
 async def test_the_conversation_lapses(hold: Any) -> None:
-    scene = await hold({1.0: "hello.", 320.0: "hello again."}, seconds=330, manners=OPEN)
+    scene = await hold({1.0: "hello.", 80.0: "hello again."}, seconds=85, manners=OPEN)
     assert scene.turns[1].history == ()
     assert scene.turns[0].conversation != scene.turns[1].conversation
 

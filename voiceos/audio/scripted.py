@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import anyio
 
+from voiceos.audio.playout import Playout
 from voiceos.core import FRAME_BYTES, FRAME_SECONDS, Frame
 
 QUEUED_SECONDS = 0.2
@@ -24,9 +25,8 @@ class ScriptedAudio:
     def __init__(self, script: Sequence[Line], *, seconds: float = 30.0) -> None:
         self._script = script
         self._seconds = seconds
+        self._playout = Playout(anyio.current_time)
         self._queue: list[tuple[float, Frame]] = []  # (when it begins to sound, frame)
-        self._free_at = 0.0
-        self._played = 0.0
         self._began = 0.0
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
@@ -38,32 +38,23 @@ class ScriptedAudio:
             yield Frame(sound.get(i, bytes(FRAME_BYTES)), at)
 
     async def play(self, frame: Frame) -> None:
-        now = anyio.current_time()
-        begins = max(now, self._free_at)
-        self._queue.append((begins, frame))
-        self._free_at = begins + frame.seconds
-        await anyio.sleep_until(self._free_at - QUEUED_SECONDS)
+        self._queue.append((self._playout.queue(frame.seconds), frame))
+        await self._playout.wait(QUEUED_SECONDS)
 
     async def drain(self) -> None:
-        await anyio.sleep_until(self._free_at)
+        await self._playout.wait()
 
     def stop(self) -> None:
-        self._settle()
+        self._playout.stop()
         now = anyio.current_time()
         self._queue = [(begins, frame) for begins, frame in self._queue if begins + frame.seconds <= now]
-        self._free_at = min(self._free_at, now)
 
     @property
     def played(self) -> float:
-        self._settle()
-        return self._played
+        return self._playout.played
 
     @property
     def sounded(self) -> list[tuple[float, bytes]]:
         """What has sounded: when each frame began, in seconds since the microphone was opened, and its samples."""
         now = anyio.current_time()
         return [(begins - self._began, frame.pcm) for begins, frame in self._queue if begins < now]
-
-    def _settle(self) -> None:
-        now = anyio.current_time()
-        self._played = sum(min(frame.seconds, max(0.0, now - begins)) for begins, frame in self._queue)

@@ -44,11 +44,15 @@ def overhear(pcm: bytes) -> str:
     return "".join(text).strip()
 
 
+def _is_marked(frame: Frame) -> bool:
+    return frame.pcm[:2] == struct.pack("<H", _MARK)
+
+
 class FakeVoiceActivity:
     """Never in doubt: sound that is not silence is speech, unless it is a noise."""
 
     def __call__(self, frame: Frame) -> float:
-        return 1.0 if frame.pcm[:2] == struct.pack("<H", _MARK) else 0.0
+        return float(_is_marked(frame))
 
     def reset(self) -> None:
         pass
@@ -59,19 +63,18 @@ class FakeWakeWord:
 
     def __init__(self, words: Sequence[str] = ("computer",)) -> None:
         self._words = words
-        self._heard = b""
+        self._heard = ""
 
     def __call__(self, frame: Frame) -> Wake | None:
-        self._heard = (self._heard + frame.pcm)[-100 * FRAME_BYTES :]
-        text = overhear(self._heard).lower()
+        self._heard = self._heard + overhear(frame.pcm).lower() if _is_marked(frame) else ""
         for word in self._words:
-            if text.endswith(word):
+            if self._heard.endswith(word):
                 self.reset()
                 return Wake(word, 1.0)
         return None
 
     def reset(self) -> None:
-        self._heard = b""
+        self._heard = ""
 
 
 class FakeTurnEnd:
