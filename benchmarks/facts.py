@@ -24,12 +24,14 @@ from typing import Any
 import anyio
 import psutil
 
+from voiceos.config.settings import MindSettings
 from voiceos.engines.llama import LocalModel
 from voiceos.memory.facts import consolidation, learning, lookup
 from voiceos.memory.facts.by_model import worth_asking
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import content
 from voiceos.memory.registered import derived
+from voiceos.mind.chat import ChatMind
 from voiceos.mind.extraction import Extraction
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
@@ -159,11 +161,12 @@ def scored(db: Connection, turns: list[tuple[Kept, list[Gold]]], seconds: float)
 async def with_model(half: str, model: Path) -> tuple[Score, dict[str, Any]]:
     """What rules and then the model make of one half; and what the model took, on one thread."""
     with said(half) as (db, turns, seconds):
-        async with LocalModel(model, threads=1, context=2048) as local, Extraction(local.endpoint) as extract:
+        local = LocalModel(model, threads=1, context=2048)
+        async with local, ChatMind(MindSettings(), local.endpoint) as mind:
             child = psutil.Process(local.pid)
             before = child.cpu_times()
             consolidation.SHARE = 1.0  # nobody speaks meanwhile
-            await consolidation.consolidate(db, extract)
+            await consolidation.consolidate(db, Extraction(mind.client))
             after = child.cpu_times()
         asked = sum(worth_asking(kept.record.text) for kept, _ in turns)
         cpu = after.user + after.system - before.user - before.system

@@ -164,9 +164,5 @@ async def language_mind(config: Config, shelf: Shelf) -> AsyncGenerator[tuple[Ch
     name = language_model(config)
     model = await anyio.to_thread.run_sync(shelf.resolve, name)
     local = LocalModel(model, context=config.mind.context, threads=config.mind.threads, name=name)
-    async with (
-        local,
-        ChatMind(config.mind, local.endpoint, now=local_time) as mind,
-        Extraction(local.endpoint) as extract,
-    ):
-        yield mind, extract
+    async with local, ChatMind(config.mind, local.endpoint, now=local_time) as mind:
+        yield mind, Extraction(mind.client)

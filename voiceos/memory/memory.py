@@ -194,8 +194,8 @@ class Memory:
         ]
         return sorted(inside, key=lambda memory: seconds(memory.at) if memory.at else 0.0)
 
-    def talked(self, when: str, now: datetime) -> tuple[str, list[Recalled]]:
-        """How a time is called, and what the owner said in conversations then, oldest first; by default: last time."""
+    def talked(self, when: str, now: datetime) -> list[Recalled]:
+        """What the owner said in conversations at a time, oldest first; by default: last time."""
         with self._reading, told(self.path):
             spoken, _ = periods(when.lower(), now)
             if spoken:
@@ -214,7 +214,7 @@ class Memory:
         memories = [of_record(one, 1.0) for one in spoken_words]
         told_of = [memory for memory in memories if not is_question(memory)] or memories
         telling = sorted(told_of, key=lambda memory: -len(memory.text))[:8]
-        return when, [memory for memory in told_of if memory in telling]
+        return [memory for memory in told_of if memory in telling]
 
     # Keeping
 

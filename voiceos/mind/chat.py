@@ -105,7 +105,7 @@ class ChatMind:
         messages: list[Message] = [*prefix, {"role": "user", "content": timed("", self._now())}]
         try:
             with anyio.fail_after(WARM_SECONDS):
-                await (await self._connect()).answer({"messages": messages, "max_tokens": 1})
+                await (await self.client()).answer({"messages": messages, "max_tokens": 1})
         except TimeoutError:
             log.warning("%s is not ready after %.0f s.", failures.place(self._known), WARM_SECONDS)
         except VoiceosError as error:
@@ -118,7 +118,7 @@ class ChatMind:
         """Opens a connection; what keeps it from that will be told to whoever asks a question."""
         with anyio.move_on_after(CONNECT_SECONDS):
             try:
-                await (await self._connect()).models()
+                await (await self.client()).models()
             except VoiceosError as error:
                 log.info("%s", error)
         self._touching = False
@@ -128,7 +128,7 @@ class ChatMind:
         """What the context leaves for history: the rest is for the persona, the question and the reply."""
         return max(256, (self._settings.context - self._settings.max_tokens) * 2 // 3)
 
-    async def _connect(self) -> Client:
+    async def client(self) -> Client:
         """A client for the endpoint as it is now."""
         endpoint = self._endpoint if isinstance(self._endpoint, Endpoint) else await self._endpoint()
         async with self._connecting:
@@ -159,7 +159,7 @@ class ChatMind:
         """Opens the stream; a second time where that may help, since nothing has been said yet."""
         retried = False
         while True:
-            client = await self._connect()
+            client = await self.client()
             try:
                 return client.endpoint, await client.stream({"messages": messages, **self._limits})
             except failures.EndpointError as error:

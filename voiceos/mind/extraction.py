@@ -2,11 +2,8 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Self, cast
+from typing import Any, cast
 
-import anyio
-
-from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
 from voiceos.mind.client import Client
 from voiceos.mind.stream import text_of
@@ -16,33 +13,21 @@ PIECE = 100
 
 
 class Extraction:
-    """A model that fills in a JSON schema; an async context manager. Cancelling a call ends the server's work, too."""
+    """A model that fills in a JSON schema. Cancelling a call ends the server's work, too."""
 
-    def __init__(self, endpoint: Endpoint | Callable[[], Awaitable[Endpoint]], *, max_tokens: int = 400) -> None:
-        self._endpoint = endpoint
+    def __init__(self, client: Callable[[], Awaitable[Client]], *, max_tokens: int = 400) -> None:
+        self._client = client
         self._max_tokens = max_tokens
-        self._client: Client | None = None
         self._read = ""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._client:
-            await self._client.close()
 
     async def __call__(self, text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer to `text` as an object of `schema`; an empty one when it was cut off. Raises MindError."""
-        endpoint = self._endpoint if isinstance(self._endpoint, Endpoint) else await self._endpoint()
-        if self._client is None or self._client.endpoint != endpoint:
-            old, self._client = self._client, await anyio.to_thread.run_sync(Client, endpoint)
-            if old:
-                await old.close()
+        client = await self._client()
         shape = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
         read, self._read = self._read, ""  # what is cut off now may have been read by half
-        if endpoint.local:
-            await self._read_in_pieces(self._client, read, text)
-        answer = await self._ask(self._client, text, max_tokens=self._max_tokens, response_format=shape)
+        if client.endpoint.local:
+            await self._read_in_pieces(client, read, text)
+        answer = await self._ask(client, text, max_tokens=self._max_tokens, response_format=shape)
         self._read = text
         choices = answer.get("choices")
         if not choices:

@@ -5,9 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
-from anyio import to_thread
+from anyio.to_thread import run_sync as in_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Action, Mind, Outcome, Part, Recalled, Turn
@@ -16,19 +15,7 @@ from voiceos.language.questions import asks, content
 from voiceos.language.replies import say
 from voiceos.memory.memory import Memory
 from voiceos.mind.quoting import named, origin, shortened, spoken
-from voiceos.mind.requests import (
-    About,
-    ForgetAbout,
-    ForgetThat,
-    Remember,
-    Request,
-    Said,
-    Talked,
-    Why,
-    Wrong,
-    is_yes,
-    request_in,
-)
+from voiceos.mind.requests import Request, is_yes, request_in
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +25,8 @@ MOST_NEAR = 2
 """And of those that only come near to a question."""
 SURE = 0.8
 """How likely the memory must answer a question of the owner's life for a guessing mind to be asked (ADR 21)."""
-T = TypeVar("T")
 LAST_TURNS = 8
+ANSWERED = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +35,10 @@ class Erasure:
 
     asked_in: Turn
     records: Sequence[int]
-    what: str
 
 
 class RememberingMind:
-    """A `Mind` around another: the memory's own requests are answered from the memory, the rest by the other mind.
-
-    `forgotten` is told when something was erased, so that the conversation at hand lets go of it too.
-    """
+    """A `Mind` around another: the memory's own requests are answered from the memory, the rest by the other mind."""
 
     def __init__(
         self,
@@ -70,7 +53,7 @@ class RememberingMind:
         """`stays_local`: the other mind is not given what was recalled.
 
         `guesses`: it is so small that it makes up what it was not told of the owner's life. So it is not asked what the
-        memory hardly answers.
+        memory hardly answers. `forgotten` is told when something was erased: the conversation lets go of it, too.
         """
         self._mind = mind
         self._memory = memory
@@ -89,16 +72,13 @@ class RememberingMind:
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply. `turn.recalled` tells what it rests on, and what was left out."""
         text = turn.transcript.text if turn.transcript else ""
-        erasure = self._erasure_confirmed(turn, text)
-        request = None if erasure else request_in(text)
         before = self._last(turn)
         self._turns = [*(kept for kept in self._turns if kept is not turn), turn][-LAST_TURNS:]
-        if erasure:
+        erasure = self._erasures.get(turn.device)
+        if erasure and erasure.asked_in is before and is_yes(text):
             yield Action(lambda: self._erase(turn, erasure))
-        elif request:
-            async with aclosing(self._answer(request, turn, before)) as parts:
-                async for part in parts:
-                    yield part
+        elif request := request_in(text):
+            yield await self._answer(request, turn, before)
         elif await self._recall(turn, text):
             async with aclosing(self._mind.reply(turn)) as parts:
                 async for part in parts:
@@ -106,11 +86,16 @@ class RememberingMind:
         else:
             yield Part(not_known(turn, self._now()))
 
+    def _last(self, turn: Turn) -> Turn | None:
+        """The last turn on the same device that was answered."""
+        past = (one for one in reversed(self._turns) if one is not turn and one.device == turn.device)
+        return next((one for one in past if one.outcome in ANSWERED), None)
+
     async def _recall(self, turn: Turn, text: str) -> bool:
         """Sets what comes to mind; whether to ask the other mind: not when it could only guess, and would."""
         earlier = [exchange.user for exchange in turn.history[-2:]]
         try:
-            found = await to_thread.run_sync(lambda: self._memory.recall(text, self._now(), earlier=earlier))
+            found = await in_thread(lambda: self._memory.recall(text, self._now(), earlier=earlier))
         except StoreError as error:
             log.warning("turn %s: nothing recalled: %s", turn.id, error)
             return True
@@ -118,58 +103,50 @@ class RememberingMind:
         guess = self._guesses and found.of_life and found.answerable < SURE
         return not guess or was_told(text, [exchange.user for exchange in turn.history])
 
-    async def _answer(self, request: Request, turn: Turn, before: Turn | None) -> AsyncGenerator[Part | Action, None]:
+    async def _answer(self, request: Request, turn: Turn, before: Turn | None) -> Part | Action:
         """What is asked of the memory itself."""
-        match request:
-            case Remember():
-                yield Action(lambda: self._remember(turn, request))
-            case Wrong():
-                yield Action(lambda: self._correct(turn, request, before))
-            case ForgetThat():
-                yield Action(lambda: self._ask_to_forget_that(turn, before))
-            case ForgetAbout():
-                yield Action(lambda: self._ask_to_forget_about(turn, request.topic))
-            case Why():
-                yield Part(self._why(before))
-            case About() | Said() | Talked():
-                yield Part(await self._look_up(request, turn))
+        match request.kind:
+            case "remember":
+                return Action(lambda: self._remember(turn, is_task=request.is_task))
+            case "wrong":
+                return Action(lambda: self._correct(turn, request.words, before))
+            case "forget_that":
+                return Action(lambda: self._ask_to_forget_that(turn, before))
+            case "forget_about":
+                return Action(lambda: self._ask_to_forget_about(turn, request.words))
+            case "why":
+                return Part(self._why(before))
+            case "about" | "said" | "talked":
+                return Part(await self._look_up(request, turn))
 
     # What is kept
 
-    async def _remember(self, turn: Turn, request: Remember) -> str:
-        await self._in_thread(lambda: self._memory.remember(turn, self._now()))
-        return say("memory.kept_task" if request.is_task else "memory.kept")
+    async def _remember(self, turn: Turn, *, is_task: bool) -> str:
+        await in_thread(self._memory.remember, turn, self._now())
+        return say("memory.kept_task" if is_task else "memory.kept")
 
-    async def _correct(self, turn: Turn, request: Wrong, before: Turn | None) -> str:
-        if not before or not request.correction:
+    async def _correct(self, turn: Turn, correction: str, before: Turn | None) -> str:
+        if not before or not correction:
             return say("memory.what_is_right")
-        wrong = used(before)
         asked = before.transcript.text if before.transcript else ""
-        changed = await self._in_thread(
-            lambda: self._memory.correct(turn, request.correction, wrong, asked, self._now())
-        )
-        key = "memory.corrected" if changed else "memory.kept_correction"
-        return say(key, words=shortened(request.correction, 120))
+        changed = await in_thread(self._memory.correct, turn, correction, used(before), asked, self._now())
+        return say("memory.corrected" if changed else "memory.kept_correction", words=shortened(correction, 120))
 
     # What is looked up
 
-    async def _look_up(self, request: About | Said | Talked, turn: Turn) -> str:
+    async def _look_up(self, request: Request, turn: Turn) -> str:
+        look = {"about": self._memory.about, "said": self._memory.said, "talked": self._memory.talked}[request.kind]
         now = self._now()
-        memory = self._memory
         try:
-            if isinstance(request, Talked):
-                label, found = await to_thread.run_sync(lambda: memory.talked(request.when, now))
-            else:
-                label = request.topic
-                ask = memory.about if isinstance(request, About) else memory.said
-                found = await to_thread.run_sync(lambda: ask(request.topic, now))
+            turn.recalled = await in_thread(look, request.words, now)
         except StoreError as error:
             log.warning("turn %s: %s", turn.id, error)
             return say("memory.cannot_recall")
-        turn.recalled = found
         told = used(turn)
         if not told:
-            return nothing_found(request, label)
+            if request.kind == "talked":
+                return say("memory.nothing_from" if request.words else "memory.no_conversation", time=request.words)
+            return say("memory.nothing_found", topic=request.words)
         rest = len(told) - MOST_SPOKEN
         more = say("memory.more", count=rest) if rest > 0 else ""
         return " ".join(spoken(memory, now) for memory in told[:MOST_SPOKEN]) + more
@@ -177,68 +154,50 @@ class RememberingMind:
     def _why(self, before: Turn | None) -> str:
         if not before:
             return say("memory.said_nothing")
-        reasons = [origin(memory, self._now()) for memory in used(before)[:MOST_SPOKEN]]
+        reasons = used(before)
         if not reasons:
             return say("memory.not_told")
-        words = shortened(used(before)[0].text, 160)
-        return say("memory.origin", sources=say("quoted.and").join(reasons), words=words)
+        sources = [origin(memory, self._now()) for memory in reasons[:MOST_SPOKEN]]
+        return say("memory.origin", sources=say("quoted.and").join(sources), words=shortened(reasons[0].text, 160))
 
-    # What is erased
+    # What is erased. The words of such turns are not kept: they name what is to be forgotten.
 
     async def _ask_to_forget_that(self, turn: Turn, before: Turn | None) -> str:
-        _off_the_record(turn)
+        turn.off_record = True
         if not before:
             return say("memory.nothing_yet")
-        records = await self._in_thread(lambda: self._memory.of_turn(before.id))
+        records = await in_thread(self._memory.of_turn, before.id)
         memories = used(before)
-        cited = await self._in_thread(lambda: self._memory.records_of(memories))
+        cited = self._memory.records_of(memories)
         if not cited:
-            gone = await self._in_thread(lambda: self._memory.forget(records, turns=[before.id]))
-            self._let_go()
-            return say("memory.forgotten" if gone.finished else "memory.erased_but_traces")
-        self._erasures[turn.device] = Erasure(turn, [*records, *cited], "that")
-        _off_the_record(before)
+            return await self._forget(records, before, "memory.forgotten")
+        self._erasures[turn.device] = Erasure(turn, [*records, *cited])
+        before.off_record = True
         return say("memory.confirm_that", memory=spoken(memories[0], self._now()))
 
     async def _ask_to_forget_about(self, turn: Turn, topic: str) -> str:
-        _off_the_record(turn)
-        found, places = await self._in_thread(lambda: self._memory.mentions(topic, self._now()))
+        turn.off_record = True
+        found, places = await in_thread(self._memory.mentions, topic, self._now())
         if not found:
             return say("memory.nothing_about" if topic else "memory.nothing", topic=topic)
-        self._erasures[turn.device] = Erasure(turn, found, topic or "everything")
+        self._erasures[turn.device] = Erasure(turn, found)
         where = say("sources.from", places=named(places)) if places != [say("sources.said")] else ""
         return say(
             "memory.confirm_about" if topic else "memory.confirm_all", count=len(found), topic=topic, places=where
         )
 
-    def _erasure_confirmed(self, turn: Turn, text: str) -> Erasure | None:
-        """The erasure that the last turn on this device asked about, if this is a yes to it."""
-        erasure = self._erasures.get(turn.device)
-        if erasure and erasure.asked_in.outcome is not None and is_yes(text):
-            return erasure if self._last(turn) is erasure.asked_in else None
-        return None
-
     async def _erase(self, turn: Turn, erasure: Erasure) -> str:
         del self._erasures[turn.device]
-        _off_the_record(turn)
-        gone = await self._in_thread(lambda: self._memory.forget(erasure.records, turns=[erasure.asked_in.id]))
-        self._let_go()
-        if not gone.records:
-            return say("memory.nothing_left")
-        return say("memory.erased" if gone.finished else "memory.erased_but_traces")
+        turn.off_record = True
+        return await self._forget(erasure.records, erasure.asked_in, "memory.erased", "memory.nothing_left")
 
-    def _let_go(self) -> None:
+    async def _forget(self, records: Sequence[int], asked_in: Turn, done: str, nothing: str = "") -> str:
+        gone = await in_thread(lambda: self._memory.forget(records, turns=[asked_in.id]))
         self._turns = []
         self._forgotten()
-
-    def _last(self, turn: Turn) -> Turn | None:
-        """The last turn on the same device that was answered."""
-        answered = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
-        past = [one for one in self._turns if one is not turn and one.device == turn.device and one.outcome in answered]
-        return past[-1] if past else None
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await to_thread.run_sync(work)
+        if nothing and not gone.records:
+            return say(nothing)
+        return say(done if gone.finished else "memory.erased_but_traces")
 
 
 def used(turn: Turn) -> list[Recalled]:
@@ -263,15 +222,3 @@ def was_told(question: str, earlier: Sequence[str]) -> bool:
 def withheld(memory: Recalled) -> Recalled:
     """A copy withheld from a remote model."""
     return memory if memory.left_out else replace(memory, left_out="memory stays on this device")
-
-
-def nothing_found(request: About | Said | Talked, label: str) -> str:
-    """Plainly."""
-    if isinstance(request, Talked):
-        return say("memory.nothing_from" if label else "memory.no_conversation", time=label)
-    return say("memory.nothing_found", topic=label)
-
-
-def _off_the_record(turn: Turn) -> None:
-    """Its words are not kept: they name what is to be forgotten."""
-    turn.off_record = True

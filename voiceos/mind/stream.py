@@ -1,9 +1,8 @@
 """One streamed answer from an endpoint: its text piece by piece, each wait bounded, each failure a MindError."""
 
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import anyio
 
@@ -12,7 +11,7 @@ from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
 from voiceos.language.replies import say
 from voiceos.mind import failures
-from voiceos.mind.client import faults
+from voiceos.mind.client import Chunks, faults
 from voiceos.mind.events import Event
 from voiceos.mind.measure import Measure
 from voiceos.mind.reply_text import ReplyText
@@ -24,13 +23,6 @@ CHARACTERS_PER_TOKEN = 8
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "。", "？", "！")
 GRACE_SECONDS = 0.5
 """How long a connection may go on after a reply has been said to be finished."""
-
-
-class Stream(Protocol):
-    """Events of an endpoint."""
-
-    def __aiter__(self) -> AsyncIterator[Event]: ...
-    async def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -49,7 +41,7 @@ class ReplyStream:
 
     def __init__(
         self,
-        stream: Stream,
+        chunks: Chunks,
         endpoint: Endpoint,
         settings: MindSettings,
         habit: Habit,
@@ -58,8 +50,8 @@ class ReplyStream:
         total_seconds: float,
     ) -> None:
         """`began`: when it was asked, on the loop's clock."""
-        self._stream = stream
-        self._chunks = aiter(stream)
+        self._stream = chunks
+        self._chunks = aiter(chunks)
         self._endpoint = endpoint
         self._settings = settings
         self._habit = habit
