@@ -29,9 +29,9 @@ _RATE = 48_000
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """A test on a virtual clock runs by itself: anyio's plugin has it run as the guest of another loop, more slowly."""
     backend = pyfuncitem.funcargs.get("anyio_backend")
-    if not isinstance(backend, tuple) or not inspect.iscoroutinefunction(pyfuncitem.obj):
+    name, options = cast("tuple[str, dict[str, Any]]", backend) if isinstance(backend, tuple) else ("", {})
+    if "clock" not in options or not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
-    name, options = cast("tuple[str, dict[str, Any]]", backend)
     arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
     anyio.run(functools.partial(pyfuncitem.obj, **arguments), backend=name, backend_options=options)
     return True
