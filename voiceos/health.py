@@ -65,12 +65,16 @@ class Check:
     needed: bool = True
 
 
+def judged(name: str, trouble: str, fine: str, needed: bool = True) -> Finding:
+    """Broken, where there is trouble."""
+    return Finding(name, Health.BROKEN if trouble else Health.OK, trouble or fine, needed)
+
+
 def python(config: Config) -> Iterator[Finding]:
     version = platform.python_version()
-    if tuple(sys.version_info) < OLDEST_PYTHON:
-        yield Finding("Python", Health.BROKEN, f"{version} is too old: install Python 3.11 or newer.")
-    else:
-        yield Finding("Python", Health.OK, f"{version}, {platform.machine()}")
+    old = sys.version_info < OLDEST_PYTHON
+    trouble = f"{version} is too old: install Python 3.11 or newer." if old else ""
+    yield judged("Python", trouble, f"{version}, {platform.machine()}")
 
 
 def settings_check(load: Callable[[], Loaded]) -> Check:
@@ -139,14 +143,11 @@ def language_endpoint(config: Config) -> Iterator[Finding]:
     from voiceos.mind.endpoint import remote_endpoint
 
     endpoint = remote_endpoint(config.mind)
-    known = anyio.run(_models_at, endpoint)
+    known, trouble = anyio.run(_models_at, endpoint), ""
     if known and endpoint.model not in known:
-        text = (
-            f"{endpoint.base_url} has no model '{endpoint.model}': set `mind.model` to one of {', '.join(known[:8])}."
-        )
-        yield Finding("language model", Health.BROKEN, text)
-    else:
-        yield Finding("language model", Health.OK, f"{endpoint.model} at {endpoint.base_url}")
+        one_of = ", ".join(known[:8])
+        trouble = f"{endpoint.base_url} has no model '{endpoint.model}': set `mind.model` to one of {one_of}."
+    yield judged("language model", trouble, f"{endpoint.model} at {endpoint.base_url}")
 
 
 async def _models_at(endpoint: "Endpoint") -> list[str]:
@@ -175,10 +176,8 @@ def disk(config: Config) -> Iterator[Finding]:
 
     folder = _existing(data_folder(config.store))
     free = shutil.disk_usage(folder).free
-    if free < FREE_DISK_BYTES:
-        yield Finding("disk", Health.BROKEN, f"Only {free / 1e6:.0f} MB are free at {folder}: free some space.")
-    else:
-        yield Finding("disk", Health.OK, f"{free / 1e9:.1f} GB free at {folder}")
+    little = f"Only {free / 1e6:.0f} MB are free at {folder}: free some space."
+    yield judged("disk", little if free < FREE_DISK_BYTES else "", f"{free / 1e9:.1f} GB free at {folder}")
 
 
 def store(config: Config) -> Iterator[Finding]:
@@ -190,16 +189,15 @@ def store(config: Config) -> Iterator[Finding]:
     if (folder / "memory.db").exists():
         with TurnStore(folder, read_key(config.memory.key_file)) as turns:
             turns.recent(1)
+    trouble = ""
     try:
         with tempfile.NamedTemporaryFile(dir=_existing(folder), prefix=".doctor-") as file:
             file.write(b"x" * 65_536)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        what = f"{folder} cannot be written ({error.strerror}): change its owner, or set `store.folder`."
-        yield Finding("store", Health.BROKEN, what)
-    else:
-        yield Finding("store", Health.OK, str(folder))
+        trouble = f"{folder} cannot be written ({error.strerror}): change its owner, or set `store.folder`."
+    yield judged("store", trouble, str(folder))
 
 
 def _existing(folder: Path) -> Path:
@@ -211,12 +209,8 @@ def memory(config: Config) -> Iterator[Finding]:
 
     found = psutil.virtual_memory()
     text = f"{found.available / 1e9:.1f} of {found.total / 1e9:.1f} GB available"
-    if found.available < FREE_MEMORY_BYTES:
-        yield Finding(
-            "memory", Health.BROKEN, f"Only {text}: end other programs, or choose a smaller `mind.model`.", False
-        )
-    else:
-        yield Finding("memory", Health.OK, text, False)
+    little = f"Only {text}: end other programs, or choose a smaller `mind.model`."
+    yield judged("memory", little if found.available < FREE_MEMORY_BYTES else "", text, needed=False)
 
 
 def board(config: Config) -> Iterator[Finding]:
@@ -228,12 +222,9 @@ def board(config: Config) -> Iterator[Finding]:
         troubles.append(f"it is {heat:.0f} °C hot")
     throttled = _throttled()
     troubles += [words for bit, words in THROTTLED.items() if throttled >> bit & 1]
-    if troubles:
-        text = f"The board is held back: {', '.join(troubles)}; give it a fan and the power supply it was made for."
-        yield Finding("board", Health.BROKEN, text, False)
-    else:
-        warmth = "" if heat is None else f", {heat:.0f} °C"
-        yield Finding("board", Health.OK, f"{cores} cores{warmth}", False)
+    what = f"The board is held back: {', '.join(troubles)}; give it a fan and the power supply it was made for."
+    warmth = "" if heat is None else f", {heat:.0f} °C"
+    yield judged("board", what if troubles else "", f"{cores} cores{warmth}", needed=False)
 
 
 def temperature(zone: Path = Path("/sys/class/thermal/thermal_zone0/temp")) -> float | None:
@@ -254,11 +245,9 @@ def _throttled() -> int:
 def clock(config: Config) -> Iterator[Finding]:
     """A board without a battery begins in the past; then times are wrong and every certificate seems invalid."""
     now, built = datetime.now(UTC), datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
-    if (built - now).days >= 1 or now.year < 2026:
-        text = f"The clock says {now:%Y-%m-%d}, which is past: connect to a network, or set it with `sudo date -s`."
-        yield Finding("clock", Health.BROKEN, text, False)
-    else:
-        yield Finding("clock", Health.OK, f"{now.astimezone():%Y-%m-%d %H:%M %Z}", False)
+    past = (built - now).days >= 1 or now.year < 2026
+    what = f"The clock says {now:%Y-%m-%d}, which is past: connect to a network, or set it with `sudo date -s`."
+    yield judged("clock", what if past else "", f"{now.astimezone():%Y-%m-%d %H:%M %Z}", needed=False)
 
 
 def every_check(load: Callable[[], Loaded]) -> list[Check]:
@@ -287,10 +276,9 @@ def found_by(check: Check, config: Config) -> list[Finding]:
     """What a check finds, whatever happens to it."""
     try:
         return list(check.look(config))
-    except VoiceosError as error:
-        return [Finding(check.name, Health.BROKEN, str(error), check.needed)]
     except Exception as error:  # a doctor that dies of what it finds helps nobody
-        return [Finding(check.name, Health.BROKEN, f"{type(error).__name__}: {error}", check.needed)]
+        text = str(error) if isinstance(error, VoiceosError) else f"{type(error).__name__}: {error}"
+        return [judged(check.name, text, "", check.needed)]
 
 
 def examined(checks: Sequence[Check], config: Config) -> Iterator[list[Finding]]:
@@ -309,7 +297,7 @@ def examined(checks: Sequence[Check], config: Config) -> Iterator[list[Finding]]
         thread.start()
     for check, thread in zip(checks, threads, strict=True):
         thread.join(max(0.0, began + check.seconds - time.monotonic()))
-        late = Finding(check.name, Health.BROKEN, f"no answer within {check.seconds:g} seconds", check.needed)
+        late = judged(check.name, f"no answer within {check.seconds:g} seconds", "", check.needed)
         yield found.get(check.name, [late])
 
 

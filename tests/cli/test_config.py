@@ -44,6 +44,7 @@ def test_list_for_scripts(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch)
     assert set(rows) == set(settings())
     assert rows["audio.volume"] == {
         "key": "audio.volume",
+        "kind": "number",
         "value": 0.5,
         "unit": "factor",
         "default": 1.0,

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from voiceos.audio import portaudio
 from voiceos.audio.portaudio import Device
+from voiceos.cli import State
 from voiceos.cli.devices import devices
 
 CARDS = [
@@ -47,7 +48,7 @@ def test_no_card_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.card
 def test_the_test_plays_and_listens(virtual_card: VirtualCard) -> None:
-    done = CliRunner().invoke(devices, ["--test", "--mic", "vos_mic"], catch_exceptions=False)
+    done = CliRunner().invoke(devices, ["--test", "--mic", "vos_mic"], obj=State(), catch_exceptions=False)
     assert "do you hear it?" in done.output
     assert "dBFS" in done.output
     assert "gives only silence" in done.output

@@ -28,9 +28,7 @@ def plugged(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]],
         module = ModuleType("fake_say")
         module.__dict__["say"] = click.Command("say", callback=body)
         monkeypatch.setitem(sys.modules, "fake_say", module)
-        monkeypatch.setattr(
-            cli, "COMMANDS", {**COMMANDS, "say": ("fake_say:say", "x"), "lost": ("voiceos.cli.lost:x", "y")}
-        )
+        monkeypatch.setattr(cli, "COMMANDS", {**COMMANDS, "say": ("fake_say:say", "x")})
 
     return plug
 
@@ -83,13 +81,6 @@ def test_a_command_that_nobody_knows(run: Run) -> None:
     said = run("tlak")
     assert said.code == 64
     assert "Did you mean 'talk'?" in said.err
-
-
-def test_a_command_that_is_not_installed(run: Run, plugged: Run) -> None:
-    plugged(lambda: None)
-    assert "lost" in run("--help").out
-    said = run("lost")
-    assert (said.code, said.err) == (64, "This installation has no `voiceos lost`; reinstall voiceos.\n")
 
 
 def test_a_wrong_option(run: Run) -> None:

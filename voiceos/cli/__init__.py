@@ -6,8 +6,9 @@ import io
 import logging
 import os
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -63,16 +64,15 @@ class State:
 
         return place(settings=self.path, overrides=self.overrides, system=self.system)
 
-    def config(self) -> "Config":
-        """The settings. Raises ConfigError."""
-        return self.loaded.config
+    def config(self, asked: Mapping[str, str | None] | None = None) -> "Config":
+        """The settings; `asked`: with those that options of the command name. Raises ConfigError."""
+        more = {key: text for key, text in (asked or {}).items() if text is not None}
+        return (replace(self, overrides={**self.overrides, **more}) if more else self).loaded.config
 
-    @functools.cached_property
+    @property
     def loaded(self) -> "Loaded":
-        """The settings and their sources. Raises ConfigError, also when the file that was asked for is missing."""
-        if self.read.mistakes:
-            raise ConfigError("\n".join(map(str, self.read.mistakes)))
-        return self.read
+        """The settings and their sources. Raises ConfigError with every mistake."""
+        return self.read.right()
 
     @functools.cached_property
     def read(self) -> "Loaded":
@@ -81,12 +81,7 @@ class State:
 
         if self.path and not self.path.exists():
             raise ConfigError(f"{self.path} does not exist; `voiceos --config {self.path} config edit` begins it.")
-        return read_config(self.settings_path, self.overrides)
-
-    @property
-    def settings_path(self) -> Path:
-        """The settings file, whether or not it exists."""
-        return self.place.settings
+        return read_config(self.place.settings, self.overrides)
 
 
 class Lazy(click.Group):
@@ -99,12 +94,13 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        try:
-            return cast(click.Command, getattr(importlib.import_module(module), attribute))
-        except ModuleNotFoundError as error:
-            if error.name != module:
-                raise
-            raise UsageError(f"This installation has no `voiceos {cmd_name}`; reinstall voiceos.") from None
+        command = cast(click.Command, getattr(importlib.import_module(module), attribute))
+        _give_examples(command, f"voiceos {cmd_name}")
+        return command
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _give_examples(self, "voiceos")
+        super().format_epilog(ctx, formatter)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -123,6 +119,19 @@ class Lazy(click.Group):
         options = click.Command.shell_complete(self, ctx, incomplete)
         names = [name for name in COMMANDS if name.startswith(incomplete)]
         return [CompletionItem(name, help=COMMANDS[name][1]) for name in names] + options
+
+
+@functools.cache
+def _examples() -> Mapping[str, str]:
+    return tomllib.loads((Path(__file__).parent / "examples.toml").read_text(encoding="utf-8"))
+
+
+def _give_examples(command: click.Command, name: str) -> None:
+    """To a command and all below it."""
+    if name in _examples():
+        command.epilog = examples(*_examples()[name].splitlines())
+    for word, one in command.commands.items() if isinstance(command, click.Group) else ():
+        _give_examples(one, f"{name} {word}")
 
 
 def examples(*lines: str) -> str:
@@ -146,24 +155,7 @@ def _overrides(ctx: click.Context, parameter: click.Parameter, pairs: Sequence[s
     return {key.strip(): text for key, _, text in (pair.partition("=") for pair in pairs)}
 
 
-def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import version
-
-        click.echo(f"voiceos {version('voiceos')}")
-        ctx.exit()
-
-
-@click.group(
-    cls=Lazy,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=examples(
-        "voiceos talk                             say 'hey jarvis', then ask something",
-        "voiceos talk --text                      the same conversation, typed",
-        "voiceos doctor                           what works, what is missing, what to do",
-        "voiceos --set audio.volume=0.5 say Hello one setting, this once",
-    ),
-)
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--config",
     "path",
@@ -182,9 +174,7 @@ def _version(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> No
 )
 @click.option("--system/--user", default=None, help="The assistant installed for this machine, or your own.")
 @click.option("-v", "--verbose", "verbosity", count=True, help="Log more to the terminal; -vv: everything.")
-@click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and leave."
-)
+@click.version_option(package_name="voiceos", message="voiceos %(version)s", help="Show the version and leave.")
 @click.pass_context
 def voiceos(
     ctx: click.Context, path: Path | None, overrides: dict[str, str], system: bool | None, verbosity: int
@@ -234,42 +224,38 @@ def _report(errors: Sequence[BaseException]) -> int:
             return INTERRUPTED
     for error in errors:
         if not isinstance(error, VoiceosError):
-            _tell(f"Something unexpected went wrong ({type(error).__name__}: {error}).{_keep(error)}")
-            return UNKNOWN_FAILURE
-    first = cast(VoiceosError, errors[0])
-    for text in dict.fromkeys(str(error) for error in errors):
-        _tell(text)
-    return first.exit_code
-
-
-def _tell(text: str) -> None:
-    click.secho(text, err=True, fg="red")
+            told = [f"Something unexpected went wrong ({type(error).__name__}: {error}).{_keep(error)}"]
+            code = UNKNOWN_FAILURE
+            break
+    else:
+        told, code = [*dict.fromkeys(map(str, errors))], cast(VoiceosError, errors[0]).exit_code
+    for text in told:
+        click.secho(text, err=True, fg="red")
+    return code
 
 
 def _keep(error: BaseException) -> str:
     """Writes the traceback to the log file; returns where that is, as a sentence."""
-    import traceback
     from logging.handlers import RotatingFileHandler
 
-    from voiceos.config.load import load_config
+    from voiceos.config.load import read_config
     from voiceos.config.paths import data_folder
     from voiceos.config.settings import StoreSettings
 
     try:
-        store = load_config().config.store
+        store = read_config().config.store
     except VoiceosError:
         store = StoreSettings()
+    why = (type(error), error, error.__traceback__)
     try:
-        folder = data_folder(store)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / "voiceos.log"
+        file = data_folder(store) / "voiceos.log"
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = RotatingFileHandler(file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", errors="replace")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        text = "".join(traceback.format_exception(error))
-        handler.emit(logging.LogRecord("voiceos", logging.ERROR, __file__, 0, text, None, None))
+        handler.emit(logging.LogRecord("voiceos", logging.ERROR, __file__, 0, "unexpected", None, why))
         handler.close()
         file.chmod(0o600)
     except OSError:
-        traceback.print_exception(error)
+        sys.excepthook(*why)
         return ""
     return f" The details are in {file}."

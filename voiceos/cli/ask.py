@@ -4,17 +4,11 @@ import sys
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.cli.showing import json_option, plain, print_json
 
 
-@click.command(
-    epilog=examples(
-        "voiceos ask where is the spare key",
-        "echo 'What did I say about the boiler?' | voiceos ask",
-        "voiceos ask --json how old is Ana | jq -r .turn.said",
-    )
-)
+@click.command()
 @click.argument("words", nargs=-1, metavar="QUESTION...")
 @json_option
 @click.pass_obj

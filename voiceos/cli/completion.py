@@ -2,16 +2,10 @@
 
 import click
 
-from voiceos.cli import examples, voiceos
+from voiceos.cli import voiceos
 
 
-@click.command(
-    epilog=examples(
-        "voiceos completion bash >> ~/.bashrc",
-        "voiceos completion zsh  >> ~/.zshrc",
-        "voiceos completion fish >  ~/.config/fish/completions/voiceos.fish",
-    )
-)
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the completion script of bash, zsh or fish."""

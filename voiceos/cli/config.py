@@ -2,24 +2,19 @@
 
 import sys
 import tempfile
+from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import click
 
-from voiceos.cli import State, complete_setting, examples
+from voiceos.cli import State, complete_setting
 from voiceos.cli.showing import json_option, print_json
 from voiceos.errors import ConfigError, UsageError
 
 
-@click.group(
-    epilog=examples(
-        "voiceos config list audio              the settings of one section",
-        "voiceos config set mind.name Ada       change one, and keep the file's comments",
-        "voiceos config set wake.words alexa,hey_jarvis",
-        "voiceos config unset mind.name         back to the default",
-        "voiceos config check                   every mistake, with its line",
-    )
-)
+@click.group()
 def config() -> None:
     """Show and change the settings.
 
@@ -28,9 +23,7 @@ def config() -> None:
     """
 
 
-@config.command(
-    "list", epilog=examples("voiceos config list", "voiceos config list mind", "voiceos config list --json")
-)
+@config.command("list")
 @click.argument("section", required=False)
 @json_option
 @click.pass_obj
@@ -49,11 +42,7 @@ def list_settings(state: State, section: str | None, as_json: bool) -> None:
         click.secho(str(mistake), err=True, fg="red")
 
 
-@config.command(
-    epilog=examples(
-        "voiceos config get mind.name", "voiceos config get audio", "voiceos config get audio.volume --json"
-    )
-)
+@config.command()
 @click.argument("key", shell_complete=complete_setting)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with unit, default and source.")
 @click.pass_obj
@@ -83,7 +72,6 @@ def get(state: State, key: str, as_json: bool) -> None:
 @config.command(
     "set",
     context_settings={"ignore_unknown_options": True},  # -5 is a value
-    epilog=examples("voiceos config set audio.volume 0.8", "voiceos config set audio.earcons=off"),
 )
 @click.argument("words", metavar="KEY VALUE", nargs=-1, required=True, shell_complete=complete_setting)
 @click.pass_obj
@@ -102,9 +90,9 @@ def set_(state: State, words: tuple[str, ...]) -> None:
         raise UsageError(f"Say what {key} is to be: voiceos config set {key} VALUE")
     value = " ".join([value, *rest] if equals else rest)
     text = sys.stdin.readline().rstrip("\r\n") if value == "-" else value
-    set_value(state.settings_path, key.strip(), text)
+    set_value(state.place.settings, key.strip(), text)
     one = settings()[key.strip()]
-    click.echo(f"{one.key} = {one.shown(one.parse(text))}  ({state.settings_path})", err=True)
+    click.echo(f"{one.key} = {one.shown(one.parse(text))}  ({state.place.settings})", err=True)
     _warn(state, one.key)
 
 
@@ -118,7 +106,7 @@ def _warn(state: State, key: str) -> None:
             click.secho(text, err=True, fg="yellow")
 
 
-@config.command(epilog=examples("voiceos config unset audio.volume"))
+@config.command()
 @click.argument("key", shell_complete=complete_setting)
 @click.pass_obj
 def unset(state: State, key: str) -> None:
@@ -126,19 +114,19 @@ def unset(state: State, key: str) -> None:
     from voiceos.config.edit import unset_value
     from voiceos.config.fields import settings
 
-    was_there = unset_value(state.settings_path, key)
+    was_there = unset_value(state.place.settings, key)
     default = f"; its default is {settings()[key].shown(settings()[key].default)}" if key in settings() else ""
     click.echo(f"{key} {'is unset' if was_there else 'was not set'}{default}", err=True)
 
 
-@config.command(epilog=examples("voiceos config edit", "EDITOR=nano voiceos config edit"))
+@config.command()
 @click.pass_obj
 def edit(state: State) -> None:
     """Open the settings file in $EDITOR; it is checked before it replaces the old one."""
     from voiceos.config.edit import HEADER, write_file
     from voiceos.config.load import check_text, read_text
 
-    path = state.settings_path
+    path = state.place.settings
     before = read_text(path)
     with tempfile.TemporaryDirectory(prefix="voiceos-") as folder:  # of mode 0700: the copy may hold a secret
         copy = Path(folder) / "config.toml"
@@ -159,14 +147,14 @@ def edit(state: State) -> None:
         click.echo(f"Saved {path}.", err=True)
 
 
-@config.command("path", epilog=examples("$EDITOR $(voiceos config path)"))
+@config.command("path")
 @click.pass_obj
 def show_path(state: State) -> None:
     """Print where the settings file is, or would be."""
-    click.echo(state.settings_path)
+    click.echo(state.place.settings)
 
 
-@config.command(epilog=examples("voiceos config check && systemctl reload voiceos"))
+@config.command()
 @click.pass_obj
 def check(state: State) -> None:
     """Check the settings: every mistake with its line, and exit code 78 if there is one.
@@ -185,23 +173,19 @@ def check(state: State) -> None:
     click.echo(f"The settings are right: {file}.")
 
 
-def _row(state: State, key: str) -> dict[str, object]:
+def _row(state: State, key: str) -> dict[str, Any]:
     from voiceos.config.fields import plain, settings, value_of
 
     one = settings()[key]
-    return {
-        "key": key,
+    return asdict(one) | {
         "value": plain(value_of(state.read.config, key)),
-        "unit": one.unit,
         "default": plain(one.default),
-        "allowed": one.allowed,
         "source": state.read.sources[key],
         "variable": one.variable,
-        "help": one.help,
     }
 
 
-def _print_table(rows: list[dict[str, object]]) -> None:
+def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -209,11 +193,8 @@ def _print_table(rows: list[dict[str, object]]) -> None:
     from voiceos.config.fields import as_toml, sections
 
     console = Console()
-    for section, model in sections().items():
-        mine = [row for row in rows if str(row["key"]).startswith(f"{section}.")]
-        if not mine:
-            continue
-        about = (model.__doc__ or "").strip().splitlines()[0]
+    for section, mine in groupby(rows, lambda row: row["key"].partition(".")[0]):
+        about = (sections()[section].__doc__ or "").strip().splitlines()[0]
         table = Table(title=Text(f"[{section}] {about}"), title_justify="left", box=None, padding=(0, 1), expand=True)
         table.add_column("setting", no_wrap=True)
         table.add_column("value", ratio=2, overflow="fold")
@@ -223,7 +204,6 @@ def _print_table(rows: list[dict[str, object]]) -> None:
             changed = row["source"] != "default"
             value = Text.assemble((as_toml(row["value"]), "bold cyan" if changed else ""), f" {row['unit']}".rstrip())
             value.append(f" (default {as_toml(row['default'])})" if changed else "", style="dim")
-            name = str(row["key"]).partition(".")[2]
-            table.add_row(name, value, Text(str(row["source"]), style="dim"), Text(str(row["help"])))
+            table.add_row(row["key"].partition(".")[2], value, Text(row["source"], style="dim"), Text(row["help"]))
         console.print(table)
         console.print()

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceos.cli import State
 from voiceos.cli.showing import json_option, print_json
 
 if TYPE_CHECKING:
     from voiceos.audio.card import SoundCard
     from voiceos.audio.levels import Level
     from voiceos.audio.portaudio import Device
-    from voiceos.cli import State
 
 _SILENT_DBFS, _QUIET_DBFS = -90.0, -45.0
 _TEST_SECONDS = 3.0
@@ -23,10 +23,10 @@ _BAR_DBFS = 60
 @click.command()
 @json_option
 @click.option("--test", is_flag=True, help="Play a short sound, then show the microphone's level for 3 seconds.")
-@click.option("--mic", default="", metavar="NAME", help="With --test: part of a microphone's name, or its index.")
-@click.option("--speaker", default="", metavar="NAME", help="With --test: part of a speaker's name, or its index.")
+@click.option("--mic", metavar="NAME", help="With --test: part of a microphone's name, or its index.")
+@click.option("--speaker", metavar="NAME", help="With --test: part of a speaker's name, or its index.")
 @click.pass_obj
-def devices(state: "State | None", as_json: bool, test: bool, mic: str, speaker: str) -> None:
+def devices(state: State, as_json: bool, test: bool, mic: str | None, speaker: str | None) -> None:
     """List microphones and speakers.
 
     Choose one by a part of its name: `voiceos config set audio.microphone usb`. The default is the system's own.
@@ -36,10 +36,8 @@ def devices(state: "State | None", as_json: bool, test: bool, mic: str, speaker:
     if test:
         import anyio
 
-        from voiceos.config.settings import AudioSettings
-
-        chosen = state.config().audio if state else AudioSettings()
-        anyio.run(_test, mic or chosen.microphone, speaker or chosen.speaker)
+        chosen = state.config({"audio.microphone": mic, "audio.speaker": speaker}).audio
+        anyio.run(_test, chosen.microphone, chosen.speaker)
         return
     found = portaudio.devices()
     if as_json:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.cli.showing import json_option, print_json
 from voiceos.config.settings import Config
 from voiceos.errors import VoiceosError
@@ -14,9 +14,7 @@ from voiceos.health import Finding, Health, every_check, examined, is_able, own_
 COLOURS = {Health.OK: "green", Health.MISSING: "yellow", Health.BROKEN: "red"}
 
 
-@click.command(
-    epilog=examples("voiceos doctor", "voiceos doctor --json | jq '.findings[] | select(.health != \"ok\")'")
-)
+@click.command()
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 
 if TYPE_CHECKING:
     from voiceos.audio.levels import Level
@@ -20,13 +20,7 @@ BAR = 40
 FLOOR_DBFS = -60.0
 
 
-@click.command(
-    epilog=examples(
-        "voiceos listen                          speak, and watch; Ctrl-C ends it",
-        "voiceos listen --mic usb --seconds 20",
-        "voiceos listen --wav room.wav --json    how would this recording be heard?",
-    )
-)
+@click.command()
 @click.option("--mic", metavar="NAME", help="Part of a microphone's name, or its index.")
 @click.option("--wav", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead, at full speed.")
 @click.option("--seconds", type=click.FloatRange(0.1), metavar="N", help="Stop after so long.")
@@ -39,10 +33,10 @@ def listen(state: State, mic: str | None, wav: Path | None, seconds: float | Non
     """
     import anyio
 
-    anyio.run(_listen, state.config(), mic, wav, seconds, as_json)
+    anyio.run(_listen, state.config({"audio.microphone": mic}), wav, seconds, as_json)
 
 
-async def _listen(config: "Config", mic: str | None, wav: Path | None, seconds: float | None, as_json: bool) -> None:
+async def _listen(config: "Config", wav: Path | None, seconds: float | None, as_json: bool) -> None:
     """Until interrupted, the recording ends, or `seconds` of sound have been heard."""
     from voiceos.assembly import detector_of_speech, wake_words
     from voiceos.audio.levels import LevelMeter
@@ -53,7 +47,7 @@ async def _listen(config: "Config", mic: str | None, wav: Path | None, seconds: 
     wake_word, voice_activity = wake_words(config, shelf), detector_of_speech(shelf)
     async with AsyncExitStack() as stack:
         meter, heard, speaking = LevelMeter(), 0.0, False
-        frames = await stack.enter_async_context(aclosing(await _frames(config, mic, wav, stack)))
+        frames = await stack.enter_async_context(aclosing(await _frames(config, wav, stack)))
         async for frame in frames:
             heard += frame.seconds
             wake = wake_word(frame) if wake_word else None
@@ -71,9 +65,7 @@ async def _listen(config: "Config", mic: str | None, wav: Path | None, seconds: 
         click.echo()
 
 
-async def _frames(
-    config: "Config", mic: str | None, wav: Path | None, stack: AsyncExitStack
-) -> "AsyncGenerator[Frame, None]":
+async def _frames(config: "Config", wav: Path | None, stack: AsyncExitStack) -> "AsyncGenerator[Frame, None]":
     from voiceos.audio.card import SoundCard
     from voiceos.audio.recording import read_recording
     from voiceos.audio.wav import as_heard
@@ -83,8 +75,7 @@ async def _frames(
 
     if wav:
         return as_heard(read_recording(wav), tail_seconds=0.5)
-    microphone = config.audio.microphone if mic is None else mic
-    card = SoundCard(microphone, speak=False, lost_after=config.audio.lost_after, on_problem=problem)
+    card = SoundCard(config.audio.microphone, speak=False, lost_after=config.audio.lost_after, on_problem=problem)
     return (await stack.enter_async_context(card)).frames()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from voiceos.cli import State, examples, memory_search, memory_upkeep
+from voiceos.cli import State, memory_search, memory_upkeep
 from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain, print_json, result_of, yes_option
 from voiceos.errors import UsageError
 
@@ -16,23 +16,12 @@ NOTHING_READ = 65  # EX_DATAERR
 PARTLY = 1
 
 
-@click.group(
-    epilog=examples(
-        "voiceos memory add ~/Notes ~/Mail/archive.mbox    take in a life",
-        "voiceos memory add calendar.ics --json            and what came of it, for a script",
-    )
-)
+@click.group()
 def memory() -> None:
     """What is remembered: take in files, search, correct, forget."""
 
 
-@memory.command(
-    epilog=examples(
-        "voiceos memory add ~/Notes ~/Documents contacts.vcf",
-        "voiceos memory add 'WhatsApp Chat with Ana.txt' --me 'Jo Kim'",
-        "voiceos memory add ~/Notes --forget-removed",
-    )
-)
+@memory.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--forget-removed", is_flag=True, help="Forget the files of these folders that are there no more.")
 @click.option("--me", multiple=True, metavar="NAME", help="A name or address of yours; adds to the setting memory.me.")
@@ -83,14 +72,7 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
         click.echo(f"{left} passages are found by their words now, and by meaning once voiceos has been idle a while.")
 
 
-@memory.command(
-    epilog=examples(
-        "voiceos memory forget passage:12 fact:3",
-        "voiceos memory forget --about 'the hospital'",
-        "voiceos memory forget --source ~/Mail/old.mbox --yes",
-        "voiceos memory forget --before 2020-01-01",
-    )
-)
+@memory.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--about", metavar="TOPIC", help="All that holds every word of this.")
 @click.option("--source", type=click.Path(path_type=Path), help="All that came from this file or folder.")

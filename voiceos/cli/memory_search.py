@@ -5,19 +5,14 @@ from typing import Any
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.cli.showing import DATE, date, json_option, limit_option, moment, plain, print_json, print_memories
 from voiceos.errors import UsageError
 
 NOTHING = "I found nothing."
 
 
-@click.command(
-    epilog=examples(
-        "voiceos memory search boiler pressure",
-        "voiceos memory search who fixed the roof --from 2023-01-01 --to 2024-01-01",
-    )
-)
+@click.command()
 @click.argument("words", nargs=-1, metavar="WORDS...")
 @limit_option(10, 100)
 @click.option("--from", "begin", type=DATE, help="Only what is from this local time or later.")
@@ -37,9 +32,7 @@ def search(
         click.echo(NOTHING)
 
 
-@click.command(
-    epilog=examples("voiceos memory ask when did I last have the boiler serviced", "voiceos memory ask … --json")
-)
+@click.command()
 @click.argument("words", nargs=-1, metavar="QUESTION...")
 @json_option
 @click.pass_obj
@@ -83,7 +76,7 @@ def _text(words: tuple[str, ...]) -> str:
     return text
 
 
-@click.command(epilog=examples("voiceos memory facts", "voiceos memory facts Lyon --history"))
+@click.command()
 @click.argument("topic", nargs=-1, metavar="[TOPIC]")
 @click.option("--history", is_flag=True, help="Also what no longer holds, or turned out wrong.")
 @limit_option(50)
@@ -105,9 +98,7 @@ def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_js
         click.echo(f"I know nothing about {' '.join(topic)}." if topic else "I know no facts yet.")
 
 
-@click.command(
-    epilog=examples("voiceos memory show passage:12", "voiceos memory show 3f9a    why a turn was answered so")
-)
+@click.command()
 @click.argument("id", metavar="ID")
 @json_option
 @click.pass_obj
@@ -125,11 +116,7 @@ def show(state: State, id: str, as_json: bool) -> None:
             click.echo(f"{name}: {value}")
 
 
-@click.command(
-    epilog=examples(
-        "voiceos memory timeline", "voiceos memory timeline last monday", "voiceos memory timeline May 2024"
-    )
-)
+@click.command()
 @click.argument("when", nargs=-1, metavar="[WHEN]")
 @limit_option(200)
 @json_option

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.cli.showing import date, json_option, print_rows, result_of
 from voiceos.errors import StoreError, UsageError
 
 STDOUT = Path("-")
 
 
-@click.command(epilog=examples("voiceos memory export memory.jsonl", "voiceos memory export --pam memory.json"))
+@click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default=STDOUT, metavar="[FILE]")
 @click.option("--pam", is_flag=True, help="In the schema Portable AI Memory, for other assistants.")
 @click.pass_obj
@@ -43,7 +43,7 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
         raise StoreError(f"{file} could not be written ({error.strerror}); name another place.") from error
 
 
-@click.command("import", epilog=examples("voiceos memory import memory.jsonl"))
+@click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def import_(state: State, file: Path) -> None:
@@ -56,7 +56,7 @@ def import_(state: State, file: Path) -> None:
     click.echo(f"Taken in: {', '.join(f'{count} {name}' for name, count in added.items())}.")
 
 
-@click.command(epilog=examples("voiceos memory stats", "voiceos memory stats --json"))
+@click.command()
 @json_option
 @click.pass_obj
 def stats(state: State, as_json: bool) -> None:
@@ -81,7 +81,7 @@ def stats(state: State, as_json: bool) -> None:
     )
 
 
-@click.command(epilog=examples("voiceos memory verify"))
+@click.command()
 @click.pass_obj
 def verify(state: State) -> None:
     """Check that all is whole: the file, the words, the indexes, the facts. Exit code 1 when something is not."""
@@ -97,7 +97,7 @@ def verify(state: State) -> None:
     click.echo("All is well.")
 
 
-@click.command(epilog=examples("voiceos memory reindex", "voiceos memory reindex --continue"))
+@click.command()
 @click.option("--continue", "resume", is_flag=True, help="Go on where an interrupted one stopped.")
 @click.pass_obj
 def reindex(state: State, resume: bool) -> None:
@@ -113,7 +113,7 @@ def reindex(state: State, resume: bool) -> None:
     click.echo(f"Indexed {made['passages']} passages by {by}; {made['facts']} facts.")
 
 
-@click.command(epilog=examples("voiceos memory encrypt --key-file ~/.config/voiceos/memory.key"))
+@click.command()
 @click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="Its key; made if it is not there.")
 @click.pass_obj
 def encrypt(state: State, key_file: Path | None) -> None:
@@ -135,7 +135,7 @@ def encrypt(state: State, key_file: Path | None) -> None:
         click.echo(f"Now run: voiceos config set memory.key_file {file}")
 
 
-@click.command(epilog=examples("voiceos memory decrypt"))
+@click.command()
 @click.pass_obj
 def decrypt(state: State) -> None:
     """Keep the memory in the clear again. No assistant may be running."""

@@ -5,20 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 
 if TYPE_CHECKING:
     from voiceos.config.load import Loaded
 
 
-@click.command(
-    epilog=examples(
-        "voiceos run                          until Ctrl-C",
-        "systemctl enable --now voiceos       as a service, from systemd/voiceos.service",
-        "systemctl reload voiceos             read the settings again",
-        "systemctl kill --kill-who=main -s USR1 voiceos    the push-to-talk button",
-    )
-)
+@click.command()
 @click.pass_obj
 def run(state: State) -> None:
     """Run the assistant as a service, without a terminal.

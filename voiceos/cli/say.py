@@ -3,20 +3,18 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
+
+if TYPE_CHECKING:
+    from voiceos.config.settings import AudioSettings
+    from voiceos.core import Frame
 
 
-@click.command(
-    epilog=examples(
-        'voiceos say "It is 14:30, and 3 °C outside."',
-        "voiceos say --out hello.wav Hello",
-        "fortune | voiceos say",
-    )
-)
+@click.command()
 @click.argument("text", nargs=-1)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write a WAV file instead of speaking.")
 @click.option("--speaker", metavar="NAME", help="Part of a speaker's name, or its index.")
@@ -37,12 +35,14 @@ def say(state: State, text: tuple[str, ...], out: Path | None, speaker: str | No
     with door(state) as host:
         sound = host.stream("speech", text=words)
         if out:
-            _write(out, sound)
+            from voiceos.audio.recording import write_wav
+
+            write_wav(out, _frames(sound))
         else:
-            _play(state, sound, speaker)
+            _play(state.config({"audio.speaker": speaker}).audio, _frames(sound))
 
 
-def _frames(sound: Iterator[Any]) -> Iterator[Any]:
+def _frames(sound: Iterator[Any]) -> "Iterator[Frame]":
     from base64 import b64decode
 
     from voiceos.core import Frame
@@ -50,24 +50,15 @@ def _frames(sound: Iterator[Any]) -> Iterator[Any]:
     return (Frame(b64decode(piece["pcm"]), rate=piece["rate"]) for piece in sound)
 
 
-def _write(out: Path, sound: Iterator[Any]) -> None:
-    from voiceos.audio.recording import write_wav
-
-    write_wav(out, _frames(sound))
-
-
-def _play(state: State, sound: Iterator[Any], speaker: str | None) -> None:
+def _play(settings: "AudioSettings", frames: "Iterator[Frame]") -> None:
     import anyio
     from anyio import to_thread
 
     from voiceos.audio.card import SoundCard
     from voiceos.audio.controls import Controls
 
-    settings = state.config().audio
-    frames = _frames(sound)
-
     async def play() -> None:
-        async with SoundCard(speaker=settings.speaker if speaker is None else speaker, listen=False) as card:
+        async with SoundCard(speaker=settings.speaker, listen=False) as card:
             audio = Controls(card, volume=settings.volume)
             while frame := await to_thread.run_sync(next, frames, None):
                 await audio.play(frame)

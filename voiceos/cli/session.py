@@ -32,15 +32,6 @@ LISTEN_SECONDS = 2.0
 """How long to listen on after a recording, for an utterance that ends with it."""
 
 
-def chosen(config: Config, microphone: str | None, speaker: str | None, mode: str | None) -> Config:
-    """The settings with what the command line asks for."""
-    audio = {key: name for key, name in (("microphone", microphone), ("speaker", speaker)) if name is not None}
-    wake = {"mode": mode} if mode else {}
-    return config.model_copy(
-        update={"audio": config.audio.model_copy(update=audio), "wake": config.wake.model_copy(update=wake)}
-    )
-
-
 async def with_sound_card(config: Config, door: Path, out: Path | None) -> None:
     """By voice; where there is no sound card, with the bundled recording."""
     view = LiveView(config.mind.name)
@@ -79,7 +70,6 @@ def check_heard(view: LiveView, config: Config, source: Path) -> None:
 async def rehearsal(config: Config) -> None:
     """Engines that need no models, on a script."""
     script = [Line(1.0, speak("computer")), Line(2.5, speak("what can you hear?")), Line(9.0, speak("never mind."))]
-    config = config.model_copy(update={"wake": config.wake.model_copy(update={"mode": "word"})})
     view = LiveView(config.mind.name)
     with view:
         async with rehearsal_host(config, [view]) as host:

@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.cli.showing import json_option, print_json, print_rows
 
 NOT_RUNNING = 3
 """As `systemctl status` has it."""
 
 
-@click.command(epilog=examples("voiceos status", "voiceos status --json | jq -r .state"))
+@click.command()
 @json_option
 @click.pass_obj
 def status(state: State, as_json: bool) -> None:

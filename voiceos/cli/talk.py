@@ -4,19 +4,11 @@ from pathlib import Path
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.errors import UsageError
 
 
-@click.command(
-    epilog=examples(
-        "voiceos talk                    say the wake word, then a question",
-        "voiceos talk --open             no wake word: everything you say is for it",
-        "voiceos talk --text             type instead",
-        "voiceos talk --wav question.wav --out reply.wav    a recording instead of the microphone",
-        "voiceos talk --fake             no models at all: engines that talk like a modem",
-    )
-)
+@click.command()
 @click.option("--text", "typed", is_flag=True, help="Type instead of speaking; replies are printed.")
 @click.option("--wav", type=click.Path(path_type=Path), metavar="IN", help="Play this recording to the assistant.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="OUT", help="Save the conversation's sound as WAV.")
@@ -63,7 +55,8 @@ def talk(
             "voiceos is running already, and listens: just talk to it, or type with `voiceos talk --text`. "
             "To talk from here, stop it first: `voiceos status` says which it is."
         )
-    config = session.chosen(state.config(), mic, speaker, "open" if open_ else "button" if button else None)
+    mode = "word" if fake else "open" if open_ else "button" if button else None
+    config = state.config({"audio.microphone": mic, "audio.speaker": speaker, "wake.mode": mode})
     if fake:
         anyio.run(session.rehearsal, config)
     elif wav:

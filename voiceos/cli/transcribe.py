@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.errors import RecordingError
 
 
-@click.command(epilog=examples("voiceos transcribe note.wav", "voiceos transcribe --json *.flac | jq .text"))
+@click.command()
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--language", metavar="CODE", help="Two letters, or 'auto'; otherwise as the settings say.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: file, start, end, text, language.")

@@ -6,20 +6,12 @@ from typing import Any
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.cli.showing import DATE, confirm, date, json_option, many, moment, print_rows, yes_option
 from voiceos.errors import UsageError
 
 
-@click.group(
-    invoke_without_command=True,
-    epilog=examples(
-        "voiceos turns                         the last turns",
-        "voiceos turns show last               where the last one's time went",
-        "voiceos turns export > turns.jsonl    all of them, for a script",
-        "voiceos turns erase --before 2026-01-31",
-    ),
-)
+@click.group(invoke_without_command=True)
 @click.option("-n", "--count", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many.")
 @json_option
 @click.pass_context
@@ -36,7 +28,7 @@ def turns(ctx: click.Context, count: int, as_json: bool) -> None:
         click.echo("No turns yet; `voiceos talk` begins one.")
 
 
-@turns.command(epilog=examples("voiceos turns show last", "voiceos turns show 3f9a --json"))
+@turns.command()
 @click.argument("turn", metavar="ID|last", default="last")
 @json_option
 @click.pass_obj
@@ -63,9 +55,7 @@ def show(state: State, turn: str, as_json: bool) -> None:
     Console(highlight=False).print(waterfall(record["marks"]))
 
 
-@turns.command(
-    epilog=examples("voiceos turns erase last", "voiceos turns erase --before 2026-01-31", "voiceos turns erase --all")
-)
+@turns.command()
 @click.argument("turn", metavar="[ID|last]", required=False)
 @click.option("--before", type=DATE, help="All that began before this local time.")
 @click.option("--all", "everything", is_flag=True, help="All.")
@@ -86,9 +76,7 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
     click.echo(f"Erased {many(gone, 'turn')}.", err=True)
 
 
-@turns.command(
-    epilog=examples("voiceos turns export > turns.jsonl", "voiceos turns export | jq .voice_to_voice_seconds")
-)
+@turns.command()
 @click.pass_obj
 def export(state: State) -> None:
     """Write every turn as a line of JSON, oldest first."""

@@ -60,16 +60,16 @@ class Loaded:
     mistakes: tuple[Mistake, ...] = ()
     """Wrong values are left out of `config`."""
 
+    def right(self) -> "Loaded":
+        """Raises ConfigError with every mistake, one a line: where it is, the key, what is wrong, what is allowed."""
+        if self.mistakes:
+            raise ConfigError("\n".join(map(str, self.mistakes)))
+        return self
+
 
 def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
-    """Loads the settings. A missing file means defaults.
-
-    Raises ConfigError with every mistake, one a line: where it is, the key, what is wrong, and what is allowed.
-    """
-    loaded = read_config(path, overrides)
-    if loaded.mistakes:
-        raise ConfigError("\n".join(map(str, loaded.mistakes)))
-    return loaded
+    """Loads the settings. A missing file means defaults. Raises ConfigError."""
+    return read_config(path, overrides).right()
 
 
 def read_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
