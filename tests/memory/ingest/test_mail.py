@@ -427,6 +427,24 @@ def test_a_mail_that_is_passed_on_is_its_writers(read: Read, passed: str) -> Non
     assert records[1].addressees == ("Ana",)
 
 
+@pytest.mark.parametrize(
+    ("sent", "iso"),
+    [
+        ("martes, 15 de octubre de 2024 16:00", "2024-10-15T16:00:00"),  # "mar" is no month here
+        ("maandag 14 oktober 2024 16:00", "2024-10-14T16:00:00"),
+        ("12-10-2024 16:00", "2024-10-12T16:00:00"),
+        ("10/12/2024 4:00 PM", "2024-10-12T16:00:00"),
+        ("12. Oktober 2024 um 16:00:00 UTC+02:00", "2024-10-12T16:00:00+02:00"),
+        ("12. Oktober 2024 um 16:00:00 MESZ", "2024-10-12T16:00:00+02:00"),
+        ("12 Oct 2024 4:00 PM UTC-03:30", "2024-10-12T16:00:00-03:30"),
+        ("2024年10月12日 16:00", "2024-10-12T16:00:00"),
+    ],
+)
+def test_when_a_mail_that_is_passed_on_was_sent(read: Read, sent: str, iso: str) -> None:
+    records, _ = read("a.eml", mail(f"-----Original Message-----\nFrom: Rosa\nSent: {sent}\n\nText.", subject="Fwd: x"))
+    assert records[1].at.isoformat().startswith(iso)
+
+
 def test_of_mails_that_were_passed_on_twice_each_has_its_writer(read: Read) -> None:
     older = "From: Tom <tom@example.org>\nSent: Friday\nTo: Rosa\nSubject: Plums\n\nI have plums."
     records, _ = read("a.eml", mail(f"---------- Forwarded message ---------\n{HEADERS}\nSee below.\n\n{older}"))

@@ -1,12 +1,11 @@
 """The headers of a mail, whatever bytes they hold: words, people, dates, names of files."""
 
-import base64
-import binascii
-import contextlib
 import email.utils
-import quopri
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from email.errors import HeaderParseError
+from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import Compat32
@@ -16,20 +15,14 @@ from pathlib import PurePath
 from voiceos.memory.ingest.charsets import clean, decode
 from voiceos.memory.ingest.dates import of_text
 from voiceos.memory.ingest.reading import sane
+from voiceos.memory.ingest.tables import wordlist
 
 MOST_CHARACTERS = 10_000
 """Of a header."""
-_ENCODED = re.compile(r"=\?([^?\s]*)\?([qQbB])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
-_GAP = re.compile(r"(\?=)\s+(?==\?[^?\s]*\?[qQbB]\?)")
+_ENCODED = re.compile(r"=\?[^?\s]*\?[qQbB]\?.*?\?=")
 _BOUNDARY = re.compile(r"^--(\S+?)\s*$", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\((?:[^()]|\([^()]*\))*\)|[,;:]|[^",;:<(]+|.', re.DOTALL)
 _ZONE = re.compile(r"\s+([A-Za-z]{3,5})\s*$")
-_MINUTES_EAST = {"BST": 60, "IST": 330, "HKT": 480, "JST": 540, "KST": 540, "AEST": 600, "NZST": 720} | {
-    **dict.fromkeys(("CET", "MET", "MEZ", "WEST"), 60),
-    **dict.fromkeys(("CEST", "MEST", "MESZ", "EET"), 120),
-    **dict.fromkeys(("EEST", "MSK"), 180),
-}
-"""Zones by their names, beside those of North America."""
 
 
 class _Lenient(Compat32):
@@ -77,16 +70,15 @@ def decoded(value: str) -> str:
     """Words in which some may be encoded (RFC 2047), several of them together a letter."""
     if "=?" not in value:
         return clean(value)
-    joined = _GAP.sub(r"\1", value)
-    told: list[str] = []
-    held, charset, end = b"", "", 0
-    for found in _ENCODED.finditer(joined):
-        if held and (found.start() > end or found[1] != charset):
-            told.append(decode(held, charset))
-            held = b""
-        told.append(joined[end : found.start()])
-        held, charset, end = held + _bytes(found[2], found[3]), found[1], found.end()
-    return clean("".join((*told, decode(held, charset), joined[end:])))
+    try:
+        pieces = decode_header(re.sub(r"\r?\n", "", value))
+    except HeaderParseError:  # nonsense where base64 should be
+        return clean(value)
+    texts = [
+        piece if isinstance(piece, str) else decode(piece, charset) if charset else piece.decode("raw-unicode-escape")
+        for piece, charset in pieces
+    ]
+    return clean("".join(texts))
 
 
 def people(message: Message, name: str) -> list[tuple[str, str]]:
@@ -142,38 +134,28 @@ def _person(text: str) -> tuple[str, str]:
 
 def date(message: Message, arrived: str = "") -> datetime | None:
     """When the mail was sent, or else arrived, as it or the mailbox tells."""
-    found = moment(words(message, "Date")) or moment(words(message, "Delivery-Date")) or moment(arrived)
-    if found:
-        return found
-    arrivals = (moment(str(value)[:MOST_CHARACTERS].rpartition(";")[2]) for value in message.get_all("Received", []))
-    return next((arrival for arrival in arrivals if arrival), None)
+    received = [str(value)[:MOST_CHARACTERS].rpartition(";")[2] for value in message.get_all("Received", [])]
+    told = (words(message, "Date"), words(message, "Delivery-Date"), arrived, *received)
+    return next((found for one in told if (found := moment(one))), None)
 
 
 def moment(text: str) -> datetime | None:
     """A time as mails write it; "-0000" is the world's time, and so are names of zones that nobody knows."""
     text = re.sub(r"\([^()]*\)", " ", text).strip()
-    if not text:
-        return None
-    read = email.utils.parsedate_tz(text)
+    read = email.utils.parsedate_tz(text) if text else None
     if read is None:
         return of_text(text)
-    zone, named = read[9], _ZONE.search(text)
-    minutes = minutes_east(text) if not zone else None
-    try:
-        at = datetime(*read[:6])
-        if minutes is not None:
-            return sane(at.replace(tzinfo=timezone(timedelta(minutes=minutes))))
-        if zone is None and not text.endswith("-0000") and not named:
-            return sane(at)
-        return sane(at.replace(tzinfo=timezone(timedelta(seconds=zone or 0))))
-    except (ValueError, TypeError, OverflowError):
-        return None
+    seconds = read[9] or (minutes_east(text) or 0) * 60
+    here = read[9] is None and not text.endswith("-0000") and not _ZONE.search(text)
+    with suppress(ValueError, TypeError, OverflowError):
+        return sane(datetime(*read[:6], tzinfo=None if here else timezone(timedelta(seconds=seconds))))
+    return None
 
 
 def minutes_east(text: str) -> int | None:
     """The offset of the zone by whose name a time ends."""
     named = _ZONE.search(text)
-    return _MINUTES_EAST.get(named[1].upper()) if named else None
+    return wordlist("zones")["minutes_east"].get(named[1].upper()) if named else None
 
 
 def parameter(part: Message, name: str) -> str:
@@ -192,12 +174,3 @@ def file_name(part: Message) -> str:
     except (ValueError, LookupError, TypeError, AttributeError):
         return ""
     return PurePath(name.replace("\0", "").replace("\\", "/")).name
-
-
-def _bytes(encoding: str, text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
-    if encoding in "qQ":
-        return quopri.decodestring(data.replace(b" ", b"_"), header=True)
-    with contextlib.suppress(binascii.Error, ValueError):
-        return base64.b64decode(data.rstrip(b"=") + b"===")
-    return b""

@@ -11,7 +11,7 @@ from pathlib import Path
 from voiceos.clock import local_time
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.reading import Format, Reading, Skipped, Unreadable, known_as
-from voiceos.memory.ingest.walk import Found, content_of, walk
+from voiceos.memory.ingest.walk import Found, digests, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
 from voiceos.store.forgetting import forget, is_forgotten
 from voiceos.store.ledger import BATCH, Added, Ledger
@@ -60,6 +60,23 @@ class Report:
     """Of the removed ones."""
 
 
+@dataclass(slots=True)
+class _Job:
+    """A file that is being taken in."""
+
+    found: Found
+    number: int
+    reading: Reading
+    form: Format
+    digest: str
+    fresh: bool
+    """There are no records of it that it may not have any more."""
+    source_id: int = 0
+    failure: str = ""
+    gone: "array[int]" = field(default_factory=lambda: array("q"))
+    """Records that it had, and has no more."""
+
+
 class Intake:
     """Feeds the ledger. Blocking; raises StoreError, and nothing for what is wrong with a file."""
 
@@ -72,13 +89,12 @@ class Intake:
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         """`me`: names and addresses of the owner. `progress` is called between transactions; what it raises stops."""
-        self._db, self._now = db, now
+        self._db, self._now, self._progress = db, now, progress
         self._ledger = Ledger(db, now)
         self._me = frozenset(known_as(name) for name in me if name.strip())
-        self._progress = progress
         self._report = Report()
-        self._finish: list[tuple[int, array[int], Found, str, str]] = []
-        self._files = self._bytes = self._bytes_done = 0
+        self._changed: list[_Job] = []
+        self._bytes = self._bytes_done = 0
 
     def add(self, paths: Iterable[Path], *, forget_removed: bool = False, named: bool = True) -> Report:
         """Takes in files and folders; what is wrong with some of them is in the report.
@@ -93,7 +109,7 @@ class Intake:
                 found.append(one)
             else:
                 report.skipped.append(one)
-        report.files = self._files = len(found)
+        report.files = len(found)
         self._bytes, self._bytes_done = sum(one.bytes for one in found), 0
         with told(file_of(self._db)):
             for number, one in enumerate(found):
@@ -111,129 +127,117 @@ class Intake:
         if row and not begun and (row["size"], row["modified"]) == (found.size, found.modified) and not self._due(row):
             self._known(found, row)
             return
+        reading = Reading(found.path, self._me, self._now())
         try:
-            content = content_of(found, row["size"] if row else 0)
-            if not begun and self._same(uri, found, row, content.digest):
+            digest, digest_before = digests(found, row["size"] if row else 0)
+            if not begun and self._same(uri, found, row, digest):
                 return
-            reading = Reading(found.path, self._me, self._now())
             form = recognise(reading, found.asked)
         except Unreadable as problem:
-            self._report.skipped.append(Skipped(found.path, str(problem), lost=problem.lost))
+            self._skip(found, str(problem), lost=problem.lost)
             return
-        if begun and begun["fresh"]:
-            reading.position = begun["position"] if form.grows else 0
-        grown = bool(row and form.grows and not begun and row["size"] < found.size and content.begins == row["digest"])
-        if grown:
+        grown = bool(row and form.grows and not begun and row["size"] < found.size and digest_before == row["digest"])
+        fresh = row is None or grown
+        if row and grown:
             reading.position = row["size"]
-        self._read(
-            found, number, reading, form, content.digest, fresh=row is None or bool(begun and begun["fresh"]) or grown
-        )
+        elif begun and begun["fresh"]:
+            fresh = True
+            reading.position = begun["position"] if form.grows else 0
+        self._read(_Job(found, number, reading, form, digest, fresh))
 
-    def _read(self, found: Found, number: int, reading: Reading, form: Format, digest: str, *, fresh: bool) -> None:
-        failure: list[str] = []
-        begun_at = reading.position
-        source = Source(_uri(found.path), form.kind, found.path.stem)
-        records = self._guarded(reading, form, failure)
+    def _read(self, job: _Job) -> None:
+        begun_at = job.reading.position
+        source = Source(_uri(job.found.path), job.form.kind, job.found.path.stem)
+        records = self._guarded(job)
         first = list(islice(records, BATCH))
         if len(first) < BATCH:  # a small file is one transaction
             with transaction(self._db):
                 added = self._ledger.add(source, first)
-                self._done(added, found, digest, reading, failure, fresh=fresh)
+                self._done(job, added)
         else:
-            source_id = self._ledger.source_id(source)
-            self._mark(source_id, found, reading.position, fresh)
+            job.source_id = self._ledger.source_id(source)
+            self._mark(job)
 
             def each(added: Added) -> None:
-                self._mark(source_id, found, reading.position, fresh)
-                self._tell(found, number, reading.position, added.new + added.changed)
+                self._mark(job)
+                self._tell(job.found, job.number, job.reading.position, added.new + added.changed)
 
             added = self._ledger.add(source, chain(first, records), each=each)
             with transaction(self._db):
-                self._done(added, found, digest, reading, failure, fresh=fresh)
-        self._report.read += bool(added.ids or not failure)
+                self._done(job, added)
+        self._report.read += bool(added.ids or not job.failure)
         self._report.new += added.new
         self._report.changed += added.changed
         self._report.passages += added.passages
-        if not added.ids and not failure and not begun_at:
-            reading.note(_nothing(form.kind))
-        self._report.skipped += reading.problems
-        if reading.left_out > len(reading.problems):
-            more = reading.left_out - len(reading.problems)
-            self._report.skipped.append(Skipped(found.path, f"and {more} more of its parts have problems"))
+        if not added.ids and not job.failure and not begun_at:
+            job.reading.note(_nothing(job.form.kind))
+        self._report.skipped += job.reading.problems
+        if more := max(0, job.reading.left_out - len(job.reading.problems)):
+            self._skip(job.found, f"and {more} more of its parts have problems")
 
-    def _guarded(self, reading: Reading, form: Format, failure: list[str]) -> Iterator[Record]:
+    def _guarded(self, job: _Job) -> Iterator[Record]:
         """The records, up to where the file cannot be read."""
         try:
-            yield from form.read(reading)
+            yield from job.form.read(job.reading)
         except Unreadable as problem:
-            failure.append(str(problem))
+            job.failure = str(problem)
         except Exception as error:  # a parser's mistake costs one file
-            log.warning("The reader of %s failed.", reading.path, exc_info=True)
-            failure.append(f"its reader failed ({type(error).__name__})")
-        if failure:
-            reading.problems.append(Skipped(reading.path, failure[0]))
+            log.warning("The reader of %s failed.", job.reading.path, exc_info=True)
+            job.failure = f"its reader failed ({type(error).__name__})"
+        if job.failure:
+            job.reading.problems.append(Skipped(job.reading.path, job.failure))
 
-    def _done(
-        self, added: Added, found: Found, digest: str, reading: Reading, failure: list[str], *, fresh: bool
-    ) -> None:
-        gone: array[int] = array("q")
-        if not fresh and not failure:
+    def _done(self, job: _Job, added: Added) -> None:
+        job.source_id = added.source_id
+        if not job.fresh and not job.failure:
             kept = set(added.ids)
-            rows = self._db.execute("SELECT id FROM record WHERE source_id = ?", (added.source_id,))
-            gone.extend(row["id"] for row in rows if row["id"] not in kept)
-        finish = (added.source_id, gone, found, digest, failure[0] if failure else "")
-        if gone:
-            self._finish.append(finish)
+            rows = self._db.execute("SELECT id FROM record WHERE source_id = ?", (job.source_id,))
+            job.gone.extend(row["id"] for row in rows if row["id"] not in kept)
+        if job.gone:
+            self._changed.append(job)
         else:
-            self._finished(*finish)
+            self._finished(job)
 
     def _let_go(self) -> None:
         """Forgets what changed files no longer have, all at once, and only then counts these files as read."""
-        gone = [id for _, ids, *_ in self._finish for id in ids]
-        if gone:
+        if gone := [id for job in self._changed for id in job.gone]:
             self._report.vanished += forget(self._db, records=gone, vanished=True).records
-        for finish in self._finish:
-            self._finished(*finish)
-        self._finish.clear()
+        for job in self._changed:
+            self._finished(job)
+        self._changed.clear()
 
-    def _finished(self, source_id: int, gone: "array[int]", found: Found, digest: str, problem: str) -> None:
+    def _finished(self, job: _Job) -> None:
         with transaction(self._db):
             self._db.execute(
                 "UPDATE source SET size = ?, modified = ?, digest = ?, read_at = ?, problem = ? WHERE id = ?",
-                (found.size, found.modified, digest, seconds(self._now()), problem, source_id),
+                (job.found.size, job.found.modified, job.digest, seconds(self._now()), job.failure, job.source_id),
             )
-            self._db.execute("DELETE FROM reading WHERE source_id = ?", (source_id,))
+            self._db.execute("DELETE FROM reading WHERE source_id = ?", (job.source_id,))
 
-    def _mark(self, source_id: int, found: Found, position: int, fresh: bool) -> None:
+    def _mark(self, job: _Job) -> None:
         self._db.execute(
             "INSERT OR REPLACE INTO reading (source_id, size, modified, position, fresh) VALUES (?, ?, ?, ?, ?)",
-            (source_id, found.size, found.modified, position, int(fresh)),
+            (job.source_id, job.found.size, job.found.modified, job.reading.position, int(job.fresh)),
         )
 
     def _begun(self, row: Row | None, found: Found) -> Row | None:
-        """Where the reading of this very file was interrupted, if it was."""
-        if row is None:
-            return None
-        begun = self._db.execute("SELECT * FROM reading WHERE source_id = ?", (row["id"],)).fetchone()
-        if begun and (begun["size"], begun["modified"]) != (found.size, found.modified):
-            self._db.execute("UPDATE reading SET fresh = 0, position = 0 WHERE source_id = ?", (row["id"],))
-            return self._begun_anew(row["id"])
-        return begun
-
-    def _begun_anew(self, source_id: int) -> Row | None:
-        return self._db.execute("SELECT * FROM reading WHERE source_id = ?", (source_id,)).fetchone()
+        """Where the reading of this file was interrupted, if it was; one that has changed since begins anew."""
+        return row and self._db.execute(
+            "SELECT position, fresh AND (size, modified) = (?, ?) AS fresh FROM reading WHERE source_id = ?",
+            (found.size, found.modified, row["id"]),
+        ).fetchone()  # fmt: skip
 
     def _due(self, row: Row) -> bool:
-        if row["kind"] != "calendar" or row["problem"] or not row["read_at"]:
-            return False
-        return self._now() - moment(row["read_at"]) > timedelta(days=CALENDAR_DAYS)
+        """Whether a calendar was read so long ago that other occurrences have come near."""
+        read_at = row["kind"] == "calendar" and not row["problem"] and row["read_at"]
+        return bool(read_at) and self._now() - moment(read_at) > timedelta(days=CALENDAR_DAYS)
 
     def _known(self, found: Found, row: Row) -> None:
         self._report.unchanged += 1
         if row["problem"]:
-            self._report.skipped.append(Skipped(found.path, row["problem"]))
+            self._skip(found, row["problem"])
         elif not self._db.execute("SELECT 1 FROM record WHERE source_id = ? LIMIT 1", (row["id"],)).fetchone():
-            self._report.skipped.append(Skipped(found.path, _nothing(row["kind"]), lost=False))
+            self._skip(found, _nothing(row["kind"]), lost=False)
 
     def _same(self, uri: str, found: Found, row: Row | None, digest: str) -> bool:
         """Whether these very words are here already: under this name, under an earlier one, or twice."""
@@ -246,39 +250,39 @@ class Intake:
         if not found.asked and is_forgotten(self._db, digest):
             self._report.unchanged += 1
             return True
-        twin = self._db.execute("SELECT id, uri, problem FROM source WHERE digest = ? LIMIT 1", (digest,)).fetchone()
-        if twin is None:
-            return False
-        if Path(twin["uri"]).exists():
+        twin = self._db.execute("SELECT id, uri FROM source WHERE digest = ? LIMIT 1", (digest,)).fetchone()
+        if twin and Path(twin["uri"]).exists():
             self._report.unchanged += 1
-            self._report.skipped.append(Skipped(found.path, f"it is the same as {twin['uri']}", lost=False))
-        else:
+            self._skip(found, f"it is the same as {twin['uri']}", lost=False)
+        elif twin:
             update = "UPDATE source SET uri = ?, modified = ?, size = ? WHERE id = ?"
             self._db.execute(update, (uri, found.modified, found.size, twin["id"]))
             self._report.renamed += 1
-        return True
+        return twin is not None
 
     def _removed(self, paths: Sequence[Path], seen: set[str], forget_removed: bool) -> None:
         """Files that were taken in from these folders, and are there no more."""
+        removed: set[str] = set()
         for path in paths:
             root = _uri(path.expanduser().resolve())
             rows = self._db.execute(
                 "SELECT uri FROM source WHERE uri = :root OR substr(uri, 1, length(:below)) = :below",
                 {"root": root, "below": root.rstrip("/") + "/"},
             )
-            self._report.removed += [
-                row["uri"] for row in rows if row["uri"] not in seen and not Path(row["uri"]).exists()
-            ]
-        self._report.removed = sorted(set(self._report.removed))
-        if forget_removed and self._report.removed:
+            removed |= {row["uri"] for row in rows if row["uri"] not in seen and not Path(row["uri"]).exists()}
+        self._report.removed = sorted(removed)
+        if forget_removed and removed:
             forget(self._db, sources=self._report.removed, vanished=True)
-            self._report.forgotten = len(self._report.removed)
+            self._report.forgotten = len(removed)
+
+    def _skip(self, found: Found, reason: str, *, lost: bool = True) -> None:
+        self._report.skipped.append(Skipped(found.path, reason, lost=lost))
 
     def _tell(self, found: Found, number: int, position: int, records: int = 0) -> None:
         if self._progress:
             done = self._bytes_done + min(position, found.bytes)
             records += self._report.new + self._report.changed
-            self._progress(Progress(found.path, self._files, number, self._bytes, done, records))
+            self._progress(Progress(found.path, self._report.files, number, self._bytes, done, records))
 
 
 def _nothing(kind: str) -> str:

@@ -2,16 +2,17 @@
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from email.message import Message
 
 from voiceos.memory.ingest import bodies, formats, headers
 from voiceos.memory.ingest.charsets import decode
+from voiceos.memory.ingest.dates import hour
 from voiceos.memory.ingest.reading import Reading, Unreadable, sane
 from voiceos.memory.ingest.replies import Passed, parted
 from voiceos.memory.ingest.tables import month_of
@@ -31,7 +32,8 @@ _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _BODIES = ("text/plain", "text/html", "text/enriched", "text/x-amp-html", "text/watch-html")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm])?")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .+\n(?:[!-`][ -`]{0,60}\n)+`?\n?end$", re.MULTILINE)
-_ZONE = re.compile(r"(?:GMT|UTC)?([+-]\d{1,2}):?(\d\d)?\b")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ZONE = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?\b")
 
 
 def records(reading: Reading, content: bytes, arrived: str = "") -> Iterator[Record]:
@@ -99,7 +101,7 @@ def _inner(part: Message) -> Message | None:
         return None
     inner = payload[0]
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and isinstance(inner, Message):
-        with contextlib.suppress(binascii.Error, ValueError):
+        with suppress(binascii.Error, ValueError):
             return headers.parsed(base64.b64decode(str(inner.get_payload())))
     return headers.guessing(inner) if isinstance(inner, Message) else None
 
@@ -144,32 +146,34 @@ def _passed_on(reading: Reading, mail: Record, passed: Passed, number: int) -> R
 
 
 def _moment(text: str) -> datetime | None:
-    """A time as programs write it for people: "Sat, Oct 12, 2024 at 4:00 PM"."""
-    year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
-    clock = _CLOCK.search(text)
+    """A time as programs write it for people, in any language: "Sat, Oct 12, 2024 at 4:00 PM"."""
+    year = _YEAR.search(text)
     if not year or re.match(r"\s*\d{4}-\d\d-\d\d", text):
         return headers.moment(text)
-    days = re.sub(_CLOCK, " ", text[: year.start()] + " " + text[year.end() :])
-    month = next((number for word in re.findall(r"[^\W\d_]{3,}", days) if (number := month_of(word))), 0)
-    numbers = [int(number) for number in re.findall(r"\d{1,2}", days)][: 1 if month else 2]
-    if not month and len(numbers) == 2:
+    before, after = _CLOCK.sub(" ", text[: year.start()]), _CLOCK.sub(" ", text[year.end() :])
+    clock = _CLOCK.search(text)
+    months = [*_months(before)[-1:], *_months(after)]  # before it stands the day of the week, which may look like one
+    numbers = [int(number) for number in re.findall(r"\d{1,2}", f"{before} {after}")][: 1 if months else 2]
+    if not months and len(numbers) == 2:
         american = bool(clock and clock[4]) and "/" in text
-        month = numbers.pop(0 if numbers[1] > 12 or american or not text[: year.start()].strip() else 1)
-    hour = int(clock[1]) if clock else 0
-    if clock and clock[4]:
-        hour = hour % 12 + (12 if clock[4].lower().startswith("p") else 0)
-    zone = _ZONE.search(text)
-    try:
-        at = datetime(int(year[0]), month, numbers[0], hour, int(clock[2]) if clock else 0)
-        if zone:
-            minutes = int(zone[1]) * 60 + int(zone[2] or 0) * (-1 if zone[1].startswith("-") else 1)
-        else:
-            minutes = headers.minutes_east(text)
-        if minutes is not None:
-            at = at.replace(tzinfo=timezone(timedelta(minutes=minutes)))
-        return sane(at)
-    except (ValueError, IndexError, OverflowError):
-        return None
+        months = [numbers.pop(0 if numbers[1] > 12 or american or not before.strip() else 1)]
+    with suppress(ValueError, IndexError, OverflowError):
+        hours, minutes = (hour(int(clock[1]), clock[4]), int(clock[2])) if clock else (0, 0)
+        at = datetime(int(year[0]), months[0], numbers[0], hours, minutes)
+        return sane(at.replace(tzinfo=_zone(text[clock.end(2) :]) if clock else None))
+    return None
+
+
+def _months(text: str) -> list[int]:
+    return [number for word in re.findall(r"[^\W\d_]{3,}", text) if (number := month_of(word))]
+
+
+def _zone(text: str) -> tzinfo | None:
+    """The zone that is told behind a time."""
+    if found := _ZONE.search(text):
+        return datetime.strptime(f"{found[1]}{found[2]:0>2}{found[3] or '00'}", "%z").tzinfo
+    minutes = headers.minutes_east(text)
+    return None if minutes is None else timezone(timedelta(minutes=minutes))
 
 
 def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterator[Record]:

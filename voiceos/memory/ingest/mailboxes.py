@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from voiceos.memory.ingest import mail
 from voiceos.memory.ingest.reading import Format, Reading, Unreadable
@@ -26,39 +28,65 @@ def read_mbox(reading: Reading) -> Iterator[Record]:
     """All mails from `reading.position` on, one in memory at a time. Raises Unreadable."""
     with reading.open() as file:
         file.seek(reading.position)
-        start, size, number = reading.position, 0, 0
-        kept: list[bytes] = []
-        blank = True
-        line = file.readline(65_536)
-        while line:
-            following = file.readline(65_536)
-            if blank and size and _begins(line, following):
-                yield from _mail(reading, kept, size, number)
-                reading.position = start = start + size
-                kept, size, number = [], 0, number + 1
-            if size < mail.MOST_BYTES:
-                kept.append(line[1:] if _ESCAPED.match(line) else line)
-            size += len(line)
-            blank = line in (b"\n", b"\r\n")
-            line = following
-        if size:
-            yield from _mail(reading, kept, size, number)
-        reading.position = start + size
+        for number, (lines, size) in enumerate(_mails(file), 1):
+            if size > mail.MOST_BYTES:
+                reading.problem(_TOO_LARGE, f"mail {number}")
+            arrived = ""
+            if lines[0].startswith(b"From "):
+                arrived = lines.pop(0).decode("ascii", "replace").strip().split(" ", 2)[-1]
+            if lines:
+                yield from mail.records(reading, b"".join(lines), arrived)
+            reading.position += size
+
+
+def _mails(file: BinaryIO) -> Iterator[tuple[list[bytes], int]]:
+    """The lines of each mail up to the most bytes of one, and how many bytes it has."""
+    kept: list[bytes] = []
+    size = 0
+    blank = True
+    line = file.readline(65_536)
+    while line:
+        following = file.readline(65_536)
+        if blank and size and _begins(line, following):
+            yield kept, size
+            kept, size = [], 0
+        if size < mail.MOST_BYTES:
+            kept.append(line[1:] if _ESCAPED.match(line) else line)
+        size += len(line)
+        blank = line in (b"\n", b"\r\n")
+        line = following
+    if size:
+        yield kept, size
+
+
+def _begins(line: bytes, following: bytes) -> bool:
+    """Whether a mail begins here, and no sentence: there is a time, or a header follows."""
+    return line.startswith(b"From ") and bool(_ENVELOPE.match(line) or _HEADER.match(following))
 
 
 def read_eml(reading: Reading) -> Iterator[Record]:
     """One mail. Raises Unreadable."""
-    yield from mail.records(reading, _content(reading))
+    yield from _one(reading, "")
 
 
 def read_maildir(reading: Reading) -> Iterator[Record]:
     """Every mail of a Maildir: the path is the folder that holds `cur` and `new`."""
     for path in maildir_files(reading.path):
-        one = replace(reading, path=path, position=0)
+        seconds = path.name.partition(".")[0]  # the second in which it came
+        arrived = ""
+        if re.fullmatch(r"\d{9,10}", seconds):
+            arrived = datetime.fromtimestamp(int(seconds), UTC).isoformat()
         try:
-            yield from mail.records(one, _content(one), _arrived(path.name))
+            yield from _one(replace(reading, path=path), arrived)
         except Unreadable as problem:
             reading.problem(str(problem), path.name, lost=problem.lost)
+
+
+def _one(reading: Reading, arrived: str) -> Iterator[Record]:
+    content = reading.head(mail.MOST_BYTES + 1)
+    if len(content) > mail.MOST_BYTES:
+        reading.problem(_TOO_LARGE)
+    yield from mail.records(reading, content[: mail.MOST_BYTES], arrived)
 
 
 def is_maildir(path: Path) -> bool:
@@ -69,42 +97,9 @@ def maildir_files(path: Path) -> list[Path]:
     """The mails in order of their names, which begin with the time of arrival."""
     found: list[Path] = []
     for name in FOLDERS:
-        try:
+        with suppress(OSError):
             found += [file for file in (path / name).iterdir() if not file.name.startswith(".")]
-        except OSError:
-            continue
     return sorted(found, key=lambda file: file.name)
-
-
-def _content(reading: Reading) -> bytes:
-    with reading.open() as file:
-        content = file.read(mail.MOST_BYTES)
-        if file.read(1):
-            reading.problem(_TOO_LARGE)
-    return content
-
-
-def _begins(line: bytes, following: bytes) -> bool:
-    """Whether a mail begins here, and no sentence: there is a time, or a header follows."""
-    return line.startswith(b"From ") and bool(_ENVELOPE.match(line) or _HEADER.match(following))
-
-
-def _mail(reading: Reading, lines: list[bytes], size: int, number: int) -> Iterator[Record]:
-    if size > mail.MOST_BYTES:
-        reading.problem(_TOO_LARGE, f"mail {number + 1}")
-    arrived = ""
-    if lines and lines[0].startswith(b"From "):
-        written = lines[0].decode("ascii", "replace").strip()
-        arrived = written.partition(" ")[2].partition(" ")[2]
-        lines = lines[1:]
-    if lines:
-        yield from mail.records(reading, b"".join(lines), arrived)
-
-
-def _arrived(name: str) -> str:
-    """A Maildir names its mails by the second in which they came."""
-    seconds = name.partition(".")[0]
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat() if re.fullmatch(r"\d{9,10}", seconds) else ""
 
 
 def _is_mbox(reading: Reading, head: bytes) -> bool:
