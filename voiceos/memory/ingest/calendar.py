@@ -1,22 +1,22 @@
 """Calendars (ICS): a record an event, and one for each occurrence of a series in the years around now."""
 
-import contextlib
 import re
 import time
+from calendar import monthrange
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from voiceos.language.data import table
 from voiceos.memory.ingest.charsets import clean
-from voiceos.memory.ingest.components import Component, by_uid
+from voiceos.memory.ingest.components import MISTAKES, Component, by_uid
 from voiceos.memory.ingest.contentlines import text_of
 from voiceos.memory.ingest.html import text_of as text_of_html
-from voiceos.memory.ingest.reading import EARLIEST_YEAR, LATEST_YEAR, Format, Reading, numbered, sane
+from voiceos.memory.ingest.reading import EARLIEST_YEAR, LATEST_YEAR, Format, Reading, begins, numbered, sane
 from voiceos.memory.ingest.words import told
-from voiceos.store.records import Kind, Record
+from voiceos.store.records import OWNER, Kind, Record
 
 MOST_BYTES = 100_000_000
 YEARS_BACK, YEARS_AHEAD = 5, 1
@@ -28,8 +28,6 @@ MOST_CPU_SECONDS = 60.0
 
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=\d+,")
 _MARKUP = re.compile(r"<(?:br|p|div|span|ul|b|i|a)\b[^<>]*>", re.IGNORECASE)
-_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_MISTAKES = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 @numbered
@@ -43,27 +41,24 @@ def read(reading: Reading) -> Iterator[Record]:
                 reading.note(f"it names a zone that is not known, '{one.strange[:60]}'", where)
         try:
             yield from _event(reading, uid, components, where, deadline)
-        except _MISTAKES as error:
+        except MISTAKES as error:
             reading.problem(f"it is no event ({str(error)[:80]})", where)
 
 
 def _event(reading: Reading, uid: str, components: list[Component], where: str, deadline: float) -> Iterator[Record]:
     """What all components of one name say: usually one event, or a series and its exceptions."""
     masters = [one for one in components if not one.value("RECURRENCE-ID")]
-    if not masters or (len(masters) == len(components) and not any(_recurs(one) for one in components)):
+    exceptions = [one for one in components if one.value("RECURRENCE-ID")]
+    if not masters or not (exceptions or any(one.value("RRULE") or one.value("RDATE") for one in masters)):
         for one in components:
             if record := _record(reading, uid, _parsed(one)):
                 several = len(components) > 1 and record.at
                 yield replace(record, key=f"{uid}/{record.at:%Y%m%dT%H%M}") if several else record
         return
     for number, master in enumerate(masters):
-        exceptions = [] if number else [one for one in components if one.value("RECURRENCE-ID")]
         if not master.cancelled:
-            yield from _series(reading, uid, [master, *exceptions], where, deadline)
-
-
-def _recurs(component: Component) -> bool:
-    return bool(component.value("RRULE") or component.value("RDATE"))
+            events = [_parsed(one) for one in (master, *([] if number else exceptions))]
+            yield from _series(reading, uid, events, where, deadline)
 
 
 def _parsed(component: Component) -> Any:
@@ -75,8 +70,8 @@ def _parsed(component: Component) -> Any:
     written = component.written
     for name, definition in component.zones.items():
         if f'TZID="{name}"' in written:
-            with contextlib.suppress(*_MISTAKES):
-                tzp.cache_timezone_component(_zone(definition))
+            with suppress(*MISTAKES):
+                tzp.cache_timezone_component(definition)
     parser = {"VEVENT": icalendar.Event, "VTODO": icalendar.Todo, "VJOURNAL": icalendar.Journal}
     event = parser[component.kind].from_ical(written)
     wrong = {name for name, _ in event.errors}
@@ -89,44 +84,38 @@ def _parsed(component: Component) -> Any:
     return event
 
 
-@lru_cache(maxsize=64)
-def _zone(definition: str) -> Any:
-    import icalendar
-
-    return icalendar.Timezone.from_ical(definition)
-
-
-def _series(reading: Reading, uid: str, components: list[Component], where: str, deadline: float) -> Iterator[Record]:
-    events = [_parsed(one) for one in components]
-    recurs = "RRULE" in events[0]
-    series = _record(reading, uid, events[0], _often(events[0])) if recurs else None
+def _series(reading: Reading, uid: str, events: list[Any], where: str, deadline: float) -> Iterator[Record]:
+    first = events[0]
+    series = _record(reading, uid, first, _often(first)) if "RRULE" in first else None
+    rules = [rule for event in events for rule in _listed(event.get("RRULE"))]
     times: list[Record] = []
-    if _TOO_OFTEN.search(components[0].value("RRULE")):
+    if any(_TOO_OFTEN.search(rule.to_ical().decode()) for rule in rules):
         reading.problem("it recurs more than once a day; only its first time was kept", where)
-    elif time.thread_time() > deadline or any(_never(event) for event in events):
+    elif time.thread_time() > deadline or any(map(_never, rules)):
         reading.problem("its times were not worked out: they take too long, or never come", where)
     else:
         try:
-            times = list(_occurrences(reading, uid, events, recurs, where))
-        except _MISTAKES as error:
+            times = list(_occurrences(reading, uid, events, where))
+        except MISTAKES as error:
             reading.problem(f"its times cannot be worked out ({str(error)[:80]})", where)
-            series = series or _record(reading, uid, events[0])
+            series = series or _record(reading, uid, first)
     yield from times
     if series:  # its first time is told once
         yield replace(series, at=None, until=None) if any(one.at == series.at for one in times) else series
 
 
-def _occurrences(reading: Reading, uid: str, events: list[Any], recurs: bool, where: str) -> Iterator[Record]:
+def _occurrences(reading: Reading, uid: str, events: list[Any], where: str) -> Iterator[Record]:
     """The times around now of a series; all of them if they are listed."""
     import icalendar
     import recurring_ical_events
 
     begin, end = reading.now - timedelta(days=365 * YEARS_BACK), reading.now + timedelta(days=365 * YEARS_AHEAD)
-    if not recurs:
+    if "RRULE" not in events[0]:
         begin, end = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC), datetime(LATEST_YEAR, 1, 1, tzinfo=UTC)
     calendar = icalendar.Calendar()
     for event in events:
-        _bound(event, end)
+        for rule in _listed(event.get("RRULE")):
+            _bound(rule, _when(event), end)
         calendar.add_component(event)
     found: list[Any] = recurring_ical_events.of(calendar, components=[events[0].name]).between(begin, end)
     found.sort(key=lambda event: str(_when(event)))
@@ -138,28 +127,23 @@ def _occurrences(reading: Reading, uid: str, events: list[Any], recurs: bool, wh
             yield replace(record, key=key, extra={**record.extra, "series": uid})
 
 
-def _never(event: Any) -> bool:
-    """Whether a series waits for a day like the 30th of February, for which dateutil looks until the year 9999."""
-    for rule in _listed(event.get("RRULE")):
-        months = [int(month) for month in rule.get("BYMONTH", [])]
-        days = [abs(int(day)) for day in rule.get("BYMONTHDAY", [])]
-        if months and days and not any(day <= _DAYS[month - 1] for month in months for day in days if 0 < month <= 12):
-            return True
-    return False
+def _never(rule: Any) -> bool:
+    """Whether a rule waits for a day like the 30th of February, for which dateutil looks until the year 9999."""
+    months = [int(month) for month in rule.get("BYMONTH", []) if 1 <= int(month) <= 12]
+    days = [abs(int(day)) for day in rule.get("BYMONTHDAY", [])]
+    return bool(months and days) and not any(day <= monthrange(2000, month)[1] for month in months for day in days)
 
 
-def _bound(event: Any, end: datetime) -> None:
+def _bound(rule: Any, start: Any, end: datetime) -> None:
     """An endless series gets an end; one that ends at a time without a zone ends in the zone of its begin."""
-    start = _when(event)
     zone = start.tzinfo if isinstance(start, datetime) else None
-    for rule in _listed(event.get("RRULE")):
-        until: Any = next(iter(rule.get("UNTIL", [])), None)
-        if until is None and not rule.get("COUNT"):
-            until = end if zone else end.replace(tzinfo=None) if isinstance(start, datetime) else end.date()
-            rule["UNTIL"] = [until]
-        if until is not None and zone:
-            until = until if isinstance(until, datetime) else datetime.combine(until, datetime.max.time())
-            rule["UNTIL"] = [(until if until.tzinfo else until.replace(tzinfo=zone)).astimezone(UTC)]
+    until: Any = next(iter(rule.get("UNTIL", [])), None)
+    if until is None and not rule.get("COUNT"):
+        until = end if zone else end.replace(tzinfo=None) if isinstance(start, datetime) else end.date()
+        rule["UNTIL"] = [until]
+    if until is not None and zone:
+        until = until if isinstance(until, datetime) else datetime.combine(until, datetime.max.time())
+        rule["UNTIL"] = [(until if until.tzinfo else until.replace(tzinfo=zone)).astimezone(UTC)]
 
 
 def _when(event: Any) -> Any:
@@ -176,23 +160,34 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
         return None
     start = _when(event)
     at = _moment(start)
-    place, about = _words(event, "LOCATION"), _words(event, "DESCRIPTION", lines=True)
-    about = about or _words(event, "X-ALT-DESC", lines=True)
-    people = [person for person in (_person(reading, one) for one in _listed(event.get("ATTENDEE"))) if person]
-    organiser = _person(reading, event.get("ORGANIZER")) if event.get("ORGANIZER") else ""
-    others = [name for name in dict.fromkeys([organiser, *people]) if name and name != "owner"]
+    place = _words(event, "LOCATION")
+    about = _words(event, "DESCRIPTION", lines=True) or _words(event, "X-ALT-DESC", lines=True)
+    organiser, people = (
+        [name for value in _listed(event.get(which)) if (name := _person(reading, value))]
+        for which in ("ORGANIZER", "ATTENDEE")
+    )
+    others = [name for name in dict.fromkeys([*organiser, *people]) if name != OWNER]
     what = title or told("event.untitled")
-    sentences = [told("event.task", title=what) if event.name == "VTODO" else what, often]
-    sentences += [told("event.place", place=place)] if place else []
-    sentences += [told("event.people", people=", ".join(others))] if others else []
+    sentences = [
+        told("event.task", title=what) if event.name == "VTODO" else what,
+        often,
+        told("event.place", place=place) if place else "",
+        told("event.people", people=", ".join(others)) if others else "",
+    ]
     text = ". ".join(one.rstrip(".") for one in sentences if one) + "." + (f"\n{about}" if about else "")
-    extra: dict[str, Any] = {"uid": uid}
-    if start is not None and not isinstance(start, datetime):
-        extra["all_day"] = True
-    if often:
-        extra["recurs"] = often
-    kind = Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT
-    return Record(kind, uid, text, title, organiser, tuple(people[:50]), at, _end(event, at), place=place, extra=extra)
+    extra = {"uid": uid, "all_day": start is not None and not isinstance(start, datetime), "recurs": often}
+    return Record(
+        Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT,
+        uid,
+        text,
+        title,
+        author=next(iter(organiser), ""),
+        addressees=tuple(people[:50]),
+        at=at,
+        until=_end(event, at),
+        place=place,
+        extra={name: value for name, value in extra.items() if value},
+    )
 
 
 def _end(event: Any, at: datetime | None) -> datetime | None:
@@ -200,9 +195,9 @@ def _end(event: Any, at: datetime | None) -> datetime | None:
     if at is None or "DTSTART" not in event:
         return None
     start = event["DTSTART"].dt
-    until = next((_moment(event[name].dt) for name in ("DTEND", "DUE") if name in event), None)
-    if until is None and "DURATION" in event:
-        until = _moment(start + event["DURATION"].dt)
+    ends = [event[name].dt for name in ("DTEND", "DUE") if name in event]
+    ends += [start + event["DURATION"].dt] if "DURATION" in event else []
+    until = _moment(ends[0]) if ends else None
     if until and until > at:
         return until
     is_day = event.name == "VEVENT" and not isinstance(start, datetime)
@@ -211,9 +206,7 @@ def _end(event: Any, at: datetime | None) -> datetime | None:
 
 def _moment(value: Any) -> datetime | None:
     """A date is its midnight here; a time without a zone is this machine's."""
-    if isinstance(value, datetime):
-        return sane(value)
-    return sane(datetime(value.year, value.month, value.day)) if isinstance(value, date) else None
+    return sane(datetime(value.year, value.month, value.day)) if type(value) is date else sane(value)
 
 
 def _often(event: Any) -> str:
@@ -237,17 +230,13 @@ def _words(event: Any, name: str, lines: bool = False) -> str:
 
 
 def _listed(value: Any) -> list[Any]:
-    return [] if value is None else list(value) if isinstance(value, list) else [value]
+    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def _person(reading: Reading, value: Any) -> str:
-    name = clean(str(getattr(value, "params", {}).get("CN", ""))).strip('" ')
     address = re.sub(r"^mailto:", "", clean(str(value)), flags=re.IGNORECASE)
-    return "owner" if reading.author(address) == "owner" else reading.author(name, address)
-
-
-def _recognises(_: Reading, head: bytes) -> bool:
-    return head.lstrip(b"\xef\xbb\xbf \r\n\t")[:15].upper() == b"BEGIN:VCALENDAR"
+    name = clean(str(getattr(value, "params", {}).get("CN", ""))).strip('" ')
+    return reading.author(name or address, address)
 
 
 CALENDAR = Format(
@@ -255,5 +244,5 @@ CALENDAR = Format(
     read,
     (".ics", ".ical", ".ifb", ".icalendar", ".vcs"),
     ("text/calendar", "application/ics", "text/x-vcalendar"),
-    _recognises,
+    begins(b"BEGIN:VCALENDAR"),
 )

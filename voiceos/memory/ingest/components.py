@@ -3,9 +3,11 @@
 import re
 from calendar import isleap
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from voiceos.memory.ingest.contentlines import Property, properties
 from voiceos.memory.ingest.tables import wordlist
@@ -15,6 +17,8 @@ NO_YEAR = "1604"
 """As Apple writes it."""
 MOST_OF_ONE = 5_000
 """Components of one UID."""
+MISTAKES = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What goes wrong in a calendar's library when a file does not keep to the standard."""
 _CALENDAR = re.compile(r"^BEGIN:VCALENDAR\s*$", re.IGNORECASE | re.MULTILINE)
 _KINDS = ("VEVENT", "VTODO", "VJOURNAL", "VTIMEZONE")
 _FREQUENCY = re.compile(r"(?:^|;)FREQ=(?:YEAR|MONTH|WEEK|DAI|HOUR|MINUTE|SECOND)LY")
@@ -28,7 +32,7 @@ class Component:
 
     kind: str
     properties: list[Property] = field(default_factory=list[Property])
-    zones: dict[str, str] = field(default_factory=dict[str, str])
+    zones: dict[str, Any] = field(default_factory=dict[str, Any])
     """The definitions of its calendar's zones."""
     cancelled: bool = False
     strange: str = ""
@@ -80,6 +84,8 @@ def _newest(components: list[Component]) -> list[Component]:
 
 def _components(calendar: str) -> Iterator[Component]:
     """The events of one calendar; what has no end ends where the next begins."""
+    from icalendar import Timezone
+
     zone, cancels = "", False
     found: list[Component] = []
     open: Component | None = None
@@ -100,8 +106,11 @@ def _components(calendar: str) -> Iterator[Component]:
             zone = known(one.value)
         elif one.name == "METHOD":
             cancels = kind == "CANCEL"
-    definitions = {one.value("TZID"): one.written for one in found if one.kind == "VTIMEZONE"}
-    zones = {name: written for name, written in definitions.items() if not exact(name)}
+    zones: dict[str, Any] = {}
+    for one in found:
+        if one.kind == "VTIMEZONE" and not exact(name := one.value("TZID")):
+            with suppress(*MISTAKES):
+                zones[name] = Timezone.from_ical(one.written)
     for event in found:
         if event.kind != "VTIMEZONE":
             event.zones = zones

@@ -8,7 +8,7 @@ from typing import Any
 from voiceos.language.data import table, words_in
 from voiceos.memory.ingest.contentlines import Property, properties, text_of
 from voiceos.memory.ingest.dates import of_text
-from voiceos.memory.ingest.reading import EARLIEST_YEAR, Format, Reading, known_as, numbered
+from voiceos.memory.ingest.reading import EARLIEST_YEAR, Format, Reading, begins, known_as, numbered
 from voiceos.memory.ingest.words import told
 from voiceos.store.records import Kind, Record
 
@@ -154,8 +154,10 @@ def _details(card: _Card) -> Iterator[str]:
             yield told("contact.work_address" if "work" in one.types else "contact.home_address", address=one.line)
 
 
-def _recognises(_: Reading, head: bytes) -> bool:
-    return head.lstrip(b"\xef\xbb\xbf \r\n\t")[:11].upper() == b"BEGIN:VCARD"
-
-
-CONTACTS = Format("contacts", read, (".vcf", ".vcard"), ("text/vcard", "text/x-vcard", "text/directory"), _recognises)
+CONTACTS = Format(
+    "contacts",
+    read,
+    (".vcf", ".vcard"),
+    ("text/vcard", "text/x-vcard", "text/directory"),
+    begins(b"BEGIN:VCARD"),
+)

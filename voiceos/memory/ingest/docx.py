@@ -68,10 +68,10 @@ def _level(paragraph: Element) -> int:
     return 0
 
 
-def _recognises(reading: Reading, head: bytes) -> bool:
-    return holds(reading, head, _DOCUMENT)
-
-
 DOCX = Format(
-    "docx", read, (".docx",), ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), _recognises
+    "docx",
+    read,
+    (".docx",),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+    holds(_DOCUMENT),
 )

@@ -50,8 +50,4 @@ def _spine(package: Element, folder: str) -> list[str]:
     return [posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0]))) for href in order if href]
 
 
-def _recognises(reading: Reading, head: bytes) -> bool:
-    return holds(reading, head, _CONTAINER)
-
-
-EPUB = Format("epub", read, (".epub",), ("application/epub+zip",), _recognises)
+EPUB = Format("epub", read, (".epub",), ("application/epub+zip",), holds(_CONTAINER))

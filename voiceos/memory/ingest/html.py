@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voiceos.memory.ingest.charsets import clean, decode_markup
 from voiceos.memory.ingest.dates import in_name, of_text
-from voiceos.memory.ingest.reading import Format, Reading, numbered
+from voiceos.memory.ingest.reading import Format, Reading, begins, numbered
 from voiceos.memory.ingest.replies import is_attribution
 from voiceos.memory.ingest.words import Headings, headed, outlined, parts, tidy
 from voiceos.store.records import Kind, Record
@@ -149,8 +149,7 @@ def _is_quote(node: "LexborNode") -> bool:
 
 
 def _recognises(reading: Reading, head: bytes) -> bool:
-    begins = head.lstrip(b"\xef\xbb\xbf \r\n\t")
-    return begins[:9].lower() == b"<!doctype" and reading.path.suffix.lower() not in (".md", ".markdown")
+    return begins(b"<!DOCTYPE")(reading, head) and reading.path.suffix.lower() not in (".md", ".markdown")
 
 
 HTML = Format("html", read, (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), _recognises)

@@ -107,8 +107,4 @@ def _file(reading: Reading) -> BinaryIO:
     return file
 
 
-def _recognises(_: Reading, head: bytes) -> bool:
-    return b"%PDF-" in head[:1024]
-
-
-PDF = Format("pdf", read, (".pdf",), ("application/pdf",), _recognises)
+PDF = Format("pdf", read, (".pdf",), ("application/pdf",), lambda _, head: b"%PDF-" in head[:1024])

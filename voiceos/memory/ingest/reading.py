@@ -135,6 +135,11 @@ def numbered(read: Reader) -> Reader:
     return unique
 
 
+def begins(*marks: bytes) -> Callable[[Reading, bytes], bool]:
+    """For `Format.recognises`: whether a file begins with one of these marks, in capitals or not."""
+    return lambda _, head: head.lstrip(b"\xef\xbb\xbf \r\n\t")[:20].upper().startswith(marks)
+
+
 def open_file(path: Path) -> BinaryIO:
     """A regular file, opened without waiting. Raises Unreadable."""
     try:

@@ -3,7 +3,7 @@
 import contextlib
 import zipfile
 import zlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from voiceos.memory.ingest.reading import Reading, Unreadable
@@ -71,12 +71,16 @@ def opened(reading: Reading) -> Generator[Zip]:
         yield Zip(archive)
 
 
-def holds(reading: Reading, head: bytes, name: str) -> bool:
-    """Whether a file is a zip with a member of this name. Raises Unreadable."""
-    if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return False
-    with opened(reading) as archive:
-        return name in archive.members
+def holds(name: str) -> Callable[[Reading, bytes], bool]:
+    """For `Format.recognises`: whether a file is a zip with a member of this name. Raises Unreadable."""
+
+    def recognises(reading: Reading, head: bytes) -> bool:
+        if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+            return False
+        with opened(reading) as archive:
+            return name in archive.members
+
+    return recognises
 
 
 def local(element: Element) -> str:
