@@ -1,6 +1,7 @@
 """Calendars: every event at its time, whoever wrote the file."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_a_calendar_names_the_zone_of_times_without_one(read: Read) -> None:
     )
     records, _ = read("c.ics", here)
     assert [record.at.strftime("%d %H%z") for record in records[:2]] == ["17 08-0400", "17 08+0000"]
-    assert records[2].extra["all_day"]
+    assert records[2].until - records[2].at == timedelta(days=1)
     assert [record.at.strftime("%d %H%z") for record in records[3:] if record.at] == ["01 08-0400", "03 08-0400"]
 
 
@@ -218,7 +219,7 @@ def test_rules_that_are_not_quite_right(read: Read, rule: str, count: int) -> No
 def test_times_as_programs_write_them(read: Read, start: str, iso: str, all_day: bool) -> None:
     [record], _ = read("c.ics", calendar(event(start)))
     assert record.at.isoformat().startswith(iso)
-    assert bool(record.extra.get("all_day")) is all_day
+    assert (record.until is not None) is all_day
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,6 @@ def test_an_event_has_its_zone_place_and_people(read: Read) -> None:
 
 def test_a_day_is_a_day(read: Read) -> None:
     [record], _ = read("c.ics", calendar("UID:1\r\nSUMMARY:Holiday\r\nDTSTART;VALUE=DATE:20260503"))
-    assert record.extra["all_day"] is True
     assert (record.at.hour, record.at.day, record.until.day) == (0, 3, 4)
 
 

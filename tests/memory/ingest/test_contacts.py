@@ -20,5 +20,6 @@ def test_contacts_read_like_sentences(read: Read) -> None:
     assert records[1].text == (
         "Ana Kowalczyk (Ania), sister. Birthday 3 May 1990. Brother: Tom. Mobile +48 600 700 800."
     )
+    assert records[1].extra == {"nickname": "Ania"}  # names that are misheard are looked up here
     assert records[2].text == "Jürgen Müller."
     assert [str(problem.part) for problem in reading.problems] == ["card 4"]

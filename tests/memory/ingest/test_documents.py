@@ -62,7 +62,7 @@ def test_a_wrong_byte_is_guessed_and_told(read: Read) -> None:
     assert [problem.reason for problem in reading.problems] == ["some of its bytes fit no character; they were guessed"]
 
 
-def test_notes_have_sections_links_tags_and_front_matter(read: Read) -> None:
+def test_notes_have_sections_and_front_matter(read: Read) -> None:
     note = (
         "---\ntitle: Lake\naliases: [See]\ndate: 2023-07-01\n---\nIntro with [[Ana Kowalczyk|Ania]] #family\n"
         "# Morning\nWe swam.\n## Late\nWe ate.\n```\n# no heading\n```\n"
@@ -73,9 +73,8 @@ def test_notes_have_sections_links_tags_and_front_matter(read: Read) -> None:
     first = records[0]
     assert first.author == OWNER
     assert first.at.strftime("%Y-%m-%d") == "2023-07-01"
-    assert first.extra["links"] == ["Ana Kowalczyk"]
-    assert first.extra["link_words"] == {"Ana Kowalczyk": "Ania"}
-    assert (first.extra["aliases"], first.extra["tags"]) == (["See"], ["family"])
+    assert first.text == "Intro with [[Ana Kowalczyk|Ania]] #family"
+    assert first.extra == {"aliases": ["See"]}
     assert "# no heading" in records[2].text
 
 

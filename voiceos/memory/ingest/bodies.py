@@ -1,10 +1,10 @@
 """The words of a mail: the parts of it that are meant to be read, decoded, with whole lines."""
 
-import base64
-import binascii
-import contextlib
 import re
+from base64 import b64decode
+from contextlib import suppress
 from email.message import Message
+from itertools import takewhile
 
 from voiceos.memory.ingest.charsets import decode, decode_markup
 from voiceos.memory.ingest.headers import file_name, parameter
@@ -14,7 +14,7 @@ DEEPEST = 30
 """Parts within parts."""
 SHORT, MUCH_LONGER = 300, 4
 """Characters of a plain text that may only stand in for the HTML beside it, and how much longer that is then."""
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _ENCRYPTED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNED = re.compile(
     r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+:.*\n)*\n(.*?)\n-----BEGIN PGP SIGNATURE-----.*", re.DOTALL
@@ -49,38 +49,19 @@ def why_closed(parts: list[Message]) -> str:
     return ""
 
 
+def is_base64(part: Message) -> bool:
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
+
+
 def content(part: Message) -> bytes:
-    """A part's bytes."""
-    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
-        raw = part.get_payload()
-        return _of_base64(raw.encode("utf-8", "surrogateescape")) if isinstance(raw, str) else b""
-    try:
-        payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
-        return b""
-    return payload if isinstance(payload, bytes) else b""
-
-
-def _of_base64(data: bytes) -> bytes:
-    """Up to the first line that is none, such as what a mailing list puts below."""
-    decoded: list[bytes] = []
-    pending = b""
-    for line in data.split(b"\n"):
-        line = line.strip()
-        if not line:
-            continue
-        if not _BASE64.fullmatch(line):
-            break
-        pending += line.rstrip(b"=")
-        if line.endswith(b"="):
-            decoded.append(_bytes(pending))
-            pending = b""
-    return b"".join((*decoded, _bytes(pending)))
-
-
-def _bytes(text: bytes) -> bytes:
-    with contextlib.suppress(binascii.Error):
-        return base64.b64decode(text + b"===") if len(text) % 4 != 1 else base64.b64decode(text[:-1])
+    """A part's bytes; of base64 up to the first line that is none, such as what a mailing list puts below."""
+    with suppress(ValueError, LookupError, AssertionError):
+        if not is_base64(part):
+            payload = part.get_payload(decode=True)
+            return payload if isinstance(payload, bytes) else b""
+        lines = (line.strip() for line in str(part.get_payload()).splitlines() if line.strip())
+        pieces = "".join(takewhile(_BASE64.fullmatch, lines)).split("=")
+        return b"".join(b64decode(piece[: len(piece) - (len(piece) % 4 == 1)] + "==") for piece in pieces)
     return b""
 
 
@@ -108,21 +89,16 @@ def _plain(part: Message) -> str:
 def _unflowed(text: str, delsp: bool) -> str:
     """Lines that end with a blank joined with those that follow (RFC 3676)."""
     whole: list[str] = []
-    pending, depth = "", -1
+    depth = -1  # of the line that goes on
     for line in text.split("\n"):
         level = len(line) - len(line.lstrip(">"))
         words = line[level:].removeprefix(" ")
-        if depth >= 0 and (level != depth or words == "-- "):
-            whole.append(_marked(depth, pending))
-            pending, depth = "", -1
-        pending, depth = pending + words, level
-        if words.endswith(" ") and words != "-- ":
-            pending = pending[:-1] if delsp else pending
-            continue
-        whole.append(_marked(depth, pending))
-        pending, depth = "", -1
-    return "\n".join([*whole, _marked(depth, pending)] if depth >= 0 else whole)
-
-
-def _marked(depth: int, words: str) -> str:
-    return f"{'>' * depth} {words}" if depth > 0 else words
+        is_signature = words == "-- "
+        flows = words.endswith(" ") and not is_signature
+        shown = words[:-1] if flows and delsp else words
+        if level == depth and not is_signature:
+            whole[-1] += shown
+        else:
+            whole.append(f"{'>' * level} {shown}" if level else shown)
+        depth = level if flows else -1
+    return "\n".join(whole)

@@ -123,8 +123,7 @@ def _occurrences(reading: Reading, uid: str, events: list[Any], where: str) -> I
         reading.problem(f"of its {len(found)} times the last {MOST_OCCURRENCES} were kept", where)
     for event in found[-MOST_OCCURRENCES:]:
         if record := _record(reading, uid, event):
-            key = f"{uid}/{record.at:%Y%m%dT%H%M}" if record.at else uid
-            yield replace(record, key=key, extra={**record.extra, "series": uid})
+            yield replace(record, key=f"{uid}/{record.at:%Y%m%dT%H%M}") if record.at else record
 
 
 def _never(rule: Any) -> bool:
@@ -175,19 +174,9 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
         told("event.people", people=", ".join(others)) if others else "",
     ]
     text = ". ".join(one.rstrip(".") for one in sentences if one) + "." + (f"\n{about}" if about else "")
-    extra = {"uid": uid, "all_day": start is not None and not isinstance(start, datetime), "recurs": often}
-    return Record(
-        Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT,
-        uid,
-        text,
-        title,
-        author=next(iter(organiser), ""),
-        addressees=tuple(people[:50]),
-        at=at,
-        until=_end(event, at),
-        place=place,
-        extra={name: value for name, value in extra.items() if value},
-    )
+    kind = Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT
+    author, addressees = next(iter(organiser), ""), tuple(people[:50])
+    return Record(kind, uid, text, title, author, addressees, at, _end(event, at), place=place)
 
 
 def _end(event: Any, at: datetime | None) -> datetime | None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from voiceos.language.data import table, words_in
 from voiceos.memory.ingest.contentlines import Property, properties, text_of
@@ -78,22 +77,13 @@ def _record(reading: Reading, card: _Card, name: str, relation: str) -> Record:
     ]
     text = " ".join(f"{one}." for one in sentences if one)
     notes = "\n".join(one.text for one in card.all("NOTE"))
-    extra: dict[str, Any] = {
-        "nicknames": nicknames,
-        "relation": relation,
-        "related": [{"relation": what, "name": who} for what, who in related],
-        "birthday": card.first("BDAY"),
-        "phones": [one.text for one in card.all("TEL")],
-        "mails": [one.text for one in card.all("EMAIL")],
-        "owner": is_me,
-    }
     return Record(
         Kind.CONTACT,
         card.first("UID") or name,
         f"{text}\n{notes}" if notes else text,
         title=name,
         place=next((one.line for one in card.all("ADR")), ""),
-        extra={name: value for name, value in extra.items() if value},
+        extra={"nickname": nicknames[0]} if nicknames else {},
     )
 
 

@@ -24,10 +24,8 @@ def read(reading: Reading) -> Iterator[Record]:
         if not path:
             raise Unreadable("it is no book: nothing in it says where it begins")
         package = book.tree(path)
-        title, author, date = (text_in(package, name) for name in ("title", "creator", "date"))
-        title = title or reading.path.stem
-        extra = {"book": title, **({"published": date} if date else {})}
-        about = Record(Kind.DOCUMENT, "", "", title, reading.author(author), extra=extra)
+        title, author = text_in(package, "title") or reading.path.stem, text_in(package, "creator")
+        about = Record(Kind.DOCUMENT, "", "", title, reading.author(author))
         hidden: set[str] = set()
         if _ENCRYPTION in book.members:
             hidden = {unquote(one.get("URI") or "") for one in named(book.tree(_ENCRYPTION), "CipherReference")}

@@ -17,6 +17,8 @@ from voiceos.memory.ingest.dates import of_text
 from voiceos.memory.ingest.reading import sane
 from voiceos.memory.ingest.tables import wordlist
 
+Person = tuple[str, str]
+"""A name and an address."""
 MOST_CHARACTERS = 10_000
 """Of a header."""
 _ENCODED = re.compile(r"=\?[^?\s]*\?[qQbB]\?.*?\?=")
@@ -81,19 +83,19 @@ def decoded(value: str) -> str:
     return clean("".join(texts))
 
 
-def people(message: Message, name: str) -> list[tuple[str, str]]:
+def people(message: Message, name: str) -> list[Person]:
     """The names and addresses of a header; groups are opened."""
-    found: list[tuple[str, str]] = []
+    found: list[Person] = []
     for value in message.get_all(name, [])[:10]:
         found += persons(str(value)[:MOST_CHARACTERS])
     return found
 
 
-def persons(text: str) -> list[tuple[str, str]]:
+def persons(text: str) -> list[Person]:
     """The names and addresses that a text lists, also where commas and brackets stand in names without quotes."""
     if "@" not in _ENCODED.sub("", text):
         text = decoded(text)  # the addresses are encoded, too
-    found: list[tuple[str, str]] = []
+    found: list[Person] = []
     pending = ""
     for piece in _pieces(text):
         whole = f"{pending}, {piece}" if pending else piece
@@ -119,7 +121,7 @@ def _pieces(text: str) -> list[str]:
     return [" ".join(one.split()) for one in pieces if one.strip()]
 
 
-def _person(text: str) -> tuple[str, str]:
+def _person(text: str) -> Person:
     before, bracket, inside = text.rpartition("<")
     if bracket:
         name, address = before.strip() or inside.partition(">")[2], inside.partition(">")[0]

@@ -1,9 +1,8 @@
 """One mail to records: its new words, the mails that it passes on, and the attachments that have words."""
 
-import base64
-import binascii
 import hashlib
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -45,36 +44,36 @@ def records(reading: Reading, content: bytes, arrived: str = "") -> Iterator[Rec
 
 def _records(reading: Reading, message: Message, mail: Record, depth: int) -> Iterator[Record]:
     parts = list(_parts(message))
-    new, cut, passed = _words(reading, message, parts, mail.title)
+    new, passed = _words(reading, message, parts, mail.title)
     if mail.title or new:
-        yield replace(mail, text=new, extra={**mail.extra, **({"cut_characters": cut} if cut else {})})
+        yield replace(mail, text=new)
     for number, one in enumerate(passed, 1):
-        yield _passed_on(reading, mail, one, number)
+        sender, to, subject = (one.headers.get(name, "") for name in ("from", "to", "subject"))
+        inner = _made(reading, f"{mail.key}/passed on {number}", headers.persons(sender), headers.persons(to))
+        at = _moment(one.headers.get("sent", "")) or mail.at
+        yield replace(inner, text=tidy(one.text), title=subject or mail.title, at=at, thread=mail.thread)
     yield from _attachments(reading, mail, parts)
     for number, part in enumerate((part for part in parts if part.get_content_maintype() == "message"), 1):
-        if (inner := _inner(part)) and depth < DEEPEST:
-            own = _mail(reading, inner, f"mail {number}")
-            yield from _records(
-                reading, inner, replace(own, key=f"{mail.key}/{own.key}", thread=mail.thread), depth + 1
-            )
+        if (within := _inner(part)) and depth < DEEPEST:
+            inner = _mail(reading, within, f"mail {number}")
+            inner = replace(inner, key=f"{mail.key}/{inner.key}", thread=mail.thread)
+            yield from _records(reading, within, inner, depth + 1)
 
 
 def _mail(reading: Reading, message: Message, otherwise: str, arrived: str = "") -> Record:
-    name, address = next(iter(headers.people(message, "From") or headers.people(message, "Sender")), ("", ""))
+    """A mail without its words; `otherwise` is its key if it has no id."""
     key = headers.words(message, "Message-ID").strip("<> ") or otherwise
     earlier = (headers.words(message, "References") or headers.words(message, "In-Reply-To")).split()
-    to = [*headers.people(message, "To"), *headers.people(message, "Cc")]
-    return Record(
-        Kind.MAIL,
-        key,
-        "",
-        title=" ".join(headers.words(message, "Subject").split()),
-        author=reading.author(name, address),
-        addressees=tuple(reading.author(*one) for one in to[:50]),
-        at=headers.date(message, arrived),
-        thread=earlier[0].strip("<>") if earlier else key,
-        extra={"from": address} if address else {},
-    )
+    sender = headers.people(message, "From") or headers.people(message, "Sender")
+    made = _made(reading, key, sender, headers.people(message, "To") + headers.people(message, "Cc"))
+    title = " ".join(headers.words(message, "Subject").split())
+    thread = earlier[0].strip("<>") if earlier else key
+    return replace(made, title=title, at=headers.date(message, arrived), thread=thread)
+
+
+def _made(reading: Reading, key: str, sender: list[headers.Person], to: list[headers.Person]) -> Record:
+    author = next((reading.author(*one) for one in sender), "")
+    return Record(Kind.MAIL, key, "", author=author, addressees=tuple(reading.author(*one) for one in to[:50]))
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -93,26 +92,22 @@ def _parts(message: Message) -> Iterator[Message]:
 def _inner(part: Message) -> Message | None:
     """The mail that is a part of another one."""
     payload = part.get_payload()
-    if (
-        part.get_content_type() not in ("message/rfc822", "message/global")
-        or not isinstance(payload, list)
-        or not payload
-    ):
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    if part.get_content_type() not in ("message/rfc822", "message/global") or not isinstance(inner, Message):
         return None
-    inner = payload[0]
-    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64" and isinstance(inner, Message):
-        with suppress(binascii.Error, ValueError):
-            return headers.parsed(base64.b64decode(str(inner.get_payload())))
-    return headers.guessing(inner) if isinstance(inner, Message) else None
+    if bodies.is_base64(part):
+        with suppress(ValueError):
+            return headers.parsed(b64decode(str(inner.get_payload())))
+    return headers.guessing(inner)
 
 
-def _words(reading: Reading, message: Message, parts: list[Message], subject: str) -> tuple[str, int, list[Passed]]:
-    """The mail's new words, how many characters of quotation and signature were cut away, and what it passes on."""
+def _words(reading: Reading, message: Message, parts: list[Message], subject: str) -> tuple[str, list[Passed]]:
+    """The mail's new words, and the mails that it passes on."""
     where = f"mail '{subject}'"
     text = bodies.body(message)
     if why := bodies.why_closed(parts) or ("it is encrypted" if "-----BEGIN PGP MESSAGE-----" in text else ""):
         reading.problem(why, where)
-        return "", 0, []
+        return "", []
     if any(part.get_content_type() in _TNEF or headers.file_name(part).lower() == "winmail.dat" for part in parts):
         reading.problem("it has a winmail.dat, which is not read", where)
     if _UUENCODED.search(text):
@@ -122,27 +117,7 @@ def _words(reading: Reading, message: Message, parts: list[Message], subject: st
         reading.problem(f"it is very long; its first {MOST_TEXT} characters were kept", where)
         text = text[:MOST_TEXT]
     new, passed = parted(text, subject)
-    new = tidy(new)
-    passed_on = sum(len(one.text) for one in passed)
-    return new, max(0, len(tidy(text)) - len(new) - passed_on), passed
-
-
-def _passed_on(reading: Reading, mail: Record, passed: Passed, number: int) -> Record:
-    """A mail in the words of another one, as its own writer's."""
-    name, address = next(iter(headers.persons(passed.headers.get("from", ""))), ("", ""))
-    to = headers.persons(passed.headers.get("to", ""))
-    sent = passed.headers.get("sent", "")
-    return Record(
-        Kind.MAIL,
-        f"{mail.key}/passed on {number}",
-        tidy(passed.text),
-        title=passed.headers.get("subject") or mail.title,
-        author=reading.author(name, address),
-        addressees=tuple(reading.author(*one) for one in to[:50]),
-        at=_moment(sent) or mail.at,
-        thread=mail.thread,
-        extra={"from": address} if address else {},
-    )
+    return tidy(new), passed
 
 
 def _moment(text: str) -> datetime | None:
@@ -180,12 +155,13 @@ def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterat
     seen: set[bytes] = set()
     for part in parts:
         name = headers.file_name(part)
-        suffix = formats.suffix_of(name, part.get_content_type())
-        if not suffix or _is_body(part, name) or part.get_content_maintype() == "message":
+        kind, is_file = part.get_content_type(), name or part.get_content_disposition() == "attachment"
+        suffix = formats.suffix_of(name, kind)
+        if not suffix or kind.startswith("message/") or (kind in _BODIES and not is_file):
             continue
         name = name or f"part{suffix}"
         data = bodies.content(part)
-        if part.get_content_maintype() == "text" and suffix not in (".html", ".htm"):
+        if kind.startswith("text/") and suffix not in (".html", ".htm"):
             data = decode(data, headers.parameter(part, "charset")).encode()
         digest = hashlib.blake2b(data).digest()
         if digest in seen:  # an invitation is often there twice
@@ -196,10 +172,6 @@ def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterat
             reading.problem(f"an attachment was left out: {why}", f"{name} in mail '{mail.title}'")
             continue
         yield from _attachment(reading, mail, name, data)
-
-
-def _is_body(part: Message, name: str) -> bool:
-    return not name and part.get_content_type() in _BODIES and part.get_content_disposition() != "attachment"
 
 
 def _attachment(reading: Reading, mail: Record, name: str, data: bytes) -> Iterator[Record]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import Any, cast
 
@@ -20,8 +19,6 @@ MOST_LINKS = 100
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _UNDERLINE = re.compile(r"=+\s*|-{3,}\s*")
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
-_LINK = re.compile(r"!?\[\[([^\[\]|#\n]{1,200})(?:#[^\[\]|\n]{0,200})?(?:\|([^\[\]\n]{1,200}))?\]\]")
-_TAG = re.compile(r"(?<![\w#/&])#([^\W\d_][\w/-]{0,60})")
 
 
 @numbered
@@ -31,12 +28,11 @@ def read(reading: Reading) -> Iterator[Record]:
     front, first = _front_matter(content, reading)
     note = _note(reading, front)
     sections = outlined(_pieces(chain(first, content)))
-    number = 0
-    for record in headed(note, ((names, part) for names, block in sections for part in parts(paragraphs(block)))):
-        number += 1
-        yield replace(record, extra={**note.extra, **_marks(record.text)})
-    if not number and note.extra:
-        yield note
+    records = headed(note, ((names, part) for names, block in sections for part in parts(paragraphs(block))))
+    first_record = next(records, note if note.extra else None)
+    if first_record:
+        yield first_record
+    yield from records
 
 
 def _note(reading: Reading, front: Mapping[str, Any]) -> Record:
@@ -114,18 +110,6 @@ def _underlined(content: Iterable[str]) -> Iterator[str]:
         before = line
     if before is not None:
         yield before
-
-
-def _marks(text: str) -> dict[str, Any]:
-    """Links with the words they are shown with, and tags."""
-    found = {one[1].strip(): (one[2] or "").strip() for one in _LINK.finditer(text)}
-    links = dict(list(found.items())[:MOST_LINKS])
-    marks = {
-        "links": list(links),
-        "link_words": {name: words for name, words in links.items() if words},
-        "tags": list(dict.fromkeys(_TAG.findall(text)))[:MOST_LINKS],
-    }
-    return {name: values for name, values in marks.items() if values}
 
 
 MARKDOWN = Format("markdown", read, (".md", ".markdown", ".mdown"), ("text/markdown",))

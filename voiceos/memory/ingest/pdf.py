@@ -50,7 +50,7 @@ def _record(reading: Reading, about: dict[str, Any], key: str, text: str, page: 
     title = clean(str(about.get("title") or "")).strip() or reading.path.stem
     author = reading.author(clean(str(about.get("author") or "")))
     at = in_name(reading.path.name) or _created(str(about.get("at") or ""))
-    return Record(Kind.DOCUMENT, key, text, title=title, author=author, at=at, extra={"page": page})
+    return Record(Kind.DOCUMENT, key, text, title=title, author=author, at=at)
 
 
 def _created(text: str) -> datetime | None:

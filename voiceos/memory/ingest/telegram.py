@@ -21,7 +21,6 @@ def read(reading: Reading) -> Iterator[Record]:
             continue
         chat = clean(_told(told, "name"))
         number = _told(told, "id") or chat
-        forwarded = message.get("forwarded_from")
         yield Record(
             Kind.MESSAGE,
             f"{number}/{message.get('id')}",
@@ -30,7 +29,6 @@ def read(reading: Reading) -> Iterator[Record]:
             author=reading.author(clean(str(message.get("from") or "")), str(message.get("from_id") or "")),
             at=of_value(message.get("date_unixtime")) or of_value(message.get("date")),
             thread=f"telegram:{number}",
-            extra={"forwarded_from": forwarded} if forwarded else {},
         )
 
 
