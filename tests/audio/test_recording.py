@@ -117,6 +117,30 @@ def streamed_flac() -> bytes:
     return bytes(made)
 
 
+def narrow_wav(subtype: str, valid: int) -> bytes:
+    """Of the bits of each sample only so many count."""
+    made = encoded("WAVEX", subtype)
+    made[38:40] = struct.pack("<H", valid)
+    return bytes(made)
+
+
+def streamed_aiff(frames: int | None, *sizes: bytes) -> bytes:
+    """Without the sizes of these chunks, and with this count of samples."""
+    made = encoded("AIFF", "PCM_16")
+    for chunk in sizes:
+        at = made.index(chunk)
+        made[at + 4 : at + 8] = bytes(4)
+    if frames is not None:
+        at = made.index(b"COMM")
+        made[at + 10 : at + 14] = struct.pack(">I", frames)
+    return bytes(made)
+
+
+def streamed_au() -> bytes:
+    made = encoded("AU", "PCM_16")
+    return bytes(made[:8] + bytes(4) + made[12:])
+
+
 def streamed_caf(size: bytes) -> bytes:
     made = encoded("CAF", "PCM_16")
     at = made.index(b"data")
@@ -150,6 +174,9 @@ ODD: dict[str, Callable[[], bytes]] = {
     "wav, sizes 0, a title first": lambda: streamed_wav("PCM_16", 0, 0, before=LIST),
     "wav extensible, sizes 0": lambda: streamed_wav("PCM_24", 0, 0, "WAVEX"),
     "wav extensible": lambda: bytes(encoded("WAVEX", "FLOAT")),
+    "wav, 24 bits in 32": lambda: narrow_wav("PCM_32", 24),
+    "wav, 16 bits in 32": lambda: narrow_wav("PCM_32", 16),
+    "wav, 8 bits in 16": lambda: narrow_wav("PCM_16", 8),
     "wav big-endian": lambda: bytes(encoded("WAV", "PCM_16", "BIG")),
     "wav and rubbish": lambda: streamed_wav("PCM_16", None, None) + b"\xff\xferubbish" * 99,
     "wav and wav": lambda: streamed_wav("PCM_16", None, None) * 2,
@@ -163,6 +190,11 @@ ODD: dict[str, Callable[[], bytes]] = {
     "mp3 behind rubbish": lambda: bytes(300) + encoded("MP3", "MPEG_LAYER_III"),
     "ogg behind ID3": lambda: ID3 + encoded("OGG", "VORBIS"),
     "ogg opus": lambda: bytes(encoded("OGG", "OPUS")),
+    "aiff, no size of all": lambda: streamed_aiff(None, b"FORM"),
+    "aiff, no size of the sound": lambda: streamed_aiff(None, b"SSND"),
+    "aiff, no sizes, no count": lambda: streamed_aiff(0, b"FORM", b"SSND"),
+    "aiff, largest count": lambda: streamed_aiff(0xFFFFFFFF),
+    "au, size 0": streamed_au,
     "caf, size -1": lambda: streamed_caf(b"\xff" * 8),
     "caf, size 0": lambda: streamed_caf(bytes(8)),
     "m4a": lambda: by_ffmpeg("ipod", "aac"),

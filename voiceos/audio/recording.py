@@ -4,6 +4,7 @@ import io
 import logging
 import re
 import stat
+import struct
 import wave
 from collections.abc import Iterable, Iterator
 from functools import reduce
@@ -20,13 +21,15 @@ from voiceos.errors import RecordingError
 
 log = logging.getLogger(__name__)
 
-_FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,aac,amr"
+_FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,avi,aac,amr,wv,tta,voc"
 """What a file may be. Others, such as playlists, could make FFmpeg open what they name."""
 _SHORTEST_SECONDS = 0.01
 """What is shorter is no sound: what follows an empty one in its file (a title, say) is taken for samples."""
 _LOUDEST = 100.0
 """Times full scale: a damaged file of floats may hold 10^38, which no mean or filter can handle."""
 _RATES = range(1_000, 768_001)
+_HEAD_BYTES = 4_096
+_EXTENSIBLE = 0xFFFE
 
 Samples = NDArray[np.float32]
 """Samples × channels."""
@@ -125,21 +128,48 @@ def _options(file: "_File") -> dict[str, str]:
 
 
 class _File(io.FileIO):
-    """The file; but as RIFF if it is an RF64 file whose writer was cut off, so that its sizes are 0.
-
-    As RIFF, its sound goes on to the end of the file.
-    """
+    """The file, with a beginning that FFmpeg understands."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.head = super().read(36) or b""
+        head = super().read(_HEAD_BYTES) or b""
+        self.is_big_endian = head[:4] == b"RIFX"
+        self.head = _mended(head, self.seek(0, io.SEEK_END))
         self.seek(0)
-        self.is_big_endian = self.head[:4] == b"RIFX"
 
     def read(self, size: int | None = -1, /) -> bytes:
-        begins = self.tell() == 0
+        begin = self.tell()
         data = super().read(-1 if size is None else size) or b""
-        return b"RIFF" + data[4:] if begins and data[:4] == b"RF64" and not any(data[28:36]) else data
+        return self.head[begin : begin + len(data)] + data[max(0, len(self.head) - begin) :]
+
+
+def _mended(head: bytes, file_bytes: int) -> bytes:
+    """The beginning of a file, without what makes FFmpeg read too little, or read noise.
+
+    A file whose writer was cut off has no sizes: its sound ends with the file. Samples of 24 bits may stand in 32 bits,
+    which FFmpeg takes for 24.
+    """
+    mended = bytearray(head)
+    if head[:4] == b"RF64" and not any(head[28:36]):
+        mended[:4] = b"RIFF"
+    if head[:4] == b".snd" and not any(head[8:12]):
+        mended[8:12] = b"\xff" * 4
+    order = ">" if head[:4] in (b"RIFX", b"FORM") else "<"
+    place = 12
+    while head[:4] in (b"RIFF", b"RIFX", b"RF64", b"FORM") and place + 34 <= len(head):
+        name, length = struct.unpack_from(f"{order}4sI", head, place)
+        inside = place + 8
+        if name == b"fmt " and length >= 40 and struct.unpack_from(f"{order}H", head, inside)[0] == _EXTENSIBLE:
+            mended[inside + 18 : inside + 20] = head[inside + 14 : inside + 16]
+        elif name == b"COMM":
+            struct.pack_into(">I", mended, inside + 2, 0x7FFF_FFFF)
+        elif name == b"SSND":
+            struct.pack_into(">I", mended, place + 4, length or file_bytes - inside)
+            struct.pack_into(">I", mended, 4, file_bytes - 8)
+        if name in (b"data", b"SSND"):
+            break
+        place = inside + length + length % 2
+    return bytes(mended)
 
 
 def write_wav(path: Path | str, sound: Iterable[Frame]) -> None:
