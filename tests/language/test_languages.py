@@ -15,7 +15,7 @@ from voiceos.language.replies import apology, say
 from voiceos.language.terms import words
 
 LANGUAGES = sorted(folder.name for folder in FOLDER.iterdir() if any(folder.glob("*.toml")))
-FREE = {"units", "currencies", "abbreviations", "numbers", "symbols", "calendar"}
+FREE = {"units", "currencies", "abbreviations", "speech", "symbols", "calendar"}
 """Files whose keys are the language's own; it may lack those that only its own `speech.py` reads."""
 
 

@@ -3,25 +3,28 @@
 from functools import cache
 
 
-@cache
-def cardinal(number: int) -> str:
-    return _in_words(number, "cardinal")
+def cardinal(number: int | str) -> str:
+    return _in_words(int(number), "cardinal")
+
+
+def ordinal(number: int | str) -> str:
+    return _in_words(int(str(number).replace(",", "")), "ordinal")
+
+
+def year(number: int | str) -> str:
+    return _in_words(int(number), "year").replace("oh-", "oh ")
 
 
 @cache
-def ordinal(number: int) -> str:
-    return _in_words(number, "ordinal")
-
-
-@cache
-def year(number: int) -> str:
-    return _in_words(number, "year").replace("oh-", "oh ")
-
-
 def _in_words(number: int, kind: str) -> str:
     from num2words import num2words  # its import takes a while
 
     return str(num2words(number, lang="en", to=kind))
+
+
+def minutes(minute: int) -> str:
+    """After the hour: seven oh five."""
+    return f"oh {cardinal(minute)}" if minute < 10 else cardinal(minute)
 
 
 def many(number: str) -> str:
@@ -32,8 +35,7 @@ def many(number: str) -> str:
     if 1000 < value < 2100 and (value < 2000 or value > 2009):
         return more(year(value))
     if 100 < value < 1000 and value % 100:
-        tail = value % 100
-        return f"{cardinal(value // 100)} {'oh ' if tail < 10 else ''}{more(cardinal(tail))}"
+        return f"{cardinal(value // 100)} {more(minutes(value % 100))}"
     return more(cardinal(value))
 
 
@@ -42,3 +44,12 @@ def more(words: str) -> str:
     if words.endswith("y"):
         return f"{words[:-1]}ies"
     return f"{words}es" if words.endswith("x") else f"{words}s"
+
+
+def spaced(digits: str) -> str:
+    """One by one."""
+    return " ".join(digits)
+
+
+def signed(number: str) -> str:
+    return number.replace("-", "minus ").lstrip("+")
