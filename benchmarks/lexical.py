@@ -19,7 +19,6 @@ import numpy as np
 import psutil
 
 from voiceos.language.terms import Analyzer
-from voiceos.memory.index import lexical
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.store.database import open_database, transaction
 
@@ -186,7 +185,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=500)
     parser.add_argument("--no-peers", action="store_true")
     given = parser.parse_args()
-    print(f"{given.passages} passages, {os.cpu_count()} cores, tail {lexical.TAIL}")
+    print(f"{given.passages} passages, {os.cpu_count()} cores")
     asked = Talk(7)
     questions = [asked.question(about) for about in asked.passages(given.questions)]
 

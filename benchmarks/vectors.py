@@ -94,14 +94,13 @@ def scan(count: int, rows: bool) -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         db = open_database(Path(folder) / "memory.db", derived=[Vectors("")])
         spent, first = 0.0, 1
-        codes.reserve(count)
         for part in made_up(count):
             truth.see(part, first)
             ids = np.arange(first, first + len(part), dtype=np.uint32)
             if rows:
                 spent += seconds(lambda part=part, ids=ids: added(db, index, ids, part))
             else:
-                codes.put(first - 1, ids, coded(part))
+                codes.append(ids, coded(part))
             first += len(part)
         if rows:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

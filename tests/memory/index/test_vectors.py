@@ -1,6 +1,6 @@
 """The vectors' index: finds what is near, forgets for good, notices other connections, and says what is broken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from voiceos.engines.sparse_encoder import Weighed
-from voiceos.memory.index.codes import WIDTH, Codes, Floats, coded
-from voiceos.memory.index.vectors import CHUNK, KEPT_WORDS, Vectors
+from voiceos.memory.index.codes import WIDTH, Codes, Floats, Ids, Words, coded
+from voiceos.memory.index.vectors import KEPT_WORDS, Vectors
 from voiceos.store.database import Connection, open_database, transaction
 
 ENCODER = "test"
@@ -125,12 +125,12 @@ def test_passages_come_in_order_and_once(db: Connection) -> None:
 
 
 def test_what_is_removed_is_gone_from_the_file(db: Connection, path: Path) -> None:
-    index, dense = Vectors(ENCODER), directions(CHUNK + 50)
+    index, dense = Vectors(ENCODER), directions(300 + 50)
     fill(db, index, dense)
     (vector, code) = db.execute("SELECT dense FROM vector WHERE id = 30").fetchone()[0], coded(dense[29:30]).tobytes()
     index.nearest(db, dense[29], 5)
     with transaction(db):
-        index.remove(db, [30, CHUNK + 7, 12345])
+        index.remove(db, [30, 300 + 7, 12345])
     assert 30 not in index.nearest(db, dense[29], 5)[0]
     assert 30 not in index.nearest(db, dense[29], 5)[0]
     assert np.isnan(index.similarities(db, np.array([30], np.uint32), dense[0]).dense[0])
@@ -138,17 +138,17 @@ def test_what_is_removed_is_gone_from_the_file(db: Connection, path: Path) -> No
     content = path.read_bytes()
     assert vector not in content
     assert code not in content
-    db.execute("DELETE FROM passage WHERE id IN (30, ?)", (CHUNK + 7,))
+    db.execute("DELETE FROM passage WHERE id IN (30, ?)", (300 + 7,))
     assert index.verify(db) == []
 
 
 def test_other_connections_are_noticed(db: Connection, path: Path) -> None:
-    mine, theirs, dense = Vectors(ENCODER), Vectors(ENCODER), directions(3 * CHUNK)
-    fill(db, mine, dense[:CHUNK])
+    mine, theirs, dense = Vectors(ENCODER), Vectors(ENCODER), directions(900)
+    fill(db, mine, dense[:300])
     other = open_database(path, derived=[Vectors("")])
     assert theirs.nearest(other, dense[0], 1)[0].tolist() == [1]
-    fill(db, mine, dense[CHUNK:], first=CHUNK + 1)
-    assert theirs.nearest(other, dense[2 * CHUNK], 1)[0].tolist() == [2 * CHUNK + 1]
+    fill(db, mine, dense[300:], first=300 + 1)
+    assert theirs.nearest(other, dense[2 * 300], 1)[0].tolist() == [2 * 300 + 1]
     with transaction(db):
         mine.remove(db, [1])
     assert theirs.nearest(other, dense[0], 1)[0].tolist() != [1]
@@ -159,7 +159,7 @@ def test_other_connections_are_noticed(db: Connection, path: Path) -> None:
 
 
 def test_an_index_that_was_emptied_begins_anew(db: Connection) -> None:
-    index, before, after = Vectors(ENCODER), directions(CHUNK + 200), directions(100, seed=1)
+    index, before, after = Vectors(ENCODER), directions(300 + 200), directions(100, seed=1)
     fill(db, index, before)
     assert index.nearest(db, before[150], 1)[0].tolist() == [151]
     with transaction(db):
@@ -169,23 +169,32 @@ def test_an_index_that_was_emptied_begins_anew(db: Connection) -> None:
     assert sorted(index.nearest(db, before[150], 1000)[0].tolist()) == list(range(1, 101))
 
 
-def test_a_change_reads_only_what_changed(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    index, dense = Vectors(ENCODER), directions(5 * CHUNK)
-    fill(db, index, dense, step=CHUNK)
+def test_what_is_new_is_read_alone(db: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    index, dense = Vectors(ENCODER), directions(500)
+    fill(db, index, dense[:400])
     index.nearest(db, dense[0], 1)
-    put: list[int] = []
-    old = Codes.put
+    read: list[int] = []
+    old = Codes.append
 
-    def noted(self: Codes, place: int, ids: Sequence[int], codes: object) -> None:
-        put.append(place)
-        old(self, place, ids, codes)  # type: ignore[arg-type]
+    def noted(self: Codes, ids: Ids, codes: Words) -> None:
+        read.extend(ids.tolist())
+        old(self, ids, codes)
 
-    monkeypatch.setattr(Codes, "put", noted)
-    with transaction(db):
-        index.remove(db, [2 * CHUNK + 5])
+    monkeypatch.setattr(Codes, "append", noted)
+    fill(db, index, dense[400:], first=401)
     index.nearest(db, dense[0], 1)
     index.nearest(db, dense[0], 1)
-    assert put == [2 * CHUNK]
+    assert read == list(range(401, 501))
+
+
+def test_one_index_tells_two_stores_apart(db: Connection, tmp_path: Path) -> None:
+    index, mine, theirs = Vectors(ENCODER), directions(50), directions(50, seed=1)
+    fill(db, index, mine)
+    with closing(opened(tmp_path / "other.db")) as other:
+        fill(other, index, theirs)
+        for row in (7, 30):
+            assert index.nearest(db, mine[row], 1)[0].tolist() == [row + 1]
+            assert index.nearest(other, theirs[row], 1)[0].tolist() == [row + 1]
 
 
 def test_a_transaction_that_fails_leaves_nothing(db: Connection) -> None:
@@ -211,19 +220,16 @@ def test_another_encoder_begins_anew(db: Connection) -> None:
 
 def test_what_is_broken_is_said(db: Connection) -> None:
     index = Vectors(ENCODER)
-    fill(db, index, directions(2 * CHUNK))
+    fill(db, index, directions(200))
     assert index.verify(db) == []
     with transaction(db):
         db.execute("DELETE FROM passage WHERE id = 4")
         db.execute("DELETE FROM vector WHERE id = 9")
-        db.execute("UPDATE vector_codes SET codes = zeroblob(length(codes)) WHERE chunk = 1")
-    said = " ".join(index.verify(db))
-    assert "1 vectors belong to no passage" in said
-    assert "1 passages have no vector" in said
-    assert "Chunk 0 of the vector codes does not belong" in said
-    assert "Chunk 1 of the vector codes does not belong" in said
-    db.execute("UPDATE vector_codes SET codes = x'00' WHERE chunk = 0")
-    assert "Chunk 0 of the vector codes is broken." in index.verify(db)
+        db.execute("UPDATE vector_code SET code = zeroblob(48) WHERE id = 11")
+        db.execute("UPDATE vector_code SET code = x'00' WHERE id = 12")
+    said = index.verify(db)
+    assert said[:2] == ["1 vectors belong to no passage.", "1 passages have no vector."]
+    assert said[2:] == [f"Vector {id} has no code, or that of another." for id in (9, 11, 12)]
     with transaction(db):
         index.clear(db)
     assert index.verify(db) == []
@@ -232,7 +238,7 @@ def test_what_is_broken_is_said(db: Connection) -> None:
 def test_a_large_scan_finds_the_nearest() -> None:
     dense = directions(40_000, seed=3)
     codes = Codes()
-    codes.put(0, np.arange(1, len(dense) + 1, dtype=np.uint32), coded(dense))
+    codes.append(np.arange(1, len(dense) + 1, dtype=np.uint32), coded(dense))
     for row in (5, 20_005, len(dense) - 1):
         ids, _ = codes.nearest(dense[row], 300)
         true = np.argsort(-(dense @ dense[row]))[:10] + 1

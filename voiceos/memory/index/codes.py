@@ -42,30 +42,28 @@ def _rotation() -> Floats:
 
 
 class Codes:
-    """Codes of passages by place, with their ids, which ascend. What was removed has a code of zeros only."""
+    """Codes of passages, with their ids, which ascend."""
 
     def __init__(self) -> None:
         self.count = 0
         self._ids: Ids = np.zeros(0, np.uint32)
         self._columns: Words = np.zeros((COLUMNS, 0), np.uint64)
 
-    def reserve(self, count: int) -> None:
-        """Makes room for so many passages."""
-        if count <= len(self._ids):
-            return
-        room = count + max(count // 8, 1024)
-        ids, columns = np.zeros(room, np.uint32), np.zeros((COLUMNS, room), np.uint64)
-        ids[: self.count] = self._ids[: self.count]
-        columns[:, : self.count] = self._columns[:, : self.count]
-        self._ids, self._columns = ids, columns
+    @property
+    def last(self) -> int:
+        """The highest id."""
+        return int(self._ids[self.count - 1]) if self.count else 0
 
-    def put(self, place: int, ids: Ids, codes: Words) -> None:
-        """Sets the passages from `place` on; `codes` as from `coded`."""
-        end = place + len(ids)
-        self.reserve(end)
-        self._ids[place:end] = ids
-        self._columns[:, place:end] = codes.T
-        self.count = max(self.count, end)
+    def append(self, ids: Ids, codes: Words) -> None:
+        """Adds passages; `codes` as from `coded`."""
+        end = self.count + len(ids)
+        if end > len(self._ids):
+            room = end + max(end // 8, 1024) - self.count
+            self._ids = np.append(self._ids[: self.count], np.zeros(room, np.uint32))
+            self._columns = np.hstack([self._columns[:, : self.count], np.zeros((COLUMNS, room), np.uint64)])
+        self._ids[self.count : end] = ids
+        self._columns[:, self.count : end] = codes.T
+        self.count = end
 
     def nearest(self, vector: Floats, count: int, allowed: Ids | None = None) -> tuple[Ids, Floats]:
         """Ids and estimated similarities of the `count` nearest, best first. `allowed`: ascending, only these."""
@@ -77,11 +75,9 @@ class Codes:
         else:
             places = np.arange(self.count) if allowed is None else self._places(allowed)
         columns = self._columns[:, places]
-        there = columns.any(axis=0)
         bits = np.unpackbits(np.ascontiguousarray(columns.T).astype("<u8").view(np.uint8), axis=1, bitorder="little")
         estimates = bits.astype(np.float32) @ (2 * turned) - turned.sum()
         estimates *= np.float32(np.sqrt(np.pi / 2 / WIDTH))  # what a sign is worth, for a vector of length 1
-        places, estimates = places[there], estimates[there]
         best = _highest(estimates, count)
         return self._ids[places[best]], estimates[best]
 

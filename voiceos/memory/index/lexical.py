@@ -1,40 +1,40 @@
 """Search by words: BM25 over every passage, exact, in milliseconds, inside the one database file.
 
-The terms of each passage, as codes in order, are the ground: a new passage is found as soon as its row is there. When
-there are many new ones they are inverted into postings.
+It keeps the terms of each passage, as codes in order, and of each term the passages that have it.
 """
 
-import contextlib
-import threading
+import math
 from array import array
-from collections.abc import Collection, Generator, Mapping, Sequence
-from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache, reduce
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.language.terms import Analyzer
-from voiceos.memory.index import postings, scoring, snapshot, verification
+from voiceos.memory.index import postings
 from voiceos.memory.index.occurrences import Occurrences
-from voiceos.memory.index.postings import Ids
+from voiceos.memory.index.postings import Codes, Ids, Postings
 from voiceos.store.database import Connection, transaction
 
-TAIL, LONGEST_TAIL, TAIL_SHARE = 1024, 8192, 32
-"""So many new passages are inverted at once: more of a larger index, since many of its pages are written then."""
 MOST_TERMS = 64
 """Different terms of a question that are searched for."""
-
-
+MOST_TIMES = 5
+"""So often a term counts that is there more often."""
+UNIT = 1024
+"""Whole-number score for one unit of idf: whole numbers add up to the same in any order."""
+IDS_AT_ONCE = 500
+"""Passages asked for by one statement."""
+VERIFIED_AT_ONCE = 20_000
 TABLES = (
     # each passage's terms as codes, and their postings
     "CREATE TABLE lexical_passage (id INTEGER PRIMARY KEY, terms BLOB NOT NULL)",
     postings.TABLE,
-    # `generation` is another one after each change
-    "CREATE TABLE lexical_state (id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL DEFAULT 0,"
-    " watermark INTEGER NOT NULL DEFAULT 0, passages INTEGER NOT NULL DEFAULT"
-    " 0, tail INTEGER NOT NULL DEFAULT 0, built INTEGER NOT NULL DEFAULT 0, analysis TEXT NOT NULL DEFAULT '')",
+    "CREATE TABLE lexical_state (id INTEGER PRIMARY KEY CHECK (id = 1), watermark INTEGER NOT NULL DEFAULT 0,"
+    " passages INTEGER NOT NULL DEFAULT 0, analysis TEXT NOT NULL DEFAULT '')",
     "INSERT INTO lexical_state (id) VALUES (1)",
 )
 
@@ -48,6 +48,14 @@ class Hits(NamedTuple):
     """By the code of each term that was searched for: its idf."""
 
 
+class Passages(NamedTuple):
+    """The terms of some passages, in order, one after the other."""
+
+    ids: Ids
+    lengths: NDArray[np.int64]
+    tokens: Codes
+
+
 class LexicalIndex:
     """One for each database; any thread may use it."""
 
@@ -56,9 +64,6 @@ class LexicalIndex:
 
     def __init__(self, analyze: Analyzer) -> None:
         self._analyze = analyze
-        self._snapshot: snapshot.Snapshot | None = None
-        self._sums = np.empty(0, np.int32)
-        self._lock = threading.Lock()
 
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         """Adds passages (id, text) with ids above the watermark, within the caller's transaction. Raises ValueError."""
@@ -67,58 +72,45 @@ class LexicalIndex:
         ids = [key for key, _ in items]
         if ids[0] <= self.watermark(db) or any(a >= b for a, b in pairwise(ids)):
             raise ValueError("passages must be added in the order of their ids, and once")
-        code_of = postings.code_of
-        rows = ((key, array("I", map(code_of, self._analyze(text))).tobytes()) for key, text in items)
+        rows = [(key, array("I", map(postings.code_of, self._analyze(text))).tobytes()) for key, text in items]
         with transaction(db):
             db.executemany("INSERT INTO lexical_passage (id, terms) VALUES (?, ?)", rows)
+            for code, new in postings.invert(*_passages(rows)):
+                postings.append(db, code, new)
             db.execute(
-                "UPDATE lexical_state SET generation = generation + 1, watermark = ?, passages = passages + ?,"
-                " tail = tail + ?, analysis = ?",
-                (ids[-1], len(ids), len(ids), self._analyze.identity),
+                "UPDATE lexical_state SET watermark = ?, passages = passages + ?, analysis = ?",
+                (ids[-1], len(ids), self._analyze.identity),
             )
-            passages, tail = db.execute("SELECT passages, tail FROM lexical_state").fetchone()
-            if tail >= min(max(TAIL, passages // TAIL_SHARE), LONGEST_TAIL):
-                self._invert(db)
 
     def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
         """Takes passages out, within the caller's transaction: nothing of them is left in any table of the index."""
-        gone = snapshot.passages_by_id(db, passages)
-        if not len(gone.ids):
-            return
+        gone = _by_id(db, passages)
         with transaction(db):
-            (built,) = db.execute("SELECT built FROM lexical_state").fetchone()
-            for code, found in postings.invert(gone.ids, gone.lengths, gone.tokens):
-                postings.remove(db, code, found["id"][found["id"] <= built])
+            for code, found in postings.invert(*gone):
+                postings.remove(db, code, found["id"])
             db.executemany("DELETE FROM lexical_passage WHERE id = ?", [(key,) for key in gone.ids.tolist()])
-            db.execute(
-                "UPDATE lexical_state SET generation = generation + 1, passages = passages - ?, tail = tail - ?",
-                (len(gone.ids), int((gone.ids > built).sum())),
-            )
+            db.execute("UPDATE lexical_state SET passages = passages - ?", (len(gone.ids),))
 
     def watermark(self, db: Connection) -> int:
         """The last passage that was added: indexing goes on after it."""
         return db.execute("SELECT watermark FROM lexical_state").fetchone()[0]
 
-    def outdated(self, db: Connection) -> bool:
-        """Whether the terms in the index were made in another way than they are made now: clear it and add anew."""
-        identity = db.execute("SELECT analysis FROM lexical_state").fetchone()[0]
-        return identity not in ("", self._analyze.identity)
-
-    def search(
-        self, db: Connection, terms: Sequence[str] | Mapping[str, float], limit: int = 200, within: Ids | None = None
-    ) -> Hits:
-        """The passages that have the terms (with weights, if given), best first; `within` these ids, ascending."""
-        weights = terms if isinstance(terms, Mapping) else {term: float(terms.count(term)) for term in terms}
-        wanted = scoring.heaviest(weights, MOST_TERMS)
-        best = scoring.Best(limit)
+    def search(self, db: Connection, terms: Sequence[str], limit: int = 200, within: Ids | None = None) -> Hits:
+        """The passages that have the terms, best first; `within` these ids, ascending."""
+        (passages,) = db.execute("SELECT passages FROM lexical_state").fetchone()
+        found = [
+            (postings.code_of(term), min(times, MOST_TIMES), postings.read(db, postings.code_of(term)))
+            for term, times in islice(Counter(terms).items(), MOST_TERMS)
+        ]
+        size = 1 + max((int(having["id"][-1]) for _, _, having in found if len(having)), default=0)
+        sums = np.zeros(size, np.int32)
         rarity: dict[int, float] = {}
-        with self._lock, self._one_moment(db) as now:
-            if wanted and limit > 0:
-                query = scoring.plan(db, now, wanted)
-                rarity = dict(zip(query.codes.tolist(), query.idf.tolist(), strict=True))
-                self._search(db, now, query, within, best)
-        ids, scores = best.ranked()
-        return Hits(ids, scoring.as_score(scores), rarity)
+        for code, times, having in found:
+            rarity[code] = math.log1p((max(passages - len(having), 0) + 0.5) / (len(having) + 0.5))
+            worth = np.int32(round(times * rarity[code] * UNIT))
+            sums[having["id"].astype(np.intp)] += np.multiply(having["level"], worth, dtype=np.int32)
+        ids = _best(sums, limit, within)
+        return Hits(ids, (sums[ids] * ((postings.K1 + 1) / postings.LEVELS / UNIT)).astype(np.float32), rarity)
 
     def occurrences(self, db: Connection, ids: Ids, wanted: Collection[str], skip: Sequence[int]) -> Occurrences:
         """Where the wanted terms are in passages (ids, ascending), without the first `skip` terms of each.
@@ -126,7 +118,7 @@ class LexicalIndex:
         An id that the index does not have counts as a passage without terms.
         """
         codes, terms = _coded(frozenset(wanted))
-        passages = snapshot.passages_by_id(db, ids.tolist())
+        passages = _by_id(db, ids.tolist())
         near = np.minimum(np.searchsorted(codes, passages.tokens), len(codes) - 1)
         kept = np.flatnonzero(codes[near] == passages.tokens)
         known = np.searchsorted(ids, passages.ids)
@@ -140,59 +132,72 @@ class LexicalIndex:
         return Occurrences(terms, near[kept][own], known[owners][own], places[own], lengths)
 
     def verify(self, db: Connection) -> list[str]:
-        """What is wrong with the index, in sentences."""
-        problems = verification.problems(db)
-        if self.outdated(db):
+        """What is wrong with the index, in sentences. Reads everything."""
+        problems: list[str] = []
+        watermark, said, analysis = db.execute("SELECT watermark, passages, analysis FROM lexical_state").fetchone()
+        there, last = db.execute("SELECT count(*), coalesce(max(id), 0) FROM lexical_passage").fetchone()
+        if said != there or last > watermark:
+            problems.append("The lexical index has another number of passages than it says.")
+        if postings.checksum(postings.every(db)) != postings.checksum(_inverted(db)):
+            problems.append("The lexical index has wrong postings.")
+        if analysis not in ("", self._analyze.identity):
             problems.append("The lexical index was made by another version of the text analysis.")
         return problems
 
     def clear(self, db: Connection) -> None:
         """Empties the index, within the caller's transaction: everything is to be added again."""
         with transaction(db):
-            for table in ("lexical_postings", "lexical_passage"):
-                db.execute(f"DELETE FROM {table}")  # noqa: S608
-            db.execute(
-                "UPDATE lexical_state SET generation = generation + 1, watermark = 0, passages = 0, built = 0,"
-                " tail = 0, analysis = ''"
-            )
+            db.execute("DELETE FROM lexical_postings")
+            db.execute("DELETE FROM lexical_passage")
+            db.execute("UPDATE lexical_state SET watermark = 0, passages = 0, analysis = ''")
 
-    def _search(
-        self, db: Connection, now: snapshot.Snapshot, query: scoring.Query, within: Ids | None, best: scoring.Best
-    ) -> None:
-        if within is not None and len(within) <= scoring.FEW:
-            scoring.score_each(db, query, within.tolist(), best)
-            return
-        scoring.score_tail(now, query, within, best)
-        if len(self._sums) <= now.built:
-            self._sums = np.empty(now.built + now.built // 8 + 1, np.int32)
-        sums = self._sums[: now.built + 1]
-        sums.fill(0)
-        scoring.score_older(db, query, within, best, sums)
 
-    @contextlib.contextmanager
-    def _one_moment(self, db: Connection) -> Generator[snapshot.Snapshot]:
-        """Every statement within sees the same state of the database, whatever others write meanwhile."""
-        if db.in_transaction:  # what it has written may never be: it is seen, but not kept
-            yield snapshot.take(db, self._snapshot)
-            return
-        db.execute("BEGIN")
-        try:
-            self._snapshot = snapshot.take(db, self._snapshot)
-            yield self._snapshot
-        finally:
-            db.execute("COMMIT")
+def holding(db: Connection, terms: Collection[str]) -> Ids:
+    """The ids of all passages that hold every one of the terms, of which there is one at least; ascending."""
+    return reduce(np.intersect1d, [postings.read(db, postings.code_of(term))["id"] for term in terms])
 
-    def _invert(self, db: Connection) -> None:
-        """Makes postings of the newest passages."""
-        (built,) = db.execute("SELECT built FROM lexical_state").fetchone()
-        tail = snapshot.passages_between(db, built)
-        for code, found in postings.invert(tail.ids, tail.lengths, tail.tokens):
-            postings.append(db, code, found)
-        db.execute("UPDATE lexical_state SET built = ?, tail = 0", (int(tail.ids[-1]),))
+
+def _best(sums: NDArray[np.int32], limit: int, within: Ids | None) -> Ids:
+    """The passages with the highest sums, best first."""
+    ids = np.flatnonzero(sums) if within is None else within[: np.searchsorted(within, len(sums))]
+    scores = sums[ids]
+    if len(ids) > limit > 0:
+        floor = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        ids, scores = ids[scores >= floor], scores[scores >= floor]
+    order = np.lexsort((ids, scores))[::-1]
+    return ids[order[scores[order] > 0][: max(limit, 0)]].astype(np.uint32)
+
+
+def _passages(rows: Sequence[Any]) -> Passages:
+    """Of rows (id, terms)."""
+    return Passages(
+        np.array([row[0] for row in rows], np.uint32),
+        np.array([len(row[1]) // 4 for row in rows], np.int64),
+        np.frombuffer(b"".join([row[1] for row in rows]), np.uint32),
+    )
+
+
+def _by_id(db: Connection, ids: Sequence[int]) -> Passages:
+    """Those of the passages that the index has, by ascending id."""
+    rows: list[Any] = []
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        some = ids[start : start + IDS_AT_ONCE]
+        marks = ",".join("?" * len(some))
+        rows += db.execute(f"SELECT id, terms FROM lexical_passage WHERE id IN ({marks})", some).fetchall()  # noqa: S608
+    return _passages(rows)
+
+
+def _inverted(db: Connection) -> Iterator[tuple[int, Postings]]:
+    """The postings that there should be."""
+    after = 0
+    query = "SELECT id, terms FROM lexical_passage WHERE id > ? ORDER BY id LIMIT ?"
+    while rows := db.execute(query, (after, VERIFIED_AT_ONCE)).fetchall():
+        yield from postings.invert(*_passages(rows))
+        after = rows[-1][0]
 
 
 @lru_cache(maxsize=64)
-def _coded(terms: frozenset[str]) -> tuple[NDArray[np.uint32], dict[str, int]]:
+def _coded(terms: frozenset[str]) -> tuple[Codes, dict[str, int]]:
     """The codes of terms, ascending, and each term's place there; never empty."""
     pairs = sorted((postings.code_of(term), term) for term in terms | {""})
     return np.array([code for code, _ in pairs], np.uint32), {term: place for place, (_, term) in enumerate(pairs)}

@@ -16,15 +16,14 @@ from voiceos.store.database import Connection
 
 Codes = NDArray[np.uint32]
 Ids = NDArray[np.uint32]
-Levels = NDArray[np.uint8]
 
 K1 = 1.2
 B = 0.75
 PIVOT = 24.0
 """Terms of an ordinary passage: a turn of talk."""
 LEVELS = 255
-CHUNK = 8192
-"""Postings in a chunk, at most."""
+CHUNK = 768
+"""Postings in a chunk, at most: so many fit into a page of the file."""
 TABLE = "CREATE TABLE lexical_postings (key INTEGER PRIMARY KEY, data BLOB NOT NULL)"
 """A chunk each; the key is its term's code and its first passage's id."""
 POSTING = np.dtype([("id", "<u4"), ("level", "u1")])
@@ -38,7 +37,7 @@ def code_of(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
-def level_of(frequencies: NDArray[Any], lengths: NDArray[Any]) -> Levels:
+def level_of(frequencies: NDArray[Any], lengths: NDArray[Any]) -> NDArray[np.uint8]:
     """How much a term counts that occurs so often in a passage of so many terms."""
     share = frequencies / (frequencies + K1 * (1 - B + B * lengths / PIVOT))
     return np.maximum(np.rint(share * LEVELS), 1).astype(np.uint8)
@@ -87,20 +86,29 @@ def remove(db: Connection, code: int, ids: Ids) -> None:
         ids = ids[ids < key & _LAST]
 
 
-def count(db: Connection, code: int) -> int:
-    """How many passages have a term."""
-    query = "SELECT coalesce(sum(length(data)), 0) FROM lexical_postings WHERE key BETWEEN ? AND ?"
-    return db.execute(query, (_key(code), _key(code, _LAST))).fetchone()[0] // POSTING.itemsize
-
-
-def read(db: Connection, code: int) -> Iterator[Postings]:
-    """A term's postings, chunk by chunk."""
+def read(db: Connection, code: int) -> Postings:
+    """All postings of a term."""
     query = "SELECT data FROM lexical_postings WHERE key BETWEEN ? AND ? ORDER BY key"
-    return (np.frombuffer(data, POSTING) for (data,) in db.execute(query, (_key(code), _key(code, _LAST))))
+    rows = db.execute(query, (_key(code), _key(code, _LAST)))
+    return np.frombuffer(b"".join([data for (data,) in rows]), POSTING)
 
 
-def code_of_key(key: int) -> int:
-    return (key >> 32) + (1 << 31)
+def every(db: Connection) -> Iterator[tuple[int, Postings]]:
+    """Every chunk, with its term's code."""
+    for key, data in db.execute("SELECT key, data FROM lexical_postings ORDER BY key"):
+        yield (key >> 32) + (1 << 31), np.frombuffer(data, POSTING)
+
+
+def checksum(some: Iterator[tuple[int, Postings]]) -> int:
+    """A number that does not depend on the order of the postings, nor on how they are divided."""
+    total = 0
+    for code, found in some:
+        mixed = (np.uint64(code << 32) | found["id"]) ^ (found["level"].astype(np.uint64) * _MIX)
+        total += int(((mixed ^ (mixed >> np.uint64(29))) * _MIX).sum(dtype=np.uint64))
+    return total % 2**64
+
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _key(code: int, first: int = 0) -> int:

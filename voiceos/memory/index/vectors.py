@@ -1,7 +1,7 @@
 """What passages mean, and the words they are about: codes to scan, vectors and weights to score candidates with.
 
-A row of `vector` has a passage's vector in eight bits a dimension, and its weighed words. `vector_codes` has the codes
-of 1024 passages in a row: they are held in memory, and what another connection or process changed is read anew.
+A row of `vector` has a passage's vector in eight bits a dimension, and its weighed words; a row of `vector_code` its
+code. All codes are held in memory: new ones are read when they are searched, and all again when some were removed.
 """
 
 import json
@@ -14,24 +14,22 @@ from numpy.typing import NDArray
 
 from voiceos.engines.sparse_encoder import Weighed
 from voiceos.memory.index.codes import BYTES, COLUMNS, WIDTH, Codes, Floats, Ids, Words, coded
-from voiceos.store.database import Connection, DatabaseError
+from voiceos.store.database import Connection, Row
 
-CHUNK = 1024
+AT_ONCE = 20_000
+"""Rows of one statement."""
 WEIGHT_STEPS = 64
 """Steps of a word's weight in 1; the heaviest weight that can be kept is 4."""
 KEPT_WORDS = 96
 """Words of a passage that are kept: its heaviest. With 60 a twentieth of what is found by them is lost."""
 NO_WORDS = Weighed(np.zeros(0, np.uint16), np.zeros(0, np.float32))
 TABLES = (
-    # a vector and weighed words for each passage, and the codes that are scanned, in chunks
-    "CREATE TABLE vector (id INTEGER PRIMARY KEY, place INTEGER NOT NULL UNIQUE, dense BLOB NOT NULL,"
-    " words BLOB NOT NULL, weights BLOB NOT NULL)",
-    "CREATE TABLE vector_codes (chunk INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, ids BLOB NOT NULL,"
-    " codes BLOB NOT NULL)",
-    "CREATE INDEX vector_codes_by_stamp ON vector_codes (stamp)",
-    "CREATE TABLE vector_state (id INTEGER PRIMARY KEY CHECK (id = 1), stamp INTEGER NOT NULL DEFAULT 0,"
+    "CREATE TABLE vector (id INTEGER PRIMARY KEY, dense BLOB NOT NULL, words BLOB NOT NULL, weights BLOB NOT NULL)",
+    "CREATE TABLE vector_code (id INTEGER PRIMARY KEY, code BLOB NOT NULL)",
+    # `generation` is another one for each store, and after each removal
+    "CREATE TABLE vector_state (id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL,"
     " watermark INTEGER NOT NULL DEFAULT 0, encoder TEXT NOT NULL DEFAULT '')",
-    "INSERT INTO vector_state (id) VALUES (1)",
+    "INSERT INTO vector_state (id, generation) VALUES (1, abs(random() / 2))",
 )
 _FAR = 24
 """Bits in which a code may differ from that of its rounded vector."""
@@ -75,42 +73,34 @@ class Vectors:
     def __init__(self, encoder: str) -> None:
         self._encoder = encoder
         self._codes = Codes()
-        self._stamp = 0
+        self._generation = 0
         self._lock = threading.Lock()
 
     def add(self, db: Connection, ids: Sequence[int], dense: Floats, sparse: Sequence[Weighed]) -> None:
         """Adds passages within the caller's transaction; their ids ascend and are above the watermark."""
         if self._state(db)[2] != self._encoder:
             self.clear(db)
-        stamp, watermark, _ = self._state(db)
-        ascending = np.array([watermark, *ids], np.int64)
-        if (np.diff(ascending) <= 0).any():
+        _, watermark, _ = self._state(db)
+        if (np.diff(np.array([watermark, *ids], np.int64)) <= 0).any():
             raise ValueError("Passages are added in the order of their ids, each once.")
         if not ids:
             return
-        place = self._append(db, ascending[1:].astype(np.uint32), coded(dense), stamp + 1)
-        rows = zip(ids, range(place, place + len(ids)), _rounded(dense), sparse, strict=True)
+        rows = zip(ids, _rounded(dense), sparse, strict=True)
         db.executemany(
-            "INSERT INTO vector (id, place, dense, words, weights) VALUES (?, ?, ?, ?, ?)",
-            [(one, at, vector, *_packed(words)) for one, at, vector, words in rows],
+            "INSERT INTO vector (id, dense, words, weights) VALUES (?, ?, ?, ?)",
+            [(one, vector, *_packed(words)) for one, vector, words in rows],
         )
-        db.execute("UPDATE vector_state SET stamp = stamp + 1, watermark = ?", (ids[-1],))
+        codes = [code.astype("<u8").tobytes() for code in coded(dense)]
+        db.executemany("INSERT INTO vector_code VALUES (?, ?)", zip(ids, codes, strict=True))
+        db.execute("UPDATE vector_state SET watermark = ?", (ids[-1],))
 
     def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
-        """Removes passages within the caller's transaction: vector, words and code are overwritten."""
+        """Removes passages within the caller's transaction."""
         given = json.dumps([int(one) for one in passages])
-        there = "FROM vector WHERE id IN (SELECT value FROM json_each(?))"
-        places = [row[0] for row in db.execute(f"SELECT place {there}", (given,))]
-        db.execute(f"DELETE {there}", (given,))
-        if not places:
-            return
-        db.execute("UPDATE vector_state SET stamp = stamp + 1")
-        stamp, _, _ = self._state(db)
-        for number in sorted({place // CHUNK for place in places}):
-            (blob,) = db.execute("SELECT codes FROM vector_codes WHERE chunk = ?", (number,)).fetchone()
-            codes = np.frombuffer(blob, np.uint8).reshape(-1, BYTES).copy()
-            codes[[place % CHUNK for place in places if place // CHUNK == number]] = 0
-            db.execute("UPDATE vector_codes SET codes = ?, stamp = ? WHERE chunk = ?", (codes.tobytes(), stamp, number))
+        there = "WHERE id IN (SELECT value FROM json_each(?))"
+        db.execute(f"DELETE FROM vector {there}", (given,))  # noqa: S608
+        if db.execute(f"DELETE FROM vector_code {there}", (given,)).rowcount:  # noqa: S608
+            db.execute("UPDATE vector_state SET generation = generation + 1")
 
     def nearest(self, db: Connection, vector: Floats, count: int, allowed: Ids | None = None) -> tuple[Ids, Floats]:
         """Ids and estimated cosines of the `count` passages nearest to a vector of length 1, best first.
@@ -145,8 +135,9 @@ class Vectors:
     def clear(self, db: Connection) -> None:
         """Empties the index, within the caller's transaction; the watermark is 0 again."""
         db.execute("DELETE FROM vector")
-        db.execute("DELETE FROM vector_codes")
-        db.execute("UPDATE vector_state SET stamp = stamp + 1, watermark = 0, encoder = ?", (self._encoder,))
+        db.execute("DELETE FROM vector_code")
+        changed = "UPDATE vector_state SET generation = generation + 1, watermark = 0, encoder = ?"
+        db.execute(changed, (self._encoder,))
 
     def verify(self, db: Connection) -> list[str]:
         """What is wrong, in sentences; reads everything."""
@@ -158,56 +149,27 @@ class Vectors:
         missing = "SELECT count(*) FROM passage WHERE id <= ? AND id NOT IN (SELECT id FROM vector)"
         if missing := db.execute(missing, (watermark,)).fetchone()[0]:
             problems.append(f"{missing} passages have no vector.")
-        before, live = 0, 0
-        for chunk, ids, codes in db.execute("SELECT chunk, ids, codes FROM vector_codes ORDER BY chunk"):
-            try:
-                said, before, count = _chunk_problems(db, chunk, *_unpacked(ids, codes), before)
-            except (DatabaseError, ValueError):
-                return [*problems, f"Chunk {chunk} of the vector codes is broken."]
-            problems += said
-            live += count
-        if live != db.execute("SELECT count(*) FROM vector").fetchone()[0]:
-            problems.append("Some vectors have no code.")
+        after = 0
+        both = "SELECT id, dense, code FROM vector FULL JOIN vector_code USING (id) WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := db.execute(both, (after, AT_ONCE)).fetchall():
+            problems += [f"Vector {id} has no code, or that of another." for id in _miscoded(rows)]
+            after = rows[-1]["id"]
         return problems
-
-    def _append(self, db: Connection, ids: Ids, codes: Words, stamp: int) -> int:
-        """Appends to the last chunk, and to new ones; returns the first place."""
-        last = db.execute("SELECT chunk, ids, codes FROM vector_codes ORDER BY chunk DESC LIMIT 1").fetchone()
-        number, first = (last[0], last[0] * CHUNK + len(last[1]) // 4) if last else (0, 0)
-        if last:
-            old_ids, old_codes = _unpacked(last[1], last[2])
-            ids, codes = np.concatenate([old_ids, ids]), np.concatenate([old_codes, codes])
-        for start in range(0, len(ids), CHUNK):
-            part = slice(start, start + CHUNK)
-            db.execute(
-                "INSERT INTO vector_codes (chunk, stamp, ids, codes) VALUES (?, ?, ?, ?) ON CONFLICT (chunk) DO UPDATE"
-                " SET stamp = excluded.stamp, ids = excluded.ids, codes = excluded.codes",
-                (number, stamp, ids[part].astype("<u4").tobytes(), codes[part].astype("<u8").tobytes()),
-            )
-            number += 1
-        return first
 
     def _refresh(self, db: Connection) -> None:
         """Reads what has changed since the last time."""
-        stamp, _, encoder = self._state(db)
-        if stamp == self._stamp:
-            return
-        if stamp < self._stamp or encoder != self._encoder:
-            self._codes, self._stamp = Codes(), 0
+        generation, _, encoder = self._state(db)
+        if generation != self._generation:
+            self._codes, self._generation = Codes(), generation
         if encoder != self._encoder:
             return
-        last = "SELECT chunk, length(ids) / 4 FROM vector_codes ORDER BY chunk DESC LIMIT 1"
-        chunk, count = db.execute(last).fetchone() or (0, 0)
-        self._codes.reserve(chunk * CHUNK + count)
-        changed = "SELECT chunk, ids, codes FROM vector_codes WHERE stamp > ? ORDER BY chunk"
-        for number, ids, codes in db.execute(changed, (self._stamp,)):
-            self._codes.put(number * CHUNK, *_unpacked(ids, codes))
-        self._codes.count = chunk * CHUNK + count
-        self._stamp = stamp
+        new = "SELECT id, code FROM vector_code WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := db.execute(new, (self._codes.last, AT_ONCE)).fetchall():
+            self._codes.append(np.array([row["id"] for row in rows], np.uint32), _codes(rows))
 
     def _state(self, db: Connection) -> tuple[int, int, str]:
-        """The stamp of the last change, the watermark, and the encoder."""
-        return db.execute("SELECT stamp, watermark, encoder FROM vector_state").fetchone()
+        """The generation, the watermark, and the encoder."""
+        return db.execute("SELECT generation, watermark, encoder FROM vector_state").fetchone()
 
 
 def _rounded(dense: Floats) -> list[bytes]:
@@ -252,23 +214,15 @@ def _weights(words: Sequence[bytes], weights: Sequence[bytes], asked: NDArray[np
     return found
 
 
-def _unpacked(ids: bytes, codes: bytes) -> tuple[Ids, Words]:
-    if len(ids) % 4 or len(codes) != len(ids) // 4 * BYTES:
-        raise DatabaseError("the vector codes are malformed")
-    found = np.frombuffer(codes, "<u8").reshape(-1, COLUMNS)
-    return np.frombuffer(ids, "<u4").astype(np.uint32, copy=False), found.astype(np.uint64, copy=False)
+def _codes(rows: Sequence[Row]) -> Words:
+    return np.frombuffer(b"".join([row["code"] for row in rows]), "<u8").reshape(-1, COLUMNS).astype(np.uint64)
 
 
-def _chunk_problems(db: Connection, chunk: int, ids: Ids, codes: Words, before: int) -> tuple[list[str], int, int]:
-    """What is wrong with a chunk; its last id; how many of its codes are of passages that are there."""
-    if (np.diff(np.concatenate([[before], ids]).astype(np.int64)) <= 0).any():
-        return [f"Chunk {chunk} of the vector codes is broken."], before, 0
-    live = codes.any(axis=1)
-    stored = "SELECT place, dense FROM vector WHERE place BETWEEN ? AND ? ORDER BY id"
-    rows = db.execute(stored, (chunk * CHUNK, chunk * CHUNK + CHUNK - 1)).fetchall()
-    last = int(ids[-1]) if len(ids) else before
-    if [row[0] % CHUNK for row in rows] != np.flatnonzero(live).tolist():
-        return [f"Chunk {chunk} of the vector codes does not belong to the vectors."], last, int(live.sum())
-    if rows and np.bitwise_count(coded(_vectors([row[1] for row in rows])) ^ codes[live]).sum(axis=1).max() > _FAR:
-        return [f"Chunk {chunk} of the vector codes does not match the vectors."], last, int(live.sum())
-    return [], last, int(live.sum())
+def _miscoded(rows: Sequence[Row]) -> list[int]:
+    """The ids of the rows whose code is not that of their vector."""
+    whole = [row for row in rows if row["dense"] and row["code"] and len(row["code"]) == BYTES]
+    wrong = {row["id"] for row in rows}.difference(row["id"] for row in whole)
+    if whole:
+        off = np.bitwise_count(coded(_vectors([row["dense"] for row in whole])) ^ _codes(whole)).sum(axis=1)
+        wrong.update(row["id"] for row, far in zip(whole, off > _FAR, strict=True) if far)
+    return sorted(wrong)

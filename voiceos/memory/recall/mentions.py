@@ -11,7 +11,7 @@ from voiceos.language.replies import say
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.history import aliases
 from voiceos.memory.facts.vocabulary import content, key
-from voiceos.memory.index.holding import holding
+from voiceos.memory.index.lexical import holding
 from voiceos.memory.recall.provenance import source_name
 from voiceos.memory.recall.question import ask
 from voiceos.store.database import Connection
@@ -36,10 +36,12 @@ def records(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> lis
 
 
 def records_with(db: Connection, wanted: Collection[str], analyze: Analyzer) -> list[int]:
-    """The ids of all records that hold each of these terms."""
+    """The ids of all records that hold each of these terms; of none: all records."""
+    if not wanted:
+        return [row[0] for row in db.execute("SELECT id FROM record ORDER BY id")]
     indexed = db.execute(
         "SELECT DISTINCT record_id FROM passage WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(holding(db, [*wanted]).tolist()),),
+        (json.dumps(holding(db, wanted).tolist()),),
     )
     return sorted({*(row[0] for row in indexed), *_unindexed(db, set(wanted), analyze)})
 
