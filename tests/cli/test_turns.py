@@ -115,6 +115,15 @@ def test_erase(run: Run, kept: Path, arguments: list[str], left: int, monkeypatc
     assert len(list((kept / "data" / "audio").iterdir())) == left
 
 
+@pytest.mark.parametrize("command", [("turns", "erase"), ("memory", "forget")])
+def test_what_has_no_time_is_not_erased_by_date(run: Run, kept: Path, command: tuple[str, str]) -> None:
+    with TurnStore(kept / "data") as store:
+        store.save(Turn("1970", "c"), datetime(1970, 1, 1, tzinfo=UTC))
+    said = run(*command, "--before", "2026-03-02", "--yes")
+    assert "1 turn stays: the clock was not set then, so its time is unknown." in said.err
+    assert len(json.loads(run("turns", "--json").out)) == 2
+
+
 @pytest.mark.parametrize("arguments", [[], ["last", "--all"], ["zz"]])
 def test_erase_of_what(run: Run, kept: Path, arguments: list[str]) -> None:
     assert run("turns", "erase", *arguments).code == 64

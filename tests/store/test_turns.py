@@ -357,8 +357,10 @@ def test_what_was_said_while_the_clock_was_not_set_is_not_erased_as_old(
     store: TurnStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board = BoardClock(monkeypatch, datetime(1970, 1, 1, tzinfo=UTC))
-    store.save(a_turn(), board.now())
+    for number, words in enumerate(("What time is it?", "")):
+        store.save(replace(a_turn(number, words=words), said=words), board.now())
     assert store.erase(before=NOON) == 0
+    assert store.undated() == 2
 
 
 KILLED = """

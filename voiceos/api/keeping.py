@@ -24,7 +24,7 @@ from voiceos.memory.reindexing import reindex as make_anew
 from voiceos.memory.statistics import Statistics, statistics
 from voiceos.store.database import Connection
 from voiceos.store.forgetting import Forgotten, extent
-from voiceos.store.selection import Selection, everything, from_before, from_file, named
+from voiceos.store.selection import Selection, everything, from_before, from_file, named, undated
 
 AT_ONCE = 1_000
 """Passages that are made searchable by meaning at once, some ten seconds' work; the rest follows when it is quiet."""
@@ -87,6 +87,8 @@ class Erased(BaseModel):
     done: bool
     gone: Forgotten
     places: list[str]
+    undated: int = 0
+    """Turns that stay, since the clock was not set then and no date chooses them."""
 
 
 @operation("memory.forget")
@@ -100,13 +102,14 @@ async def forget(desk: Desk, asked: Forget) -> Erased:
         doomed = await desk.reading(lambda db: _doomed(db, asked))
     chosen = {"turns": doomed.turns, "sources": doomed.sources}
     where = await desk.reading(lambda db: places(db, doomed.records))
+    stay = await desk.reading(undated) if asked.before else 0
     if asked.confirmed:
         gone = await in_thread(lambda: memory.forget(doomed.records, **chosen))
         desk.host.forget()
     else:
         records, turns, replies = await desk.reading(lambda db: extent(db, records=doomed.records, **chosen))
         gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies))
-    return Erased(done=asked.confirmed, gone=gone, places=where)
+    return Erased(done=asked.confirmed, gone=gone, places=where, undated=stay)
 
 
 def _doomed(db: Connection, asked: Forget) -> Selection:

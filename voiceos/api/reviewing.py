@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
 from voiceos.api.operations import Nothing, Request, one_of, operation
@@ -65,15 +65,22 @@ class Erase(Request):
     everything: bool = False
 
 
+class ErasedTurns(BaseModel):
+    turns: int
+    undated: int = 0
+    """Turns that stay, since the clock was not set then and no date chooses them."""
+
+
 @operation("turns.erase")
-async def erase(desk: Desk, asked: Erase) -> int:
-    """Erases turns for good: words, times and sound, from the disk too. Answers how many."""
+async def erase(desk: Desk, asked: Erase) -> ErasedTurns:
+    """Erases turns for good: words, times and sound, from the disk too."""
     one_of(asked, "Say what to erase: a turn, a date, or everything.")
 
-    def gone(store: TurnStore) -> int:
+    def gone(store: TurnStore) -> ErasedTurns:
         turn = _find(store, asked.turn).id if asked.turn else None
-        return store.erase(turn, before=asked.before, everything=asked.everything)
+        count = store.erase(turn, before=asked.before, everything=asked.everything)
+        return ErasedTurns(turns=count, undated=store.undated() if asked.before else 0)
 
-    count = await desk.host.turns(gone)
+    erased = await desk.host.turns(gone)
     desk.host.forget()
-    return count
+    return erased

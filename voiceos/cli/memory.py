@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from voiceos.cli import State, memory_search, memory_upkeep
+from voiceos.cli import State, memory_search, memory_upkeep, showing
 from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain, print_json, result_of, yes_option
 from voiceos.errors import UsageError
 
@@ -107,6 +107,7 @@ def forget(
         raise UsageError("Say one thing to forget: ids, --about TOPIC, --source PATH, --before DATE, or --everything.")
     with memory_door(state) as host:
         doomed = host.call("memory.forget", **what)
+        showing.tell_undated(doomed["undated"])
         if not (doomed["gone"]["records"] or doomed["gone"]["turns"]):
             click.echo("There is nothing of that to forget.")
             return

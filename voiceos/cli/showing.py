@@ -81,3 +81,11 @@ def result_of(steps: Iterable[dict[str, Any]], *, quiet: bool = False, bytes: bo
             if at := step["progress"]:
                 bars.update(task, description=at["what"][:50], completed=at["done"], total=at["total"])
     return result
+
+
+def tell_undated(count: int) -> None:
+    """Says which turns a date does not choose."""
+    if count:
+        stay, their = ("stays", "its") if count == 1 else ("stay", "their")
+        known = f"the clock was not set then, so {their} time is unknown. `voiceos memory forget ID` erases one."
+        click.echo(f"{many(count, 'turn')} {stay}: {known}", err=True)

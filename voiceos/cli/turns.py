@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State
-from voiceos.cli.showing import DATE, confirm, date, json_option, many, moment, print_rows, yes_option
+from voiceos.cli.showing import DATE, confirm, date, json_option, many, moment, print_rows, tell_undated, yes_option
 from voiceos.errors import UsageError
 
 
@@ -73,7 +73,8 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
         confirm(f"Erase {what}{f' before {before:%Y-%m-%d %H:%M}' if before else ''} for good?", yes)
         chosen = {"turn": record and record["id"], "before": moment(before), "everything": everything or None}
         gone = host.call("turns.erase", **chosen)
-    click.echo(f"Erased {many(gone, 'turn')}.", err=True)
+    click.echo(f"Erased {many(gone['turns'], 'turn')}.", err=True)
+    tell_undated(gone["undated"])
 
 
 @turns.command()

@@ -14,6 +14,10 @@ _RECORDS = {
     "fact": "SELECT record_id FROM fact WHERE id = ?",
     "record": "SELECT id FROM record WHERE id = ?",
 }
+_UNDATED = (
+    "(started_at < '2026' OR EXISTS"  # no voiceos is older
+    " (SELECT 1 FROM record WHERE id IN (heard_record, said_record) AND at IS NULL))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,14 @@ def from_file(db: Connection, path: Path) -> Selection:
 def from_before(db: Connection, moment: datetime) -> Selection:
     """All that is from before a moment, and not of a time when the clock was not set."""
     records = [row[0] for row in db.execute("SELECT id FROM record WHERE at < ?", (seconds(moment),))]
-    turns = db.execute(
-        "SELECT id FROM turn WHERE started_at < ? AND NOT EXISTS"
-        " (SELECT 1 FROM record WHERE id IN (heard_record, said_record) AND at IS NULL)",
-        (moment.astimezone(UTC).isoformat(timespec="microseconds"),),
-    )
+    before = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    turns = db.execute(f"SELECT id FROM turn WHERE started_at < ? AND NOT {_UNDATED}", (before,))  # noqa: S608
     return Selection(records, [row["id"] for row in turns])
+
+
+def undated(db: Connection) -> int:
+    """How many turns are of a time when the clock was not set, so that no date chooses them."""
+    return db.execute(f"SELECT count(*) FROM turn WHERE {_UNDATED}").fetchone()[0]  # noqa: S608
 
 
 def everything(db: Connection) -> Selection:

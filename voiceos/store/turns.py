@@ -19,7 +19,7 @@ from voiceos.store.forgetting import forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.rows import clean
 from voiceos.store.said import CONVERSATIONS, dated, keep_words, words_heard, words_said
-from voiceos.store.selection import from_before
+from voiceos.store.selection import from_before, undated
 from voiceos.store.whole import told
 
 REDATED = 10_000
@@ -179,6 +179,11 @@ class TurnStore:
         if not gone.finished:
             raise StoreError("Erased, but something was reading. The last traces will be gone after a restart.")
         return gone.turns
+
+    def undated(self) -> int:
+        """How many were kept while the clock was not set: `erase` before a moment leaves them."""
+        with told(self.path):
+            return undated(self._db)
 
     def audio(self, turn_id: str) -> Path | None:
         """The recording of what was said in a turn, if it was kept."""
