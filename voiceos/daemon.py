@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 from anyio.abc import TaskStatus
 
-from voiceos.api.spoken import spoken
+from voiceos.api.opening import spoken
 from voiceos.app import Assistant, sound_card
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded

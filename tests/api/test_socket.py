@@ -15,10 +15,10 @@ import anyio
 import pytest
 
 from voiceos.api import server
-from voiceos.api.client import Remote, is_answered
-from voiceos.api.local import opened
+from voiceos.api.client import Remote, failure, is_answered
 from voiceos.api.offered import offered
 from voiceos.api.openapi import document
+from voiceos.api.opening import opened
 from voiceos.api.routes import ROUTES
 from voiceos.config.settings import Config, StoreSettings
 from voiceos.core import Notice, NoticeKind
@@ -144,6 +144,11 @@ def test_files_are_taken_in_as_a_job_that_waits_while_somebody_speaks(served: Se
     assert served.client.call("status")["jobs"] == []
 
 
+def test_a_list_of_one_is_a_list(served: Served) -> None:
+    assert served.client.call("memory.facts", topic=["sister"]) == []
+    assert served.client.call("memory.search", text="wärme " * 20_000) == []
+
+
 def test_who_watches_is_told_what_happens(served: Served) -> None:
     events = served.client.stream("events")
     heard = threading.Thread(target=lambda: told.append(next(event for event in events if event["event"] == "turn")))
@@ -159,32 +164,24 @@ def test_who_watches_is_told_what_happens(served: Served) -> None:
 
 def test_a_second_owner_is_told_who_has_it(served: Served) -> None:
     config = Config(store=StoreSettings(folder=served.folder))
-    with pytest.raises(InUse, match="voiceos run"), opened(config, "voiceos talk"):
+    with pytest.raises(InUse, match="voiceos run"), opened(config, "voiceos talk", served.folder / "two.sock"):
         pass
 
 
-def test_both_ways_in_say_the_same(served: Served) -> None:
+def test_a_command_s_own_host_says_the_same_as_a_running_one(served: Served, tmp_path: Path) -> None:
     list(served.client.stream("ask", text="Remember that Ana's birthday is on 4 May."))
-    asked = (
-        ("turns.list", {}),
-        ("memory.search", {"text": "Ana's birthday"}),
-        ("memory.facts", {}),
-        ("memory.timeline", {"when": "today"}),
-        ("memory.stats", {}),
-        ("memory.show", {"id": "record:1"}),
-        ("memory.verify", {}),
-    )
-    from voiceos.api.local import Local
+    assert served.client.call("turns.list")
+    (tmp_path / "all.jsonl").write_text("".join(served.client.stream("memory.export")))
+    other = tmp_path / "other"
+    with opened(Config(store=StoreSettings(folder=other)), "voiceos memory import", other / "s.sock") as own:
+        assert own.call("memory.import", path=str(tmp_path / "all.jsonl"))["record"] == 2
+        for name, values in (("memory.search", {"text": "Ana's birthday"}), ("memory.verify", {})):
+            assert own.call(name, **values) == served.client.call(name, **values), name
 
-    class Portal:
-        """The host's own loop, as a command's would be."""
 
-        def call(self, function: Any, *arguments: Any) -> Any:
-            return served.call(function, *arguments)
-
-    local = Local(Portal(), served.desk)  # pyright: ignore[reportArgumentType]
-    for name, values in asked:
-        assert local.call(name, **values) == served.client.call(name, **values), name
+def test_a_failure_of_a_deeper_kind_keeps_its_exit_code() -> None:
+    told = server.told(InUse("It is in use."))
+    assert (told["type"], told["exit_code"], failure(told).exit_code) == ("StoreError", 74, 74)
 
 
 def test_every_route_has_an_operation_and_is_documented() -> None:

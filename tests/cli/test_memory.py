@@ -128,6 +128,16 @@ def test_forget_asks_once(run: Run, typed: Run, notes: Path) -> None:
     assert not any(b"Maren" in file.read_bytes() for file in files)
 
 
+def test_who_does_not_agree_ends_the_command_quietly(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no(*_: object, **__: object) -> bool:
+        return False
+
+    monkeypatch.setattr("click.confirm", no)
+    said = run("memory", "forget", "--everything")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.endswith("\nNothing was erased.\n")
+
+
 def test_forget_by_source_time_and_all(run: Run, notes: Path) -> None:
     assert run("memory", "forget").code == 64
     assert run("memory", "forget", "--about", " ", "--yes").code == 64

@@ -9,16 +9,18 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import anyio
 import uvicorn
+from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from voiceos import errors
 from voiceos.api.desk import Desk
 from voiceos.api.offered import offered
 from voiceos.api.openapi import document
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_BYTES = 300_000_000
 """Of a request: a long recording as base64."""
+LARGEST_QUERY_BYTES = 1_000_000
 STATUSES = {64: HTTPStatus.BAD_REQUEST, 65: HTTPStatus.UNPROCESSABLE_ENTITY}
 """HTTP's status for an exit code; any other failure is a 503."""
 UNKNOWN = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -50,6 +53,7 @@ async def serving(desk: Desk, path: Path, *, group: bool = False) -> AsyncGenera
             access_log=False,
             ws="none",
             server_header=False,
+            h11_max_incomplete_event_size=LARGEST_QUERY_BYTES,
         )
         server = _Server(config)
         async with anyio.create_task_group() as tasks:
@@ -144,7 +148,7 @@ def _application(desk: Desk) -> Starlette:
 def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         try:
-            values = await _values(request)
+            values = await _values(request, operation.request)
             if operation.route.streams:
                 operation.asked(values)
                 return StreamingResponse(_events(desk, operation, values), media_type="text/event-stream")
@@ -156,10 +160,12 @@ def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
     return endpoint
 
 
-async def _values(request: Request) -> dict[str, Any]:
+async def _values(request: Request, asked: type[BaseModel]) -> dict[str, Any]:
     """The parameters of path, query and body together."""
-    given = {name: request.query_params.getlist(name) for name in request.query_params}
-    values: dict[str, Any] = {name: found if len(found) > 1 else found[0] for name, found in given.items()}
+    values: dict[str, Any] = dict(request.query_params)
+    for name, field in asked.model_fields.items():
+        if name in values and get_origin(field.annotation) in (list, tuple):
+            values[name] = request.query_params.getlist(name)
     if request.method == "POST":
         body = await _body(request)
         try:
@@ -196,8 +202,9 @@ def told(error: Exception) -> dict[str, Any]:
     if not isinstance(error, VoiceosError):
         log.error("A request failed.", exc_info=error)
         error = EngineError(f"Something unexpected went wrong ({type(error).__name__}); the log has the details.")
+    kinds = (kind.__name__ for kind in type(error).__mro__)
     return {
-        "type": type(error).__name__,
+        "type": next(kind for kind in kinds if hasattr(errors, kind)),
         "message": str(error),
         "spoken": error.spoken,
         "exit_code": error.exit_code,

@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
-from voiceos.cli.door import Door, answered
+from voiceos.api.client import Remote
+from voiceos.cli.door import answered
 from voiceos.cli.showing import plain
 from voiceos.errors import MindError
 
 LEAVING = ("exit", "quit", "/exit", "/quit")
 
 
-def chat(host: Door, name: str) -> None:
+def chat(host: Remote, name: str) -> None:
     """Until Ctrl-D, `exit`, or the end of the input. `name`: what the assistant calls itself.
 
     Exit code 69 when there were questions and none was answered.
@@ -35,7 +36,7 @@ def chat(host: Door, name: str) -> None:
         raise click.exceptions.Exit(MindError.exit_code)
 
 
-def _answer(host: Door, line: str) -> str:
+def _answer(host: Remote, line: str) -> str:
     """Writes the answer as it comes; returns what went wrong. Ctrl-C ends the answer, not the chat."""
     try:
         return answered(host, line, lambda text: click.echo(text, nl=False))["turn"]["error"]

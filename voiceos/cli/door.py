@@ -1,10 +1,10 @@
 """The way into the assistant: the one that is running, or one that the command opens for itself."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 
@@ -25,18 +25,6 @@ HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - not
 """What systemd hides from the service: `ProtectHome` and `PrivateTmp` in systemd/voiceos.service."""
 
 
-class Door(Protocol):
-    """Both ways in."""
-
-    def call(self, name: str, /, **values: Any) -> Any:
-        """One operation's answer. Raises VoiceosError."""
-        ...
-
-    def stream(self, name: str, /, **values: Any) -> Iterator[Any]:
-        """One operation's events, as they come. Raises VoiceosError."""
-        ...
-
-
 def running(state: State) -> Remote | None:
     """The assistant that is running, if one is. Raises UsageError where the installed one should run and does not."""
     place = state.place
@@ -50,7 +38,7 @@ def running(state: State) -> Remote | None:
 
 
 @contextmanager
-def memory_door(state: State, *, nothing: object = None) -> Generator[Door]:
+def memory_door(state: State, *, nothing: object = None) -> Generator[Remote]:
     """As `door`; where nothing was ever kept it ends the command with a friendly sentence. `nothing`: the JSON then."""
     if not running(state) and not (data_folder(state.config().store) / STORE).exists():
         if nothing is not None:
@@ -62,18 +50,18 @@ def memory_door(state: State, *, nothing: object = None) -> Generator[Door]:
 
 
 @contextmanager
-def door(state: State, *, answers: bool = False) -> Generator[Door]:
-    """`answers`: a host of this command's own answers other commands, too."""
+def door(state: State, *, upkeep: bool = False) -> Generator[Remote]:
+    """`upkeep`: a host of this command's own keeps the memory up, because the command takes long."""
     if remote := running(state):
         yield remote
         return
-    from voiceos.api.local import opened
+    from voiceos.api.opening import opened
     from voiceos.store.ownership import InUse
 
     by, socket = click.get_current_context().command_path, state.place.socket
     with ExitStack() as stack:
         try:
-            host: Door = stack.enter_context(opened(state.config(), by, socket if answers else None))
+            host = stack.enter_context(opened(state.config(), by, socket, upkeep=upkeep))
         except InUse:  # its owner may be loading still
             if not _answers_soon(socket):
                 raise
@@ -100,7 +88,7 @@ def found(state: State, name: str, as_json: bool, *, nothing: object = (), **val
     return answer
 
 
-def answered(host: Door, text: str, write: Callable[[str], object], *, keep: bool = True) -> dict[str, Any]:
+def answered(host: Remote, text: str, write: Callable[[str], object], *, keep: bool = True) -> dict[str, Any]:
     """Writes the answer to a question as it comes; returns the turn, and what came to mind."""
     event: dict[str, Any] = {}
     for event in host.stream("ask", text=text, keep=keep):

@@ -38,7 +38,7 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     from voiceos.cli.door import door, visible
 
     given = [visible(state, path) for path in paths]
-    with door(state, answers=True) as host:
+    with door(state, upkeep=True) as host:
         steps = host.stream("memory.add", paths=given, me=list(me), forget_removed=forget_removed)
         added = result_of(steps, quiet=as_json, bytes=True)
     report = added["report"] | {"not_yet_by_meaning": added["not_yet_by_meaning"]}

@@ -11,7 +11,7 @@ import anyio
 import click
 from rich.console import Console
 
-from voiceos.api.spoken import spoken
+from voiceos.api.opening import spoken
 from voiceos.app import Assistant, rehearsal_host, sound_card
 from voiceos.assembly import fake_engines
 from voiceos.audio.scripted import Line, ScriptedAudio

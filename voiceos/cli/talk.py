@@ -42,7 +42,7 @@ def talk(
         from voiceos.cli.chat import chat
         from voiceos.cli.door import door
 
-        with door(state, answers=True) as host:
+        with door(state, upkeep=True) as host:
             chat(host, state.config().mind.name)
         return
     import anyio

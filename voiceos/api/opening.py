@@ -1,0 +1,59 @@
+"""Opens the assistant: in a service or a conversation, or in a thread beside a command that finds none running."""
+
+import threading
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from anyio.from_thread import start_blocking_portal
+
+from voiceos.api.client import Remote
+from voiceos.api.desk import Desk
+from voiceos.api.server import serving
+from voiceos.app import open_host
+from voiceos.assembly import real_engines
+from voiceos.config.settings import Config
+from voiceos.core import Observer
+
+WORKER = "AnyIO worker thread"
+WORKER_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def spoken(
+    config: Config, by: str, socket: Path, observers: Sequence[Observer] = (), *, group: bool = False
+) -> AsyncGenerator[Desk]:
+    """A host that answers on `socket` from the first moment, and has its voice when this is entered.
+
+    `group`: members of the socket's group are answered, too. Raises ModelError, ConfigError, EngineError, StoreError.
+    """
+    async with open_host(config, by, observers=observers) as host:
+        desk = Desk(host, by, expects_voice=True)
+        async with serving(desk, socket, group=group), real_engines(config, host.warm) as engines:
+            desk.engines = engines
+            yield desk
+
+
+@contextmanager
+def opened(config: Config, by: str, socket: Path, *, upkeep: bool = False) -> Generator[Remote]:
+    """Opens the host in a thread of its own. `upkeep`: the command takes long, so the memory is kept up meanwhile.
+
+    Raises StoreError when another process has the memory.
+    """
+    before, failure = threading.enumerate(), None
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(_silent(config, by, socket, upkeep)):
+        try:
+            yield Remote(socket)
+        except BaseException as error:  # the command's, not the host's
+            failure = error
+    for thread in threading.enumerate():  # one that still frees a model when the interpreter ends would abort it
+        if thread.name == WORKER and thread not in before:
+            thread.join(WORKER_SECONDS)
+    if failure:
+        raise failure
+
+
+@asynccontextmanager
+async def _silent(config: Config, by: str, socket: Path, upkeep: bool) -> AsyncGenerator[None]:
+    async with open_host(config, by, upkeep=upkeep) as host, serving(Desk(host, by), socket):
+        yield
