@@ -12,7 +12,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from voiceos.config.load import load_config
+from voiceos.config.load import read_config
 from voiceos.config.settings import Config
 
 OPEN = {"wake.mode": "open", "store.keep_turns": "false", "audio.earcons": "false"}
@@ -35,7 +35,7 @@ def config_of(arguments: argparse.Namespace, **more: str) -> Config:
     if arguments.base_url:
         settings |= {"mind.base_url": arguments.base_url, "mind.model": "local"}
     settings |= dict(pair.split("=", 1) for pair in arguments.settings)
-    return load_config(overrides=settings).config
+    return read_config(overrides=settings).right().config
 
 
 def conditions(config: Config | None = None) -> dict[str, Any]:

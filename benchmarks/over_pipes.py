@@ -15,7 +15,7 @@ from pipe_audio import PipeAudio
 
 from voiceos.app import Assistant, open_host
 from voiceos.assembly import real_engines
-from voiceos.config.load import load_config
+from voiceos.config.load import read_config
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage
 from voiceos.host import Host
@@ -92,7 +92,7 @@ def main() -> None:
     if arguments.base_url:
         settings |= {"mind.base_url": arguments.base_url, "mind.model": "local"}
     settings |= dict(pair.split("=", 1) for pair in arguments.settings)
-    anyio.run(serve, load_config(overrides=settings).config)
+    anyio.run(serve, read_config(overrides=settings).right().config)
     sys.stdout.flush()
 
 

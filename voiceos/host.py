@@ -20,7 +20,6 @@ from voiceos import clock
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import (
-    OWNER,
     Action,
     Exchange,
     Mind,
@@ -108,7 +107,7 @@ class Host:
         self._open_turns = turns
         self._turns: TurnStore | None = None
         self._turns_lock = threading.Lock()
-        self._observers: list[Observer] = [*observers, self._note]
+        self.observers: list[Observer] = [*observers, self._note]
         self._now = now
         self._conversations: dict[str, Conversation] = {}
         self._thinking: Thinking | None = None
@@ -210,7 +209,7 @@ class Host:
         await (await self.thinking()).warm(history)
 
     async def ask(
-        self, text: str, *, who: str = OWNER, device: str = KEYBOARD, keep: bool = True
+        self, text: str, *, who: str, device: str = KEYBOARD, keep: bool = True
     ) -> AsyncGenerator[Part | Turn, None]:
         """Takes a turn that begins as text: the parts of the reply, and last the turn. Failures are part of the turn.
 
@@ -291,20 +290,15 @@ class Host:
     @asynccontextmanager
     async def observed(self, observer: Observer) -> AsyncGenerator[None]:
         """`observer` is told what happens while this is entered."""
-        self._observers.append(observer)
+        self.observers.append(observer)
         try:
             yield
         finally:
-            self._observers.remove(observer)
-
-    @property
-    def watchers(self) -> int:
-        """How many observers there are."""
-        return len(self._observers)
+            self.observers.remove(observer)
 
     def notify(self, notice: Notice) -> None:
         """Tells everybody who watches."""
-        for observer in [*self._observers]:
+        for observer in [*self.observers]:
             try:
                 observer(notice)
             except Exception:

@@ -153,9 +153,9 @@ def test_who_watches_is_told_what_happens(served: Served) -> None:
     events = served.client.stream("events")
     heard = threading.Thread(target=lambda: told.append(next(event for event in events if event["event"] == "turn")))
     told: list[dict[str, Any]] = []
-    watchers = served.desk.host.watchers
+    watchers = len(served.desk.host.observers)
     heard.start()
-    while served.desk.host.watchers == watchers:
+    while len(served.desk.host.observers) == watchers:
         pass
     list(served.client.stream("ask", text="hello"))
     heard.join(20)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voiceos.config import edit
 from voiceos.config.edit import set_value, unset_value
 from voiceos.config.fields import settings, value_of
-from voiceos.config.load import check_text, load_config, parse_toml
+from voiceos.config.load import check_text, parse_toml, read_config
 from voiceos.errors import ConfigError
 
 MINE = """\
@@ -60,7 +60,7 @@ def test_unset_takes_out_the_line(file: Path) -> None:
 def test_unset_mends_an_unknown_key(file: Path) -> None:
     file.write_text(MINE.replace("name", "nmae"))
     assert unset_value(file, "mind.nmae")
-    load_config(file)
+    read_config(file).right()
     with pytest.raises(ConfigError, match=r"did you mean 'mind.name'"):
         unset_value(file, "mind.nmae")
 
@@ -89,7 +89,7 @@ def test_a_missing_file_begins_with_a_header(tmp_path: Path) -> None:
     path = tmp_path / "new" / "config.toml"
     set_value(path, "mind.name", "Ada")
     assert path.read_text() == edit.HEADER + '\n[mind]\nname = "Ada"\n'
-    assert load_config(path).config.mind.name == "Ada"
+    assert read_config(path).right().config.mind.name == "Ada"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_mistake_elsewhere_does_not_keep_one_from_mending(file: Path) -> None:
     file.write_text("[audio]\nvolume = 9\nearcons = 7\n")
     set_value(file, "audio.volume", "1")
     set_value(file, "audio.earcons", "yes")
-    assert load_config(file).config.audio.earcons
+    assert read_config(file).right().config.audio.earcons
 
 
 def test_a_broken_file_is_left_alone(file: Path) -> None:
@@ -281,4 +281,4 @@ def _belongs(line: bytes, key: str, start: str) -> bool:
 def test_values_come_back_as_they_were_typed(file: Path) -> None:
     odd = 'a"b\\c\td\u2028é#='
     set_value(file, "mind.persona", odd)
-    assert value_of(load_config(file).config, "mind.persona") == odd
+    assert value_of(read_config(file).right().config, "mind.persona") == odd

@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from voiceos.config.fields import Setting, settings, unknown, value_of
-from voiceos.config.load import LARGEST_BYTES, check_text, load_config
+from voiceos.config.load import LARGEST_BYTES, check_text, read_config
 from voiceos.config.settings import Config
 from voiceos.errors import ConfigError
 
@@ -28,12 +28,12 @@ def file(tmp_path: Path) -> Path:
 
 def mistakes(file: Path, **overrides: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        load_config(file, overrides)
+        read_config(file, overrides).right()
     return str(caught.value).replace(f"{file}", "FILE").split("\n")
 
 
 def test_without_a_file_everything_has_its_default(file: Path) -> None:
-    loaded = load_config(file)
+    loaded = read_config(file).right()
     assert loaded.config == Config()
     assert set(loaded.sources) == set(settings())
     assert set(loaded.sources.values()) == {"default"}
@@ -43,7 +43,7 @@ def test_later_layers_win_and_say_so(file: Path, monkeypatch: pytest.MonkeyPatch
     file.write_text("# mine\n[audio]\nvolume = 1\nspeaker = 'USB'\nearcons = false\n")
     monkeypatch.setenv("VOICEOS_AUDIO_VOLUME", "0.5")
     monkeypatch.setenv("VOICEOS_AUDIO_SPEAKER", "Jabra")
-    loaded = load_config(file, {"audio.speaker": "HDMI"})
+    loaded = read_config(file, {"audio.speaker": "HDMI"}).right()
     assert (loaded.config.audio.volume, loaded.config.audio.speaker, loaded.config.audio.earcons) == (
         0.5,
         "HDMI",
@@ -58,7 +58,7 @@ def test_every_setting_can_be_set_by_its_variable(file: Path, monkeypatch: pytes
     texts = {"mind.base_url": "http://a/v1", "recognition.hotwords": "Ada, Grace", "wake.thresholds": "alexa=0.4"}
     for key, text in texts.items():
         monkeypatch.setenv(settings()[key].variable, text)
-    config = load_config(file).config
+    config = read_config(file).right().config
     assert config.mind.base_url == "http://a/v1"
     assert config.recognition.hotwords == ("Ada", "Grace")
     assert config.wake.thresholds == {"alexa": 0.4}
@@ -112,7 +112,7 @@ def test_a_half_written_file_never_passes_silently(file: Path) -> None:
     for cut in range(len(whole)):
         file.write_text(whole[:cut])
         try:
-            load_config(file)
+            read_config(file).right()
         except ConfigError as error:
             assert str(error).startswith(f"{file}:")  # noqa: PT017 - both ways are right
 
@@ -128,7 +128,7 @@ def test_what_is_no_text(file: Path, raw: bytes, said: str) -> None:
 
 def test_a_folder_in_its_place(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is a folder"):
-        load_config(tmp_path)
+        read_config(tmp_path).right()
 
 
 def test_an_unreadable_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,19 +137,19 @@ def test_an_unreadable_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ConfigError, match="may not be read"):
-        load_config(file)
+        read_config(file).right()
 
 
 def test_a_byte_order_mark_is_no_mistake(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf[audio]\r\nvolume = 0.5\r\n")
-    assert load_config(file).config.audio.volume == 0.5
+    assert read_config(file).right().config.audio.volume == 0.5
 
 
 def test_secrets_are_never_shown(file: Path) -> None:
     file.write_text("[mind]\napi_key = 'CANARY'\nmodel = 3\n")
     assert "CANARY" not in "".join(mistakes(file))
     file.write_text("[mind]\napi_key = 'CANARY'\n")
-    loaded = load_config(file)
+    loaded = read_config(file).right()
     assert "CANARY" not in repr(loaded)
     assert settings()["mind.api_key"].shown(loaded.config.mind.api_key) == "(set)"
 
@@ -165,7 +165,7 @@ def test_strange_variables_are_warned_about(
         "VOICEOS_CONFIG",
     ):
         monkeypatch.setenv(variable, "1")
-    load_config(file)
+    read_config(file).right()
     assert [record.getMessage() for record in caplog.records] == [
         "The environment variable VOICEOS_AUDIO_VOLUM is no setting and is ignored; did you mean VOICEOS_AUDIO_VOLUME?",
         "The environment variable VOICEOS_MIND_ZZZ is no setting and is ignored",
@@ -180,7 +180,7 @@ def test_bytes_that_are_no_text_in_the_environment(file: Path, monkeypatch: pyte
 def test_the_environment_names_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text("[audio]\nvolume = 0.25\n")
     monkeypatch.setenv("VOICEOS_CONFIG", str(file))
-    assert load_config().config.audio.volume == 0.25
+    assert read_config().right().config.audio.volume == 0.25
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from voiceos.api.shapes import PastTurn, past_turn
 from voiceos.audio.recording import read_recording
 from voiceos.audio.wav import as_heard
 from voiceos.clock import local_time
-from voiceos.core import Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled, Speech, Transcript
+from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled, Speech, Transcript
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
 from voiceos.host import KEYBOARD, Fault
@@ -37,7 +37,7 @@ STATUS_FAULTS = 5
 
 class Ask(Request):
     text: str = Field(min_length=1)
-    who: str = "owner"
+    who: str = OWNER
     device: str = KEYBOARD
     keep: bool = True
     """Keep the turn; without it, it leaves no trace."""

@@ -1,7 +1,7 @@
 """The registry of operations: each has a typed request, a typed answer, and one piece of code for every way in."""
 
 import inspect
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args, get_type_hints
 
@@ -43,19 +43,6 @@ class Operation:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "the request"
             raise UsageError(f"{self.name}: {where}: {first['msg']}.") from None
-
-    async def call(self, desk: Desk, values: dict[str, Any]) -> Any:
-        """The answer, as `json` can write it."""
-        return self.answer.dump_python(await self.run(desk, self.asked(values)), mode="json")
-
-    async def stream(self, desk: Desk, values: dict[str, Any]) -> AsyncGenerator[Any, None]:
-        """The events, as `json` can write them."""
-        events = self.run(desk, self.asked(values))
-        try:
-            async for event in events:
-                yield self.answer.dump_python(event, mode="json")
-        finally:
-            await events.aclose()
 
 
 OPERATIONS: dict[str, Operation] = {}

@@ -6,7 +6,7 @@ import os
 import socket
 import struct
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, get_origin
@@ -34,7 +34,6 @@ LARGEST_BYTES = 300_000_000
 LARGEST_QUERY_BYTES = 1_000_000
 STATUSES = {64: HTTPStatus.BAD_REQUEST, 65: HTTPStatus.UNPROCESSABLE_ENTITY}
 """HTTP's status for an exit code; any other failure is a 503."""
-UNKNOWN = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 @asynccontextmanager
@@ -148,11 +147,11 @@ def _application(desk: Desk) -> Starlette:
 def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         try:
-            values = await _values(request, operation.request)
+            asked = operation.asked(await _values(request, operation.request))
             if operation.route.streams:
-                operation.asked(values)
-                return StreamingResponse(_events(desk, operation, values), media_type="text/event-stream")
-            return JSONResponse(await operation.call(desk, values))
+                return StreamingResponse(_events(desk, operation, asked), media_type="text/event-stream")
+            answer = operation.answer.dump_json(await operation.run(desk, asked))
+            return Response(answer, media_type="application/json")
         except Exception as error:
             problem = told(error)
             return JSONResponse({"error": problem}, STATUSES.get(problem["exit_code"], HTTPStatus.SERVICE_UNAVAILABLE))
@@ -187,14 +186,14 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _events(desk: Desk, operation: Operation, values: dict[str, Any]) -> AsyncIterator[str]:
+async def _events(desk: Desk, operation: Operation, asked: BaseModel) -> AsyncIterator[str]:
     """Server-sent events (the HTML standard's); a failure is the last one, of the type `error`."""
-    events = operation.stream(desk, values)
     try:
-        async for event in events:
-            yield f"data: {json.dumps(event, ensure_ascii=False)}\n\n"
+        async with aclosing(operation.run(desk, asked)) as events:
+            async for event in events:
+                yield f"data: {operation.answer.dump_json(event).decode()}\n\n"
     except Exception as error:
-        yield f"event: error\ndata: {json.dumps({'error': told(error)}, ensure_ascii=False)}\n\n"
+        yield f"event: error\ndata: {json.dumps({'error': told(error)})}\n\n"
 
 
 def told(error: Exception) -> dict[str, Any]:

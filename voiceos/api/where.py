@@ -10,7 +10,6 @@ from pathlib import Path
 from voiceos.config.paths import config_file, own_data_folder
 
 SYSTEM_SETTINGS = Path("/etc/voiceos/config.toml")
-SYSTEM_DATA = Path("/var/lib/voiceos")
 SYSTEM_SOCKET = Path("/run/voiceos/voiceos.sock")
 
 

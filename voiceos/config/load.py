@@ -67,11 +67,6 @@ class Loaded:
         return self
 
 
-def load_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
-    """Loads the settings. A missing file means defaults. Raises ConfigError."""
-    return read_config(path, overrides).right()
-
-
 def read_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
     """The settings as far as they are right, and the mistakes. Raises ConfigError when the file is not TOML."""
     path = path or config_file()
