@@ -152,7 +152,7 @@ def test_little_to_draw(marks: dict[str, float]) -> None:
     assert drawn(record(**marks))
 
 
-@hypothesis_settings(deadline=None)
+@hypothesis_settings(deadline=None, max_examples=40)
 @given(st.dictionaries(st.sampled_from(list(Stage)), st.floats(-1e6, 1e6), max_size=10), st.integers(20, 120))
 def test_any_times_are_drawn_in_their_width(marks: dict[str, float], width: int) -> None:
     for line in drawn(TurnRecord("t", "c", START, marks=marks), width).splitlines():

@@ -83,6 +83,8 @@ def set_(state: State, words: tuple[str, ...]) -> None:
     """
     from voiceos.config.edit import set_value
     from voiceos.config.fields import settings
+    from voiceos.config.load import read_config
+    from voiceos.validity import faults
 
     key, equals, value = words[0].partition("=")
     rest = words[2:] if words[1:2] == ("=",) and not equals else words[1:]
@@ -93,17 +95,9 @@ def set_(state: State, words: tuple[str, ...]) -> None:
     set_value(state.place.settings, key.strip(), text)
     one = settings()[key.strip()]
     click.echo(f"{one.key} = {one.shown(one.parse(text))}  ({state.place.settings})", err=True)
-    _warn(state, one.key)
-
-
-def _warn(state: State, key: str) -> None:
-    """Says so at once when what was set cannot work."""
-    from voiceos.config.load import read_config
-    from voiceos.validity import faults
-
-    for wrong, text in faults(read_config(state.path, state.overrides).config):
-        if wrong == key:
-            click.secho(text, err=True, fg="yellow")
+    for wrong, warning in faults(read_config(state.place.settings, state.overrides).config):
+        if wrong == one.key:
+            click.secho(warning, err=True, fg="yellow")  # it may be so, and yet cannot work
 
 
 @config.command()

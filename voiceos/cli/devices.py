@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceos.cli import State
+from voiceos.cli.listen import level_bar
 from voiceos.cli.showing import json_option, print_json
 
 if TYPE_CHECKING:
     from voiceos.audio.card import SoundCard
-    from voiceos.audio.levels import Level
     from voiceos.audio.portaudio import Device
 
 _SILENT_DBFS, _QUIET_DBFS = -90.0, -45.0
 _TEST_SECONDS = 3.0
-_BAR_DBFS = 60
-"""The quietest level that the bar shows."""
 
 
 @click.command()
@@ -95,16 +93,11 @@ async def _show_level(card: "SoundCard") -> None:
             heard += frame.seconds
             if level := meter(frame):
                 loudest, clipped = max(loudest, level.rms_dbfs), clipped or level.clipped
-                click.echo("\r" + _bar(level), nl=False)
+                click.echo(f"\r{level_bar(level)}", nl=False)
             if heard >= _TEST_SECONDS:
                 break
     click.echo()
     click.echo(_verdict(loudest, clipped))
-
-
-def _bar(level: "Level") -> str:
-    lit = round(max(0.0, level.rms_dbfs + _BAR_DBFS) / _BAR_DBFS * 40)
-    return f"{'█' * lit:<40} {level.rms_dbfs:6.1f} dBFS{' CLIPPED' if level.clipped else '        '}"
 
 
 def _verdict(loudest_dbfs: float, clipped: bool) -> str:

@@ -92,9 +92,13 @@ def _show(as_json: bool, at: float, level: "Level", speech: float) -> None:
         line = {"at": round(at, 2), "event": "level", "rms_dbfs": round(level.rms_dbfs, 1), "clipped": level.clipped}
         click.echo(json.dumps(line | {"speech": round(speech, 2)}))
     elif sys.stdout.isatty():
-        filled = round(max(0.0, min(1.0, 1 - level.rms_dbfs / FLOOR_DBFS)) * BAR)
-        bar = click.style("▮" * filled, fg="red" if level.clipped else "green") + "▯" * (BAR - filled)
-        click.echo(f"{_clear()}{bar} {level.rms_dbfs:6.1f} dBFS{'  too loud' if level.clipped else ''}", nl=False)
+        click.echo(f"{_clear()}{level_bar(level)}", nl=False)
+
+
+def level_bar(level: "Level") -> str:
+    filled = round(max(0.0, min(1.0, 1 - level.rms_dbfs / FLOOR_DBFS)) * BAR)
+    bar = click.style("▮" * filled, fg="red" if level.clipped else "green") + "▯" * (BAR - filled)
+    return f"{bar} {level.rms_dbfs:6.1f} dBFS{'  too loud' if level.clipped else '          '}"
 
 
 def _clear() -> str:
