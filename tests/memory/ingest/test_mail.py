@@ -71,6 +71,8 @@ def test_a_mail_of_fifty_megabytes_is_bounded(read: Read) -> None:
         ("> old\nYes.", "Yes."),
         ("> only quoted", "> only quoted"),
         ("Yes.\nSent from my phone", "Yes."),
+        ("Yes.\n\nGesendet: Donnerstag\nVon: Bob\nAn: mich\nBetreff: x\nold", "Yes."),
+        ("The trip:\nFrom: Rome\nTo: Paris\nDate: 5 May\nBring water.",) * 2,
     ],
 )
 def test_quotes_and_signatures_are_cut_away(text: str, new: str) -> None:
@@ -103,6 +105,7 @@ def parts(*inner: str | bytes, kind: str = "mixed") -> bytes:
         (b"From: \"=?utf-8?Q?Zo=C3=AB?=\" <z@x.org>\nSubject: a=?iso-8859-1?Q?b c=E9?=d", "Zoë", "ab céd"),
         (b"From: =?utf-8?Q?Zo=C3=AB_=3Cz=40x=2Eorg=3E?=\nSubject: a\n folded", "Zoë", "a folded"),
         (b"Sender: Zoe <z@x.org>\nSubject: x", "Zoe", "x"),
+        (b"From: Zoe <z@x.org>\nSubject: \x1b$B2q5D\x1b(B", "Zoe", "会議"),
     ],
 )  # fmt: skip
 def test_headers_whatever_they_hold(read: Read, raw: bytes, author: str, title: str) -> None:
@@ -136,6 +139,8 @@ def test_people_of_groups_and_lists() -> None:
         ("Tue, 3 Mar 2026 10:00:00 CEST", "2026-03-03T10:00:00+02:00"),
         ("Tue, 3 Mar 2026 10:00:00 EST", "2026-03-03T10:00:00-05:00"),
         ("3 Mar 26 10:00 +0900", "2026-03-03T10:00:00+09:00"),
+        ("Tue, 3 Mar 2026 10:00:00 +01:00", "2026-03-03T10:00:00+01:00"),
+        ("Tue, 3 Mar 2026 10:00:00 GMT+2", "2026-03-03T10:00:00+02:00"),
         ("2026-03-03T10:00:00+01:00", "2026-03-03T10:00:00+01:00"),
     ],
 )
@@ -170,6 +175,10 @@ def test_a_mail_without_a_date_has_that_of_its_arrival(read: Read) -> None:
         ("hz-gb-2312", b"~{<:Ky2;SjS!~}hello", "己所不雨印hello"),
         ("ks_c_5601-1987", "회의".encode("cp949"), "회의"),
         ("koi8-r", "Привет".encode("koi8-r"), "Привет"),
+        ("", "Grüße aus Köln".encode() + b" \xfc", "Grüße aus Köln ü"),
+        ("utf-8", "Grüße aus Köln".encode() + b" \xfc \xe4 \xf6 \xfc", "Grüße aus Köln ü ä ö ü"),
+        ("utf-8", "Grüße aus Köln".encode("cp1252"), "Grüße aus Köln"),
+        ("iso-2022-jp", b"\x1b(I1\x1b(B", "ｱ"),
         ("no-such-charset", "café".encode("cp1252"), "café"),
         ("gbk", "会议".encode("gbk") + b"\xff" + "在三点开始，请大家准时参加。谢谢。".encode("gbk") * 4, "会议"),
     ],
@@ -233,6 +242,19 @@ def test_a_mail_within_a_mail_is_a_record_of_its_own(read: Read) -> None:
     assert (records[1].key, records[1].thread) == ("1@x/2@air", "1@x")
 
 
+def test_a_note_in_a_mail_is_its_writers(read: Read) -> None:
+    [record], _ = read("a.eml", mail("I *quit* on Friday.", "Content-Type: text/markdown"))
+    assert (record.author, record.text) == ("Ana", "I *quit* on Friday.")
+    plan = 'Content-Type: text/markdown; name="plan.md"\r\n\r\nI quit on Friday.'
+    _, note = read("a.eml", parts("Content-Type: text/x-unknown\r\n\r\nHere.", plan))[0]
+    assert (note.author, note.text) == ("Ana", "I quit on Friday.")
+
+
+def test_words_that_are_no_base64_although_they_say_so(read: Read) -> None:
+    [record], _ = read("a.eml", mail("Come at nine, please.", "Content-Transfer-Encoding: base64"))
+    assert record.text == "Come at nine, please."
+
+
 def test_parts_that_are_not_parted_as_the_mail_says(read: Read) -> None:
     broken = parts("Content-Type: text/plain\r\n\r\nThe words.").replace(b"boundary=b", b"boundary=other")
     [record], _ = read("a.eml", broken)
@@ -247,6 +269,8 @@ def test_a_plain_part_that_only_stands_in_for_the_html(read: Read) -> None:
     html = "Content-Type: text/html\r\n\r\n<p>" + "The museum opens at nine and closes at five. " * 20
     plain = "Content-Type: text/plain\r\n\r\nYour program cannot show HTML."
     [record], _ = read("a.eml", parts(plain, html, kind="alternative"))
+    assert record.text.startswith("The museum opens")
+    [record], _ = read("a.eml", parts(plain, html[:400], kind="alternative"))
     assert record.text.startswith("The museum opens")
     same = "Content-Type: text/plain\r\n\r\nThe museum opens at nine."
     [record], _ = read(
@@ -292,6 +316,8 @@ def test_a_sentence_that_begins_with_from_is_no_mail(read: Read, body: str) -> N
     ):
         records, _ = read("a.mbox", first + b"\n\n" + begins + two)
         assert [record.text for record in records] == [body, "Second."]
+    records, _ = read("a.mbox", first + b"\nFrom - Mon Jul  6 10:31:00 2026\n" + two)
+    assert [record.text for record in records] == [body, "Second."]
 
 
 def test_lines_that_an_mbox_escaped(read: Read) -> None:
@@ -415,6 +441,12 @@ HEADERS = (
         "A: Ana <ana@example.org>\nOggetto: Recipe\n\nPlum cake.",
         "---------- Forwarded message ---------\n发件人： Rosa <rosa@example.org>\nDate: 2024年10月12日周六 16:00\n"
         "Subject: Recipe\nTo: Ana <ana@example.org>\n\nPlum cake.",
+        "----- Forwarded message from Rosa <rosa@example.org> -----\n\nDate: Sat, 12 Oct 2024 16:00:00 +0000\n"
+        "From: Rosa <rosa@example.org>\nTo: Ana <ana@example.org>\nSubject: Recipe\n\nPlum cake.\n\n"
+        "----- End forwarded message -----",
+        "-------- Messaggio inoltrato --------\nOggetto: Recipe\nData: Sat, 12 Oct 2024 16:00:00 +0000\n"
+        "Mittente: Rosa <rosa@example.org>\nA: Ana <ana@example.org>\n\nPlum cake.",
+        f"---------- Forwarded message ---------\n{HEADERS}\nPlum cake.\n\nOn Fri, 11 Oct 2024 Ana <a@x> wrote:\n> No.",
     ],
 )  # fmt: skip
 def test_a_mail_that_is_passed_on_is_its_writers(read: Read, passed: str) -> None:

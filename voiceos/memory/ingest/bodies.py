@@ -7,13 +7,18 @@ from email.message import Message
 from itertools import takewhile
 
 from voiceos.memory.ingest.charsets import decode, decode_markup
+from voiceos.memory.ingest.formats import suffix_of
 from voiceos.memory.ingest.headers import file_name, parameter
 from voiceos.memory.ingest.html import text_of
 
 DEEPEST = 30
 """Parts within parts."""
-SHORT, MUCH_LONGER = 300, 4
-"""Characters of a plain text that may only stand in for the HTML beside it, and how much longer that is then."""
+SHORT, MUCH_LONGER, LONGER = 300, 4, 100
+"""Characters of a plain text that may only stand in for the HTML beside it; how many times longer that is then, and
+how many characters more.
+"""
+_OTHER_FORMS = ("text/x-amp-html", "text/watch-html")
+"""They stand beside others that say the same."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _ENCRYPTED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNED = re.compile(
@@ -37,7 +42,13 @@ def body(message: Message, depth: int = 0) -> str:
         return ""
     if kind == "text/html":
         return text_of(decode_markup(content(message), parameter(message, "charset")))
-    return _plain(message) if kind == "text/plain" else ""
+    return _plain(message) if has_words(message) and kind not in _OTHER_FORMS else ""
+
+
+def has_words(part: Message) -> bool:
+    """Whether a part that is no file is meant to be read as it is: text that no reader knows better."""
+    words = (".txt", ".md", ".html")
+    return part.get_content_maintype() == "text" and suffix_of("", part.get_content_type()) in ("", *words)
 
 
 def why_closed(parts: list[Message]) -> str:
@@ -50,7 +61,7 @@ def why_closed(parts: list[Message]) -> str:
 
 
 def is_base64(part: Message) -> bool:
-    return str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower().startswith("base64")
 
 
 def content(part: Message) -> bytes:
@@ -61,6 +72,8 @@ def content(part: Message) -> bytes:
             return payload if isinstance(payload, bytes) else b""
         lines = (line.strip() for line in str(part.get_payload()).splitlines() if line.strip())
         pieces = "".join(takewhile(_BASE64.fullmatch, lines)).split("=")
+        if not any(pieces):  # it is what it says it is not
+            return str(part.get_payload()).encode("utf-8", "surrogateescape")
         return b"".join(b64decode(piece[: len(piece) - (len(piece) % 4 == 1)] + "==") for piece in pieces)
     return b""
 
@@ -74,7 +87,7 @@ def _chosen(parts: list[Message], depth: int) -> str:
         return plain
     others = [part for part in parts if part.get_content_type() in ("text/html",) or part.is_multipart()]
     rich = next((text for part in reversed(others) if (text := body(part, depth + 1)).strip()), "")
-    return rich if len(rich) > MUCH_LONGER * len(plain) + SHORT or not plain.strip() else plain
+    return rich if len(rich) > MUCH_LONGER * len(plain) + LONGER or not plain.strip() else plain
 
 
 def _plain(part: Message) -> str:

@@ -19,9 +19,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codec
          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _JIS = re.compile(rb"\x1b(\$\(?[@-Z]|\([A-Z])([^\x1b]*)")
-_JIS_BEGINS = (b"\x1b$B", b"\x1b$@", b"\x1b$(")
+_JIS_BEGINS = (b"\x1b$B", b"\x1b$@", b"\x1b$(", b"\x1b(I")
 _MARKUP = re.compile(
     rb"<(?:meta\b[^>]{0,200}?charset|\?xml\b[^>]{0,100}?encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE
 )
@@ -49,12 +50,8 @@ def encoding_of(head: bytes, whole: bool = False) -> str:
         return wide
     if any(mark in head for mark in _JIS_BEGINS):
         return "iso2022_jp_ext"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=whole)
+    if _share_of_utf8(codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head, final=whole)) > 0.5:
         return "utf-8"
-    except UnicodeDecodeError as error:
-        if head.count(b"\xc3") + head.count(b"\xe2") > 10 and error.start > len(head) // 2:
-            return "utf-8"  # one bad byte in much that is good
     if sum(byte > 127 for byte in head) < ENOUGH_STRANGE:
         return "cp1252"
     from charset_normalizer import from_bytes
@@ -77,7 +74,7 @@ def _wide(head: bytes) -> str:
 def decode(data: bytes, claimed: str = "") -> str:
     """Text of any bytes; `claimed` is the encoding that they are said to have."""
     name = _known(claimed)
-    if b"\x1b$" in data and any(mark in data for mark in _JIS_BEGINS) and name != "iso2022_kr":
+    if b"\x1b" in data and any(mark in data for mark in _JIS_BEGINS) and name != "iso2022_kr":
         return clean(_of_jis(data))
     if data.isascii() and name not in _ASCII_ONLY and not name.startswith("utf-16"):
         return clean(data.decode())
@@ -85,11 +82,18 @@ def decode(data: bytes, claimed: str = "") -> str:
         if name not in _OF_MANY_BYTES | _ASCII_ONLY and not name.startswith("utf"):
             with contextlib.suppress(UnicodeDecodeError):
                 return clean(data.decode())
-        text = data.decode(name, "replace")
-        if text.count("\ufffd") <= (len(data) // 50 if name in _OF_MANY_BYTES else 0):
+        text = data.decode(name, errors_for(name))
+        if name.startswith("utf-8") and _share_of_utf8(text) > 0.4:
+            return clean(mended(text))
+        if not _ESCAPED.search(text) and text.count("\ufffd") <= (len(data) // 50 if name in _OF_MANY_BYTES else 0):
             return clean(text)
     encoding = encoding_of(data[:HEAD_BYTES], len(data) <= HEAD_BYTES)
     return clean(mended(data.decode(encoding, errors_for(encoding))))
+
+
+def _share_of_utf8(text: str) -> float:
+    """Of the characters beyond ASCII in a text, the share that is UTF-8; of another encoding hardly any is."""
+    return 1 - len(_ESCAPED.findall(text)) / max(1, len(_BEYOND_ASCII.findall(text)))
 
 
 def decode_markup(data: bytes, claimed: str = "") -> str:

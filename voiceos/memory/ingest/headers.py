@@ -24,6 +24,7 @@ MOST_CHARACTERS = 10_000
 _ENCODED = re.compile(r"=\?[^?\s]*\?[qQbB]\?.*?\?=")
 _BOUNDARY = re.compile(r"^--(\S+?)\s*$", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\((?:[^()]|\([^()]*\))*\)|[,;:]|[^",;:<(]+|.', re.DOTALL)
+_OFFSET = re.compile(r"(?<=:\d\d )(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?$")
 _ZONE = re.compile(r"\s+([A-Za-z]{3,5})\s*$")
 
 
@@ -35,7 +36,11 @@ class _Lenient(Compat32):
 
     def header_fetch_parse(self, name: str, value: str) -> str:
         """The header, with its bytes beyond ASCII decoded."""
-        return value if value.isascii() else decode(value.encode("ascii", "surrogateescape"), self.charset)
+        return (
+            value
+            if value.isascii() and "\x1b" not in value
+            else decode(value.encode("ascii", "surrogateescape"), self.charset)
+        )
 
 
 _POLICY = _Lenient()
@@ -143,7 +148,9 @@ def date(message: Message, arrived: str = "") -> datetime | None:
 
 def moment(text: str) -> datetime | None:
     """A time as mails write it; "-0000" is the world's time, and so are names of zones that nobody knows."""
-    text = re.sub(r"\([^()]*\)", " ", text).strip()
+    text = _OFFSET.sub(
+        lambda found: f"{found[1]}{found[2]:0>2}{found[3] or '00'}", re.sub(r"\([^()]*\)", " ", text).strip()
+    )
     read = email.utils.parsedate_tz(text) if text else None
     if read is None:
         return of_text(text)

@@ -28,7 +28,6 @@ MOST_PARTS = 200
 DEEPEST = 4
 """Mails within mails."""
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
-_BODIES = ("text/plain", "text/html", "text/enriched", "text/x-amp-html", "text/watch-html")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm])?")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .+\n(?:[!-`][ -`]{0,60}\n)+`?\n?end$", re.MULTILINE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -157,7 +156,7 @@ def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterat
         name = headers.file_name(part)
         kind, is_file = part.get_content_type(), name or part.get_content_disposition() == "attachment"
         suffix = formats.suffix_of(name, kind)
-        if not suffix or kind.startswith("message/") or (kind in _BODIES and not is_file):
+        if not suffix or kind.startswith("message/") or (not is_file and bodies.has_words(part)):
             continue
         name = name or f"part{suffix}"
         data = bodies.content(part)
@@ -183,7 +182,7 @@ def _attachment(reading: Reading, mail: Record, name: str, data: bytes) -> Itera
                 record,
                 key=f"{mail.key}/{name}/{record.key}",
                 title=title or " > ".join(one for one in (mail.title, record.title or name) if one),
-                author=record.author or mail.author,
+                author=mail.author if record.kind is Kind.NOTE else record.author or mail.author,
                 at=record.at or mail.at,
                 thread=mail.thread,
             )

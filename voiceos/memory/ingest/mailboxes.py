@@ -47,7 +47,7 @@ def _mails(file: BinaryIO) -> Iterator[tuple[list[bytes], int]]:
     line = file.readline(65_536)
     while line:
         following = file.readline(65_536)
-        if blank and size and _begins(line, following):
+        if size and _begins(line, following, blank):
             yield kept, size
             kept, size = [], 0
         if size < mail.MOST_BYTES:
@@ -59,9 +59,10 @@ def _mails(file: BinaryIO) -> Iterator[tuple[list[bytes], int]]:
         yield kept, size
 
 
-def _begins(line: bytes, following: bytes) -> bool:
-    """Whether a mail begins here, and no sentence: there is a time, or a header follows."""
-    return line.startswith(b"From ") and bool(_ENVELOPE.match(line) or _HEADER.match(following))
+def _begins(line: bytes, following: bytes, blank: bool) -> bool:
+    """Whether a mail begins here, and no sentence: there is a time, or a header follows; both if no line is `blank`."""
+    signs = bool(_ENVELOPE.match(line)) + bool(_HEADER.match(following))
+    return line.startswith(b"From ") and signs > (not blank)
 
 
 def read_eml(reading: Reading) -> Iterator[Record]:

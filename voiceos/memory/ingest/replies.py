@@ -5,6 +5,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from voiceos.memory.ingest.tables import wordlist
 
@@ -33,9 +34,9 @@ def parted(text: str, subject: str = "") -> tuple[str, list[Passed]]:
     start = _start(lines)
     new = _new(lines[:start])
     passes_on = start < len(lines) and (_is_forward(lines[start]) or bool(_matcher("subject")(f"{subject.strip()} ")))
-    if passes_on or (not new and start < len(lines)):
-        passed = [one for _, one in zip(range(MOST_PASSED_ON), _passed(lines[start:]), strict=False)]
-        if any(one.text for one in passed):
+    if passes_on or not new:
+        passed = list(islice((one for one in _passed(lines[start:]) if one.text), MOST_PASSED_ON))
+        if passed:
             return new, passed
     return new or text.strip(), []
 
@@ -153,10 +154,7 @@ def _passed(lines: list[str]) -> Iterator[Passed]:
             return
         rest = body[end:]
         stop = _start(rest)
-        text = rest[:stop]
-        while text and (not text[-1].strip() or _RULER.fullmatch(text[-1].strip()) or _matcher("sent_from")(text[-1])):
-            text.pop()
-        yield Passed(fields, "\n".join(text).strip())
+        yield Passed(fields, _new(rest[:stop]) or "\n".join(rest[:stop]).strip())
         lines = rest[stop:]
 
 
@@ -167,7 +165,7 @@ def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, s
     for place in range(number, min(len(lines), number + 30)):
         line = _bare(lines[place])
         name, value = _field(line)
-        if needs > 1 and place == number and name != "from":
+        if needs > 1 and place == number and name not in ("from", "sent"):
             break
         if name:
             fields.setdefault(name, value)
@@ -176,7 +174,8 @@ def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, s
             fields[last], end = f"{fields[last]} {line}".strip(), place + 1
         elif line or (fields and place > end):
             break
-    return (fields, end) if len(fields) >= needs else ({}, number)
+    of_a_mail = needs == 1 or "subject" in fields or any("@" in value for value in fields.values())
+    return (fields, end) if len(fields) >= needs and of_a_mail else ({}, number)
 
 
 def _field(line: str) -> tuple[str, str]:
