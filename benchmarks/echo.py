@@ -30,7 +30,7 @@ from wake import AtOnce, first_wake, frames
 
 from voiceos.audio.echo import EchoCanceller, WebRtcEcho
 from voiceos.audio.echo_linear import LinearEcho
-from voiceos.audio.resample import resampled
+from voiceos.audio.resample import ToRate
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
 from voiceos.core import FRAME_SECONDS, RATE, Cut, Frame, Speech
@@ -222,7 +222,8 @@ def read(path: Path) -> Samples:
 
 async def spoken(voice: Piper) -> Samples:
     heard = [frame async for frame in voice.synthesize(TEXT)]
-    pcm = resampled(b"".join(frame.pcm for frame in heard), heard[0].rate, RATE)
+    to_rate = ToRate(RATE)
+    pcm = b"".join(map(to_rate, heard)) + to_rate.flush()
     return np.frombuffer(pcm, "<i2") / 32768
 
 

@@ -66,7 +66,7 @@ async def one_turn(host: Host, engines: Engines, recording: Path) -> dict[str, A
     end = turn.marks[Stage.SPEECH_END]
     return {
         "recording": recording.stem,
-        "heard": turn.transcript.text if turn.transcript else "",
+        "heard": turn.words,
         "said": turn.said,
         "outcome": turn.outcome,
         "cpu_seconds": round(own_cpu_seconds() - cpu, 3),

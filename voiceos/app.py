@@ -202,7 +202,7 @@ class Assistant:
     @property
     def asleep(self) -> bool:
         """Only a wake word or the button counts."""
-        return self._ears.asleep
+        return self._ears.gate.asleep
 
     async def say(self, frames: AsyncGenerator[Frame, None]) -> None:
         """Plays sound once nobody is speaking, and until somebody does."""

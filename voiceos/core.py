@@ -221,6 +221,11 @@ class Turn:
     engines: dict[str, str] = field(default_factory=dict[str, str])
     """Which engine and model did each job: {"stt": "faster-whisper 1.2.1 whisper-base-int8"}."""
 
+    @property
+    def words(self) -> str:
+        """What was said or typed; empty while it is not known."""
+        return self.transcript.text if self.transcript else ""
+
     def mark(self, stage: Stage, at: float) -> None:
         """Notes when a stage was first reached; later calls change nothing."""
         self.marks.setdefault(stage, at)

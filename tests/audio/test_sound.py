@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from voiceos.audio.earcons import EARCON_RATE, Earcon, earcon
 from voiceos.audio.levels import FLOOR_DBFS, LevelMeter, is_clipped, level_dbfs
-from voiceos.audio.resample import Resampler, ToRate, resampled
+from voiceos.audio.resample import ToRate
 from voiceos.audio.volume import add, with_volume
 from voiceos.core import RATE, Frame
 
@@ -39,7 +39,6 @@ def test_the_meter_gives_one_level_for_each_interval(tone: Tone) -> None:
     assert [level is not None for level in levels[:10]] == [False] * 4 + [True] + [False] * 4 + [True]
     assert levels[4]
     assert levels[4].rms_dbfs == pytest.approx(-9.03, abs=0.02)
-    assert levels[4].peak_dbfs == pytest.approx(-6.02, abs=0.02)
     assert levels[4].at == pytest.approx(0.1)
     assert not levels[4].clipped
 
@@ -67,14 +66,13 @@ def test_two_sounds_at_once_are_cut_off_not_wrapped() -> None:
 
 @pytest.mark.parametrize(("from_rate", "to_rate"), [(48_000, RATE), (44_100, RATE), (22_050, 48_000), (RATE, RATE)])
 def test_a_stream_is_resampled_without_seams(tone: Tone, from_rate: int, to_rate: int) -> None:
-    resampler, pcm = Resampler(from_rate, to_rate), tone(1.0, from_rate)
+    resampler, pcm = ToRate(to_rate), tone(1.0, from_rate)
     step = 2 * (from_rate // 50)
     out = b""
     for i in range(0, len(pcm), step):
-        out += resampler(pcm[i : i + step])
+        out += resampler(Frame(pcm[i : i + step], rate=from_rate))
         assert 0 <= resampler.lag < 0.045
     out += resampler.flush()
-    assert len(out) == len(resampled(pcm, from_rate, to_rate))
     assert len(out) / 2 == pytest.approx(to_rate, abs=2)
     middle = slice(to_rate // 10, -to_rate // 10)
     assert (

@@ -26,7 +26,7 @@ class Doer:
         self._failure = failure
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        text = turn.transcript.text if turn.transcript else ""
+        text = turn.words
         self.asked += 1
 
         async def do() -> str:

@@ -45,7 +45,7 @@ async def hear(
     audio = ScriptedAudio([Line(1.0, speak(said))], seconds=6)
     ears = Ears(SETTINGS, FakeVoiceActivity(), wake_word=FakeWakeWord(), turn_end=turn_end)
     if awake:
-        ears.open()
+        ears.gate.open()
     out, heard = anyio.create_memory_object_stream[Heard](100)
     began = anyio.current_time()
     await ears.listen(audio.frames(), out)

@@ -29,7 +29,7 @@ async def hear(pairs: list[tuple[bytes, bytes | None]], *, awake: bool) -> list[
 
     ears = Ears(ListenSettings(), FakeVoiceActivity(), wake_word=FakeWakeWord())
     if awake:
-        ears.open()
+        ears.gate.open()
     out, heard = anyio.create_memory_object_stream[Heard](100)
     await ears.listen(frames(), out)
     async with heard:

@@ -213,7 +213,7 @@ def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
     async def work(teller: Teller) -> None:
         recognition = await desk.recognition(heard.language)
         ears = Ears(desk.config.listen, await desk.voice_activity())
-        ears.open()
+        ears.gate.open()
         with _file_of(heard) as file:
             frames = as_heard(read_recording(file), TAIL_SECONDS)
             began = anyio.current_time()

@@ -17,6 +17,8 @@ from voiceos.audio.echo_linear import LinearEcho
 from voiceos.audio.resample import ToRate
 from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Audio, Frame
 
+_IDLE_SECONDS = 0.5
+"""After this long without sound there is no echo."""
 _KEEP_SECONDS = 3.0
 _MOST_SECONDS = 120.0
 _QUIET_SECONDS = 1.0
@@ -39,10 +41,10 @@ class EchoCanceller(Protocol):
 class WebRtcEcho:
     """WebRTC's AEC3, which finds the delay of the echo by itself. It returns the sound 8 ms late."""
 
-    def __init__(self, delay_ms: int = 0) -> None:
+    def __init__(self) -> None:
         from pywebrtc_audio import EchoCanceller as Aec3
 
-        self._aec: Any = Aec3(sample_rate=RATE, num_channels=1, stream_delay_ms=delay_ms)
+        self._aec: Any = Aec3(sample_rate=RATE, num_channels=1)
 
     def process(self, near: Frame, far: bytes) -> Frame:
         step = RATE // 100  # it works on 10 ms
@@ -70,15 +72,12 @@ class EchoFree:
     """Fulfils `Audio` with another one, without the echo.
 
     Everything that sounds must go through `play` of this object, after its volume was set. Frames pass untouched when
-    nothing has sounded for `idle_seconds`. The reference runs ahead of the speaker's clock by `ahead_seconds`, because
+    nothing has sounded for a while. The reference runs ahead of the speaker's clock by `ahead_seconds`, because
     an echo that comes before its reference, from a card that overstates its latency, cannot be removed at all.
     """
 
-    def __init__(
-        self, audio: Audio, canceller: EchoCanceller, *, idle_seconds: float = 0.5, ahead_seconds: float = 0.04
-    ) -> None:
-        self._audio, self._canceller = audio, canceller
-        self._idle, self._ahead = idle_seconds, ahead_seconds
+    def __init__(self, audio: Audio, canceller: EchoCanceller, *, ahead_seconds: float = 0.04) -> None:
+        self._audio, self._canceller, self._ahead = audio, canceller, ahead_seconds
         self._reference = Reference()
         self._to_rate = ToRate(RATE)
         self._clock = _SpeakerClock()
@@ -120,7 +119,7 @@ class EchoFree:
     def _clean(self, frame: Frame) -> Frame:
         now, played = anyio.current_time(), self._audio.played
         self._clock.read(played, now)
-        if now - self._clock.moved > self._idle:
+        if now - self._clock.moved > _IDLE_SECONDS:
             return frame
         position = self._clock.position(frame.at)
         return self._canceller.process(frame, self._reference.at(position + self._ahead, played + self._ahead))

@@ -44,10 +44,10 @@ class Alignment:
     """Delays and stretches the reference to match its echo in the microphone."""
 
     def __init__(self) -> None:
-        self._far = Tape()
-        self._near = Tape()
+        self._far = Latest()
+        self._near = Latest()
         self._count = 0
-        self._lag = LEAST
+        self.lag = LEAST
         """Samples by which the aligned reference is behind the given one."""
         self.drift = 0.0
         """Samples by which the lag grows with each sample."""
@@ -56,11 +56,6 @@ class Alignment:
         self._pairs: list[tuple[Samples, Samples]] = []
         self._sinc = _interpolator()
 
-    @property
-    def delay_seconds(self) -> float:
-        """The delay of the reference for the filter."""
-        return self._lag / RATE
-
     def __call__(self, far: Samples, near: Samples) -> tuple[Samples, int]:
         """The reference for this frame, and by how many samples it is later than before."""
         size = len(far)
@@ -68,8 +63,8 @@ class Alignment:
         self._near.add(near)
         self._count += 1
         moved = self._look() if self._count % (4 * EVERY if self._known else EVERY) == 0 else 0
-        lag = self._lag
-        self._lag = max(LEAST, lag + self.drift * size)
+        lag = self.lag
+        self.lag = max(LEAST, lag + self.drift * size)
         return self._read(lag, size), moved
 
     def watch(self, echo: Samples, near: Samples) -> None:
@@ -81,7 +76,7 @@ class Alignment:
         self._pairs.clear()
         late = _late(expected, heard)
         if late is not None:
-            self._lag = max(LEAST, self._lag + PULL * late)
+            self.lag = max(LEAST, self.lag + PULL * late)
             self.drift = float(np.clip(self.drift + STEER * late / len(heard), -MOST_DRIFT, MOST_DRIFT))
 
     def _read(self, lag: float, size: int) -> Samples:
@@ -96,12 +91,12 @@ class Alignment:
             return 0
         before, self._found = self._found, found
         self._known = before is not None and abs(before - found) < AGREED
-        place = found - self._lag
-        early = place < LEAD / 4 and self._lag >= LEAST + 1
+        place = found - self.lag
+        early = place < LEAD / 4 and self.lag >= LEAST + 1
         if not self._known or not (early or place > LEAD + SLACK):
             return 0
-        move = round(max(LEAST, found - LEAD) - self._lag)
-        self._lag += move
+        move = round(max(LEAST, found - LEAD) - self.lag)
+        self.lag += move
         self._pairs.clear()
         return move
 
@@ -144,7 +139,7 @@ def _interpolator() -> Samples:
     return (np.sinc(offsets) * np.cos(np.pi * offsets / (TAPS + 1)) ** 2).astype(np.float32)
 
 
-class Tape:
+class Latest:
     """The latest sound."""
 
     def __init__(self) -> None:

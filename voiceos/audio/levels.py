@@ -18,7 +18,6 @@ class Level:
 
     rms_dbfs: float
     """Of the whole stretch; a full-scale sine measures -3 dBFS."""
-    peak_dbfs: float
     clipped: bool
     at: float
     """When the stretch ended, on the loop's clock."""
@@ -26,7 +25,9 @@ class Level:
 
 def level_dbfs(pcm: bytes) -> float:
     """The root mean square of s16le samples, in dB below full scale; never under FLOOR_DBFS."""
-    return _dbfs(_mean_square(_samples(pcm)))
+    samples = _samples(pcm) / 32_768
+    mean_square = float(samples @ samples) / max(1, len(samples))
+    return max(FLOOR_DBFS, 10 * math.log10(mean_square)) if mean_square > 0 else FLOOR_DBFS
 
 
 def is_clipped(pcm: bytes) -> bool:
@@ -48,10 +49,7 @@ class LevelMeter:
         self._pcm += frame.pcm
         if self._seconds < self._interval - 1e-6:
             return None
-        samples = _samples(self._pcm)
-        peak = float(np.abs(samples).max(initial=0))
-        clipped = peak >= _CLIP_AT and is_clipped(self._pcm)
-        level = Level(_dbfs(_mean_square(samples)), _dbfs((peak / 32_768) ** 2), clipped, frame.at)
+        level = Level(level_dbfs(self._pcm), is_clipped(self._pcm), frame.at)
         self._clear()
         return level
 
@@ -61,11 +59,3 @@ class LevelMeter:
 
 def _samples(pcm: bytes) -> np.ndarray:
     return np.frombuffer(pcm, "<i2").astype(np.int32)  # wider than s16: the absolute value of -32768 must fit
-
-
-def _mean_square(samples: np.ndarray) -> float:
-    return float(np.mean(np.square(samples / 32_768))) if len(samples) else 0.0
-
-
-def _dbfs(mean_square: float) -> float:
-    return max(FLOOR_DBFS, 10 * math.log10(mean_square)) if mean_square > 0 else FLOOR_DBFS

@@ -11,7 +11,7 @@ import anyio
 import numpy as np
 
 from voiceos.audio.portaudio import BLOCK_SECONDS, Device, close_stream, open_stream
-from voiceos.audio.resample import Resampler
+from voiceos.audio.resample import ToRate
 from voiceos.core import FRAME_BYTES, RATE, Frame
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ class Microphone:
             "microphone", self.device, (RATE, self.device.rate, 48_000, 44_100), _LATENCY_SECONDS, self._callback
         )
         self._channels = int(self._stream.channels)
-        self._resample = Resampler(int(self._stream.samplerate), RATE)
+        self._rate = int(self._stream.samplerate)
+        self._resample = ToRate(RATE)
 
     def close(self) -> None:
         """Blocks; with a stuck sound server for up to 30 s. Call it in a thread."""
@@ -84,8 +85,8 @@ class Microphone:
             self._first = False
             arrived, age, pcm = self._chunks.popleft()
             mono = self._mono(pcm)
-            self._rest += self._resample(mono)
-            at = self._ended(arrived, age, len(mono) / 2 / self._resample.from_rate) - self._resample.lag
+            self._rest += self._resample(Frame(mono, rate=self._rate))
+            at = self._ended(arrived, age, len(mono) / 2 / self._rate) - self._resample.lag
             while len(self._rest) >= FRAME_BYTES:
                 pcm, self._rest = self._rest[:FRAME_BYTES], self._rest[FRAME_BYTES:]
                 frames.append(Frame(pcm, at - len(self._rest) / 2 / RATE))

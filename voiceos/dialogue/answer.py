@@ -18,7 +18,6 @@ from voiceos.core import (
     Observer,
     Outcome,
     Part,
-    Speech,
     SpeechToText,
     Stage,
     TextToSpeech,
@@ -87,11 +86,13 @@ class Answer:
         self.committed = anyio.Event()
         self.ended = False
         self.is_thinking = False
-        self._hushed = False
+        self.hushed = False
+        """Whether somebody spoke over it and the reason is not known yet."""
+        self.is_voiceless = False
+        """Whether the voice failed to speak some of it."""
         self._due = False
-        self._voiceless = False
         self._patient_until = -inf
-        self._playback = Playback(equipment.audio, self._began_to_sound)
+        self.playback = Playback(equipment.audio, self._began_to_sound)
 
     def commit(self, at: float) -> None:
         """The turn has ended: it may sound."""
@@ -104,19 +105,14 @@ class Answer:
 
     def hush(self) -> None:
         """Falls silent until it is known why somebody is speaking."""
-        self._hushed = True
-        self._playback.hold()
+        self.hushed = True
+        self.playback.hold()
 
     def carry_on(self) -> None:
         """It was nothing: resumes where it stopped."""
-        self._hushed = False
+        self.hushed = False
         if self._due:
-            self._playback.go()
-
-    @property
-    def hushed(self) -> bool:
-        """Whether somebody spoke over it and the reason is not known yet."""
-        return self._hushed
+            self.playback.go()
 
     @property
     def over(self) -> "Answer | None":
@@ -131,24 +127,9 @@ class Answer:
         return earlier is not None and (earlier is other or earlier.includes(other))
 
     @property
-    def heard_seconds(self) -> float:
-        """How much of the reply has sounded."""
-        return self._playback.heard_seconds
-
-    @property
-    def nearly_heard(self) -> str:
-        """The words of the reply that have sounded, or may just have."""
-        return self._playback.nearly_heard
-
-    @property
     def has_asked(self) -> bool:
         """Whether it ends with a question that has sounded but for a syllable, so that a bare "yes" answers it."""
-        return self._playback.nearly_over and self.turn.reply.rstrip().endswith("?")
-
-    @property
-    def is_voiceless(self) -> bool:
-        """Whether the voice failed to speak some of it."""
-        return self._voiceless
+        return self.playback.nearly_over and self.turn.reply.rstrip().endswith("?")
 
     async def understand(self) -> None:
         """Turns speech into words, and finds what they ask for."""
@@ -159,13 +140,13 @@ class Answer:
             text = without_wake_word(heard.text, turn.speech.wake)
             turn.transcript = Transcript(text, heard.language, heard.confidence)
             turn.mark(Stage.TRANSCRIPT, anyio.current_time())
-        text = turn.transcript.text if turn.transcript else ""
+        text = turn.words
         earlier = self.goes_on_with
         if earlier:
-            text = said_since(text, earlier.turn.transcript.text if earlier.turn.transcript else "")
+            text = said_since(text, earlier.turn.words)
         over = self.over
         self.act = act_of(text, over_reply=over is not None and not over.has_asked)
-        if over and not earlier and is_echo(text, over.nearly_heard):
+        if over and not earlier and is_echo(text, over.playback.nearly_heard):
             self.act = Act.NOTHING
         elif self.act is Act.NOTHING and not earlier and turn.speech and turn.speech.wake:
             self.act = Act.CALLED
@@ -181,15 +162,15 @@ class Answer:
             tasks.start_soon(self._think, mind, units_in)
             tasks.start_soon(self._speak, units_out)
             tasks.start_soon(self._begin_when_due)
-            await self._playback.run()
+            await self.playback.run()
 
     def _beneath(self) -> list[Exchange]:
         """What will be remembered of the interrupted replies once they have certainly ended."""
         over = self.over
         if over is None:
             return []
-        text = over.turn.transcript.text if over.turn.transcript else ""
-        heard = over._playback.heard
+        text = over.turn.words
+        heard = over.playback.heard
         counts = text and heard and not self.includes(over)
         return [*over._beneath(), *([Exchange(text, heard, True)] if counts else [])]
 
@@ -202,8 +183,8 @@ class Answer:
             return
         self.ended = True
         turn = self.turn
-        turn.said = self._playback.heard
-        self._playback.hold()
+        turn.said = self.playback.heard
+        self.playback.hold()
         if outcome is None or not self.committed.is_set():
             return
         turn.outcome = Outcome.FAILED if turn.error and outcome is Outcome.ANSWERED else outcome
@@ -214,13 +195,12 @@ class Answer:
 
     async def _begin_when_due(self) -> None:
         await self.committed.wait()
-        if self.act is Act.WORDS and self.turn.transcript:
-            words = self.turn.transcript.text
-            self._equipment.observer(Notice(NoticeKind.TRANSCRIPT, anyio.current_time(), text=words))
+        if self.act is Act.WORDS:
+            self._equipment.observer(Notice(NoticeKind.TRANSCRIPT, anyio.current_time(), text=self.turn.words))
         await anyio.sleep_until(self._patient_until)
         self._due = True
-        if not self._hushed:
-            self._playback.go()
+        if not self.hushed:
+            self.playback.go()
 
     async def _think(self, mind: Mind, out: MemoryObjectSendStream[str]) -> None:
         cutter = ClauseCutter()
@@ -247,10 +227,10 @@ class Answer:
             async for unit in units:
                 voiced |= await self._voice(unit)
                 await self.committed.wait()  # only the first unit is made before the turn has ended
-                await self._playback.room()
+                await self.playback.room()
         if not voiced:
             await self._voice(say("unspeakable"))  # nothing but code, links or pictures
-        self._playback.finish()
+        self.playback.finish()
 
     async def _voice(self, unit: str) -> bool:
         """Makes the unit's sound. Returns whether it held anything to speak."""
@@ -260,15 +240,15 @@ class Answer:
         if text[-1].isalnum():  # cut in mid-sentence: the voice must not fall as if it ended there
             text += ","
         self.turn.mark(Stage.FIRST_CLAUSE, anyio.current_time())
-        self._playback.begin(unit)
+        self.playback.begin(unit)
         try:
             async with aclosing(self._equipment.voice.synthesize(text)) as frames:
                 async for frame in frames:
-                    self._playback.add(frame)
+                    self.playback.add(frame)
         except VoiceosError as error:
-            self._voiceless = True
+            self.is_voiceless = True
             self._failed(error)
-        self._playback.end_unit()
+        self.playback.end_unit()
         return True
 
     def _failed(self, error: VoiceosError) -> None:
@@ -281,11 +261,3 @@ class Answer:
         self._on_sound()
         self.turn.mark(Stage.FIRST_SOUND, at)
         self._equipment.observer(Notice(NoticeKind.SAYING, at, text=text))
-
-
-def utterance_turn(speech: Speech, conversation: Conversation, turn_id: str) -> Turn:
-    """A turn that begins with what was heard."""
-    turn = Turn(turn_id, conversation.id, speech)
-    turn.mark(Stage.SPEECH_START, speech.start)
-    turn.mark(Stage.SPEECH_END, speech.end)
-    return turn

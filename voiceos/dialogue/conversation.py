@@ -31,7 +31,7 @@ class Conversation:
 
     def remember(self, turn: Turn) -> None:
         """Adds a finished turn, as far as both sides heard it. One that another continued is part of that one."""
-        text = turn.transcript.text if turn.transcript else ""
+        text = turn.words
         if text and turn.said and turn.outcome is not Outcome.MERGED:
             cut_short = turn.outcome not in (Outcome.ANSWERED, Outcome.FAILED)
             self.add(Exchange(text, turn.said, cut_short), turn.marks[Stage.END])

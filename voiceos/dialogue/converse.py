@@ -11,7 +11,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from voiceos.audio.earcons import Earcon
 from voiceos.core import Cut, Exchange, Heard, Notice, NoticeKind, Outcome, Speech, Stage, Turn
 from voiceos.dialogue.acts import Act
-from voiceos.dialogue.answer import Answer, Equipment, Saying, utterance_turn
+from voiceos.dialogue.answer import Answer, Equipment, Saying
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.manners import TALKED_OVER, Manners, went_on
 from voiceos.dialogue.partials import show_partials
@@ -94,7 +94,7 @@ class Dialogue:
         self._goes_on = False
         if self._over:
             self._goes_on = went_on(self._over, heard.at)
-            if self._over.heard_seconds > 0:
+            if self._over.playback.heard_seconds > 0:
                 self._notify(NoticeKind.INTERRUPT)
             self._over.hush()
         self._state("hearing")
@@ -125,10 +125,10 @@ class Dialogue:
         if answer := self._prepared:
             self._prepared = None
             self._current = answer
-            if not self._is_talked_over:
-                self._ears.open(over_reply=True)
+            if self._is_talked_over:
+                self._ears.gate.close()
             else:
-                self._ears.close()
+                self._ears.gate.open(over_reply=True)
             self._state("thinking")
             answer.commit(heard.at)
 
@@ -145,11 +145,13 @@ class Dialogue:
         goes_on_with = over if over and self._goes_on and over.act is not Act.STOP else None
         if goes_on_with and goes_on_with.turn.speech:
             speech = goes_on_with.turn.speech.then(speech)
-        turn = utterance_turn(speech, self._conversation, uuid.uuid4().hex[:12])
+        turn = Turn(uuid.uuid4().hex[:12], self._conversation.id, speech)
+        turn.mark(Stage.SPEECH_START, speech.start)
+        turn.mark(Stage.SPEECH_END, speech.end)
         if self._woken_at is not None:
             turn.mark(Stage.WAKE, self._woken_at)
         turn.mark(Stage.PAUSE, at)
-        answer = Answer(self._equipment, self._conversation, turn, over=over, on_sound=self._ears.over_sound)
+        answer = Answer(self._equipment, self._conversation, turn, over=over, on_sound=self._ears.gate.over_sound)
         answer.goes_on_with = goes_on_with
         self._prepared = answer
         self._tasks.start_soon(self._take_turn, answer)
@@ -185,8 +187,7 @@ class Dialogue:
             return Outcome.FAILED
 
     async def _answer(self, answer: Answer) -> Outcome:
-        text = answer.turn.transcript.text if answer.turn.transcript else ""
-        if answer.turn.speech and sounds_unfinished(text):
+        if answer.turn.speech and sounds_unfinished(answer.turn.words):
             answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
         if answer.over and answer.over.is_thinking:  # the mind thinks of one thing at a time
             self._supersede(answer)
@@ -210,7 +211,7 @@ class Dialogue:
             self._give_up(over, Outcome.MERGED if merged else Outcome.INTERRUPTED)
             self._spoken_over += not merged
             if self._is_talked_over:
-                self._ears.close()
+                self._ears.gate.close()
 
     async def _stop(self, answer: Answer) -> Outcome:
         await answer.committed.wait()
@@ -236,7 +237,7 @@ class Dialogue:
             if self._current is answer:
                 self._current = over
             if not over.hushed:
-                self._state("speaking" if over.heard_seconds else "thinking")
+                self._state("speaking" if over.playback.heard_seconds else "thinking")
             return None
         if self._woken_at is not None and not self._manners.always_open:
             await answer.reply(Saying(say("sorry")))
@@ -272,7 +273,7 @@ class Dialogue:
     def _after_reply(self, outcome: Outcome | None) -> None:
         woken = self._woken_at is not None
         if outcome is None and woken:  # called: patience, until they say what they want
-            self._ears.open(self._manners.patience_seconds)
+            self._ears.gate.open(self._manners.patience_seconds)
             self._state("listening")
             return
         self._woken_at = None
@@ -280,14 +281,14 @@ class Dialogue:
         if self._manners.always_open:
             self._rest()
         elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds or self._is_talked_over:
-            self._ears.close()
-            if self._ears.asleep:
+            self._ears.gate.close()
+            if self._ears.gate.asleep:
                 self._rest()
         elif outcome is Outcome.NOTHING_HEARD and not woken:
-            self._ears.reopen()
+            self._ears.gate.reopen()
             self._state("listening")
         else:
-            self._ears.open(self._manners.follow_up_seconds)
+            self._ears.gate.open(self._manners.follow_up_seconds)
             self._state("listening")
 
     @property
@@ -297,7 +298,7 @@ class Dialogue:
 
     def _rest(self) -> None:
         if self._manners.always_open:
-            self._ears.open(inf)
+            self._ears.gate.open(inf)
         self._state("listening" if self._manners.always_open else "asleep")
 
     def _warm_mind(self, now: float) -> None:

@@ -35,4 +35,4 @@ def went_on(over: Answer, at: float) -> bool:
     if not said or said.seconds > LONGEST_SECONDS:
         return False
     soon = at - said.end < WENT_ON_SECONDS
-    return over.heard_seconds == 0 or (soon and over.heard_seconds < LITTLE_HEARD_SECONDS)
+    return over.playback.heard_seconds == 0 or (soon and over.playback.heard_seconds < LITTLE_HEARD_SECONDS)

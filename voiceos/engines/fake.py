@@ -104,7 +104,7 @@ class FakeSpeechToText:
 
 
 def _echo(turn: Turn) -> str:
-    return f"You said: {turn.transcript.text if turn.transcript else ''}"
+    return f"You said: {turn.words}"
 
 
 @dataclass

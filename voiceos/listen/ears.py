@@ -48,7 +48,7 @@ class Ears:
         self._hush = Hush()
         self._wake_word = wake_word
         self._turn_end = turn_end
-        self._gate = Gate(settings, has_turn_end=turn_end is not None)
+        self.gate = Gate(settings, has_turn_end=turn_end is not None)
         self._before: deque[Frame] = deque(maxlen=round(WAKE_SECONDS / 0.02))
         self._unheard: list[Frame] = []
         self._kept: list[Frame] = []
@@ -59,40 +59,20 @@ class Ears:
         self._to_ask: list[float] = []
         self._ended_at = -inf
 
-    def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
-        """Speech counts without a wake word for this long. See `Gate.open`."""
-        self._gate.open(seconds, over_reply=over_reply)
-
-    def over_sound(self) -> None:
-        """The reply is sounding. See `Gate.over_sound`."""
-        self._gate.over_sound()
-
-    def reopen(self) -> None:
-        """Speech counts without a wake word for the rest of the time last given."""
-        self._gate.reopen()
-
-    def close(self) -> None:
-        """Only a wake word counts, but speech under way is heard to its end."""
-        self._gate.close()
-
     def press(self) -> None:
         """The push-to-talk button: wakes, or ends what is being said."""
         now = anyio.current_time()
         if now - self._ended_at < JUST_ENDED_SECONDS:
             return  # silence has ended the utterance just before the button could
-        if cut := self._gate.finish():
+        if cut := self.gate.finish():
             self._pressed.append(Heard(cut, now, speech=self._speech(now)))
         else:
-            self._pressed.append(Heard(self._gate.wake(), now, wake="button"))
-
-    @property
-    def asleep(self) -> bool:
-        return self._gate.state is State.ASLEEP
+            self._pressed.append(Heard(self.gate.wake(), now, wake="button"))
 
     @property
     def speech_so_far(self) -> Speech | None:
         """The utterance so far, for a partial transcript."""
-        if self._gate.state is not State.SPEECH or not self._kept:
+        if self.gate.state is not State.SPEECH or not self._kept:
             return None
         return self._speech(self._kept[-1].at)
 
@@ -101,12 +81,12 @@ class Ears:
         async with out, anyio.create_task_group() as tasks, aclosing(frames):
             async for frame in frames:
                 self._unheard.append(frame)
-                if self._gate.state is State.ASLEEP and len(self._unheard) < ASLEEP_FRAMES:
+                if self.gate.state is State.ASLEEP and len(self._unheard) < ASLEEP_FRAMES:
                     continue
                 await self._hear_all(tasks, out)
             await self._hear_all(tasks, out)
             self._forget_judgement()
-            if self._gate.finish():  # a recording that ends in mid-speech
+            if self.gate.finish():  # a recording that ends in mid-speech
                 now = anyio.current_time()
                 await out.send(Heard(Cut.END, now, speech=self._speech(now)))
 
@@ -124,8 +104,8 @@ class Ears:
         judged = frame.to_judge
         speech = self._voice_activity(judged)
         self._hush.hear(judged)
-        hush = self._hush.seconds() if self._gate.state in (State.SPEECH, State.PAUSE) else 0.0
-        cut = self._gate(Evidence(frame.seconds, speech, wake is not None, hush))
+        hush = self._hush.seconds() if self.gate.state in (State.SPEECH, State.PAUSE) else 0.0
+        cut = self.gate(Evidence(frame.seconds, speech, wake is not None, hush))
         self._keep(frame, cut, wake)
         return pressed if cut is None else [*pressed, self._heard(cut, frame.at)]
 
@@ -136,13 +116,13 @@ class Ears:
             self._since_wake = 0
         if cut is Cut.START:
             self._kept = self._preroll()
-        if self._gate.state in (State.SPEECH, State.PAUSE) or cut is Cut.END:
+        if self.gate.state in (State.SPEECH, State.PAUSE) or cut is Cut.END:
             self._kept.append(frame)
         self._before.append(frame)
 
     def _preroll(self) -> list[Frame]:
         before = list(self._before)
-        if self._gate.from_wake:
+        if self.gate.from_wake:
             return before
         self._wake = None
         late = OVER_ECHO_SECONDS if before and before[-1].without_echo is not None else 0.0
@@ -162,7 +142,7 @@ class Ears:
     def _speech(self, at: float) -> Speech:
         pcm = b"".join(frame.pcm for frame in self._kept)
         start = self._kept[0].at - self._kept[0].seconds if self._kept else at
-        return Speech(pcm, start, max(start, at - self._gate.silence), self._wake)
+        return Speech(pcm, start, max(start, at - self.gate.silence), self._wake)
 
     def _judge(self, heard: Heard) -> None:
         """Drops the turn-end model's score of an older pause."""
@@ -172,9 +152,9 @@ class Ears:
             self._forget_judgement()
 
     def _ask_when_due(self, at: float, tasks: TaskGroup) -> None:
-        if self._gate.state is not State.PAUSE or not self._to_ask or self._gate.silence < self._to_ask[0] - 1e-6:
+        if self.gate.state is not State.PAUSE or not self._to_ask or self.gate.silence < self._to_ask[0] - 1e-6:
             return
-        score, first = self._gate.completeness, len(self._to_ask) == len(ASK_SECONDS)
+        score, first = self.gate.completeness, len(self._to_ask) == len(ASK_SECONDS)
         del self._to_ask[0]
         if first or (score is not None and score < self._settings.complete_threshold):
             self._begin_judgement(self._speech(at), tasks)
@@ -193,6 +173,6 @@ class Ears:
     async def _ask_turn_end(self, turn_end: TurnEnd, speech: Speech, scope: anyio.CancelScope) -> None:
         with scope:
             try:
-                self._gate.completeness = await turn_end.completeness(speech)
+                self.gate.completeness = await turn_end.completeness(speech)
             except VoiceosError:
                 log.exception("the turn-end model failed; silence alone decides")

@@ -71,6 +71,11 @@ class Gate:
         """Seconds since speech was last heard."""
         return max(self._silence, self._hush)
 
+    @property
+    def asleep(self) -> bool:
+        """Only a wake word counts."""
+        return self.state is State.ASLEEP
+
     def open(self, seconds: float = inf, *, over_reply: bool = False) -> None:
         """Lets speech begin without a wake word, for this long. `over_reply` keeps what was left of that time."""
         if not over_reply:

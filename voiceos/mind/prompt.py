@@ -64,7 +64,7 @@ def build_messages(
     persona: Persona, turn: Turn, now: datetime, history_turns: int, longest_history_tokens: int = 2_000
 ) -> list[Message]:
     """The messages for `turn`: at most `history_turns` of its history, no longer than about so many tokens."""
-    question = turn.transcript.text if turn.transcript else ""
+    question = turn.words
     memories = prompt_lines([memory for memory in turn.recalled if not memory.left_out], now)
     return [
         *stable_prefix(persona, turn.history, history_turns, longest_history_tokens),

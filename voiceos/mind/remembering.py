@@ -71,7 +71,7 @@ class RememberingMind:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply. `turn.recalled` tells what it rests on, and what was left out."""
-        text = turn.transcript.text if turn.transcript else ""
+        text = turn.words
         before = self._last(turn)
         self._turns = [*(kept for kept in self._turns if kept is not turn), turn][-LAST_TURNS:]
         erasure = self._erasures.get(turn.device)
@@ -128,7 +128,7 @@ class RememberingMind:
     async def _correct(self, turn: Turn, correction: str, before: Turn | None) -> str:
         if not before or not correction:
             return say("memory.what_is_right")
-        asked = before.transcript.text if before.transcript else ""
+        asked = before.words
         changed = await in_thread(self._memory.correct, turn, correction, used(before), asked, self._now())
         return say("memory.corrected" if changed else "memory.kept_correction", words=shortened(correction, 120))
 
