@@ -1,8 +1,7 @@
 """A sound card, through PortAudio, which may be lost and found again."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable
-from types import TracebackType
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Self
 
 import anyio
@@ -28,10 +27,6 @@ _RESCAN_EVERY = 4
 """A lost speaker is sought without disturbing the microphone, except at every fourth attempt."""
 
 
-def _ignore(*_: object) -> None:
-    """Nobody watches."""
-
-
 class SoundCard:
     """Fulfils `Audio` with a microphone and a speaker. Use it as an async context manager, on asyncio.
 
@@ -50,8 +45,8 @@ class SoundCard:
         listen: bool = True,
         speak: bool = True,
         lost_after: float = 1.5,
-        on_problem: Callable[[str], None] = _ignore,
-        on_recovered: Callable[[], None] = _ignore,
+        on_problem: Callable[[str], None] = lambda _: None,
+        on_recovered: Callable[[], None] = lambda: None,
     ) -> None:
         self._wanted = {"microphone": microphone, "speaker": speaker}
         self._listen, self._speak, self._lost_after = listen, speak, lost_after
@@ -67,17 +62,15 @@ class SoundCard:
     async def __aenter__(self) -> Self:
         try:
             if self._listen:
-                self._microphone = await self._open_microphone()
+                await self._open_microphone()
             if self._speak:
-                self._speaker = await self._open_speaker()
+                await self._open_speaker()
         except BaseException:
             await self._close()
             raise
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         with anyio.move_on_after(_CLOSE_SECONDS, shield=True) as scope:
             await self._close()
         if scope.cancelled_caught:
@@ -142,9 +135,9 @@ class SoundCard:
         await anyio.sleep(self._pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
         await to_thread.run_sync(portaudio.rescan)
-        await self._try_microphone()
+        await self._try(self._open_microphone)
         if self._speak and self._microphone:
-            await self._try_speaker()
+            await self._try(self._open_speaker)
 
     async def _retake_speaker(self) -> None:
         """Called when only the speaker is lost."""
@@ -156,19 +149,13 @@ class SoundCard:
         if self._tries % _RESCAN_EVERY == 0:
             await self._close()
             await to_thread.run_sync(portaudio.rescan)
-            await self._try_microphone()
+            await self._try(self._open_microphone)
         await self._close_speaker()
-        await self._try_speaker()
+        await self._try(self._open_speaker)
 
-    async def _try_microphone(self) -> None:
+    async def _try(self, opening: Callable[[], Awaitable[None]]) -> None:
         try:
-            self._microphone = await self._open_microphone()
-        except DeviceError as error:
-            log.debug("not back yet: %s", error)
-
-    async def _try_speaker(self) -> None:
-        try:
-            self._speaker = await self._open_speaker()
+            await opening()
         except DeviceError as error:
             log.debug("not back yet: %s", error)
 
@@ -191,15 +178,15 @@ class SoundCard:
                 self._pause, self._tries = _FIRST_PAUSE_SECONDS, 0
                 self._on_recovered()
 
-    async def _open_microphone(self) -> Microphone:
+    async def _open_microphone(self) -> None:
         microphone = Microphone(await self._find("microphone"))
         await to_thread.run_sync(microphone.open)
-        return microphone
+        self._microphone = microphone
 
-    async def _open_speaker(self) -> Speaker:
+    async def _open_speaker(self) -> None:
         speaker = Speaker(await self._find("speaker"))
         await to_thread.run_sync(speaker.open)
-        return speaker
+        self._speaker = speaker
 
     async def _find(self, kind: portaudio.Kind) -> portaudio.Device:
         return await to_thread.run_sync(portaudio.find_device, kind, self._wanted[kind])

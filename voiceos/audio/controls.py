@@ -26,7 +26,7 @@ class Controls:
                 yield frame
 
     async def play(self, frame: Frame) -> None:
-        await self._audio.play(frame if self._volume == 1.0 else with_volume(frame, self._volume))
+        await self._audio.play(with_volume(frame, self._volume))
 
     async def drain(self) -> None:
         await self._audio.drain()

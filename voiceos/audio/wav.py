@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from itertools import chain, repeat
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import anyio
@@ -51,9 +50,7 @@ class WavAudio:
             self._tape = Tape(self._output)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self.stop()
         if self._tape:
             self._tape.close()

@@ -33,11 +33,6 @@ class Persona:
     character: str = "You are warm, direct and curious."
 
 
-def system_text(persona: Persona) -> str:
-    """Who the assistant is, how it speaks, and what it cannot do."""
-    return STYLE.format(name=persona.name, character=persona.character)
-
-
 STYLE = """\
 You are {name}, a voice assistant. {character}
 Your words are spoken aloud, so answer in one or two short plain sentences, without lists, symbols or links. Answer \
@@ -76,7 +71,7 @@ def stable_prefix(
     persona: Persona, history: Sequence[Exchange], history_turns: int, longest_history_tokens: int = 2_000
 ) -> list[Message]:
     """All messages before the question."""
-    messages = [Message(role="system", content=system_text(persona))]
+    messages = [Message(role="system", content=STYLE.format(name=persona.name, character=persona.character))]
     for exchange in remembered(history, history_turns, longest_history_tokens):
         user, heard = exchange.user.strip(), as_heard(exchange)
         if user and heard:  # what was never answered is left out: small models copy a placeholder
