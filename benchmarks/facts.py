@@ -31,7 +31,7 @@ from voiceos.memory.facts.by_model import worth_asking
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import content
 from voiceos.memory.registered import derived
-from voiceos.mind.chat import ChatMind
+from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.extraction import Extraction
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger

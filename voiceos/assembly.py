@@ -25,7 +25,7 @@ from voiceos.engines.phonemes import Phonemes
 from voiceos.errors import ModelError
 from voiceos.language.speakable import speakable
 from voiceos.memory.names import Names
-from voiceos.mind.chat import ChatMind
+from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
 from voiceos.models.catalogue import SILERO, language_model, needed

@@ -154,10 +154,10 @@ async def _models_at(endpoint: "Endpoint") -> list[str]:
     """Names of the endpoint's models; none when it keeps no list. Raises MindError when it gives no answer."""
     import anyio
 
-    from voiceos.mind.client import Client
+    from voiceos.mind.endpoint_client import EndpointClient
     from voiceos.mind.failures import EndpointError, too_slow
 
-    client = Client(endpoint)
+    client = EndpointClient(endpoint)
     try:
         with anyio.fail_after(ENDPOINT_SECONDS):
             return await client.models()

@@ -19,7 +19,7 @@ from voiceos.core import Transcript, Turn
 from voiceos.engines import llama_process
 from voiceos.engines.llama import LocalModel, Watch, reason, suitable_threads
 from voiceos.errors import EngineError, MindError, ModelError
-from voiceos.mind.chat import ChatMind
+from voiceos.mind.chat_mind import ChatMind
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ import pytest
 from voiceos.config.settings import MindSettings
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
-from voiceos.mind.chat import ChatMind
+from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.extraction import PIECE, Extraction
 
 pytestmark = pytest.mark.anyio

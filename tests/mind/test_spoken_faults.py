@@ -30,7 +30,7 @@ from voiceos.engines.fake import (
 )
 from voiceos.engines.llama import Endpoint
 from voiceos.listen.ears import Ears
-from voiceos.mind.chat import ChatMind
+from voiceos.mind.chat_mind import ChatMind
 
 pytestmark = pytest.mark.anyio
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from voiceos.errors import MindError
-from voiceos.mind.client import Client
-from voiceos.mind.stream import text_of
+from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.reply_stream import text_of
 
 PIECE = 100
 """Characters of a prompt that are read at a time: about half a second for a model of 1.5 B on one core."""
@@ -15,7 +15,7 @@ PIECE = 100
 class Extraction:
     """A model that fills in a JSON schema. Cancelling a call ends the server's work, too."""
 
-    def __init__(self, client: Callable[[], Awaitable[Client]], *, max_tokens: int = 400) -> None:
+    def __init__(self, client: Callable[[], Awaitable[EndpointClient]], *, max_tokens: int = 400) -> None:
         self._client = client
         self._max_tokens = max_tokens
         self._read = ""
@@ -38,11 +38,11 @@ class Extraction:
             return {}
         return cast("Mapping[str, Any]", found) if isinstance(found, dict) else {}
 
-    async def _read_in_pieces(self, client: Client, read: str, text: str) -> None:
+    async def _read_in_pieces(self, client: EndpointClient, read: str, text: str) -> None:
         """Has our own server read a prompt piece by piece: it reads one to its end though nobody waits any more."""
         begin = next((n for n, (a, b) in enumerate(zip(read, text, strict=False)) if a != b), min(len(read), len(text)))
         for end in range(begin + PIECE, len(text), PIECE):
             await self._ask(client, text[:end], max_tokens=1)
 
-    async def _ask(self, client: Client, text: str, **more: Any) -> dict[str, Any]:
+    async def _ask(self, client: EndpointClient, text: str, **more: Any) -> dict[str, Any]:
         return await client.answer({"messages": [{"role": "user", "content": text}], "temperature": 0, **more})

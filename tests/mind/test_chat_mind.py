@@ -15,7 +15,7 @@ from voiceos.config.settings import MindSettings
 from voiceos.core import Exchange, Turn
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import EngineError, MindError
-from voiceos.mind.chat import ChatMind
+from voiceos.mind.chat_mind import ChatMind
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
 from voiceos.language.replies import say
 from voiceos.mind import failures
-from voiceos.mind.client import Chunks, faults
+from voiceos.mind.endpoint_client import Chunks, faults
 from voiceos.mind.events import Event
 from voiceos.mind.measure import Measure
 from voiceos.mind.reply_text import ReplyText

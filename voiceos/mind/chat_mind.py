@@ -18,9 +18,9 @@ from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError, VoiceosError
 from voiceos.language.replies import say
 from voiceos.mind import failures
-from voiceos.mind.client import Chunks, Client
+from voiceos.mind.endpoint_client import Chunks, EndpointClient
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix, timed
-from voiceos.mind.stream import Habit, ReplyStream
+from voiceos.mind.reply_stream import Habit, ReplyStream
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class ChatMind:
         self._total_seconds = total_seconds
         self._persona = Persona(settings.name, settings.persona)
         self._limits: dict[str, Any] = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}
-        self._client: Client | None = None
+        self._client: EndpointClient | None = None
         self._connecting = anyio.Lock()
         self._touching = False
         self._habit = Habit()
@@ -128,12 +128,12 @@ class ChatMind:
         """What the context leaves for history: the rest is for the persona, the question and the reply."""
         return max(256, (self._settings.context - self._settings.max_tokens) * 2 // 3)
 
-    async def client(self) -> Client:
+    async def client(self) -> EndpointClient:
         """A client for the endpoint as it is now."""
         endpoint = self._endpoint if isinstance(self._endpoint, Endpoint) else await self._endpoint()
         async with self._connecting:
             if self._client is None or self._client.endpoint != endpoint:
-                old, self._client = self._client, await anyio.to_thread.run_sync(Client, endpoint)
+                old, self._client = self._client, await anyio.to_thread.run_sync(EndpointClient, endpoint)
                 self._known = endpoint
                 if old:
                     await old.close()

@@ -21,7 +21,7 @@ LOCAL_EXTRAS = {"cache_prompt": True, "chat_template_kwargs": {"enable_thinking"
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
-class Client:
+class EndpointClient:
     """Keeps a connection to the endpoint. It sets no limits of time: whoever asks does."""
 
     def __init__(self, endpoint: Endpoint) -> None:
