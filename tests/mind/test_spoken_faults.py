@@ -172,7 +172,7 @@ async def test_what_was_good_is_heard_then_an_honest_sentence_and_the_next_turn_
     behaviour, good, honest = FAULTS[fault]
     retried = [behaviour] if fault in ("429", "500") else []
     server.will(behaviour, *retried, well)
-    limits = {"patience": 6.0, "again": 20.0, "seconds": 25.0} if fault == "hangs" else {}
+    limits = {"patience": 12.0, "again": 28.0, "seconds": 34.0} if fault == "hangs" else {}
     came = await converse(server.endpoint(), **limits)
     assert came.sounded == f"{good} {honest} All is well.".strip()
     assert (came.first.outcome, came.second.outcome) == (Outcome.FAILED, Outcome.ANSWERED)
