@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import anyio
+import hypothesis
 import pytest
 
 from voiceos.memory.registered import derived
@@ -21,6 +22,10 @@ from voiceos.store.database import Connection, open_database
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """Where it is set, every command that a test starts would compile all of voiceos and its libraries."""
+
+hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=None, max_examples=60)
+hypothesis.settings.load_profile("steady")
+"""What CI or default settings say, but with no limit of time that a busy machine would break."""
 
 _RATE = 48_000
 

@@ -33,7 +33,7 @@ async def test_at_every_stage(hold: Any, stage: Stage, after: float, outcome: Ou
     async def scene_of(script: dict[float, str]) -> Any:
         return await hold(
             script,
-            seconds=40,
+            seconds=32,
             manners=OPEN,
             recognition=FakeSpeechToText(1.0),
             mind=FakeMind({"tell me a story.": LONG.strip()}, first_token_seconds=0.6),
