@@ -248,9 +248,11 @@ def test_forgetting_leaves_what_would_have_been(talk: list[tuple[str, int]], dat
         learning.learn(db, kept)
         ids.append(kept.id)
     assert learning.verify(db) == []
+    assert learning.settle_all(db) == 0
     gone = data.draw(st.lists(st.sampled_from(ids), unique=True))
     learning.remove(db, gone)
     assert learning.verify(db) == []
+    assert learning.settle_all(db) == 0
     left = lookup.facts_about(db, historic=True, limit=1000)
     assert not {fact.record_id for fact in left} & set(gone)
     db.close()

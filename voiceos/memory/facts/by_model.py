@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from voiceos.memory.facts.doubt import asks, is_doubtful, joking
 from voiceos.memory.facts.fact import Claim, Fact
-from voiceos.memory.facts.objects import fits
-from voiceos.memory.facts.statements import Sentence, sentences
+from voiceos.memory.facts.patterns import fits
+from voiceos.memory.facts.statements import Sentence, asks, is_doubtful, joking, sentences
 from voiceos.memory.facts.subjects import Context, subject
 from voiceos.memory.facts.vocabulary import is_relation, key, predicate, relation, same, section, shape, words
 from voiceos.memory.facts.when import dates

@@ -71,23 +71,19 @@ def add(
     return new
 
 
-_STATED = (
-    'record_id, start, "end", subject, subject_key, predicate, object, object_key, positive, said_by, said_at,'
-    " learnt_at, starts, ends, withdraws, corrects, confidence, origin"
-)
-
-
 def _insert(db: Connection, kept: Kept, claim: Claim, origin: Origin, corrects: int | None) -> int:
     record = kept.record
-    values = (
-        *(kept.id, claim.start, claim.end, claim.subject, key(claim.subject), claim.predicate, claim.object),
-        *(key(claim.object), claim.positive, record.author or record.title),
-        *(seconds(record.at) if record.at else None, seconds(kept.learnt_at)),
-        *(seconds(claim.starts) if claim.starts else None, seconds(claim.ends) if claim.ends else None),
-        *(claim.withdraws, corrects, claim.confidence, str(origin)),
-    )
-    marks = ", ".join("?" * len(values))
-    found = db.execute(f"INSERT OR IGNORE INTO fact ({_STATED}) VALUES ({marks})", values)  # noqa: S608
+    told = {name: getattr(claim, name) for name in "start end subject predicate object positive confidence".split()}
+    times = {"said_at": record.at, "learnt_at": kept.learnt_at, "starts": claim.starts, "ends": claim.ends}
+    values: dict[str, object] = {
+        **told,
+        **{name: seconds(at) if at else None for name, at in times.items()},
+        **{"record_id": kept.id, "said_by": record.author or record.title, "origin": str(origin)},
+        **{"subject_key": key(claim.subject), "object_key": key(claim.object)},
+        **{"withdraws": claim.withdraws, "corrects": corrects},
+    }
+    columns, marks = (", ".join(map(form.format, values)) for form in ('"{}"', ":{}"))
+    found = db.execute(f"INSERT OR IGNORE INTO fact ({columns}) VALUES ({marks})", values)  # noqa: S608
     if not found.rowcount:
         return 0
     fact_id = found.lastrowid or 0
@@ -143,11 +139,8 @@ def remove(db: Connection, record_ids: Sequence[int]) -> int:
 
 
 def verify(db: Connection) -> list[str]:
-    """What is wrong with the facts; empty when all is well. Each must point to words that are there and hold it."""
-    problems = [f"fact {row['id']} ({row['predicate']} {row['object']}) is not in its words" for row in _wordless(db)]
-    if unsettled := settle_all(db, keep=False):
-        problems.append(f"{unsettled} facts do not follow from the others")
-    return problems
+    """What is wrong with the facts; empty when all is well."""
+    return [f"fact {row['id']} ({row['predicate']} {row['object']}) is not in its words" for row in _wordless(db)]
 
 
 def _wordless(db: Connection) -> Iterator[Row]:
@@ -179,18 +172,7 @@ def reindex(db: Connection) -> int:
     return db.execute("SELECT count(*) FROM fact").fetchone()[0]
 
 
-def settle_all(db: Connection, *, keep: bool = True) -> int:
-    """Works out anew what follows from what, everywhere: duplicates are merged, what was orphaned is healed.
-
-    Returns how many facts that changed, or without `keep` would change.
-    """
-    changed = 0
-    db.execute("SAVEPOINT settling")
-    try:
-        for row in db.execute("SELECT DISTINCT subject_key, predicate FROM fact").fetchall():
-            changed += settle(db, row["subject_key"], row["predicate"])
-    finally:
-        if not keep:
-            db.execute("ROLLBACK TO settling")
-        db.execute("RELEASE settling")
-    return changed
+def settle_all(db: Connection) -> int:
+    """Works out anew what follows from what, everywhere. Returns how many facts that changed."""
+    pairs = db.execute("SELECT DISTINCT subject_key, predicate FROM fact").fetchall()
+    return sum(settle(db, row["subject_key"], row["predicate"]) for row in pairs)

@@ -52,10 +52,7 @@ def facts_about(
     terms = sorted({term for word in words for term in content(word)})
     subjects = sorted({name for person in people for name in aliases(db, key(person))})
     where, values = ["f.same_as IS NULL"], list[object]()
-    if len(subjects) == 1:
-        where.append("f.subject_key = ?")
-        values.append(subjects[0])
-    elif subjects:
+    if subjects:
         where.append("f.subject_key IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(subjects))
     if predicate:
@@ -80,10 +77,8 @@ def _best(
     db: Connection, query: str, values: Sequence[object], terms: Sequence[str], subjects: Sequence[str], limit: int
 ) -> list[Fact]:
     """The facts with most of these terms, a rare one counting more, that the query lets pass."""
-    only = " AND fact_id IN (SELECT id FROM fact WHERE subject_key IN (SELECT value FROM json_each(?)))" * bool(
-        subjects
-    )
     whose = [json.dumps(subjects)] if subjects else []
+    only = " AND fact_id IN (SELECT id FROM fact WHERE subject_key IN (SELECT value FROM json_each(?)))" * len(whose)
     scores: dict[int, float] = {}
     for term in terms:
         posted = f"SELECT fact_id FROM fact_term WHERE term = ?{only} ORDER BY fact_id DESC LIMIT ?"  # noqa: S608

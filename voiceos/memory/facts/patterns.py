@@ -1,10 +1,12 @@
-"""How facts are put into words: for each predicate, what may follow its subject."""
+"""How facts are put into words: what may follow a subject, and what an object must look like: a place, a name."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from voiceos.memory.facts.vocabulary import expanded, section
+from voiceos.memory.facts.vocabulary import expanded, section, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,38 @@ def patterns(*, whole: bool) -> tuple[Pattern, ...]:
         for row in section("patterns")
         if row.get("whole", False) == whole
     )
+
+
+def fits(kind: str, norm: str, text: str, *, cased: bool) -> bool:
+    """Whether an object, in even words and as it is written, is of a kind. `cased`: it is written with capitals."""
+    if not kind:
+        return True
+    rule: dict[str, Any] = section("objects")[kind]
+    parts, written = norm.split(), text.split()
+    if len(parts) > 1 and (parts[0] in rule.get("shed", ()) or (rule.get("article") and cased and parts[0] == "the")):
+        parts, written = parts[1:], written[1:]
+    even = " ".join(parts)
+    return (
+        bool(parts)
+        and len(parts) <= rule.get("most", len(parts))
+        and not _among(rule, "first_not", parts[:1])
+        and not _among(rule, "none_of", parts)
+        and not _among(rule, "last_not", parts[-1:])
+        and ("head_in" not in rule or _among(rule, "head_in", [parts[-1], parts[-1].removesuffix("s")]))
+        and ("in" not in rule or _among(rule, "in", [even]))
+        and ("like" not in rule or expanded(rule["like"]).search(even) is not None)
+        and ("unlike" not in rule or re.search(rule["unlike"], even) is None)
+        and (not rule.get("capital") or _has_capital(rule, parts, written, cased=cased))
+    )
+
+
+def _among(rule: dict[str, Any], which: str, found: Sequence[str]) -> bool:
+    return any(word in words(name) for name in rule.get(which, ()) for word in found)
+
+
+def _has_capital(rule: dict[str, Any], parts: Sequence[str], written: Sequence[str], *, cased: bool) -> bool:
+    """Where there are no capitals at all, nothing can be told; but what must be `titled` needs its title then."""
+    if parts[0] in words("titles") and len(parts) > 1:
+        return True
+    looked_at = written[:1] if rule["capital"] == "first" else written
+    return any(word[0].isupper() for word in looked_at) if cased else not rule.get("titled")

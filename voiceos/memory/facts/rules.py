@@ -1,8 +1,8 @@
 """Finds the facts in what somebody said, by rules. No model is asked, and what is doubtful is left alone.
 
 A sentence is looked at from each place where a statement may begin: whom it is about (`subjects`), what is said of
-them (`patterns`), whether its object looks like one (`objects`), since when (`when`), and whether it is meant at all
-(`doubt`).
+them and whether its object looks like one (`patterns`), since when (`when`), and whether it is meant at all
+(`statements`).
 """
 
 import re
@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voiceos.memory.facts.doubt import is_doubtful, joking
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.lookup import of_records, people
-from voiceos.memory.facts.objects import fits
-from voiceos.memory.facts.patterns import Pattern, patterns
-from voiceos.memory.facts.statements import Sentence, sentences
+from voiceos.memory.facts.patterns import Pattern, fits, patterns
+from voiceos.memory.facts.statements import Sentence, is_doubtful, joking, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
 from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
 from voiceos.memory.facts.when import When, dates

@@ -1,4 +1,4 @@
-"""A statement's words made even: lower case, contractions apart, fillers gone; each knows its place in the text."""
+"""A statement's words made even, each with its place in the text, and whether they are meant as a statement at all."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -117,3 +117,28 @@ def _parts(word: str, after: str) -> list[str]:
         if word.endswith(ending) and len(word) > len(ending):
             return [word.removesuffix(ending), apart]
     return [word.rstrip(".") if word[0].isalpha() else word]
+
+
+def is_doubtful(sentence: Sentence, begin: int, end: int, opening: int = 0) -> bool:
+    """Whether what stands between two places of `sentence.norm` is not to be believed.
+
+    `opening`: where the sentence begins after "guess what" and the like.
+    """
+    norm, begin, end = sentence.norm[opening:], begin - opening, end - opening
+    return (
+        asks(sentence, opening)
+        or shape("before").search(norm[:begin]) is not None
+        or shape("within").search(norm[begin:end]) is not None
+        or shape("behind").match(norm[end:]) is not None
+    )
+
+
+def asks(sentence: Sentence, opening: int = 0) -> bool:
+    """Whether it is a question or a request."""
+    norm = sentence.norm[opening:]
+    return sentence.asked or any(shape(name).match(norm) for name in ("asking", "request"))
+
+
+def joking(said: Iterable[Sentence]) -> bool:
+    """Whether the whole is taken back as a joke."""
+    return any(shape("joke").search(sentence.norm) for sentence in said)
