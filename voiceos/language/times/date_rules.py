@@ -1,6 +1,7 @@
 """What the rules of a language make of days, weeks, months, years, holidays and parts of the day."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from dateutil.easter import easter
@@ -252,19 +253,24 @@ def which_one(seen: Seen, which: str, date: Cycle) -> Cycle:
 
 def counted(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
     """Three Fridays ago, the weekend before last; three Fridays from now, the week after next."""
-    need(date.every, count >= 1, count == int(count))
-    found = cycles.before(date, seen.now, over=True) if constant < 0 else cycles.after(date, seen.now, begun=False)
-    if constant > 0 and date.grain == "weekend":  # as "next weekend" is of next week
-        found, count = cycles.after(date, shifted(floor(seen.now, "week"), "week"), begun=False), count - 1
-    span = [one for one, _ in zip(found, range(int(count)), strict=False)]
-    need(len(span) == count)
-    return once(*span[-1], date.grain)
+    if constant > 0 and date.grain == "weekend" and floor(seen.now, "week") + 5 * DAY <= seen.now:
+        count -= 1  # as "next weekend", said on one, is of the week that begins
+    return once(*_beside_now(seen, date, count, constant)[-1], date.grain)
 
 
 def several(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
     """The last three Fridays: from the first of them to the last."""
-    one, other = (seen.pick(counted(seen, date, n, constant)) for n in (1, count))
-    return once(min(one, other).start, max(one, other).end, "days")
+    found = _beside_now(seen, date, count, constant)
+    return once(min(found).start, max(found).end, "days")
+
+
+def _beside_now(seen: Seen, date: Cycle, count: float, constant: int) -> list[Span]:
+    """So many, the nearest first, that are over or have not begun."""
+    need(date.every, count >= 1, count == int(count))
+    found = cycles.before(date, seen.now, over=True) if constant < 0 else cycles.after(date, seen.now, begun=False)
+    spans = list(islice(found, int(count)))
+    need(len(spans) == count)
+    return spans
 
 
 def beside(seen: Seen, date: Cycle, constant: int, unit: str = "day", day: Cycle | None = None) -> Cycle:

@@ -135,14 +135,18 @@ def from_now_on(seen: Seen, date: Cycle | None = None) -> Cycle:
 
 def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
     """From June to September 2025: both are in, and what the one does not say of its year the other one does."""
-    if first.every:
+    ends = (
+        first.every == "month" and last.grain == "days" and seen.lean == "future"
+    )  # "from the 20th to the end of May"
+    if first.every and not ends:
 
         def make(unit: datetime) -> Span | None:
             end = last.make(unit)
             begin = end and next(before(first, end.start), None)
             return Span(begin.start, end.end) if begin and end else None
 
-        return replace(last, make=make, done=True, bound="between")
+        grain = "days" if last.grain == "day" else last.grain
+        return replace(last, make=make, grain=grain, done=True, bound="between")
     begin = seen.pick(first)
     end = cycles.first(span for span in spans(last, begin.start, 1) if span.start >= begin.start)
     return replace(once(begin.start, end.end, "days"), bound="between")
