@@ -1,7 +1,6 @@
 """What is new in a mail, without what it answers and its signature; and the mails that it passes on."""
 
 import re
-from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -48,7 +47,6 @@ def is_attribution(text: str) -> bool:
 
 def _new(lines: list[str]) -> str:
     kept: list[str] = []
-    filled = [number for number, line in enumerate(lines) if line.strip()]
     for number, line in enumerate(lines):
         if line.rstrip("\r") in ("-- ", "--", "*--*") or _GROUPWISE.fullmatch(line):
             break
@@ -58,8 +56,8 @@ def _new(lines: list[str]) -> str:
             continue
         kept.append(line)
         if line.rstrip().endswith(_ENDS) and _is_complete(kept):
-            place = bisect(filled, number)
-            if place < len(filled) and not _QUOTED.match(lines[filled[place]]):  # what it answers has no marks
+            following = next((lines[place] for place in range(number + 1, len(lines)) if lines[place].strip()), ">")
+            if not _QUOTED.match(following):  # what it answers has no marks
                 break
     _drop_attribution(kept, at_end=True)
     while kept and (not kept[-1].strip() or _RULER.fullmatch(kept[-1].strip()) or _matcher("sent_from")(kept[-1])):
@@ -85,23 +83,22 @@ def _attribution(lines: list[str]) -> int:
         text = " ".join(tail)
         if not all(tail) or len(text) > 400:
             break
-        if text.count(">") > text.count("<") or not _tells_who(text):
+        begins = text[:1].isdigit() or bool(_matcher("openers", r"(?:{})\b.*")(text))
+        ends = text.rstrip(" -").endswith(_ENDS[:2])
+        if _matcher("wrote", r".*(?<!\w)(?:{})(?!\w).{{0,80}}")(text):
+            tells_who = ends or begins or text.endswith("--")
+        else:
+            tells_who = ends and _names_writer_or_time(text)
+        if text.count(">") > text.count("<") or not tells_who:
             continue
-        if _begins(text) and (count == 1 or _DAY.search(text) or _CLOCK.search(text)):
+        if begins and (count == 1 or _DAY.search(text) or _CLOCK.search(text)):
             return count
         least = least or count
     return least
 
 
-def _tells_who(text: str) -> bool:
-    end = text.rstrip(" -").endswith(_ENDS[:2])
-    if _matcher("wrote", r".*(?<!\w)(?:{})(?!\w).{{0,80}}")(text):
-        return end or bool(_begins(text)) or text.endswith("--")
-    return end and ("@" in text or bool(_CLOCK.search(text) and _DAY.search(text)))
-
-
-def _begins(text: str) -> bool:
-    return bool(_matcher("openers", r"(?:{})\b.*")(text) or text[:1].isdigit())
+def _names_writer_or_time(text: str) -> bool:
+    return "@" in text or bool(_CLOCK.search(text) and _DAY.search(text))
 
 
 def _is_complete(kept: list[str]) -> bool:
@@ -109,7 +106,7 @@ def _is_complete(kept: list[str]) -> bool:
     count = _attribution(kept)
     text = " ".join(kept[len(kept) - count :])
     written = _matcher("wrote", r".*(?<!\w)(?:{})(?!\w)\s*[-:：\s]*")(text)
-    return bool(count and written and ("@" in text or (_CLOCK.search(text) and _DAY.search(text))))
+    return bool(count and written) and _names_writer_or_time(text)
 
 
 def _start(lines: list[str]) -> int:

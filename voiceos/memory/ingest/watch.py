@@ -26,13 +26,23 @@ Changes = Callable[[Path], AsyncGenerator[set[Path], None]]
 MakeIntake = Callable[[Callable[[Progress], None]], Intake]
 
 
+async def _changes(folder: Path) -> AsyncGenerator[set[Path], None]:
+    """What was added or changed, once it has settled; ends when the folder itself is gone."""
+    from watchfiles import Change, awatch
+
+    async for batch in awatch(folder, debounce=SETTLE_MILLISECONDS, step=500, ignore_permission_denied=True):
+        yield {Path(path) for change, path in batch if change is not Change.deleted}
+        if not await anyio.Path(folder).is_dir():
+            return
+
+
 async def watch(
     folders: Sequence[Path],
     make: MakeIntake,
     *,
     quiet: Quiet,
     taken: Callable[[Report], None] = lambda _: None,
-    changes: Changes | None = None,
+    changes: Changes = _changes,
 ) -> None:
     """Takes in all that is in the folders, then what changes, until cancelled. What is removed stays remembered.
 
@@ -40,25 +50,17 @@ async def watch(
     a thread. `quiet` returns when nobody speaks: it is awaited before each file and each transaction. `taken` is told
     what came of it.
     """
-    turn = anyio.Lock()  # one writer
-    async with anyio.create_task_group() as tasks:
-        for folder in folders:
-            tasks.start_soon(_follow, folder.expanduser(), make, quiet, taken, changes or _changes, turn)
+    one_writer = anyio.Lock()
 
+    def pause(_: Progress) -> None:
+        from_thread.check_cancelled()  # the daemon stops
+        from_thread.run(quiet)
 
-async def _follow(
-    folder: Path,
-    make: MakeIntake,
-    quiet: Quiet,
-    taken: Callable[[Report], None],
-    changes: Changes,
-    turn: anyio.Lock,
-) -> None:
-    async def take(paths: Sequence[Path]) -> None:
-        async with turn:
+    async def take(folder: Path, paths: Sequence[Path]) -> None:
+        async with one_writer:
             await quiet()
             try:
-                report = await to_thread.run_sync(_take, make, quiet, list(paths))
+                report = await to_thread.run_sync(lambda: make(pause).add(paths, named=False))
             except StoreError as error:
                 log.warning("What is new in %s was not taken in: %s", folder, error)
                 return
@@ -68,40 +70,25 @@ async def _follow(
             log.info("Took in %d files of %s: %d records.", report.read, folder, report.new + report.changed)
         taken(report)
 
-    told = False
-    while True:
-        if await anyio.Path(folder).is_dir():
-            told = False
-            async with aclosing(changes(folder)) as batches:
-                await take([folder])
-                async for batch in batches:
-                    await take(sorted({_mailbox(path) for path in batch if within(path, folder)}))
-        elif not told:
-            told = True
-            log.warning("The folder %s is not there; it is followed as soon as it is.", folder)
-        await anyio.sleep(RETRY_SECONDS)
+    async def follow(folder: Path) -> None:
+        told = False
+        while True:
+            if await anyio.Path(folder).is_dir():
+                told = False
+                async with aclosing(changes(folder)) as batches:
+                    await take(folder, [folder])
+                    async for batch in batches:
+                        await take(folder, sorted({_mailbox(path) for path in batch if within(path, folder)}))
+            elif not told:
+                told = True
+                log.warning("The folder %s is not there; it is followed as soon as it is.", folder)
+            await anyio.sleep(RETRY_SECONDS)
 
-
-def _take(make: MakeIntake, quiet: Quiet, paths: list[Path]) -> Report:
-    """In a thread: waits between transactions while somebody speaks, and stops there when the daemon does."""
-
-    def pause(progress: Progress) -> None:
-        from_thread.check_cancelled()
-        from_thread.run(quiet)
-
-    return make(pause).add(paths, named=False)
+    async with anyio.create_task_group() as tasks:
+        for folder in folders:
+            tasks.start_soon(follow, folder.expanduser())
 
 
 def _mailbox(path: Path) -> Path:
     """Of a mail in a Maildir the Maildir."""
     return path.parents[1] if is_maildir(path.parents[1]) else path
-
-
-async def _changes(folder: Path) -> AsyncGenerator[set[Path], None]:
-    """What was added or changed, once it has settled; ends when the folder itself is gone."""
-    from watchfiles import Change, awatch
-
-    async for batch in awatch(folder, debounce=SETTLE_MILLISECONDS, step=500, ignore_permission_denied=True):
-        yield {Path(path) for change, path in batch if change is not Change.deleted}
-        if not await anyio.Path(folder).is_dir():
-            return

@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import islice
 from pathlib import PurePath
@@ -46,88 +46,72 @@ class _Head:
     style: str
     """What it ends with; the same in all of a chat."""
     numbers: tuple[int, int, int]
-    hour: int
-    minute: int
-    second: int
+    clock: tuple[int, int, int]
     rest: str
     american: bool
     """Written as Americans do, who put the month first."""
 
 
-@dataclass(slots=True)
-class _Message:
-    at: datetime | None
-    speaker: str
-    lines: list[str] = field(default_factory=list[str])
-
-
-def is_named_so(path: PurePath) -> bool:
-    """Whether a file has the name that the program gives its chats."""
-    return bool(_known("title").match(path.stem))
-
-
-def is_whatsapp(text: str, path: PurePath) -> bool:
-    """Whether a file that begins so is a chat."""
-    heads = [head for line in text.split("\n")[:60] if (head := _head(line))]
-    return any(_SPEAKER.match(head.rest) for head in heads if head.style in "[-" or is_named_so(path))
-
-
 @numbered
 def read(reading: Reading) -> Iterator[Record]:
     """Every message that somebody wrote. Raises Unreadable."""
-    if not is_whatsapp(decode(reading.head()), reading.path):
+    if not _is_chat(decode(reading.head()), reading.path):
         reading.note("it is named as a chat of WhatsApp, but holds no message; it was read as text")
         yield from plain.read(reading)
         return
-    chat = _chat(reading)
+    chat = _chat(reading.path.stem) or _chat(reading.path.parent.name)
     style, order = _habits(islice(lines(Reading(reading.path, data=reading.data)), SAMPLE_LINES), reading.now)
-    for message in _messages(lines(reading), style, order, reading.now):
-        if message.speaker and (text := _words(message)):
-            moment = f"{message.at:%Y%m%dT%H%M%S}" if message.at else "unknown"
-            author = reading.author(message.speaker)
-            key = f"{moment} {message.speaker}"
-            yield Record(Kind.MESSAGE, key, text, chat, author, at=message.at, thread=f"whatsapp:{chat}")
-
-
-def _chat(reading: Reading) -> str:
-    for name in (reading.path.stem, reading.path.parent.name):
-        found = _known("title").match(name)
-        if chat := (name[found.end() :] if found else name).strip():
-            return chat
-    return ""
-
-
-def _messages(content: Iterator[str], style: str, order: tuple[int, int, int], now: datetime) -> Iterator[_Message]:
-    message: _Message | None = None
-    for line in content:
-        head = _head(line)
-        if not head or head.style != style:
-            if message and len(message.lines) < MOST_LINES:
-                message.lines.append(line)
-            continue
-        if message:
-            yield message
+    for head, more in _messages(lines(reading), style):
         found = _SPEAKER.match(head.rest)
         speaker = _MARKS.sub("", found[1]).strip().lstrip("~ ") if found else ""
-        if _known("notice").search(speaker) or speaker.count('"') % 2:
-            speaker = ""
-        message = _Message(_at(head, order, now), speaker, [found[2] if found else ""])
-    if message:
-        yield message
+        if not found or not speaker or _known("notice").search(speaker) or speaker.count('"') % 2:
+            continue
+        if text := _words([found[2], *more]):
+            at = _at(head, order, reading.now)
+            key = f"{at:%Y%m%dT%H%M%S} {speaker}" if at else f"unknown {speaker}"
+            yield Record(Kind.MESSAGE, key, text, chat, reading.author(speaker), at=at, thread=f"whatsapp:{chat}")
 
 
-def _words(message: _Message) -> str:
+def _chat(name: str) -> str:
+    """The chat's name in the name of its file."""
+    found = _known("title").match(name)
+    return (name[found.end() :] if found else name).strip()
+
+
+def _is_chat(text: str, path: PurePath) -> bool:
+    """Whether a file that begins so is a chat."""
+    styles = "[-:," if _known("title").match(path.stem) else "[-"
+    heads = [head for line in text.split("\n")[:60] if (head := _head(line))]
+    return any(_SPEAKER.match(head.rest) for head in heads if head.style in styles)
+
+
+def _messages(content: Iterator[str], style: str) -> Iterator[tuple[_Head, list[str]]]:
+    """The heads of this style, each with the lines that follow it."""
+    head: _Head | None = None
+    more: list[str] = []
+    for line in content:
+        found = _head(line)
+        if found and found.style == style:
+            if head:
+                yield head, more
+            head, more = found, []
+        elif len(more) < MOST_LINES:
+            more.append(line)
+    if head:
+        yield head, more
+
+
+def _words(said: list[str]) -> str:
     """What somebody wrote of a message; empty if the program wrote all of it."""
-    first, *more = message.lines
+    first, *more = said
     if first.startswith(_GENERATED) and not (_known("poll").match(first[1:]) or "://" in first):
         kept = [line for line in more if not line.startswith(_GENERATED)]
     else:
-        kept = [_without_generated(line) for line in message.lines]
+        kept = [_without_generated(line) for line in said]
     text = _OWN.sub("", _MARKS.sub("", "\n".join(kept)).strip())
     first, _, caption = text.partition("\n")
-    if _OWN.fullmatch(first) or (
-        (found := _FILE.match(first)) and (not found[1] or _known("attached").fullmatch(found[1]))
-    ):
+    file = _FILE.match(first)
+    if _OWN.fullmatch(first) or (file and (not file[1] or _known("attached").fullmatch(file[1]))):
         text = caption.strip()
     return "" if any(_known(what).fullmatch(text.rstrip(". ")) for what in ("omitted", "silent")) else text
 
@@ -147,20 +131,20 @@ def _head(line: str) -> _Head | None:
     found = _HEAD.match(line.replace("\u202f", " ").replace("\xa0", " "))
     if not found:
         return None
-    head, style = _MARKS.sub("", found[2]), next(one for one in (found[1], found[3], found[4], found[5]) if one)
-    head = head if head.isascii() else "".join(str(int(one)) if one.isdecimal() else one for one in head)
+    head = "".join(str(int(one)) if one.isdecimal() else one for one in _MARKS.sub("", found[2]))
     day = _DATE.search(head) or _WRITTEN_DATE.search(head)
-    time = _TIME.search(head[: day.start()] + " " * (day.end() - day.start()) + head[day.end() :]) if day else None
-    if not day or not time:
+    numbers = _numbers(day) if day else None
+    if not day or not numbers:
         return None
-    spare = head[: min(day.start(), time.start())] + " " + head[max(day.end(), time.end()) :]
-    spare += " " + head[min(day.end(), time.end()) : max(day.start(), time.start())]
-    numbers = _numbers(day)
-    if numbers is None or len(spare.strip(" .,،")) > 20 or any(letter.isdigit() for letter in spare):
+    rest = head[: day.start()] + " | " + head[day.end() :]
+    at = _TIME.search(rest)
+    spare = " ".join(_TIME.sub(" ", rest, count=1).replace("|", " ").split())
+    if not at or len(spare.strip(" .,،")) > 20 or any(letter.isdigit() for letter in spare):
         return None
+    clock = _hour(int(at[1]), spare), int(at[2]), int(at[3] or 0)
+    style = found[1] or found[3] or found[4] or found[5]
     american = day[2] == "/" and ("AM" in spare or "PM" in spare)
-    style = "-" if style in "–—" else style
-    return _Head(style, numbers, _hour(int(time[1]), spare), int(time[2]), int(time[3] or 0), found[6], american)
+    return _Head("-" if style in "–—" else style, numbers, clock, found[6], american)
 
 
 def _numbers(day: re.Match[str]) -> tuple[int, int, int] | None:
@@ -174,26 +158,22 @@ def _hour(number: int, spare: str) -> int:
     """The hour of the day; words beside it may tell the half."""
     said = spare.replace(".", "").replace(",", " ").casefold().split()
     words = {*said, "".join(said)}
-    if number > 12 or not words:
-        return number
     halves = wordlist("whatsapp")
-    if words & set(halves["pm"]):
-        return number % 12 + 12
-    return number % 12 if words & set(halves["am"]) else number
+    if number <= 12 and words & {*halves["am"], *halves["pm"]}:
+        return number % 12 + (12 if words & set(halves["pm"]) else 0)
+    return number
 
 
 def _at(head: _Head, order: tuple[int, int, int], now: datetime) -> datetime | None:
     day = _date(head.numbers, order, now)
     try:
-        return sane(datetime(day.year, day.month, day.day, head.hour, head.minute, head.second)) if day else None
+        return sane(datetime.combine(day, time(*head.clock))) if day else None
     except ValueError:
         return None
 
 
 def _date(numbers: tuple[int, int, int], order: tuple[int, int, int], now: datetime) -> date | None:
-    if numbers[0] > 99:
-        order = _ORDERS[2]
-    year, month, day = (numbers[place] for place in order)
+    year, month, day = (numbers[place] for place in (_ORDERS[2] if numbers[0] > 99 else order))
     if year < 100:
         year += 2000
         if year > now.year + 1 and year - 43 >= 2009:  # Thai years, of which the last two digits were written
@@ -244,8 +224,8 @@ def _known(what: str) -> re.Pattern[str]:
 def _recognises(reading: Reading, head: bytes) -> bool:
     if reading.path.suffix.lower() != ".txt" or is_binary(head):
         return False
-    named = "whatsapp" in reading.path.stem.casefold() and is_named_so(reading.path)
-    return named or is_whatsapp(decode(head), reading.path)
+    named = "whatsapp" in reading.path.stem.casefold() and _known("title").match(reading.path.stem)
+    return bool(named) or _is_chat(decode(head), reading.path)
 
 
 WHATSAPP = Format("chat", read, recognises=_recognises)
