@@ -106,38 +106,40 @@ def test_after_everything_was_forgotten_all_begins_anew(intake: Intake, db: Conn
     assert intake.add([folder]).new == 1
 
 
-def test_an_interruption_is_gone_on_from(db: Connection, folder: Path) -> None:
+def test_an_interruption_is_gone_on_from(db: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for user in ("store.ledger", "memory.ingest.intake"):
+        monkeypatch.setattr(f"voiceos.{user}.BATCH", 100)
     path = folder / "all.mbox"
-    path.write_text("".join(mail(number) for number in range(3_500)))
+    path.write_text("".join(mail(number) for number in range(350)))
 
     class Killed(Exception):
         pass
 
     def stop(progress: Progress) -> None:
-        if progress.records >= 2_000:
+        if progress.records >= 200:
             raise Killed
 
     with pytest.raises(Killed):
         Intake(db, progress=stop).add([folder])
-    assert len(texts(db)) == 2_000
+    assert len(texts(db)) == 200
     position = db.execute("SELECT position FROM reading").fetchone()[0]
     assert path.read_text()[position:].startswith("From a Mon")
     report = Intake(db).add([folder])
-    assert 1_500 <= report.new + report.changed <= 1_501
-    assert len(set(texts(db))) == 3_500
+    assert 150 <= report.new + report.changed <= 151
+    assert len(set(texts(db))) == 350
     with path.open("a") as file:
         file.write(mail(9_999))
     assert Intake(db).add([folder]).new == 1
-    assert len(texts(db)) == 3_501
+    assert len(texts(db)) == 351
 
 
 def test_a_large_mbox_does_not_fill_the_memory(folder: Path) -> None:
     """Twenty times the mails take no more memory: one is held at a time."""
     peaks: list[int] = []
-    for count in (20, 400):
+    for count in (5, 60):
         path = folder / f"{count}.mbox"
         with path.open("w") as file:
-            file.writelines(mail(number).replace("Words", "Words and more. " * 300) for number in range(count))
+            file.writelines(mail(number).replace("Words", "Words and more. " * 1_200) for number in range(count))
         tracemalloc.start()
         assert sum(1 for _ in read_mbox(Reading(path))) == count
         peaks.append(tracemalloc.get_traced_memory()[1])

@@ -10,7 +10,7 @@ MOST_PAGES = 20_000
 
 
 def main() -> int:
-    """Prints {"pages", "title", "author", "created"}, then {"page", "text"} for each; {"error"} if it cannot."""
+    """Prints {"pages", "title", "author", "at", "page", "text"} for each page; {"error"} if there is none."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -19,24 +19,21 @@ def main() -> int:
 
     try:
         document = pypdfium2.PdfDocument(sys.stdin.buffer)
-        about = document.get_metadata_dict(skip_empty=True)
-        _print(pages=len(document), title=about.get("Title"), author=about.get("Author"), at=about.get("CreationDate"))
+        told = document.get_metadata_dict(skip_empty=True)
     except pypdfium2.PdfiumError as error:
-        _print(error=str(error))
+        print(json.dumps({"error": str(error)}))  # noqa: T201
         return 1
+    about = {"pages": len(document), "title": told.get("Title"), "author": told.get("Author")}
     for number in range(min(len(document), MOST_PAGES)):
+        values = {**about, "at": told.get("CreationDate"), "page": number + 1, "text": ""}
         try:
             page = document[number]
-            _print(page=number + 1, text=page.get_textpage().get_text_range())
+            values["text"] = page.get_textpage().get_text_range()
             page.close()
         except pypdfium2.PdfiumError as error:
-            _print(page=number + 1, text="", error=str(error))
+            values["error"] = str(error)
+        print(json.dumps(values), flush=True)  # noqa: T201
     return 0
-
-
-def _print(**values: object) -> None:
-    sys.stdout.write(json.dumps(values) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
