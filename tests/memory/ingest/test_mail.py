@@ -105,6 +105,7 @@ def parts(*inner: str | bytes, kind: str = "mixed") -> bytes:
         (b"From: =?utf-8?Q?M=C3=BCller=2C_Zo=C3=AB?= <z@x.org>\nSubject: =?utf-8*de?q?a_b?=", "Müller, Zoë", "a b"),
         (b"From: \"=?utf-8?Q?Zo=C3=AB?=\" <z@x.org>\nSubject: a=?iso-8859-1?Q?b c=E9?=d", "Zoë", "ab céd"),
         (b"From: =?utf-8?Q?Zo=C3=AB_=3Cz=40x=2Eorg=3E?=\nSubject: a\n folded", "Zoë", "a folded"),
+        (b"From: z@x.org\nSubject: =?utf-8?q?=C3=A9?= in C:\\users", "z@x.org", "é in C:\\users"),
         (b"Sender: Zoe <z@x.org>\nSubject: x", "Zoe", "x"),
         (b"From: Zoe <z@x.org>\nSubject: \x1b$B2q5D\x1b(B", "Zoe", "会議"),
     ],

@@ -21,7 +21,8 @@ Person = tuple[str, str]
 """A name and an address."""
 MOST_CHARACTERS = 10_000
 """Of a header."""
-_ENCODED = re.compile(r"=\?[^?\s]*\?[qQbB]\?.*?\?=")
+_WORD = r"=\?[^?\s]*\?[qQbB]\?.*?\?="
+_ENCODED = re.compile(rf"{_WORD}(?:\s*{_WORD})*")
 _BOUNDARY = re.compile(r"^--(\S+?)\s*$", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\((?:[^()]|\([^()]*\))*\)|[,;:]|[^",;:<(]+|.', re.DOTALL)
 _OFFSET = re.compile(r"(?<=:\d\d )(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?$")
@@ -75,17 +76,14 @@ def words(message: Message, name: str) -> str:
 
 def decoded(value: str) -> str:
     """Words in which some may be encoded (RFC 2047), several of them together a letter."""
-    if "=?" not in value:
-        return clean(value)
-    try:
-        pieces = decode_header(re.sub(r"\r?\n", "", value))
-    except HeaderParseError:  # nonsense where base64 should be
-        return clean(value)
-    texts = [
-        piece if isinstance(piece, str) else decode(piece, charset) if charset else piece.decode("raw-unicode-escape")
-        for piece, charset in pieces
-    ]
-    return clean("".join(texts))
+    return clean(_ENCODED.sub(lambda found: _of_encoded(found[0]), value))
+
+
+def _of_encoded(value: str) -> str:
+    with suppress(HeaderParseError):  # nonsense where base64 should be
+        pieces = decode_header(value)
+        return "".join(piece if isinstance(piece, str) else decode(piece, charset or "") for piece, charset in pieces)
+    return value
 
 
 def people(message: Message, name: str) -> list[Person]:
