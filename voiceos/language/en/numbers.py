@@ -59,7 +59,7 @@ def grouped(found: re.Match[str]) -> str:
 def range_of(found: re.Match[str]) -> str:
     if found["unit"] and found["unit"] not in UNITS:
         return found[0]
-    first, second = re.match(r"\d+$", found[1]), re.match(r"\d+(?![.,:]?\d)", found.string[found.end() :])
+    first, second = re.match(r"\d+$", found[1]), re.match(r"\d+(?![.,:]?\d| and )", found.string[found.end() :])
     if "-" in found[0] and first and second and max(99, int(second[0])) < int(first[0]):  # a Boeing 747-400
         return f"{found[1]} "
     return f"{found[1].rstrip()} {'' if first and second and first[0] == second[0] else 'to '}"
