@@ -21,8 +21,7 @@ from ingestion import make
 from rich.console import Console
 from voice_to_voice import COMMANDS, RECORDINGS, one_turn
 
-from voiceos.app import open_host
-from voiceos.assembly import real_engines
+from voiceos.app import open_host, real_engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 

@@ -13,8 +13,8 @@ import sys
 import anyio
 from pipe_audio import PipeAudio
 
-from voiceos.app import Assistant, open_host
-from voiceos.assembly import real_engines
+from voiceos.app import open_host, real_engines
+from voiceos.assistant import Assistant
 from voiceos.config.load import read_config
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage

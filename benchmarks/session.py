@@ -9,8 +9,8 @@ from anyio.abc import TaskStatus
 from room import Room
 from speculation import Meter
 
-from voiceos.app import Assistant, open_host
-from voiceos.assembly import Engines, real_engines
+from voiceos.app import open_host, real_engines
+from voiceos.assistant import Assistant, Engines
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Turn
 from voiceos.host import Host

@@ -8,7 +8,7 @@ from typing import Any
 
 from figures import own_cpu_seconds
 
-from voiceos.assembly import Engines
+from voiceos.assistant import Engines
 from voiceos.core import Action, Frame, Mind, Outcome, Part, Speech, SpeechToText, TextToSpeech, Transcript, Turn
 
 

@@ -96,7 +96,7 @@ def main() -> None:
     if not utterances:
         raise SystemExit(f"There is no recording of speech in '{args.utterances}'.")
     model = SmartTurn(shelf.resolve(args.model))
-    model.warm()
+    anyio.run(model.warm)
     result = anyio.run(measure, utterances, model, ListenSettings())
     if args.json:
         print(json.dumps(asdict(result), indent=2))

@@ -20,11 +20,12 @@ from figures import conditions, config_of, parser_of, percentile, save, table
 from rich.console import Console
 
 from voiceos.app import open_memory
-from voiceos.assembly import language_mind
 from voiceos.clock import local_time
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.core import Part, Transcript, Turn
+from voiceos.engines.engine import Setup
+from voiceos.mind.opening import open_chat
 from voiceos.mind.remembering import RememberingMind
 from voiceos.models.shelf import Shelf
 
@@ -70,8 +71,8 @@ async def measure(config: Config) -> list[Answer]:
         for n, line in enumerate(line for line in lines() if line.kind == "told"):
             memory.remember(Turn(f"told{n}", "c", transcript=Transcript(line.text, "en")), told + timedelta(minutes=n))
         memory.catch_up()
-        async with language_mind(config, shelf) as (model, _):
-            await model.warm_prefix()
+        async with open_chat(Setup(config, shelf)) as model:
+            await model.warm()
             for line in lines():
                 if line.kind == "told":
                     continue

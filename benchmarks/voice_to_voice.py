@@ -20,8 +20,8 @@ from figures import conditions, config_of, own_cpu_seconds, parser_of, percentil
 from rich.console import Console
 from rich.table import Table
 
-from voiceos.app import Assistant, open_host
-from voiceos.assembly import Engines, real_engines
+from voiceos.app import open_host, real_engines
+from voiceos.assistant import Assistant, Engines
 from voiceos.audio.recording import read_recording, write_wav
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.session import Curtain

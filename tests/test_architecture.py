@@ -11,9 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "voiceos"
 
 FLOORS = (
-    *("data", "errors", "clock", "core", "config", "language", "models", "audio", "engines", "listen"),
-    *("store", "memory", "mind", "dialogue", "upkeep", "validity", "health", "host", "assembly", "app", "api"),
-    *("daemon", "cli"),
+    *("data", "errors", "plugins", "clock", "core", "config", "language", "models", "audio", "engines", "listen"),
+    *("store", "memory", "mind", "dialogue", "upkeep", "validity", "health", "host"),
+    *("assistant", "app", "api", "daemon", "cli"),
 )
 """The rooms, lowest first: each imports only from those before it."""
 

@@ -1,37 +1,38 @@
 """The composition root: builds the host and its voice from the settings, and owns every lifetime."""
 
+import gc
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import ExitStack, aclosing, asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from anyio import to_thread
 
-from voiceos.assembly import Engines, language_mind
+from voiceos.assistant import Engines
 from voiceos.audio.card import SoundCard
-from voiceos.audio.controls import Controls
-from voiceos.audio.earcons import Earcon, earcon
 from voiceos.audio.echo import EchoFree, TwoPathEcho
-from voiceos.audio.levels import Level
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
-from voiceos.core import Audio, Exchange, Frame, Mind, Notice, NoticeKind, Observer
-from voiceos.dialogue.answer import Equipment
-from voiceos.dialogue.converse import Dialogue
-from voiceos.dialogue.manners import Manners
-from voiceos.engines.fake import FakeMind
-from voiceos.errors import StoreError, VoiceosError
+from voiceos.core import Audio, Exchange, Mind, Observer, SpeechToText, TextToSpeech, VoiceActivity, WakeWord
+from voiceos.engines import fake, heap
+from voiceos.engines.engine import Job, Setup, make
+from voiceos.engines.names_heard import KnowsWords, NamesHeard
+from voiceos.engines.phonemes import Phonemes
+from voiceos.errors import ModelError, StoreError, VoiceosError
 from voiceos.host import Host, OpenMind, Thinking
-from voiceos.listen.ears import Ears
+from voiceos.language.speakable import speakable
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
+from voiceos.memory.names import Names
 from voiceos.mind.remembering import RememberingMind
-from voiceos.models.catalogue import MEMORY
+from voiceos.models.catalogue import MEMORY, needed
 from voiceos.models.shelf import Shelf
 from voiceos.store.encryption import read_key
 from voiceos.store.ownership import InUse, own
 from voiceos.store.turns import TurnStore
+from voiceos.validity import check
 
 if TYPE_CHECKING:  # its engines are heavy
     from voiceos.memory.semantic import SemanticIndex
@@ -125,16 +126,20 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
     @asynccontextmanager
     async def opened(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
         here = not config.mind.base_url
-        async with language_mind(config, shelf) as (chat, extract):
-            await chat.warm_prefix()
+        check(config, "mind")
+        opening: AbstractAsyncContextManager[Mind] = make("mind", Setup(config, shelf))
+        async with opening as mind:
+            warm = getattr(mind, "warm", _stay)
+            extract = getattr(mind, "extract", None)
+            await warm()
             if memory is None:
-                yield Thinking(chat, chat.warm_prefix, extract)
+                yield Thinking(mind, warm, extract)
                 return
             await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             stays_local = config.memory.stays_local and not here
             # the small one on this device guesses; one elsewhere is thought not to
-            mind = RememberingMind(chat, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
-            yield Thinking(mind, chat.warm_prefix, extract)
+            remembering = RememberingMind(mind, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
+            yield Thinking(remembering, warm, extract)
 
     return opened
 
@@ -145,10 +150,7 @@ async def rehearsal_host(config: Config, observers: Sequence[Observer]) -> Async
 
     @asynccontextmanager
     async def fake_mind(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
-        async def warm(history: Sequence[Exchange]) -> None:
-            pass
-
-        yield Thinking(FakeMind(), warm)
+        yield Thinking(fake.FakeMind(), _stay)
 
     forgetful = config.model_copy(update={"store": config.store.model_copy(update={"keep_turns": False})})
     host = Host(forgetful, fake_mind, None, _no_turns, observers=observers)
@@ -175,78 +177,92 @@ async def sound_card(
         yield EchoFree(card, TwoPathEcho()) if config.audio.echo == "webrtc" else card
 
 
-class Assistant:
-    """A host with ears and a mouth: the spoken conversation on one microphone and one speaker."""
+async def _stay(history: Sequence[Exchange] = ()) -> None:
+    """Warms nothing."""
 
-    def __init__(self, host: Host, engines: Engines, audio: Audio, mind: Mind | None = None) -> None:
-        """`mind`: what answers, if not the host itself."""
-        config = host.config
-        self._host = host
-        self._mind = mind or host
-        self._engines = engines
-        self._ready = False
-        self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
-        self._ears = Ears(
-            config.listen,
-            engines.voice_activity,
-            wake_word=engines.wake_word if config.wake.mode == "word" else None,
-            turn_end=engines.turn_end,
+
+# What hears and speaks
+
+
+@asynccontextmanager
+async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, Any, object]]) -> AsyncGenerator[Engines]:
+    """Loads and warms what the settings name, the mind beside it. Raises ModelError, ConfigError, EngineError."""
+    heap.share_arenas()
+    shelf = Shelf(models_folder(config.store))
+    await to_thread.run_sync(check, config, "engines", "recognition", "speech", "listen", "wake", "mind", "memory")
+    await to_thread.run_sync(check_models, config, shelf)
+    engines = await to_thread.run_sync(_engines, config, shelf)
+    async with anyio.create_task_group() as warming:
+        warming.start_soon(warm_mind)
+        warming.start_soon(to_thread.run_sync, speakable, "9:30", engines.voice.language)  # its tables and patterns
+        for engine in (engines.recognition, engines.voice, engines.turn_end):
+            if warm := getattr(engine, "warm", None):
+                warming.start_soon(warm)
+    if isinstance(hearing := engines.recognition, KnowsWords):
+        names = Names(Phonemes(), hearing.knows)
+        engines = replace(engines, recognition=NamesHeard(hearing, names.suggest), names=names)
+    gc.collect()
+    heap.give_back()
+    gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
+    try:
+        yield engines
+    finally:
+        gc.unfreeze()
+
+
+def _engines(config: Config, shelf: Shelf) -> Engines:
+    recognition = recogniser(config, shelf)
+    return Engines(
+        detector_of_speech(config, shelf),
+        recognition,
+        synthesiser(config, shelf),
+        wake_words(config, shelf, recognition),
+        make("turn_end", Setup(config, shelf)) if config.listen.turn_end_model else None,
+    )
+
+
+def fake_engines() -> Engines:
+    """Engines that need no models and talk like a modem."""
+    return Engines(
+        fake.FakeVoiceActivity(),
+        fake.FakeSpeechToText(),
+        fake.FakeTextToSpeech(),
+        fake.FakeWakeWord(),
+        fake.FakeTurnEnd(),
+    )
+
+
+def check_models(config: Config, shelf: Shelf) -> None:
+    """Raises a ModelError that names every model that is missing or damaged."""
+    wanting = [name for name in needed(config) if not shelf.status(name).ready]
+    if len(wanting) > 1:
+        raise ModelError(
+            f"These models are missing or damaged: {', '.join(wanting)}; get them with: voiceos models pull --default"
         )
-        if engines.names:
-            host.know_names(engines.names)
+    for name in wanting:
+        shelf.path(name)
 
-    def press(self) -> None:
-        """Push-to-talk."""
-        self._ears.press()
 
-    @property
-    def asleep(self) -> bool:
-        """Only a wake word or the button counts."""
-        return self._ears.gate.asleep
+def recogniser(config: Config, shelf: Shelf) -> SpeechToText:
+    """Speech recognition as the settings say. Raises ModelError, ConfigError, as all of these do."""
+    return _checked("recognition", config, shelf)
 
-    async def say(self, frames: AsyncGenerator[Frame, None]) -> None:
-        """Plays sound once nobody is speaking, and until somebody does."""
-        await self._host.upkeep.quiet()
-        async with aclosing(frames):
-            async for frame in frames:
-                if self._host.upkeep.busy:
-                    self._audio.stop()
-                    return
-                await self._audio.play(frame)
-        await self._audio.drain()
 
-    async def run(self, *, partials: bool = False) -> None:
-        """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
-        await self._dialogue(partials).run()
+def synthesiser(config: Config, shelf: Shelf) -> TextToSpeech:
+    """The voice as the settings say."""
+    return _checked("speech", config, shelf)
 
-    def _dialogue(self, partials: bool) -> Dialogue:
-        host, config, engines = self._host, self._host.config, self._engines
-        equipment = Equipment(
-            audio=self._audio,
-            recognition=engines.recognition,
-            mind=self._mind,
-            voice=engines.voice,
-            observer=host.notify,
-            keep=host.keep,
-            hotwords=config.recognition.hotwords,
-        )
-        manners = Manners(
-            follow_up_seconds=config.listen.follow_up_seconds,
-            patience_seconds=config.listen.patience_seconds,
-            unfinished_seconds=config.listen.unfinished_seconds,
-            always_open=config.wake.mode == "open",
-            partials=partials,
-        )
-        return Dialogue(self._ears, equipment, host.conversation(), manners, chime=self._chime, warm=host.warm)
 
-    async def _chime(self, name: Earcon) -> None:
-        if self._host.config.audio.earcons:
-            for frame in earcon(name):
-                await self._audio.play(frame)
-            await self._audio.drain()  # or it would count as the beginning of what is said next
+def detector_of_speech(config: Config, shelf: Shelf) -> VoiceActivity:
+    """It keeps state: each listener needs one of its own."""
+    return make("voice_activity", Setup(config, shelf))
 
-    def _show_level(self, level: Level) -> None:
-        if not self._ready:  # only now: a sound card may take more than a second before the first sound comes
-            self._ready = True
-            self._host.notify(Notice(NoticeKind.READY, anyio.current_time()))
-        self._host.notify(Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped))
+
+def wake_words(config: Config, shelf: Shelf, recognition: SpeechToText | None = None) -> WakeWord | None:
+    """The wake words of the settings, with a recogniser's say if there is one; None where none is needed."""
+    return _checked("wake", config, shelf, recognition) if config.wake.mode == "word" else None
+
+
+def _checked(job: Job, config: Config, shelf: Shelf, recognition: SpeechToText | None = None) -> Any:
+    check(config, job)
+    return make(job, Setup(config, shelf, recognition))

@@ -12,7 +12,8 @@ import anyio
 from anyio.abc import TaskStatus
 
 from voiceos.api.opening import spoken
-from voiceos.app import Assistant, sound_card
+from voiceos.app import sound_card
+from voiceos.assistant import Assistant
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config

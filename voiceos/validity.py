@@ -4,11 +4,13 @@ import importlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 from voiceos.config.settings import Config
+from voiceos.engines.engine import Job, wrong_engine
 from voiceos.errors import ConfigError
 from voiceos.mind.endpoint import remote_endpoint
-from voiceos.models.catalogue import catalogue, is_path, nearest
+from voiceos.models.catalogue import catalogue, does_itself, is_path, nearest
 from voiceos.models.model import MANY, Purpose
 from voiceos.store.encryption import read_key
 
@@ -25,17 +27,24 @@ def check(config: Config, *sections: str) -> None:
 
 def faults(config: Config) -> Faults:
     """All that is wrong with settings each of which alone is allowed. Nothing is loaded or fetched."""
-    yield from _model("recognition.model", config.recognition.model, Purpose.RECOGNITION)
-    yield from _language(config.recognition.language, config.recognition.model)
-    yield from _model("speech.voice", config.speech.voice, Purpose.VOICE)
-    if config.listen.turn_end_model:
+    for job in get_args(Job):
+        if wrong := wrong_engine(job, getattr(config.engines, job)):
+            yield f"engines.{job}", wrong
+    if does_itself(config, "recognition"):
+        yield from _model("recognition.model", config.recognition.model, Purpose.RECOGNITION)
+        yield from _language(config.recognition.language, config.recognition.model)
+    if does_itself(config, "speech"):
+        yield from _model("speech.voice", config.speech.voice, Purpose.VOICE)
+    if config.listen.turn_end_model and does_itself(config, "turn_end"):
         yield from _model("listen.turn_end_model", config.listen.turn_end_model, Purpose.TURN_END)
-    if config.wake.mode == "word":
+    if config.wake.mode == "word" and does_itself(config, "wake"):
         if not config.wake.words:
             yield "wake.words", "wake.words is empty: name a wake word, or set wake.mode to 'open' or 'button'"
         for word in config.wake.words:
             yield from _model("wake.words", word, Purpose.WAKE)
-    if config.mind.base_url:
+    if not does_itself(config, "mind"):
+        pass
+    elif config.mind.base_url:
         yield from _tried("mind.base_url", lambda: remote_endpoint(config.mind))
     elif config.mind.model != "auto":
         yield from _model("mind.model", config.mind.model, Purpose.LANGUAGE)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from voiceos.assembly import detector_of_speech, recogniser, synthesiser, wake_words
+from voiceos.app import detector_of_speech, recogniser, synthesiser, wake_words
 from voiceos.audio.echo import EchoFree, TwoPathEcho
 from voiceos.audio.resample import ToRate
 from voiceos.audio.scripted import Line, ScriptedAudio
@@ -23,6 +23,8 @@ from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
+from voiceos.engines.piper import Piper
+from voiceos.engines.whisper import Whisper
 from voiceos.listen.ears import Ears
 from voiceos.models.shelf import Shelf
 
@@ -136,7 +138,9 @@ async def told(folder: Path, over: Sequence[bytes] = ()) -> Scene:
 async def one_telling(folder: Path, over: Sequence[bytes]) -> tuple[Scene, bool]:
     config, shelf, scene = Config(wake=WakeSettings(words=("alexa",))), Shelf(folder), Scene()
     recognition, voice = recogniser(config, shelf), synthesiser(config, shelf)
-    ears = Ears(config.listen, detector_of_speech(shelf), wake_word=wake_words(config, shelf, recognition))
+    ears = Ears(config.listen, detector_of_speech(config, shelf), wake_word=wake_words(config, shelf, recognition))
+    assert isinstance(recognition, Whisper)
+    assert isinstance(voice, Piper)
     await recognition.warm()
     await voice.warm()
     room = Room([line(0.6, "alexa_1"), line(3.2, "date")], over, lambda: bool(scene.turns))

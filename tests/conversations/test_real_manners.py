@@ -9,7 +9,8 @@ import anyio
 import pytest
 import soundfile
 
-from voiceos.assembly import detector_of_speech
+from voiceos.app import detector_of_speech
+from voiceos.config.settings import Config
 from voiceos.core import NoticeKind, Outcome, Speech, Transcript, VoiceActivity, WakeWord
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
@@ -74,7 +75,7 @@ def punctual(shelf: Shelf, recognition: Whisper) -> Punctual:
 @pytest.fixture
 def ears(shelf: Shelf, punctual: Punctual, recognition: Whisper) -> dict[str, Any]:
     """What `hold` needs to hear with real engines. The detectors carry state: new ones for each conversation."""
-    activity: VoiceActivity = detector_of_speech(shelf)
+    activity: VoiceActivity = detector_of_speech(Config(), shelf)
     second = SecondStage(recognition.log_probability, AtOnce())
     wake: WakeWord = load_wake_words(("alexa",), 0.5, {}, shelf.resolve, second)
     return {"voice_activity": activity, "wake_word": wake, "turn_end": punctual, "recognition": punctual}

@@ -178,7 +178,7 @@ async def test_a_conversation_survives_the_death_of_its_model(smallest_model: Pa
         LocalModel(smallest_model, context=1024, watch=HASTY) as model,
         ChatMind(settings, model.endpoint) as mind,
     ):
-        assert await mind.warm_prefix()
+        assert await mind.warm()
         assert await answer(mind)
         first = model.pid
         with pytest.raises(MindError, match="broke off"):

@@ -23,7 +23,7 @@ def model(models_shelf: Path) -> SmartTurn:
     if path is None:
         pytest.skip("no smart-turn among the models")
     turn = SmartTurn(path)
-    turn.warm()
+    anyio.run(turn.warm)
     return turn
 
 

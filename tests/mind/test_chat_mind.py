@@ -261,7 +261,7 @@ async def test_what_the_environment_says_of_the_network_and_is_wrong(
             said, error = await heard(mind, ask())
             assert not said
             assert told in str(error)
-        assert await mind.warm_prefix()
+        assert await mind.warm()
         monkeypatch.delenv(variable)
     async with ChatMind(settings, server.endpoint()) as mind:
         assert await heard(mind, ask()) == ("Paris.", None)
@@ -421,7 +421,7 @@ async def test_a_local_server_that_is_down_is_a_mind_error(settings: MindSetting
         _, error = await heard(mind, ask())
         assert error
         assert "has not been started" in str(error)
-        assert not await mind.warm_prefix()
+        assert not await mind.warm()
 
 
 async def test_waiting_for_a_restart_is_bounded(settings: MindSettings, ask: Ask) -> None:
@@ -443,7 +443,7 @@ async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, setting
     history = (Exchange("Hello.", "Hi, how are you?"),)
     server.will(complete, well("Paris."))
     async with ChatMind(settings, server.endpoint(local=True)) as mind:
-        assert await mind.warm_prefix(history)
+        assert await mind.warm(history)
         await heard(mind, ask("Where is it?", *history))
     warmed, asked = (talk.body["messages"] for talk in server.talks)
     assert warmed[:-1] == asked[:-1]
@@ -462,7 +462,7 @@ async def test_an_endpoint_that_is_not_ours_is_never_warmed_by_a_request(
 
     server.will(refuse)
     async with ChatMind(settings, server.endpoint()) as mind:
-        assert await mind.warm_prefix()
+        assert await mind.warm()
         with anyio.fail_after(5):
             await asked.wait()
     assert [talk.path for talk in server.talks] == ["/v1/models"]
@@ -472,4 +472,4 @@ async def test_an_endpoint_that_hangs_does_not_hold_up_the_start(server: Server,
     server.will(hang)
     async with ChatMind(settings, server.endpoint()) as mind:
         with anyio.fail_after(1):
-            assert await mind.warm_prefix()
+            assert await mind.warm()

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from anyio import to_thread
 
-from voiceos.app import Assistant
-from voiceos.assembly import Engines, detector_of_speech, recogniser, synthesiser
+from voiceos.app import detector_of_speech, recogniser, synthesiser
+from voiceos.assistant import Assistant, Engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.core import SpeechToText, TextToSpeech, VoiceActivity
@@ -66,7 +66,7 @@ class Desk:
 
     async def voice_activity(self) -> VoiceActivity:
         """A detector of speech of its own: it keeps state. Raises ModelError."""
-        return await to_thread.run_sync(detector_of_speech, self._shelf)
+        return await to_thread.run_sync(detector_of_speech, self.config, self._shelf)
 
     @property
     def _shelf(self) -> Shelf:

@@ -10,8 +10,7 @@ from anyio.from_thread import start_blocking_portal
 from voiceos.api.client import Remote
 from voiceos.api.desk import Desk
 from voiceos.api.server import serving
-from voiceos.app import open_host
-from voiceos.assembly import real_engines
+from voiceos.app import open_host, real_engines
 from voiceos.config.settings import Config
 from voiceos.core import Observer
 

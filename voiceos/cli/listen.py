@@ -38,13 +38,13 @@ def listen(state: State, mic: str | None, wav: Path | None, seconds: float | Non
 
 async def _listen(config: "Config", wav: Path | None, seconds: float | None, as_json: bool) -> None:
     """Until interrupted, the recording ends, or `seconds` of sound have been heard."""
-    from voiceos.assembly import detector_of_speech, wake_words
+    from voiceos.app import detector_of_speech, wake_words
     from voiceos.audio.levels import LevelMeter
     from voiceos.config.paths import models_folder
     from voiceos.models.shelf import Shelf
 
     shelf = Shelf(models_folder(config.store))
-    wake_word, voice_activity = wake_words(config, shelf), detector_of_speech(shelf)
+    wake_word, voice_activity = wake_words(config, shelf), detector_of_speech(config, shelf)
     async with AsyncExitStack() as stack:
         meter, heard, speaking = LevelMeter(), 0.0, False
         frames = await stack.enter_async_context(aclosing(await _frames(config, wav, stack)))

@@ -12,8 +12,8 @@ import click
 from rich.console import Console
 
 from voiceos.api.opening import spoken
-from voiceos.app import Assistant, rehearsal_host, sound_card
-from voiceos.assembly import fake_engines
+from voiceos.app import fake_engines, rehearsal_host, sound_card
+from voiceos.assistant import Assistant
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.live import LiveView

@@ -169,6 +169,17 @@ class MemorySettings(Settings):
     )
 
 
+class EngineSettings(Settings):
+    """Who does which job: engines of ours, or of packages that are installed beside voiceos."""
+
+    wake: str = setting("tflite", "Listens for wake words.")
+    voice_activity: str = setting("silero", "Tells speech from other sound.")
+    recognition: str = setting("whisper", "Turns speech into text.")
+    turn_end: str = setting("smart_turn", "Tells whether somebody has finished.")
+    mind: str = setting("chat", "Replies.")
+    speech: str = setting("piper", "Turns text into speech.")
+
+
 class LogSettings(Settings):
     """The log."""
 
@@ -187,4 +198,5 @@ class Config(Settings):
     speech: SpeechSettings = section(SpeechSettings)
     store: StoreSettings = section(StoreSettings)
     memory: MemorySettings = section(MemorySettings)
+    engines: EngineSettings = section(EngineSettings)
     log: LogSettings = section(LogSettings)

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from anyio import to_thread
 
@@ -50,6 +50,13 @@ class Recogniser(Protocol):
     async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript: ...
 
     async def words(self, speech: Speech, text: str) -> Sequence[Word]: ...
+
+
+@runtime_checkable
+class KnowsWords(Recogniser, Protocol):
+    """One that can tell which words need no help."""
+
+    def knows(self, word: str) -> bool: ...
 
 
 class NamesHeard:

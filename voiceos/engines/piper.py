@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.core import FRAME_SECONDS, Frame
+from voiceos.engines.engine import Setup
 from voiceos.engines.phonemes import ESPEAK
 from voiceos.engines.piper_stream import Network
 from voiceos.engines.worker import Worker, suitable_threads
 from voiceos.errors import EngineError, ModelError
+from voiceos.models.model import Purpose
 from voiceos.models.voices import SETTINGS
 
 LONGEST = 240
@@ -228,3 +230,10 @@ def _load(folder: Path, threads: int, label: str) -> _Voice:
         raise ModelError(
             f"The voice {label} is damaged ({type(error).__name__}); `voiceos models pull {label}` fetches it again."
         ) from error
+
+
+def make(setup: Setup) -> Piper:
+    """As the settings say."""
+    spoken = setup.config.speech
+    voice = setup.shelf.resolve(spoken.voice, Purpose.VOICE)
+    return Piper(voice, speed=spoken.speed, threads=spoken.threads, label=spoken.voice)

@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from voiceos.core import RATE, Speech
+from voiceos.engines.engine import Setup
 from voiceos.engines.onnx import open_session
 
 SECONDS = 8
@@ -31,9 +32,9 @@ class SmartTurn:
         """How likely it is, 0 to 1, that the utterance is over. Takes a few hundredths of a second."""
         return await anyio.to_thread.run_sync(self._judge, speech.pcm, abandon_on_cancel=True)
 
-    def warm(self) -> None:
-        """Makes the first judgement, which is slower than the others. Blocks."""
-        self._judge(bytes(RATE * 2))
+    async def warm(self) -> None:
+        """Makes the first judgement, which is slower than the others."""
+        await anyio.to_thread.run_sync(self._judge, bytes(RATE * 2))
 
     def _judge(self, pcm: bytes) -> float:
         with self._lock:
@@ -71,3 +72,8 @@ def _mel_filters() -> NDArray[np.float64]:
     rising = (bins[:, np.newaxis] - edges[:-2]) / np.diff(edges)[:-1]
     falling = (edges[2:] - bins[:, np.newaxis]) / np.diff(edges)[1:]
     return np.maximum(0, np.minimum(rising, falling)) * 2 / (edges[2:] - edges[:-2])
+
+
+def make(setup: Setup) -> SmartTurn:
+    """As the settings say."""
+    return SmartTurn(setup.shelf.resolve(setup.config.listen.turn_end_model))

@@ -3,6 +3,10 @@
 from collections import deque
 
 from voiceos.core import FRAME_SECONDS, Frame, VoiceActivity
+from voiceos.engines.engine import Setup
+from voiceos.engines.silero import Silero
+from voiceos.engines.webrtc_vad import WebRtcVad
+from voiceos.models.catalogue import SILERO
 
 HANG_OVER_SECONDS = 0.5
 """The judge continues this long after the cheap detector has fallen silent."""
@@ -42,3 +46,8 @@ class VoiceActivityDetector:
         for frame in self._missed:
             self._judge(frame)
         self._missed.clear()
+
+
+def make(setup: Setup) -> VoiceActivityDetector:
+    """webrtcvad wakes Silero."""
+    return VoiceActivityDetector(WebRtcVad(), Silero(setup.shelf.path(SILERO)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voiceos.core import Frame, Wake, WakeWord
+from voiceos.engines.engine import Setup
 from voiceos.engines.microwakeword import MicroModel, MicroWakeWord
 from voiceos.engines.openwakeword import OpenModel, OpenWakeWord
 from voiceos.engines.second_stage import PHRASES, SecondStage
@@ -113,3 +114,11 @@ def _read(path: Path, name: str, *, is_open: bool) -> MicroModel | OpenModel:
     if is_open or (path.suffix == ".tflite" and not path.with_suffix(".json").exists()):
         return OpenModel.read(path, name)
     return MicroModel.read(path, name)
+
+
+def make(setup: Setup) -> WakeWords:
+    """As the settings say, with the recogniser's say if it has one."""
+    wake = setup.config.wake
+    judge = getattr(setup.recognition, "log_probability", None) if wake.second_stage else None
+    second = SecondStage(judge) if judge else None
+    return load_wake_words(wake.words, wake.threshold, wake.thresholds, setup.shelf.resolve, second)

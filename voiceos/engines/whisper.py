@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.core import RATE, Speech, Transcript, Word
+from voiceos.engines.engine import Setup
 from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, settled, sound_seconds
 from voiceos.engines.worker import Call, Worker, suitable_threads
 from voiceos.errors import ConfigError, EngineError, ModelError
@@ -316,3 +317,10 @@ def _load(folder: Path, threads: int, label: str) -> Any:
 def _first_sentence(error: Exception) -> str:
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0].split(". ")[0].rstrip(".")
+
+
+def make(setup: Setup) -> Whisper:
+    """As the settings say."""
+    heard = setup.config.recognition
+    folder = setup.shelf.resolve(heard.model)
+    return Whisper(folder, language=heard.language, beam=heard.beam, threads=heard.threads, label=heard.model)

@@ -19,6 +19,7 @@ from voiceos.errors import MindError, VoiceosError
 from voiceos.language.replies import say
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import Chunks, EndpointClient
+from voiceos.mind.extraction import Extraction
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix, timed
 from voiceos.mind.reply_stream import Habit, ReplyStream
 
@@ -55,6 +56,8 @@ class ChatMind:
         self._connecting = anyio.Lock()
         self._touching = False
         self._habit = Habit()
+        self.extract: Extraction | None = None
+        """The same model for work in quiet hours, where that costs nothing."""
 
     @property
     def name(self) -> str:
@@ -90,7 +93,7 @@ class ChatMind:
         finally:
             await answer.close()
 
-    async def warm_prefix(self, history: Sequence[Exchange] = ()) -> bool:
+    async def warm(self, history: Sequence[Exchange] = ()) -> bool:
         """Prepares for a question that is about to come: call it at wake. False, and a log line, when it cannot.
 
         Our own model reads all that precedes the question. To any other, which may want money for that, a connection

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from voiceos.config.settings import Config
+from voiceos.config.settings import Config, EngineSettings
 from voiceos.errors import ModelError
 from voiceos.models.model import Model
 
@@ -61,13 +61,22 @@ def language_model(config: Config, memory_bytes: int | None = None) -> str:
     return LARGE if memory_bytes >= LARGE_FROM_BYTES else SMALL
 
 
+def does_itself(config: Config, job: str) -> bool:
+    """Whether an engine of ours has this job, so that the settings of its model count."""
+    return getattr(config.engines, job) == EngineSettings.model_fields[job].default
+
+
 def used(config: Config, memory_bytes: int | None = None) -> list[str]:
     """Names and paths of the models that a conversation needs."""
-    names = [SILERO, config.recognition.model, config.speech.voice, config.listen.turn_end_model]
-    if config.wake.mode == "word":
-        names += config.wake.words
-    if not config.mind.base_url:
-        names.append(language_model(config, memory_bytes))
+    wanted = {
+        "voice_activity": [SILERO],
+        "recognition": [config.recognition.model],
+        "speech": [config.speech.voice],
+        "turn_end": [config.listen.turn_end_model],
+        "wake": config.wake.words if config.wake.mode == "word" else [],
+        "mind": [] if config.mind.base_url else [language_model(config, memory_bytes)],
+    }
+    names = [name for job, names in wanted.items() if does_itself(config, job) for name in names]
     return [name for name in dict.fromkeys(names) if name]
 
 

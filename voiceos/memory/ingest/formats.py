@@ -3,10 +3,9 @@
 import logging
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import PurePath
 
-from voiceos.errors import VoiceosError
+from voiceos import plugins
 from voiceos.memory.ingest.charsets import HEAD_BYTES, is_binary
 from voiceos.memory.ingest.reading import Format, Reading, Unreadable
 from voiceos.memory.ingest.tables import wordlist
@@ -62,14 +61,11 @@ def installed() -> tuple[Format, ...]:
 
 def _load() -> Iterator[Format]:
     """Those of other packages first; one that is broken is named and left out. Raises VoiceosError without our own."""
-    found = sorted(entry_points(group=GROUP), key=lambda one: one.name)
-    ours = [one for one in found if one.dist and one.dist.name == "voiceos"]
-    if not ours:
-        raise VoiceosError(
-            "voiceos is not installed as it is here. Install it again: `pip install -e .` in its folder."
-        )
-    for one in (one for one in found if one not in ours):
-        package = one.dist.name if one.dist else ""
+    for one in plugins.installed(GROUP):
+        if plugins.is_ours(one):
+            yield one.load()
+            continue
+        package = plugins.package_of(one)
         try:
             part = one.load()
         except Exception as error:
@@ -79,5 +75,3 @@ def _load() -> Iterator[Format]:
             yield part
         else:
             log.warning("%s of %s is no Format, and is left out.", one.name, package)
-    for one in ours:
-        yield one.load()

@@ -1,0 +1,119 @@
+"""The spoken conversation: a host with ears and a mouth, on one microphone and one speaker."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import anyio
+
+from voiceos.audio.controls import Controls
+from voiceos.audio.earcons import Earcon, earcon
+from voiceos.audio.levels import Level
+from voiceos.core import (
+    Audio,
+    Frame,
+    Mind,
+    Notice,
+    NoticeKind,
+    SpeechToText,
+    TextToSpeech,
+    TurnEnd,
+    VoiceActivity,
+    WakeWord,
+)
+from voiceos.dialogue.answer import Equipment
+from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.manners import Manners
+from voiceos.host import Host
+from voiceos.listen.ears import Ears
+from voiceos.memory.names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Everything that hears and speaks, warm."""
+
+    voice_activity: VoiceActivity
+    recognition: SpeechToText
+    voice: TextToSpeech
+    wake_word: WakeWord | None = None
+    turn_end: TurnEnd | None = None
+    names: Names | None = None
+    """The memory's names, which `recognition` knows."""
+
+
+class Assistant:
+    """A host with ears and a mouth: the spoken conversation on one microphone and one speaker."""
+
+    def __init__(self, host: Host, engines: Engines, audio: Audio, mind: Mind | None = None) -> None:
+        """`mind`: what answers, if not the host itself."""
+        config = host.config
+        self._host = host
+        self._mind = mind or host
+        self._engines = engines
+        self._ready = False
+        self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
+        self._ears = Ears(
+            config.listen,
+            engines.voice_activity,
+            wake_word=engines.wake_word if config.wake.mode == "word" else None,
+            turn_end=engines.turn_end,
+        )
+        if engines.names:
+            host.know_names(engines.names)
+
+    def press(self) -> None:
+        """Push-to-talk."""
+        self._ears.press()
+
+    @property
+    def asleep(self) -> bool:
+        """Only a wake word or the button counts."""
+        return self._ears.gate.asleep
+
+    async def say(self, frames: AsyncGenerator[Frame, None]) -> None:
+        """Plays sound once nobody is speaking, and until somebody does."""
+        await self._host.upkeep.quiet()
+        async with aclosing(frames):
+            async for frame in frames:
+                if self._host.upkeep.busy:
+                    self._audio.stop()
+                    return
+                await self._audio.play(frame)
+        await self._audio.drain()
+
+    async def run(self, *, partials: bool = False) -> None:
+        """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
+        await self._dialogue(partials).run()
+
+    def _dialogue(self, partials: bool) -> Dialogue:
+        host, config, engines = self._host, self._host.config, self._engines
+        equipment = Equipment(
+            audio=self._audio,
+            recognition=engines.recognition,
+            mind=self._mind,
+            voice=engines.voice,
+            observer=host.notify,
+            keep=host.keep,
+            hotwords=config.recognition.hotwords,
+        )
+        manners = Manners(
+            follow_up_seconds=config.listen.follow_up_seconds,
+            patience_seconds=config.listen.patience_seconds,
+            unfinished_seconds=config.listen.unfinished_seconds,
+            always_open=config.wake.mode == "open",
+            partials=partials,
+        )
+        return Dialogue(self._ears, equipment, host.conversation(), manners, chime=self._chime, warm=host.warm)
+
+    async def _chime(self, name: Earcon) -> None:
+        if self._host.config.audio.earcons:
+            for frame in earcon(name):
+                await self._audio.play(frame)
+            await self._audio.drain()  # or it would count as the beginning of what is said next
+
+    def _show_level(self, level: Level) -> None:
+        if not self._ready:  # only now: a sound card may take more than a second before the first sound comes
+            self._ready = True
+            self._host.notify(Notice(NoticeKind.READY, anyio.current_time()))
+        self._host.notify(Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped))

@@ -1,0 +1,29 @@
+"""Opens the language model of the settings: an endpoint elsewhere, or a server of our own in another process."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
+
+from voiceos.engines.engine import Setup
+from voiceos.engines.llama import LocalModel
+from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.endpoint import remote_endpoint
+from voiceos.mind.extraction import Extraction
+from voiceos.models.catalogue import language_model
+
+
+@asynccontextmanager
+async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
+    """The local model also goes through what was said, in quiet hours; nothing is sent elsewhere for that."""
+    settings = setup.config.mind
+    if settings.base_url:
+        async with ChatMind(settings, remote_endpoint(settings)) as mind:
+            yield mind
+        return
+    name = language_model(setup.config)
+    model = await to_thread.run_sync(setup.shelf.resolve, name)
+    local = LocalModel(model, context=settings.context, threads=settings.threads, name=name)
+    async with local, ChatMind(settings, local.endpoint) as mind:
+        mind.extract = Extraction(mind.client)
+        yield mind
