@@ -23,7 +23,7 @@ from benchmarks.lexical import Talk
 from benchmarks.vectors import made_up
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
-from voiceos.engines.sparse_encoder import Weighed
+from voiceos.engines.encoders import Weighed
 from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.memory import Memory

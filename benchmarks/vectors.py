@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
-from voiceos.engines.sparse_encoder import Weighed
+from voiceos.engines.encoders import Weighed
 from voiceos.memory.index.codes import WIDTH, Codes, Floats, coded
 from voiceos.memory.index.vectors import Vectors
 from voiceos.models.catalogue import MEMORY
@@ -152,8 +152,7 @@ def plain(count: int) -> None:
 
 
 def encoders() -> None:
-    from voiceos.engines.sentence_encoder import SentenceEncoder
-    from voiceos.engines.sparse_encoder import SparseEncoder
+    from voiceos.engines.encoders import SentenceEncoder, SparseEncoder
 
     folder = Shelf(models_folder(StoreSettings())).path(MEMORY)
     tokens = folder / "tokenizer.json"

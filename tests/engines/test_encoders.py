@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voiceos.engines.sentence_encoder import WIDTH, SentenceEncoder
-from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
+from voiceos.engines.encoders import WIDTH, SentenceEncoder, SparseEncoder, Weighed
 from voiceos.errors import ModelError
 from voiceos.models.encoders import build, dense_weights
 from voiceos.models.finish import ADAPTERS

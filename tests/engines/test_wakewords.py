@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 
 from voiceos.core import FRAME_BYTES, Frame, Speech, Wake, WakeWord
 from voiceos.engines.second_stage import SecondStage
-from voiceos.engines.wakewords import REFRACTORY_SECONDS, WakeWords, is_path, load_wake_words, moved
+from voiceos.engines.wakewords import REFRACTORY_SECONDS, WakeWords, load_wake_words, moved
 from voiceos.errors import ConfigError, ModelError
+from voiceos.models.shelf import Shelf
 
 Recording = Callable[[str], Speech]
 FRAME = Frame(bytes(FRAME_BYTES))
@@ -38,16 +38,8 @@ def listen(detector: WakeWord, frames: int) -> list[tuple[int, str]]:
 
 
 def packaged(word: str) -> Path:
-    """What a catalogue of models does."""
-    package = "pyopen_wakeword" if word.startswith("openwakeword/") else "pymicro_wakeword"
-    spec = find_spec(package)
-    assert spec
-    assert spec.origin
-    ending = "tflite" if package == "pyopen_wakeword" else "json"
-    path = Path(spec.origin).parent / "models" / f"{word.removeprefix('openwakeword/')}.{ending}"
-    if not path.exists():
-        raise ModelError(f"There is no model '{word}'.")
-    return path
+    """A model of the catalogue, or one's own."""
+    return Shelf(Path("/nowhere")).resolve(word)
 
 
 def hear(words: Sequence[str], pcm: bytes, threshold: float = 0.5, **thresholds: float) -> list[str]:
@@ -73,13 +65,6 @@ def test_reset_hears_again_at_once() -> None:
     assert listen(detector, 5) == [(0, "alexa")]
     detector.reset()
     assert listen(detector, 5) == [(0, "alexa")]
-
-
-def test_names_and_paths_are_told_apart() -> None:
-    assert not any(map(is_path, ("alexa", "openwakeword/alexa", "hey_jarvis")))
-    assert all(
-        map(is_path, ("./alexa", "~/words/hey_house", "hey_house.tflite", "hey_house.json", "openwakeword/a.tflite"))
-    )
 
 
 @given(own=st.floats(0.01, 0.99), threshold=st.floats(0.01, 0.99), other=st.floats(0.01, 0.99))

@@ -11,13 +11,12 @@ from voiceos.engines.microwakeword import MicroModel, MicroWakeWord
 from voiceos.engines.openwakeword import OpenModel, OpenWakeWord
 from voiceos.engines.second_stage import PHRASES, SecondStage
 from voiceos.errors import ConfigError
+from voiceos.models.catalogue import is_path
 
 log = logging.getLogger(__name__)
 
 REFRACTORY_SECONDS = 1.5
 """Audio after a wake word in which no other is found: the same word scores for several frames."""
-OPEN = "openwakeword/"
-"""Prefix of the catalogue's names of openWakeWord models."""
 
 
 class WakeWords:
@@ -71,9 +70,8 @@ def load_wake_words(
     micro: list[MicroModel] = []
     open_: list[OpenModel] = []
     for word in dict.fromkeys(words):
-        own = is_path(word)
-        path = Path(word).expanduser() if own else resolve(word)
-        model = _read(path, Path(word).stem if own else word, is_open=word.startswith(OPEN) and not own)
+        path = resolve(word)
+        model = _read(path, Path(word).stem if is_path(word) else word)
         score = thresholds.get(word, thresholds.get(model.name, moved(model.threshold, threshold)))
         log.debug("wake word %s from %s, threshold %.2f", model.name, path, score)
         if isinstance(model, MicroModel):
@@ -93,13 +91,6 @@ def load_wake_words(
     return WakeWords(detectors, {model.name: model.phrase for model in (*micro, *open_)}, second_stage)
 
 
-def is_path(word: str) -> bool:
-    """Whether a wake word is the path of an own model file and not a name from the catalogue."""
-    if Path(word).suffix in (".tflite", ".json"):
-        return True
-    return "/" in word and not word.startswith(OPEN)
-
-
 def moved(own: float, threshold: float) -> float:
     """A model's own threshold with its odds multiplied, so that it stays between 0 and 1.
 
@@ -109,9 +100,9 @@ def moved(own: float, threshold: float) -> float:
     return odds / (1 + odds)
 
 
-def _read(path: Path, name: str, *, is_open: bool) -> MicroModel | OpenModel:
+def _read(path: Path, name: str) -> MicroModel | OpenModel:
     """A .tflite file with a .json beside it is microWakeWord's; one alone is openWakeWord's."""
-    if is_open or (path.suffix == ".tflite" and not path.with_suffix(".json").exists()):
+    if path.suffix == ".tflite" and not path.with_suffix(".json").exists():
         return OpenModel.read(path, name)
     return MicroModel.read(path, name)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from voiceos.core import RATE, Speech, Transcript, Word
 from voiceos.engines.engine import Setup
 from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, settled, sound_seconds
+from voiceos.engines.whisper_tokens import join_words, split_at_timestamps
 from voiceos.engines.worker import Call, Worker, suitable_threads
 from voiceos.errors import ConfigError, EngineError, ModelError
 
@@ -85,7 +86,7 @@ class Whisper:
 
     async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
         """What was said; an empty text if there are no words in it. Raises ModelError, ConfigError, EngineError."""
-        samples = np.frombuffer(speech.pcm[: len(speech.pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
+        samples = _samples(speech.pcm)
         if not sound_seconds(samples):
             return Transcript("", "" if self._language == "auto" else self._language, 0.0)
         return await self._worker.run(lambda call: self._hear(samples, hotwords, call))
@@ -95,7 +96,7 @@ class Whisper:
 
         Empty for speech of more than 29 s, which is not decoded at once.
         """
-        samples = np.frombuffer(speech.pcm[: len(speech.pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
+        samples = _samples(speech.pcm)
         if not text.strip() or len(samples) / RATE > WHOLE - MARGIN:
             return []
         return await self._worker.run(lambda _: self._sure(samples, text))
@@ -112,28 +113,28 @@ class Whisper:
 
         Blocks for about 0.06 s. Any thread may call it once the model is warm. Raises EngineError.
         """
-        samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768)
-        samples = np.pad(samples, (round(PHRASE_LEAD * RATE), 0))
-        tokenizer = self._tokenizer("en")
-        tokens = tokenizer.encode(" " + phrase.title())
-        try:
-            encoded = self._encode(samples, 0.0, margin=0.4)
-            aligned = self._model().model.align(encoded, list(tokenizer.sot_sequence), [tokens], len(samples) // 160)[0]
-        except RuntimeError as error:  # what CTranslate2 raises
-            raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
-        return float(np.log(np.maximum(aligned.text_token_probs, 1e-9)).sum())
+        samples = np.pad(_samples(pcm), (round(PHRASE_LEAD * RATE), 0))
+        tokens = self._tokenizer("en").encode(" " + phrase.title())
+        probabilities = self._align(samples, tokens, "en", 0.0, margin=0.4)
+        return float(np.log(np.maximum(probabilities, 1e-9)).sum())
 
     def _sure(self, samples: Samples, text: str) -> list[Word]:
-        tokenizer = self._tokenizer("en" if self._language == "auto" else self._language)
+        language = "en" if self._language == "auto" else self._language
+        tokenizer = self._tokenizer(language)
         tokens: list[int] = tokenizer.encode(" " + text.strip())
+        found = self._align(samples, tokens, language, self._windows[0])
+        return join_words([(tokenizer.decode([token]), p) for token, p in zip(tokens, found, strict=False)])
+
+    def _align(
+        self, samples: Samples, tokens: list[int], language: str, window: float, margin: float = MARGIN
+    ) -> Sequence[float]:
+        """The probability of each of these tokens in this sound."""
+        start = list(self._tokenizer(language).sot_sequence)
         try:
-            encoded = self._encode(samples, self._windows[0])
-            aligned = self._model().model.align(encoded, list(tokenizer.sot_sequence), [tokens], len(samples) // 160)[0]
+            encoded = self._encode(samples, window, margin)
+            return self._model().model.align(encoded, start, [tokens], len(samples) // 160)[0].text_token_probs
         except RuntimeError as error:  # what CTranslate2 raises
             raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
-        return _words(
-            [(tokenizer.decode([token]), p) for token, p in zip(tokens, aligned.text_token_probs, strict=False)]
-        )
 
     def _hear(self, samples: Samples, hotwords: Sequence[str], call: Call) -> Transcript:
         try:
@@ -235,7 +236,7 @@ class Whisper:
         )[0]
         ids: list[int] = result.sequences_ids[0]
         logprob = result.scores[0] * len(ids) / (len(ids) + 1)
-        return Look(_segments(ids, tokenizer), logprob, result.no_speech_prob)
+        return Look(split_at_timestamps(ids, tokenizer), logprob, result.no_speech_prob)
 
     def _hints(self, hotwords: Sequence[str], tokenizer: Any) -> list[int]:
         """The hotwords as tokens of an apparent earlier text, so few that they leave room for what is said."""
@@ -265,36 +266,8 @@ class Whisper:
         return self._tokenizers[language]
 
 
-def _segments(ids: Sequence[int], tokenizer: Any) -> tuple[Segment, ...]:
-    """Splits tokens at pairs of timestamps."""
-    found: list[Segment] = []
-    start = 0.0
-    words: list[int] = []
-    for token in ids:
-        if token < tokenizer.timestamp_begin:
-            words.append(token)
-            continue
-        if words:
-            found.append(Segment(start, tokenizer.decode(words)))
-            words = []
-        start = (token - tokenizer.timestamp_begin) * 0.02
-    if words:
-        found.append(Segment(start, tokenizer.decode(words), closed=False))
-    return tuple(found)
-
-
-def _words(tokens: Sequence[tuple[str, float]]) -> list[Word]:
-    """Joins tokens into words. A word is as sure as its least sure token, without punctuation."""
-    found: list[Word] = []
-    for token, probability in tokens:
-        counts = any(c.isalnum() for c in token)
-        if token.startswith(" ") or not found:
-            found.append(Word(token.strip(), probability if counts else 1.0))
-        else:
-            before = found.pop()
-            least = min(before.probability, probability) if counts else before.probability
-            found.append(Word(before.text + token, least))
-    return found
+def _samples(pcm: bytes) -> Samples:
+    return np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
 
 
 def _load(folder: Path, threads: int, label: str) -> Any:

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.engines.sentence_encoder import SentenceEncoder
-from voiceos.engines.sparse_encoder import SparseEncoder, Weighed
+from voiceos.engines.encoders import SentenceEncoder, SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
 from voiceos.store.database import Connection, transaction
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voiceos.engines.sparse_encoder import Weighed
+from voiceos.engines.encoders import Weighed
 from voiceos.memory.index.codes import WIDTH, Codes, Floats, Ids, Words, coded
 from voiceos.memory.index.vectors import KEPT_WORDS, Vectors
 from voiceos.store.database import Connection, open_database, transaction

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.engines.sparse_encoder import Weighed
+from voiceos.engines.encoders import Weighed
 from voiceos.memory.index.codes import BYTES, COLUMNS, WIDTH, Codes, Floats, Ids, Words, coded
 from voiceos.store.database import Connection, Row
 
