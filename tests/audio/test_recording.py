@@ -197,6 +197,7 @@ ODD: dict[str, Callable[[], bytes]] = {
     "au, size 0": streamed_au,
     "caf, size -1": lambda: streamed_caf(b"\xff" * 8),
     "caf, size 0": lambda: streamed_caf(bytes(8)),
+    **{f"{form.lower()}": lambda form=form: bytes(encoded(form, "PCM_16")) for form in ("NIST", "IRCAM", "SVX", "AVR")},
     "m4a": lambda: by_ffmpeg("ipod", "aac"),
     "webm": lambda: by_ffmpeg("matroska", "aac"),
 }

@@ -21,7 +21,7 @@ from voiceos.errors import RecordingError
 
 log = logging.getLogger(__name__)
 
-_FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,avi,aac,amr,wv,tta,voc"
+_FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,avi,aac,amr,wv,tta,voc,nistsphere,ircam,iff,pvf,epaf,avr"
 """What a file may be. Others, such as playlists, could make FFmpeg open what they name."""
 _SHORTEST_SECONDS = 0.01
 """What is shorter is no sound: what follows an empty one in its file (a title, say) is taken for samples."""
