@@ -11,7 +11,7 @@
     └── StoreError            the disk is full, or the store cannot be written             exit 74
 
 The message is one sentence for a person that says what to do. `spoken` is what the assistant says aloud,
-where it says more than `language.replies.apology` has for the class.
+where it says more than `language.sentences.apology` has for the class.
 Exit codes are those of sysexits.h.
 """
 

@@ -35,7 +35,7 @@ from voiceos.core import (
 from voiceos.dialogue.acts import Act, act_of
 from voiceos.dialogue.conversation import Conversation
 from voiceos.errors import StoreError, VoiceosError
-from voiceos.language.replies import apology, say
+from voiceos.language.sentences import apology, say
 from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names

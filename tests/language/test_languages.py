@@ -11,7 +11,7 @@ import pytest
 from voiceos import errors
 from voiceos.language.data import FOLDER
 from voiceos.language.questions import asks, content
-from voiceos.language.replies import apology, say
+from voiceos.language.sentences import apology, say
 from voiceos.language.terms import words
 
 LANGUAGES = sorted(folder.name for folder in FOLDER.iterdir() if any(folder.glob("*.toml")))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from voiceos.config.settings import MindSettings
 from voiceos.core import Turn
 from voiceos.errors import MindError
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.events import Events
 from voiceos.mind.reply_text import ReplyText

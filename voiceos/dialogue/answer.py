@@ -29,7 +29,7 @@ from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.playback import Playback
 from voiceos.errors import VoiceosError
-from voiceos.language.replies import apology, say
+from voiceos.language.sentences import apology, say
 from voiceos.language.speakable import speakable
 from voiceos.mind.replying import words_of
 

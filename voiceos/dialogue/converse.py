@@ -17,7 +17,7 @@ from voiceos.dialogue.manners import TALKED_OVER, Manners, went_on
 from voiceos.dialogue.partials import show_partials
 from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
-from voiceos.language.replies import apology, say
+from voiceos.language.sentences import apology, say
 from voiceos.listen.ears import Ears
 
 WARM_SECONDS = 20.0

@@ -18,7 +18,7 @@ from voiceos.memory.facts import learning, lookup
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
 from voiceos.memory.recall import mentions, outdated
-from voiceos.memory.recall.gate import gate, is_question
+from voiceos.memory.recall.choice import choose, is_question
 from voiceos.memory.recall.memories import MOST_FACTS, meant, of_calendar, of_facts, of_passages, told_by
 from voiceos.memory.recall.periods import periods
 from voiceos.memory.recall.personal import is_of_life
@@ -39,7 +39,7 @@ READ_KIB = 65_536
 PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 CANDIDATES = 12
-"""Passages of a question that are looked at by the gate."""
+"""Passages of a question that are that are chosen from."""
 
 
 class Recollection(NamedTuple):
@@ -135,7 +135,7 @@ class Memory:
             passages = of_passages(self._reader, findings.found)
             memories = outdated.marked(self._reader, [*known, *passages], findings.question)
             of_life = is_of_life(self._reader, question, {memory.author for memory in memories} - {"", "you"})
-        judged = gate(question, memories, tokens=self._prompt_tokens)
+        judged = choose(question, memories, tokens=self._prompt_tokens)
         likely = [memory.score for memory in judged if not memory.left_out and not memory.id.startswith("passage:")]
         return Recollection(judged, max([findings.answerable, *likely]), of_life)
 
@@ -149,7 +149,7 @@ class Memory:
         begin: datetime | None = None,
         end: datetime | None = None,
     ) -> list[Recalled]:
-        """The best passages for a question, whatever the gate would say; only an author's, only begin <= at < end."""
+        """The best passages for a question, whatever a prompt would get; only an author's, only begin <= at < end."""
         with self._reading, told(self.path):
             chosen = author or begin or end
             only = mentions.passages_by(self._reader, author, begin, end) if chosen else None

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from voiceos.language.terms import Analyzer
-from voiceos.memory.facts.tables import Facts
+from voiceos.memory.facts.fact_tables import Facts
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.vectors import Vectors
 from voiceos.store.database import Derived

@@ -16,7 +16,7 @@ from voiceos.config.settings import MindSettings
 from voiceos.core import Exchange, Part, Turn
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError, VoiceosError
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import Chunks, EndpointClient
 from voiceos.mind.extraction import Extraction

@@ -8,7 +8,7 @@ from urllib.request import getproxies_environment
 
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 
 RETRY_SECONDS = 0.3
 LONGEST_RETRY_SECONDS = 2.0

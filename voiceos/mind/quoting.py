@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from voiceos.core import Recalled
-from voiceos.language.replies import say
 from voiceos.language.said_times import said_date, weekday_name
+from voiceos.language.sentences import say
 
 LONGEST_SPOKEN = 240
 """Characters of one quotation that are said aloud."""

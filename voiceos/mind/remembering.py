@@ -12,7 +12,7 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Mind, Outcome, Part, Recalled, Turn
 from voiceos.errors import StoreError
 from voiceos.language.questions import asks, content
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 from voiceos.memory.memory import Memory
 from voiceos.mind.quoting import named, origin, shortened, spoken
 from voiceos.mind.requests import Request, is_yes, request_in

@@ -9,7 +9,7 @@ import anyio
 from voiceos.config.settings import MindSettings
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import Chunks, faults
 from voiceos.mind.events import Event

@@ -7,7 +7,7 @@ import anyio
 
 from voiceos.core import Action, Mind, Stage, Turn
 from voiceos.errors import MindError
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 
 
 async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGenerator[str, None]:

@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 
 from voiceos.language.data import any_of, table
-from voiceos.language.en import counting, dates, measures, numbers, signs
+from voiceos.language.en import counting, measures, numbers, signs, spoken_dates
 
 _STEPS: dict[str, dict[str, list[str]]] = table("en", "speech")["steps"]
 _PATTERNS: dict[str, str] = table("en", "speech")["patterns"]
-_FUNCTIONS = {**vars(counting), **vars(measures), **vars(dates), **vars(numbers), **vars(signs)}
+_FUNCTIONS = {**vars(counting), **vars(measures), **vars(numbers), **vars(signs), **vars(spoken_dates)}
 _PIECE = re.compile(r"<(\w+)(?::(\w+))?>")
 
 
@@ -65,8 +65,8 @@ def _tables() -> dict[str, Any]:
             "rates": units["rates"],
         },
         **{"units": measures.UNITS, "lengths": units["lengths"], "bare_per": units["bare_per"]},
-        **{"month_names": dates.MONTH_NAMES, "short_months": dates.SHORT_MONTHS},
-        **{"day_names": dates.DAY_NAMES, "short_days": dates.SHORT_DAYS},
+        **{"month_names": spoken_dates.MONTH_NAMES, "short_months": spoken_dates.SHORT_MONTHS},
+        **{"day_names": spoken_dates.DAY_NAMES, "short_days": spoken_dates.SHORT_DAYS},
         **table("en", "speech")["tables"],
     }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.history import aliases
 from voiceos.memory.facts.vocabulary import content, key

@@ -1,7 +1,7 @@
 """Where a memory comes from, in words that can be said, and a memory as the mind is given it."""
 
 from voiceos.core import Recalled
-from voiceos.language.replies import say
+from voiceos.language.sentences import say
 from voiceos.memory.facts.fact import Fact
 from voiceos.store.ledger import Excerpt
 from voiceos.store.records import OWNER, Kind, Record

@@ -23,7 +23,7 @@ _LINE = re.compile(r"[^\n.!?]*[\n.!?]*")
 _ANALYZER = Analyzer()
 
 
-def gate(question: str, memories: Sequence[Recalled], *, tokens: int, likely: float = LIKELY) -> list[Recalled]:
+def choose(question: str, memories: Sequence[Recalled], *, tokens: int, likely: float = LIKELY) -> list[Recalled]:
     """The same memories, best first, each with the reason why it is left out, if it is.
 
     `tokens`: about how many the prompt has room for.

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceos.core import Recalled
-from voiceos.memory.recall.gate import CHARACTERS_PER_TOKEN, gate
+from voiceos.memory.recall.choice import CHARACTERS_PER_TOKEN, choose
 
 
 def memory(text: str, score: float, **more: str) -> Recalled:
@@ -12,11 +12,11 @@ def memory(text: str, score: float, **more: str) -> Recalled:
 
 
 def reasons(question: str, *memories: Recalled, tokens: int = 300) -> list[str]:
-    return [judged.left_out for judged in gate(question, memories, tokens=tokens)]
+    return [judged.left_out for judged in choose(question, memories, tokens=tokens)]
 
 
 def test_the_likely_go_in_best_first() -> None:
-    judged = gate("Who is Ana?", [memory("Ana called.", 0.3), memory("Ana is my sister.", 0.6)], tokens=300)
+    judged = choose("Who is Ana?", [memory("Ana called.", 0.3), memory("Ana is my sister.", 0.6)], tokens=300)
     assert [(one.text, one.left_out) for one in judged] == [("Ana is my sister.", ""), ("Ana called.", "")]
 
 
@@ -38,9 +38,9 @@ def test_a_health_note_does_not_season_a_recipe() -> None:
 
 def test_a_private_line_does_not_keep_back_the_line_that_answers() -> None:
     note = memory("- called the insurer, claim number is HX-4417\n- blood pressure 128 over 82", 0.5)
-    (told,) = gate("What is my claim number at the insurance?", [note], tokens=300)
+    (told,) = choose("What is my claim number at the insurance?", [note], tokens=300)
     assert (told.text, told.left_out) == ("- called the insurer, claim number is HX-4417", "")
-    assert gate("What is my blood pressure?", [note], tokens=300)[0].text == note.text
+    assert choose("What is my blood pressure?", [note], tokens=300)[0].text == note.text
 
 
 def test_the_same_words_go_in_once() -> None:
@@ -59,6 +59,6 @@ def test_what_the_owner_asked_tells_nothing() -> None:
     st.lists(st.tuples(st.text(max_size=400), st.floats(0, 1)), max_size=12), st.integers(0, 850), st.text(max_size=80)
 )
 def test_never_more_than_there_is_room_for(memories: list[tuple[str, float]], tokens: int, question: str) -> None:
-    judged = gate(question, [memory(text, score) for text, score in memories], tokens=tokens)
+    judged = choose(question, [memory(text, score) for text, score in memories], tokens=tokens)
     assert len(judged) == len(memories)
     assert sum(len(one.text) for one in judged if not one.left_out) <= tokens * CHARACTERS_PER_TOKEN
