@@ -45,7 +45,7 @@ def memory() -> Connection:
     return open_database(Path(":memory:"), derived=derived())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.dictionaries(words, st.lists(records, max_size=5, unique_by=lambda record: record.key), max_size=3))
 def test_records_come_back_as_they_were(life: dict[str, list[Record]]) -> None:
     one, other = memory(), memory()

@@ -116,7 +116,7 @@ records = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(records, max_size=5, unique_by=lambda record: record.key))
 def test_a_record_comes_back_as_it_was(some: list[Record]) -> None:
     db = open_database(Path(":memory:"))
@@ -128,6 +128,7 @@ def test_a_record_comes_back_as_it_was(some: list[Record]) -> None:
     db.close()
 
 
+@settings(max_examples=50)
 @given(st.text(st.sampled_from("ab .!?\n\t\u3002é"), max_size=3000) | st.text(max_size=3000))
 def test_passages_hold_every_word_once(text: str) -> None:
     spans = cut(text)

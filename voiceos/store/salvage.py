@@ -3,15 +3,17 @@
 import contextlib
 import json
 import logging
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from voiceos.store.driver import PAGE_BYTES, Connection, Error, Row, connection, transaction
 from voiceos.store.ledger import cut_all
 from voiceos.store.rows import digest_of, sequence
-from voiceos.store.schema import TRUTH
+from voiceos.store.schema import TABLES, TRUTH
 from voiceos.store.whole import beside, open_whole
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ def salvage(damaged: Path, new: Connection, key: str | None) -> int:
         count += carried if table in ("record", "turn") else 0
     _keep_ids_apart(old, new)
     old.close()
+    _head_of(damaged).unlink(missing_ok=True)
     _mend(new)
     new.execute("PRAGMA synchronous = FULL")
     return count
@@ -68,6 +71,14 @@ class _Damaged:
         self._path = path
         self._key = key
         self._db: Connection | None = None
+        self.beheaded = False
+        try:
+            list(self.execute(f"SELECT 1 FROM {', '.join(TRUTH)} LIMIT 0"))  # noqa: S608
+        except Error:
+            self.beheaded = not key
+        if self.beheaded:
+            self.close()
+            self._path = _with_a_head(path)
 
     def execute(self, query: str, values: tuple[int | str, ...] = ()) -> Iterator[Row]:
         """The rows, until one cannot be read, which raises the driver's errors."""
@@ -101,6 +112,27 @@ class _Damaged:
         self._db = None
 
 
+def _head_of(path: Path) -> Path:
+    return path.with_name(f"{beside(path, 'salvaged').name}-head")
+
+
+def _with_a_head(path: Path) -> Path:
+    """A copy with the first page of an empty database, which knows the tables though not where they are."""
+    copy = _head_of(path)
+    copy.unlink(missing_ok=True)
+    copy.touch(mode=0o600)
+    db = connection(copy)
+    for table, statement in product(TRUTH, TABLES):
+        if statement.startswith(f"CREATE TABLE {table} "):
+            db.execute(statement)
+    db.close()
+    head = copy.read_bytes()[:PAGE_BYTES]
+    shutil.copyfile(path, copy)
+    with copy.open("rb+") as file:
+        file.write(head[:92] + bytes(4) + head[96:])  # that version is not valid: the file's size tells how many pages
+    return copy
+
+
 def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
@@ -119,11 +151,12 @@ def _carry(old: _Damaged, new: Connection, table: str) -> int:
 
 def _rows(old: _Damaged, table: str, query: str) -> Iterator[Row]:
     """The rows that the table's tree leads to; where it is broken, what any page holds that can be read as its rows."""
-    try:
-        yield from old.execute(query)
-        return
-    except (Error, OverflowError):
-        pass
+    if not old.beheaded:
+        try:
+            yield from old.execute(query)
+            return
+        except (Error, OverflowError):
+            pass
     for page in range(2, old.pages + 1):
         with contextlib.suppress(Error, OverflowError):
             yield from old.of_page(query, table, page)

@@ -63,8 +63,8 @@ def found(index: LexicalIndex, db: Connection, terms: Sequence[str], limit: int,
     return index.search(db, terms, limit, within).ids.tolist()  # type: ignore[arg-type]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 1 << 32).map(random.Random), st.integers(1, 400), st.data())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 1 << 32).map(random.Random), st.integers(1, 200), st.data())
 def test_as_a_naive_search(chance: random.Random, count: int, data: st.DataObject) -> None:
     with TemporaryDirectory() as folder, closing(opened(Path(folder) / "memory.db")) as db:
         same_as_naive(db, chance, count, data)
