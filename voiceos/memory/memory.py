@@ -218,21 +218,18 @@ class Memory:
 
     # Keeping
 
-    def remember(self, turn: Turn, now: datetime) -> None:
-        """Keeps what the owner says in a turn at once, with the facts in it."""
-        self._keep(turn, now)
-
     def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], asked: str, now: datetime) -> bool:
         """The owner says what is right, after a reply to `asked` that rested on `wrong`. Whether a fact changed."""
         with self._reading, told(self.path):
             known = meant(self._reader, wrong, f"{asked} {words}")
-        kept = self._keep(turn, now, corrects=[known.record_id] if known else self.records_of(wrong))
+        kept = self.remember(turn, now, corrects=[known.record_id] if known else self.records_of(wrong))
         if known:
             with self._writing, told(self.path):
                 learning.correct(self._db, known, kept)
         return known is not None
 
-    def _keep(self, turn: Turn, now: datetime, corrects: Sequence[int] = ()) -> Kept:
+    def remember(self, turn: Turn, now: datetime, corrects: Sequence[int] = ()) -> Kept:
+        """Keeps what the owner says in a turn at once, with the facts in it. `corrects`: records that are wrong."""
         source, record = record_of_words(turn, now)
         with self._writing, told(self.path), transaction(self._db):
             if corrects:

@@ -12,6 +12,7 @@ from voiceos.memory.index.codes import WIDTH, Codes, Floats, Ids, Words, coded
 from voiceos.memory.index.vectors import KEPT_WORDS, Vectors
 from voiceos.store.database import Connection, open_database, transaction
 
+NO_WORDS = Weighed(np.zeros(0, np.uint16), np.zeros(0, np.float32))
 ENCODER = "test"
 
 
@@ -68,7 +69,7 @@ def test_the_nearest_are_found_best_first(db: Connection) -> None:
         true = np.argsort(-(dense @ question))[:20] + 1
         assert len(set(ids.tolist()) & set(true.tolist())) >= 19
         assert (np.diff(estimates) <= 0).all()
-        assert np.allclose(index.similarities(db, ids, question).dense, dense[ids - 1] @ question, atol=0.01)
+        assert np.allclose(index.similarities(db, ids, question, NO_WORDS).dense, dense[ids - 1] @ question, atol=0.01)
 
 
 def test_an_estimate_is_near_the_cosine(db: Connection) -> None:
@@ -76,15 +77,6 @@ def test_an_estimate_is_near_the_cosine(db: Connection) -> None:
     fill(db, index, dense)
     ids, estimates = index.nearest(db, dense[7], 100)
     assert np.abs(estimates - dense[ids - 1] @ dense[7]).mean() < 0.08
-
-
-def test_only_the_allowed(db: Connection) -> None:
-    index, dense = Vectors(ENCODER), directions(2000)
-    fill(db, index, dense)
-    allowed = np.array([3, 5, 700, 1999, 9999], np.uint32)
-    ids, _ = index.nearest(db, dense[0], 10, allowed)
-    assert sorted(ids.tolist()) == [3, 5, 700, 1999]
-    assert not len(index.nearest(db, dense[0], 10, allowed[:0])[0])
 
 
 def test_an_empty_index(db: Connection) -> None:
@@ -133,7 +125,7 @@ def test_what_is_removed_is_gone_from_the_file(db: Connection, path: Path) -> No
         index.remove(db, [30, 300 + 7, 12345])
     assert 30 not in index.nearest(db, dense[29], 5)[0]
     assert 30 not in index.nearest(db, dense[29], 5)[0]
-    assert np.isnan(index.similarities(db, np.array([30], np.uint32), dense[0]).dense[0])
+    assert np.isnan(index.similarities(db, np.array([30], np.uint32), dense[0], NO_WORDS).dense[0])
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     content = path.read_bytes()
     assert vector not in content

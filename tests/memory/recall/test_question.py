@@ -88,7 +88,7 @@ def test_who_asks_about_themself() -> None:
         ("Where does he live?", Shape.WHERE),
         ("How many cats has she?", Shape.HOW_MANY),
         ("Why did they leave?", Shape.WHY),
-        ("Did I pay the rent?", Shape.YES_NO),
+        ("Did I pay the rent?", Shape.WHAT),
         ("What is it?", Shape.WHAT),
     ],
 )

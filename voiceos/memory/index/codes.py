@@ -65,29 +65,21 @@ class Codes:
         self._columns[:, self.count : end] = codes.T
         self.count = end
 
-    def nearest(self, vector: Floats, count: int, allowed: Ids | None = None) -> tuple[Ids, Floats]:
-        """Ids and estimated similarities of the `count` nearest, best first. `allowed`: ascending, only these."""
+    def nearest(self, vector: Floats, count: int) -> tuple[Ids, Floats]:
+        """Ids and estimated similarities of the `count` nearest, best first."""
         turned = vector @ _rotation()
         question = np.packbits(turned > 0, bitorder="little").view("<u8").astype(np.uint64, copy=False)
-        if allowed is None and self.count > _FEW:
+        if self.count > _FEW:
             distances = self._distances(question)
             places = np.flatnonzero(distances <= _border(distances, max(2 * count, ESTIMATED)))
         else:
-            places = np.arange(self.count) if allowed is None else self._places(allowed)
+            places = np.arange(self.count)
         columns = self._columns[:, places]
         bits = np.unpackbits(np.ascontiguousarray(columns.T).astype("<u8").view(np.uint8), axis=1, bitorder="little")
         estimates = bits.astype(np.float32) @ (2 * turned) - turned.sum()
         estimates *= np.float32(np.sqrt(np.pi / 2 / WIDTH))  # what a sign is worth, for a vector of length 1
         best = _highest(estimates, count)
         return self._ids[places[best]], estimates[best]
-
-    def _places(self, ids: Ids) -> NDArray[np.intp]:
-        """Where these ids are; those that are nowhere are left out."""
-        mine = self._ids[: self.count]
-        places = np.searchsorted(mine, ids)
-        inside = places < self.count
-        places = places[inside]
-        return places[mine[places] == ids[inside]]
 
     def _distances(self, question: Words) -> NDArray[np.uint16]:
         """How many bits are others, for each passage."""

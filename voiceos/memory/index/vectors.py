@@ -22,7 +22,6 @@ WEIGHT_STEPS = 64
 """Steps of a word's weight in 1; the heaviest weight that can be kept is 4."""
 KEPT_WORDS = 96
 """Words of a passage that are kept: its heaviest. With 60 a twentieth of what is found by them is lost."""
-NO_WORDS = Weighed(np.zeros(0, np.uint16), np.zeros(0, np.float32))
 TABLES = (
     "CREATE TABLE vector (id INTEGER PRIMARY KEY, dense BLOB NOT NULL, words BLOB NOT NULL, weights BLOB NOT NULL)",
     "CREATE TABLE vector_code (id INTEGER PRIMARY KEY, code BLOB NOT NULL)",
@@ -102,17 +101,17 @@ class Vectors:
         if db.execute(f"DELETE FROM vector_code {there}", (given,)).rowcount:  # noqa: S608
             db.execute("UPDATE vector_state SET generation = generation + 1")
 
-    def nearest(self, db: Connection, vector: Floats, count: int, allowed: Ids | None = None) -> tuple[Ids, Floats]:
+    def nearest(self, db: Connection, vector: Floats, count: int) -> tuple[Ids, Floats]:
         """Ids and estimated cosines of the `count` passages nearest to a vector of length 1, best first.
 
         By the codes alone, without touching the disk: among the best 300 are the true nearest 10 and nine tenths of the
-        nearest 100; the error of a cosine is about 0.04. `allowed`: ids, ascending, among which to search.
+        nearest 100; the error of a cosine is about 0.04.
         """
         with self._lock:
             self._refresh(db)
-            return self._codes.nearest(vector, count, allowed)
+            return self._codes.nearest(vector, count)
 
-    def similarities(self, db: Connection, ids: Ids, dense: Floats, sparse: Weighed = NO_WORDS) -> Similarities:
+    def similarities(self, db: Connection, ids: Ids, dense: Floats, sparse: Weighed) -> Similarities:
         """How near these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
         cosines = np.full(len(ids), np.nan, np.float32)
         weights = np.zeros((len(ids), len(sparse.words)), np.float32)

@@ -31,12 +31,10 @@ FEATURES = (
     *COLUMNS,
     "covered", "rarest", "pairs", "span", "dense", "sparse_log", "matched",
     "reply_z", "reply_covered", "around_covered", "thread_covered",
-    "content_z", "content_covered", "content_matched", "among_z",
-    "by_asked", "by_other", "names_spoken", "owner_asked", "asked_somebody",
-    "period", "period_far", "period_asked", "date_written",
+    "by_asked", "by_other", "names_spoken", "asked_somebody", "period", "period_far", "date_written",
     "asks", "follows_question", "length", "first_person", "second_person",
     "when_fit", "number_fit", "place_fit", "name_fit", "why_fit",
-    "shape_when", "shape_number", "shape_yes_no", "question_terms", "copies", "monologue",
+    "question_terms", "monologue",
 )  # fmt: skip
 """The columns, in order."""
 
@@ -64,7 +62,7 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     count = len(candidates)
     neighbours = neighbours_of(candidates)
     matching = Matching.of(question.topic, candidates.terms, rarity)
-    columns = matching.columns(question, candidates, neighbours)
+    columns = matching.columns(neighbours)
     missing = np.full(count, np.nan, np.float32)
     sparse = missing if candidates.sparse is None else candidates.sparse
     dense = missing if candidates.dense is None else candidates.dense
@@ -83,7 +81,7 @@ def features(question: Question, candidates: Candidates, rarity: Mapping[str, fl
     _people(question, candidates, columns)
     _times(question, candidates, columns)
     _manner(question, candidates, neighbours, columns)
-    columns["copies"] = _copies(candidates)
+    columns["question_terms"] = float(len(question.topic))
     columns["monologue"] = _monologue(candidates, neighbours)
     table = np.empty((count, len(FEATURES)), np.float32)
     for at, name in enumerate(FEATURES):
@@ -150,7 +148,6 @@ def _people(question: Question, candidates: Candidates, columns: dict[str, Array
     columns["by_asked"] = by_asked
     columns["by_other"] = (1 - by_asked) * somebody * others  # the owner tells of anybody
     columns["asked_somebody"] = somebody
-    columns["owner_asked"] = float(question.about_owner)
     names = {name for author in asked if asked[author] and author != OWNER for name in author.lower().split()}
     spoken = [any(name in text.lower() for name in names) for text in candidates.texts] if names else 0.0
     columns["names_spoken"] = np.asarray(spoken, np.float32)
@@ -158,7 +155,6 @@ def _people(question: Question, candidates: Candidates, columns: dict[str, Array
 
 def _times(question: Question, candidates: Candidates, columns: dict[str, Array | float]) -> None:
     """How well a passage's date fits the times that the question names."""
-    columns["period_asked"] = float(bool(question.periods))
     if not question.periods:
         columns["period"] = columns["period_far"] = columns["date_written"] = 0.0
         return
@@ -208,17 +204,6 @@ def _manner(question: Question, candidates: Candidates, near: Neighbours, column
         columns["name_fit"] = shows(_NAME)
     elif question.shape is Shape.WHY:
         columns["why_fit"] = says("why")
-    columns["shape_when"] = float(question.shape is Shape.WHEN)
-    columns["shape_number"] = float(question.shape is Shape.HOW_MANY)
-    columns["shape_yes_no"] = float(question.shape is Shape.YES_NO)
-
-
-def _copies(candidates: Candidates) -> Array:
-    """How many candidates say the very same words."""
-    seen: dict[str, int] = {}
-    for text in candidates.texts:
-        seen[text] = seen.get(text, 0) + 1
-    return np.array([seen[text] - 1 for text in candidates.texts], np.float32)
 
 
 def _monologue(candidates: Candidates, near: Neighbours) -> Array:

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceos.memory.index.occurrences import Occurrences
-from voiceos.memory.recall.candidates import Array, Candidates, Neighbours, at_rows, standard
-from voiceos.memory.recall.question import Question
+from voiceos.memory.recall.candidates import Array, Neighbours, at_rows, standard
 
 K1, B, TYPICAL_LENGTH = 1.2, 0.4, 24.0
 """BM25 on the passage's own words; the length is in terms, the same for every store: the ranker sees one scale."""
@@ -17,8 +16,6 @@ REPLIED_TO = 0.6
 """What a word counts that stands in the passage before: what is replied to need not be said again."""
 CLOSE = 3
 """Terms that are so near to each other or nearer belong together."""
-LONG_NAME = 3
-"""Letters of a term above which it may be the stem of a longer name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Matching:
         """BM25 of the passages' own words."""
         return _saturated(self.counts, self.lengths) @ weights
 
-    def columns(self, question: Question, candidates: Candidates, near: Neighbours) -> dict[str, Array | float]:
+    def columns(self, near: Neighbours) -> dict[str, Array | float]:
         """What the ranker is told of it."""
         held = self.counts > 0
         total = float(self.weights.sum()) or 1.0
@@ -61,8 +58,6 @@ class Matching:
         after = at_rows(self.counts, near.after)
         count = self.counts + REPLIED_TO * before
         length = self.lengths + 0.4 * at_rows(self.lengths[:, None], near.before)[:, 0]
-        content = self.weights * ~_names(question, candidates, len(self.weights))
-        among = np.log(1 + len(held) / (1 + held.sum(axis=0))) * (content > 0)
         return {
             "covered": held @ self.weights / total,
             "rarest": (held * self.weights).max(axis=1) / (float(self.weights.max()) or 1.0),
@@ -70,26 +65,11 @@ class Matching:
             "span": self.span / total,
             "matched": held.sum(axis=1).astype(np.float32),
             "length": np.log1p(self.lengths),
-            "question_terms": float(len(question.topic)),
             "reply_z": standard(_saturated(count, length) @ self.weights),
             "reply_covered": ((self.counts + before) > 0) @ self.weights / total,
             "around_covered": ((self.counts + before + earlier + after) > 0) @ self.weights / total,
             "thread_covered": near.most(held) @ self.weights / total,
-            "content_z": standard(self.scores(content)),
-            "content_covered": held @ content / (float(content.sum()) or 1.0),
-            "content_matched": (held & (content > 0)).sum(axis=1).astype(np.float32),
-            "among_z": standard(held @ among),
         }
-
-
-def _names(question: Question, candidates: Candidates, count: int) -> NDArray[np.bool_]:
-    """Which terms of the topic are names of those who speak: they tell whom to listen to, not what of."""
-    names = {name for author in set(candidates.authors) for name in author.lower().split()}
-    found = [
-        term in names or (len(term) > LONG_NAME and any(name.startswith(term) for name in names))
-        for term in question.topic
-    ]
-    return np.array(found or [False] * count, np.bool_)
 
 
 def _saturated(counts: NDArray[Any], lengths: NDArray[Any]) -> Array:

@@ -1,5 +1,7 @@
 """Where a memory comes from, in words that can be said, and a memory as the mind is given it."""
 
+from dataclasses import replace
+
 from voiceos.core import Recalled
 from voiceos.language.sentences import say
 from voiceos.memory.facts.fact import Fact
@@ -37,16 +39,7 @@ def author_name(author: str) -> str:
 
 def of_excerpt(excerpt: Excerpt, score: float) -> Recalled:
     """A passage as a memory."""
-    record = excerpt.kept.record
-    return Recalled(
-        id=f"passage:{excerpt.passage.id}",
-        text=excerpt.text,
-        record_id=excerpt.kept.id,
-        source=source_name(record),
-        author=author_name(record.author),
-        at=record.at,
-        score=score,
-    )
+    return _memory(f"passage:{excerpt.passage.id}", excerpt.text, excerpt.kept, score)
 
 
 def of_record(kept: Kept, score: float) -> Recalled:
@@ -54,25 +47,16 @@ def of_record(kept: Kept, score: float) -> Recalled:
     record = kept.record
     untold = record.kind is Kind.EVENT and record.title not in record.text
     text = f"{record.title}. {record.text}".strip() if untold else record.text
-    return Recalled(
-        id=f"record:{kept.id}",
-        text=text,
-        record_id=kept.id,
-        source=source_name(record),
-        author=author_name(record.author),
-        at=record.at,
-        score=score,
-    )
+    return _memory(f"record:{kept.id}", text, kept, score)
 
 
 def of_fact(fact: Fact, kept: Kept, score: float) -> Recalled:
     """A fact as a memory: the words that it came from."""
-    return Recalled(
-        id=f"fact:{fact.id}",
-        text=kept.record.text if len(kept.record.text) <= LONGEST_WHOLE else fact.quote,
-        record_id=fact.record_id,
-        source=source_name(kept.record),
-        author=author_name(fact.said_by),
-        at=fact.said_at,
-        score=score,
-    )
+    text = kept.record.text if len(kept.record.text) <= LONGEST_WHOLE else fact.quote
+    memory = _memory(f"fact:{fact.id}", text, kept, score)
+    return replace(memory, author=author_name(fact.said_by), at=fact.said_at)
+
+
+def _memory(id: str, text: str, kept: Kept, score: float) -> Recalled:
+    record = kept.record
+    return Recalled(id, text, kept.id, source_name(record), author_name(record.author), record.at, score)

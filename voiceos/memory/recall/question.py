@@ -21,7 +21,6 @@ class Shape(StrEnum):
     WHERE = "where"
     HOW_MANY = "how many"
     WHY = "why"
-    YES_NO = "yes or no"
     WHAT = "what"
 
 
