@@ -47,8 +47,8 @@ def read(reading: Reading) -> Iterator[Record]:
 
 def _event(reading: Reading, uid: str, components: list[Component], where: str, deadline: float) -> Iterator[Record]:
     """What all components of one name say: usually one event, or a series and its exceptions."""
-    masters = [one for one in components if not one.value("RECURRENCE-ID")]
-    exceptions = [one for one in components if one.value("RECURRENCE-ID")]
+    masters = [one for one in components if not one.time]
+    exceptions = [one for one in components if one.time]
     if not masters or not (exceptions or any(one.value("RRULE") or one.value("RDATE") for one in masters)):
         for one in components:
             if record := _record(reading, uid, _parsed(one)):

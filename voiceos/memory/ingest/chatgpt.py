@@ -10,8 +10,6 @@ from voiceos.memory.ingest.stream import Object, inner, is_json, items, text_of
 from voiceos.store.records import OWNER, Kind, Record
 
 AUTHORS = {"user": OWNER, "assistant": "ChatGPT"}
-MOST_MESSAGES = 20_000
-"""Of a conversation."""
 
 
 def read(reading: Reading) -> Iterator[Record]:
@@ -44,7 +42,7 @@ def _branch(talk: Object) -> list[tuple[str, Object]]:
     if id not in nodes:
         id = next((id for id in reversed(nodes) if not nodes[id].get("children")), next(reversed(nodes), None))
     path: dict[str, Object] = {}
-    while isinstance(id, str) and id in nodes and id not in path and len(path) < MOST_MESSAGES:
+    while isinstance(id, str) and id in nodes and id not in path:
         path[id] = inner(nodes[id], "message")
         id = nodes[id].get("parent")
     return list(path.items())[::-1]

@@ -43,6 +43,11 @@ class Component:
         return next((one.value for one in self.properties if one.name == name), "")
 
     @property
+    def time(self) -> str:
+        """Which occurrence of a series it is about."""
+        return self.value("RECURRENCE-ID")
+
+    @property
     def version(self) -> tuple[int, str, bool]:
         """What is larger the newer it is."""
         sequence = self.value("SEQUENCE").strip()
@@ -72,14 +77,9 @@ def by_uid(text: str) -> dict[str, list[Component]]:
 def _newest(components: list[Component]) -> list[Component]:
     newest: dict[str, tuple[int, str, bool]] = {}
     for one in components:
-        time = one.value("RECURRENCE-ID")
-        newest[time] = max(newest.get(time, one.version), one.version)
-    kept = {
-        (time, one.value("DTSTART"), one.value("SUMMARY")): one
-        for one in components
-        if one.version == newest[time := one.value("RECURRENCE-ID")]
-    }
-    return list(kept.values())
+        newest[one.time] = max(newest.get(one.time, one.version), one.version)
+    kept = [one for one in components if one.version == newest[one.time]]
+    return list({(one.time, one.value("DTSTART"), one.value("SUMMARY")): one for one in kept}.values())
 
 
 def _components(calendar: str) -> Iterator[Component]:

@@ -35,7 +35,6 @@ class Progress:
     files_done: int
     bytes: int
     bytes_done: int
-    records: int
 
 
 @dataclass(slots=True)
@@ -116,7 +115,7 @@ class Intake:
                 self._tell(one, number, 0)
                 self._take(one, number)
                 self._bytes_done += one.bytes
-            self._let_go()
+            self._forget_vanished()
             self._removed(paths, {_uri(one.path) for one in found}, forget_removed)
         return report
 
@@ -158,9 +157,9 @@ class Intake:
             job.source_id = self._ledger.source_id(source)
             self._mark(job)
 
-            def each(added: Added) -> None:
+            def each(_: Added) -> None:
                 self._mark(job)
-                self._tell(job.found, job.number, job.reading.position, added.new + added.changed)
+                self._tell(job.found, job.number, job.reading.position)
 
             added = self._ledger.add(source, chain(first, records), each=each)
             with transaction(self._db):
@@ -198,7 +197,7 @@ class Intake:
         else:
             self._finished(job)
 
-    def _let_go(self) -> None:
+    def _forget_vanished(self) -> None:
         """Forgets what changed files no longer have, all at once, and only then counts these files as read."""
         if gone := [id for job in self._changed for id in job.gone]:
             self._report.vanished += forget(self._db, records=gone, vanished=True).records
@@ -278,11 +277,10 @@ class Intake:
     def _skip(self, found: Found, reason: str, *, lost: bool = True) -> None:
         self._report.skipped.append(Skipped(found.path, reason, lost=lost))
 
-    def _tell(self, found: Found, number: int, position: int, records: int = 0) -> None:
+    def _tell(self, found: Found, number: int, position: int) -> None:
         if self._progress:
             done = self._bytes_done + min(position, found.bytes)
-            records += self._report.new + self._report.changed
-            self._progress(Progress(found.path, self._report.files, number, self._bytes, done, records))
+            self._progress(Progress(found.path, self._report.files, number, self._bytes, done))
 
 
 def _nothing(kind: str) -> str:

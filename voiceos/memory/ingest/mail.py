@@ -175,7 +175,7 @@ def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterat
 
 def _attachment(reading: Reading, mail: Record, name: str, data: bytes) -> Iterator[Record]:
     try:
-        inner = reading.within(name, data)
+        inner = replace(reading, path=reading.path / name, data=data, position=0)  # its problems are this one's
         for record in formats.recognise(inner).read(inner):
             title = record.title if record.kind is Kind.MAIL else ""
             yield replace(

@@ -61,8 +61,7 @@ def _mails(file: BinaryIO) -> Iterator[tuple[list[bytes], int]]:
 
 def _begins(line: bytes, following: bytes, blank: bool) -> bool:
     """Whether a mail begins here, and no sentence: there is a time, or a header follows; both if no line is `blank`."""
-    signs = bool(_ENVELOPE.match(line)) + bool(_HEADER.match(following))
-    return line.startswith(b"From ") and signs > (not blank)
+    return line.startswith(b"From ") and bool(_ENVELOPE.match(line)) + bool(_HEADER.match(following)) > (not blank)
 
 
 def read_eml(reading: Reading) -> Iterator[Record]:

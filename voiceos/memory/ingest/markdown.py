@@ -11,10 +11,7 @@ from voiceos.memory.ingest.tables import wordlist
 from voiceos.memory.ingest.words import headed, lines, outlined, paragraphs, parts
 from voiceos.store.records import OWNER, Kind, Record
 
-FRONT_MATTER_LINES = 500
-FRONT_MATTER_CHARACTERS = 20_000
-MOST_LINKS = 100
-"""Of a section."""
+FRONT_MATTER_LINES, FRONT_MATTER_CHARACTERS = 500, 20_000
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _UNDERLINE = re.compile(r"=+\s*|-{3,}\s*")
@@ -53,7 +50,6 @@ def _front_matter(content: Iterator[str], reading: Reading) -> tuple[Mapping[str
     if first.strip() != "---":
         return {}, [first]
     block: list[str] = []
-    size = 0
     for line in content:
         if line.strip() in ("---", "..."):
             values = _yaml("\n".join(block))
@@ -61,8 +57,7 @@ def _front_matter(content: Iterator[str], reading: Reading) -> tuple[Mapping[str
                 reading.note("its front matter is no YAML; it was read as text", "front matter")
             return values or {}, block if values is None else []
         block.append(line)
-        size += len(line)
-        if len(block) >= FRONT_MATTER_LINES or size > FRONT_MATTER_CHARACTERS:
+        if sum(map(len, block)) > FRONT_MATTER_CHARACTERS or len(block) > FRONT_MATTER_LINES:
             break
     return {}, [first, *block]
 
@@ -84,7 +79,7 @@ def _strings(value: Any) -> list[str]:
     if isinstance(value, str):
         return [one.strip().lstrip("#") for one in value.split(",") if one.strip()]
     values = cast(list[Any], value) if isinstance(value, list) else []
-    return [str(one) for one in values[:MOST_LINKS] if isinstance(one, str | int | float)]
+    return [str(one) for one in values if isinstance(one, str | int | float)]
 
 
 def _pieces(content: Iterable[str]) -> Iterator[tuple[int, str]]:

@@ -95,10 +95,6 @@ class Reading:
         self.position = len(content)
         return content
 
-    def within(self, name: str, data: bytes) -> "Reading":
-        """A file within this one; its problems are this one's."""
-        return replace(self, path=self.path / name, data=data, position=0)
-
 
 Reader = Callable[[Reading], Iterator[Record]]
 """Reads a file's records, one by one. Raises Unreadable when it can go no further; what came before it stays."""

@@ -12,7 +12,6 @@ from voiceos.memory.ingest.words import lines
 from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 50
-MOST_COLUMNS = 200
 
 
 @numbered
@@ -30,7 +29,7 @@ def read(reading: Reading) -> Iterator[Record]:
     when, day_first = _date_column(known, others)
     key_column = next((n for n, name in enumerate(known) if name in wordlist("labels")["key_columns"]), -1)
     for row in rows:
-        told = zip(names + [""] * len(row), row[:MOST_COLUMNS], strict=False)
+        told = zip(names + [""] * len(row), row, strict=False)
         text = "; ".join(f"{name}: {cell.strip()}" if name else cell.strip() for name, cell in told if cell.strip())
         if not text:
             continue
