@@ -128,9 +128,10 @@ def _occurrences(reading: Reading, uid: str, events: list[Any], where: str) -> I
 
 def _never(rule: Any) -> bool:
     """Whether a rule waits for a day like the 30th of February, for which dateutil looks until the year 9999."""
-    months = [int(month) for month in rule.get("BYMONTH", []) if 1 <= int(month) <= 12]
-    days = [abs(int(day)) for day in rule.get("BYMONTHDAY", [])]
-    return bool(months and days) and not any(day <= monthrange(2000, month)[1] for month in months for day in days)
+    months = [int(month) for month in rule.get("BYMONTH", [])]
+    days = [abs(int(day)) for day in rule.get("BYMONTHDAY", [1])]
+    lasts = [monthrange(2000, month)[1] for month in months if 1 <= month <= 12]
+    return bool(months) and not any(day <= last for last in lasts for day in days)
 
 
 def _bound(rule: Any, start: Any, end: datetime) -> None:
@@ -225,7 +226,7 @@ def _listed(value: Any) -> list[Any]:
 def _person(reading: Reading, value: Any) -> str:
     address = re.sub(r"^mailto:", "", clean(str(value)), flags=re.IGNORECASE)
     name = clean(str(getattr(value, "params", {}).get("CN", ""))).strip('" ')
-    return reading.author(name or address, address)
+    return reading.author(name, address)
 
 
 CALENDAR = Format(
