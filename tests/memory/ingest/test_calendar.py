@@ -67,8 +67,9 @@ def test_events_without_a_name_keep_theirs(read: Read) -> None:
 
 
 def test_what_was_cancelled_is_none(read: Read) -> None:
-    cancelled = event("20260917T080000Z", "SEQUENCE:1", "STATUS:CANCELLED")
-    assert read("c.ics", calendar(event(), cancelled))[0] == []
+    for status in ("CANCELLED", "CANCELED"):
+        cancelled = event("20260917T080000Z", "SEQUENCE:1", f"STATUS:{status}")
+        assert read("c.ics", calendar(event(), cancelled))[0] == []
     assert read("d.ics", calendar(event()) + calendar(event(), head="METHOD:CANCEL\r\n"))[0] == []
     weekly = event("20260601T080000Z", "RRULE:FREQ=WEEKLY;COUNT=3")
     one = event("20260608T080000Z", "RECURRENCE-ID:20260608T080000Z")
@@ -273,6 +274,26 @@ def test_tasks_and_journals(read: Read) -> None:
     assert (record.text, record.at.month) == ("To do: Taxes.", 7)
     [record], _ = read("d.ics", calendar(event(title="Diary"), kind="VJOURNAL"))
     assert record.kind == "note"
+    done = "UID:1\r\nSUMMARY:Taxes\r\nDUE;VALUE=DATE:20260731\r\nSTATUS:COMPLETED"
+    assert read("e.ics", calendar(done, kind="VTODO"))[0][0].text == "Taxes."
+
+
+def test_an_event_may_have_a_place_and_no_title(read: Read) -> None:
+    [record], _ = read("c.ics", calendar(event("20260917t080000z", "LOCATION:Garage", title="")))
+    assert "Garage" in record.text
+    assert times([record]) == ["09-17 08:00"]
+
+
+def test_the_first_time_of_a_series_may_be_taken_out(read: Read) -> None:
+    weekly = event("20260601T080000Z", "RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE:20260601T080000Z")
+    records, _ = read("c.ics", calendar(weekly))
+    assert times([one for one in records if one.at]) == ["06-08 08:00", "06-15 08:00"]
+
+
+def test_a_calendar_may_name_a_zone_of_its_own_for_all_times(read: Read) -> None:
+    head = "X-WR-TIMEZONE:Ours\r\n" + zone("Ours", "-0400")
+    [record], _ = read("c.ics", calendar(event("20260917T080000"), head=head))
+    assert record.at.strftime("%H%z") == "08-0400"
 
 
 def test_what_has_no_end_is_kept(read: Read) -> None:

@@ -100,8 +100,9 @@ def _series(reading: Reading, uid: str, events: list[Any], where: str, deadline:
             reading.problem(f"its times cannot be worked out ({str(error)[:80]})", where)
             series = series or _record(reading, uid, first)
     yield from times
-    if series:  # its first time is told once
-        yield replace(series, at=None, until=None) if any(one.at == series.at for one in times) else series
+    if series:  # its first time is told once, or taken out of it
+        apart = "EXDATE" in first or any(one.at == series.at for one in times)
+        yield replace(series, at=None, until=None) if apart else series
 
 
 def _occurrences(reading: Reading, uid: str, events: list[Any], where: str) -> Iterator[Record]:
@@ -156,7 +157,8 @@ def _when(event: Any) -> Any:
 def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record | None:
     """None for what was cancelled, or says nothing."""
     title = _words(event, "SUMMARY")
-    if str(event.get("STATUS", "")).upper() == "CANCELLED" or not (title or event.get("DESCRIPTION")):
+    status = str(event.get("STATUS", "")).upper()
+    if status == "CANCELLED" or not (title or event.get("DESCRIPTION") or event.get("LOCATION")):
         return None
     start = _when(event)
     at = _moment(start)
@@ -169,7 +171,7 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
     others = [name for name in dict.fromkeys([*organiser, *people]) if name != OWNER]
     what = title or told("event.untitled")
     sentences = [
-        told("event.task", title=what) if event.name == "VTODO" else what,
+        told("event.task", title=what) if event.name == "VTODO" and status != "COMPLETED" else what,
         often,
         told("event.place", place=place) if place else "",
         told("event.people", people=", ".join(others)) if others else "",

@@ -102,8 +102,8 @@ def _components(calendar: str) -> Iterator[Component]:
             if open.kind == "VTIMEZONE" or not (inner or one.name == "END"):
                 one.value = one.value.strip("\"' /") if one.name == "TZID" else one.value
                 open.properties.append(one)
-        elif one.name in ("X-WR-TIMEZONE", "TZ"):
-            zone = known(one.value)
+        elif one.name in ("X-WR-TIMEZONE", "TIMEZONE-ID", "TZ"):
+            zone = one.value
         elif one.name == "METHOD":
             cancels = kind == "CANCEL"
     zones: dict[str, Any] = {}
@@ -111,13 +111,14 @@ def _components(calendar: str) -> Iterator[Component]:
         if one.kind == "VTIMEZONE" and not exact(name := one.value("TZID")):
             with suppress(*MISTAKES):
                 zones[name] = Timezone.from_ical(one.written)
+    zone = known(zone, zones) if zone else ""
     for event in found:
         if event.kind != "VTIMEZONE":
             event.zones = zones
             event.properties = [one for one in event.properties if one.name in _names("read", "times")]
             for one in event.properties:
                 _mend(one, event, zone)
-            event.cancelled = cancels or event.value("STATUS").strip().upper() == "CANCELLED"
+            event.cancelled = cancels or event.value("STATUS").strip().upper() in ("CANCELLED", "CANCELED")
             yield event
 
 
@@ -153,7 +154,7 @@ def _mend(one: Property, event: Component, zone: str) -> None:
 
 def _written(text: str) -> str:
     """A time in the one way in which calendars write it, also where it came as ISO 8601."""
-    begin, slash, end = text.strip().partition("/")
+    begin, slash, end = text.strip().upper().partition("/")
     found = _WHEN.fullmatch(begin)
     if not found:
         return text.strip()
