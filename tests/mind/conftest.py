@@ -42,9 +42,9 @@ class Talk:
         await self.data(json.dumps({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}))
         await self.data("[DONE]")
 
-    async def error(self, status: str, message: str, **headers: str) -> None:
+    async def error(self, status: str, message: str, *, code: str = "", **headers: str) -> None:
         await self.head(status, "application/json", **headers)
-        self.writer.write(json.dumps({"error": {"message": message}}).encode())
+        self.writer.write(json.dumps({"error": {"message": message, "code": code}}).encode())
 
     async def well(self, *texts: str) -> None:
         await self.head()

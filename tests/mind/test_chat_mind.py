@@ -7,6 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import pytest
@@ -175,6 +176,8 @@ async def test_only_the_local_server_gets_its_own_parameters(
         pytest.param(fails("429 Too Many", "quota", Retry_After="60"), "", "too many requests", "too busy", id="429"),
         pytest.param(fails("500 Oops", "sk-very-secret-key"), "", "HTTP 500", "not answering", id="500"),
         pytest.param(fails("400 Bad", "exceeds the context"), "", "mind.context", "too long for me", id="context"),
+        pytest.param(fails("400 Bad", "prompt is too long"), "", "mind.context", "too long for me", id="long prompt"),
+        pytest.param(fails("400 Bad", code="model_not_found"), "", "has no model", "cannot find", id="no such model"),
         pytest.param(fails("302 Found", Location="/v1/chat/completions"), "", "", "", id="redirects in circles"),
         pytest.param(rubbish("{not json"), "", "unreadable", "cannot use", id="not JSON"),
         pytest.param(rubbish("{not json", "Paris"), "Paris", "unreadable", "lost the rest", id="not JSON, later"),
@@ -267,13 +270,15 @@ async def test_what_the_environment_says_of_the_network_and_is_wrong(
         assert await heard(mind, ask()) == ("Paris.", None)
 
 
-@pytest.mark.parametrize("besides", ["127.0.0.1", "localhost,127.0.0.0/8,::1", "*", "[::1,http://[,,127.0.0.1"])
+@pytest.mark.parametrize(
+    "besides", ["127.0.0.1", "127.0.0.1:{port}", "localhost,127.0.0.0/8,::1", "*", "[::1,http://[,,127.0.0.1"]
+)
 async def test_a_proxy_is_not_for_what_no_proxy_names(
     server: Server, settings: MindSettings, ask: Ask, monkeypatch: pytest.MonkeyPatch, besides: str
 ) -> None:
     server.will(well("Paris."))
     monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9/")
-    monkeypatch.setenv("NO_PROXY", besides)
+    monkeypatch.setenv("NO_PROXY", besides.format(port=urlsplit(server.url).port))
     async with ChatMind(settings, server.endpoint()) as mind:
         assert await heard(mind, ask()) == ("Paris.", None)
 

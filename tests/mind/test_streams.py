@@ -73,6 +73,9 @@ GOOD = {
     "data in lines": b'data: {"choices": [{"delta":\ndata: {"content": "It is four."}}]}\n\n' + DONE,
     "no empty lines": WHOLE.replace(b"\n\n", b"\n"),
     "no fields": delta(content="It is ").encode() + b"\n" + delta(content="four.").encode() + b"\n",
+    "the data of another stream": WHOLE.replace(b"data:", b"data: data:"),
+    "two objects in a line": event(delta(content="It is ") + delta(content="four.")) + DONE,
+    "what a tool does": event(delta(role="tool", content="searching")) + WHOLE,
     "reasoning apart": event(delta(reasoning_content="Hm.")) + event(delta(reasoning="Hm.", content="")) + WHOLE,
     "a refusal": event(delta(content=None, refusal="It is four.")) + STOP + DONE,
     "content in parts": event(f'{{"choices": [{{"delta": {{"content": {PARTS}}}}}]}}') + DONE,
@@ -92,6 +95,10 @@ def raw(stream: bytes, kind: str = "text/event-stream", step: int = 0) -> Behavi
             await talk.writer.drain()
 
     return behave
+
+
+def says(*texts: str) -> Behaviour:
+    return lambda talk: talk.well(*texts)
 
 
 async def replies(settings: MindSettings, server: Server, turn: Turn, times: int = 1) -> list[str]:
@@ -119,10 +126,11 @@ async def test_a_good_answer_is_heard(
     assert said.strip() in ("It is four.", "Four")
 
 
-async def test_an_endpoint_that_cannot_stream_is_heard(
-    server: Server, settings: MindSettings, ask: Callable[..., Turn]
+@pytest.mark.parametrize("body", [json.dumps(MESSAGE, indent=1).encode(), json.dumps([MESSAGE]).encode(), WHOLE])
+async def test_an_answer_that_says_it_is_one_object_is_heard(
+    server: Server, settings: MindSettings, ask: Callable[..., Turn], body: bytes
 ) -> None:
-    server.will(raw(json.dumps(MESSAGE, indent=1).encode(), "application/json"))
+    server.will(raw(body, "application/json"))
     assert await replies(settings, server, ask()) == ["It is four."]
 
 
@@ -166,16 +174,28 @@ async def test_an_error_in_a_stream_is_told(
     assert "HTTP 500: oh" in third
 
 
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "**Thinking:** hm", "1. The user asks for the time.", "Here's a thinking process:\n\n1. hm", "Got it, the user",
+        "My task is hard.", "Alright. Hm.", "好的，用户问时间。", "Bueno, el usuario pregunta.",
+    ],
+)  # fmt: skip
+async def test_what_reads_like_a_thought_is_held_back(
+    server: Server, settings: MindSettings, ask: Callable[..., Turn], thought: str
+) -> None:
+    pieces = [thought[begin : begin + 3] for begin in range(0, len(thought), 3)]
+    server.will(says(*pieces, "</think>", "It is four."))
+    assert await replies(settings, server, ask()) == ["It is four."]
+
+
 async def test_thoughts_that_nothing_opens_are_not_said_and_the_next_time_all_is_waited_for(
     server: Server, settings: MindSettings, ask: Callable[..., Turn]
 ) -> None:
-    def say(*texts: str) -> Behaviour:
-        return lambda talk: talk.well(*texts)
-
     server.will(
-        say("The user asks the", " time. I should say four.", "</think>", "It is four."),
-        say("Four it", " was.</th", "ink>", "It is ", "five."),
-        say("No thought, ", "but six."),
+        says("The user asks the", " time. I should say four.", "</think>", "It is four."),
+        says("Four it", " was.</th", "ink>", "It is ", "five."),
+        says("No thought, ", "but six."),
     )
     assert await replies(settings, server, ask(), 3) == ["It is four.", "It is five.", "No thought, but six."]
 

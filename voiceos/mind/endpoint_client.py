@@ -32,7 +32,7 @@ class EndpointClient:
         import httpx2
 
         # A transport of one's own ignores the proxies, but not the certificates of the environment.
-        direct = endpoint.local or _is_direct(urlsplit(endpoint.base_url).hostname or "")
+        direct = endpoint.local or _is_direct(endpoint)
         try:
             self._http = httpx2.AsyncClient(
                 headers={"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else None,
@@ -66,7 +66,7 @@ class EndpointClient:
         if kind in _PAGES:
             await response.aclose()
             raise failures.nonsense(self.endpoint, f"a page ({kind})", begun=False)
-        return Chunks(response, whole=kind == "application/json")
+        return Chunks(response)
 
     def _request(self, request: Mapping[str, Any]) -> dict[str, Any]:
         return {"model": self.endpoint.model, **request, **(LOCAL_EXTRAS if self.endpoint.local else {})}
@@ -104,21 +104,14 @@ class EndpointClient:
 
 
 class Chunks:
-    """The objects of a streamed answer."""
+    """The objects of a streamed answer; of an endpoint that cannot stream, its one object."""
 
-    def __init__(self, response: "httpx2.Response", *, whole: bool) -> None:
-        """`whole`: the endpoint cannot stream, and sends one object."""
+    def __init__(self, response: "httpx2.Response") -> None:
         response.encoding = "utf-8-sig"  # whatever the header says: events are UTF-8
         self._response = response
-        self._whole = whole
 
     async def __aiter__(self) -> AsyncGenerator[Event, None]:
         """Raises one of `faults()` where the connection breaks, ValueError or RecursionError for what is unreadable."""
-        if self._whole:
-            await self._response.aread()
-            for chunk in objects(self._response.text):
-                yield chunk
-            return
         events = Events()
         async for text in self._response.aiter_text():
             for chunk in events(text):
@@ -140,9 +133,10 @@ def faults() -> tuple[type[Exception], ...]:
     return httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, UnicodeError, OverflowError, ExceptionGroup
 
 
-def _is_direct(host: str) -> bool:
-    """Whether NO_PROXY names the host; also by its network, as desktops write it."""
-    if proxy_bypass(host):
+def _is_direct(endpoint: Endpoint) -> bool:
+    """Whether NO_PROXY names the host; also with its port, or by its network, as desktops write it."""
+    host = urlsplit(endpoint.base_url).hostname or ""
+    if proxy_bypass(host) or proxy_bypass(failures.host(endpoint)):
         return True
     for entry in getproxies().get("no", "").split(","):
         with suppress(ValueError):

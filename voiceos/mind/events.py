@@ -13,6 +13,8 @@ LONGEST_CHARACTERS = 4_000_000
 DONE = {"choices": [{"finish_reason": "stop"}]}
 """What `[DONE]` means."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_DATA = re.compile(r"\A(?: ?data:)* ?")
+"""Before the data; a gateway may send the events of another as data of its own."""
 _JSON_STARTS = ("{", "}", "[", "]", '"', " ", "\t")
 
 Event = dict[str, Any]
@@ -54,12 +56,12 @@ class Events:
         elif name == "event":
             self._kind = value.strip()
         elif name == "data" or line.startswith(_JSON_STARTS):
-            self._data.append(value.removeprefix(" ") if name == "data" else line)
+            self._data.append(_DATA.sub("", value) if name == "data" else line)
             self._size += len(line)
 
 
 def objects(data: str, *, is_error: bool = False) -> Iterator[Event]:
-    """The objects in the data of an event: one, except where lines or lists of them were sent as one event."""
+    """The objects in the data of an event: one, except where several, or lists of them, were sent as one."""
     data = data.strip()
     if data.strip('"').upper() in ("[DONE]", "DONE"):
         yield DONE
@@ -71,7 +73,9 @@ def objects(data: str, *, is_error: bool = False) -> Iterator[Event]:
             for line in data.split("\n"):
                 yield from objects(line, is_error=is_error)
         elif data.startswith(("{", "[")):
-            raise
+            end = json.JSONDecoder().raw_decode(data)[1]
+            yield from objects(data[:end], is_error=is_error)
+            yield from objects(data[end:], is_error=is_error)
         elif data and is_error:
             yield {"error": data}
         return

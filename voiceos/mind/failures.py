@@ -65,6 +65,7 @@ def empty(endpoint: Endpoint) -> EndpointError:
 def refused(endpoint: Endpoint, status: int, error: Any, retry_after: str | None = None) -> EndpointError:
     """An HTTP error by its status, or an error in a stream: `error` is what the endpoint said of it."""
     detail = _detail(error)
+    status = _named_status(error) or status if status == 400 else status
     message, spoken = _refusal(endpoint, status, detail)
     retry = _patience(retry_after) if status == 429 or status >= 500 else None
     return EndpointError(message, spoken=spoken, status=status, detail=detail, retry=retry)
@@ -84,7 +85,7 @@ def _refusal(endpoint: Endpoint, status: int, detail: str) -> tuple[str, str]:
         return message, say("mind.busy")
     if status >= 500:
         return f"{at} failed (HTTP {status}{said}): check its log.", say("mind.not_answering")
-    if "context" in detail.lower():
+    if re.search(r"context|prompt is too long", detail, re.IGNORECASE):
         return (
             "The conversation does not fit the model's context: raise `mind.context` or lower `mind.history_turns`.",
             say("mind.too_long"),
@@ -94,14 +95,19 @@ def _refusal(endpoint: Endpoint, status: int, detail: str) -> tuple[str, str]:
 
 def in_stream(endpoint: Endpoint, error: Any, *, begun: bool) -> EndpointError:
     """An error that a stream tells instead of the (rest of the) reply."""
-    code = " ".join(str(error.get(key) or "") for key in ("code", "status", "type")) if isinstance(error, dict) else ""
-    number = re.search(r"\b[45]\d\d\b", code)
-    kinds = {"rate_limit": 429, "quota": 429, "key": 401, "auth": 401, "permission": 403, "not_found": 404}
-    status = int(number[0]) if number else next((kinds[kind] for kind in kinds if kind in code.lower()), 500)
-    failure = refused(endpoint, status, cast(object, error))
+    failure = refused(endpoint, _named_status(error) or 500, error)
     if begun:
         failure.spoken = say("mind.lost")
     return failure
+
+
+def _named_status(error: Any) -> int:
+    """The HTTP status that an error names, by its number or in words; 0: none."""
+    fields = cast("Mapping[str, Any]", error) if isinstance(error, Mapping) else {}
+    code = " ".join(str(fields.get(key) or "") for key in ("code", "status", "type"))
+    number = re.search(r"\b[45]\d\d\b", code)
+    kinds = {"rate_limit": 429, "quota": 429, "key": 401, "auth": 401, "permission": 403, "not_found": 404}
+    return int(number[0]) if number else next((kinds[kind] for kind in kinds if kind in code.lower()), 0)
 
 
 def unreachable(endpoint: Endpoint, error: Exception, *, begun: bool) -> EndpointError:

@@ -169,6 +169,8 @@ class ReplyStream:
             whole: Any = choice.get("message")
             said = whole if isinstance(whole, dict) and not self._begun else {"content": choice.get("text")}
         fields = cast(Event, said)
+        if fields.get("role") in ("tool", "function"):
+            return ""
         self._reply.tool_called |= bool(fields.get("tool_calls") or fields.get("function_call"))
         content: object = fields.get("content")
         if content is None or content == "":

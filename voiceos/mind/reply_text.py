@@ -43,7 +43,7 @@ class ReplyText:
             rf"|(?<=[.!?…\"”])[ \t]+(?:{sure}|{itself}):",
             re.IGNORECASE,
         )
-        self._thought = re.compile(rf"\W*(?:analysis(?=[A-Z])|(?i:{any_of(data['thoughts'])})\b)")
+        self._thought = re.compile(rf"[\W\d]*(?:analysis(?=[A-Z])|(?i:{any_of(data['thoughts'])})\b|[^\W\d_\0-\u024f])")
         self.holding = holding
         self.over = False
         """Whether what may follow is no part of the reply."""
@@ -206,7 +206,7 @@ class ReplyText:
 
 def _may_be(beginning: str, labels: list[str]) -> bool:
     """Whether one of the labels begins like this."""
-    bare = beginning.strip(" \t\n*_#[]<>").lower()
+    bare = beginning.strip(" \t\n*_#[]<>.0123456789").lower()
     return len(beginning) < 40 and any(label.startswith(bare) for label in labels)
 
 
