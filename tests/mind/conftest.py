@@ -16,6 +16,14 @@ KEY = "sk-very-secret-key"
 SSE = "text/event-stream"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def library() -> None:
+    """Imports the client library, so that the first test does not wait for it."""
+    import httpx2
+
+    assert httpx2.AsyncClient
+
+
 class Talk:
     """One request, and the means to answer it well or badly."""
 

@@ -60,14 +60,6 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return "asyncio", {"loop_factory": HurriedLoop}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def library() -> None:
-    """Imports the client library, so that the first test does not wait for it."""
-    import httpx2
-
-    assert httpx2.AsyncClient
-
-
 @dataclass
 class Conversed:
     """What came of two questions: the first met the fault, the second did not."""
