@@ -5,12 +5,14 @@ import re
 
 _MARK = re.compile(" ?\ue200([a-z_]*)\ue202?([^\ue200\ue201\n]*)(?:\ue201|$)|[\ue200-\ue20f]", re.MULTILINE)
 _BARE = re.compile(
-    r" ?(?:\bcite(?:turn\d+[a-z]+\d+)+|:contentReference\[oaicite:\d+\](?:\{index=\d+\})?|\[oaicite:\d+\]"
-    r"|【[^【】\n]{0,80}†[^【】\n]{0,80}】)"
+    r" ?(?:\bcite(?:turn\d+[a-z]+\d+)+|:contentReference\[oaicite:\d+\](?:\{index=\d+\})?"
+    r"|\[(?:cite:[^\[\]\n]{0,80}|[a-z]+:\d+)\]|<grok:render\b[^\n]{0,400}?</grok:render>"
+    r"|【[^【】\n]{0,80}†[^【】\n]{0,80}】)| <sup>\[?\d+\]?</sup>|\[cite_start\]"
 )
 UNFINISHED = (
     " ?(?:\ue200[^\ue201]{0,400}|\\bc(?:i(?:t(?:e[a-z0-9]{0,80})?)?)?|:(?:c[A-Za-z]{0,16}(?:\\[[^ \n]{0,40})?)?"
-    "|【[^】\n]{0,80})| "
+    "|【[^】\n]{0,80}|\\[[^\\[\\]\n]{0,80}"
+    "|<(?:[a-z:]{0,11}|(?:sup|grok:render)[ >](?:(?!</sup>|</grok:render>)[^\n]){0,400}))| "
 )
 """What may be the beginning of a mark, as a pattern."""
 _NAMED = ("entity", "url", "link", "link_title", "product_entity")

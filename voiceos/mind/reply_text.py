@@ -1,9 +1,11 @@
 """What of a model's output is a reply: without thoughts, marks of a template, calls of tools and invented speakers."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from contextlib import suppress
+from typing import cast
 
 from voiceos.language.data import any_of, table
 from voiceos.mind.template_marks import MARK, UNFINISHED, Mark, cleaned, meaning, straight
@@ -12,8 +14,11 @@ LONGEST_HELD = 2_000
 """Characters of a block of JSON or code that is waited for."""
 _CALLS = ("tool", "tool_name", "tool_call", "tool_calls", "function", "function_call", "action", "service")
 _ARGUMENTS = ("arguments", "parameters", "args", "input")
-_CALL = re.compile(r"\[?(?:print\()?[a-z]\w*(?:\.\w+|_\w+)*\(.*\)\]?", re.DOTALL)
-_ALMOST_CALL = re.compile(r"\[?[a-z]\w*(?:\.\w*)*(?:\(.*)?", re.DOTALL)
+_CALL = re.compile(
+    r"\[?(?:print\(|call:)?[a-z]\w*(?:\.\w+)*(?:\(.*\)|\{.*\})\]?|(?:Thought:.*\n)?Action:[^\n]*\n\s*Action Input:.*",
+    re.DOTALL,
+)
+_ALMOST_CALL = re.compile(r"\[?[a-z][\w:]*(?:\.\w*)*(?:[({].*)?|(?:Thought:|Action:|analysis[A-Z]).*", re.DOTALL)
 _BLOCK = re.compile(r"(?:\A|(?<=\n))[ \t]*(?=\{|\[\s*[{\"]|```|~~~)")
 _FENCE = re.compile(r"(```|~~~)([^\n`~]*)\n?(.*?)(\1|\Z)", re.DOTALL)
 
@@ -39,7 +44,8 @@ class ReplyText:
         itself, others, sure = any_of(self._itself), any_of(data["others"]), any_of(data["sure_others"])
         self._own_label = re.compile(rf"[ \t*_#\[]*(?:{itself})[ \t*_\]]*:[ \t*_]*", re.IGNORECASE)
         self._next_speaker = re.compile(
-            rf"\n[ \t*_#\[<]*(?:{others})[ \t*_\]>]*:|\n###\s*(?:{others})\b"
+            rf"\n[ \t*_#\[<]*(?:{others})[ \t*_\]>]*:|\n(?:###\s*(?:(?:{others})\b|response:)|<(?:{sure})>)"
+            rf"|(?<=[.!?…\"”])\n{{1,2}}(?-i:{sure}|{itself})[ \t]*\n"
             rf"|(?<=[.!?…\"”])[ \t]+(?:{sure}|{itself}):",
             re.IGNORECASE,
         )
@@ -107,6 +113,7 @@ class ReplyText:
         name = header.strip().lower()
         if self._in_channel:
             self._depth = 0 if name.startswith("final") else 1
+            self._fallback = "" if name.startswith("commentary") else None
             self._call_tool(" to=" in name)
         elif name.startswith(tuple(self._said_by["sure_others"])):
             self.over = True
@@ -148,7 +155,7 @@ class ReplyText:
                 ready = ready[label.end() :]
         if other := self._next_speaker.search(self._given + ready):
             ready, self.over, at_end = ready[: max(0, other.start() - len(self._given))], True, True
-        if at_end and not self._given and "(" in ready and _CALL.fullmatch(ready.strip()):
+        if at_end and not self._given and _CALL.fullmatch(ready.strip()):
             self._call_tool(True)
             ready = ""
         text = ""
@@ -172,21 +179,25 @@ class ReplyText:
         if (fence and fence[2].strip().startswith("tool")) or _is_call(found := _json(content)):
             self._call_tool(True)
             return ""
-        if alone and isinstance(found, dict):
-            fields = cast("dict[str, Any]", found)
-            words = [
-                value
-                for key, value in fields.items()
-                if isinstance(value, str) and (key in self._said_by["words"] or len(fields) == 1)
-            ]
-            return words[0] if words else block
+        if alone and isinstance(found, dict | list):
+            return self._words(cast(object, found)) or block
         return content if alone and fence and fence[2].strip() in ("", "text", "plaintext", "markdown", "md") else block
+
+    def _words(self, found: object) -> str:
+        """The words in JSON that is a reply: what is first under a key for them, however deep."""
+        if isinstance(found, list):
+            return "".join(self._words(one) for one in cast("list[object]", found) if isinstance(one, dict))
+        if isinstance(found, dict):
+            fields = cast("dict[str, object]", found)
+            named = (value for key, value in fields.items() if key in self._said_by["words"] or len(fields) == 1)
+            return next(filter(None, map(self._words, named)), "")
+        return found if isinstance(found, str) else ""
 
     def _settled(self, ready: str) -> int:
         """How much of what is ready cannot turn out to be something else."""
         if len(ready) > LONGEST_HELD:
             return len(ready)
-        labels = [*self._itself, *self._said_by["others"]]
+        labels = [*self._itself, *self._said_by["others"], *self._said_by["beginnings"]]
         if not self._given and (
             _ALMOST_CALL.fullmatch(ready) or self._own_label.fullmatch(ready) or _may_be(ready, labels)
         ):
@@ -232,10 +243,10 @@ def _blocks(given: str, text: str, *, at_end: bool) -> Iterator[tuple[str, str, 
 
 
 def _json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+    for read in (json.loads, ast.literal_eval):
+        with suppress(ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return read(text)
+    return text
 
 
 def _is_call(found: object) -> bool:

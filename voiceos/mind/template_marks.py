@@ -27,13 +27,20 @@ class Mark(Enum):
     NOTHING = auto()
 
 
-_ANGLED = r"<[|/]{0,2}[A-Za-z_][\w:.=/-]{0,40}(?: [^<>\n]{0,60})?[|/]?>"
+def _beginning(words: str) -> str:
+    """A pattern for what may become these words."""
+    return "(?:".join(map(re.escape, words)) + ")?" * (len(words) - 1)
+
+
+_ANGLED = r"<[|/]{0,2}[A-Za-z_][\w:.=/-]{0,60}(?: [^<>\n]{0,60})?[|/]?>"
 MARK = re.compile(
-    _ANGLED + r"|\[/?(?:THINK|INST|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT)\]|◁/?think▷|assistantfinal(?=\s?\S)"
+    _ANGLED + r"|\[\|[^\[\]|\n]{1,40}\|\]|\[/?(?:(?:BEGIN_|END_)?THINK|INST|TOOL_[A-Z]+|SYSTEM_PROMPT|[BE]OS|PAD)\]"
+    r"|\[e~\[|◁/?think▷|assistantfinal(?=\s?\S)|(?:assistant)?commentary to="
 )
 UNFINISHED = re.compile(
-    r"(?:(?:<0x[0-9A-Fa-f]{2}>){1,16}(?:<[0-9A-Fax]{0,4})?|[\ud800-\udbff]|(?<![`~])[`~]{1,2}|assistantf?i?n?a?l?\s?"
-    r"|<(?:[|/]{1,2}|[|/]{0,2}[A-Za-z0-9_][\w:.=/-]{0,40}(?: [^<>\n]{0,60})?[|/]?)?|\[/?[A-Z_]{0,13}|◁/?[a-z]{0,5}"
+    r"(?:(?:<0x[0-9A-Fa-f]{2}>){1,16}(?:<[0-9A-Fax]{0,4})?|[\ud800-\udbff]|(?<![`~])[`~]{1,2}|assistantfinal\s"
+    rf"|{_beginning('assistantfinal')}|{_beginning('assistantcommentary to')}|{_beginning('commentary to')}"
+    r"|<(?:[|/]{1,2}|[|/]{0,2}[A-Za-z0-9_][\w:.=/-]{0,60}(?: [^<>\n]{0,60})?[|/]?)?|\[e~\[?|◁/?[a-z]{0,5}"
     rf"|{citations.UNFINISHED})\Z"
 )
 """What may be the beginning of a mark at the end of a piece."""
@@ -41,17 +48,19 @@ _BYTES = re.compile(r"(?:<0x[0-9A-Fa-f]{2}>)+")
 _TURN_TOKENS = str.maketrans({"｜": "|", "▁": " "})
 
 _THOUGHT = re.compile(
-    r"(?:seed:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|analysis|scratchpad|inner_monologue)|unused9[45]"
-    r"|(?:begin|end)_of_thought|(?:start|end)_thinking"
+    r"(?:\w+[_:])?(?:think\w*|thoughts?|reasoning|reflection|analysis|scratchpad|inner_monologue)|(?:unused|ctrl)9[45]"
 )
 _TOOL = re.compile(
     r"(?:\w+:)?(?:tool|function)s?(?:[ _]?(?:calls?|use|code|outputs?|results?|responses?))?(?:[ _](?:section_)?"
     r"(?:begin|start|sep))?(?:=.*)?|functioncall|toolcall|python_tag|invoke|action_start|call|use_tool"
 )
-_HEADER = {"im_start", "start_header_id", "start", "start_of_turn", "start_of_role", "turn", "header_start"}
-_ENDS = {"/s", "eos", "end_of_turn", "eot", "end_turn", "/inst", "inst", "sep", "/start_of_turn"}
+_HEADER = set(
+    "im_start im_system im_user im_assistant start_header_id start start_of_turn start_of_role turn header_start role "
+    "extra_id_1".split()
+)
+_ENDS = {"/s", "eos", "end_of_turn", "eot", "end_turn", "/inst", "inst", "sep", "/start_of_turn", "e~"}
 _LEADS = set(
-    "s bos pad unk message constrain im_sep end_header_id header_end begin_of_text startoftext begin_of_solution "
+    "s bos pad unk message im_sep im_middle end_header_id header_end begin_of_text startoftext begin_of_solution "
     "start_response start_text end_of_role".split()
 )
 _WRAPPERS = {"answer", "response", "final_answer"}
@@ -78,10 +87,14 @@ def meaning(mark: str) -> Mark | None:
     bare = name.removeprefix("/").removesuffix("/")
     if mark == "assistantfinal":
         return Mark.ANSWER
+    if mark.endswith(" to="):
+        return Mark.TOOL
+    if bare == "constrain":
+        return None  # it stays in the header of its channel
     if bare == "channel":
         return Mark.ANSWER if inside == "channel|" else Mark.CHANNEL
     if _THOUGHT.fullmatch(bare):
-        closes = name.startswith(("/", "end")) or bare == "unused95"
+        closes = name.startswith(("/", "end")) or bare.endswith("95")
         return Mark.ANSWER if closes else Mark.THINK
     if _TOOL.fullmatch(bare):
         return Mark.TOOL
