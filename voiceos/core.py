@@ -3,11 +3,11 @@
 Times are seconds on the loop's clock (`anyio.current_time()`); audio is mono s16le.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 RATE = 16_000
 """Samples a second of everything that is listened to."""
@@ -229,6 +229,13 @@ class Turn:
     def mark(self, stage: Stage, at: float) -> None:
         """Notes when a stage was first reached; later calls change nothing."""
         self.marks.setdefault(stage, at)
+
+
+def voice_to_voice(marks: Mapping[Any, float]) -> float | None:
+    """Seconds from the end of speech to the first sound of the reply; None when there was no such sound."""
+    if Stage.FIRST_SOUND in marks and Stage.SPEECH_END in marks:
+        return marks[Stage.FIRST_SOUND] - marks[Stage.SPEECH_END]
+    return None
 
 
 class NoticeKind(StrEnum):

@@ -11,13 +11,13 @@ from pathlib import Path
 import anyio
 from anyio.abc import TaskStatus
 
+from voiceos.api.desk import Desk
 from voiceos.api.opening import spoken
 from voiceos.app import sound_card
-from voiceos.assistant import Assistant
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
-from voiceos.core import Notice, NoticeKind, Stage
+from voiceos.core import Notice, NoticeKind, voice_to_voice
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
 
 log = logging.getLogger(__name__)
@@ -83,10 +83,9 @@ def write_journal(notice: Notice) -> None:
         case NoticeKind.PROBLEM:
             log.error("%s", notice.text)
         case NoticeKind.TURN if notice.turn:
-            marks, wait = notice.turn.marks, ""
-            if Stage.FIRST_SOUND in marks and Stage.SPEECH_END in marks:
-                wait = f", first sound {marks[Stage.FIRST_SOUND] - marks[Stage.SPEECH_END]:.2f} s after speech"
-            log.info("turn %s: %s%s", notice.turn.id, notice.turn.outcome, wait)
+            wait = voice_to_voice(notice.turn.marks)
+            sounded = "" if wait is None else f", first sound {wait:.2f} s after speech"
+            log.info("turn %s: %s%s", notice.turn.id, notice.turn.outcome, sounded)
             if not notice.turn.off_record:
                 words.info("heard: %s", notice.turn.transcript.text if notice.turn.transcript else "")
                 words.info("said: %s", notice.turn.said)
@@ -107,7 +106,7 @@ class Daemon:
         self._load = load
         self._config = load().config
         self._worked: Config | None = None  # the last settings with which everything could be loaded
-        self._assistant: Assistant | None = None
+        self._desk: Desk | None = None
         self._running = anyio.CancelScope()
         self._stopping = False
 
@@ -136,13 +135,13 @@ class Daemon:
     async def _assist(self, config: Config) -> None:
         log_words(config)
         async with spoken(config, "voiceos run", self._socket, [write_journal], group=self._is_system) as desk:
+            self._desk = desk
             self._worked = config
             wait = FIRST_WAIT_SECONDS
             while True:
                 try:
                     async with sound_card(config, on_problem=log.error, on_recovered=_recovered) as audio:
-                        desk.assistant = self._assistant = Assistant(desk.host, desk.loaded, audio)
-                        await self._assistant.run()
+                        await desk.converse(audio)
                         return
                 except DeviceError as error:
                     desk.host.report(str(error))
@@ -151,8 +150,6 @@ class Daemon:
                     await anyio.sleep(wait)
                     await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see what was plugged in since
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
-                finally:
-                    desk.assistant = self._assistant = None
 
     async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
         heeded = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
@@ -162,8 +159,8 @@ class Daemon:
                 if number == signal.SIGHUP:
                     self._reload()
                 elif number == signal.SIGUSR1:
-                    if self._assistant:
-                        self._assistant.press()
+                    if self._desk:
+                        self._desk.press()
                 else:
                     log.info("stopping")
                     tell_systemd("STOPPING=1")

@@ -83,14 +83,14 @@ def settings_check(load: Callable[[], Loaded]) -> Check:
     def look(config: Config) -> Iterator[Finding]:
         from voiceos.validity import faults
 
-        loaded = load()
-        for key, text in (wrong := list(faults(loaded.config))):
-            yield Finding("settings", Health.BROKEN, text, needed=key != "memory.watch")
-        changed = sum(source != DEFAULT for source in loaded.sources.values())
-        path, exists = loaded.path, loaded.path.exists()
+        loaded, wrong = load(), False
+        for key, text in faults(loaded.config):
+            wrong = True
+            yield judged("settings", text, "", needed=key != "memory.watch")
         if not wrong:
-            text = f"{path}, {changed} changed" if exists else f"no file at {path}; every setting has its default"
-            yield Finding("settings", Health.OK, text)
+            changed, path = sum(source != DEFAULT for source in loaded.sources.values()), loaded.path
+            none = f"no file at {path}; every setting has its default"
+            yield judged("settings", "", f"{path}, {changed} changed" if path.exists() else none)
 
     return Check("settings", look)
 
@@ -252,7 +252,7 @@ def clock(config: Config) -> Iterator[Finding]:
 
 def every_check(load: Callable[[], Loaded]) -> list[Check]:
     """In the order in which they are told, where no assistant is running. `load` reads the settings."""
-    return [*own_checks(load), Check("sound", sound, 8.0), Check("store", store, 8.0), *machine_checks()]
+    return [*own_checks(load), Check("sound", sound, 8.0), Check("store", store, 8.0), *MACHINE]
 
 
 def own_checks(load: Callable[[], Loaded]) -> list[Check]:
@@ -260,16 +260,15 @@ def own_checks(load: Callable[[], Loaded]) -> list[Check]:
     return [settings_check(load), Check("Python", python)]
 
 
-def machine_checks() -> list[Check]:
-    """Those that tell the same to whoever makes them."""
-    return [
-        Check("models", models, 120.0),
-        Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
-        Check("disk", disk),
-        Check("memory", memory, needed=False),
-        Check("board", board, needed=False),
-        Check("clock", clock, needed=False),
-    ]
+MACHINE = (
+    Check("models", models, 120.0),
+    Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
+    Check("disk", disk),
+    Check("memory", memory, needed=False),
+    Check("board", board, needed=False),
+    Check("clock", clock, needed=False),
+)
+"""Those that tell the same to whoever makes them."""
 
 
 def found_by(check: Check, config: Config) -> list[Finding]:
@@ -281,7 +280,7 @@ def found_by(check: Check, config: Config) -> list[Finding]:
         return [judged(check.name, text, "", check.needed)]
 
 
-def examined(checks: Sequence[Check], config: Config) -> Iterator[list[Finding]]:
+def examined(checks: Sequence[Check], config: Config) -> Iterator[Finding]:
     """Makes all checks at once and tells of them in order; one that takes too long is left behind.
 
     A daemon thread for each, not a task group: the process must be able to end while a driver still hangs.
@@ -298,7 +297,7 @@ def examined(checks: Sequence[Check], config: Config) -> Iterator[list[Finding]]
     for check, thread in zip(checks, threads, strict=True):
         thread.join(max(0.0, began + check.seconds - time.monotonic()))
         late = judged(check.name, f"no answer within {check.seconds:g} seconds", "", check.needed)
-        yield found.get(check.name, [late])
+        yield from found.get(check.name, [late])
 
 
 def is_able(findings: Sequence[Finding]) -> bool:

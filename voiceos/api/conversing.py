@@ -19,7 +19,7 @@ from voiceos.api.shapes import PastTurn, past_turn
 from voiceos.audio.recording import read_recording
 from voiceos.audio.wav import as_heard
 from voiceos.clock import local_time
-from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled, Speech, Transcript
+from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
 from voiceos.host import KEYBOARD, Fault
@@ -141,7 +141,7 @@ async def press(desk: Desk, _: Nothing) -> None:
     """Presses the push-to-talk button."""
     if not desk.assistant:
         raise DeviceError("Nobody is listening: there is no microphone, or the voice is still loading.")
-    desk.assistant.press()
+    desk.press()
 
 
 @operation("warm")
@@ -224,19 +224,15 @@ def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
                     if event.cut is Cut.END and event.speech:
                         words = await recognition.transcribe(event.speech, desk.config.recognition.hotwords)
                         if words.text:
-                            await teller.send(_utterance(event.speech, words, began))
+                            start, end = (round(at - began, 2) for at in (event.speech.start, event.speech.end))
+                            sure = round(words.confidence, 3)
+                            await teller.send(
+                                Utterance(
+                                    start=start, end=end, text=words.text, language=words.language, confidence=sure
+                                )
+                            )
 
     return job(desk, "transcribing", work)
-
-
-def _utterance(speech: Speech, words: Transcript, began: float) -> Utterance:
-    return Utterance(
-        start=round(speech.start - began, 2),
-        end=round(speech.end - began, 2),
-        text=words.text,
-        language=words.language,
-        confidence=round(words.confidence, 3),
-    )
 
 
 @contextmanager

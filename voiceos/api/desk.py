@@ -10,7 +10,7 @@ from voiceos.app import detector_of_speech, recogniser, synthesiser
 from voiceos.assistant import Assistant, Engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
-from voiceos.core import SpeechToText, TextToSpeech, VoiceActivity
+from voiceos.core import Audio, SpeechToText, TextToSpeech, VoiceActivity
 from voiceos.host import Host, in_thread
 from voiceos.models.shelf import Shelf
 from voiceos.store.database import Connection
@@ -36,11 +36,19 @@ class Desk:
     def config(self) -> Config:
         return self.host.config
 
-    @property
-    def loaded(self) -> Engines:
-        """The engines of a conversation that has them."""
+    async def converse(self, audio: Audio, *, partials: bool = False) -> None:
+        """Holds the spoken conversation until the sound ends. Raises DeviceError when the card is lost."""
         assert self.engines
-        return self.engines
+        self.assistant = Assistant(self.host, self.engines, audio)
+        try:
+            await self.assistant.run(partials=partials)
+        finally:
+            self.assistant = None
+
+    def press(self) -> None:
+        """The push-to-talk button."""
+        if self.assistant:
+            self.assistant.press()
 
     async def reading(self, work: Callable[[Connection], T]) -> T:
         """Reads the memory outside the loop. Raises StoreError."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from voiceos.api.desk import Desk
 from voiceos.api.operations import Nothing, operation
 from voiceos.config.settings import Config
-from voiceos.health import Check, Finding, Health, examined, machine_checks
+from voiceos.health import MACHINE, Check, Finding, Health, examined
 from voiceos.host import in_thread
 
 
@@ -25,5 +25,5 @@ async def doctor(desk: Desk, _: Nothing) -> list[Finding]:
         else:
             yield Finding("store", Health.BROKEN, fault or "not open")
 
-    checks = [Check("assistant", own), *machine_checks()]
-    return await in_thread(lambda: [one for some in examined(checks, desk.config) for one in some])
+    checks = [Check("assistant", own), *MACHINE]
+    return await in_thread(lambda: list(examined(checks, desk.config)))

@@ -125,28 +125,20 @@ async def show(desk: Desk, asked: Show) -> dict[str, Any]:
 
 
 def _item(db: Connection, id: str) -> dict[str, Any] | None:
-    kind, _, number = id.partition(":")
-    if kind in _ITEMS and number.isascii() and number.isdecimal() and len(number) < 19:
-        return _ITEMS[kind](db, int(number))
-    return _turn(db, id)
-
-
-def _passage(db: Connection, id: int) -> dict[str, Any] | None:
-    excerpt = Ledger(db).passages([id]).get(id)
-    return {"passage": excerpt.text} | _with_source(db, excerpt.kept.id) if excerpt else None
-
-
-def _record(db: Connection, id: int) -> dict[str, Any] | None:
-    found = _with_source(db, id)
-    return found | {"facts": _shapes(of_records(db, [id]))} if found else None
-
-
-def _fact(db: Connection, id: int) -> dict[str, Any] | None:
-    fact = get(db, id)
-    if fact is None:
-        return None
-    others = {"history": _shapes(history(db, fact)), "others say": _shapes(disagreements(db, fact))}
-    return fact_shape(fact).model_dump() | _with_source(db, fact.record_id) | {"id": f"fact:{id}"} | others
+    kind, _, digits = id.partition(":")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
+        return _turn(db, id)
+    number = int(digits)
+    match kind:
+        case "passage" if excerpt := Ledger(db).passages([number]).get(number):
+            return {"passage": excerpt.text} | _with_source(db, excerpt.kept.id)
+        case "record" if found := _with_source(db, number):
+            return found | {"facts": _shapes(of_records(db, [number]))}
+        case "fact" if fact := get(db, number):
+            others = {"history": _shapes(history(db, fact)), "others say": _shapes(disagreements(db, fact))}
+            return fact_shape(fact).model_dump() | _with_source(db, fact.record_id) | {"id": id} | others
+        case _:
+            return None
 
 
 def _turn(db: Connection, id: str) -> dict[str, Any] | None:
@@ -167,9 +159,6 @@ def _turn(db: Connection, id: str) -> dict[str, Any] | None:
         "rests on": [one for one in came if not one["left_out"]],
         "left out": [one for one in came if one["left_out"]],
     }
-
-
-_ITEMS = {"passage": _passage, "record": _record, "fact": _fact}
 
 
 def _with_source(db: Connection, record_id: int) -> dict[str, Any]:

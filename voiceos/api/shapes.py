@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from voiceos.core import voice_to_voice
 from voiceos.memory.facts.fact import Fact as Known
 from voiceos.memory.facts.fact import as_sentence
 from voiceos.store.rows import Kept
@@ -22,7 +23,7 @@ class PastTurn(TurnRecord):
 
 
 def past_turn(turn: TurnRecord, audio: str = "") -> PastTurn:
-    wait = turn.voice_to_voice
+    wait = voice_to_voice(turn.marks)
     fields = {name: getattr(turn, name) for name in FIELDS}
     return PastTurn(**fields, voice_to_voice_seconds=None if wait is None else round(wait, 4), audio=audio)
 

@@ -28,33 +28,26 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     except VoiceosError:
         config = Config()  # the check of the settings says what is wrong with them
     findings: list[Finding] = []
-    for found in _found(state, config):
-        findings += found
+    for one in _found(state, config):
+        findings.append(one)
         if not as_json:
-            for one in found:
-                _tell(one)
+            head = click.style(f"{one.health:8}", fg=COLOURS[one.health]) + click.style(f"{one.name}: ", bold=True)
+            click.echo(head + one.text)
     able = is_able(findings)
     if as_json:
-        rows = [dataclasses.asdict(one) for one in findings]
-        print_json({"able": able, "findings": rows})
+        print_json({"able": able, "findings": [dataclasses.asdict(one) for one in findings]})
     else:
         click.secho(f"\n{verdict(findings)}", bold=True)
     ctx.exit(0 if able else 1)
 
 
-def _found(state: State, config: Config) -> Iterator[list[Finding]]:
+def _found(state: State, config: Config) -> Iterator[Finding]:
     """From the assistant that is running, or from this command alone."""
     from voiceos.cli.door import running
 
     if assistant := running(state):
         yield from examined(own_checks(lambda: state.loaded), config)
         for one in assistant.call("doctor"):
-            yield [Finding(**one | {"health": Health(one["health"])})]
+            yield Finding(**one | {"health": Health(one["health"])})
     else:
         yield from examined(every_check(lambda: state.loaded), config)
-
-
-def _tell(one: Finding) -> None:
-    click.echo(
-        click.style(f"{one.health:8}", fg=COLOURS[one.health]) + click.style(f"{one.name}: ", bold=True) + one.text
-    )

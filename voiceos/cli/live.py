@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
-from voiceos.core import Notice, NoticeKind, Outcome, Stage, Turn
+from voiceos.core import Notice, NoticeKind, Outcome, Turn, voice_to_voice
 
 QUIET_DBFS = -60.0
 BAR = 12
@@ -83,8 +83,7 @@ class LiveView:
         self.turns.append(turn)
         if turn.outcome is not Outcome.ANSWERED:
             self._print(f"[dim]({turn.outcome}{f'; heard: “{escape(turn.said)}”' if turn.said else ''})[/dim]")
-        elif Stage.FIRST_SOUND in turn.marks and Stage.SPEECH_END in turn.marks:
-            seconds = turn.marks[Stage.FIRST_SOUND] - turn.marks[Stage.SPEECH_END]
+        elif (seconds := voice_to_voice(turn.marks)) is not None:
             self._print(f"[dim]answered {seconds:.2f} s after the end of speech[/dim]")
 
     def _trace(self, text: str) -> None:

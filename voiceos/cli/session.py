@@ -11,6 +11,7 @@ import anyio
 import click
 from rich.console import Console
 
+from voiceos.api.desk import Desk
 from voiceos.api.opening import spoken
 from voiceos.app import fake_engines, rehearsal_host, sound_card
 from voiceos.assistant import Assistant
@@ -92,10 +93,9 @@ async def _converse(
                 observers.append(curtain)
                 tasks.start_soon(curtain.fall)
             async with spoken(config, "voiceos talk", door, observers) as desk:
-                assistant = desk.assistant = Assistant(desk.host, desk.loaded, audio)
                 if config.wake.mode == "button":
-                    tasks.start_soon(press_on_enter, assistant, sys.stdin.fileno())
-                await assistant.run(partials=True)
+                    tasks.start_soon(press_on_enter, desk, sys.stdin.fileno())
+                await desk.converse(audio, partials=True)
                 ended = True
             tasks.cancel_scope.cancel()
     _summary(view)
@@ -132,12 +132,12 @@ def _for_bundled_recording(config: Config) -> Config:
     return config.model_copy(update={"wake": config.wake.model_copy(update={"words": words, "mode": "word"})})
 
 
-async def press_on_enter(assistant: Assistant, keyboard: int) -> None:
+async def press_on_enter(desk: Desk, keyboard: int) -> None:
     """No thread reads the keyboard: the process could not end before the next Enter."""
     with suppress(PermissionError):  # a file: nobody presses anything
         await anyio.wait_readable(keyboard)
         while os.read(keyboard, 4096):
-            assistant.press()
+            desk.press()
             await anyio.wait_readable(keyboard)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from voiceos.core import Stage
+from voiceos.core import Stage, voice_to_voice
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,15 +62,8 @@ def bar(start: float, end: float, window: tuple[float, float], width: int) -> st
     return drawn.ljust(width)
 
 
-def _wait(reached: Mapping[str, float]) -> float | None:
-    """From the end of speech to the first sound of the reply."""
-    if Stage.FIRST_SOUND in reached and Stage.SPEECH_END in reached:
-        return reached[Stage.FIRST_SOUND] - reached[Stage.SPEECH_END]
-    return None
-
-
 def _window(reached: Mapping[str, float]) -> tuple[float, float]:
-    wait = _wait(reached)
+    wait = voice_to_voice(reached)
     if not wait or wait <= 0:
         return min(reached.values()), max(reached.values())
     return reached[Stage.SPEECH_END] - MARGIN * wait, reached[Stage.FIRST_SOUND] + MARGIN * wait
@@ -79,7 +72,7 @@ def _window(reached: Mapping[str, float]) -> tuple[float, float]:
 def _sum(reached: Mapping[str, float]) -> "RenderableType":
     from rich.text import Text
 
-    wait = _wait(reached)
+    wait = voice_to_voice(reached)
     if wait is None:
         return Text("No reply was heard.", style="dim")
     return Text.assemble(

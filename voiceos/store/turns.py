@@ -5,7 +5,7 @@ import os
 import wave
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,24 +51,6 @@ class TurnRecord:
     marks: Mapping[str, float] = field(default_factory=dict[str, float])
     """When each stage was reached: seconds from the start of speech; earlier ones are negative."""
     engines: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    @property
-    def voice_to_voice(self) -> float | None:
-        """Seconds from the end of speech to the first sound of the reply; None when there was no such sound."""
-        if Stage.FIRST_SOUND in self.marks and Stage.SPEECH_END in self.marks:
-            return self.marks[Stage.FIRST_SOUND] - self.marks[Stage.SPEECH_END]
-        return None
-
-    def as_json(self) -> dict[str, Any]:
-        """What `json` can write."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in FIELDS}
-        voice_to_voice = self.voice_to_voice
-        return plain | {
-            "started_at": self.started_at.isoformat(timespec="milliseconds"),
-            "marks": dict(self.marks),
-            "engines": dict(self.engines),
-            "voice_to_voice_seconds": None if voice_to_voice is None else round(voice_to_voice, 4),
-        }
 
 
 FIELDS = tuple(TurnRecord.__dataclass_fields__)
@@ -129,9 +111,9 @@ class TurnStore:
     def save(self, turn: Turn, started_at: datetime, *, keep_audio: bool = False) -> TurnRecord:
         """Keeps a finished turn, whole or not at all. `started_at`: the wall clock's time when speech began."""
         record = record_of(turn, started_at)
-        row = record.as_json() | {"marks": json.dumps(dict(record.marks)), "engines": json.dumps(dict(record.engines))}
-        row["started_at"] = _stamp(record.started_at)
-        row = {name: clean(row[name]) if isinstance(row[name], str) else row[name] for name in FIELDS}
+        row = {name: clean(value) if isinstance(value, str) else value for name, value in asdict(record).items()}
+        row |= {"started_at": _stamp(record.started_at)}
+        row |= {name: json.dumps(row[name]) for name in ("marks", "engines")}
         with told(self.path):
             with transaction(self._db):
                 if jump := self._clock.jumped():
