@@ -9,12 +9,12 @@ from tempfile import NamedTemporaryFile
 from typing import Literal
 
 import anyio
-from pydantic import Base64Bytes, BaseModel, Field
+from pydantic import Base64Bytes, BaseModel
 
 from voiceos import __version__
 from voiceos.api.desk import Desk
 from voiceos.api.jobs import Teller, job
-from voiceos.api.operations import Nothing, Request, operation
+from voiceos.api.operations import Text, operation
 from voiceos.api.shapes import PastTurn, past_turn
 from voiceos.audio.recording import read_recording
 from voiceos.audio.wav import as_heard
@@ -35,14 +35,6 @@ STATUS_TURNS = 3
 STATUS_FAULTS = 5
 
 
-class Ask(Request):
-    text: str = Field(min_length=1)
-    who: str = OWNER
-    device: str = KEYBOARD
-    keep: bool = True
-    """Keep the turn; without it, it leaves no trace."""
-
-
 class AskEvent(BaseModel):
     """A piece of the reply, or at last the turn."""
 
@@ -53,10 +45,13 @@ class AskEvent(BaseModel):
 
 
 @operation("ask")
-async def ask(desk: Desk, asked: Ask) -> AsyncIterator[AskEvent]:
-    """Answers a question as the spoken conversation would: the reply piece by piece, then the turn."""
+async def ask(
+    desk: Desk, text: Text, who: str = OWNER, device: str = KEYBOARD, keep: bool = True
+) -> AsyncIterator[AskEvent]:
+    """Answers a question as the spoken conversation would: the reply piece by piece, then the turn. Without `keep` it
+    leaves no trace."""
     began = local_time()
-    async with aclosing(desk.host.ask(asked.text, who=asked.who, device=asked.device, keep=asked.keep)) as parts:
+    async with aclosing(desk.host.ask(text, who=who, device=device, keep=keep)) as parts:
         async for part in parts:
             if isinstance(part, Part):
                 yield AskEvent(text=part.text)
@@ -87,7 +82,7 @@ class Status(BaseModel):
 
 
 @operation("status")
-async def status(desk: Desk, _: Nothing) -> Status:
+async def status(desk: Desk) -> Status:
     """Says what the assistant is doing, since when, and what happened last."""
     host = desk.host
     try:
@@ -121,7 +116,7 @@ class Event(BaseModel):
 
 
 @operation("events")
-async def events(desk: Desk, _: Nothing) -> AsyncIterator[Event]:
+async def events(desk: Desk) -> AsyncIterator[Event]:
     """Tells what happens as it happens: states, words, turns, problems. Levels are left out."""
     sender, receiver = anyio.create_memory_object_stream[Notice](WAITING_EVENTS)
 
@@ -137,7 +132,7 @@ async def events(desk: Desk, _: Nothing) -> AsyncIterator[Event]:
 
 
 @operation("press")
-async def press(desk: Desk, _: Nothing) -> None:
+async def press(desk: Desk) -> None:
     """Presses the push-to-talk button."""
     if not desk.assistant:
         raise DeviceError("Nobody is listening: there is no microphone, or the voice is still loading.")
@@ -145,21 +140,17 @@ async def press(desk: Desk, _: Nothing) -> None:
 
 
 @operation("warm")
-async def warm(desk: Desk, _: Nothing) -> None:
+async def warm(desk: Desk) -> None:
     """Loads the language model, if it is not loaded yet, and lets it read what precedes a question."""
     await desk.host.warm()
 
 
-class Say(Request):
-    text: str = Field(min_length=1)
-
-
 @operation("say")
-async def say(desk: Desk, said: Say) -> None:
+async def say(desk: Desk, text: Text) -> None:
     """Speaks a text aloud on the assistant's own speaker, when nobody is speaking; answers when it has sounded."""
     if not desk.assistant:
         raise DeviceError("The assistant has no speaker now: see `voiceos devices` and `voiceos doctor`.")
-    await desk.assistant.say(_sound(desk, said.text))
+    await desk.assistant.say(_sound(desk, text))
 
 
 class Sound(BaseModel):
@@ -170,9 +161,9 @@ class Sound(BaseModel):
 
 
 @operation("speech")
-async def speech(desk: Desk, said: Say) -> AsyncIterator[Sound]:
+async def speech(desk: Desk, text: Text) -> AsyncIterator[Sound]:
     """Synthesises a text; the sound comes as it is made."""
-    async with aclosing(_sound(desk, said.text)) as frames:
+    async with aclosing(_sound(desk, text)) as frames:
         async for frame in frames:
             yield Sound.model_construct(pcm=frame.pcm, rate=frame.rate)
 
@@ -186,16 +177,6 @@ async def _sound(desk: Desk, text: str) -> AsyncGenerator[Frame, None]:
                 yield frame
 
 
-class Transcribe(Request):
-    """One of `path` and `audio`; WAV, FLAC, Ogg and MP3 are read."""
-
-    path: str = ""
-    """An absolute path that the assistant may read."""
-    audio: Base64Bytes = b""
-    """A whole recording."""
-    language: str = ""
-
-
 class Utterance(BaseModel):
     """What was said, and when: seconds from the recording's start."""
 
@@ -207,14 +188,14 @@ class Utterance(BaseModel):
 
 
 @operation("transcribe")
-def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
-    """Turns a recording into text, utterance by utterance."""
+def transcribe(desk: Desk, path: str = "", audio: Base64Bytes = b"", language: str = "") -> AsyncIterator[Utterance]:
+    """Turns a recording, at an absolute `path` or sent as `audio`, into text, utterance by utterance."""
 
     async def work(teller: Teller) -> None:
-        recognition = await desk.recognition(heard.language)
+        recognition = await desk.recognition(language)
         ears = Ears(desk.config.listen, await desk.voice_activity())
         ears.gate.open()
-        with _file_of(heard) as file:
+        with _file_of(path, audio) as file:
             frames = as_heard(read_recording(file), TAIL_SECONDS)
             began = anyio.current_time()
             out, events = anyio.create_memory_object_stream[Heard](8)
@@ -236,11 +217,11 @@ def transcribe(desk: Desk, heard: Transcribe) -> AsyncIterator[Utterance]:
 
 
 @contextmanager
-def _file_of(heard: Transcribe) -> Generator[Path]:
-    if heard.path:
-        yield Path(heard.path)
+def _file_of(path: str, audio: bytes) -> Generator[Path]:
+    if path:
+        yield Path(path)
         return
     with NamedTemporaryFile() as file:
-        file.write(heard.audio)
+        file.write(audio)
         file.flush()
         yield Path(file.name)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from voiceos.api.desk import Desk
-from voiceos.api.operations import Nothing, operation
+from voiceos.api.operations import operation
 from voiceos.config.settings import Config
 from voiceos.health import MACHINE, Check, Finding, Health, examined
 from voiceos.host import in_thread
 
 
 @operation("doctor")
-async def doctor(desk: Desk, _: Nothing) -> list[Finding]:
+async def doctor(desk: Desk) -> list[Finding]:
     """Checks everything that a conversation needs; the sound card and the store as the assistant itself has them."""
     fault = desk.host.faults[-1].text if desk.host.faults else ""
 

@@ -1,7 +1,7 @@
 """Operations that change the memory or go through all of it: take in, erase, export, import, verify, make anew."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -12,32 +12,26 @@ from pydantic import BaseModel
 from voiceos import __version__
 from voiceos.api.desk import Desk
 from voiceos.api.jobs import Step, Teller, job
-from voiceos.api.operations import Nothing, Request, one_of, operation
+from voiceos.api.operations import one_of, operation
 from voiceos.clock import local_time
 from voiceos.errors import UsageError
 from voiceos.host import in_thread
-from voiceos.memory import pam, portable
+from voiceos.memory import pam as portable_ai_memory
+from voiceos.memory import portable
 from voiceos.memory.importing import import_file
 from voiceos.memory.ingest.intake import Intake, Progress, Report
 from voiceos.memory.recall.mentions import places
 from voiceos.memory.reindexing import reindex as make_anew
 from voiceos.memory.statistics import Statistics, statistics
+from voiceos.store import selection
 from voiceos.store.database import Connection
 from voiceos.store.forgetting import Forgotten, extent
-from voiceos.store.selection import Selection, everything, from_before, from_file, named, undated
+from voiceos.store.selection import Selection, from_before, from_file, named, undated
 
 AT_ONCE = 1_000
 """Passages that are made searchable by meaning at once, some ten seconds' work; the rest follows when it is quiet."""
 LINES = 200
 """Lines of an export that are written at a time."""
-
-
-class Add(Request):
-    paths: list[str]
-    """Absolute."""
-    me: tuple[str, ...] = ()
-    """Names and addresses of the owner, beside those of the settings."""
-    forget_removed: bool = False
 
 
 class Added(BaseModel):
@@ -49,8 +43,10 @@ class Added(BaseModel):
 
 
 @operation("memory.add")
-def add(desk: Desk, asked: Add) -> AsyncIterator[Step[Added]]:
-    """Takes files and folders into the memory; a conversation goes on beside it."""
+def add(
+    desk: Desk, paths: list[str], me: tuple[str, ...] = (), forget_removed: bool = False
+) -> AsyncIterator[Step[Added]]:
+    """Takes files and folders into the memory; a conversation goes on beside it. `me`: more names of the owner."""
     memory = desk.host.memory
 
     async def work(teller: Teller) -> None:
@@ -58,27 +54,15 @@ def add(desk: Desk, asked: Add) -> AsyncIterator[Step[Added]]:
             teller.progress(f"{at.files_done + 1}/{at.files} {at.path.name}", at.bytes_done, at.bytes)
 
         async with memory.another() as db:
-            intake = Intake(db, me=(*desk.config.memory.me, *asked.me), progress=shown)
-            paths = [Path(path) for path in asked.paths]
-            report = await to_thread.run_sync(lambda: intake.add(paths, forget_removed=asked.forget_removed))
+            intake = Intake(db, me=(*desk.config.memory.me, *me), progress=shown)
+            files = [Path(path) for path in paths]
+            report = await to_thread.run_sync(lambda: intake.add(files, forget_removed=forget_removed))
         await in_thread(memory.catch_up_words)
         left = await in_thread(lambda: memory.catch_up_meaning(AT_ONCE))
         desk.host.upkeep.want()
         await teller.send(Step(result=Added(report=report, not_yet_by_meaning=left)))
 
     return job(desk, "taking in files", work)
-
-
-class Forget(Request):
-    """One of these; without `confirmed` it only says what would go."""
-
-    ids: tuple[str, ...] = ()
-    about: str = ""
-    source: str = ""
-    """An absolute path: all that came from this file or folder."""
-    before: datetime | None = None
-    everything: bool = False
-    confirmed: bool = False
 
 
 class Erased(BaseModel):
@@ -92,61 +76,61 @@ class Erased(BaseModel):
 
 
 @operation("memory.forget")
-async def forget(desk: Desk, asked: Forget) -> Erased:
-    """Erases for good: words and all that was derived from them, from the disk too."""
-    one_of(asked, "Say one thing to forget: ids, a topic, a source, a date, or everything.", "confirmed")
+async def forget(
+    desk: Desk,
+    ids: tuple[str, ...] = (),
+    about: str = "",
+    source: str = "",
+    before: datetime | None = None,
+    everything: bool = False,
+    confirmed: bool = False,
+) -> Erased:
+    """Erases for good: words and all that was derived from them, from the disk too. `source`: an absolute path.
+    Without `confirmed` it only says what would go."""
+    which = (ids, about, source, before, everything)
+    one_of("Say one thing to forget: ids, a topic, a source, a date, or everything.", *which)
     memory = desk.host.memory
-    if asked.about:
-        doomed = Selection(await in_thread(lambda: memory.mentions(asked.about, local_time())[0]))
+    if about:
+        doomed = Selection(await in_thread(lambda: memory.mentions(about, local_time())[0]))
     else:
-        doomed = await desk.reading(lambda db: _doomed(db, asked))
+        doomed = await desk.reading(lambda db: _doomed(db, ids, source, before))
     chosen = {"turns": doomed.turns, "sources": doomed.sources}
     where = await desk.reading(lambda db: places(db, doomed.records))
-    stay = await desk.reading(undated) if asked.before else 0
-    if asked.confirmed:
+    stay = await desk.reading(undated) if before else 0
+    if confirmed:
         gone = await in_thread(lambda: memory.forget(doomed.records, **chosen))
         desk.host.forget()
     else:
         records, turns, replies = await desk.reading(lambda db: extent(db, records=doomed.records, **chosen))
         gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies))
-    return Erased(done=asked.confirmed, gone=gone, places=where, undated=stay)
+    return Erased(done=confirmed, gone=gone, places=where, undated=stay)
 
 
-def _doomed(db: Connection, asked: Forget) -> Selection:
-    if asked.ids:
-        return named(db, asked.ids)
-    if asked.source:
-        return from_file(db, Path(asked.source))
-    return from_before(db, asked.before) if asked.before is not None else everything(db)
-
-
-class Export(Request):
-    pam: bool = False
-    """In the schema Portable AI Memory, for other assistants."""
+def _doomed(db: Connection, ids: Sequence[str], source: str, before: datetime | None) -> Selection:
+    if ids:
+        return named(db, ids)
+    if source:
+        return from_file(db, Path(source))
+    return from_before(db, before) if before else selection.everything(db)
 
 
 @operation("memory.export")
-async def export(desk: Desk, asked: Export) -> AsyncIterator[str]:
-    """All that is remembered, in the clear: as pieces of a text, which are to be joined."""
+async def export(desk: Desk, pam: bool = False) -> AsyncIterator[str]:
+    """All that is remembered, in the clear, as pieces of a text; `pam`: in the schema Portable AI Memory."""
     async with desk.host.memory.another() as db:
         pieces = (
-            pam.write(db, local_time(), f"voiceos/{__version__}")
-            if asked.pam
+            portable_ai_memory.write(db, local_time(), f"voiceos/{__version__}")
+            if pam
             else (json.dumps(line, ensure_ascii=False) + "\n" for line in portable.export(db))
         )
         while some := await in_thread(lambda: "".join(islice(pieces, LINES))):
             yield some
 
 
-class Import(Request):
-    path: str
-    """An absolute path: what `export` wrote, or a Portable AI Memory file."""
-
-
 @operation("memory.import")
-async def import_(desk: Desk, asked: Import) -> dict[str, int]:
+async def import_(desk: Desk, path: str) -> dict[str, int]:
     """Takes in what was exported; answers how many of each kind. What is there already stays as it is."""
-    memory, file = desk.host.memory, Path(asked.path)
+    memory, file = desk.host.memory, Path(path)
     try:
         async with memory.another() as db:
             added = await in_thread(lambda: import_file(db, file))
@@ -160,20 +144,15 @@ async def import_(desk: Desk, asked: Import) -> dict[str, int]:
 
 
 @operation("memory.stats")
-async def stats(desk: Desk, _: Nothing) -> Statistics:
+async def stats(desk: Desk) -> Statistics:
     """How much is remembered, and how much of it is indexed."""
     return await desk.reading(statistics)
 
 
 @operation("memory.verify")
-async def verify(desk: Desk, _: Nothing) -> list[str]:
+async def verify(desk: Desk) -> list[str]:
     """What is wrong with the file, the words, the indexes and the facts, a sentence each; empty when all is well."""
     return await in_thread(desk.host.memory.verify)
-
-
-class Reindex(Request):
-    resume: bool = False
-    """Go on where an interrupted one stopped."""
 
 
 class Reindexed(BaseModel):
@@ -185,14 +164,14 @@ class Reindexed(BaseModel):
 
 
 @operation("memory.reindex")
-def reindex(desk: Desk, asked: Reindex) -> AsyncIterator[Step[Reindexed]]:
-    """Makes the indexes and the facts anew from what was kept."""
+def reindex(desk: Desk, resume: bool = False) -> AsyncIterator[Step[Reindexed]]:
+    """Makes the indexes and the facts anew from what was kept. `resume`: goes on where an interrupted one stopped."""
     memory = desk.host.memory
 
     async def work(teller: Teller) -> None:
         async with memory.another() as db:
             facts = await to_thread.run_sync(
-                lambda: make_anew(db, memory.indexes, anew=not asked.resume, progress=teller.progress)
+                lambda: make_anew(db, memory.indexes, anew=not resume, progress=teller.progress)
             )
             (passages,) = db.execute("SELECT count(*) FROM passage").fetchone()
         by_meaning = memory.meaning is not None

@@ -3,23 +3,23 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
-from voiceos.api.desk import Desk
 from voiceos.api.routes import ROUTES, Route
 from voiceos.errors import UsageError
+
+Run = TypeVar("Run", bound=Callable[..., Any])
+EMPTY = inspect.Parameter.empty
+Text = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Request(BaseModel):
     """What is asked; closed to fields that nobody knows."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Nothing(Request):
-    """A request without parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Operation:
     request: type[Request]
     answer: TypeAdapter[Any]
     """Of the answer; of one event where it streams."""
-    run: Callable[[Desk, Any], Any]
+    run: Callable[..., Any]
+    """Of a desk and what is asked."""
     about: str
     """What it does, in a sentence."""
 
@@ -48,22 +49,24 @@ class Operation:
 OPERATIONS: dict[str, Operation] = {}
 
 
-def one_of(asked: Request, otherwise: str, *beside: str) -> None:
-    """Raises UsageError with this sentence unless exactly one field is given; those in `beside` do not count."""
-    if sum(bool(value) for name, value in asked if name not in beside) != 1:
+def one_of(otherwise: str, *given: object) -> None:
+    """Raises UsageError with this sentence unless exactly one of them is given."""
+    if sum(map(bool, given)) != 1:
         raise UsageError(otherwise)
 
 
-def operation(name: str) -> Callable[[Callable[[Desk, Any], Any]], Callable[[Desk, Any], Any]]:
-    """Registers a function of a desk and a request: its annotations are its shapes, its docstring documents it."""
+def operation(name: str) -> Callable[[Run], Run]:
+    """Registers a function of a desk and what is asked: annotations are its shapes, its docstring documents it."""
 
-    def register(run: Callable[[Desk, Any], Any]) -> Callable[[Desk, Any], Any]:
-        hints = get_type_hints(run)
+    def register(run: Run) -> Run:
+        hints = get_type_hints(run, include_extras=True)
         answer = hints.pop("return")
         route = ROUTES[name]
         if route.streams:
             answer = get_args(answer)[0]
-        request = next(kind for kind in hints.values() if kind is not Desk)
+        defaults = {key: one.default for key, one in inspect.signature(run).parameters.items() if key != "desk"}
+        fields: dict[str, Any] = {key: (hints[key], ... if one is EMPTY else one) for key, one in defaults.items()}
+        request = create_model(name, __base__=Request, **fields)
         OPERATIONS[name] = Operation(name, route, request, TypeAdapter(answer), run, inspect.getdoc(run) or "")
         return run
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from voiceos.api.desk import Desk
-from voiceos.api.operations import Nothing, Request, one_of, operation
+from voiceos.api.operations import Count, one_of, operation
 from voiceos.api.shapes import PastTurn, past_turn
 from voiceos.errors import UsageError
 from voiceos.store.turns import TurnRecord, TurnStore
@@ -14,27 +14,18 @@ from voiceos.store.turns import TurnRecord, TurnStore
 PAGE = 100
 
 
-class Turns(Request):
-    count: int = Field(20, ge=1, le=10_000)
-
-
 @operation("turns.list")
-async def turns(desk: Desk, asked: Turns) -> list[PastTurn]:
+async def turns(desk: Desk, count: Count = 20) -> list[PastTurn]:
     """The last turns, newest first."""
-    return [past_turn(one) for one in await desk.host.turns(lambda store: store.recent(asked.count))]
-
-
-class OneTurn(Request):
-    turn: str
-    """Its id, the beginning of its id, or `last`."""
+    return [past_turn(one) for one in await desk.host.turns(lambda store: store.recent(count))]
 
 
 @operation("turns.show")
-async def show(desk: Desk, asked: OneTurn) -> PastTurn:
-    """One turn: its words, and when each stage was reached."""
+async def show(desk: Desk, turn: str) -> PastTurn:
+    """One turn: its words, and when each stage was reached. `turn`: its id, the beginning of it, or `last`."""
 
     def look(store: TurnStore) -> PastTurn:
-        found = _find(store, asked.turn)
+        found = _find(store, turn)
         return past_turn(found, str(store.audio(found.id) or ""))
 
     return await desk.host.turns(look)
@@ -48,21 +39,13 @@ def _find(store: TurnStore, turn: str) -> TurnRecord:
 
 
 @operation("turns.export")
-async def export(desk: Desk, _: Nothing) -> AsyncIterator[PastTurn]:
+async def export(desk: Desk) -> AsyncIterator[PastTurn]:
     """Every turn, oldest first."""
     after = 0
     while page := await desk.host.turns(lambda store, after=after: store.page(after, PAGE)):
         for _number, turn in page:
             yield past_turn(turn)
         after = page[-1][0]
-
-
-class Erase(Request):
-    """One of these."""
-
-    turn: str = ""
-    before: datetime | None = None
-    everything: bool = False
 
 
 class ErasedTurns(BaseModel):
@@ -72,14 +55,14 @@ class ErasedTurns(BaseModel):
 
 
 @operation("turns.erase")
-async def erase(desk: Desk, asked: Erase) -> ErasedTurns:
+async def erase(desk: Desk, turn: str = "", before: datetime | None = None, everything: bool = False) -> ErasedTurns:
     """Erases turns for good: words, times and sound, from the disk too."""
-    one_of(asked, "Say what to erase: a turn, a date, or everything.")
+    one_of("Say what to erase: a turn, a date, or everything.", turn, before, everything)
 
     def gone(store: TurnStore) -> ErasedTurns:
-        turn = _find(store, asked.turn).id if asked.turn else None
-        count = store.erase(turn, before=asked.before, everything=asked.everything)
-        return ErasedTurns(turns=count, undated=store.undated() if asked.before else 0)
+        id = _find(store, turn).id if turn else None
+        count = store.erase(id, before=before, everything=everything)
+        return ErasedTurns(turns=count, undated=store.undated() if before else 0)
 
     erased = await desk.host.turns(gone)
     desk.host.forget()

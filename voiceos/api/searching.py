@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
-from voiceos.api.operations import Request, operation
+from voiceos.api.operations import Count, Text, operation
 from voiceos.api.shapes import Fact, Record, fact_shape, record_shape
 from voiceos.clock import local_time
 from voiceos.core import Recalled
@@ -18,65 +18,40 @@ from voiceos.memory.recall.periods import periods
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
 
+Limit = Annotated[int, Field(ge=1, le=100)]
 HIT = 0.005
 """The least score of a passage that is shown as found: less is 0.00."""
 
 
-class Search(Request):
-    text: str = Field(min_length=1)
-    limit: int = Field(10, ge=1, le=100)
-    begin: datetime | None = None
-    """Only what is from then or later."""
-    end: datetime | None = None
-    """Only what is from before."""
-
-
 @operation("memory.search")
-async def search(desk: Desk, asked: Search) -> list[Recalled]:
-    """Finds passages by words and by meaning, best first. Empty: nothing bears on it."""
+async def search(
+    desk: Desk, text: Text, limit: Limit = 10, begin: datetime | None = None, end: datetime | None = None
+) -> list[Recalled]:
+    """Finds passages by words and by meaning, best first; only those from `begin` on and before `end`."""
     memory, now = desk.host.memory, local_time()
 
     def find() -> list[Recalled]:
         memory.catch_up_words()
-        found = memory.search(asked.text, now, limit=asked.limit, begin=asked.begin, end=asked.end)
+        found = memory.search(text, now, limit=limit, begin=begin, end=end)
         return [one for one in found if one.score >= HIT]
 
     return await in_thread(find)
 
 
-class Recall(Request):
-    text: str = Field(min_length=1)
-
-
 @operation("memory.recall")
-async def recall(desk: Desk, asked: Recall) -> list[Recalled]:
+async def recall(desk: Desk, text: Text) -> list[Recalled]:
     """What a question brings to mind, with the reason why a piece would not be used."""
     memory = desk.host.memory
-    found = await in_thread(lambda: memory.recall(asked.text, local_time()))
+    found = await in_thread(lambda: memory.recall(text, local_time()))
     return list(found.memories)
 
 
-class Facts(Request):
-    topic: tuple[str, ...] = ()
-    history: bool = False
-    """Also what no longer holds, or turned out wrong."""
-    limit: int = Field(50, ge=1, le=10_000)
-
-
 @operation("memory.facts")
-async def facts(desk: Desk, asked: Facts) -> list[Fact]:
-    """What is known, each fact with the words that it came from."""
-    at = None if asked.history else local_time()
-    known = await desk.reading(
-        lambda db: facts_about(db, asked.topic, at=at, historic=asked.history, limit=asked.limit)
-    )
+async def facts(desk: Desk, topic: tuple[str, ...] = (), history: bool = False, limit: Count = 50) -> list[Fact]:
+    """What is known, each fact with the words that it came from. `history`: also what no longer holds, or is wrong."""
+    at = None if history else local_time()
+    known = await desk.reading(lambda db: facts_about(db, topic, at=at, historic=history, limit=limit))
     return [fact_shape(fact) for fact in known]
-
-
-class Timeline(Request):
-    when: str = "today"
-    """A day or a longer time, in words: last week, May 2024, 2024-05-03."""
-    limit: int = Field(200, ge=1, le=10_000)
 
 
 class Told(BaseModel):
@@ -90,12 +65,12 @@ class Told(BaseModel):
 
 
 @operation("memory.timeline")
-async def timeline(desk: Desk, asked: Timeline) -> Told:
-    """Tells a day or a longer time in order."""
-    begin, end = _period(asked.when)
-    kept = await desk.reading(lambda db: Ledger(db).between(begin, end, count=asked.limit + 1))
-    records = [record_shape(one) for one in kept[: asked.limit]]
-    return Told(begin=begin, end=end, records=records, more=len(kept) > asked.limit)
+async def timeline(desk: Desk, when: str = "today", limit: Count = 200) -> Told:
+    """Tells a day or a longer time in order; `when` says it in words: last week, May 2024, 2024-05-03."""
+    begin, end = _period(when)
+    kept = await desk.reading(lambda db: Ledger(db).between(begin, end, count=limit + 1))
+    records = [record_shape(one) for one in kept[:limit]]
+    return Told(begin=begin, end=end, records=records, more=len(kept) > limit)
 
 
 def _period(when: str) -> tuple[datetime, datetime]:
@@ -108,19 +83,12 @@ def _period(when: str) -> tuple[datetime, datetime]:
     return datetime.fromtimestamp(spoken[0].start, now.tzinfo), datetime.fromtimestamp(spoken[0].end, now.tzinfo)
 
 
-class Show(Request):
-    id: str
-    """passage:12, record:7, fact:3, or the beginning of a turn's id."""
-
-
 @operation("memory.show")
-async def show(desk: Desk, asked: Show) -> dict[str, Any]:
-    """One item in full, with its source; or a turn, with what came to mind in it."""
-    item = await desk.reading(lambda db: _item(db, asked.id))
+async def show(desk: Desk, id: str) -> dict[str, Any]:
+    """passage:12, record:7 or fact:3 in full, with its source; or a turn, by its id, with what came to mind in it."""
+    item = await desk.reading(lambda db: _item(db, id))
     if item is None:
-        raise UsageError(
-            f"There is no '{asked.id}' in the memory: `voiceos memory search` and `voiceos turns` show ids."
-        )
+        raise UsageError(f"There is no '{id}' in the memory: `voiceos memory search` and `voiceos turns` show ids.")
     return item
 
 

@@ -150,7 +150,7 @@ def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
             asked = operation.asked(await _values(request, operation.request))
             if operation.route.streams:
                 return StreamingResponse(_events(desk, operation, asked), media_type="text/event-stream")
-            answer = operation.answer.dump_json(await operation.run(desk, asked))
+            answer = operation.answer.dump_json(await operation.run(desk, **dict(asked)))
             return Response(answer, media_type="application/json")
         except Exception as error:
             problem = told(error)
@@ -189,7 +189,7 @@ async def _body(request: Request) -> bytes:
 async def _events(desk: Desk, operation: Operation, asked: BaseModel) -> AsyncIterator[str]:
     """Server-sent events (the HTML standard's); a failure is the last one, of the type `error`."""
     try:
-        async with aclosing(operation.run(desk, asked)) as events:
+        async with aclosing(operation.run(desk, **dict(asked))) as events:
             async for event in events:
                 yield f"data: {operation.answer.dump_json(event).decode()}\n\n"
     except Exception as error:
