@@ -1,6 +1,8 @@
 """The door on the socket: who may come in, what is refused, and that both ways in say the same."""
 
+import io
 import json
+import logging
 import os
 import socket
 import stat
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import click
 import pytest
 
 from voiceos.api import server
@@ -20,6 +23,7 @@ from voiceos.api.offered import offered
 from voiceos.api.openapi import document
 from voiceos.api.opening import opened
 from voiceos.api.routes import ROUTES
+from voiceos.cli.chat import chat
 from voiceos.config.settings import Config, StoreSettings
 from voiceos.core import Notice, NoticeKind
 from voiceos.errors import EngineError, UsageError
@@ -99,6 +103,22 @@ def test_a_failure_is_part_of_the_turn(served: Served) -> None:
     *_, last = served.client.stream("ask", text="fail.")
     assert last["turn"]["error"] == "It broke."
     assert last["turn"]["outcome"] == "failed"
+
+
+def test_a_failed_typed_turn_is_told_once(
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"hello\nfail.\n")))
+    chat(served.client, "Nova")
+    assert capsys.readouterr().err == "It broke.\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"fail.\n")))
+    with pytest.raises(click.exceptions.Exit) as caught:
+        chat(served.client, "Nova")
+    assert caught.value.exit_code == 69
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
 
 
 def test_a_failure_reaches_the_client_as_what_it_was(served: Served) -> None:

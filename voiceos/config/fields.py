@@ -65,7 +65,8 @@ class Setting:
             if self.kind == "array" and not bare.startswith("["):
                 return [word.strip() for word in text.split(",") if word.strip()]
             if self.kind in ("array", "object"):
-                return tomllib.loads(f"x = {bare if bare.startswith(('[', '{')) else f'{{{bare}}}'}")["x"]
+                written = bare if bare.startswith(("[", "{")) else "{" + bare + "}"
+                return tomllib.loads(f"x = {written}")["x"]
         except ValueError:
             pass
         return text
