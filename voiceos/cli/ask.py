@@ -5,6 +5,7 @@ import sys
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import answered, door
 from voiceos.cli.showing import json_option, plain, print_json
 
 
@@ -17,7 +18,6 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
 
     Exit code: 0 when it was answered, 69 when the language model gave no answer.
     """
-    from voiceos.cli.door import answered, door
     from voiceos.errors import MindError, UsageError
 
     text = plain(" ".join(words) if words else "" if sys.stdin.isatty() else sys.stdin.read()).strip()

@@ -11,7 +11,11 @@ import click
 
 from voiceos.cli import State, complete_setting
 from voiceos.cli.showing import json_option, print_json
+from voiceos.config.edit import HEADER, set_value, unset_value, write_file
+from voiceos.config.fields import as_toml, plain, sections, settings, unknown, unknown_section, value_of
+from voiceos.config.load import Mistake, check_text, read_config, read_text
 from voiceos.errors import ConfigError, UsageError
+from voiceos.validity import faults
 
 
 @click.group()
@@ -29,8 +33,6 @@ def config() -> None:
 @click.pass_obj
 def list_settings(state: State, section: str | None, as_json: bool) -> None:
     """List every setting: its value, unit, default, where the value came from, and what it does."""
-    from voiceos.config.fields import sections, settings, unknown_section
-
     if section and section not in sections():
         raise UsageError(unknown_section(section))
     rows = [_row(state, key) for key, one in settings().items() if section in (None, one.section)]
@@ -48,8 +50,6 @@ def list_settings(state: State, section: str | None, as_json: bool) -> None:
 @click.pass_obj
 def get(state: State, key: str, as_json: bool) -> None:
     """Print the value of one setting, or all values of a section."""
-    from voiceos.config.fields import sections, settings, unknown, value_of
-
     keys = [one for one in settings() if one == key or one.startswith(f"{key}.")]
     if not keys:
         raise ConfigError(unknown(key))
@@ -81,11 +81,6 @@ def set_(state: State, words: tuple[str, ...]) -> None:
     Lists are written with commas (alexa,hey_jarvis), tables as name=number (alexa=0.4). Comments and order stay.
     A VALUE of - is read from standard input, which keeps a secret out of the shell's history.
     """
-    from voiceos.config.edit import set_value
-    from voiceos.config.fields import settings
-    from voiceos.config.load import read_config
-    from voiceos.validity import faults
-
     key, equals, value = words[0].partition("=")
     rest = words[2:] if words[1:2] == ("=",) and not equals else words[1:]
     if not equals and not rest:
@@ -105,9 +100,6 @@ def set_(state: State, words: tuple[str, ...]) -> None:
 @click.pass_obj
 def unset(state: State, key: str) -> None:
     """Take one setting out of the settings file, so that its default holds."""
-    from voiceos.config.edit import unset_value
-    from voiceos.config.fields import settings
-
     was_there = unset_value(state.place.settings, key)
     default = f"; its default is {settings()[key].shown(settings()[key].default)}" if key in settings() else ""
     click.echo(f"{key} {'is unset' if was_there else 'was not set'}{default}", err=True)
@@ -117,9 +109,6 @@ def unset(state: State, key: str) -> None:
 @click.pass_obj
 def edit(state: State) -> None:
     """Open the settings file in $EDITOR; it is checked before it replaces the old one."""
-    from voiceos.config.edit import HEADER, write_file
-    from voiceos.config.load import check_text, read_text
-
     path = state.place.settings
     before = read_text(path)
     with tempfile.TemporaryDirectory(prefix="voiceos-") as folder:  # of mode 0700: the copy may hold a secret
@@ -156,9 +145,6 @@ def check(state: State) -> None:
     Also finds what each setting may be but the assistant cannot use: models, folders, endpoints and keys that are not
     there.
     """
-    from voiceos.config.load import Mistake
-    from voiceos.validity import faults
-
     read = state.read
     wrong = [Mistake(key, text, read.sources[key]) for key, text in faults(read.config)]
     if mistakes := [*read.mistakes, *wrong]:
@@ -168,8 +154,6 @@ def check(state: State) -> None:
 
 
 def _row(state: State, key: str) -> dict[str, Any]:
-    from voiceos.config.fields import plain, settings, value_of
-
     one = settings()[key]
     return asdict(one) | {
         "value": plain(value_of(state.read.config, key)),
@@ -183,8 +167,6 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    from voiceos.config.fields import as_toml, sections
 
     console = Console()
     for section, mine in groupby(rows, lambda row: row["key"].partition(".")[0]):

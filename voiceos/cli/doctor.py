@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import running
 from voiceos.cli.showing import json_option, print_json
 from voiceos.config.settings import Config
 from voiceos.errors import VoiceosError
@@ -43,8 +44,6 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
 def _found(state: State, config: Config) -> Iterator[Finding]:
     """From the assistant that is running, or from this command alone."""
-    from voiceos.cli.door import running
-
     if assistant := running(state):
         yield from examined(own_checks(lambda: state.loaded), config)
         for one in assistant.call("doctor"):

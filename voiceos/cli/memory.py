@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State, memory_search, memory_upkeep, showing
+from voiceos.cli.door import door, memory_door, visible
 from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain, print_json, result_of, yes_option
 from voiceos.errors import UsageError
 
@@ -35,7 +36,6 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     """
     if not paths:
         raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
-    from voiceos.cli.door import door, visible
 
     given = [visible(state, path) for path in paths]
     with door(state, upkeep=True) as host:
@@ -93,8 +93,6 @@ def forget(
 
     An ID is passage:12, record:7, fact:3 (the words that they are from are erased), or a turn's.
     """
-    from voiceos.cli.door import memory_door
-
     about = about and plain(about).strip()
     what = {
         "ids": [plain(id) for id in ids] or None,

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import answered, found, memory_door
 from voiceos.cli.showing import DATE, date, json_option, limit_option, moment, plain, print_json, print_memories
 from voiceos.errors import UsageError
 
@@ -23,8 +24,6 @@ def search(
     state: State, words: tuple[str, ...], limit: int, begin: datetime | None, end: datetime | None, as_json: bool
 ) -> None:
     """Find passages: each with its id, its score (0 to 1), its date, its source and its words."""
-    from voiceos.cli.door import found
-
     asked = {"text": _text(words), "limit": limit, "begin": moment(begin), "end": moment(end)}
     memories = found(state, "memory.search", as_json, **asked)
     print_memories(memories)
@@ -41,8 +40,6 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
 
     Without a language model: only what was found. The question is not kept.
     """
-    from voiceos.cli.door import answered, memory_door
-
     text, pieces = _text(words), list[str]()
 
     def write(piece: str) -> None:
@@ -84,8 +81,6 @@ def _text(words: tuple[str, ...]) -> str:
 @click.pass_obj
 def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_json: bool) -> None:
     """List what is known, each with the words that it came from."""
-    from voiceos.cli.door import found
-
     words = [plain(word) for word in topic]
     known = found(state, "memory.facts", as_json, topic=words, history=history, limit=limit)
     for fact in known:
@@ -104,8 +99,6 @@ def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_js
 @click.pass_obj
 def show(state: State, id: str, as_json: bool) -> None:
     """Show passage:12, record:7 or fact:3 in full, with its source; or a turn, with what came to mind in it."""
-    from voiceos.cli.door import found
-
     item: dict[str, Any] = found(state, "memory.show", as_json, id=plain(id))
     for name, value in item.items():
         if isinstance(value, list):
@@ -123,8 +116,6 @@ def show(state: State, id: str, as_json: bool) -> None:
 @click.pass_obj
 def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> None:
     """Tell a day or a longer time in order, by default today: what was said, written, and in the calendar."""
-    from voiceos.cli.door import found
-
     told = found(state, "memory.timeline", as_json, when=plain(" ".join(when)) or "today", limit=limit)
     for record in told["records"]:
         title = f"{record['title']}: " if record["title"] and record["title"] not in record["text"] else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import NONE_YET, door, found, memory_door, running, visible
 from voiceos.cli.showing import date, json_option, print_rows, result_of
 from voiceos.errors import StoreError, UsageError
 
@@ -19,8 +20,6 @@ STDOUT = Path("-")
 @click.pass_obj
 def export(state: State, file: Path, pam: bool) -> None:
     """Write out all that is remembered, in the clear: as lines of JSON that `import` restores."""
-    from voiceos.cli.door import memory_door
-
     with memory_door(state) as host:
         pieces: Iterable[str] = host.stream("memory.export", pam=pam)
         if file != STDOUT:
@@ -48,8 +47,6 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
 @click.pass_obj
 def import_(state: State, file: Path) -> None:
     """Take in what `export` wrote, or a Portable AI Memory file. What is there already stays as it is."""
-    from voiceos.cli.door import door, visible
-
     path = visible(state, file)
     with door(state) as host:
         added = host.call("memory.import", path=path)
@@ -61,7 +58,6 @@ def import_(state: State, file: Path) -> None:
 @click.pass_obj
 def stats(state: State, as_json: bool) -> None:
     """Show how much is remembered, and how much of it is indexed."""
-    from voiceos.cli.door import found
     from voiceos.models.disk import megabytes
 
     counts = found(state, "memory.stats", as_json, nothing={})
@@ -85,8 +81,6 @@ def stats(state: State, as_json: bool) -> None:
 @click.pass_obj
 def verify(state: State) -> None:
     """Check that all is whole: the file, the words, the indexes, the facts. Exit code 1 when something is not."""
-    from voiceos.cli.door import memory_door
-
     with memory_door(state) as host:
         problems = host.call("memory.verify")
     for problem in problems:
@@ -105,8 +99,6 @@ def reindex(state: State, resume: bool) -> None:
 
     Interrupted, it loses nothing: --continue goes on, and so does a running voiceos while nobody speaks.
     """
-    from voiceos.cli.door import memory_door
-
     with memory_door(state) as host:
         made = result_of(host.stream("memory.reindex", resume=resume))
     by = "words and meaning" if made["by_meaning"] else "words"
@@ -153,7 +145,6 @@ def decrypt(state: State) -> None:
 
 def _store(state: State) -> Path:
     """The file, of which nobody may have hold."""
-    from voiceos.cli.door import NONE_YET, running
     from voiceos.config.paths import STORE, data_folder
 
     if running(state):

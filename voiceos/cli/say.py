@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import door, running
 
 if TYPE_CHECKING:
     from voiceos.config.settings import AudioSettings
@@ -27,7 +28,6 @@ def say(state: State, text: tuple[str, ...], out: Path | None, speaker: str | No
     words = " ".join(text) if text else ("" if sys.stdin.isatty() else sys.stdin.read())
     if not words.strip():
         raise click.UsageError("There is nothing to say: give a text, or pipe one in.")
-    from voiceos.cli.door import door, running
 
     if not out and not speaker and (assistant := running(state)):
         assistant.call("say", text=words)

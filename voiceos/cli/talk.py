@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import door, running
 from voiceos.errors import UsageError
 
 
@@ -40,7 +41,6 @@ def talk(
         raise click.UsageError("--text, --wav and --fake exclude one another, and so do --open and --button.")
     if typed:
         from voiceos.cli.chat import chat
-        from voiceos.cli.door import door
 
         with door(state, upkeep=True) as host:
             chat(host, state.config().mind.name)
@@ -48,7 +48,6 @@ def talk(
     import anyio
 
     from voiceos.cli import session
-    from voiceos.cli.door import running
 
     if not fake and running(state):
         raise UsageError(

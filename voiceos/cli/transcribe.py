@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import door
 from voiceos.errors import RecordingError
 
 
@@ -21,8 +22,6 @@ def transcribe(state: State, recordings: tuple[Path, ...], language: str | None,
     WAV, FLAC, Ogg, MP3 and M4A are read, at any rate, with any number of channels. One that cannot be read does not
     keep the others from being heard; the exit code is then 65.
     """
-    from voiceos.cli.door import door
-
     failed = 0
     with door(state) as host:
         for recording in recordings:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import found, memory_door
 from voiceos.cli.showing import DATE, confirm, date, json_option, many, moment, print_rows, tell_undated, yes_option
 from voiceos.errors import UsageError
 
@@ -19,8 +20,6 @@ def turns(ctx: click.Context, count: int, as_json: bool) -> None:
     """Past turns: what was heard, what was said, how each ended, and how long the reply took to begin."""
     if ctx.invoked_subcommand:
         return
-    from voiceos.cli.door import found
-
     records = found(ctx.ensure_object(State), "turns.list", as_json, count=count)
     if records:
         _print_table(records)
@@ -36,7 +35,6 @@ def show(state: State, turn: str, as_json: bool) -> None:
     """Show one turn: its words, and a waterfall of where the time went. The beginning of its id is enough."""
     from rich.console import Console
 
-    from voiceos.cli.door import found
     from voiceos.cli.waterfall import waterfall
 
     record = found(state, "turns.show", as_json, turn=turn)
@@ -65,7 +63,6 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
     """Erase turns for good: words, times and sound, from the disk too."""
     if [turn is not None, before is not None, everything].count(True) != 1:
         raise UsageError("Say what to erase: a turn's id, --before DATE, or --all.")
-    from voiceos.cli.door import memory_door
 
     with memory_door(state) as host:
         record = host.call("turns.show", turn=turn) if turn else None
@@ -81,8 +78,6 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
 @click.pass_obj
 def export(state: State) -> None:
     """Write every turn as a line of JSON, oldest first."""
-    from voiceos.cli.door import memory_door
-
     with memory_door(state) as host:
         for one in host.stream("turns.export"):
             click.echo(json.dumps(one, ensure_ascii=False))
