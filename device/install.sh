@@ -132,7 +132,7 @@ install_unit() {
   run "${systemctl[@]}" daemon-reload
   run "${systemctl[@]}" enable --quiet voiceos.service
   # restart, not start: an update is to take effect. It returns when the daemon has loaded its models.
-  echo "Starting voiceos; loading its models can take a minute or two."
+  [ "$dry_run" ] || echo "Starting voiceos; loading its models can take a minute or two."
   run "${systemctl[@]}" restart voiceos.service ||
     fail "voiceos is installed but does not start: '${systemctl[*]} status voiceos' and 'voiceos doctor' say why."
 }
@@ -148,10 +148,7 @@ install_all() {
   run mkdir -p "$(dirname "$link")"
   run ln -sfn "$app/.venv/bin/voiceos" "$link"
   install_unit
-  if [ "$dry_run" ]; then
-    echo "Nothing was done: this was a dry run."
-    return
-  fi
+  [ -z "$dry_run" ] || return 0
   [ -z "$user_service" ] || echo "It runs while you are logged in; 'loginctl enable-linger' lets it run from boot."
   echo "Done. Its log: journalctl ${user_service:+--user }-u voiceos -f    Its settings: $settings/config.toml"
 }
@@ -181,3 +178,4 @@ uninstall_all() {
 
 check
 if [ "$uninstall" ]; then uninstall_all; else install_all; fi
+[ -z "$dry_run" ] || echo "Nothing was done: this was a dry run."

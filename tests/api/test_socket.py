@@ -19,9 +19,9 @@ import pytest
 
 from voiceos.api import server
 from voiceos.api.client import Remote, failure, is_answered
-from voiceos.api.offered import offered
 from voiceos.api.openapi import document
 from voiceos.api.opening import opened
+from voiceos.api.operations import OPERATIONS
 from voiceos.api.routes import ROUTES
 from voiceos.cli.chat import chat
 from voiceos.config.settings import Config, StoreSettings
@@ -205,8 +205,8 @@ def test_a_failure_of_a_deeper_kind_keeps_its_exit_code() -> None:
 
 
 def test_every_route_has_an_operation_and_is_documented() -> None:
-    assert set(offered()) == set(ROUTES)
-    assert all(one.about for one in offered().values())
+    assert set(OPERATIONS) == set(ROUTES)
+    assert all(one.about for one in OPERATIONS.values())
     assert set(document()["paths"]) == {route.path for route in ROUTES.values()}
 
 

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,7 @@ import click
 import pytest
 
 from voiceos import cli
-from voiceos.cli import COMMANDS, main
+from voiceos.cli import COMMANDS, main, voiceos
 from voiceos.errors import DeviceError, MindError, StoreError
 
 Run = Callable[..., Any]
@@ -178,3 +179,15 @@ def test_main_leaves_logging_to_the_first(plugged: Run) -> None:
     before = list(logging.getLogger().handlers)
     assert main(["say"]) == 0
     assert [one for one in before if one not in logging.getLogger().handlers] == []
+
+
+def test_every_example_is_of_a_command_that_there_is() -> None:
+    text = (Path(cli.__file__).parent / "examples.toml").read_text(encoding="utf-8")
+    context = click.Context(voiceos)
+    for name in tomllib.loads(text):
+        command: click.Command = voiceos
+        for word in name.split()[1:]:
+            assert isinstance(command, click.Group)
+            found = command.get_command(context, word)
+            assert found, name
+            command = found

@@ -64,6 +64,7 @@ def test_uninstalling_keeps_settings_and_history_unless_purged() -> None:
     assert "Kept: /etc/voiceos (settings) and /var/lib/voiceos" in kept
     purged = run(INSTALL, "--uninstall", "--purge", "--dry-run").stdout
     assert "rm -rf /etc/voiceos /var/lib/voiceos" in purged
+    assert purged.endswith("Nothing was done: this was a dry run.\n")
 
 
 def test_who_installs_it_may_use_it(tmp_path: Path) -> None:

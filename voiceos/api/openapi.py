@@ -6,19 +6,21 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from voiceos import __version__
-from voiceos.api.offered import offered
-from voiceos.api.operations import Operation
+from voiceos.api import conversing, diagnosing, keeping, reviewing, searching
+from voiceos.api.operations import OPERATIONS, Operation
 
+MODULES = (conversing, diagnosing, keeping, reviewing, searching)
+"""Those whose import registers operations."""
 REFERENCE = "#/components/schemas/{model}"
 
 
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    answers = [(one.name, "serialization", one.answer) for one in offered().values()]
+    answers = [(one.name, "serialization", one.answer) for one in OPERATIONS.values()]
     schemas, shared = TypeAdapter[Any].json_schemas(answers, ref_template=REFERENCE)  # pyright: ignore[reportArgumentType]
     components: dict[str, Any] = shared.get("$defs", {})
     paths: dict[str, dict[str, Any]] = {}
-    for one in offered().values():
+    for one in OPERATIONS.values():
         asked = one.request.model_json_schema(ref_template=REFERENCE)
         components |= asked.pop("$defs", {})
         described = _described(one, asked, schemas[one.name, "serialization"])

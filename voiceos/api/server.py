@@ -22,9 +22,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from voiceos import errors
 from voiceos.api.desk import Desk
-from voiceos.api.offered import offered
 from voiceos.api.openapi import document
-from voiceos.api.operations import Operation
+from voiceos.api.operations import OPERATIONS, Operation
 from voiceos.errors import EngineError, UsageError, VoiceosError
 
 log = logging.getLogger(__name__)
@@ -139,7 +138,7 @@ def _application(desk: Desk) -> Starlette:
         return JSONResponse(document())
 
     routes = [Route("/v1/openapi.json", described, methods=["GET"])]
-    for one in offered().values():
+    for one in OPERATIONS.values():
         routes.append(Route(one.route.path, _endpoint(desk, one), methods=[one.route.method], name=one.name))
     return Starlette(routes=routes)
 

@@ -127,16 +127,11 @@ def _examples() -> Mapping[str, str]:
 
 
 def _give_examples(command: click.Command, name: str) -> None:
-    """To a command and all below it."""
+    """To a command and all below it, one a line, which click then leaves as they are."""
     if name in _examples():
-        command.epilog = examples(*_examples()[name].splitlines())
+        command.epilog = "\b\nExamples:\n" + "".join(f"  {line}\n" for line in _examples()[name].splitlines())
     for word, one in command.commands.items() if isinstance(command, click.Group) else ():
         _give_examples(one, f"{name} {word}")
-
-
-def examples(*lines: str) -> str:
-    """An epilog of examples, one a line, which click leaves as they are."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def complete_setting(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":

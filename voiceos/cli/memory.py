@@ -101,8 +101,6 @@ def forget(
         "before": moment(before),
         "everything": everything or None,
     }
-    if sum(value is not None for value in what.values()) != 1 or about == "":
-        raise UsageError("Say one thing to forget: ids, --about TOPIC, --source PATH, --before DATE, or --everything.")
     with memory_door(state) as host:
         doomed = host.call("memory.forget", **what)
         showing.tell_undated(doomed["undated"])

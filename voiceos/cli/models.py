@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceos.cli import State, examples
+from voiceos.cli import State
 from voiceos.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -36,15 +36,7 @@ def complete_model(ctx: click.Context, parameter: click.Parameter, incomplete: s
     return [CompletionItem(one.name, help=one.about) for one in catalogue() if one.name.startswith(incomplete)]
 
 
-@click.group(
-    epilog=examples(
-        "voiceos models list                      every model, and which are here",
-        "voiceos models pull --default            what the settings need",
-        "voiceos models pull whisper-small        one of them",
-        "voiceos models pull --default --from /media/stick",
-        "voiceos models verify                    hash all that is here anew",
-    )
-)
+@click.group()
 def models() -> None:
     """List, fetch, verify and remove models.
 
@@ -52,7 +44,7 @@ def models() -> None:
     """
 
 
-@models.command("list", epilog=examples("voiceos models list --json | jq '.[] | select(.state == \"installed\")'"))
+@models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a model.")
 @click.pass_obj
 def list_models(state: State, as_json: bool) -> None:
@@ -65,7 +57,7 @@ def list_models(state: State, as_json: bool) -> None:
         _print_table(statuses)
 
 
-@models.command(epilog=examples("voiceos models pull --default", "voiceos models pull de_DE-thorsten-medium"))
+@models.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_model)
 @click.option("--default", "default", is_flag=True, help="Fetch what the settings need.")
 @click.option(
