@@ -130,7 +130,7 @@ def test_erase_of_what(run: Run, kept: Path, arguments: list[str]) -> None:
 
 
 def record(**marks: float) -> TurnRecord:
-    return TurnRecord("t", "c", START, marks={name.replace("_", " "): at for name, at in marks.items()})
+    return TurnRecord("t", "c", START, "owner", "", marks={name.replace("_", " "): at for name, at in marks.items()})
 
 
 def test_stages_come_in_the_order_in_which_they_happened() -> None:
@@ -155,7 +155,7 @@ def test_little_to_draw(marks: dict[str, float]) -> None:
 @hypothesis_settings(deadline=None, max_examples=40)
 @given(st.dictionaries(st.sampled_from(list(Stage)), st.floats(-1e6, 1e6), max_size=10), st.integers(20, 120))
 def test_any_times_are_drawn_in_their_width(marks: dict[str, float], width: int) -> None:
-    for line in drawn(TurnRecord("t", "c", START, marks=marks), width).splitlines():
+    for line in drawn(TurnRecord("t", "c", START, "owner", "", marks=marks), width).splitlines():
         assert len(line) <= width
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from voiceos import clock
-from voiceos.core import OWNER, Turn
+from voiceos.core import Turn
 from voiceos.store.driver import Connection
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import ASSISTANT, Kind, Record, Source
@@ -13,12 +13,12 @@ from voiceos.store.rows import clean
 CONVERSATIONS = Source("voiceos:conversations", "conversations", "Conversations")
 
 
-def words_heard(turn_id: str, conversation: str, text: str, who: str = OWNER, device: str = "") -> Record:
+def words_heard(turn_id: str, conversation: str, text: str, who: str, device: str) -> Record:
     """The person's side of a turn."""
     return Record(Kind.SAID, f"{turn_id}/heard", text, who=who, device=device, author=who, thread=conversation)
 
 
-def words_said(turn_id: str, conversation: str, text: str, who: str = OWNER, device: str = "") -> Record:
+def words_said(turn_id: str, conversation: str, text: str, who: str, device: str) -> Record:
     """The assistant's side of a turn, as far as it was heard."""
     return Record(Kind.REPLY, f"{turn_id}/said", text, who=who, device=device, author=ASSISTANT, thread=conversation)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from voiceos.clock import ClockWatch
-from voiceos.core import OWNER, RATE, Outcome, Recalled, Stage, Turn
+from voiceos.core import RATE, Outcome, Recalled, Stage, Turn
 from voiceos.errors import StoreError
 from voiceos.store.database import NAME, open_database
 from voiceos.store.driver import Connection, Derived, Row, transaction
@@ -34,8 +34,8 @@ class TurnRecord:
     conversation: str
     started_at: datetime
     """When speech began, in UTC."""
-    who: str = OWNER
-    device: str = ""
+    who: str
+    device: str
     transcript: str = ""
     language: str = ""
     confidence: float = 1.0
