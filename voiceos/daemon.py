@@ -36,20 +36,18 @@ class JournalFormatter(logging.Formatter):
     """Lines as journald likes them: it stamps the time itself and reads the priority from `<N>`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = f"{record.name}: {record.getMessage()}"
-        if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
         priority = _JOURNAL_LEVELS.get(record.levelno, 6)
-        return "\n".join(f"<{priority}>{line}" for line in text.splitlines())
+        return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
 
 
 def log_to_journal(level: str) -> None:
     """Sets up the log: priorities under systemd, times elsewhere."""
     handler = logging.StreamHandler(sys.stderr)
-    if os.environ.get("JOURNAL_STREAM"):
-        handler.setFormatter(JournalFormatter())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    told = "%(name)s: %(message)s"
+    by_journal = bool(os.environ.get("JOURNAL_STREAM"))
+    handler.setFormatter(
+        JournalFormatter(told) if by_journal else logging.Formatter(f"%(asctime)s %(levelname)s {told}")
+    )
     logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)  # libraries tell much
     logging.captureWarnings(True)
     logging.getLogger("voiceos").setLevel(level.upper())
