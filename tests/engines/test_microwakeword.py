@@ -59,7 +59,6 @@ def test_several_words_share_their_features_and_are_told_apart(recording: Record
     names = ("okay_nabu", "alexa", "hey_jarvis")
     detector = MicroWakeWord([MicroModel.read(models() / f"{name}.json") for name in names])
     assert {wake.word for wake in listen(detector, recording("alexa_2").pcm)} == {"alexa"}
-    assert detector.phrases == {"okay_nabu": "okay nabu", "alexa": "alexa", "hey_jarvis": "hey jarvis"}
 
 
 @pytest.mark.engines

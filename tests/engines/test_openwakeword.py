@@ -31,7 +31,6 @@ def listen(detector: OpenWakeWord, pcm: bytes) -> list[Wake]:
 def test_hears_its_word_and_nothing_else(recording: Recording) -> None:
     names = ("alexa", "hey_jarvis")
     detector = OpenWakeWord([OpenModel.read(models() / f"{name}.tflite", f"openwakeword/{name}") for name in names])
-    assert detector.phrases == {"openwakeword/alexa": "alexa", "openwakeword/hey_jarvis": "hey jarvis"}
     found = listen(detector, recording("alexa_2").pcm + TAIL)
     assert {wake.word for wake in found} == {"openwakeword/alexa"}
     detector.reset()

@@ -52,7 +52,7 @@ class Listener:
     def __post_init__(self) -> None:
         second = SecondStage(lambda _pcm, _phrase: 0.0, self.later)
         second.add("alexa", ALEXA)
-        self.words = WakeWords([self], {"alexa": "alexa"}, second)
+        self.words = WakeWords([self], second)
 
     def __call__(self, frame: Frame) -> Wake | None:
         return Wake(self.word, self.score) if self.score else None

@@ -24,7 +24,7 @@ def test_speech_and_silence(recording: Recording) -> None:
 
 @pytest.mark.engines
 def test_reset_is_like_new(recording: Recording) -> None:
-    vad = WebRtcVad(3)
+    vad = WebRtcVad()
     first = share(vad, recording("garage").pcm)
     vad.reset()
     assert share(vad, recording("garage").pcm) == first

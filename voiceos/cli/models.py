@@ -238,9 +238,9 @@ class _Bars:
         key = (progress.model, progress.file)
         title = _title(progress)
         if key not in self._tasks:
-            self._tasks[key] = self._bars.add_task(title, total=progress.total)
+            self._tasks[key] = self._bars.add_task(title, total=progress.total or None)
         doing = {"checking": " (checking)", "waiting": " (another process is fetching it)"}.get(progress.doing, "")
-        self._bars.update(self._tasks[key], completed=progress.done, total=progress.total, description=title + doing)
+        self._bars.update(self._tasks[key], completed=progress.done, description=title + doing)
 
 
 class _Lines:

@@ -90,10 +90,6 @@ class LocalModel:
         self._changed: anyio.Event | None = None
 
     @property
-    def name(self) -> str:
-        return self._name
-
-    @property
     def pid(self) -> int:
         """The live child's process id; 0 while there is none."""
         return self._pid
@@ -132,7 +128,9 @@ class LocalModel:
         back_off = self._watch.back_off
         while True:
             began = anyio.current_time()
-            process = await self._spawn()
+            command = [sys.executable, "-m", llama_process.__name__]
+            # A session of its own: Ctrl-C in a terminal is for us to handle, and then we stop it.
+            process = await anyio.open_process(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
             last_words: deque[str] = deque(maxlen=20)
             assert self._tasks
             assert process.stderr
@@ -155,11 +153,6 @@ class LocalModel:
             log.warning("The local language model %s; starting it again in %.1f s.", ending, back_off)
             await anyio.sleep(back_off)
             back_off = min(back_off * 2, self._watch.longest_back_off)
-
-    async def _spawn(self) -> Process:
-        # A session of its own: Ctrl-C in a terminal is for us to handle, and then we stop it.
-        command = [sys.executable, "-m", llama_process.__name__]
-        return await anyio.open_process(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
 
     async def _ready(self, process: Process, last_words: deque[str]) -> str:
         """Sends the child its orders and waits for its address."""

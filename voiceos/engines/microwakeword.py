@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -56,18 +56,14 @@ class MicroWakeWord:
     def __init__(self, models: Sequence[MicroModel]) -> None:
         import pymicro_wakeword as library
 
-        self.models = tuple(models)
+        self._models = tuple(models)
         self._features = library.MicroWakeWordFeatures()
         self._detectors = [_Detector(library.MicroWakeWord.from_config(model.config)) for model in models]
-
-    @property
-    def phrases(self) -> Mapping[str, str]:
-        return {model.name: model.phrase for model in self.models}
 
     def __call__(self, frame: Frame) -> Wake | None:
         best: Wake | None = None
         for window in self._features.process_streaming(frame.pcm):
-            for model, detector in zip(self.models, self._detectors, strict=True):
+            for model, detector in zip(self._models, self._detectors, strict=True):
                 score = detector(window)
                 if score > model.threshold and (best is None or score > best.score):
                     best = Wake(model.name, score)

@@ -4,7 +4,7 @@ The models that the package carries are CC BY-NC-SA 4.0: not for commercial use.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -51,7 +51,7 @@ class OpenWakeWord:
         c_library = tflite.shared_library(folder / "lib")
         one_thread_features: Any = type("Features", (tflite.OneThread, library.OpenWakeWordFeatures), {})
         one_thread_detector: Any = type("Detector", (tflite.OneThread, library.OpenWakeWord), {})
-        self.models = tuple(models)
+        self._models = tuple(models)
         self._needed = MEL_SAMPLES
         self._waiting = b""
         self._features: Any = one_thread_features(
@@ -69,10 +69,6 @@ class OpenWakeWord:
                 list(detector.process_streaming(embedding))
         self._silence = [_state(part) for part in (self._features, *self._detectors)]
 
-    @property
-    def phrases(self) -> Mapping[str, str]:
-        return {model.name: model.phrase for model in self.models}
-
     def __call__(self, frame: Frame) -> Wake | None:
         self._waiting += frame.pcm
         # The library moves ten seconds of audio with each call: it is called only when it has enough to work on.
@@ -81,7 +77,7 @@ class OpenWakeWord:
         pcm, self._waiting = self._waiting, b""
         best: Wake | None = None
         for embedding in self._features.process_streaming(pcm):
-            for model, detector in zip(self.models, self._detectors, strict=True):
+            for model, detector in zip(self._models, self._detectors, strict=True):
                 score = max(detector.process_streaming(embedding), default=0.0)
                 if score > model.threshold and (best is None or score > best.score):
                     best = Wake(model.name, score)

@@ -71,10 +71,6 @@ class SecondStage:
         self._candidate: Wake | None = None
         self._since_look = GAP_SECONDS
 
-    def covers(self, phrase: str) -> bool:
-        """Whether it can check this phrase."""
-        return phrase in PHRASES
-
     def add(self, name: str, word: Detector) -> None:
         """`word` with its author's threshold: it decides when the recogniser is busy."""
         self._words[name] = word

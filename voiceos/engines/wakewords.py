@@ -22,14 +22,10 @@ REFRACTORY_SECONDS = 1.5
 class WakeWords:
     """Several detectors as one. Counts seconds of audio, and never asks the time."""
 
-    def __init__(
-        self, detectors: Sequence[WakeWord], phrases: Mapping[str, str], second_stage: SecondStage | None = None
-    ) -> None:
+    def __init__(self, detectors: Sequence[WakeWord], second_stage: SecondStage | None = None) -> None:
         self._detectors = tuple(detectors)
         self._second_stage = second_stage
         self._refractory = 0.0
-        self.phrases = dict(phrases)
-        """What to say, by the word's name: {"hey_jarvis": "hey jarvis"}."""
 
     def __call__(self, frame: Frame) -> Wake | None:
         # Every detector hears every frame, after a wake word, too, so that it is never surprised by what came before.
@@ -76,7 +72,7 @@ def load_wake_words(
         log.debug("wake word %s from %s, threshold %.2f", model.name, path, score)
         if isinstance(model, MicroModel):
             model = replace(model, threshold=score)
-            if second_stage and second_stage.covers(model.phrase):
+            if second_stage and model.phrase in PHRASES:
                 second_stage.add(model.name, model)
                 if not {word, model.name} & thresholds.keys():
                     model = replace(model, threshold=min(score, moved(PHRASES[model.phrase].candidate, threshold)))
@@ -88,7 +84,7 @@ def load_wake_words(
         detectors.append(MicroWakeWord(micro))
     if open_:
         detectors.append(OpenWakeWord(open_))
-    return WakeWords(detectors, {model.name: model.phrase for model in (*micro, *open_)}, second_stage)
+    return WakeWords(detectors, second_stage)
 
 
 def moved(own: float, threshold: float) -> float:
