@@ -6,7 +6,6 @@ from math import inf
 
 import anyio
 from anyio.abc import TaskGroup
-from anyio.streams.memory import MemoryObjectReceiveStream
 
 from voiceos.audio.earcons import Earcon
 from voiceos.core import Cut, Exchange, Heard, Notice, NoticeKind, Outcome, Speech, Stage, Turn
@@ -58,11 +57,6 @@ class Dialogue:
     async def run(self) -> None:
         """Listens and answers until there is nothing more to hear and the last answer has been given."""
         out, heard = anyio.create_memory_object_stream[Heard](max_buffer_size=64)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._ears.listen, self._equipment.audio.frames(), out)
-            await self._answer_all(heard)
-
-    async def _answer_all(self, heard: MemoryObjectReceiveStream[Heard]) -> None:
         handlers: dict[Cut, Callable[[Heard], None]] = {
             Cut.WAKE: self._on_wake,
             Cut.START: self._on_start,
@@ -72,7 +66,8 @@ class Dialogue:
             Cut.LAPSE: self._on_lapse,
         }
         self._rest()
-        async with anyio.create_task_group() as self._tasks, heard:
+        async with anyio.create_task_group() as listening, anyio.create_task_group() as self._tasks, heard:
+            listening.start_soon(self._ears.listen, self._equipment.audio.frames(), out)
             async for event in heard:
                 handlers[event.cut](event)
 
