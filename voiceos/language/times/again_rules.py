@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from voiceos.language.times.clock_rules import Clock, Hours, at, at_hours
+from voiceos.language.times.clock_rules import Clock, Hours, at
 from voiceos.language.times.cycles import LENGTHS, MONTHS, Cycle, Seen, elapsed, need, once, whole
 from voiceos.language.times.date_rules import nth_of, nth_unit_of, part_on, weekday
 
@@ -108,6 +108,4 @@ def again_part(seen: Seen, again: Again, part: Cycle) -> Again:
 
 def again_at(seen: Seen, again: Again, clock: Clock | None = None, hours: Hours | None = None) -> Again:
     """Every day at seven, from nine to five."""
-    if hours:
-        return again.each(lambda cycle: at_hours(seen, hours, cycle))
-    return again.each(lambda cycle: at(seen, cycle, clock, alone=False)) if clock else again
+    return again.each(lambda cycle: at(seen, cycle, clock, hours, alone=False))

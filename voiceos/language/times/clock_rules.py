@@ -87,24 +87,29 @@ def minute_alone(seen: Seen, minutes: int, constant: int) -> Cycle:
     return Cycle("hour", lambda hour: Span(hour + past, hour + past), "moment")
 
 
-def at(seen: Seen, date: Cycle, clock: Clock, *, alone: bool = True) -> Cycle:
-    """A time of the clock on a day, or in a part of it."""
-    need(date.grain in ("day", "part"))
+def at(
+    seen: Seen, date: Cycle | None = None, clock: Clock | None = None, hours: Hours | None = None, *, alone: bool = True
+) -> Cycle:
+    """A time of the clock on a day, or in a part of it; from one to another."""
+    need(date or (hours and (hours.first.hour, hours.last.hour) not in ((1, 10), (0, 10))))  # a scale
+    date = date or whole("day")
+    part = date.grain == "part"
+    need(part or date.grain == "day")
 
-    def moment(span: Span) -> Span:
-        found = on(seen, span, clock, part=date.grain == "part", alone=alone)
-        return Span(found, found)
+    def made(span: Span) -> Span | None:
+        if hours:
+            begin = on(seen, span, hours.first, part=part)
+            return Span(begin, min(at for n in (0, 1) for at in hours.last.on(begin + n * DAY) if at > begin))
+        found = on(seen, span, clock, part=part, alone=alone) if clock else None
+        return Span(found, found) if found else None
 
-    return date.map(moment, "moment")
+    return date.map(made, "hours" if hours else "moment")
 
 
 def at_part(seen: Seen, date: Cycle, clock: Clock | None = None, hours: Hours | None = None) -> Cycle:
     """ "7 this evening", "two to three this afternoon"; but "ten to three" is rather a time."""
-    need(date.grain == "part")
-    if hours:
-        need(hours.first.minute or hours.first.hour % 5)
-        return at_hours(seen, hours, date)
-    return at(seen, date, clock) if clock else date
+    need(date.grain == "part", not hours or hours.first.minute or hours.first.hour % 5)
+    return at(seen, date, clock, hours)
 
 
 def on(seen: Seen, span: Span, clock: Clock, *, part: bool = False, alone: bool = False) -> datetime:
@@ -134,15 +139,3 @@ def office_hours(seen: Seen, h: str, m: str) -> Hours:
     """ "9-5": a range of hours only where it is one from the morning to the afternoon."""
     need(7 <= int(h) <= 11, int(m) in (12, *range(1, 8)))
     return Hours(Clock(int(h), 0, either=True), Clock(int(m), 0, either=True))
-
-
-def at_hours(seen: Seen, hours: Hours, date: Cycle | None = None) -> Cycle:
-    need(date or (hours.first.hour, hours.last.hour) not in ((1, 10), (0, 10)))  # a scale
-    date = date or whole("day")
-    need(date.grain in ("day", "part"))
-
-    def between(span: Span) -> Span:
-        begin = on(seen, span, hours.first, part=date.grain == "part")
-        return Span(begin, min(at for n in (0, 1) for at in hours.last.on(begin + n * DAY) if at > begin))
-
-    return date.map(between, "hours")

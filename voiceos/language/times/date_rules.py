@@ -273,23 +273,6 @@ def _beside_now(seen: Seen, date: Cycle, count: float, constant: int) -> list[Sp
     return spans
 
 
-def beside(seen: Seen, date: Cycle, constant: int, unit: str = "day", day: Cycle | None = None) -> Cycle:
-    """The week before Christmas, the Monday after Easter, the night before the 5th."""
-    need(date.grain not in ("moment", "part"))
-
-    def next_to(span: Span) -> Span | None:
-        edge = span.start if constant < 0 else span.end
-        if not day:
-            other = shifted(edge, unit, constant)
-            return Span(min(edge, other), max(edge, other))
-        if day.every == "day":
-            return day.make(floor(edge if constant > 0 else edge - DAY, "day"))
-        found = cycles.spans(day, edge, constant)
-        return next((one for one in found if (one.start >= edge) == (constant > 0)), None)
-
-    return date.map(next_to, day.grain if day else unit)
-
-
 def this_time(seen: Seen, date: Cycle, constant: str) -> Cycle:
     """This time last year, this time tomorrow; this day last week."""
     need(date.grain in ("day", "week", "month", "year"))

@@ -70,30 +70,11 @@ def in_ago(seen: Seen, date: Cycle, length: Duration, constant: str, sign: int =
     return date.only(cycles.floor(_moved(seen, seen.now, length, sign), constant))
 
 
-def ago_this(seen: Seen, length: Duration, date: Cycle) -> Cycle:
-    """Ten years ago this month, a year ago yesterday."""
-    need(date.grain in ("day", "week", "month"), not length.seconds)
-    start = cycles.floor(_moved(seen, seen.pick(date).start, length, -1), date.grain)
-    return once(start, shifted(start, date.grain), date.grain)
-
-
 def up_to(seen: Seen, length: Duration, date: Cycle) -> Cycle:
     """The year to April, the twelve months to March 2025."""
     need(not length.seconds)
     whole = date.map(lambda span: Span(_moved(seen, span.end, length, -1), span.end), "days")
     return replace(whole, done=True)
-
-
-def around(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
-    """The two weeks before Christmas, the three days after it."""
-    need(not length.seconds, date.grain != "moment")
-
-    def beside(span: Span) -> Span:
-        if constant > 0:
-            return Span(span.end, _moved(seen, span.end, length, 1))
-        return Span(_moved(seen, span.start, length, -1), span.start)
-
-    return date.map(beside, "days")
 
 
 def in_minutes(seen: Seen, length: Duration) -> Cycle:
@@ -120,12 +101,29 @@ def shift(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
 
 
 def later(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
-    """Tuesday week, a week on Friday; with -1 a week last Friday."""
-    need(date.grain == "day", not length.seconds)
+    """Tuesday week, a week on Friday; with -1 a week last Friday, ten years ago this month."""
+    need(date.grain in ("day", "week", "month"), not length.seconds)
     ahead = constant > 0 or not date.every
     span = seen.pick(date, "future") if ahead else cycles.first(before(date, seen.now, over=True))
-    start = _moved(seen, span.start, length, constant)
-    return once(start, start + DAY)
+    start = cycles.floor(_moved(seen, span.start, length, constant), date.grain)
+    return once(start, shifted(start, date.grain), date.grain)
+
+
+def beside(seen: Seen, date: Cycle, constant: int, length: Duration | None = None, day: Cycle | None = None) -> Cycle:
+    """The week before Christmas, the ten days after it, the Monday after Easter, the night before the 5th."""
+    need(date.grain not in ("moment", "part"), not (length and length.seconds))
+
+    def next_to(span: Span) -> Span | None:
+        edge = span.start if constant < 0 else span.end
+        if length:
+            other = _moved(seen, edge, length, constant)
+            return Span(min(edge, other), max(edge, other))
+        if day and day.every == "day":
+            return day.make(cycles.floor(edge if constant > 0 else edge - DAY, "day"))
+        found = spans(day, edge, constant) if day else ()
+        return next((one for one in found if (one.start >= edge) == (constant > 0)), None)
+
+    return date.map(next_to, day.grain if day else "day" if length == Duration(days=1) else "days")
 
 
 def from_now_on(seen: Seen, date: Cycle | None = None) -> Cycle:
@@ -135,9 +133,8 @@ def from_now_on(seen: Seen, date: Cycle | None = None) -> Cycle:
 
 def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
     """From June to September 2025: both are in, and what the one does not say of its year the other one does."""
-    ends = (
-        first.every == "month" and last.grain == "days" and seen.lean == "future"
-    )  # "from the 20th to the end of May"
+    # "from the 20th to the end of May": of this month
+    ends = first.every == "month" and last.grain == "days" and seen.lean == "future"
     if first.every and not ends:
 
         def make(unit: datetime) -> Span | None:
