@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module, util
 from typing import Protocol, cast
 
-from voiceos.language.markup import plain
+from voiceos.language.markup import plain, rewritten
 
 LONGEST_TEXT = 8_000
 """Characters of one spoken unit beyond which nothing is read: ten minutes of speech."""
@@ -15,15 +15,6 @@ _ROUNDS = 6
 
 _URL = re.compile(r"<?\b(?:(?:https?|ftp)://|www\.)([^\s<>\"'()\[\]{}|]{1,400})>?", re.IGNORECASE)
 _GROUP = re.compile(r"(?<![\d.,])\d{1,3}(?:[\u00a0\u2009\u202f'’]\d{3}){1,4}(?!\d)")
-_DASH = re.compile(r"\s*[—–]+\s*|\s+-+\s+|-{2,}")
-_OPEN = re.compile(r"[(\[{（【]+")
-_CLOSE = re.compile(r"[)\]}）】]+")
-_DOTS = re.compile(r"(?:\s*\.){2,}|\s*…+[.…]*")
-_JUNK = re.compile(r"[\\^~<>|*+=#@\"`´¨¬°™®©℃℉←→⇒−_]+")
-_SPACES = re.compile(r"\s+")
-_BEFORE_MARK = re.compile(r"\s+(?=[,;:.!?])(?!\.\d)")
-_MARKS = re.compile(r"[,;:.!?](?:\s*[,;:.!?])+")
-_LEADING = re.compile(r"^[\s,;:.!?/、，。；：'-]+(?=[^\s\d]|\s|\d)")
 _WORD = re.compile(r"\w")
 _HUGE = re.compile(rf"\S{{{LONGEST_WORD},}}")
 
@@ -82,19 +73,5 @@ def _site(address: str, speech: Speech | None) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = _SPACES.sub(" ", text)  # first: what follows is slow on long runs of them
-    text = _DOTS.sub(lambda found: ". " if not found.string[found.end() :].strip(" \"')") else ", ", text)
-    text = _DASH.sub(", ", text)
-    text = _CLOSE.sub(", ", _OPEN.sub(", ", text))
-    text = _SPACES.sub(" ", _JUNK.sub(" ", text))
-    text = _BEFORE_MARK.sub("", text)
-    text = _MARKS.sub(lambda found: _strongest(found[0]), text)
-    text = _LEADING.sub("", text).strip(" ,;:-'/")
+    text = rewritten(text, "spoken").strip(" ,;:-'/")
     return text if _WORD.search(text) else ""
-
-
-def _strongest(marks: str) -> str:
-    for mark in "?!.:;":
-        if mark in marks:
-            return mark
-    return ","
