@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 SETTLE_MILLISECONDS = 2_000
 """A file that is still being written is left alone for so long."""
+STOP_MILLISECONDS = 500
+"""A wait for changes can only be ended this often."""
 RETRY_SECONDS = 60.0
 """Between two looks for a folder that is not there: a disk that is not plugged in."""
 
@@ -30,7 +32,9 @@ async def _changes(folder: Path) -> AsyncGenerator[set[Path], None]:
     """What was added or changed, once it has settled; ends when the folder itself is gone."""
     from watchfiles import Change, awatch
 
-    async for batch in awatch(folder, debounce=SETTLE_MILLISECONDS, step=500, ignore_permission_denied=True):
+    async for batch in awatch(
+        folder, debounce=SETTLE_MILLISECONDS, step=500, rust_timeout=STOP_MILLISECONDS, ignore_permission_denied=True
+    ):
         yield {Path(path) for change, path in batch if change is not Change.deleted}
         if not await anyio.Path(folder).is_dir():
             return
