@@ -19,7 +19,7 @@ from voiceos.config.settings import Config
 from voiceos.core import Audio, Exchange, Mind, Observer, SpeechToText, TextToSpeech, VoiceActivity, WakeWord
 from voiceos.engines import fake, heap
 from voiceos.engines.engine import Job, Setup, make
-from voiceos.engines.names_heard import KnowsWords, NamesHeard
+from voiceos.engines.names_heard import NamesHeard, Recogniser
 from voiceos.engines.phonemes import Phonemes
 from voiceos.errors import ModelError, StoreError, VoiceosError
 from voiceos.host import Host, OpenMind, Thinking
@@ -198,7 +198,7 @@ async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, An
         for engine in (engines.recognition, engines.voice, engines.turn_end):
             if warm := getattr(engine, "warm", None):
                 warming.start_soon(warm)
-    if isinstance(hearing := engines.recognition, KnowsWords):
+    if isinstance(hearing := engines.recognition, Recogniser):
         names = Names(Phonemes(), hearing.knows)
         engines = replace(engines, recognition=NamesHeard(hearing, names.suggest), names=names)
     gc.collect()

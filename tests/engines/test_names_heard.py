@@ -35,6 +35,9 @@ class Recogniser:
         self.told.append(list(hotwords))
         return self._again if len(self.told) > 1 else self._first
 
+    def knows(self, word: str) -> bool:
+        return False
+
     async def words(self, speech: Speech, text: str) -> Sequence[Word]:
         if self._fails:
             raise EngineError("The model failed.")

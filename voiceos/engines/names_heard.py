@@ -41,6 +41,7 @@ Suggest = Callable[[Sequence[Word]], Sequence[Suggestion]]
 """Names that may have been said, likeliest first. Takes a few ms; called in a thread."""
 
 
+@runtime_checkable
 class Recogniser(Protocol):
     """What this needs from speech recognition. `Whisper` has it."""
 
@@ -50,11 +51,6 @@ class Recogniser(Protocol):
     async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript: ...
 
     async def words(self, speech: Speech, text: str) -> Sequence[Word]: ...
-
-
-@runtime_checkable
-class KnowsWords(Recogniser, Protocol):
-    """One that can tell which words need no help."""
 
     def knows(self, word: str) -> bool: ...
 

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
 
 from voiceos.core import Frame, Wake
+from voiceos.engines.microwakeword import MicroModel
 from voiceos.errors import VoiceosError
 
 log = logging.getLogger(__name__)
@@ -48,30 +48,20 @@ LogProbability = Callable[[bytes, str], float]
 """The natural logarithm of how likely sound (16 kHz s16le) begins with a phrase. Blocks."""
 
 
-class Detector(Protocol):
-    """What the second stage needs to know of a word's first stage."""
-
-    @property
-    def threshold(self) -> float: ...
-
-    @property
-    def phrase(self) -> str: ...
-
-
 class SecondStage:
     """Checks candidates in its own thread; the verdict comes a few frames later. Counts seconds of audio."""
 
     def __init__(self, judge: LogProbability, executor: Executor | None = None) -> None:
         self._judge = judge
         self._executor = executor or ThreadPoolExecutor(1, "wake word")
-        self._words: dict[str, Detector] = {}
+        self._words: dict[str, MicroModel] = {}
         self._heard: deque[bytes] = deque()
         self._seconds = 0.0
         self._verdict: Future[float] | None = None
         self._candidate: Wake | None = None
         self._since_look = GAP_SECONDS
 
-    def add(self, name: str, word: Detector) -> None:
+    def add(self, name: str, word: MicroModel) -> None:
         """`word` with its author's threshold: it decides when the recogniser is busy."""
         self._words[name] = word
 
@@ -124,7 +114,7 @@ class SecondStage:
             return None
         return candidate if agrees else None
 
-    def _agrees(self, verdict: "Future[float]", candidate: Wake, word: Detector) -> bool:
+    def _agrees(self, verdict: "Future[float]", candidate: Wake, word: MicroModel) -> bool:
         try:
             likely = verdict.result()
         except VoiceosError:

@@ -1,7 +1,11 @@
 """The nouns of the catalogue: a model, its files, and their sources."""
 
+import base64
+import importlib.metadata
+import importlib.util
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from string import digits
 
 MANY = ("many",)
@@ -67,6 +71,29 @@ class Packaged:
 
     def __str__(self) -> str:
         return f"package {self.distribution}"
+
+    def locate(self) -> Path | None:
+        """Where it is, if the package is installed, which is not imported. The file itself may be missing."""
+        try:
+            spec = importlib.util.find_spec(self.module)
+        except (ImportError, ValueError):
+            return None
+        if spec is None or not spec.submodule_search_locations:
+            return None
+        return Path(spec.submodule_search_locations[0]) / self.path
+
+    def expected_hash(self, known: str) -> str | None:
+        """The `known` one of the version that the catalogue knows; of another, what the package itself recorded."""
+        try:
+            distribution = importlib.metadata.distribution(self.distribution)
+        except importlib.metadata.PackageNotFoundError:
+            return known
+        if distribution.version == self.version:
+            return known
+        for entry in distribution.files or ():
+            if entry.as_posix() == f"{self.module}/{self.path}" and entry.hash and entry.hash.mode == "sha256":
+                return base64.urlsafe_b64decode(entry.hash.value + "=").hex()
+        return None
 
 
 Source = HubFile | WheelParts | Packaged

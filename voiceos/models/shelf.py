@@ -13,7 +13,6 @@ from voiceos.models.fetch import Fetch, NotFetchedError
 from voiceos.models.finish import RECIPES, Recipe, finished
 from voiceos.models.hub import Hub
 from voiceos.models.model import Model, ModelFile, Packaged, Purpose
-from voiceos.models.packaged import expected_hash, locate
 from voiceos.models.progress import Doing, Progress, Tell, quiet
 from voiceos.models.verified import Verified
 from voiceos.models.wheels import Wheels
@@ -195,11 +194,11 @@ class Shelf:
         for file in model.files:
             packaged = file.sources[0]
             assert isinstance(packaged, Packaged)
-            path = locate(packaged)
+            path = packaged.locate()
             checked[file.name] = State.MISSING
             if path:
                 folder = path.parent
-                checked[file.name] = self._check(path, 0, expected_hash(file, packaged), fresh=fresh)
+                checked[file.name] = self._check(path, 0, packaged.expected_hash(file.sha256), fresh=fresh)
         return _status(model, folder, checked, State.PACKAGED)
 
     def _check(self, path: Path, size: int, sha256: str | None, *, fresh: bool) -> State:
