@@ -60,7 +60,7 @@ class PipeAudio:
             try:
                 await anyio.wait_readable(self._source)
             except PermissionError:
-                raise DeviceError("`--stdio` needs a pipe on stdin: let another program write to it.") from None
+                raise DeviceError("`--stdio` needs a pipe on stdin. Have another program write to it.") from None
             more = os.read(self._source, 65_536)
             if not more:
                 return
@@ -125,7 +125,7 @@ class PipeAudio:
         except BlockingIOError:
             return False
         except OSError as error:
-            raise DeviceError("The program that plays the sound has closed its end of the pipe.") from error
+            raise DeviceError("The program playing the sound closed the pipe.") from error
         return True
 
 

@@ -7,12 +7,12 @@ usage() {
 usage: device/install.sh [--user] [--dry-run]
        device/install.sh --uninstall [--purge [--yes]] [--user] [--dry-run]
 
-  (nothing)    a system service of a user of its own: /opt/voiceos, /etc/voiceos, /var/lib/voiceos; needs root
-  --user       a service of your own session, where PipeWire or PulseAudio has the sound; needs no root
+  (nothing)    a system service with its own user: /opt/voiceos, /etc/voiceos, /var/lib/voiceos; needs root
+  --user       a service in your own session, where PipeWire or PulseAudio has the sound; needs no root
   --uninstall  stop it and remove it; settings, models and history stay
-  --purge      with --uninstall: settings, models, history and the user go, too; asks first
-  --yes        do not ask
-  --dry-run    print what would be done, and do nothing
+  --purge      with --uninstall: also remove settings, models, history and the user; asks first
+  --yes        do not ask for confirmation
+  --dry-run    only print what would be done
 
 Running it again updates what is installed; settings, models and history stay.
 END
@@ -53,7 +53,7 @@ run() {
   fi
 }
 
-[ -z "$purge" ] || [ "$uninstall" ] || fail "--purge goes with --uninstall: nothing was done."
+[ -z "$purge" ] || [ "$uninstall" ] || fail "--purge needs --uninstall. Nothing was done."
 source=$(cd -P "$(dirname "$0")/.." && pwd)
 
 if [ "$user_service" ]; then
@@ -79,11 +79,11 @@ fi
 check() {
   [ "$dry_run" ] && return
   if [ "$user_service" ]; then
-    [ "$(id -u)" != 0 ] || fail "--user is for your own session: run it as yourself, without sudo."
-    systemctl --user show-environment >/dev/null 2>&1 || fail "Your session has no systemd: log in on the machine itself, or by ssh, and run this again."
+    [ "$(id -u)" != 0 ] || fail "--user is for your own session. Run it without sudo."
+    systemctl --user show-environment >/dev/null 2>&1 || fail "Your session has no systemd. Log in on the machine itself or over ssh, and try again."
   else
-    [ "$(id -u)" = 0 ] || fail "A system service needs root: run 'sudo device/install.sh', or 'device/install.sh --user' for your own session."
-    [ -d /run/systemd/system ] || fail "This machine was not started by systemd, which is to run the service; 'make talk' works without."
+    [ "$(id -u)" = 0 ] || fail "A system service needs root. Run 'sudo device/install.sh', or 'device/install.sh --user' for your own session."
+    [ -d /run/systemd/system ] || fail "This machine does not use systemd, which runs the service. 'make talk' works without it."
   fi
 }
 
@@ -106,12 +106,12 @@ make_account() {
   run install -d -m 0700 -o voiceos -g voiceos "$data"
 }
 
-# Whoever installs it may use it.
+# Lets the user who installs it use it.
 let_in() {
   local who=${SUDO_USER:-$(id -un)}
   if [ "$user_service" ] || [ "$who" = root ] || id -nG "$who" | grep -qw voiceos; then return 0; fi
   run usermod -aG voiceos "$who"
-  echo "$who joins the group voiceos. After $who has logged in again, 'voiceos' commands reach the assistant."
+  echo "$who can use 'voiceos' commands after logging in again (group voiceos)."
 }
 
 write_settings() {
@@ -131,10 +131,10 @@ install_unit() {
   fi
   run "${systemctl[@]}" daemon-reload
   run "${systemctl[@]}" enable --quiet voiceos.service
-  # restart, not start: an update is to take effect. It returns when the daemon has loaded its models.
-  [ "$dry_run" ] || echo "Starting voiceos; loading its models can take a minute or two."
+  # restart, not start, so that an update takes effect. It returns when the daemon has loaded its models.
+  [ "$dry_run" ] || echo "Starting voiceos. Loading its models can take a minute or two."
   run "${systemctl[@]}" restart voiceos.service ||
-    fail "voiceos is installed but does not start: '${systemctl[*]} status voiceos' and 'voiceos doctor' say why."
+    fail "voiceos is installed but does not start. '${systemctl[*]} status voiceos' and 'voiceos doctor' show why."
 }
 
 install_all() {
@@ -149,22 +149,22 @@ install_all() {
   run ln -sfn "$app/.venv/bin/voiceos" "$link"
   install_unit
   [ -z "$dry_run" ] || return 0
-  [ -z "$user_service" ] || echo "It runs while you are logged in; 'loginctl enable-linger' lets it run from boot."
+  [ -z "$user_service" ] || echo "It runs while you are logged in. 'loginctl enable-linger' lets it run from boot."
   echo "Done. Its log: journalctl ${user_service:+--user }-u voiceos -f    Its settings: $settings/config.toml"
 }
 
 uninstall_all() {
   if [ "$purge" ] && [ -z "$yes$dry_run" ]; then
-    printf '%s' "This erases $data, all that the assistant remembers, and $settings, for good. Type 'erase' to go on: "
+    printf '%s' "This permanently erases $data, with everything the assistant remembers, and $settings. Type 'erase' to continue: "
     read -r answer || answer=''
-    [ "$answer" = erase ] || fail "Nothing was removed; --yes goes on without asking."
+    [ "$answer" = erase ] || fail "Nothing was removed. Use --yes to skip this question."
   fi
   run "${systemctl[@]}" disable --quiet --now voiceos.service 2>/dev/null || true
   run rm -rf "$unit" "$unit.d"
   run "${systemctl[@]}" daemon-reload
   run rm -f "$link"
   if [ "$source" = "$app" ]; then
-    echo "$app is where this script runs from: remove it by hand."
+    echo "This script runs from $app, so remove that by hand."
   else
     run rm -rf "$app"
   fi
@@ -172,10 +172,10 @@ uninstall_all() {
     run rm -rf "$settings" "$data"
     if [ -z "$user_service" ] && getent passwd voiceos >/dev/null; then run userdel voiceos; fi
   else
-    echo "Kept: $settings (settings) and $data (models, history); --uninstall --purge removes them, too."
+    echo "Kept $settings (settings) and $data (models, history). --uninstall --purge removes them too."
   fi
 }
 
 check
 if [ "$uninstall" ]; then uninstall_all; else install_all; fi
-[ -z "$dry_run" ] || echo "Nothing was done: this was a dry run."
+[ -z "$dry_run" ] || echo "This was a dry run. Nothing was changed."

@@ -3,7 +3,7 @@
 #   talk  what a conversation needs: the locked environment, PortAudio, the default models
 #   test  what the tests need: the locked environment with tools, PulseAudio (they fetch their models themselves)
 #   base  the locked environment and PortAudio only
-# It may be interrupted and run again; where everything is there, it does nothing. PYTHON chooses the interpreter.
+# It can be interrupted and run again. If everything is there, it does nothing. PYTHON chooses the interpreter.
 set -euo pipefail
 export PIP_ROOT_USER_ACTION=ignore
 
@@ -33,8 +33,8 @@ find_python() {
       return
     fi
   done
-  fail "Python 3.11 or newer is needed, and ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || true);" \
-    "install one (Debian 12, Ubuntu 24.04 and Raspberry Pi OS of 2023 or later have it) or say PYTHON=/path/to/python3."
+  fail "voiceos needs Python 3.11 or newer, but ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || true)." \
+    "Install it (Debian 12, Ubuntu 24.04 and Raspberry Pi OS of 2023 or later have it) or set PYTHON=/path/to/python3."
 }
 
 # The system packages that are missing, of those that this mode needs.
@@ -46,7 +46,7 @@ missing_packages() {
   command -v pactl >/dev/null || echo pulseaudio-utils
   command -v strace >/dev/null || echo strace # tests/test_nothing_leaves.py
   compgen -G '/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so' >/dev/null || echo libasound2-plugins
-  # On a desktop with PipeWire the package pulseaudio would displace that: there the card tests do without.
+  # On a desktop, the package pulseaudio would replace PipeWire, so the card tests are skipped there.
   command -v pulseaudio >/dev/null || dpkg -s pipewire-pulse >/dev/null 2>&1 || echo pulseaudio
 }
 
@@ -82,18 +82,18 @@ install_packages() {
   [ ${#missing[@]} -gt 0 ] || return 0
   apt_install "${missing[@]}" && return
   case " ${missing[*]} " in
-  *-venv*) fail "Python cannot make environments here: install them with 'sudo apt-get install ${missing[*]}' and run this again." ;;
+  *-venv*) fail "Python cannot create environments here. Run 'sudo apt-get install ${missing[*]}', then try again." ;;
   esac
-  say "to have all of it, run 'sudo apt-get install ${missing[*]}'; going on without."
+  say "continuing without some packages; to get them, run 'sudo apt-get install ${missing[*]}'"
 }
 
 check_machine() {
   "$python" -c 'import struct, sys; sys.exit(struct.calcsize("P") != 8)' ||
-    fail "A 64-bit system is needed: the speech engines exist for no other (on a Raspberry Pi: Raspberry Pi OS 64-bit)."
+    fail "voiceos needs a 64-bit system, because the speech engines do (on a Raspberry Pi: Raspberry Pi OS 64-bit)."
   local free_mb
   free_mb=$(df -Pm . | awk 'NR == 2 { print $4 }')
   [ -x "$venv/bin/python" ] || [ "${free_mb:-9999}" -ge 4000 ] ||
-    say "only $free_mb MB are free here; the environment and the models take about 4000 MB."
+    say "only $free_mb MB free here; the environment and the models take about 4000 MB"
 }
 
 # What the environment was made from: when this changes, so must the environment.
@@ -103,14 +103,14 @@ fingerprint() {
   cat "$lock" pyproject.toml
 }
 
-# Whether there is an environment, whole, and made in this very folder: it does not survive being moved.
+# Whether there is a complete environment made in this folder: it does not survive being moved.
 works_here() {
   "$venv/bin/python" -m pip --version >/dev/null 2>&1 && grep -qsF "$venv/bin/python" "$venv/bin/pip"
 }
 
 locked_pip() { awk '/^pip==/ { on = 1 } on { print } on && !/\\$/ { exit }' "$lock"; }
 
-# Shows the newest of many lines, on one line of a terminal; elsewhere nothing.
+# Shows the latest of many lines on one line of a terminal; elsewhere nothing.
 live_line() {
   local line columns
   if [ ! -t 2 ]; then
@@ -129,10 +129,10 @@ install_environment() {
   if works_here; then
     [ "$(cat "$stamp" 2>/dev/null)" != "$(fingerprint | cksum)" ] || return 0
   else
-    say "making the environment in .venv with $("$python" --version)"
+    say "creating the environment in .venv with $("$python" --version)"
     "$python" -m venv --clear "$venv"
   fi
-  say "installing the locked packages; the first time this takes some minutes"
+  say "installing the locked packages; the first time takes a few minutes"
   local pip=("$venv/bin/python" -m pip --disable-pip-version-check)
   # First pip itself, as locked: the one that Python brings may be years old. Last the project.
   if ! {
@@ -141,7 +141,7 @@ install_environment() {
       "${pip[@]}" install --quiet --no-deps --no-build-isolation -e .
   } 2>&1 | tee "$log" | live_line; then
     tail -n 20 "$log" >&2
-    fail "The packages could not be installed: see pip's message above, and run this again; it goes on where it stopped."
+    fail "The packages could not be installed. See pip's message above, and run this again to resume."
   fi
   fingerprint | cksum >"$stamp"
 }

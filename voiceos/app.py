@@ -47,9 +47,9 @@ REMOTE_PROMPT_TOKENS = 850
 async def open_host(
     config: Config, by: str, *, upkeep: bool = True, observers: Sequence[Observer] = ()
 ) -> AsyncGenerator[Host]:
-    """The assistant without ears. Raises InUse when another process has it, ConfigError for its key.
+    """The assistant without ears. Raises InUse if another process has it, ConfigError for its key.
 
-    `by`: the command, as others are told of it. The language model is loaded when it is first needed. A broken store
+    `by`: the command, as shown to others. The language model is loaded when it is first needed. A broken store
     leaves a host without memory, which says so.
     """
     with ExitStack() as owned:
@@ -100,7 +100,7 @@ def open_memory(config: Config, shelf: Shelf) -> Memory:
 
 
 def _memory(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
-    """The memory, or the reason why there is none now."""
+    """The memory, or the reason why there is none."""
     try:
         return open_memory(config, shelf), ""
     except StoreError as error:
@@ -109,14 +109,14 @@ def _memory(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
 
 def _meaning(shelf: Shelf) -> "SemanticIndex | None":
     if not shelf.status(MEMORY).ready:
-        log.info("The model %s is not there: the memory is searched by words alone.", MEMORY)
+        log.info("The model %s is missing, so the memory is searched by words only.", MEMORY)
         return None
     from voiceos.memory.semantic import SemanticIndex
 
     try:
         return SemanticIndex(shelf.path(MEMORY))
     except VoiceosError as error:
-        log.warning("The memory is searched by words alone: %s", error)
+        log.warning("The memory is searched by words only: %s", error)
         return None
 
 
@@ -137,7 +137,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
                 return
             await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             stays_local = config.memory.stays_local and not here
-            # the small one on this device guesses; one elsewhere is thought not to
+            # the small local model guesses; a remote one is assumed not to
             remembering = RememberingMind(mind, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
             yield Thinking(remembering, warm, extract)
 
@@ -159,7 +159,7 @@ async def rehearsal_host(config: Config, observers: Sequence[Observer]) -> Async
 
 
 def _no_turns() -> TurnStore:
-    raise StoreError("A rehearsal keeps no turns.")
+    raise StoreError("A rehearsal saves no turns.")
 
 
 @asynccontextmanager
@@ -203,7 +203,7 @@ async def real_engines(config: Config, warm_mind: Callable[[], Coroutine[Any, An
         engines = replace(engines, recognition=NamesHeard(hearing, names.suggest), names=names)
     gc.collect()
     heap.give_back()
-    gc.freeze()  # what is loaded stays; the collector need not go through it during a turn
+    gc.freeze()  # keeps the garbage collector from scanning it during a turn
     try:
         yield engines
     finally:
@@ -237,7 +237,7 @@ def check_models(config: Config, shelf: Shelf) -> None:
     wanting = [name for name in needed(config) if not shelf.status(name).ready]
     if len(wanting) > 1:
         raise ModelError(
-            f"These models are missing or damaged: {', '.join(wanting)}; get them with: voiceos models pull --default"
+            f"Models missing or damaged: {', '.join(wanting)}. Get them with: voiceos models pull --default"
         )
     for name in wanting:
         shelf.path(name)
@@ -259,7 +259,7 @@ def detector_of_speech(config: Config, shelf: Shelf) -> VoiceActivity:
 
 
 def wake_words(config: Config, shelf: Shelf, recognition: SpeechToText | None = None) -> WakeWord | None:
-    """The wake words of the settings, with a recogniser's say if there is one; None where none is needed."""
+    """The wake words of the settings, checked by a recogniser if there is one; None if none is needed."""
     return _checked("wake", config, shelf, recognition) if config.wake.mode == "word" else None
 
 

@@ -31,7 +31,7 @@ from voiceos.memory.names import Names
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Everything that hears and speaks, warm."""
+    """Everything that hears and speaks, loaded and warm."""
 
     voice_activity: VoiceActivity
     recognition: SpeechToText
@@ -72,7 +72,7 @@ class Assistant:
         return self._ears.gate.asleep
 
     async def say(self, frames: AsyncGenerator[Frame, None]) -> None:
-        """Plays sound once nobody is speaking, and until somebody does."""
+        """Plays sound once nobody is speaking, until somebody does."""
         await self._host.upkeep.quiet()
         async with aclosing(frames):
             async for frame in frames:
@@ -110,7 +110,7 @@ class Assistant:
         if self._host.config.audio.earcons:
             for frame in earcon(name):
                 await self._audio.play(frame)
-            await self._audio.drain()  # or it would count as the beginning of what is said next
+            await self._audio.drain()  # or it would count as the start of what is said next
 
     def _show_level(self, level: Level) -> None:
         if not self._ready:  # only now: a sound card may take more than a second before the first sound comes

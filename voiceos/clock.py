@@ -1,4 +1,4 @@
-"""The wall clock: the one place that asks it. Whoever needs it is given a function, so that tests can set it."""
+"""The only place that asks the wall clock. Others get a function, so that tests can replace it."""
 
 import os
 import time
@@ -8,9 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)
-"""A clock that shows an earlier time was never set: a board without a battery begins in 1970. Raised at releases."""
+"""An earlier time means the clock was never set: a board without a battery starts in 1970. Raised at releases."""
 JUMP = timedelta(minutes=1)
-"""By so much a clock is not merely trimmed."""
+"""A larger step is more than a correction of drift."""
 
 
 def local_time() -> datetime:
@@ -33,7 +33,7 @@ def is_set() -> bool:
 
 
 def _uptime() -> timedelta:
-    """Since this machine was started, sleep included; nobody sets it."""
+    """Since this machine started, sleep included. Nobody can set it."""
     return timedelta(seconds=time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)))
 
 
@@ -44,7 +44,7 @@ class ClockWatch:
         self._started = local_time() - _uptime()
 
     def jumped(self) -> timedelta:
-        """By how much, since this was last asked: times that were noted before are wrong by as much."""
+        """By how much, since the last call: times noted before are wrong by as much."""
         started = local_time() - _uptime()
         jump = started - self._started
         self._started = started

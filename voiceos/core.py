@@ -26,7 +26,7 @@ class Frame:
     """When its last sample was captured, on the loop's clock; 0 for sound that was made, not captured."""
     rate: int = RATE
     without_echo: bytes | None = None
-    """The same stretch rid of the assistant's own voice at the cost of any other; None: it was not rid of it."""
+    """The same stretch without the assistant's own voice, at the cost of any other; None: not removed."""
 
     @property
     def seconds(self) -> float:
@@ -34,7 +34,7 @@ class Frame:
 
     @property
     def to_judge(self) -> "Frame":
-        """What tells whether somebody speaks; `pcm` is what they said."""
+        """The sound that decides whether somebody speaks. `pcm` is what they said."""
         return self if self.without_echo is None else Frame(self.without_echo, self.at, self.rate)
 
 
@@ -48,14 +48,14 @@ class Speech:
     end: float
     """When speech ended: the last moment judged to be speech, not the moment of that judgement."""
     wake: str | None = None
-    """The wake word that this audio begins with, if it does: its words are to be dropped from the transcript."""
+    """The wake word that this audio starts with, if any. Its words are dropped from the transcript."""
 
     @property
     def seconds(self) -> float:
         return len(self.pcm) / 2 / RATE
 
     def then(self, later: "Speech") -> "Speech":
-        """Both as one: someone went on speaking after we thought they had finished."""
+        """Both as one, when someone went on speaking after we thought they had finished."""
         return Speech(self.pcm + later.pcm, self.start, later.end, self.wake)
 
 
@@ -67,13 +67,13 @@ class Cut(StrEnum):
     START = "start"
     """Someone began to speak."""
     PAUSE = "pause"
-    """They fell silent, perhaps for good: an answer may be prepared, not given."""
+    """They fell silent, perhaps for good. An answer may be prepared, but not given."""
     RESUME = "resume"
-    """They went on: what was prepared is void."""
+    """They went on: what was prepared is discarded."""
     END = "end"
     """They finished."""
     LAPSE = "lapse"
-    """Nobody spoke in the time that was left open for it; the gate is asleep again."""
+    """Nobody spoke in time. The gate is asleep again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Wake:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was said, in words. An empty text means: speech-like sound, but no words in it."""
+    """What was said, in words. An empty text means speech-like sound without words."""
 
     text: str
     language: str = ""
@@ -124,18 +124,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that the mind wants done. It is done once the turn has ended, and what it gives back is spoken.
+    """Something the mind wants done. It runs once the turn has ended, and its result is spoken.
 
     A reply may be prepared in a pause and thrown away, so nothing with an effect may happen anywhere else.
     """
 
     do: Callable[[], Awaitable[str]]
-    """Does it, and says what was done, or that it was not. Raises VoiceosError."""
+    """Does it, and returns a sentence about the result. Raises VoiceosError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """Something remembered that may bear on a turn."""
+    """A memory that may be relevant to a turn."""
 
     id: str
     """`passage:12`, `fact:3` or `record:7`."""
@@ -144,13 +144,13 @@ class Recalled:
     record_id: int = 0
     """The record in the ledger that holds these words."""
     source: str = ""
-    """Where it comes from, as it can be said: "your note Boiler"; empty: the owner said it here."""
+    """Its source, as spoken: "your note Boiler"; empty: the owner said it here."""
     author: str = ""
     at: datetime | None = None
     score: float = 0.0
-    """How likely it is, 0 to 1, that it bears on the question."""
+    """How likely it is to be relevant to the question, 0 to 1."""
     left_out: str = ""
-    """Why the mind was not given it; empty: it was."""
+    """Why the mind did not get it; empty: it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Exchange:
 
 
 class Stage(StrEnum):
-    """The moments of a turn that its trace keeps, in the order in which they usually come."""
+    """The moments of a turn that its record keeps, in their usual order."""
 
     WAKE = "wake"
     SPEECH_START = "speech start"
@@ -194,7 +194,7 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Turn:
-    """One utterance and everything that came of it. Filled in as it happens; kept as its trace."""
+    """One utterance and everything it led to. Filled in as it happens, and kept as its record."""
 
     id: str
     conversation: str
@@ -207,13 +207,13 @@ class Turn:
     history: Sequence[Exchange] = ()
     transcript: Transcript | None = None
     recalled: Sequence[Recalled] = ()
-    """What came to mind: what was used for the reply, and what was left out, with the reason."""
+    """Memories that came up: those used for the reply, and those left out, with the reason."""
     reply: str = ""
     """All that was generated."""
     said: str = ""
-    """What of it was really heard."""
+    """How much of it was heard."""
     off_record: bool = False
-    """Its words are not to be kept: they name what was to be forgotten."""
+    """Do not keep its words: they name what should be forgotten."""
     outcome: Outcome | None = None
     error: str = ""
     """What went wrong, in one sentence."""
@@ -266,7 +266,7 @@ class Notice:
 
 
 Observer = Callable[[Notice], None]
-"""Watches and never steers: it must return at once and may not raise."""
+"""Observers watch and never steer: they must return at once and not raise."""
 
 
 class Audio(Protocol):
@@ -311,7 +311,7 @@ class VoiceActivity(Protocol):
 
 
 class TurnEnd(Protocol):
-    """How likely it is, 0 to 1, that whoever said this has finished."""
+    """How likely it is, 0 to 1, that the speaker has finished."""
 
     async def completeness(self, speech: Speech) -> float: ...
 
@@ -346,7 +346,7 @@ class TextToSpeech(Protocol):
 
     @property
     def language(self) -> str:
-        """What it speaks, as a two-letter code: numbers and units are written out in it."""
+        """The language it speaks, as a two-letter code. Numbers and units are written out in it."""
         ...
 
     def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:

@@ -1,4 +1,4 @@
-"""The headless assistant: runs until told to stop, says in the journal what happens, and reloads its settings."""
+"""The headless assistant: runs until stopped, logs what happens, and reloads its settings."""
 
 import logging
 import os
@@ -25,7 +25,7 @@ words = logging.getLogger("voiceos.words")
 
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
-"""Between two tries to find a sound card."""
+"""Between two attempts to find a sound card."""
 WATCHDOG_SHARE = 3
 """The watchdog is fed this many times within its limit."""
 
@@ -33,7 +33,7 @@ _JOURNAL_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, loggin
 
 
 class JournalFormatter(logging.Formatter):
-    """Lines as journald likes them: it stamps the time itself and reads the priority from `<N>`."""
+    """Lines for journald, which adds the time itself and reads the priority from `<N>`."""
 
     def format(self, record: logging.LogRecord) -> str:
         priority = _JOURNAL_LEVELS.get(record.levelno, 6)
@@ -48,13 +48,13 @@ def log_to_journal(level: str) -> None:
     handler.setFormatter(
         JournalFormatter(told) if by_journal else logging.Formatter(f"%(asctime)s %(levelname)s {told}")
     )
-    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)  # libraries tell much
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)  # libraries log a lot
     logging.captureWarnings(True)
     logging.getLogger("voiceos").setLevel(level.upper())
 
 
 def log_words(config: Config) -> None:
-    """Whether the log tells what was heard and said."""
+    """Whether the log includes what was heard and said."""
     words.setLevel(logging.NOTSET if config.log.words else logging.WARNING)
 
 
@@ -67,11 +67,11 @@ def tell_systemd(message: str) -> None:
         try:
             sender.sendto(message.encode(), "\0" + address[1:] if address[0] == "@" else address)
         except OSError as error:
-            log.warning("systemd cannot be told %s: %s", message.partition("\n")[0], error)
+            log.warning("Could not notify systemd of %s: %s", message.partition("\n")[0], error)
 
 
 def write_journal(notice: Notice) -> None:
-    """An observer: what a person who reads the log wants to know."""
+    """An observer that writes the log."""
     match notice.kind:
         case NoticeKind.READY:
             log.info("ready")
@@ -109,7 +109,7 @@ class Daemon:
         self._stopping = False
 
     async def run(self) -> None:
-        """Until it is told to stop. Raises what makes a start impossible: a missing model, wrong settings."""
+        """Runs until stopped. Raises what makes a start impossible: a missing model, wrong settings."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self._heed_signals)
             tasks.start_soon(_feed_watchdog)
@@ -120,14 +120,14 @@ class Daemon:
         log.info("stopped")
 
     async def _assist_or_go_back(self) -> None:
-        """With the settings as they are; if these name what is not there, with the last that worked."""
+        """Runs with the current settings; if they name something missing, with the last that worked."""
         try:
             await self._assist(self._config)
         except (VoiceosError, ExceptionGroup) as error:
             unknown = error.split(VoiceosError)[1] if isinstance(error, ExceptionGroup) else None
             if unknown or self._worked is None or self._worked == self._config:
                 raise
-            log.error("The new settings do not work; going back to the last good ones. %s", error)
+            log.error("The new settings do not work. Going back to the last valid ones. %s", error)
             self._config = self._worked
 
     async def _assist(self, config: Config) -> None:
@@ -146,7 +146,7 @@ class Daemon:
                     log.info("Trying again in %.0f s.", wait)
                     tell_systemd(f"READY=1\nSTATUS={error}")
                     await anyio.sleep(wait)
-                    await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see what was plugged in since
+                    await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see devices plugged in since
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
     async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
@@ -170,7 +170,7 @@ class Daemon:
         try:
             self._config = self._load().config
         except ConfigError as error:
-            log.error("The settings were not reloaded; the last good ones stay in force. %s", error)
+            log.error("The settings were not reloaded. The last valid ones stay in force. %s", error)
             return
         log.info("reloading the settings")
         self._running.cancel()

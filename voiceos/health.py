@@ -1,4 +1,4 @@
-"""What a conversation needs, looked at piece by piece: each check says what is there, or what to do about it."""
+"""Checks what a conversation needs, piece by piece: what is there, or what to do about it."""
 
 import os
 import platform
@@ -32,8 +32,8 @@ HOT_CELSIUS = 80.0
 """Where a Raspberry Pi begins to slow down."""
 ENDPOINT_SECONDS = 8.0
 
-THROTTLED = {0: "the voltage is too low", 1: "the clock is capped", 2: "it is slowed down", 3: "it is too hot"}
-"""Bits of `vcgencmd get_throttled` that speak of now."""
+THROTTLED = {0: "the voltage is too low", 1: "the clock is capped", 2: "it is throttled", 3: "it is too hot"}
+"""Bits of `vcgencmd get_throttled` for the present state."""
 
 
 class Health(StrEnum):
@@ -49,14 +49,14 @@ class Finding:
     name: str
     health: Health
     text: str
-    """What is there; or what is wrong, and what to do."""
+    """What is there, or what is wrong and what to do."""
     needed: bool = True
     """Whether no conversation can be held without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A look at one thing. It may raise a VoiceosError, which then is what it found."""
+    """A check of one thing. If it raises a VoiceosError, that is its finding."""
 
     name: str
     look: Callable[[Config], Iterator[Finding]]
@@ -78,7 +78,7 @@ def python(config: Config) -> Iterator[Finding]:
 
 
 def settings_check(load: Callable[[], Loaded]) -> Check:
-    """Whether the settings can be loaded and can work; the other checks use them, or the defaults."""
+    """Whether the settings are valid and can work. The other checks use them, or the defaults."""
 
     def look(config: Config) -> Iterator[Finding]:
         from voiceos.validity import faults
@@ -89,14 +89,14 @@ def settings_check(load: Callable[[], Loaded]) -> Check:
             yield judged("settings", text, "", needed=key != "memory.watch")
         if not wrong:
             changed, path = sum(source != DEFAULT for source in loaded.sources.values()), loaded.path
-            none = f"no file at {path}; every setting has its default"
+            none = f"no file at {path}, so every setting has its default"
             yield judged("settings", "", f"{path}, {changed} changed" if path.exists() else none)
 
     return Check("settings", look)
 
 
 def sound(config: Config) -> Iterator[Finding]:
-    """One check for both, because PortAudio may not be started by two threads at once."""
+    """One check for both, because two threads must not start PortAudio at once."""
     yield _sound("microphone", config.audio.microphone)
     yield _sound("speaker", config.audio.speaker)
 
@@ -146,7 +146,7 @@ def language_endpoint(config: Config) -> Iterator[Finding]:
     known, trouble = anyio.run(_models_at, endpoint), ""
     if known and endpoint.model not in known:
         one_of = ", ".join(known[:8])
-        trouble = f"{endpoint.base_url} has no model '{endpoint.model}': set `mind.model` to one of {one_of}."
+        trouble = f"{endpoint.base_url} has no model '{endpoint.model}'. Set `mind.model` to one of {one_of}."
     yield judged("language model", trouble, f"{endpoint.model} at {endpoint.base_url}")
 
 
@@ -176,7 +176,7 @@ def disk(config: Config) -> Iterator[Finding]:
 
     folder = _existing(data_folder(config.store))
     free = shutil.disk_usage(folder).free
-    little = f"Only {free / 1e6:.0f} MB are free at {folder}: free some space."
+    little = f"Only {free / 1e6:.0f} MB free at {folder}. Free some space."
     yield judged("disk", little if free < FREE_DISK_BYTES else "", f"{free / 1e9:.1f} GB free at {folder}")
 
 
@@ -196,7 +196,7 @@ def store(config: Config) -> Iterator[Finding]:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        trouble = f"{folder} cannot be written ({error.strerror}): change its owner, or set `store.folder`."
+        trouble = f"Cannot write to {folder} ({error.strerror}). Change its owner, or set `store.folder`."
     yield judged("store", trouble, str(folder))
 
 
@@ -209,7 +209,7 @@ def memory(config: Config) -> Iterator[Finding]:
 
     found = psutil.virtual_memory()
     text = f"{found.available / 1e9:.1f} of {found.total / 1e9:.1f} GB available"
-    little = f"Only {text}: end other programs, or choose a smaller `mind.model`."
+    little = f"Only {text}. Close other programs, or choose a smaller `mind.model`."
     yield judged("memory", little if found.available < FREE_MEMORY_BYTES else "", text, needed=False)
 
 
@@ -219,10 +219,10 @@ def board(config: Config) -> Iterator[Finding]:
     cores, troubles = psutil.cpu_count() or 1, list[str]()
     heat = temperature()
     if heat is not None and heat >= HOT_CELSIUS:
-        troubles.append(f"it is {heat:.0f} °C hot")
+        troubles.append(f"it is at {heat:.0f} °C")
     throttled = _throttled()
     troubles += [words for bit, words in THROTTLED.items() if throttled >> bit & 1]
-    what = f"The board is held back: {', '.join(troubles)}; give it a fan and the power supply it was made for."
+    what = f"The board is slowed down: {', '.join(troubles)}. Give it a fan and the recommended power supply."
     warmth = "" if heat is None else f", {heat:.0f} °C"
     yield judged("board", what if troubles else "", f"{cores} cores{warmth}", needed=False)
 
@@ -243,20 +243,20 @@ def _throttled() -> int:
 
 
 def clock(config: Config) -> Iterator[Finding]:
-    """A board without a battery begins in the past; then times are wrong and every certificate seems invalid."""
+    """A board without a battery starts in the past. Then times are wrong and every certificate seems invalid."""
     now, built = datetime.now(UTC), datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     past = (built - now).days >= 1 or now.year < 2026
-    what = f"The clock says {now:%Y-%m-%d}, which is past: connect to a network, or set it with `sudo date -s`."
+    what = f"The clock says {now:%Y-%m-%d}, which is past. Connect to a network, or set it with `sudo date -s`."
     yield judged("clock", what if past else "", f"{now.astimezone():%Y-%m-%d %H:%M %Z}", needed=False)
 
 
 def every_check(load: Callable[[], Loaded]) -> list[Check]:
-    """In the order in which they are told, where no assistant is running. `load` reads the settings."""
+    """In order, when no assistant is running. `load` reads the settings."""
     return [*own_checks(load), Check("sound", sound, 8.0), Check("store", store, 8.0), *MACHINE]
 
 
 def own_checks(load: Callable[[], Loaded]) -> list[Check]:
-    """Those that a command makes by itself."""
+    """Checks that a command makes by itself."""
     return [settings_check(load), Check("Python", python)]
 
 
@@ -268,20 +268,20 @@ MACHINE = (
     Check("board", board, needed=False),
     Check("clock", clock, needed=False),
 )
-"""Those that tell the same to whoever makes them."""
+"""Checks that give everybody the same result."""
 
 
 def found_by(check: Check, config: Config) -> list[Finding]:
-    """What a check finds, whatever happens to it."""
+    """The findings of a check, whatever happens to it."""
     try:
         return list(check.look(config))
-    except Exception as error:  # a doctor that dies of what it finds helps nobody
+    except Exception as error:  # a check must not crash the doctor
         text = str(error) if isinstance(error, VoiceosError) else f"{type(error).__name__}: {error}"
         return [judged(check.name, text, "", check.needed)]
 
 
 def examined(checks: Sequence[Check], config: Config) -> Iterator[Finding]:
-    """Makes all checks at once and tells of them in order; one that takes too long is left behind.
+    """Makes all checks at once and yields findings in order. One that takes too long is abandoned.
 
     A daemon thread for each, not a task group: the process must be able to end while a driver still hangs.
     """
@@ -306,10 +306,10 @@ def is_able(findings: Sequence[Finding]) -> bool:
 
 
 def verdict(findings: Sequence[Finding]) -> str:
-    """What the findings come to, in a sentence."""
+    """The findings, summed up in a sentence."""
     lacking = {one.name for one in findings if one.needed and one.health is not Health.OK}
     if not lacking:
-        return "Everything works. Start a conversation: voiceos talk"
+        return "Everything works. Start a conversation with `voiceos talk`."
     if lacking <= {"microphone", "speaker"}:
-        return "Only sound is missing: `voiceos talk` then uses a recording, and `voiceos talk --text` the keyboard."
+        return "Only sound is missing. Type with `voiceos talk --text`, or hear a recording with `voiceos talk`."
     return "You cannot hold a conversation yet."

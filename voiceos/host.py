@@ -1,4 +1,4 @@
-"""The assistant without ears: one mind, one memory, one keeper of turns. Spoken talk, typed talk, commands and other
+"""The assistant without ears: one mind, one memory, one store of turns. Spoken and typed talk, commands and other
 programs are its faces.
 """
 
@@ -55,7 +55,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """What thinks, warm."""
+    """The mind, loaded and warm."""
 
     mind: Mind
     warm: Callable[[Sequence[Exchange]], Awaitable[object]]
@@ -65,7 +65,7 @@ class Thinking:
 
 
 OpenMind = Callable[[Callable[[], None]], AbstractAsyncContextManager[Thinking]]
-"""Loads what thinks; told what to call when something was forgotten."""
+"""Loads the mind. Gets a function to call when something was forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Host:
         self.started_at = self.state_since
         self.faults: deque[Fault] = deque(maxlen=FAULTS)
         self.jobs: dict[str, str] = {}
-        """Those at work, by their id: what each does, in words."""
+        """Jobs at work, by id: what each does, in words."""
         self._open_mind = open_mind
         self._memory = memory
         self._without_memory = without_memory
@@ -148,7 +148,7 @@ class Host:
         return self._memory
 
     async def turns(self, work: Callable[[TurnStore], T]) -> T:
-        """Works in a thread on the past turns, those that have just ended among them. Raises StoreError."""
+        """Works on the past turns in a thread, including those that have just ended. Raises StoreError."""
         if self._keeper:
             await self._keeper.tried()
         return await in_thread(lambda: self._with_turns(work))
@@ -160,20 +160,20 @@ class Host:
             return work(self._turns)
 
     async def thinking(self) -> Thinking:
-        """What thinks, loaded when it is first needed. Raises ModelError, ConfigError, EngineError."""
+        """The mind, loaded when first needed. Raises ModelError, ConfigError, EngineError."""
         async with self._thinking_lock:
             thinking: Thinking = self._thinking or await self._tasks.start(self._hold_mind)
             self._thinking, self.upkeep.extract = thinking, thinking.extract
         return thinking
 
     async def _hold_mind(self, *, task_status: TaskStatus[Thinking]) -> None:
-        """In a task of its own: what thinks must be let go of by the task that took it."""
+        """In its own task, because the task that opened the mind must also close it."""
         async with self._open_mind(self.forget) as thinking:
             task_status.started(thinking)
             await anyio.sleep_forever()
 
     def know_names(self, names: Names) -> None:
-        """Names that recognition is told; they are kept up to date with the memory."""
+        """Names for recognition, kept up to date with the memory."""
         self.upkeep.names = names
 
     # Turns
@@ -194,7 +194,7 @@ class Host:
         return self._thinking.mind.name if self._thinking else self.config.mind.model
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        """Streams the reply, and at its end what has to be mentioned."""
+        """Streams the reply, and then anything else that must be mentioned."""
         thinking = await self.thinking()
         if self._keeper:
             await self._keeper.tried()  # "forget that" is about the turn before
@@ -211,7 +211,7 @@ class Host:
     async def ask(
         self, text: str, *, who: str, device: str = KEYBOARD, keep: bool = True
     ) -> AsyncGenerator[Part | Turn, None]:
-        """Takes a turn that begins as text: the parts of the reply, and last the turn. Failures are part of the turn.
+        """Takes a turn that starts as text: yields parts of the reply, then the turn. Failures are part of the turn.
 
         Without `keep` it leaves no trace.
         """
@@ -223,7 +223,7 @@ class Host:
         turn.engines["mind"] = self.name
         committed = anyio.Event()
         committed.set()
-        turn.outcome = Outcome.INTERRUPTED  # unless it comes to an end
+        turn.outcome = Outcome.INTERRUPTED  # unless it ends normally
         try:
             if act_of(text, over_reply=False) is Act.STOP:
                 turn.outcome = Outcome.STOPPED
@@ -247,7 +247,7 @@ class Host:
         yield turn
 
     def keep(self, turn: Turn) -> None:
-        """A face has finished a turn: it is shown, kept, and learnt from."""
+        """Shows, saves and learns from a finished turn."""
         if self._aside and self._aside in turn.said:
             self._aside = ""  # nothing is said twice
         now = anyio.current_time()
@@ -268,7 +268,7 @@ class Host:
     # Jobs
 
     def start_job(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> anyio.CancelScope:
-        """Starts long work beside the conversation; `run` may raise nothing. Cancelling the scope ends it.
+        """Starts long work beside the conversation. `run` must not raise. Cancelling the scope ends it.
 
         `name`: what it does, in words, for `status`.
         """
@@ -289,7 +289,7 @@ class Host:
 
     @asynccontextmanager
     async def observed(self, observer: Observer) -> AsyncGenerator[None]:
-        """`observer` is told what happens while this is entered."""
+        """Tells `observer` what happens while this is entered."""
         self.observers.append(observer)
         try:
             yield
@@ -297,7 +297,7 @@ class Host:
             self.observers.remove(observer)
 
     def notify(self, notice: Notice) -> None:
-        """Tells everybody who watches."""
+        """Tells all observers."""
         for observer in [*self.observers]:
             try:
                 observer(notice)
@@ -309,7 +309,7 @@ class Host:
         self.notify(Notice(NoticeKind.PROBLEM, anyio.current_time(), text=sentence))
 
     def _note(self, notice: Notice) -> None:
-        """What `status` and the upkeep have to know."""
+        """Notes what `status` and the upkeep need to know."""
         match notice.kind:
             case NoticeKind.STATE:
                 if notice.text != self.state:

@@ -1,4 +1,4 @@
-"""What is installed and adds to voiceos: entry points of packages, its own among them."""
+"""Extensions of voiceos: entry points of packages, including its own."""
 
 from importlib.metadata import EntryPoint, entry_points
 
@@ -10,7 +10,7 @@ def installed(group: str) -> list[EntryPoint]:
     found = sorted(entry_points(group=group), key=lambda one: (is_ours(one), one.name))
     if not any(is_ours(one) for one in found):
         raise VoiceosError(
-            "voiceos is not installed as it is here. Install it again: `pip install -e .` in its folder."
+            "The installed voiceos does not match its source. Reinstall it with `pip install -e .` in its folder."
         )
     return found
 

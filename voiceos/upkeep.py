@@ -1,4 +1,4 @@
-"""Keeps the memory up while nobody speaks: indexes what is new, and learns from it."""
+"""Keeps the memory up to date while nobody speaks: indexes what is new, and learns from it."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -21,11 +21,11 @@ log = logging.getLogger(__name__)
 
 QUIET_STATES = ("asleep", "listening")
 QUIET_SECONDS = 2.0
-"""Nobody has spoken for so long: there is time for the memory."""
+"""Silence after which there is time for the memory."""
 CONSOLIDATE_SECONDS = 60.0
-"""Nobody has spoken for so long: what was said may be gone through with the model."""
+"""Silence after which the model may look for facts in what was said."""
 AT_ONCE = 2048
-"""Passages that are indexed between two looks at whether somebody speaks."""
+"""Passages indexed between two checks whether somebody speaks."""
 
 
 class Upkeep:
@@ -34,7 +34,7 @@ class Upkeep:
     def __init__(self, memory: Memory | None) -> None:
         self._memory = memory
         self.names: Names | None = None
-        """Those that recognition is told; they are kept up to date as well."""
+        """Names for recognition, which are kept up to date too."""
         self.extract: Extractor | None = None
         """The local model."""
         self._consolidation = anyio.CancelScope()
@@ -84,7 +84,7 @@ class Upkeep:
             await self._consolidate(memory)
 
     async def _follow(self, memory: Memory, folders: Sequence[Path], me: Sequence[str]) -> None:
-        """Takes in what is in these folders, and what changes there, while nobody speaks. Until cancelled."""
+        """Adds what is in these folders, and what changes there, while nobody speaks. Until cancelled."""
         async with memory.another() as db:
 
             def make(progress: Callable[[Progress], None]) -> Intake:
@@ -97,10 +97,10 @@ class Upkeep:
         try:
             await to_thread.run_sync(lambda: names.learn(memory.names(now), now))
         except VoiceosError as error:
-            log.warning("Recognition does not know the memory's names: %s", error)
+            log.warning("Could not update the names for recognition: %s", error)
 
     async def _consolidate(self, memory: Memory) -> None:
-        """After a good while without a word; whoever speaks ends it within a moment, and it goes on another time."""
+        """After a long silence. Speech stops it at once; it resumes another time."""
         with anyio.CancelScope() as self._consolidation:
             await anyio.sleep(CONSOLIDATE_SECONDS)
             try:
@@ -108,7 +108,7 @@ class Upkeep:
                     async with memory.another() as db:
                         await consolidate(db, self.extract)
             except VoiceosError as error:
-                log.warning("What was said lately is not gone through yet: %s", error)
+                log.warning("Could not look for facts in recent conversations: %s", error)
         if self._consolidation.cancelled_caught:
             self._wanted.set()
 

@@ -1,4 +1,4 @@
-"""Whether the settings can work together on this machine: what `config check` tells is what a start refuses."""
+"""Whether the settings can work together on this machine. `config check` reports exactly what a start refuses."""
 
 import importlib
 import re
@@ -19,14 +19,14 @@ Faults = Iterator[tuple[str, str]]
 
 
 def check(config: Config, *sections: str) -> None:
-    """Raises ConfigError with all that keeps these sections from working; a folder may come later."""
+    """Raises ConfigError with everything that keeps these sections from working. Folders may come later."""
     found = [text for key, text in faults(config) if key.partition(".")[0] in sections and key != "memory.watch"]
     if found:
         raise ConfigError("\n".join(found))
 
 
 def faults(config: Config) -> Faults:
-    """All that is wrong with settings each of which alone is allowed. Nothing is loaded or fetched."""
+    """Everything wrong with settings that are allowed on their own. Nothing is loaded or fetched."""
     for job in get_args(Job):
         if wrong := wrong_engine(job, getattr(config.engines, job)):
             yield f"engines.{job}", wrong
@@ -39,7 +39,7 @@ def faults(config: Config) -> Faults:
         yield from _model("listen.turn_end_model", config.listen.turn_end_model, Purpose.TURN_END)
     if config.wake.mode == "word" and does_itself(config, "wake"):
         if not config.wake.words:
-            yield "wake.words", "wake.words is empty: name a wake word, or set wake.mode to 'open' or 'button'"
+            yield "wake.words", "wake.words is empty. Name a wake word, or set wake.mode to 'open' or 'button'"
         for word in config.wake.words:
             yield from _model("wake.words", word, Purpose.WAKE)
     if not does_itself(config, "mind"):
@@ -51,7 +51,7 @@ def faults(config: Config) -> Faults:
     yield from _tried("memory.key_file", lambda: read_key(config.memory.key_file))
     for folder in config.memory.watch:
         if not folder.expanduser().is_dir():
-            yield "memory.watch", f"memory.watch names a folder that is not there: {folder}"
+            yield "memory.watch", f"memory.watch names a folder that does not exist: {folder}"
 
 
 def _model(key: str, name: str, purpose: Purpose) -> Faults:
@@ -59,8 +59,8 @@ def _model(key: str, name: str, purpose: Purpose) -> Faults:
     fitting = [model for model in catalogue() if model.purpose is purpose]
     if any(model.name == name for model in fitting) or (is_path(name) and Path(name).expanduser().exists()):
         return
-    what = "a file that is not there" if is_path(name) else f"no {purpose} model"
-    yield key, f"{key} names {what}: {name!r}{nearest(name, fitting)}; see: voiceos models list"
+    what = "a file that does not exist" if is_path(name) else f"no {purpose} model"
+    yield key, f"{key} names {what}: {name!r}{nearest(name, fitting)}. See: voiceos models list"
 
 
 def _language(language: str, model: str) -> Faults:

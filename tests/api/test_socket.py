@@ -76,7 +76,7 @@ def test_a_socket_that_nobody_answers_is_no_assistant(tmp_path: Path) -> None:
         ("/v1/ask", b'{"text": ""}', "text"),
         ("/v1/ask", b'{"text": "hi", "colour": 1}', "colour"),
         ("/v1/turns/erase", b"{}", "Say what to erase"),
-        ("/v1/memory/forget", b'{"ids": ["x"], "everything": true}', "Say one thing"),
+        ("/v1/memory/forget", b'{"ids": ["x"], "everything": true}', "Choose one thing"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_in_a_sentence(served: Served, path: str, body: bytes, told: str) -> None:
@@ -122,9 +122,9 @@ def test_a_failed_typed_turn_is_told_once(
 
 
 def test_a_failure_reaches_the_client_as_what_it_was(served: Served) -> None:
-    with pytest.raises(UsageError, match="There is no turn"):
+    with pytest.raises(UsageError, match="No single turn"):
         served.client.call("turns.show", turn="nonsense")
-    with pytest.raises(UsageError, match="no time that I know"):
+    with pytest.raises(UsageError, match="understand the time"):
         served.client.call("memory.timeline", when="blue")
 
 
@@ -156,7 +156,7 @@ def test_files_are_taken_in_as_a_job_that_waits_while_somebody_speaks(served: Se
     adding.start()
     while not (jobs := served.client.call("status")["jobs"]):
         pass
-    assert jobs == ["taking in files"]
+    assert jobs == ["adding files"]
     assert not told
     served.call(served.desk.host.notify, Notice(NoticeKind.STATE, 0.0, text="listening"))
     adding.join(20)

@@ -234,7 +234,7 @@ async def test_a_slow_listener_never_holds_up_the_callback_and_memory_is_bounded
 
 
 async def test_an_absent_device_is_named_with_what_there_is(virtual_card: VirtualCard) -> None:
-    with pytest.raises(DeviceError, match=r"no microphone 'Yeti'.*vos_mic.*voiceos devices"):
+    with pytest.raises(DeviceError, match=r"no microphone 'Yeti'.*vos_mic.*`audio.microphone`"):
         async with SoundCard("Yeti"):
             pass
     with pytest.raises(DeviceError, match=r"no speaker '99'.*vos_spk"):
@@ -268,7 +268,7 @@ anyio.run(main)
 async def test_no_sound_card_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "none.conf").write_text('pcm.default { type pulse server "unix:/nowhere" }\n')
     said = in_a_process_of_its_own(OPEN, ALSA_CONFIG_PATH=str(tmp_path / "none.conf"))
-    assert said == "There is no microphone here: plug one in, and see `voiceos devices`."
+    assert said == "No microphone found. Plug one in, and check `voiceos devices`."
 
 
 async def test_portaudio_missing_says_how_to_install_it() -> None:
@@ -286,7 +286,7 @@ async def test_a_busy_device_is_one_sentence(virtual_card: VirtualCard, monkeypa
         raise sounddevice.PortAudioError("Error opening RawOutputStream: Device unavailable", -9985)
 
     monkeypatch.setattr(sounddevice, "RawOutputStream", busy)
-    with pytest.raises(DeviceError, match=r"The speaker 'default' is busy or gone: .*voiceos devices"):
+    with pytest.raises(DeviceError, match=r"The speaker 'default' is busy or gone. .*voiceos devices"):
         async with SoundCard():
             pass
 

@@ -278,20 +278,20 @@ def loop(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda path: None, "There is no file"),  # pyright: ignore[reportUnknownLambdaType]
+        (lambda path: None, "does not exist"),  # pyright: ignore[reportUnknownLambdaType]
         (Path.mkdir, "is a folder"),
         (os.mkfifo, "not a regular file"),
-        (loop, "cannot be opened"),
+        (loop, "Cannot open"),
         (empty, "is empty"),
         (no_sound, "0 seconds"),
         (no_sound_but_a_title, "0 seconds"),
-        (no_channels, "not a recording"),
-        (a_playlist, "not a recording"),
+        (no_channels, "not a readable recording"),
+        (a_playlist, "not a readable recording"),
         (header_only, "0 seconds"),
-        (text, "not a recording"),
-        (half_a_header, "not a recording"),
-        (rubbish, "not a recording"),
-        (absurd_rate, "3 samples a second"),
+        (text, "not a readable recording"),
+        (half_a_header, "not a readable recording"),
+        (rubbish, "not a readable recording"),
+        (absurd_rate, "sample rate of 3 Hz"),
     ],
 )
 @pytest.mark.parametrize("name", ["x.wav", "x.raw", "x.mp3"])
@@ -369,5 +369,5 @@ def test_written_and_read_again(tmp_path: Path, tone: Callable[..., bytes]) -> N
     pcm = tone(0.5)
     write_wav(tmp_path / "x.wav", [Frame(pcm[:6_000]), Frame(pcm[6_000:])])
     assert b"".join(read_recording(tmp_path / "x.wav")) == pcm
-    with pytest.raises(RecordingError, match="cannot be written"):
+    with pytest.raises(RecordingError, match="Cannot write"):
         write_wav(tmp_path / "no" / "x.wav", [])

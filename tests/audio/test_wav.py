@@ -204,11 +204,11 @@ async def test_the_output_can_be_read_at_any_moment(recording: Path, tmp_path: P
 
 
 async def test_a_bad_recording_is_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="no file"):
+    with pytest.raises(RecordingError, match="does not exist"):
         WavAudio(tmp_path / "absent.wav")
 
 
 async def test_an_output_that_cannot_be_written_is_refused(recording: Path, tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="cannot be written"):
+    with pytest.raises(RecordingError, match="Cannot write"):
         async with WavAudio(recording, tmp_path / "no" / "out.wav"):
             pass

@@ -23,11 +23,11 @@ COMMANDS = {
     "transcribe": pytest.param(("transcribe",), marks=pytest.mark.engines),
 }
 BAD: dict[str, tuple[bytes | None, str]] = {
-    "missing": (None, "There is no file"),
+    "missing": (None, "does not exist"),
     "empty": (b"", "is empty"),
-    "text.wav": (b"this is no sound at all\n" * 50, "is not a recording"),
-    "cut-in-its-header.wav": (b"RIFF\x24\x00\x00\x00WAVEfm", "is not a recording"),
-    "picture.wav": (b"\x89PNG\r\n\x1a\n" + bytes(500), "is not a recording"),
+    "text.wav": (b"this is no sound at all\n" * 50, "is not a readable recording"),
+    "cut-in-its-header.wav": (b"RIFF\x24\x00\x00\x00WAVEfm", "is not a readable recording"),
+    "picture.wav": (b"\x89PNG\r\n\x1a\n" + bytes(500), "is not a readable recording"),
 }
 MEMORY_MB = 120
 """What two hours of sound may need on top of a few seconds of it; decoded they would be 230 MB or 460 MB."""
@@ -96,7 +96,7 @@ def test_the_process_itself_ends_in_one_sentence(tmp_path: Path) -> None:
         [sys.executable, "-m", "voiceos", "talk", "--wav", str(path)], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 65
-    assert done.stderr.startswith(f"{path} is not a recording")
+    assert done.stderr.startswith(f"{path} is not a readable recording")
     assert done.stderr.count("\n") == 1
 
 
@@ -180,5 +180,5 @@ def test_a_bad_recording_does_not_keep_the_others_from_being_heard(
     first, second = said.out.splitlines()
     assert "garage" in first.lower()
     assert first == second
-    assert "no file" in said.err.splitlines()[0]
-    assert "text.wav is not a recording" in said.err.splitlines()[1]
+    assert "does not exist" in said.err.splitlines()[0]
+    assert "text.wav is not a readable recording" in said.err.splitlines()[1]

@@ -158,18 +158,18 @@ def test_check_tells_all_mistakes(run: Run, home: Path) -> None:
         ("wake.words = ['hey_jarvs']", "did you mean 'hey_jarvis'?"),
         ("wake.words = ['whisper-base']", "wake.words names no wake model"),
         ("wake.words = []", "wake.words is empty"),
-        ("wake.words = ['/no/such.tflite']", "a file that is not there"),
+        ("wake.words = ['/no/such.tflite']", "a file that does not exist"),
         ("speech.voice = 'joe'", "speech.voice names no voice model"),
         ("recognition.language = 'xx'", "recognition.language must be one that whisper-base knows"),
         ("recognition.model = 'whisper'", "names no recognition model"),
         ("listen.turn_end_model = 'x'", "names no turn-end model"),
         ("mind.model = 'gpt'", "mind.model names no language model"),
-        ("mind.model = '/no/such.gguf'", "mind.model names a file that is not there"),
+        ("mind.model = '/no/such.gguf'", "mind.model names a file that does not exist"),
         ("mind.base_url = 'example.com/v1'", "`mind.base_url` must look like"),
         ("mind.base_url = 'http://127.0.0.1:99999/v1'", "`mind.base_url` must look like"),
         ("mind.base_url = 'http://127.0.0.1/v1'", "Set `mind.model`"),
         ("memory.key_file = '/no/key'", "memory.key_file"),
-        ("memory.watch = ['/no/folder']", "memory.watch names a folder that is not there"),
+        ("memory.watch = ['/no/folder']", "memory.watch names a folder that does not exist"),
     ],
 )
 def test_check_finds_what_a_conversation_refuses(run: Run, home: Path, line: str, told: str) -> None:
@@ -192,7 +192,7 @@ def test_what_cannot_work_is_told_when_it_is_set(run: Run) -> None:
 def test_check_of_what_is_right(run: Run, home: Path) -> None:
     assert "every setting has its default" in run("config", "check").out
     (home / "config.toml").write_text("[audio]\nvolume = 1\n")
-    assert run("config", "check").out == f"The settings are right: {home}/config.toml.\n"
+    assert run("config", "check").out == f"The settings are valid: {home}/config.toml.\n"
 
 
 def test_path(run: Run, home: Path) -> None:

@@ -43,12 +43,12 @@ def test_json_is_for_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_card_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portaudio, "devices", list[Device])
-    assert "There is no sound card" in CliRunner().invoke(devices, catch_exceptions=False).output
+    assert "No sound card" in CliRunner().invoke(devices, catch_exceptions=False).output
 
 
 @pytest.mark.card
 def test_the_test_plays_and_listens(virtual_card: VirtualCard) -> None:
     done = CliRunner().invoke(devices, ["--test", "--mic", "vos_mic"], obj=State(), catch_exceptions=False)
-    assert "do you hear it?" in done.output
+    assert "Do you hear it?" in done.output
     assert "dBFS" in done.output
-    assert "gives only silence" in done.output
+    assert "is silent" in done.output

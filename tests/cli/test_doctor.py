@@ -81,7 +81,7 @@ def test_settings_that_cannot_work_are_a_finding(
     (home / "config.toml").write_text(f"[memory]\nwatch = ['{tmp_path}/disk']\n")
     said = run("doctor")
     assert said.code == 0
-    assert f"a folder that is not there: {tmp_path}/disk" in said.out
+    assert f"a folder that does not exist: {tmp_path}/disk" in said.out
     (home / "config.toml").write_text("[speech]\nvoice = 'joe'\n")
     said = run("doctor")
     assert said.code == 1
@@ -155,7 +155,7 @@ def test_a_pi_that_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     command.chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     (found,) = checks.board(Config())
-    assert "the voltage is too low, it is slowed down" in found.text
+    assert "the voltage is too low, it is throttled" in found.text
     assert not found.needed
 
 
@@ -196,7 +196,7 @@ def endpoint() -> Iterator[str]:
     ("path", "model", "key", "health", "told"),
     [
         ("/v1", "good", "right", Health.OK, "good at http://127.0.0.1"),
-        ("/v1", "other", "right", Health.BROKEN, "has no model 'other': set `mind.model` to one of good."),
+        ("/v1", "other", "right", Health.BROKEN, "has no model 'other'. Set `mind.model` to one of good."),
         ("/v1", "good", "wrong", Health.BROKEN, "key"),
         ("/none", "good", "right", Health.OK, "good at"),
     ],

@@ -169,7 +169,7 @@ def test_export_and_import(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_upkeep(run: Run, notes: Path) -> None:
     assert "on disk" in run("memory", "stats").out
-    assert run("memory", "verify").out == "All is well.\n"
+    assert run("memory", "verify").out == "No problems found.\n"
     assert "passages by words" in run("memory", "reindex").out
     assert run("memory", "reindex", "--continue").code == 0
     assert run("memory", "verify").code == 0
@@ -184,7 +184,7 @@ def test_verify_names_what_is_wrong(run: Run, notes: Path) -> None:
     db.close()
     said = run("memory", "verify")
     assert said.code == 1
-    assert "The words of record 1 have changed." in said.out
+    assert "The text of record 1 has changed." in said.out
 
 
 def test_encrypt_and_decrypt(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def test_an_empty_file_of_a_folder_is_told_and_is_no_failure(run: Run, home: Pat
     said = run("memory", "add", str(home / "notes"))
     assert said.code == 0
     assert f"Note: {home}/notes/empty.md: it is empty" in said.err
-    assert "none.ics: read, but nothing in it could be taken in" in said.err
+    assert "none.ics: it was read, but it contains no event" in said.err
     (home / "notes" / "b.txt").write_bytes(bytes(range(30)) * 10)
     said = run("memory", "add", str(home / "notes"))
     assert said.code == 1

@@ -85,7 +85,7 @@ def test_show_by_the_beginning_of_the_id(run: Run, kept: Path) -> None:
     assert found["transcript"] == "What time is it?"
     assert found["voice_to_voice_seconds"] == 1.5
     assert found["audio"].endswith("0abcdefghij.wav")
-    assert "There is no turn 'zz'" in run("turns", "show", "zz").err
+    assert "No single turn matches 'zz'" in run("turns", "show", "zz").err
 
 
 def test_export(run: Run, kept: Path) -> None:
@@ -96,7 +96,7 @@ def test_export(run: Run, kept: Path) -> None:
 def test_erase_asks_first(typed: Run, run: Run, kept: Path) -> None:
     said = typed("turns", "erase", "--all", keys="n\n")
     assert said.code == 1
-    assert "Erase every turn for good?" in said.err
+    assert "Permanently erase every turn?" in said.err
     assert "Nothing was erased." in said.err
     assert len(json.loads(run("turns", "--json").out)) == 2
     assert typed("turns", "erase", "last", keys="y\n").code == 0

@@ -207,7 +207,7 @@ def test_who_may_not_write_is_told_what_to_do(file: Path, monkeypatch: pytest.Mo
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("tempfile.mkstemp", refuse)
-    with pytest.raises(ConfigError, match="put `sudo` before"):
+    with pytest.raises(ConfigError, match="Put `sudo` before"):
         set_value(file, "audio.volume", "1")
 
 

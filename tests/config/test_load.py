@@ -136,7 +136,7 @@ def test_an_unreadable_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(ConfigError, match="may not be read"):
+    with pytest.raises(ConfigError, match="No permission to read"):
         read_config(file).right()
 
 
@@ -167,8 +167,8 @@ def test_strange_variables_are_warned_about(
         monkeypatch.setenv(variable, "1")
     read_config(file).right()
     assert [record.getMessage() for record in caplog.records] == [
-        "The environment variable VOICEOS_AUDIO_VOLUM is no setting and is ignored; did you mean VOICEOS_AUDIO_VOLUME?",
-        "The environment variable VOICEOS_MIND_ZZZ is no setting and is ignored",
+        "Ignoring the variable VOICEOS_AUDIO_VOLUM, which is not a setting; did you mean VOICEOS_AUDIO_VOLUME?",
+        "Ignoring the variable VOICEOS_MIND_ZZZ, which is not a setting",
     ]
 
 

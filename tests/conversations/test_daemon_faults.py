@@ -49,11 +49,11 @@ def test_a_day_of_faults(home: Path, virtual_card: Any) -> None:
 
         config.write_text(good[: len(good) // 2])  # half-written
         daemon.send_signal(signal.SIGHUP)
-        _wait(lambda: "the last good ones stay in force" in log(), daemon, 20)
+        _wait(lambda: "The last valid ones stay in force" in log(), daemon, 20)
         assert child.is_running()
         config.write_text(good.replace('"alexa"', '"/nowhere/none.tflite"'))  # well-formed, but not there
         daemon.send_signal(signal.SIGHUP)
-        _wait(lambda: "going back to the last good ones" in log(), daemon, 60)
+        _wait(lambda: "Going back to the last valid ones" in log(), daemon, 60)
         _wait(lambda: log().count("voiceos.daemon: ready") == 2, daemon, 30)
 
         speaking = subprocess.Popen(["paplay", "--device=vos_inject", str(question)], env=_environment(virtual_card))

@@ -11,7 +11,7 @@ from voiceos.engines.fake import FakeMind
 pytestmark = pytest.mark.anyio
 
 OPEN = Manners(always_open=True)
-UNSPEAKABLE = "I have an answer but not one that can be said aloud."
+UNSPEAKABLE = "I have an answer but I can't say it aloud."
 """Without its comma, as `sounded` gives it; a heading and "Here:" are units of their own, with a pause after them."""
 
 

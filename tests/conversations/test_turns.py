@@ -74,12 +74,12 @@ class TestFailures:
 
     async def test_an_empty_reply_is_owned_up_to(self, hold: Any) -> None:
         scene = await hold({1.0: "hello."}, manners=OPEN, mind=FakeMind({"hello.": "  "}))
-        assert scene.sounded == "Sorry I have no answer to that. Try asking it another way."
+        assert scene.sounded == "Sorry I don't have an answer to that. Try asking another way."
 
     async def test_an_answer_that_cannot_be_spoken_is_owned_up_to(self, hold: Any) -> None:
         mind = FakeMind({"hello.": "```\nprint(1)\n``` 🙂"})
         scene = await hold({1.0: "hello."}, manners=OPEN, mind=mind)
-        assert scene.sounded == "I have an answer but not one that can be said aloud."
+        assert scene.sounded == "I have an answer but I can't say it aloud."
 
     async def test_the_voice_fails_and_the_conversation_goes_on(self, hold: Any) -> None:
         scene = await hold({1.0: "hello."}, manners=OPEN, voice=FakeTextToSpeech(failure=EngineError("no voice")))

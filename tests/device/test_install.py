@@ -42,7 +42,7 @@ def test_a_dry_run_shows_every_step_and_takes_none(tmp_path: Path) -> None:
         assert step in done.stdout
     assert "systemctl restart voiceos.service" in done.stdout
     assert "systemctl --user" not in done.stdout
-    assert done.stdout.endswith("Nothing was done: this was a dry run.\n")
+    assert done.stdout.endswith("This was a dry run. Nothing was changed.\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -61,16 +61,16 @@ def test_uninstalling_keeps_settings_and_history_unless_purged() -> None:
     kept = run(INSTALL, "--uninstall", "--dry-run").stdout
     assert "rm -rf /opt/voiceos" in kept
     assert not re.search(r"rm .*(/etc/voiceos|/var/lib/voiceos)", kept)
-    assert "Kept: /etc/voiceos (settings) and /var/lib/voiceos" in kept
+    assert "Kept /etc/voiceos (settings) and /var/lib/voiceos" in kept
     purged = run(INSTALL, "--uninstall", "--purge", "--dry-run").stdout
     assert "rm -rf /etc/voiceos /var/lib/voiceos" in purged
-    assert purged.endswith("Nothing was done: this was a dry run.\n")
+    assert purged.endswith("This was a dry run. Nothing was changed.\n")
 
 
 def test_who_installs_it_may_use_it(tmp_path: Path) -> None:
     done = run(INSTALL, "--dry-run", home=tmp_path, SUDO_USER="nobody")
     assert "+ usermod -aG voiceos nobody" in done.stdout
-    assert "After nobody has logged in again" in done.stdout
+    assert "nobody can use 'voiceos' commands after logging in again" in done.stdout
     assert "usermod" not in run(INSTALL, "--dry-run", home=tmp_path, SUDO_USER="root").stdout
 
 
@@ -91,7 +91,7 @@ def test_a_life_is_erased_only_when_somebody_says_so(tmp_path: Path, arguments: 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
-    [(["--purge"], 1, "--purge goes with --uninstall"), (["--nonsense"], 64, "usage: device/install.sh")],
+    [(["--purge"], 1, "--purge needs --uninstall"), (["--nonsense"], 64, "usage: device/install.sh")],
 )
 def test_a_wrong_call_does_nothing_and_says_why(arguments: list[str], code: int, sentence: str) -> None:
     done = run(INSTALL, *arguments)
@@ -108,7 +108,7 @@ def test_too_old_a_python_is_one_sentence(tmp_path: Path) -> None:
     tools = f"{tmp_path}:/usr/bin:/bin"
     done = run("env", "-u", "PYTHON", f"PATH={tools}", ROOT / "device" / "prepare.sh", "base")
     assert done.returncode == 1
-    assert "Python 3.11 or newer is needed, and python3 is Python 3.9.2;" in done.stderr
+    assert "voiceos needs Python 3.11 or newer, but python3 is Python 3.9.2." in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -120,7 +120,7 @@ def test_a_python_without_environments_is_one_sentence_where_apt_is_not_ours_to_
     bare.chmod(0o755)
     done = run("env", "-u", "PYTHON", f"PATH={tmp_path}", ROOT / "device" / "prepare.sh", "base")
     assert done.returncode == 1
-    assert "Python cannot make environments here: install them with 'sudo apt-get install python3" in done.stderr
+    assert "Python cannot create environments here. Run 'sudo apt-get install python3" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

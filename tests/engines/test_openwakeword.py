@@ -57,7 +57,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> N
 
 
 def test_a_model_of_another_kind_is_refused() -> None:
-    with pytest.raises(ModelError, match="not a wake word model of this kind"):
+    with pytest.raises(ModelError, match="the wrong kind of wake word model"):
         OpenModel.read(models("pymicro_wakeword") / "alexa.tflite")
     with pytest.raises(ModelError, match=r"melspectrogram\.tflite"):
         OpenModel.read(models() / "melspectrogram.tflite")

@@ -21,5 +21,5 @@ def test_stress_and_length_are_left_out() -> None:
 
 
 def test_an_unknown_language_is_one_sentence() -> None:
-    with pytest.raises(EngineError, match="pronunciation for xx-none do not work"):
+    with pytest.raises(EngineError, match="pronunciation rules for xx-none do not work"):
         Phonemes("xx-none")(["word"])

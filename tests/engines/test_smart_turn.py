@@ -98,5 +98,5 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: bytes | Non
 def test_another_model_is_refused() -> None:
     from faster_whisper.utils import get_assets_path
 
-    with pytest.raises(ModelError, match="not the model that is needed"):
+    with pytest.raises(ModelError, match="the wrong model"):
         SmartTurn(Path(get_assets_path()) / "silero_vad_v6.onnx")

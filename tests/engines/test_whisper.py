@@ -36,7 +36,7 @@ def plain(text: str) -> str:
 async def test_a_missing_file_is_one_sentence_with_the_command_that_mends_it(tmp_path: Path, missing: str) -> None:
     for file in set(FILES) - {missing}:
         (tmp_path / file).touch()
-    with pytest.raises(ModelError, match=rf"lacks .*{missing}; `voiceos models pull whisper-base`"):
+    with pytest.raises(ModelError, match=rf"lacks .*{missing}. Fetch it with `voiceos models pull whisper-base`"):
         Whisper(tmp_path, label="whisper-base")
 
 
@@ -165,7 +165,7 @@ async def test_the_language_is_found_or_refused(model_path: Callable[[str], Path
     folder = model_path("whisper-base")
     heard = await Whisper(folder, language="auto", threads=2).transcribe(recording("coffee0"))
     assert (heard.language, heard.text[:12]) == ("en", "Can I have a")
-    with pytest.raises(ConfigError, match="does not know the language 'xx'"):
+    with pytest.raises(ConfigError, match="does not support the language 'xx'"):
         await Whisper(folder, language="xx").warm()
 
 

@@ -105,12 +105,12 @@ def test_into_a_memory_that_has_something_already(life: list[str]) -> None:
     ("text", "sentence"),
     [
         (["{"], "not JSON"),
-        (["[]"], "not a table"),
-        (['{"is": "record"}'], "no export"),
+        (["[]"], "not a JSON object"),
+        (['{"is": "record"}'], "not a memory export"),
         (['{"is": "memory", "format": "voiceos-memory", "version": 2}'], "newer"),
         (['{"is": "memory", "format": "voiceos-memory", "version": 1}'], "cut off"),
-        (['{"is": "memory", "format": "voiceos-memory", "version": 1}', '{"is": "record", "id": 1}'], "Line 2"),
-        (['{"is": "memory", "format": "voiceos-memory", "version": 1}', '{"is": "source", "id": 1}'], "Line 2"),
+        (['{"is": "memory", "format": "voiceos-memory", "version": 1}', '{"is": "record", "id": 1}'], "line 2"),
+        (['{"is": "memory", "format": "voiceos-memory", "version": 1}', '{"is": "source", "id": 1}'], "line 2"),
     ],
 )
 def test_what_is_no_export_is_named(text: list[str], sentence: str) -> None:
@@ -132,9 +132,9 @@ def test_portable_ai_memory(life: list[str]) -> None:
     assert pam.read(other, store, "pam:1").new == len(active)
     assert pam.read(other, store, "pam:1").unchanged == len(active)
     assert verify(other) == []
-    with pytest.raises(StoreError, match="no memory store"):
+    with pytest.raises(StoreError, match="not a Portable AI Memory"):
         pam.read(other, {"schema": "else"}, "x")
-    with pytest.raises(StoreError, match="Memory 1"):
+    with pytest.raises(StoreError, match="memory 1"):
         pam.read(other, store | {"memories": [{}]}, "x")
     one.close()
     other.close()

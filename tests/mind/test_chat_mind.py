@@ -162,42 +162,42 @@ async def test_only_the_local_server_gets_its_own_parameters(
 @pytest.mark.parametrize(
     ("behaviour", "said", "message", "spoken"),
     [
-        pytest.param(hang, "", "did not begin to answer", "taking too long", id="hangs before the headers"),
-        pytest.param(hang_after_head, "", "did not begin to answer", "taking too long", id="hangs before a token"),
-        pytest.param(drip_emptiness, "", "did not begin to answer", "taking too long", id="drips empty tokens"),
-        pytest.param(stall, "Paris is the", "fell silent", "lost the rest", id="stalls"),
-        pytest.param(cut, "Paris is the capital of", "broke off", "lost the rest", id="cut"),
-        pytest.param(cut_in_chunk, "", "Cannot reach", "not answering", id="cut in a chunk"),
+        pytest.param(hang, "", "did not start to answer", "taking too long", id="hangs before the headers"),
+        pytest.param(hang_after_head, "", "did not start to answer", "taking too long", id="hangs before a token"),
+        pytest.param(drip_emptiness, "", "did not start to answer", "taking too long", id="drips empty tokens"),
+        pytest.param(stall, "Paris is the", "stalled for", "lost the rest", id="stalls"),
+        pytest.param(cut, "Paris is the capital of", "stopped in mid-reply", "lost the rest", id="cut"),
+        pytest.param(cut_in_chunk, "", "Cannot reach", "isn't answering", id="cut in a chunk"),
         pytest.param(
-            fails("401 Unauthorized", "bad sk-very-secret-key"), "", "api_key_file", "accept my key", id="401"
+            fails("401 Unauthorized", "bad sk-very-secret-key"), "", "api_key_file", "rejected my key", id="401"
         ),
-        pytest.param(fails("403 Forbidden"), "", "api_key_file", "accept my key", id="403"),
-        pytest.param(fails("404 Not Found"), "", "mind.model", "cannot find", id="404"),
+        pytest.param(fails("403 Forbidden"), "", "api_key_file", "rejected my key", id="403"),
+        pytest.param(fails("404 Not Found"), "", "mind.model", "can't find", id="404"),
         pytest.param(fails("429 Too Many", "quota", Retry_After="60"), "", "too many requests", "too busy", id="429"),
-        pytest.param(fails("500 Oops", "sk-very-secret-key"), "", "HTTP 500", "not answering", id="500"),
+        pytest.param(fails("500 Oops", "sk-very-secret-key"), "", "HTTP 500", "isn't answering", id="500"),
         pytest.param(fails("400 Bad", "exceeds the context"), "", "mind.context", "too long for me", id="context"),
         pytest.param(fails("400 Bad", "prompt is too long"), "", "mind.context", "too long for me", id="long prompt"),
-        pytest.param(fails("400 Bad", code="model_not_found"), "", "has no model", "cannot find", id="no such model"),
+        pytest.param(fails("400 Bad", code="model_not_found"), "", "has no model", "can't find", id="no such model"),
         pytest.param(fails("302 Found", Location="/v1/chat/completions"), "", "", "", id="redirects in circles"),
-        pytest.param(rubbish("{not json"), "", "unreadable", "cannot use", id="not JSON"),
+        pytest.param(rubbish("{not json"), "", "unreadable", "can't use", id="not JSON"),
         pytest.param(rubbish("{not json", "Paris"), "Paris", "unreadable", "lost the rest", id="not JSON, later"),
-        pytest.param(rubbish('{"choices": null}'), "", "without a word", "no answer", id="null choices"),
-        pytest.param(rubbish("42"), "", "without a word", "no answer", id="a number"),
-        pytest.param(rubbish('["a"]'), "", "without a word", "no answer", id="a list"),
+        pytest.param(rubbish('{"choices": null}'), "", "an empty answer", "have an answer", id="null choices"),
+        pytest.param(rubbish("42"), "", "an empty answer", "have an answer", id="a number"),
+        pytest.param(rubbish('["a"]'), "", "an empty answer", "have an answer", id="a list"),
+        pytest.param(rubbish('{"choices": [{"delta": {"content": 7}}]}'), "", "not text", "can't use", id="wrong type"),
+        pytest.param(rubbish('{"choices": "abc"}'), "", "an empty answer", "have an answer", id="choices are text"),
+        pytest.param(rubbish('{"choices": [null]}'), "", "an empty answer", "have an answer", id="a null choice"),
         pytest.param(
-            rubbish('{"choices": [{"delta": {"content": 7}}]}'), "", "not text", "cannot use", id="wrong type"
+            rubbish('{"error": {"message": "overloaded", "code": 503}}'), "", "HTTP 503", "isn't answering", id="e"
         ),
-        pytest.param(rubbish('{"choices": "abc"}'), "", "without a word", "no answer", id="choices are text"),
-        pytest.param(rubbish('{"choices": [null]}'), "", "without a word", "no answer", id="a null choice"),
-        pytest.param(
-            rubbish('{"error": {"message": "overloaded", "code": 503}}'), "", "HTTP 503", "not answering", id="e"
-        ),
-        pytest.param(rubbish("[" * 100_000), "", "unreadable", "cannot use", id="deeply nested"),
-        pytest.param(page, "", "a page (text/html)", "cannot use", id="HTML"),
+        pytest.param(rubbish("[" * 100_000), "", "unreadable", "can't use", id="deeply nested"),
+        pytest.param(page, "", "a page (text/html)", "can't use", id="HTML"),
         pytest.param(binary, "", "", "", id="binary"),
-        pytest.param(not_http, "", "Cannot reach", "not answering", id="not HTTP"),
-        pytest.param(well(), "", "without a word", "no answer", id="empty"),
-        pytest.param(well("<think>Hm. Fran", "ce…"), "", "without a word", "no answer", id="nothing but thoughts"),
+        pytest.param(not_http, "", "Cannot reach", "isn't answering", id="not HTTP"),
+        pytest.param(well(), "", "an empty answer", "have an answer", id="empty"),
+        pytest.param(
+            well("<think>Hm. Fran", "ce…"), "", "an empty answer", "have an answer", id="nothing but thoughts"
+        ),
     ],
 )
 async def test_a_failure_is_one_honest_sentence_and_the_next_turn_works(
@@ -239,9 +239,9 @@ async def test_a_refused_connection(settings: MindSettings, ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [
-        ("ALL_PROXY", "socks5://127.0.0.1:9", "check the proxy settings"),
-        ("ALL_PROXY", "socks://127.0.0.1:9/", "check the proxy settings"),
-        ("http_proxy", ":::bad", "check the proxy settings"),
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "Check the proxy settings"),
+        ("ALL_PROXY", "socks://127.0.0.1:9/", "Check the proxy settings"),
+        ("http_proxy", ":::bad", "Check the proxy settings"),
         ("HTTP_PROXY", "http://127.0.0.1:99999", "the proxy settings"),
         ("HTTP_PROXY", "http://127.0.0.1:9", "the proxy settings"),
         ("SSL_CERT_FILE", "/nonexistent", "SSL_CERT_FILE"),

@@ -71,7 +71,7 @@ def test_a_file_that_holds_no_key(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "key"
     file.write_bytes(content)
     file.chmod(0o600)
-    with pytest.raises(ConfigError, match="the key alone"):
+    with pytest.raises(ConfigError, match="only the key"):
         read_key(settings(api_key_file=file), {})
 
 

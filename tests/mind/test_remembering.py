@@ -122,7 +122,7 @@ async def test_the_true_reason(talk: Talk) -> None:
     talk.now += timedelta(days=2)
     await talk.say("Who repaired the boiler?")
     assert await talk.say("How do you know that?") == (
-        "That's from what you said on Monday. The words were: The boiler was repaired by Mr Petit."
+        "That's from what you said on Monday. The exact words were: The boiler was repaired by Mr Petit."
     )
     await talk.say("How high is Mount Everest?")
     assert "language model" in await talk.say("Where did you get that?")
@@ -135,7 +135,7 @@ async def test_what_did_i_say(talk: Talk) -> None:
     assert await talk.say("What did I say about the boiler?") == (
         "On 4 May you said: The boiler makes a strange noise."
     )
-    assert await talk.say("What did I say about the garden?") == "I found nothing about the garden."
+    assert await talk.say("What did I say about the garden?") == "I didn't find anything about the garden."
 
 
 @pytest.mark.anyio
@@ -146,14 +146,14 @@ async def test_what_did_we_talk_about(talk: Talk) -> None:
     assert (
         await talk.say("What did we talk about yesterday?") == "Yesterday you said: The boiler makes a strange noise."
     )
-    assert "nothing from in 2019" in await talk.say("What did we talk about in 2019?")
+    assert "no record of anything in 2019" in await talk.say("What did we talk about in 2019?")
 
 
 @pytest.mark.anyio
 async def test_a_correction_stays_with_its_history(talk: Talk) -> None:
     await talk.say("My dentist is Doctor Meyer.")
     await talk.say("What's my dentist's name?")
-    assert "put that right" in await talk.say("That's wrong, my dentist is Doctor Okafor.")
+    assert "corrected that" in await talk.say("That's wrong, my dentist is Doctor Okafor.")
     asked = await talk.say("Who is my dentist?")
     assert "Okafor" in asked
     assert "Meyer" not in asked
@@ -196,9 +196,9 @@ async def test_forget_everything_about_asks_once_and_leaves_no_byte(talk: Talk) 
     assert "your note Travel" in question
     assert question.endswith("Should I?")
     assert any(b"Xylophoria" in file.read_bytes() for file in talk.folder.glob("memory.db*"))
-    assert await talk.say("Yes, please.") == "Done. It is erased."
+    assert await talk.say("Yes, please.") == "Done. I've erased it."
     assert_gone(talk.folder, b"ylophoria")
-    assert await talk.say("What do you know about Xylophoria?") == "I found nothing about Xylophoria."
+    assert await talk.say("What do you know about Xylophoria?") == "I didn't find anything about Xylophoria."
 
 
 @pytest.mark.anyio
@@ -248,7 +248,7 @@ def guessing(tmp_path: Path) -> Iterator[Talk]:
 async def test_a_guessing_mind_is_not_asked_what_the_memory_does_not_tell(guessing: Talk) -> None:
     for _ in range(2):  # to have asked is not to have told
         assert await guessing.say("What is my wife called?") == (
-            "I don't know that. There is nothing about it in my memory."
+            "I don't know. There's nothing about that in my memory."
         )
     await guessing.say("The cottage near Annecy has a leaking roof.")
     guessing.history.clear()

@@ -149,15 +149,15 @@ FAULTS: dict[str, tuple[Behaviour, str, str]] = {
     "stalls": (stall, "Paris is old. Rome is", "Sorry I lost the rest of that."),
     "cuts the stream": (cut, "Paris is old. Rome is", "Sorry I lost the rest of that."),
     "sends rubbish": (rubbish, "Paris is old.", "Sorry I lost the rest of that."),
-    "answers with a page": (page, "", "My language model gave me an answer that I cannot use."),
-    "says nothing": (empty, "", "Sorry I have no answer to that. Try asking it another way."),
-    "401": (fails("401 Unauthorized"), "", "My language model does not accept my key."),
+    "answers with a page": (page, "", "My language model gave me an answer I can't use."),
+    "says nothing": (empty, "", "Sorry I don't have an answer to that. Try asking another way."),
+    "401": (fails("401 Unauthorized"), "", "My language model rejected my key."),
     "429": (
         fails("429 Too Many Requests"),
         "",
         "My language model is too busy right now. Please try again in a moment.",
     ),
-    "500": (fails("500 Internal Server Error"), "", "My language model is not answering right now."),
+    "500": (fails("500 Internal Server Error"), "", "My language model isn't answering right now."),
 }
 
 
@@ -184,7 +184,7 @@ async def test_a_refused_connection() -> None:
         taken.bind(("127.0.0.1", 0))
         gone = Endpoint(f"http://127.0.0.1:{taken.getsockname()[1]}/v1", "test-model", "key")
         came = await converse(gone)
-    assert came.sounded == " ".join(["My language model is not answering right now."] * 2)
+    assert came.sounded == " ".join(["My language model isn't answering right now."] * 2)
     assert came.first.outcome is came.second.outcome is Outcome.FAILED
 
 

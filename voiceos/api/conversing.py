@@ -41,14 +41,14 @@ class AskEvent(BaseModel):
     text: str = ""
     turn: PastTurn | None = None
     memories: list[Recalled] = []
-    """What came to mind: what the reply rests on, and what was left out."""
+    """Memories that came up: those the reply is based on, and those left out."""
 
 
 @operation("ask")
 async def ask(
     desk: Desk, text: Text, who: str = OWNER, device: str = KEYBOARD, keep: bool = True
 ) -> AsyncIterator[AskEvent]:
-    """Answers a question as the spoken conversation would: the reply piece by piece, then the turn. Without `keep` it
+    """Answers a question like the spoken conversation: the reply piece by piece, then the turn. Without `keep` it
     leaves no trace."""
     began = local_time()
     async with aclosing(desk.host.ask(text, who=who, device=device, keep=keep)) as parts:
@@ -83,12 +83,12 @@ class Status(BaseModel):
 
 @operation("status")
 async def status(desk: Desk) -> Status:
-    """Says what the assistant is doing, since when, and what happened last."""
+    """Shows what the assistant is doing, since when, and what happened last."""
     host = desk.host
     try:
         turns = await desk.host.turns(lambda store: store.recent(STATUS_TURNS))
     except StoreError:
-        turns = []  # the fault is told with the others
+        turns = []  # the fault is reported with the others
     return Status(
         version=__version__,
         process=os.getpid(),
@@ -117,7 +117,7 @@ class Event(BaseModel):
 
 @operation("events")
 async def events(desk: Desk) -> AsyncIterator[Event]:
-    """Tells what happens as it happens: states, words, turns, problems. Levels are left out."""
+    """Streams what happens: states, words, turns, problems. Levels are left out."""
     sender, receiver = anyio.create_memory_object_stream[Notice](WAITING_EVENTS)
 
     def observe(notice: Notice) -> None:
@@ -135,21 +135,21 @@ async def events(desk: Desk) -> AsyncIterator[Event]:
 async def press(desk: Desk) -> None:
     """Presses the push-to-talk button."""
     if not desk.assistant:
-        raise DeviceError("Nobody is listening: there is no microphone, or the voice is still loading.")
+        raise DeviceError("voiceos is not listening: it has no microphone, or its voice is still loading.")
     desk.press()
 
 
 @operation("warm")
 async def warm(desk: Desk) -> None:
-    """Loads the language model, if it is not loaded yet, and lets it read what precedes a question."""
+    """Loads the language model if necessary, and lets it read what precedes a question."""
     await desk.host.warm()
 
 
 @operation("say")
 async def say(desk: Desk, text: Text) -> None:
-    """Speaks a text aloud on the assistant's own speaker, when nobody is speaking; answers when it has sounded."""
+    """Speaks a text on the assistant's speaker, once nobody is speaking. Answers when it has been spoken."""
     if not desk.assistant:
-        raise DeviceError("The assistant has no speaker now: see `voiceos devices` and `voiceos doctor`.")
+        raise DeviceError("The assistant has no speaker right now. See `voiceos devices` and `voiceos doctor`.")
     await desk.assistant.say(_sound(desk, text))
 
 
@@ -162,7 +162,7 @@ class Sound(BaseModel):
 
 @operation("speech")
 async def speech(desk: Desk, text: Text) -> AsyncIterator[Sound]:
-    """Synthesises a text; the sound comes as it is made."""
+    """Synthesises a text, and streams the sound."""
     async with aclosing(_sound(desk, text)) as frames:
         async for frame in frames:
             yield Sound.model_construct(pcm=frame.pcm, rate=frame.rate)

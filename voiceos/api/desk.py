@@ -1,4 +1,4 @@
-"""What an operation works with: the host, and its voice where it has one."""
+"""What operations work with: the host, and its voice if it has one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Desk:
     by: str
     """The command that holds the host, such as `voiceos run`."""
     expects_voice: bool = False
-    """It is to hold a spoken conversation."""
+    """Whether it should hold a spoken conversation."""
     engines: Engines | None = None
     """Those of the spoken conversation, once they are loaded."""
     assistant: Assistant | None = None
@@ -73,7 +73,7 @@ class Desk:
         return await to_thread.run_sync(recogniser, config, self._shelf)
 
     async def voice_activity(self) -> VoiceActivity:
-        """A detector of speech of its own: it keeps state. Raises ModelError."""
+        """A separate speech detector, because it keeps state. Raises ModelError."""
         return await to_thread.run_sync(detector_of_speech, self.config, self._shelf)
 
     @property

@@ -1,4 +1,4 @@
-"""The operation `doctor`: what the running assistant knows of itself and of its machine."""
+"""The operation `doctor`: what the running assistant knows about itself and its machine."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from voiceos.host import in_thread
 
 @operation("doctor")
 async def doctor(desk: Desk) -> list[Finding]:
-    """Checks everything that a conversation needs; the sound card and the store as the assistant itself has them."""
+    """Checks everything a conversation needs, with the sound card and store that the assistant has open."""
     fault = desk.host.faults[-1].text if desk.host.faults else ""
 
     def own(config: Config) -> Iterator[Finding]:

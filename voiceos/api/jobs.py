@@ -1,5 +1,5 @@
-"""Long work beside the conversation: it tells how far it is, stops when nobody asks for it any more, and waits while
-somebody speaks.
+"""Long work beside the conversation: it reports progress, stops when its client leaves, and waits while somebody
+speaks.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Progress(BaseModel):
-    """How far it is, of how much."""
+    """Progress: how much is done, of how much."""
 
     what: str
     done: int
@@ -25,14 +25,14 @@ class Progress(BaseModel):
 
 
 class Step(BaseModel, Generic[T]):
-    """How far a job is; at its end what came of it."""
+    """A job's progress, and finally its result."""
 
     progress: Progress | None = None
     result: T | None = None
 
 
 class Teller:
-    """What a job tells its progress and its results to."""
+    """Receives a job's progress and results."""
 
     def __init__(self, desk: Desk, sender: MemoryObjectSendStream[Any]) -> None:
         self._desk = desk
@@ -43,7 +43,7 @@ class Teller:
         await self._sender.send(result)
 
     def progress(self, what: str, done: int, total: int) -> None:
-        """From the job's thread: where it is. Waits while somebody speaks; a slow client misses steps."""
+        """Reports progress from the job's thread. Waits while somebody speaks; a slow client misses steps."""
         from_thread.check_cancelled()
         from_thread.run(self._desk.host.upkeep.idle)
         from_thread.run_sync(self._offer, Step[Any](progress=Progress(what=what, done=done, total=total)))
@@ -54,7 +54,7 @@ class Teller:
 
 
 async def job(desk: Desk, name: str, work: Callable[[Teller], Awaitable[None]]) -> AsyncGenerator[Any, None]:
-    """What the work tells, as it comes. Closing this ends the work at its next step. `name`: what it does, in words."""
+    """The work's events, as they come. Closing this ends the work at its next step. `name`: what it does, in words."""
     sender, receiver = anyio.create_memory_object_stream[Any](1)
 
     async def run() -> None:

@@ -1,4 +1,4 @@
-"""Operations that change the memory or go through all of it: take in, erase, export, import, verify, make anew."""
+"""Operations that change the memory or go through all of it: add, erase, export, import, verify, rebuild."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -29,13 +29,13 @@ from voiceos.store.forgetting import Forgotten, extent
 from voiceos.store.selection import Selection, from_before, from_file, named, undated
 
 AT_ONCE = 1_000
-"""Passages that are made searchable by meaning at once, some ten seconds' work; the rest follows when it is quiet."""
+"""Passages made searchable by meaning at once, about ten seconds' work. The rest follows when it is quiet."""
 LINES = 200
-"""Lines of an export that are written at a time."""
+"""Lines of an export written at a time."""
 
 
 class Added(BaseModel):
-    """What came of taking in files."""
+    """The result of adding files."""
 
     report: Report
     not_yet_by_meaning: int
@@ -46,7 +46,7 @@ class Added(BaseModel):
 def add(
     desk: Desk, paths: list[str], me: tuple[str, ...] = (), forget_removed: bool = False
 ) -> AsyncIterator[Step[Added]]:
-    """Takes files and folders into the memory; a conversation goes on beside it. `me`: more names of the owner."""
+    """Adds files and folders to the memory, beside a conversation. `me`: more names of the owner."""
     memory = desk.host.memory
 
     async def work(teller: Teller) -> None:
@@ -62,11 +62,11 @@ def add(
         desk.host.upkeep.want()
         await teller.send(Step(result=Added(report=report, not_yet_by_meaning=left)))
 
-    return job(desk, "taking in files", work)
+    return job(desk, "adding files", work)
 
 
 class Erased(BaseModel):
-    """What would go, or has gone."""
+    """What would be erased, or has been."""
 
     done: bool
     gone: Forgotten
@@ -85,10 +85,10 @@ async def forget(
     everything: bool = False,
     confirmed: bool = False,
 ) -> Erased:
-    """Erases for good: words and all that was derived from them, from the disk too. `source`: an absolute path.
+    """Permanently erases text and everything derived from it. `source`: an absolute path.
     Without `confirmed` it only says what would go."""
     which = (ids, about, source, before, everything)
-    one_of("Say one thing to forget: ids, a topic, a source, a date, or everything.", *which)
+    one_of("Choose one thing to forget: ids, a topic, a source, a date, or everything.", *which)
     memory = desk.host.memory
     if about:
         doomed = Selection(await in_thread(lambda: memory.mentions(about, local_time())[0]))
@@ -129,15 +129,15 @@ async def export(desk: Desk, pam: bool = False) -> AsyncIterator[str]:
 
 @operation("memory.import")
 async def import_(desk: Desk, path: str) -> dict[str, int]:
-    """Takes in what was exported; answers how many of each kind. What is there already stays as it is."""
+    """Imports an export, and answers how many of each kind. What is already there is kept."""
     memory, file = desk.host.memory, Path(path)
     try:
         async with memory.another() as db:
             added = await in_thread(lambda: import_file(db, file))
     except OSError as error:
-        raise UsageError(f"{file} cannot be read ({error.strerror}).") from error
+        raise UsageError(f"Cannot read {file} ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not text, so it is no export of a memory.") from error
+        raise UsageError(f"{file} is not a memory export: it is not text.") from error
     await in_thread(memory.catch_up_words)
     desk.host.upkeep.want()
     return added
@@ -145,13 +145,13 @@ async def import_(desk: Desk, path: str) -> dict[str, int]:
 
 @operation("memory.stats")
 async def stats(desk: Desk) -> Statistics:
-    """How much is remembered, and how much of it is indexed."""
+    """How much is remembered and how much of it is indexed."""
     return await desk.reading(statistics)
 
 
 @operation("memory.verify")
 async def verify(desk: Desk) -> list[str]:
-    """What is wrong with the file, the words, the indexes and the facts, a sentence each; empty when all is well."""
+    """Problems of the file, text, indexes and facts, one sentence each."""
     return await in_thread(desk.host.memory.verify)
 
 
@@ -165,7 +165,7 @@ class Reindexed(BaseModel):
 
 @operation("memory.reindex")
 def reindex(desk: Desk, resume: bool = False) -> AsyncIterator[Step[Reindexed]]:
-    """Makes the indexes and the facts anew from what was kept. `resume`: goes on where an interrupted one stopped."""
+    """Rebuilds the indexes and facts from the stored records. `resume`: goes on where an interrupted one stopped."""
     memory = desk.host.memory
 
     async def work(teller: Teller) -> None:
@@ -177,4 +177,4 @@ def reindex(desk: Desk, resume: bool = False) -> AsyncIterator[Step[Reindexed]]:
         by_meaning = memory.meaning is not None
         await teller.send(Step(result=Reindexed(passages=passages, facts=facts, by_meaning=by_meaning)))
 
-    return job(desk, "making the indexes anew", work)
+    return job(desk, "rebuilding the indexes", work)

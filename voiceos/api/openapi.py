@@ -1,4 +1,4 @@
-"""The operations as an OpenAPI document, made from their shapes: `python -m voiceos.api.openapi` prints it."""
+"""The operations as an OpenAPI document, made from their shapes. `python -m voiceos.api.openapi` prints it."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ def _described(one: Operation, asked: dict[str, Any], answer: dict[str, Any]) ->
                 "description": "Events, each of this shape." if one.route.streams else "The answer.",
                 "content": {kind: {"schema": answer}},
             },
-            "default": {"description": "A failure, in a sentence for a person."},
+            "default": {"description": "A failure, as a sentence for the user."},
         },
     }
     parameters = [

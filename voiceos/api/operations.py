@@ -1,4 +1,4 @@
-"""The registry of operations: each has a typed request, a typed answer, and one piece of code for every way in."""
+"""The registry of operations. Each has a typed request, a typed answer, and one implementation."""
 
 import inspect
 from collections.abc import Callable
@@ -17,20 +17,20 @@ Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Request(BaseModel):
-    """What is asked; closed to fields that nobody knows."""
+    """A request. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that the host does for its faces."""
+    """One operation of the host."""
 
     name: str
     route: Route
     request: type[Request]
     answer: TypeAdapter[Any]
-    """Of the answer; of one event where it streams."""
+    """Shape of the answer, or of one event if it streams."""
     run: Callable[..., Any]
     """Of a desk and what is asked."""
     about: str

@@ -22,7 +22,7 @@ async def turns(desk: Desk, count: Count = 20) -> list[PastTurn]:
 
 @operation("turns.show")
 async def show(desk: Desk, turn: str) -> PastTurn:
-    """One turn: its words, and when each stage was reached. `turn`: its id, the beginning of it, or `last`."""
+    """One turn: its text, and when each stage was reached. `turn`: its id, the beginning of it, or `last`."""
 
     def look(store: TurnStore) -> PastTurn:
         found = _find(store, turn)
@@ -34,7 +34,7 @@ async def show(desk: Desk, turn: str) -> PastTurn:
 def _find(store: TurnStore, turn: str) -> TurnRecord:
     found = next(iter(store.recent(1)), None) if turn == "last" else store.get(turn)
     if found is None:
-        raise UsageError(f"There is no turn '{turn}', or several begin so: `voiceos turns` lists them.")
+        raise UsageError(f"No single turn matches '{turn}'. `voiceos turns` lists them.")
     return found
 
 
@@ -56,7 +56,7 @@ class ErasedTurns(BaseModel):
 
 @operation("turns.erase")
 async def erase(desk: Desk, turn: str = "", before: datetime | None = None, everything: bool = False) -> ErasedTurns:
-    """Erases turns for good: words, times and sound, from the disk too."""
+    """Permanently erases turns: text, timings and sound."""
     one_of("Say what to erase: a turn, a date, or everything.", turn, before, everything)
 
     def gone(store: TurnStore) -> ErasedTurns:

@@ -1,4 +1,4 @@
-"""Where each operation is found. Importing this costs nothing, so that a command can be a client at once."""
+"""The route of each operation. Cheap to import, so that commands start quickly."""
 
 from typing import NamedTuple
 

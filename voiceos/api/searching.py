@@ -1,4 +1,4 @@
-"""Operations that read the memory: search, facts, one item, a time."""
+"""Operations that read the memory: search, facts, one item, a timeline."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from voiceos.store.ledger import Ledger
 
 Limit = Annotated[int, Field(ge=1, le=100)]
 HIT = 0.005
-"""The least score of a passage that is shown as found: less is 0.00."""
+"""The lowest score of a passage that counts as found; less would show as 0.00."""
 
 
 @operation("memory.search")
@@ -40,7 +40,7 @@ async def search(
 
 @operation("memory.recall")
 async def recall(desk: Desk, text: Text) -> list[Recalled]:
-    """What a question brings to mind, with the reason why a piece would not be used."""
+    """The memories for a question, with the reason if one would be left out."""
     memory = desk.host.memory
     found = await in_thread(lambda: memory.recall(text, local_time()))
     return list(found.memories)
@@ -48,20 +48,20 @@ async def recall(desk: Desk, text: Text) -> list[Recalled]:
 
 @operation("memory.facts")
 async def facts(desk: Desk, topic: tuple[str, ...] = (), history: bool = False, limit: Count = 50) -> list[Fact]:
-    """What is known, each fact with the words that it came from. `history`: also what no longer holds, or is wrong."""
+    """Known facts, each with the words it came from. `history`: also what no longer holds, or is wrong."""
     at = None if history else local_time()
     known = await desk.reading(lambda db: facts_about(db, topic, at=at, historic=history, limit=limit))
     return [fact_shape(fact) for fact in known]
 
 
 class Told(BaseModel):
-    """A time, and what was said and written in it, oldest first."""
+    """A period, and what was said and written in it, oldest first."""
 
     begin: datetime
     end: datetime
     records: list[Record]
     more: bool
-    """There is more than was asked for."""
+    """Whether there is more."""
 
 
 @operation("memory.timeline")
@@ -77,9 +77,7 @@ def _period(when: str) -> tuple[datetime, datetime]:
     now = local_time()
     spoken = periods(when, now)[0] or periods(f"in {when}", now)[0]
     if not spoken:
-        raise UsageError(
-            f"'{when}' is no time that I know: say a day or a time such as 2024-05-03, last week, May 2024."
-        )
+        raise UsageError(f"I don't understand the time '{when}'. Try 2024-05-03, last week or May 2024.")
     return datetime.fromtimestamp(spoken[0].start, now.tzinfo), datetime.fromtimestamp(spoken[0].end, now.tzinfo)
 
 

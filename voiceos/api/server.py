@@ -1,4 +1,4 @@
-"""Serves the operations over HTTP/1.1 on a Unix socket, to the user whom the assistant belongs to and to root."""
+"""Serves the operations over HTTP/1.1 on a Unix socket, to the assistant's user and to root."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ from voiceos.errors import EngineError, UsageError, VoiceosError
 log = logging.getLogger(__name__)
 
 LARGEST_BYTES = 300_000_000
-"""Of a request: a long recording as base64."""
+"""Largest request: a long recording as base64."""
 LARGEST_QUERY_BYTES = 1_000_000
 STATUSES = {64: HTTPStatus.BAD_REQUEST, 65: HTTPStatus.UNPROCESSABLE_ENTITY}
 """HTTP's status for an exit code; any other failure is a 503."""
@@ -70,8 +70,8 @@ def _listening(path: Path, group: bool) -> Generator[socket.socket]:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.parent.stat().st_uid != os.geteuid():
-            raise UsageError(f"The folder {path.parent} belongs to another user: remove it, or set XDG_RUNTIME_DIR.")
-        path.unlink(missing_ok=True)  # whoever made it is gone: the store has one owner
+            raise UsageError(f"The folder {path.parent} belongs to another user. Remove it, or set XDG_RUNTIME_DIR.")
+        path.unlink(missing_ok=True)  # its creator is gone, because the store has one owner
         before = os.umask(0o777 & ~mode)
         try:
             listener.bind(str(path))
@@ -81,7 +81,7 @@ def _listening(path: Path, group: bool) -> Generator[socket.socket]:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        raise UsageError(f"The socket {path} cannot be made ({error.strerror}): check who owns its folder.") from error
+        raise UsageError(f"Cannot create the socket {path} ({error.strerror}). Check who owns its folder.") from error
     try:
         yield listener
     finally:
@@ -90,7 +90,7 @@ def _listening(path: Path, group: bool) -> Generator[socket.socket]:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the process's signals alone, and can be left at once."""
+    """Leaves the process's signals alone, and can stop at once."""
 
     def leave(self) -> None:
         """Hangs up. The loop must let go of the listening sockets before they are closed: it would never hear the next
@@ -107,12 +107,12 @@ class _Server(uvicorn.Server):
 
 
 class _Peers(H11Protocol):
-    """Hangs up on users who have no business here; the socket's mode says the same."""
+    """Disconnects users who may not connect, as the socket's mode already ensures."""
 
     def connection_made(self, transport: Any) -> None:
         _, user, group = peer_of(transport.get_extra_info("socket"))
         if user not in (0, os.geteuid()) and group != os.getegid() and not _is_member(user, os.getegid()):
-            log.warning("User %d was turned away from the socket.", user)
+            log.warning("Refused a connection from user %d.", user)
             transport.abort()
         super().connection_made(transport)
 
@@ -196,7 +196,7 @@ async def _events(desk: Desk, operation: Operation, asked: BaseModel) -> AsyncIt
 
 
 def told(error: Exception) -> dict[str, Any]:
-    """A failure as the client is told it; what nobody foresaw goes to the log."""
+    """A failure as the client sees it. Unforeseen ones go to the log."""
     if not isinstance(error, VoiceosError):
         log.error("A request failed.", exc_info=error)
         error = EngineError(f"Something unexpected went wrong ({type(error).__name__}); the log has the details.")

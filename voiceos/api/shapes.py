@@ -1,4 +1,4 @@
-"""The shapes of what the host tells its faces, where the nouns of the rooms below are not enough."""
+"""The shapes of the host's answers, where the nouns of the rooms below are not enough."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ class PastTurn(TurnRecord):
 
     voice_to_voice_seconds: float | None = None
     audio: str = ""
-    """The file with what was said, where sound is kept."""
+    """The file with the recorded speech, if sound is kept."""
 
 
 def past_turn(turn: TurnRecord, audio: str = "") -> PastTurn:
@@ -46,7 +46,7 @@ def record_shape(kept: Kept) -> Record:
 
 
 class Fact(BaseModel):
-    """Something that is known, with the words that it came from."""
+    """A known fact, with the words it came from."""
 
     id: str
     subject: str
@@ -62,7 +62,7 @@ class Fact(BaseModel):
     record_id: int
     confidence: float
     sentence: str
-    """As it can be said, with its source."""
+    """A sentence to speak, with its source."""
 
 
 def fact_shape(fact: Known) -> Fact:

@@ -1,4 +1,4 @@
-"""Which assistant a command speaks to: one's own, or the one that is installed for the whole machine."""
+"""Which assistant a command talks to: the user's own, or the one installed system-wide."""
 
 import hashlib
 import os
@@ -23,9 +23,9 @@ class Place:
 
 
 def place(*, settings: Path | None, overrides: Mapping[str, str], system: bool | None) -> Place:
-    """`system`: True for the installed assistant, False for one's own, None to choose.
+    """`system`: True for the system-wide assistant, False for the user's own, None to choose.
 
-    The installed one is chosen where there is one, unless a settings file was named or there is anything of one's own.
+    The system-wide one is chosen if there is one, unless a settings file was given or the user has an assistant.
     """
     if system is None:
         named = settings or os.environ.get("VOICEOS_CONFIG") or "store.folder" in overrides
@@ -47,7 +47,7 @@ def socket_of(data: Path) -> Path:
 
 
 def _data_folder(settings: Path, overrides: Mapping[str, str]) -> Path:
-    """As the settings say, read without checking them: whoever opens the store does that."""
+    """From the settings, unchecked: opening the store checks them."""
     chosen = overrides.get("store.folder") or os.environ.get("VOICEOS_STORE_FOLDER")
     if not chosen:
         try:

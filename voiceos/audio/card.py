@@ -1,4 +1,4 @@
-"""A sound card, through PortAudio, which may be lost and found again."""
+"""A sound card, through PortAudio. It may be lost and come back."""
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -24,7 +24,7 @@ _SUSPICIOUS_PART = 1 / 3
 """When one half is lost and the other has been quiet for this part of `lost_after`, both count as lost."""
 _CLOSE_SECONDS = 2.0
 _RESCAN_EVERY = 4
-"""A lost speaker is sought without disturbing the microphone, except at every fourth attempt."""
+"""Looking for a lost speaker disturbs the microphone only at every fourth attempt."""
 
 
 class SoundCard:
@@ -74,7 +74,7 @@ class SoundCard:
         with anyio.move_on_after(_CLOSE_SECONDS, shield=True) as scope:
             await self._close()
         if scope.cancelled_caught:
-            log.warning("the sound server does not answer; leaving without closing the sound card")
+            log.warning("the sound server does not respond; leaving the sound card open")
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
         """20 ms frames at 16 kHz; none while the microphone is lost."""
@@ -169,7 +169,7 @@ class SoundCard:
         gone = [k for k in gone if k not in self._told]
         self._told.update(gone)
         what = " and the ".join(gone)
-        self._on_problem(f"The {what} went silent: plug it in again, and I go on by myself (see `voiceos devices`).")
+        self._on_problem(f"The {what} went silent. Plug it in again and voiceos resumes (see `voiceos devices`).")
 
     def _flows(self, kind: str) -> None:
         if kind in self._told:

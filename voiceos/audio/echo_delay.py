@@ -14,7 +14,7 @@ Samples = NDArray[np.floating[Any]]
 SPAN = RATE * 2
 """Samples of the latest sound that are compared."""
 LONGEST = RATE // 2
-"""The most samples by which an echo can be late."""
+"""Maximum delay of an echo, in samples."""
 EVERY = 25
 """Frames between two estimates of the delay; four times as many once it is known."""
 LEAD = 240
@@ -26,14 +26,14 @@ SURE = 8.0
 AGREED = 80
 """Samples by which two estimates may differ."""
 PHASES, TAPS = 128, 16
-"""Of the interpolation: steps between two samples, and samples that are weighted for each."""
+"""Interpolation steps between two samples, and samples weighted for each."""
 LEAST = TAPS / 2
-"""The least samples by which the reference is delayed: the samples after it are weighted too."""
+"""Minimum delay of the reference in samples, because the samples after it are weighted too."""
 DRIFT_FRAMES = 25
 """Frames between two estimates of the drift."""
 MOST_DRIFT = 1e-3
 NEAR = 24
-"""The most samples by which the expected echo can be off in one estimate."""
+"""Maximum error of the expected echo in one estimate, in samples."""
 ALIKE = 0.85
 """Correlation of expected and heard that an estimate needs: a voice over the echo would mislead it."""
 PULL, STEER = 0.3, 0.15

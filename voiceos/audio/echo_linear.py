@@ -108,7 +108,7 @@ class LinearEcho:
         return Frame(self._not_worse(sound, rest), near.at, near.rate)
 
     def _not_worse(self, sound: Samples, rest: Samples) -> bytes:
-        """A filter that adds echo instead of removing it has lost its way."""
+        """Guards against a filter that adds echo instead of removing it."""
         self._heard = SMOOTH * self._heard + (1 - SMOOTH) * float(sound @ sound)
         self._left = SMOOTH * self._left + (1 - SMOOTH) * float(rest @ rest)
         if self._left > 4 * self._heard:

@@ -17,7 +17,7 @@ class Level:
     """The loudness of a stretch of sound."""
 
     rms_dbfs: float
-    """Of the whole stretch; a full-scale sine measures -3 dBFS."""
+    """Level of the whole stretch; a full-scale sine measures -3 dBFS."""
     clipped: bool
     at: float
     """When the stretch ended, on the loop's clock."""

@@ -78,7 +78,7 @@ class Microphone:
     def take(self) -> list[Frame]:
         """The 20 ms frames that have arrived."""
         if self._lost_seconds:
-            log.warning("%.2f s of sound were lost: it was not taken in time", self._lost_seconds)
+            log.warning("%.2f s of sound were lost because they were not read in time", self._lost_seconds)
             self._lost_seconds = 0.0
         frames: list[Frame] = []
         while self._chunks:

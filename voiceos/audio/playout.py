@@ -1,4 +1,4 @@
-"""A speaker that is only a clock: queued sound counts as played when its time has come."""
+"""A speaker that is only a clock: queued sound counts as played once its time has come."""
 
 from collections.abc import Callable
 

@@ -40,12 +40,12 @@ class Device:
 
 def load() -> Any:
     """The sounddevice library. Raises DeviceError if PortAudio is not installed."""
-    os.environ.setdefault("JACK_NO_START_SERVER", "1")  # merely looking for devices must not start a sound server
+    os.environ.setdefault("JACK_NO_START_SERVER", "1")  # listing devices must not start a sound server
     _quieten_alsa()
     try:
         import sounddevice
     except OSError as error:
-        raise DeviceError("PortAudio is missing: install it with `sudo apt install libportaudio2`.") from error
+        raise DeviceError("PortAudio is missing. Install it with `sudo apt install libportaudio2`.") from error
     return sounddevice
 
 
@@ -76,13 +76,13 @@ def find_device(kind: Kind, wanted: str = "") -> Device:
     """
     able = [device for device in devices() if device.channels(kind)]
     if not able:
-        raise DeviceError(f"There is no {kind} here: plug one in, and see `voiceos devices`.")
+        raise DeviceError(f"No {kind} found. Plug one in, and check `voiceos devices`.")
     if found := _matching(able, kind, wanted.strip()):
         return found
     names = ", ".join(f"{device.index} '{device.name}'" for device in able)
     if not wanted.strip():
-        raise DeviceError(f"There is no default {kind}: set `audio.{kind}` to one of {names} (see `voiceos devices`).")
-    raise DeviceError(f"There is no {kind} '{wanted}', only {names}: see `voiceos devices`, then set `audio.{kind}`.")
+        raise DeviceError(f"There is no default {kind}. Set `audio.{kind}` to one of {names} (see `voiceos devices`).")
+    raise DeviceError(f"There is no {kind} '{wanted}', only {names}. Set `audio.{kind}` to one of them.")
 
 
 def rescan() -> None:
@@ -150,9 +150,9 @@ def _default(sd: Any, kind: str) -> int:
 def _why(kind: Kind, device: Device, reason: Exception | None) -> str:
     code = reason.args[1] if reason and len(reason.args) > 1 else 0
     if code == _DEVICE_UNAVAILABLE:
-        return f"The {kind} '{device.name}' is busy or gone: close what uses it, or choose another (`voiceos devices`)."
-    what = str(reason).splitlines()[0] if reason else "it takes no format that is known here"
-    return f"The {kind} '{device.name}' cannot be opened ({what}): choose another (`voiceos devices`)."
+        return f"The {kind} '{device.name}' is busy or gone. Close what uses it, or choose another (`voiceos devices`)."
+    what = str(reason).splitlines()[0] if reason else "it supports no usable format"
+    return f"The {kind} '{device.name}' cannot be opened ({what}). Choose another (`voiceos devices`)."
 
 
 @functools.cache
@@ -160,7 +160,7 @@ def _quieten_alsa() -> object:
     """Silences the page of complaints that ALSA prints while PortAudio looks for devices."""
 
     def ignore(*_: object) -> None:
-        """Says nothing."""
+        """Ignores it."""
 
     handler = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)(
         ignore

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 _FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,avi,aac,amr,wv,tta,voc,nistsphere,ircam,iff,pvf,epaf,avr"
 """What a file may be. Others, such as playlists, could make FFmpeg open what they name."""
 _SHORTEST_SECONDS = 0.01
-"""What is shorter is no sound: what follows an empty one in its file (a title, say) is taken for samples."""
+"""Shorter sound is ignored: what follows an empty one in its file (such as a title) is read as samples."""
 _LOUDEST = 100.0
 """Times full scale: a damaged file of floats may hold 10^38, which no mean or filter can handle."""
 _RATES = range(1_000, 768_001)
@@ -47,13 +47,14 @@ def read_recording(path: Path | str) -> Iterator[bytes]:
         rate, first = _beginning(sound)
     except ValueError as error:
         raise RecordingError(
-            f"{path} is not a recording that can be read, or its beginning is damaged: "
-            "WAV, FLAC, Ogg, MP3 and M4A work."
+            f"{path} is not a readable recording, or its beginning is damaged. WAV, FLAC, Ogg, MP3 and M4A work."
         ) from error
     if rate not in _RATES:
-        raise RecordingError(f"{path} claims {rate} samples a second; from {_RATES[0]} to {_RATES[-1]} can be read.")
+        raise RecordingError(
+            f"{path} has a sample rate of {rate} Hz, but it must be from {_RATES[0]} to {_RATES[-1]} Hz."
+        )
     if sum(map(len, first)) <= _SHORTEST_SECONDS * rate:
-        raise RecordingError(f"{path} has no sound in it: it is 0 seconds long.")
+        raise RecordingError(f"{path} contains no sound: it is 0 seconds long.")
     return _as_speech(chain(first, (samples for _, samples in sound)), rate)
 
 
@@ -106,7 +107,7 @@ def _decoded(path: Path) -> Iterator[tuple[int, Samples]]:
     except (FFmpegError, AttributeError, IndexError) as error:
         if not done:
             raise ValueError(str(error)) from error
-        log.warning("%s cannot be read further (%s).", path, error)
+        log.warning("The rest of %s cannot be read (%s).", path, error)
 
 
 def _big_endian(stream: Any) -> Any:
@@ -188,7 +189,7 @@ def write_wav(path: Path | str, sound: Iterable[Frame]) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> RecordingError:
-    return RecordingError(f"{path} cannot be written ({error.strerror or error}): name a file that can.")
+    return RecordingError(f"Cannot write {path} ({error.strerror or error}). Choose another file.")
 
 
 def _must_be_a_file(path: Path) -> None:
@@ -196,15 +197,15 @@ def _must_be_a_file(path: Path) -> None:
         kind = path.stat()
         if not stat.S_ISREG(kind.st_mode):
             what = "a folder" if stat.S_ISDIR(kind.st_mode) else "not a regular file"
-            raise RecordingError(f"{path} is {what}: name an audio file.")
+            raise RecordingError(f"{path} is {what}. Name an audio file.")
         if not kind.st_size:
-            raise RecordingError(f"{path} is empty: record or copy it anew.")
+            raise RecordingError(f"{path} is empty. Record or copy it again.")
         path.open("rb").close()
     except FileNotFoundError:
-        raise RecordingError(f"There is no file {path}: check the name.") from None
+        raise RecordingError(f"{path} does not exist. Check the name.") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise RecordingError(f"{path} cannot be opened ({why}): check its permissions.") from error
+        raise RecordingError(f"Cannot open {path} ({why}). Check its permissions.") from error
 
 
 def frames_of(blocks: Iterable[bytes], frame_bytes: int) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from voiceos.audio.resample import ToRate
 from voiceos.core import Frame
 
 _LATENCY_SECONDS = 0.06
-"""More is safer on a busy board. Less lets `stop` take effect sooner."""
+"""More is safer on a busy board. With less, `stop` takes effect sooner."""
 _FIRST_SECONDS = 4.0
 
 

@@ -1,4 +1,4 @@
-"""The `voiceos` command: its frame. Each subcommand lives in a file of its own and is imported when it is called."""
+"""The `voiceos` command. Each subcommand has its own file, imported when it is called."""
 
 import functools
 import importlib
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from voiceos.config.settings import Config
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "talk": ("voiceos.cli.talk:talk", "Hold a conversation: by voice, by text, or with a recording."),
-    "ask": ("voiceos.cli.ask:ask", "Ask one question, and print the answer."),
-    "status": ("voiceos.cli.status:status", "Say what the assistant is doing, and what happened last."),
+    "talk": ("voiceos.cli.talk:talk", "Talk to the assistant by voice, by text, or with a recording."),
+    "ask": ("voiceos.cli.ask:ask", "Ask one question and print the answer."),
+    "status": ("voiceos.cli.status:status", "Show what the assistant is doing and what happened last."),
     "run": ("voiceos.cli.run:run", "Run the assistant as a service, without a terminal."),
     "say": ("voiceos.cli.say:say", "Speak a text in the assistant's voice."),
     "transcribe": ("voiceos.cli.transcribe:transcribe", "Turn a recording into text."),
-    "listen": ("voiceos.cli.listen:listen", "Show levels and wake words as they are heard, for setting up."),
+    "listen": ("voiceos.cli.listen:listen", "Show levels and wake words live, to set up the microphone."),
     "config": ("voiceos.cli.config:config", "Show and change the settings."),
     "devices": ("voiceos.cli.devices:devices", "List microphones and speakers."),
     "models": ("voiceos.cli.models:models", "List, fetch, verify and remove models."),
-    "memory": ("voiceos.cli.memory:memory", "What is remembered: take in files, search, correct, forget."),
-    "turns": ("voiceos.cli.turns:turns", "Past turns: what was heard, what was said, where the time went."),
-    "doctor": ("voiceos.cli.doctor:doctor", "What works, what is missing, and what to do about it."),
-    "completion": ("voiceos.cli.completion:completion", "Print the shell's completion script."),
+    "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, correct and forget."),
+    "turns": ("voiceos.cli.turns:turns", "Show past turns and where their time went."),
+    "doctor": ("voiceos.cli.doctor:doctor", "Check what works, what is missing and how to fix it."),
+    "completion": ("voiceos.cli.completion:completion", "Print a shell completion script."),
 }
 """Name, "module:attribute", and the line that `voiceos --help` shows without importing anything."""
 
@@ -48,14 +48,14 @@ CLOSED_PIPE = 1
 
 @dataclass(frozen=True)
 class State:
-    """What the options before the subcommand ask for; subcommands get it through `click.pass_obj`."""
+    """The options before the subcommand. Subcommands get it through `click.pass_obj`."""
 
     path: Path | None = None
-    """The settings file that was asked for."""
+    """The settings file given on the command line."""
     overrides: Mapping[str, str] = field(default_factory=dict[str, str])
     verbosity: int = 0
     system: bool | None = None
-    """True: the installed assistant; False: one's own; None: whichever there is."""
+    """True: the system-wide assistant; False: the user's own; None: whichever exists."""
 
     @functools.cached_property
     def place(self) -> "Place":
@@ -76,11 +76,11 @@ class State:
 
     @functools.cached_property
     def read(self) -> "Loaded":
-        """The settings as far as they are right, and the mistakes. Raises ConfigError when they cannot be read."""
+        """The valid settings, and the mistakes. Raises ConfigError when they cannot be read."""
         from voiceos.config.load import read_config
 
         if self.path and not self.path.exists():
-            raise ConfigError(f"{self.path} does not exist; `voiceos --config {self.path} config edit` begins it.")
+            raise ConfigError(f"{self.path} does not exist. Create it with `voiceos --config {self.path} config edit`.")
         return read_config(self.place.settings, self.overrides)
 
 
@@ -156,7 +156,7 @@ def _overrides(ctx: click.Context, parameter: click.Parameter, pairs: Sequence[s
     "path",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Settings file to use instead of one's own.",
+    help="Use this settings file instead of your own.",
 )
 @click.option(
     "--set",
@@ -164,19 +164,19 @@ def _overrides(ctx: click.Context, parameter: click.Parameter, pairs: Sequence[s
     multiple=True,
     metavar="KEY=VALUE",
     callback=_overrides,
-    help="Change a setting for this run only; may be repeated.",
+    help="Override a setting for this run. Can be repeated.",
     shell_complete=complete_setting,
 )
-@click.option("--system/--user", default=None, help="The assistant installed for this machine, or your own.")
-@click.option("-v", "--verbose", "verbosity", count=True, help="Log more to the terminal; -vv: everything.")
-@click.version_option(package_name="voiceos", message="voiceos %(version)s", help="Show the version and leave.")
+@click.option("--system/--user", default=None, help="Use the assistant installed system-wide, or your own.")
+@click.option("-v", "--verbose", "verbosity", count=True, help="Log more to the terminal; -vv logs everything.")
+@click.version_option(package_name="voiceos", message="voiceos %(version)s", help="Show the version and exit.")
 @click.pass_context
 def voiceos(
     ctx: click.Context, path: Path | None, overrides: dict[str, str], system: bool | None, verbosity: int
 ) -> None:
-    """A voice assistant of your own: it hears, thinks and speaks on this machine."""
+    """A voice assistant that hears, thinks and speaks on your own machine."""
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")  # libraries tell much
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")  # libraries log a lot
     logging.captureWarnings(True)
     logging.getLogger("voiceos").setLevel(levels[min(verbosity, 2)])
     ctx.obj = State(path.expanduser() if path else None, overrides, verbosity, system)
@@ -185,7 +185,7 @@ def voiceos(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command, and returns its exit code; every failure becomes one sentence on stderr."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that has no such letter is no reason to fail
+        sys.stdout.reconfigure(errors="replace")  # a terminal without such a letter must not make it fail
     try:
         code = voiceos.main(arguments, prog_name="voiceos", standalone_mode=False)
         sys.stdout.flush()
@@ -209,7 +209,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _report(errors: Sequence[BaseException]) -> int:
-    for error in errors:  # what nobody knew matters more than what one of us raised beside it
+    for error in errors:  # an unknown failure matters more than known ones beside it
         if isinstance(error, BrokenPipeError):
             sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - so that the interpreter's last flush is quiet
             return CLOSED_PIPE

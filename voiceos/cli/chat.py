@@ -15,7 +15,7 @@ LEAVING = ("exit", "quit", "/exit", "/quit")
 
 
 def chat(host: Remote, name: str) -> None:
-    """Until Ctrl-D, `exit`, or the end of the input. `name`: what the assistant calls itself.
+    """Chats until Ctrl-D, `exit`, or the end of the input. `name`: what the assistant calls itself.
 
     Exit code 69 when there were questions and none was answered.
     """
@@ -70,7 +70,7 @@ def _typed() -> Iterator[str]:
 
 
 def _piped() -> Iterator[str]:
-    """Lines from a file or another program; bytes that are no text become question marks."""
+    """Lines from a file or another program; bytes that are not text become question marks."""
     source: Any = sys.stdin.buffer
     for raw in source:
         line = plain(raw.decode("utf-8", "replace")).strip()

@@ -8,7 +8,7 @@ from voiceos.cli import voiceos
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of bash, zsh or fish."""
+    """Print the completion script for bash, zsh or fish."""
     from click.shell_completion import get_completion_class
 
     made = get_completion_class(shell)

@@ -22,8 +22,8 @@ from voiceos.validity import faults
 def config() -> None:
     """Show and change the settings.
 
-    A setting comes from its default, the settings file, an environment variable such as VOICEOS_AUDIO_VOLUME, or
-    --set on the command line; the last of these that has it wins.
+    Settings come from defaults, the settings file, environment variables such as VOICEOS_AUDIO_VOLUME, and --set on
+    the command line. Later sources override earlier ones.
     """
 
 
@@ -32,7 +32,7 @@ def config() -> None:
 @json_option
 @click.pass_obj
 def list_settings(state: State, section: str | None, as_json: bool) -> None:
-    """List every setting: its value, unit, default, where the value came from, and what it does."""
+    """List every setting with its value, unit, default, source and purpose."""
     if section and section not in sections():
         raise UsageError(unknown_section(section))
     rows = [_row(state, key) for key, one in settings().items() if section in (None, one.section)]
@@ -46,10 +46,10 @@ def list_settings(state: State, section: str | None, as_json: bool) -> None:
 
 @config.command()
 @click.argument("key", shell_complete=complete_setting)
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with unit, default and source.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with unit, default and source.")
 @click.pass_obj
 def get(state: State, key: str, as_json: bool) -> None:
-    """Print the value of one setting, or all values of a section."""
+    """Print one setting, or all settings of a section."""
     keys = [one for one in settings() if one == key or one.startswith(f"{key}.")]
     if not keys:
         raise ConfigError(unknown(key))
@@ -76,15 +76,15 @@ def get(state: State, key: str, as_json: bool) -> None:
 @click.argument("words", metavar="KEY VALUE", nargs=-1, required=True, shell_complete=complete_setting)
 @click.pass_obj
 def set_(state: State, words: tuple[str, ...]) -> None:
-    """Set one setting in the settings file.
+    """Change one setting in the settings file.
 
-    Lists are written with commas (alexa,hey_jarvis), tables as name=number (alexa=0.4). Comments and order stay.
-    A VALUE of - is read from standard input, which keeps a secret out of the shell's history.
+    Write lists with commas (alexa,hey_jarvis) and tables as name=number (alexa=0.4). Comments and order are kept.
+    A VALUE of - reads it from standard input, which keeps secrets out of your shell history.
     """
     key, equals, value = words[0].partition("=")
     rest = words[2:] if words[1:2] == ("=",) and not equals else words[1:]
     if not equals and not rest:
-        raise UsageError(f"Say what {key} is to be: voiceos config set {key} VALUE")
+        raise UsageError(f"Give a value: voiceos config set {key} VALUE")
     value = " ".join([value, *rest] if equals else rest)
     text = sys.stdin.readline().rstrip("\r\n") if value == "-" else value
     set_value(state.place.settings, key.strip(), text)
@@ -99,7 +99,7 @@ def set_(state: State, words: tuple[str, ...]) -> None:
 @click.argument("key", shell_complete=complete_setting)
 @click.pass_obj
 def unset(state: State, key: str) -> None:
-    """Take one setting out of the settings file, so that its default holds."""
+    """Remove one setting from the settings file, restoring its default."""
     was_there = unset_value(state.place.settings, key)
     default = f"; its default is {settings()[key].shown(settings()[key].default)}" if key in settings() else ""
     click.echo(f"{key} {'is unset' if was_there else 'was not set'}{default}", err=True)
@@ -108,7 +108,7 @@ def unset(state: State, key: str) -> None:
 @config.command()
 @click.pass_obj
 def edit(state: State) -> None:
-    """Open the settings file in $EDITOR; it is checked before it replaces the old one."""
+    """Edit the settings file in $EDITOR. It is checked before it is saved."""
     path = state.place.settings
     before = read_text(path)
     with tempfile.TemporaryDirectory(prefix="voiceos-") as folder:  # of mode 0700: the copy may hold a secret
@@ -121,8 +121,8 @@ def edit(state: State) -> None:
             if not mistakes:
                 break
             click.secho("\n".join(mistakes), err=True, fg="red")
-            if not click.confirm("Go back to the editor? (No: the settings stay as they were)", default=True, err=True):
-                raise ConfigError(f"{path} was left as it was.")
+            if not click.confirm("Reopen the editor? (No: discard your changes)", default=True, err=True):
+                raise ConfigError(f"{path} was not changed.")
     if text in (before, HEADER):
         click.echo("Nothing changed.", err=True)
     else:
@@ -133,24 +133,23 @@ def edit(state: State) -> None:
 @config.command("path")
 @click.pass_obj
 def show_path(state: State) -> None:
-    """Print where the settings file is, or would be."""
+    """Print the path of the settings file."""
     click.echo(state.place.settings)
 
 
 @config.command()
 @click.pass_obj
 def check(state: State) -> None:
-    """Check the settings: every mistake with its line, and exit code 78 if there is one.
+    """Check the settings and report every mistake with its line. Exit code 78 if there are any.
 
-    Also finds what each setting may be but the assistant cannot use: models, folders, endpoints and keys that are not
-    there.
+    Also checks that the models, folders, endpoints and keys in the settings exist and can be used.
     """
     read = state.read
     wrong = [Mistake(key, text, read.sources[key]) for key, text in faults(read.config)]
     if mistakes := [*read.mistakes, *wrong]:
         raise ConfigError("\n".join(map(str, mistakes)))
-    file = read.path if read.path.exists() else f"{read.path} (not there: every setting has its default)"
-    click.echo(f"The settings are right: {file}.")
+    file = read.path if read.path.exists() else f"{read.path} (no such file, so every setting has its default)"
+    click.echo(f"The settings are valid: {file}.")
 
 
 def _row(state: State, key: str) -> dict[str, Any]:

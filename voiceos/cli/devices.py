@@ -27,7 +27,7 @@ _TEST_SECONDS = 3.0
 def devices(state: State, as_json: bool, test: bool, mic: str | None, speaker: str | None) -> None:
     """List microphones and speakers.
 
-    Choose one by a part of its name: `voiceos config set audio.microphone usb`. The default is the system's own.
+    Choose one by part of its name: `voiceos config set audio.microphone usb`.
     """
     from voiceos.audio import portaudio
 
@@ -43,7 +43,7 @@ def devices(state: State, as_json: bool, test: bool, mic: str | None, speaker: s
     elif found:
         _table(found)
     else:
-        click.echo("There is no sound card: plug one in, or try `voiceos talk --wav` with a recording.")
+        click.echo("No sound card found. Plug one in, or try `voiceos talk --wav` with a recording.")
 
 
 def _table(found: "list[Device]") -> None:
@@ -76,11 +76,11 @@ async def _test(microphone: str, speaker: str) -> None:
     from voiceos.audio.earcons import earcon
 
     async with SoundCard(microphone, speaker, on_problem=lambda text: click.secho(text, err=True, fg="red")) as card:
-        click.echo("Playing a short sound: do you hear it?")
+        click.echo("Playing a short sound. Do you hear it?")
         for frame in earcon("wake"):
             await card.play(frame)
         await card.drain()
-        click.echo(f"Now speak, for {_TEST_SECONDS:.0f} seconds:")
+        click.echo(f"Now speak for {_TEST_SECONDS:.0f} seconds:")
         await _show_level(card)
 
 
@@ -102,9 +102,9 @@ async def _show_level(card: "SoundCard") -> None:
 
 def _verdict(loudest_dbfs: float, clipped: bool) -> str:
     if loudest_dbfs <= _SILENT_DBFS:
-        return "The microphone gives only silence: is it muted, or another one meant (`--mic`)?"
+        return "The microphone is silent. Is it muted, or is it the wrong one (`--mic`)?"
     if clipped:
-        return "Too loud: the sound is clipped. Turn the microphone down (`alsamixer`) or speak from further away."
+        return "Too loud: the sound is clipped. Turn the microphone down (`alsamixer`) or move further away."
     if loudest_dbfs < _QUIET_DBFS:
-        return f"Quiet, at most {loudest_dbfs:.0f} dBFS: turn the microphone up (`alsamixer`) or come nearer."
+        return f"Quiet, at most {loudest_dbfs:.0f} dBFS. Turn the microphone up (`alsamixer`) or move closer."
     return f"Good: at most {loudest_dbfs:.0f} dBFS, not clipped."

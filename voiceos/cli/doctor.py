@@ -1,4 +1,4 @@
-"""`voiceos doctor`: what works, what is missing, and what to do about it."""
+"""`voiceos doctor`: what works, what is missing, and how to fix it."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ COLOURS = {Health.OK: "green", Health.MISSING: "yellow", Health.BROKEN: "red"}
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Check everything that a conversation needs, and say what to do about what is not there.
+    """Check everything a conversation needs, and say how to fix what is missing.
 
-    The exit code is 0 when a conversation can be held, else 1.
+    Exit code: 0 if you can hold a conversation, 1 if not.
     """
     state = ctx.ensure_object(State)
     try:
@@ -43,7 +43,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
 
 def _found(state: State, config: Config) -> Iterator[Finding]:
-    """From the assistant that is running, or from this command alone."""
+    """From the running assistant, or from this command alone."""
     if assistant := running(state):
         yield from examined(own_checks(lambda: state.loaded), config)
         for one in assistant.call("doctor"):

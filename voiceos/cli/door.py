@@ -1,4 +1,4 @@
-"""The way into the assistant: the one that is running, or one that the command opens for itself."""
+"""Opens the running assistant, or one for this command alone."""
 
 import time
 from collections.abc import Callable, Generator
@@ -14,32 +14,32 @@ from voiceos.cli.showing import print_json
 from voiceos.config.paths import STORE, data_folder
 from voiceos.errors import UsageError
 
-NONE_YET = "There is no memory yet; `voiceos memory add PATH…` or a conversation with `voiceos talk` begins one."
+NONE_YET = "There is no memory yet. Start one with `voiceos memory add PATH…` or `voiceos talk`."
 
 STARTING_SECONDS = 5.0
-"""How long to wait for an assistant that has the memory and does not answer yet."""
+"""How long to wait for an assistant that has the memory but does not answer yet."""
 POLL_SECONDS = 0.1
 IDENTITY = "store.folder"
-"""The one setting that chooses an assistant rather than how it works."""
+"""The one setting that chooses which assistant, not how it works."""
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is written there
 """What systemd hides from the service: `ProtectHome` and `PrivateTmp` in systemd/voiceos.service."""
 
 
 def running(state: State) -> Remote | None:
-    """The assistant that is running, if one is. Raises UsageError where the installed one should run and does not."""
+    """The running assistant, if any. Raises UsageError if the system-wide one should run and does not."""
     place = state.place
     if is_answered(place.socket):
         if any(key != IDENTITY for key in state.overrides):
-            raise UsageError("voiceos is running with its own settings, which --set cannot change: leave --set out.")
+            raise UsageError("voiceos is already running with its own settings. Leave out --set.")
         return Remote(place.socket)
     if place.is_system:
-        raise UsageError("The installed assistant is not running: start it with `sudo systemctl start voiceos`.")
+        raise UsageError("The installed assistant is not running. Start it with `sudo systemctl start voiceos`.")
     return None
 
 
 @contextmanager
 def memory_door(state: State, *, nothing: object = None) -> Generator[Remote]:
-    """As `door`; where nothing was ever kept it ends the command with a friendly sentence. `nothing`: the JSON then."""
+    """Like `door`, but ends the command with a friendly sentence if there is no memory yet. `nothing`: its JSON."""
     if not running(state) and not (data_folder(state.config().store) / STORE).exists():
         if nothing is not None:
             print_json(nothing)
@@ -62,7 +62,7 @@ def door(state: State, *, upkeep: bool = False) -> Generator[Remote]:
     with ExitStack() as stack:
         try:
             host = stack.enter_context(opened(state.config(), by, socket, upkeep=upkeep))
-        except InUse:  # its owner may be loading still
+        except InUse:  # its owner may still be loading
             if not _answers_soon(socket):
                 raise
             host = Remote(socket)
@@ -89,7 +89,7 @@ def found(state: State, name: str, as_json: bool, *, nothing: object = (), **val
 
 
 def answered(host: Remote, text: str, write: Callable[[str], object], *, keep: bool = True) -> dict[str, Any]:
-    """Writes the answer to a question as it comes; returns the turn, and what came to mind."""
+    """Writes the answer to a question as it comes. Returns the turn and its memories."""
     event: dict[str, Any] = {}
     for event in host.stream("ask", text=text, keep=keep):
         write(event["text"])
@@ -97,7 +97,7 @@ def answered(host: Remote, text: str, write: Callable[[str], object], *, keep: b
 
 
 def visible(state: State, path: Path) -> str:
-    """The absolute path of a file that the assistant is to read. Raises UsageError where it may not see it."""
+    """The absolute path of a file for the assistant to read. Raises UsageError if it cannot see it."""
     path = path.expanduser().absolute()
     if state.place.is_system and any(path.resolve().is_relative_to(folder) for folder in HIDDEN):
         raise UsageError(

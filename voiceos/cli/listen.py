@@ -22,12 +22,12 @@ FLOOR_DBFS = -60.0
 
 @click.command()
 @click.option("--mic", metavar="NAME", help="Part of a microphone's name, or its index.")
-@click.option("--wav", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead, at full speed.")
-@click.option("--seconds", type=click.FloatRange(0.1), metavar="N", help="Stop after so long.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each event.")
+@click.option("--wav", type=click.Path(path_type=Path), metavar="FILE", help="Use a recording instead, at full speed.")
+@click.option("--seconds", type=click.FloatRange(0.1), metavar="N", help="Stop after N seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @click.pass_obj
 def listen(state: State, mic: str | None, wav: Path | None, seconds: float | None, as_json: bool) -> None:
-    """Show the microphone's level, and when wake words and speech are heard: for setting up.
+    """Show the microphone's level, wake words and speech live, to set up the microphone.
 
     Nothing is recorded, recognised or answered. Speech should reach -30 to -12 dBFS, and never clip.
     """

@@ -70,14 +70,14 @@ class LiveView:
 
     def say_how(self, sentence: str) -> None:
         """How to call the assistant, and that it takes a moment to load."""
-        self._print(f"[dim]{escape(sentence)} Ctrl-C ends it.[/dim]")
+        self._print(f"[dim]{escape(sentence)} Ctrl-C quits.[/dim]")
 
     def problem(self, sentence: str) -> None:
         """Something outside the conversation went wrong: a device was lost."""
         self._print(f"[red]{escape(sentence)}[/red]")
 
     def recovered(self) -> None:
-        self._print("[green]It is back.[/green]")
+        self._print("[green]It's back.[/green]")
 
     def _turn(self, turn: Turn) -> None:
         self.turns.append(turn)
@@ -87,7 +87,7 @@ class LiveView:
             self._print(f"[dim]answered {seconds:.2f} s after the end of speech[/dim]")
 
     def _trace(self, text: str) -> None:
-        """States are for the live line; without a terminal they become lines of their own."""
+        """States are for the live line. Without a terminal they get their own lines."""
         if not self._console.is_terminal and text != self._last_line:
             self._console.print(f"[dim]· {escape(text)}[/dim]")
             self._last_line = text

@@ -1,4 +1,4 @@
-"""`voiceos memory`: what is remembered. This file: the group, `add`, which takes in files, and `forget`."""
+"""`voiceos memory`: the group, `add` and `forget`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -12,30 +12,30 @@ from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain,
 from voiceos.errors import UsageError
 
 SHOWN = 20
-"""Skipped files that are named without --verbose or --json."""
+"""Skipped files listed without --verbose or --json."""
 NOTHING_READ = 65  # EX_DATAERR
 PARTLY = 1
 
 
 @click.group()
 def memory() -> None:
-    """What is remembered: take in files, search, correct, forget."""
+    """Manage the memory: add files, search, correct and forget."""
 
 
 @memory.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--forget-removed", is_flag=True, help="Forget the files of these folders that are there no more.")
-@click.option("--me", multiple=True, metavar="NAME", help="A name or address of yours; adds to the setting memory.me.")
+@click.option("--forget-removed", is_flag=True, help="Forget files that no longer exist in these folders.")
+@click.option("--me", multiple=True, metavar="NAME", help="One of your names or addresses, besides those in memory.me.")
 @json_option
 @click.pass_obj
 def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[str, ...], as_json: bool) -> None:
-    """Take in files and folders: notes, documents, mail, calendars, contacts, chats, tables.
+    """Add files and folders: notes, documents, mail, calendars, contacts, chats, tables.
 
-    A file that is added twice is kept once, a changed one is updated, and an interrupted import resumes. Exit code: 0,
-    1 when something was lost, 65 when nothing could be read.
+    A file added twice is kept once, a changed file is updated, and an interrupted import resumes. Exit code: 0, 1 if
+    something was lost, 65 if nothing could be read.
     """
     if not paths:
-        raise UsageError("Say which files or folders to take in, such as: voiceos memory add ~/Notes")
+        raise UsageError("Name the files or folders to add, for example: voiceos memory add ~/Notes")
 
     given = [visible(state, path) for path in paths]
     with door(state, upkeep=True) as host:
@@ -58,26 +58,28 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
         part = f" ({one['part']})" if one["part"] else ""
         click.echo(f"{'Skipped' if one['lost'] else 'Note:'} {one['path']}{part}: {one['reason']}", err=True)
     if len(skipped) > SHOWN and not everything:
-        click.echo(f"… and {len(skipped) - SHOWN} more; `voiceos -v memory add` names them all.", err=True)
+        click.echo(f"… and {len(skipped) - SHOWN} more. `voiceos -v memory add` lists them all.", err=True)
     counts = {"new": report["new"], "changed": report["changed"], "gone": report["vanished"]}
     records = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none new"
     click.echo(f"{report['files']} files: {report['read']} read, {report['unchanged']} unchanged. Records: {records}.")
     if report["renamed"]:
         click.echo(f"{report['renamed']} had been renamed.")
     if report["removed"] and report["forgotten"]:
-        click.echo(f"{report['forgotten']} no longer exist; what they held was forgotten.")
+        click.echo(f"{report['forgotten']} no longer exist; their contents were forgotten.")
     elif report["removed"]:
-        click.echo(f"{len(report['removed'])} no longer exist; --forget-removed forgets what they held.")
+        click.echo(f"{len(report['removed'])} no longer exist; use --forget-removed to forget their contents.")
     if left := report["not_yet_by_meaning"]:
-        click.echo(f"{left} passages are found by their words now, and by meaning once voiceos has been idle a while.")
+        click.echo(
+            f"{left} passages are searchable by words now, and by meaning once voiceos has been idle for a while."
+        )
 
 
 @memory.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--about", metavar="TOPIC", help="All that holds every word of this.")
-@click.option("--source", type=click.Path(path_type=Path), help="All that came from this file or folder.")
-@click.option("--before", type=DATE, help="All that is from before this local time.")
-@click.option("--everything", is_flag=True, help="All.")
+@click.option("--about", metavar="TOPIC", help="Everything that contains all these words.")
+@click.option("--source", type=click.Path(path_type=Path), help="Everything from this file or folder.")
+@click.option("--before", type=DATE, help="Everything from before this local time.")
+@click.option("--everything", is_flag=True, help="Everything.")
 @yes_option
 @click.pass_obj
 def forget(
@@ -89,9 +91,9 @@ def forget(
     everything: bool,
     yes: bool,
 ) -> None:
-    """Erase for good: words, and all that was derived from them, from the disk too. Says what, and asks once.
+    """Permanently erase text and everything derived from it. Asks for confirmation first.
 
-    An ID is passage:12, record:7, fact:3 (the words that they are from are erased), or a turn's.
+    An ID is passage:12, record:7, fact:3 (this erases the text they are from) or a turn's ID.
     """
     about = about and plain(about).strip()
     what = {
@@ -105,14 +107,14 @@ def forget(
         doomed = host.call("memory.forget", **what)
         showing.tell_undated(doomed["undated"])
         if not (doomed["gone"]["records"] or doomed["gone"]["turns"]):
-            click.echo("There is nothing of that to forget.")
+            click.echo("There is nothing to forget.")
             return
-        click.echo(f"This erases {_told(doomed)}, and all that was derived from it.", err=True)
-        confirm("Erase it for good?", yes)
+        click.echo(f"This erases {_told(doomed)} and everything derived from it.", err=True)
+        confirm("Erase permanently?", yes)
         gone = host.call("memory.forget", **what, confirmed=True)["gone"]
     click.echo(f"Erased {many(gone['records'], 'record')}, {many(gone['turns'], 'turn')}.")
     if replies := len(gone["replies"]):
-        click.echo(f"{many(replies, 'other reply', 'other replies')} rested on it and went too.")
+        click.echo(f"Also erased {many(replies, 'reply', 'replies')} based on it.")
     if not gone["finished"]:
         click.echo("The last traces will be gone after a restart of voiceos.", err=True)
 

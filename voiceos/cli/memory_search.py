@@ -1,4 +1,4 @@
-"""`voiceos memory search`, `ask`, `facts`, `show` and `timeline`: what is remembered, and where it is from."""
+"""`voiceos memory search`, `ask`, `facts`, `show` and `timeline`: memories and their sources."""
 
 from datetime import datetime
 from typing import Any
@@ -10,20 +10,20 @@ from voiceos.cli.door import answered, found, memory_door
 from voiceos.cli.showing import DATE, date, json_option, limit_option, moment, plain, print_json, print_memories
 from voiceos.errors import UsageError
 
-NOTHING = "I found nothing."
+NOTHING = "Nothing found."
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="WORDS...")
 @limit_option(10, 100)
-@click.option("--from", "begin", type=DATE, help="Only what is from this local time or later.")
-@click.option("--to", "end", type=DATE, help="Only what is from before this local time.")
+@click.option("--from", "begin", type=DATE, help="Only from this local time on.")
+@click.option("--to", "end", type=DATE, help="Only before this local time.")
 @json_option
 @click.pass_obj
 def search(
     state: State, words: tuple[str, ...], limit: int, begin: datetime | None, end: datetime | None, as_json: bool
 ) -> None:
-    """Find passages: each with its id, its score (0 to 1), its date, its source and its words."""
+    """Find passages, with their ID, score (0 to 1), date, source and text."""
     asked = {"text": _text(words), "limit": limit, "begin": moment(begin), "end": moment(end)}
     memories = found(state, "memory.search", as_json, **asked)
     print_memories(memories)
@@ -36,9 +36,9 @@ def search(
 @json_option
 @click.pass_obj
 def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
-    """Answer a question, and show what the answer rests on, what was left out, and why.
+    """Answer a question, and show what the answer is based on, what was left out, and why.
 
-    Without a language model: only what was found. The question is not kept.
+    Without a language model, show only what was found. The question is not saved.
     """
     text, pieces = _text(words), list[str]()
 
@@ -59,7 +59,7 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print_json({"answer": "".join(pieces).strip(), "rests_on": used, "left_out": left_out})
         return
-    click.echo("\n\nIt rests on:" if used else "\n\nIt rests on nothing remembered." if pieces else f"\n{NOTHING}")
+    click.echo("\n\nBased on:" if used else "\n\nNot based on any memory." if pieces else f"\n{NOTHING}")
     print_memories(used)
     if left_out:
         click.echo("\nLeft out:")
@@ -69,18 +69,18 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
 def _text(words: tuple[str, ...]) -> str:
     text = plain(" ".join(words)).strip()
     if not text:
-        raise UsageError("Say what to look for, such as: voiceos memory search boiler")
+        raise UsageError("Say what to look for, for example: voiceos memory search boiler")
     return text
 
 
 @click.command()
 @click.argument("topic", nargs=-1, metavar="[TOPIC]")
-@click.option("--history", is_flag=True, help="Also what no longer holds, or turned out wrong.")
+@click.option("--history", is_flag=True, help="Include outdated and corrected facts.")
 @limit_option(50)
 @json_option
 @click.pass_obj
 def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_json: bool) -> None:
-    """List what is known, each with the words that it came from."""
+    """List known facts, each with the words it came from."""
     words = [plain(word) for word in topic]
     known = found(state, "memory.facts", as_json, topic=words, history=history, limit=limit)
     for fact in known:
@@ -90,7 +90,7 @@ def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_js
         click.echo(f"{fact['id']}  {fact['subject']} {fact['predicate']} {fact['object']}{note}")
         click.echo(click.style(f"  {fact['sentence']}", dim=True))
     if not known:
-        click.echo(f"I know nothing about {' '.join(topic)}." if topic else "I know no facts yet.")
+        click.echo(f"I know nothing about {' '.join(topic)}." if topic else "I don't know any facts yet.")
 
 
 @click.command()
@@ -98,7 +98,7 @@ def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_js
 @json_option
 @click.pass_obj
 def show(state: State, id: str, as_json: bool) -> None:
-    """Show passage:12, record:7 or fact:3 in full, with its source; or a turn, with what came to mind in it."""
+    """Show passage:12, record:7 or fact:3 in full with its source, or a turn with its memories."""
     item: dict[str, Any] = found(state, "memory.show", as_json, id=plain(id))
     for name, value in item.items():
         if isinstance(value, list):
@@ -115,7 +115,7 @@ def show(state: State, id: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Tell a day or a longer time in order, by default today: what was said, written, and in the calendar."""
+    """Show a day or a longer period in order: what was said, written and in the calendar. Default: today."""
     told = found(state, "memory.timeline", as_json, when=plain(" ".join(when)) or "today", limit=limit)
     for record in told["records"]:
         title = f"{record['title']}: " if record["title"] and record["title"] not in record["text"] else ""
@@ -124,7 +124,7 @@ def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> 
         click.echo(click.style(head, dim=True))
         click.echo(f"  {title}{words[:300]}{' …' if len(words) > 300 else ''}")
     if told["more"]:
-        click.echo(f"There is more; --limit {limit * 2} shows it.", err=True)
+        click.echo(f"There is more. Use --limit {limit * 2} to see it.", err=True)
     if not told["records"]:
         click.echo(f"Nothing from {told['begin'][:10]} to {told['end'][:10]}.")
 

@@ -16,10 +16,10 @@ STDOUT = Path("-")
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default=STDOUT, metavar="[FILE]")
-@click.option("--pam", is_flag=True, help="In the schema Portable AI Memory, for other assistants.")
+@click.option("--pam", is_flag=True, help="Use the Portable AI Memory format, for other assistants.")
 @click.pass_obj
 def export(state: State, file: Path, pam: bool) -> None:
-    """Write out all that is remembered, in the clear: as lines of JSON that `import` restores."""
+    """Export the memory, unencrypted, as lines of JSON that `import` restores."""
     with memory_door(state) as host:
         pieces: Iterable[str] = host.stream("memory.export", pam=pam)
         if file != STDOUT:
@@ -39,25 +39,25 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
         part.replace(file)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise StoreError(f"{file} could not be written ({error.strerror}); name another place.") from error
+        raise StoreError(f"Cannot write {file} ({error.strerror}). Choose another place.") from error
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def import_(state: State, file: Path) -> None:
-    """Take in what `export` wrote, or a Portable AI Memory file. What is there already stays as it is."""
+    """Import an export or a Portable AI Memory file. What is already there is kept."""
     path = visible(state, file)
     with door(state) as host:
         added = host.call("memory.import", path=path)
-    click.echo(f"Taken in: {', '.join(f'{count} {name}' for name, count in added.items())}.")
+    click.echo(f"Imported {', '.join(f'{count} {name}' for name, count in added.items())}.")
 
 
 @click.command()
 @json_option
 @click.pass_obj
 def stats(state: State, as_json: bool) -> None:
-    """Show how much is remembered, and how much of it is indexed."""
+    """Show how much is remembered and how much of it is indexed."""
     from voiceos.models.disk import megabytes
 
     counts = found(state, "memory.stats", as_json, nothing={})
@@ -80,24 +80,24 @@ def stats(state: State, as_json: bool) -> None:
 @click.command()
 @click.pass_obj
 def verify(state: State) -> None:
-    """Check that all is whole: the file, the words, the indexes, the facts. Exit code 1 when something is not."""
+    """Check the file, text, indexes and facts for damage. Exit code 1 if there is any."""
     with memory_door(state) as host:
         problems = host.call("memory.verify")
     for problem in problems:
         click.echo(problem)
     if problems:
-        click.echo("`voiceos memory reindex` mends what is derived: indexes and facts.", err=True)
+        click.echo("`voiceos memory reindex` repairs indexes and facts.", err=True)
         raise click.exceptions.Exit(1)
-    click.echo("All is well.")
+    click.echo("No problems found.")
 
 
 @click.command()
-@click.option("--continue", "resume", is_flag=True, help="Go on where an interrupted one stopped.")
+@click.option("--continue", "resume", is_flag=True, help="Resume an interrupted run.")
 @click.pass_obj
 def reindex(state: State, resume: bool) -> None:
-    """Make the indexes (by words, and by meaning) and the facts anew from what was kept.
+    """Rebuild the indexes and facts from the stored records.
 
-    Interrupted, it loses nothing: --continue goes on, and so does a running voiceos while nobody speaks.
+    An interrupted run loses nothing. Resume it with --continue; a running voiceos resumes it when idle.
     """
     with memory_door(state) as host:
         made = result_of(host.stream("memory.reindex", resume=resume))
@@ -106,10 +106,10 @@ def reindex(state: State, resume: bool) -> None:
 
 
 @click.command()
-@click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="Its key; made if it is not there.")
+@click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The key file; created if missing.")
 @click.pass_obj
 def encrypt(state: State, key_file: Path | None) -> None:
-    """Encrypt what is kept. No assistant may be running. Whoever loses the key has lost the memory."""
+    """Encrypt the memory. Stop the assistant first. If you lose the key, you lose the memory."""
     from voiceos.store.driver import is_plain
     from voiceos.store.encryption import new_key, read_key, recode
 
@@ -117,12 +117,12 @@ def encrypt(state: State, key_file: Path | None) -> None:
     file = key_file.expanduser().absolute() if key_file else configured
     path = _store(state)
     if not is_plain(path):
-        raise UsageError(f"{path} is encrypted already.")
+        raise UsageError(f"{path} is already encrypted.")
     key = read_key(file) if file is None or file.exists() else new_key(file)
     if not key:
-        raise UsageError("Say where its key is, or is to be made: voiceos memory encrypt --key-file FILE")
+        raise UsageError("Name the key file, even if it does not exist yet: voiceos memory encrypt --key-file FILE")
     recode(path, None, key)
-    click.echo("Encrypted. Keep a copy of the key elsewhere: without it nothing can be read.")
+    click.echo("Encrypted. Keep a copy of the key elsewhere. Without it the memory cannot be read.")
     if file and file != configured:
         click.echo(f"Now run: voiceos config set memory.key_file {file}")
 
@@ -130,7 +130,7 @@ def encrypt(state: State, key_file: Path | None) -> None:
 @click.command()
 @click.pass_obj
 def decrypt(state: State) -> None:
-    """Keep the memory in the clear again. No assistant may be running."""
+    """Decrypt the memory. Stop the assistant first."""
     from voiceos.store.driver import is_plain
     from voiceos.store.encryption import read_key, recode
 
@@ -138,17 +138,19 @@ def decrypt(state: State) -> None:
     if is_plain(path):
         raise UsageError(f"{path} is not encrypted.")
     if not key:
-        raise UsageError("Set memory.key_file to the file with its key first.")
+        raise UsageError("First set memory.key_file to the file with its key.")
     recode(path, key, None)
-    click.echo("Decrypted. Now take memory.key_file out of the settings: voiceos config edit")
+    click.echo("Decrypted. Now run: voiceos config unset memory.key_file")
 
 
 def _store(state: State) -> Path:
-    """The file, of which nobody may have hold."""
+    """The store's file, which nobody may have open."""
     from voiceos.config.paths import STORE, data_folder
 
     if running(state):
-        raise UsageError("voiceos is running: stop it first (`sudo systemctl stop voiceos`, or Ctrl-C where it talks).")
+        raise UsageError(
+            "voiceos is running. Stop it first with `sudo systemctl stop voiceos`, or Ctrl-C in its terminal."
+        )
     file = data_folder(state.config().store) / STORE
     if not file.exists():
         click.echo(NONE_YET, err=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from voiceos.models.shelf import Shelf, Status
 
 STEP_PERCENT = 10
-"""How often a line is printed where there is no terminal for a bar."""
+"""How often a line is printed without a terminal."""
 WIDE_COLUMNS = 150
 """From this width on the table names each source; below it only says of which kind it is."""
 
@@ -40,15 +40,15 @@ def complete_model(ctx: click.Context, parameter: click.Parameter, incomplete: s
 def models() -> None:
     """List, fetch, verify and remove models.
 
-    A model file is used only if its SHA-256 is the one that the catalogue knows. Nothing else fetches models.
+    A model file is used only if its SHA-256 matches the catalogue. Only `pull` downloads models.
     """
 
 
 @models.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a model.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 @click.pass_obj
 def list_models(state: State, as_json: bool) -> None:
-    """Every model that voiceos knows, and how it stands here."""
+    """List every model voiceos knows, and whether it is installed."""
     shelf = _shelf(state)
     statuses = [shelf.status(model.name) for model in shelf.models]
     if as_json:
@@ -64,18 +64,18 @@ def list_models(state: State, as_json: bool) -> None:
     "--from",
     "local",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Take the files from this folder (or its folder NAME), and from nowhere else.",
+    help="Use only files from this folder (or its subfolder NAME).",
 )
 @click.pass_obj
 def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None) -> None:
-    """Fetch models; one that was cut off goes on where it stopped, and one that is damaged is mended."""
+    """Download models. Interrupted downloads resume, and damaged models are repaired."""
     from voiceos.models.catalogue import helpful, needed
 
     shelf = _shelf(state)
     wanted = [*names, *(needed(state.config()) if default else [])]
     optional = [name for name in (helpful(state.config()) if default else []) if name not in wanted]
     if not wanted:
-        raise UsageError("Say which models to fetch, or --default for those that the settings need.")
+        raise UsageError("Name the models to fetch, or use --default for those the settings need.")
     failures: list[ModelError] = []
     ready: list[str] = []
     with _shown() as tell:
@@ -84,7 +84,7 @@ def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None
                 status = shelf.pull(name, tell, local=local)
             except ModelError as failure:
                 if name in optional:
-                    click.echo(f"{failure}; everything works without it, if less well", err=True)
+                    click.echo(f"voiceos works without this model, but less well. {failure}", err=True)
                 else:
                     failures.append(failure)
                 continue
@@ -99,7 +99,7 @@ def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_model)
 @click.pass_obj
 def verify(state: State, names: tuple[str, ...]) -> None:
-    """Hash models anew, by default all that are here, and say which are damaged or incomplete."""
+    """Check models for damaged or missing files. Default: all installed models."""
     from voiceos.models.shelf import trouble
 
     shelf = _shelf(state)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def run(state: State) -> None:
     """Run the assistant as a service, without a terminal.
 
-    It logs to stderr, in journald's format under systemd. SIGTERM stops it, SIGHUP makes it read its settings again
-    (mistakes in them leave the last good ones in force), SIGUSR1 is the push-to-talk button.
+    It logs to stderr, in journald's format under systemd. SIGTERM stops it, SIGHUP reloads the settings (if they are
+    invalid, the last valid ones stay in force), and SIGUSR1 is the push-to-talk button.
     """
     import anyio
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 @click.option("--speaker", metavar="NAME", help="Part of a speaker's name, or its index.")
 @click.pass_obj
 def say(state: State, text: tuple[str, ...], out: Path | None, speaker: str | None) -> None:
-    """Speak TEXT, or what comes on standard input, in the assistant's voice.
+    """Speak TEXT, or standard input, in the assistant's voice.
 
-    A running assistant speaks it on its own speaker, when nobody else is speaking.
+    A running assistant speaks it on its own speaker, once nobody else is speaking.
     """
     words = " ".join(text) if text else ("" if sys.stdin.isatty() else sys.stdin.read())
     if not words.strip():
-        raise click.UsageError("There is nothing to say: give a text, or pipe one in.")
+        raise click.UsageError("There is nothing to say. Give a text, or pipe one in.")
 
     if not out and not speaker and (assistant := running(state)):
         assistant.call("say", text=words)

@@ -34,7 +34,7 @@ LISTEN_SECONDS = 2.0
 
 
 async def with_sound_card(config: Config, door: Path, out: Path | None) -> None:
-    """By voice; where there is no sound card, with the bundled recording."""
+    """A conversation by voice or, without a sound card, with the bundled recording."""
     view = LiveView(config.mind.name)
     try:
         async with sound_card(config, on_problem=view.problem, on_recovered=view.recovered) as audio:
@@ -60,12 +60,12 @@ async def with_recording(config: Config, door: Path, source: Path, out: Path | N
 
 
 def check_heard(view: LiveView, config: Config, source: Path) -> None:
-    """Raises RecordingError when the conversation with this recording was none."""
+    """Raises RecordingError if there was no conversation with this recording."""
     if view.turns:
         return
     if config.wake.mode == "word" and not view.woken:
-        raise RecordingError(f"Nobody says the wake word in {source}. {_how_to_call(config)} Or try --open.")
-    raise RecordingError(f"Nobody says anything in {source} that could be answered.")
+        raise RecordingError(f"{source} does not contain the wake word. {_how_to_call(config)} Or try --open.")
+    raise RecordingError(f"There is nothing to answer in {source}.")
 
 
 async def rehearsal(config: Config) -> None:
@@ -105,12 +105,12 @@ async def _converse(
 def _how_to_call(config: Config) -> str:
     match config.wake.mode:
         case "open":
-            return "No wake word is needed: all that is said is for it."
+            return "No wake word needed: it answers everything you say."
         case "button":
             return "Press Enter to speak, and again when done."
         case "word":
             words = " or ".join(f"“{Path(word).stem.replace('_', ' ')}”" for word in config.wake.words)
-            return f"Call it: {words}."
+            return f"To wake it, say {words}."
 
 
 async def _end_when_told(conversation: anyio.CancelScope) -> None:

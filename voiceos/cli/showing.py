@@ -1,4 +1,4 @@
-"""How commands show what the assistant tells them."""
+"""How commands print the assistant's answers."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
-json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 def limit_option(default: int, most: int = 10_000) -> Callable[[Any], Any]:
@@ -19,7 +19,7 @@ def limit_option(default: int, most: int = 10_000) -> Callable[[Any], Any]:
 
 
 def plain(text: str) -> str:
-    """What was typed; bytes that are no text become question marks."""
+    """What was typed; bytes that are not text become question marks."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -29,7 +29,7 @@ def moment(given: datetime | None) -> str | None:
 
 
 def date(stamp: str | None) -> str:
-    """A time that the API told, as local time."""
+    """A time from the API, as local time."""
     return f"{datetime.fromisoformat(stamp).astimezone():%Y-%m-%d %H:%M}" if stamp else ""
 
 
@@ -56,7 +56,7 @@ def print_rows(rows: Mapping[str, object]) -> None:
 
 
 def print_memories(memories: Iterable[dict[str, Any]]) -> None:
-    """One a paragraph: what leads to it, then its words."""
+    """One per paragraph: where it is from, then its text."""
     for memory in memories:
         where = memory["source"] or (f"said by {memory['author']}" if memory["author"] else "")
         head = "  ".join(part for part in (memory["id"], f"{memory['score']:.2f}", date(memory["at"]), where) if part)

@@ -1,4 +1,4 @@
-"""`voiceos status`: what the assistant is doing. A client only: it opens nothing."""
+"""`voiceos status`: what the assistant is doing. Only a client; it opens nothing."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ NOT_RUNNING = 3
 @json_option
 @click.pass_obj
 def status(state: State, as_json: bool) -> None:
-    """Say what the assistant is doing, since when, and what happened last. Exit code 3: none is running."""
+    """Show what the assistant is doing and what happened last. Exit code 3 if none is running."""
     from voiceos.api.client import Remote, is_answered
 
     if not is_answered(state.place.socket):
@@ -24,7 +24,7 @@ def status(state: State, as_json: bool) -> None:
             print_json({"running": False})
         else:
             start = "sudo systemctl start voiceos" if state.place.is_system else "voiceos talk"
-            click.echo(f"voiceos is not running: {start}")
+            click.echo(f"voiceos is not running. Start it with: {start}")
         raise click.exceptions.Exit(NOT_RUNNING)
     found = Remote(state.place.socket).call("status")
     if as_json:

@@ -17,7 +17,7 @@ from voiceos.errors import UsageError
 @click.option("--speaker", metavar="NAME", help="Part of a speaker's name, or its index.")
 @click.option("--open", "open_", is_flag=True, help="Listen without a wake word.")
 @click.option("--button", is_flag=True, help="Push-to-talk: press Enter to speak, and again when done.")
-@click.option("--fake", is_flag=True, help="Engines that need no models: shows the loop at work, silently.")
+@click.option("--fake", is_flag=True, help="Use silent engines that need no models, to see the loop at work.")
 @click.pass_obj
 def talk(
     state: State,
@@ -33,12 +33,12 @@ def talk(
     """Hold a conversation.
 
     Say the wake word ('hey jarvis' or 'okay nabu', unless you chose others), then ask. Speak over the reply to
-    interrupt it; say 'stop' or 'never mind' to end it. For some seconds after a reply no wake word is needed.
+    interrupt it; say 'stop' or 'never mind' to end it. For a few seconds after a reply you don't need the wake word.
 
-    Without a sound card the same conversation is held with a bundled recording, and saved as reply.wav.
+    Without a sound card, a bundled recording takes your part, and the conversation is saved as reply.wav.
     """
     if sum((typed, wav is not None, fake)) > 1 or (open_ and button):
-        raise click.UsageError("--text, --wav and --fake exclude one another, and so do --open and --button.")
+        raise click.UsageError("Use only one of --text, --wav and --fake, and only one of --open and --button.")
     if typed:
         from voiceos.cli.chat import chat
 
@@ -51,8 +51,8 @@ def talk(
 
     if not fake and running(state):
         raise UsageError(
-            "voiceos is running already, and listens: just talk to it, or type with `voiceos talk --text`. "
-            "To talk from here, stop it first: `voiceos status` says which it is."
+            "voiceos is already running. Talk to it, or type with `voiceos talk --text`. "
+            "To talk from here, stop it first. `voiceos status` shows which one it is."
         )
     mode = "word" if fake else "open" if open_ else "button" if button else None
     config = state.config({"audio.microphone": mic, "audio.speaker": speaker, "wake.mode": mode})

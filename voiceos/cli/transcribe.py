@@ -13,14 +13,14 @@ from voiceos.errors import RecordingError
 
 @click.command()
 @click.argument("recordings", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--language", metavar="CODE", help="Two letters, or 'auto'; otherwise as the settings say.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: file, start, end, text, language.")
+@click.option("--language", metavar="CODE", help="Two letters, or 'auto'. Default: as in the settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print lines of JSON: file, start, end, text, language.")
 @click.pass_obj
 def transcribe(state: State, recordings: tuple[Path, ...], language: str | None, as_json: bool) -> None:
-    """Turn recordings into text, an utterance a line.
+    """Turn recordings into text, one utterance per line.
 
-    WAV, FLAC, Ogg, MP3 and M4A are read, at any rate, with any number of channels. One that cannot be read does not
-    keep the others from being heard; the exit code is then 65.
+    Reads WAV, FLAC, Ogg, MP3 and M4A, at any rate, with any number of channels. A file that cannot be read is
+    skipped; the exit code is then 65.
     """
     failed = 0
     with door(state) as host:
@@ -37,7 +37,7 @@ def transcribe(state: State, recordings: tuple[Path, ...], language: str | None,
 
 
 def _given(state: State, recording: Path) -> dict[str, str]:
-    """Where it is; its content for the installed assistant, which may not see it there."""
+    """Its path, or its content for the installed assistant, which may not be able to read the path."""
     if state.place.is_system and recording.is_file():
         return {"audio": b64encode(recording.read_bytes()).decode()}
     return {"path": str(recording.absolute())}

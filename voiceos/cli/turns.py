@@ -1,4 +1,4 @@
-"""`voiceos turns`: past turns, where their time went, and how to forget them."""
+"""`voiceos turns`: past turns, where their time went, and erasing them."""
 
 import json
 from datetime import datetime
@@ -17,14 +17,14 @@ from voiceos.errors import UsageError
 @json_option
 @click.pass_context
 def turns(ctx: click.Context, count: int, as_json: bool) -> None:
-    """Past turns: what was heard, what was said, how each ended, and how long the reply took to begin."""
+    """Show past turns: what was heard and said, how each ended, and how long the reply took to start."""
     if ctx.invoked_subcommand:
         return
     records = found(ctx.ensure_object(State), "turns.list", as_json, count=count)
     if records:
         _print_table(records)
     else:
-        click.echo("No turns yet; `voiceos talk` begins one.")
+        click.echo("No turns yet. Start a conversation with `voiceos talk`.")
 
 
 @turns.command()
@@ -32,7 +32,7 @@ def turns(ctx: click.Context, count: int, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def show(state: State, turn: str, as_json: bool) -> None:
-    """Show one turn: its words, and a waterfall of where the time went. The beginning of its id is enough."""
+    """Show one turn: its text, and a waterfall of where the time went. The start of its ID is enough."""
     from rich.console import Console
 
     from voiceos.cli.waterfall import waterfall
@@ -55,19 +55,19 @@ def show(state: State, turn: str, as_json: bool) -> None:
 
 @turns.command()
 @click.argument("turn", metavar="[ID|last]", required=False)
-@click.option("--before", type=DATE, help="All that began before this local time.")
-@click.option("--all", "everything", is_flag=True, help="All.")
+@click.option("--before", type=DATE, help="Everything that started before this local time.")
+@click.option("--all", "everything", is_flag=True, help="Everything.")
 @yes_option
 @click.pass_obj
 def erase(state: State, turn: str | None, before: datetime | None, everything: bool, yes: bool) -> None:
-    """Erase turns for good: words, times and sound, from the disk too."""
+    """Permanently erase turns: text, timings and sound."""
     if [turn is not None, before is not None, everything].count(True) != 1:
-        raise UsageError("Say what to erase: a turn's id, --before DATE, or --all.")
+        raise UsageError("Say what to erase: a turn's ID, --before DATE, or --all.")
 
     with memory_door(state) as host:
         record = host.call("turns.show", turn=turn) if turn else None
         what = f"the turn of {date(record['started_at'])} ('{record['transcript']}')" if record else "every turn"
-        confirm(f"Erase {what}{f' before {before:%Y-%m-%d %H:%M}' if before else ''} for good?", yes)
+        confirm(f"Permanently erase {what}{f' before {before:%Y-%m-%d %H:%M}' if before else ''}?", yes)
         chosen = {"turn": record and record["id"], "before": moment(before), "everything": everything or None}
         gone = host.call("turns.erase", **chosen)
     click.echo(f"Erased {many(gone['turns'], 'turn')}.", err=True)

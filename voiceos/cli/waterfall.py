@@ -37,7 +37,7 @@ def waterfall(reached: Mapping[str, float], width: int = 44) -> "RenderableType"
 
     marks = sorted(reached.items(), key=lambda mark: mark[1])
     if len(marks) < 2:
-        return Text("No times were kept for this turn.", style="dim")
+        return Text("No timings were saved for this turn.", style="dim")
     window = _window(reached)
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     table.add_column(no_wrap=True)

@@ -11,7 +11,7 @@ BEGINNING = "\n## ["
 
 
 def documented(page: str) -> str:
-    """The page with its tables made anew."""
+    """The page with its tables rebuilt."""
     return page.partition(BEGINNING)[0] + "".join(_tables())
 
 

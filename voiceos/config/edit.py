@@ -14,7 +14,7 @@ from voiceos.config.load import Table, check_value, parse_toml, read_text
 from voiceos.errors import ConfigError
 
 HEADER = """\
-# Settings of voiceos; what is not here has its default. `voiceos config list` shows every one and what it does.
+# Settings of voiceos. Those not set here have their defaults; `voiceos config list` shows them all.
 """
 
 
@@ -68,7 +68,7 @@ def _write(path: Path, before: str, document: tomlkit.TOMLDocument, wanted: Tabl
     if "\r\n" in before:
         text = text.replace("\r\n", "\n").replace("\n", "\r\n")
     if _filled(parse_toml(text, path)) != _filled(wanted):
-        raise ConfigError(f"{path} is laid out in a way that only a person can change; use `voiceos config edit`.")
+        raise ConfigError(f"Cannot change {path} automatically because of its layout. Use `voiceos config edit`.")
     write_file(path, text)
 
 
@@ -106,9 +106,9 @@ def write_file(path: Path, text: str) -> None:
         finally:
             Path(name).unlink(missing_ok=True)
     except PermissionError:
-        raise ConfigError(f"{path} may not be written by this user: put `sudo` before the command.") from None
+        raise ConfigError(f"No permission to write {path}. Put `sudo` before the command.") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-        raise ConfigError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from None
+        raise ConfigError(f"Cannot write {path}: {getattr(error, 'strerror', None) or error}.") from None
 
 
 def _mode(old: os.stat_result | None, *, secret: bool) -> int:

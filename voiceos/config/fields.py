@@ -34,7 +34,7 @@ class Setting:
     kind: str
     """As JSON schema has it: string, boolean, integer, number, array or object."""
     allowed: str
-    """What it may be, to follow "must be"."""
+    """Allowed values, to follow "must be"."""
     unit: str
     default: object
     help: str

@@ -68,7 +68,7 @@ class Loaded:
 
 
 def read_config(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Loaded:
-    """The settings as far as they are right, and the mistakes. Raises ConfigError when the file is not TOML."""
+    """The valid settings, and the mistakes. Raises ConfigError when the file is not TOML."""
     path = path or config_file()
     given = [*_in_file(read_text(path), path), *_in_environment(os.environ)]
     given += (_typed(key, text, COMMAND_LINE) for key, text in (overrides or {}).items())
@@ -101,11 +101,11 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except IsADirectoryError:
-        raise ConfigError(f"{path} is a folder; the settings file was expected there.") from None
+        raise ConfigError(f"{path} is a folder, not a settings file.") from None
     except PermissionError:
-        raise ConfigError(f"{path} may not be read by this user: put `sudo` before the command.") from None
+        raise ConfigError(f"No permission to read {path}. Put `sudo` before the command.") from None
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+        raise ConfigError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}.") from None
     if len(raw) > LARGEST_BYTES:
         raise ConfigError(f"{path} is too large for a settings file (more than {LARGEST_BYTES // 1024} KiB).")
     try:
@@ -171,7 +171,7 @@ def _in_environment(environment: Mapping[str, str]) -> Iterator[Given]:
             close = difflib.get_close_matches(variable, known, n=1, cutoff=0.8)
             if close or variable.startswith(beginnings):
                 hint = f"; did you mean {close[0]}?" if close else ""
-                log.warning("The environment variable %s is no setting and is ignored%s", variable, hint)
+                log.warning("Ignoring the variable %s, which is not a setting%s", variable, hint)
 
 
 def _typed(key: str, text: str, source: str) -> Given:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a client of a running assistant needs paths, not settings
 
 APP = "voiceos"
 STORE = "memory.db"
-"""The one file that holds a life, in the data folder."""
+"""The one file that holds the memory, in the data folder."""
 
 
 def config_file() -> Path:
@@ -22,7 +22,7 @@ def config_file() -> Path:
 
 
 def data_folder(store: "StoreSettings") -> Path:
-    """Everything that is kept: the setting, else as `own_data_folder`."""
+    """The folder of everything that is kept: the setting, else `own_data_folder`."""
     return store.folder.expanduser() if store.folder else own_data_folder()
 
 

@@ -16,7 +16,7 @@ def section(cls: type[BaseModel]) -> Any:
 
 
 class Settings(BaseModel):
-    """A section: frozen, and closed to keys that nobody knows."""
+    """A section. Frozen; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -32,7 +32,7 @@ class AudioSettings(Settings):
         "webrtc", "Echo cancellation: 'webrtc' in process; 'off' when the hardware or the sound server does it."
     )
     lost_after: float = setting(
-        1.5, "The microphone counts as lost after this long without a frame.", unit="seconds", ge=0.3, le=30
+        1.5, "The microphone counts as lost after this long without sound.", unit="seconds", ge=0.3, le=30
     )
 
 
@@ -40,55 +40,53 @@ class WakeSettings(Settings):
     """How you call the assistant."""
 
     mode: Literal["word", "open", "button"] = setting(
-        "word", "'word': a wake word; 'open': anything said is for the assistant; 'button': push-to-talk."
+        "word", "'word': a wake word; 'open': no wake word needed; 'button': push-to-talk."
     )
     words: tuple[str, ...] = setting(
         ("hey_jarvis", "okay_nabu"),
         "Wake words to listen for: names from `voiceos models list`, or paths of model files.",
     )
     threshold: float = setting(
-        0.5, "How sure a model must be. 0.5 is its author's advice; lower wakes more easily, higher less.", gt=0, lt=1
+        0.5, "Confidence needed to wake. 0.5 is each model's recommended value; lower wakes more easily.", gt=0, lt=1
     )
     thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(
         default_factory=dict[str, float],
-        description="Scores above which single wake words count, by name, instead of their authors' advice.",
+        description="Score thresholds for single wake words, by name, instead of the recommended ones.",
     )
-    second_stage: bool = setting(
-        True, "The recogniser confirms the wake words it knows: fewer are missed, fewer are imagined."
-    )
+    second_stage: bool = setting(True, "Let the recogniser confirm wake words: fewer misses and fewer false alarms.")
 
 
 class ListenSettings(Settings):
     """When speech counts as begun, paused and finished."""
 
     speech_threshold: float = setting(0.5, "Silero score that counts as speech.", unit="probability", gt=0, lt=1)
-    start_seconds: float = setting(0.1, "Speech needed before it counts as begun.", unit="seconds", ge=0.02, le=1)
+    start_seconds: float = setting(0.1, "Speech needed before it counts as started.", unit="seconds", ge=0.02, le=1)
     barge_in_seconds: float = setting(
         0.18, "Speech needed before it interrupts a reply.", unit="seconds", ge=0.02, le=2
     )
     pause_seconds: float = setting(
-        0.08, "Silence after which an answer is prepared, in case it was the end.", unit="seconds", ge=0.04, le=2
+        0.08, "Silence after which an answer is prepared, in case the turn is over.", unit="seconds", ge=0.04, le=2
     )
     end_seconds: float = setting(
         0.4, "Silence that ends the turn when the sentence sounds complete.", unit="seconds", ge=0.1, le=5
     )
     silence_seconds: float = setting(
-        0.8, "Silence that ends the turn when no turn-end model has an opinion.", unit="seconds", ge=0.1, le=10
+        0.8, "Silence that ends the turn when there is no turn-end model.", unit="seconds", ge=0.1, le=10
     )
     unfinished_seconds: float = setting(
         1.6, "Silence that ends the turn even when the sentence sounds unfinished.", unit="seconds", ge=0.3, le=10
     )
     complete_threshold: float = setting(
-        0.5, "Turn-end model's score from which a sentence sounds complete.", unit="probability", gt=0, lt=1
+        0.5, "Turn-end score from which a sentence sounds complete.", unit="probability", gt=0, lt=1
     )
     turn_end_model: str = setting("smart-turn-v3.2", "Turn-end model; empty: silence alone decides.")
     patience_seconds: float = setting(
-        6.0, "After the wake word, how long to wait for speech.", unit="seconds", ge=1, le=60
+        6.0, "How long to wait for speech after the wake word.", unit="seconds", ge=1, le=60
     )
     follow_up_seconds: float = setting(
-        8.0, "After a reply, how long you may speak without the wake word; 0: not at all.", unit="seconds", ge=0, le=120
+        8.0, "How long after a reply you may speak without the wake word; 0: never.", unit="seconds", ge=0, le=120
     )
-    longest_seconds: float = setting(60.0, "An utterance is cut off after this long.", unit="seconds", ge=5, le=300)
+    longest_seconds: float = setting(60.0, "Utterances are cut off after this long.", unit="seconds", ge=5, le=300)
 
 
 class RecognitionSettings(Settings):
@@ -96,7 +94,7 @@ class RecognitionSettings(Settings):
 
     model: str = setting("whisper-base", "Recognition model, from `voiceos models list`, or the path of its folder.")
     language: str = setting("en", "Spoken language, as a two-letter code; 'auto': detected each time.")
-    hotwords: tuple[str, ...] = setting((), "Names and words that are likely to be said, spelt as you want them.")
+    hotwords: tuple[str, ...] = setting((), "Names and words you are likely to say, spelt as you want them.")
     beam: int = setting(1, "Beam size: larger is slower and a little more accurate.", unit="beams", ge=1, le=10)
     threads: int = setting(0, "Threads; 0: as many as suit this machine.", unit="threads", ge=0, le=64)
 
@@ -107,29 +105,29 @@ class MindSettings(Settings):
     base_url: str = setting(
         "", "Any OpenAI-compatible endpoint, such as 'https://api.example.com/v1'; empty: the local model."
     )
-    api_key: SecretStr = setting(SecretStr(""), "Key of that endpoint. Better kept in a file: see `mind.api_key_file`.")
-    api_key_file: Path | None = setting(None, "File of mode 0600, or systemd credential, that holds the key.")
+    api_key: SecretStr = setting(
+        SecretStr(""), "API key of that endpoint; better kept in a file, see `mind.api_key_file`."
+    )
+    api_key_file: Path | None = setting(None, "File (mode 0600) or systemd credential with the API key.")
     model: str = setting(
         "auto",
-        "Its name at the endpoint; for the local server a name from `voiceos models list`, or the path of a GGUF file; "
+        "Its name at the endpoint; for the local model a name from `voiceos models list`, or the path of a GGUF file; "
         "'auto' chooses by this machine's memory.",
     )
     name: str = setting("Nova", "What the assistant calls itself.", min_length=1)
     persona: str = setting("You are warm, direct and curious.", "Who the assistant is, in a sentence or two.")
     temperature: float = setting(
-        0.0, "0 gives the likeliest words, and is most honest with a small model; higher is more varied.", ge=0, le=2
+        0.0, "0 picks the likeliest words and keeps small models most honest; higher is more varied.", ge=0, le=2
     )
     max_tokens: int = setting(220, "Longest reply.", unit="tokens", ge=16, le=8192)
-    first_token_seconds: float = setting(20.0, "How long to wait for a reply to begin.", unit="seconds", ge=1, le=300)
-    stall_seconds: float = setting(8.0, "How long a reply may pause.", unit="seconds", ge=0.5, le=300)
+    first_token_seconds: float = setting(20.0, "How long to wait for a reply to start.", unit="seconds", ge=1, le=300)
+    stall_seconds: float = setting(8.0, "How long a reply may stall.", unit="seconds", ge=0.5, le=300)
     context: int = setting(4096, "Context window of the local model.", unit="tokens", ge=512, le=131_072)
     threads: int = setting(0, "Threads of the local model; 0: as many as suit this machine.", ge=0, le=64)
     lapse_seconds: float = setting(
-        300.0, "After this long without a word a new conversation starts.", unit="seconds", ge=10, le=86_400
+        300.0, "Silence after which a new conversation starts.", unit="seconds", ge=10, le=86_400
     )
-    history_turns: int = setting(
-        12, "Earlier turns of the conversation that the model sees.", unit="turns", ge=0, le=100
-    )
+    history_turns: int = setting(12, "Earlier turns of the conversation the model sees.", unit="turns", ge=0, le=100)
 
 
 class SpeechSettings(Settings):
@@ -143,19 +141,19 @@ class SpeechSettings(Settings):
 class StoreSettings(Settings):
     """What is kept, and where."""
 
-    folder: Path | None = setting(None, "Folder of everything that is kept; empty: the user's data folder.")
-    models: Path | None = setting(None, "Folder of model files; empty: `models` in the user's data folder.")
-    keep_turns: bool = setting(True, "Keep a trace of every turn: its words and its times.")
-    keep_audio: bool = setting(False, "Keep the sound of what was said too.")
+    folder: Path | None = setting(None, "Folder for everything that is kept; empty: the user's data folder.")
+    models: Path | None = setting(None, "Folder for model files; empty: `models` in the user's data folder.")
+    keep_turns: bool = setting(True, "Keep a record of every turn: its text and timings.")
+    keep_audio: bool = setting(False, "Also keep the sound of what was said.")
 
 
 class MemorySettings(Settings):
-    """What it remembers of your life."""
+    """What it remembers about your life."""
 
     me: tuple[str, ...] = setting(
-        (), "Your names and mail addresses: what was written under them counts as your own words."
+        (), "Your names and email addresses. What was written under them counts as your own words."
     )
-    watch: tuple[Path, ...] = setting((), "Folders whose files are added to the memory and followed as they change.")
+    watch: tuple[Path, ...] = setting((), "Folders whose files are added to the memory and kept up to date.")
     stays_local: bool = setting(False, "Never send recalled memories to a remote endpoint.")
     prompt_tokens: int = setting(
         0,
@@ -165,7 +163,7 @@ class MemorySettings(Settings):
         le=850,
     )
     key_file: Path | None = setting(
-        None, "File of mode 0600, or systemd credential, with the key that encrypts the memory."
+        None, "File (mode 0600) or systemd credential with the key that encrypts the memory."
     )
 
 
@@ -184,7 +182,7 @@ class LogSettings(Settings):
     """The log."""
 
     level: Literal["debug", "info", "warning", "error"] = setting("info", "How much is logged.")
-    words: bool = setting(False, "Log what was heard and said, too. `voiceos memory forget` does not reach the log.")
+    words: bool = setting(False, "Also log what was heard and said. `voiceos memory forget` does not erase the log.")
 
 
 class Config(Settings):

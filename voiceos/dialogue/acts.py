@@ -1,4 +1,4 @@
-"""What an utterance does to the conversation: stop it, let it continue, call, or say something to answer."""
+"""What an utterance means for the conversation: stop, go on, a call, or something to answer."""
 
 from difflib import SequenceMatcher
 from enum import Enum, auto

@@ -52,7 +52,7 @@ class Equipment:
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A mind that says one fixed thing: "Sorry?", or what went wrong."""
+    """A mind that says one fixed sentence: "Sorry?", or what went wrong."""
 
     text: str
     name: str = "fixed"
@@ -95,12 +95,12 @@ class Answer:
         self.playback = Playback(equipment.audio, self._began_to_sound)
 
     def commit(self, at: float) -> None:
-        """The turn has ended: it may sound."""
+        """Lets it sound: the turn has ended."""
         self.turn.mark(Stage.TURN_END, at)
         self.committed.set()
 
     def be_patient(self, until: float) -> None:
-        """It may not sound before then, on the loop's clock: they may not have finished."""
+        """Waits until then, on the loop's clock, before sounding: they may not have finished."""
         self._patient_until = until
 
     def hush(self) -> None:
@@ -109,7 +109,7 @@ class Answer:
         self.playback.hold()
 
     def carry_on(self) -> None:
-        """It was nothing: resumes where it stopped."""
+        """Resumes where it stopped: it was nothing."""
         self.hushed = False
         if self._due:
             self.playback.go()

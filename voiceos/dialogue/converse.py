@@ -1,4 +1,4 @@
-"""The conversation: one answer at a time. Speaking over it silences it, and then the words decide what happens."""
+"""The conversation: one answer at a time. Speech over it silences it, then the words decide what happens."""
 
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
@@ -44,10 +44,10 @@ class Dialogue:
         self._chime = chime
         self._warm = warm
         self._current: Answer | None = None  # committed, perhaps sounding
-        self._prepared: Answer | None = None  # in case this pause was the end
-        self._over: Answer | None = None  # what the present utterance is spoken over
+        self._prepared: Answer | None = None  # in case this pause is the end
+        self._over: Answer | None = None  # what the current utterance is spoken over
         self._goes_on = False  # whether it goes on with what `_over` was about to answer
-        self._spoken_over = 0  # replies, lately, that did not get to their end
+        self._spoken_over = 0  # recent replies that were not heard to the end
         self._woken_at: float | None = None
         self._warmed_at = -inf
         self._warmed_with: Sequence[Exchange] = ()
@@ -157,7 +157,7 @@ class Dialogue:
         try:
             with answer.scope:
                 outcome = await self._undertake(answer)
-        except anyio.get_cancelled_exc_class():  # the conversation itself ends: what was heard of it still counts
+        except anyio.get_cancelled_exc_class():  # the conversation itself ends; what was heard of it still counts
             answer.end(Outcome.INTERRUPTED)
             raise
         answer.end(outcome)
@@ -184,7 +184,7 @@ class Dialogue:
     async def _answer(self, answer: Answer) -> Outcome:
         if answer.turn.speech and sounds_unfinished(answer.turn.words):
             answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
-        if answer.over and answer.over.is_thinking:  # the mind thinks of one thing at a time
+        if answer.over and answer.over.is_thinking:  # the mind thinks about one thing at a time
             self._supersede(answer)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._supersede_when_committed, answer)
@@ -216,7 +216,7 @@ class Dialogue:
         return Outcome.STOPPED
 
     async def _attend(self, answer: Answer) -> None:
-        """Only the name was called: falls silent and listens."""
+        """Falls silent and listens: only the name was called."""
         await answer.committed.wait()
         if answer.over:
             self._give_up(answer.over, Outcome.INTERRUPTED)
@@ -224,7 +224,7 @@ class Dialogue:
         await self._chime("wake")
 
     async def _pass_over(self, answer: Answer) -> Outcome | None:
-        """The words were not for us: the reply resumes."""
+        """Lets the reply resume: the words were not for us."""
         if answer.over and not answer.hushed:  # else whatever is being said now decides
             answer.over.carry_on()
         await answer.committed.wait()
@@ -258,7 +258,7 @@ class Dialogue:
             self._current = None
 
     def _withdraw(self) -> None:
-        """The pause was not the end: discards what was prepared."""
+        """Discards what was prepared: the pause was not the end."""
         if self._prepared:
             self._prepared.scope.cancel()
             self._prepared = None
@@ -288,7 +288,7 @@ class Dialogue:
 
     @property
     def _is_talked_over(self) -> bool:
-        """Whether they are not speaking to us, so that only our name counts."""
+        """Whether they are talking to somebody else, so that only our name counts."""
         return self._spoken_over >= TALKED_OVER and not self._manners.always_open
 
     def _rest(self) -> None:

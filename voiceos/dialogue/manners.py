@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from voiceos.dialogue.answer import Answer
 
 WENT_ON_SECONDS = 1.5
-"""Somebody who speaks again this soon, before hearing much of the reply, is continuing what they said."""
+"""Whoever speaks again this soon, before hearing much of the reply, is continuing."""
 LITTLE_HEARD_SECONDS = 0.7
 LONGEST_SECONDS = 120.0
 """Nothing is added to an utterance this long: a television never stops."""
 TALKED_OVER = 3
-"""After this many replies spoken over, hardly one heard to its end, only the wake word counts: a television."""
+"""After this many replies talked over, hardly one heard to its end, only the wake word counts: a television."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether more words seem to be coming: evidence that a turn-end model, which hears only the tune, lacks."""
+"""Whether more words seem to be coming. A turn-end model, which only hears the intonation, cannot tell."""
 
 import re
 

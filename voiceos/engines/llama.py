@@ -120,7 +120,7 @@ class LocalModel:
         self._tasks.cancel_scope.cancel()
         if isinstance(failure, anyio.get_cancelled_exc_class()):
             await self._tasks.__aexit__(kind, failure, traceback)
-        else:  # the group would wrap what was raised inside it; it is not the group's own
+        else:  # or the group would wrap an exception that is not its own
             await self._tasks.__aexit__(None, None, None)
 
     async def _keep_running(self, *, task_status: TaskStatus[None]) -> None:
@@ -129,7 +129,7 @@ class LocalModel:
         while True:
             began = anyio.current_time()
             command = [sys.executable, "-m", llama_process.__name__]
-            # A session of its own: Ctrl-C in a terminal is for us to handle, and then we stop it.
+            # Its own session: we handle Ctrl-C in a terminal, and then stop it.
             process = await anyio.open_process(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
             last_words: deque[str] = deque(maxlen=20)
             assert self._tasks
@@ -150,7 +150,7 @@ class LocalModel:
                 await stop(process)
             if anyio.current_time() - began > self._watch.settled:
                 back_off = self._watch.back_off
-            log.warning("The local language model %s; starting it again in %.1f s.", ending, back_off)
+            log.warning("The local language model %s. Restarting it in %.1f s.", ending, back_off)
             await anyio.sleep(back_off)
             back_off = min(back_off * 2, self._watch.longest_back_off)
 
@@ -177,7 +177,7 @@ class LocalModel:
                 answer: dict[str, str] = json.loads(line)
                 if "url" not in answer:
                     raise ModelError(
-                        f"llama.cpp cannot load {self._model}: it is damaged, cut short or of an unknown kind. "
+                        f"llama.cpp cannot load {self._model}: it is damaged, incomplete or of an unknown kind. "
                         "Check it with `voiceos models verify`, or set `mind.model` to another."
                     )
                 if not await healthy(answer["url"], self._watch.answer):
@@ -191,7 +191,7 @@ class LocalModel:
                 await process.wait()
             raise EngineError(
                 f"The local language model's process {status(process.returncode)} while it started: "
-                f"{reason(last_words) or 'it said nothing'}."
+                f"{reason(last_words) or 'it gave no reason'}."
             ) from None
         log.info("Local language model %s ready in %.1f s.", self._name, anyio.current_time() - began)
         self._say(Endpoint(f"{answer['url']}/v1", self._name, key, local=True), process.pid)
@@ -221,7 +221,7 @@ def check_gguf(model: Path) -> None:
     except OSError as error:
         raise ModelError(f"Cannot read the language model {model}: {error.strerror}.") from error
     if magic != b"GGUF":
-        raise ModelError(f"{model} is not a GGUF model; set `mind.model` to one, or to a name from the catalogue.")
+        raise ModelError(f"{model} is not a GGUF model. Set `mind.model` to one, or to a name from the catalogue.")
 
 
 async def healthy(url: str, seconds: float) -> bool:

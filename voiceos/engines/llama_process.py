@@ -44,7 +44,7 @@ def main() -> int:
     orders: Orders = json.loads(sys.stdin.readline())
     die_with_parent(orders)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # there is no state to save: the default, death, is a clean stop
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # no state to save, so dying is a clean stop
     try:
         server = serve(orders)
     except RuntimeError as error:
@@ -97,7 +97,7 @@ def die_with_parent(orders: Orders) -> None:
     threading.Thread(target=end_with_standard_input, name="lifeline", daemon=True).start()
     if os.getppid() != orders["parent"]:
         os._exit(0)  # it was gone before we asked
-    with contextlib.suppress(OSError):  # when memory runs out, the model goes first: voiceos can start it again
+    with contextlib.suppress(OSError):  # when memory runs out, the model goes first, because voiceos can restart it
         Path("/proc/self/oom_score_adj").write_text("500")
 
 

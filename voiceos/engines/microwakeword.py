@@ -24,7 +24,7 @@ class MicroModel:
 
     name: str
     phrase: str
-    """What one says: "hey jarvis"."""
+    """The spoken phrase: "hey jarvis"."""
     config: Path
     threshold: float
     """Mean score of the last windows above which the word counts: its author's advice unless replaced."""
@@ -40,9 +40,9 @@ class MicroModel:
                 raise ValueError("a value is out of range")
             model, phrase = config.parent / str(told["model"]), str(told["wake_word"]).lower()
         except OSError as error:
-            raise ModelError(f"The wake word's description '{config}' cannot be read: {error.strerror}.") from error
+            raise ModelError(f"Cannot read the wake word description '{config}': {error.strerror}.") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"'{config}' is not the description of a microWakeWord model: {error!r}.") from error
+            raise ModelError(f"'{config}' is not a microWakeWord description: {error!r}.") from error
         _check(model)
         return cls(name or config.stem, phrase, config, threshold)
 

@@ -74,7 +74,7 @@ class NamesHeard:
         try:
             return await self._with_names(speech, heard, hotwords)
         except VoiceosError as error:
-            log.warning("names were not looked for: %s", error)
+            log.warning("could not look for names: %s", error)
             return heard
 
     async def _with_names(self, speech: Speech, heard: Transcript, hotwords: Sequence[str]) -> Transcript:
@@ -98,5 +98,5 @@ def is_believed(heard: Transcript, again: Transcript, suggested: Sequence[Sugges
 
 
 def written(name: str, text: str) -> bool:
-    """Whether these words are in the text as whole words, in any case."""
+    """Whether these words are in the text as whole words, ignoring case."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None

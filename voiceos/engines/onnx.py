@@ -10,20 +10,20 @@ from voiceos.errors import ModelError
 def open_session(path: Path, inputs: Collection[str], *, threads: int = 1) -> Any:
     """An onnxruntime session. Raises ModelError when the file is missing, damaged or another model."""
     if not path.is_file():
-        raise ModelError(f"The model file '{path}' is missing: run `voiceos models pull`.")
+        raise ModelError(f"The model file '{path}' is missing. Run `voiceos models pull`.")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads = 1
     options.intra_op_num_threads = threads
     options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4  # what goes wrong is raised, and need not be printed as well
+    options.log_severity_level = 4  # errors are raised, so they need not be printed too
     # A thread that spins while it waits takes the core from speech recognition.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base but this one
-        raise ModelError(f"The model file '{path}' is damaged: run `voiceos models verify`.") from error
+        raise ModelError(f"The model file '{path}' is damaged. Run `voiceos models verify`.") from error
     if found := set(inputs) - {one.name for one in session.get_inputs()}:
-        raise ModelError(f"'{path}' is not the model that is needed here: it has no input {sorted(found)}.")
+        raise ModelError(f"'{path}' is the wrong model: it has no input {sorted(found)}.")
     return session

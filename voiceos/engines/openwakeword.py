@@ -22,7 +22,7 @@ class OpenModel:
 
     name: str
     phrase: str
-    """What one says: "hey jarvis"."""
+    """The spoken phrase: "hey jarvis"."""
     path: Path
     threshold: float = 0.5
     """Score above which the word counts."""
@@ -63,7 +63,7 @@ class OpenWakeWord:
             one_thread_detector(model.name, tflite_model=model.path, libtensorflowlite_c_path=c_library)
             for model in models
         ]
-        # The library begins with eight seconds of silence, which take it a third of a second: not inside a frame.
+        # The library starts with eight seconds of silence, which takes a third of a second: too long inside a frame.
         for embedding in self._features.process_streaming(bytes(2)):
             for detector in self._detectors:
                 list(detector.process_streaming(embedding))

@@ -30,7 +30,7 @@ class Phonemes:
         try:
             return [self._sounds(word) for word in words]
         except RuntimeError as error:  # what espeak's binding raises
-            raise EngineError(f"The rules of pronunciation for {self._language} do not work: {error}.") from error
+            raise EngineError(f"The pronunciation rules for {self._language} do not work: {error}.") from error
 
     def _sounds(self, word: str) -> str:
         plain = "".join(c if c.isalnum() or c in "' " else " " for c in word).strip()

@@ -228,7 +228,7 @@ def _load(folder: Path, threads: int, label: str) -> _Voice:
         return _Voice(PiperVoice(session=network, config=config), network)
     except Exception as error:  # onnxruntime's errors have no common base but this
         raise ModelError(
-            f"The voice {label} is damaged ({type(error).__name__}); `voiceos models pull {label}` fetches it again."
+            f"The voice {label} is damaged ({type(error).__name__}). Fetch it again with `voiceos models pull {label}`."
         ) from error
 
 

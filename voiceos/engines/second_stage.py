@@ -24,7 +24,7 @@ class View:
     candidate: float
     """The first stage's score that is worth a check."""
     log_probability: float
-    """Above which Whisper agrees."""
+    """Whisper agrees above this."""
 
 
 PHRASES: Mapping[str, View] = {
@@ -79,7 +79,7 @@ class SecondStage:
                 return agreed
         if found and not self._verdict and self._since_look >= GAP_SECONDS:
             self._look(found)
-            if self._verdict and self._verdict.done():  # an executor that works at once: a benchmark's, a test's
+            if self._verdict and self._verdict.done():  # an executor that works at once, as in benchmarks and tests
                 return self._settle(self._verdict, found)
         return None
 
@@ -107,7 +107,7 @@ class SecondStage:
             self._forget()
             agrees = self._agrees(verdict, candidate, word)
         elif self._since_look >= OVERDUE_SECONDS and candidate.score > word.threshold:
-            log.debug("no view of %s in time: its score of %.2f decides", candidate.word, candidate.score)
+            log.debug("no second opinion on %s in time: its score of %.2f decides", candidate.word, candidate.score)
             self._forget()
             agrees = True
         else:
@@ -118,7 +118,7 @@ class SecondStage:
         try:
             likely = verdict.result()
         except VoiceosError:
-            log.exception("the recogniser has no view of the wake word; its own model decides")
+            log.exception("the recogniser could not check the wake word; its own model decides")
             return candidate.score > word.threshold
         log.debug("wake word %s: score %.2f, log-probability %.1f", candidate.word, candidate.score, likely)
         return likely > PHRASES[word.phrase].log_probability

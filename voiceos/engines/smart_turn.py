@@ -26,7 +26,7 @@ class SmartTurn:
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         self._session = open_session(path, ("input_features",), threads=threads)
-        self._lock = threading.Lock()  # not anyio's: an abandoned judgement holds it until it is done
+        self._lock = threading.Lock()  # not anyio's, because an abandoned judgement holds it until it is done
 
     async def completeness(self, speech: Speech) -> float:
         """How likely it is, 0 to 1, that the utterance is over. Takes a few hundredths of a second."""

@@ -19,15 +19,15 @@ def check(path: Path, runtime: Any, library: Path, shape: tuple[int, int]) -> No
         with path.open("rb") as file:
             head = file.read(8)
     except OSError as error:
-        raise ModelError(f"The wake word model '{path}' cannot be read: {error.strerror}.") from error
+        raise ModelError(f"Cannot read the wake word model '{path}': {error.strerror}.") from error
     if head[4:] != MAGIC:
-        raise ModelError(f"'{path}' is not a TensorFlow Lite model: fetch it again, or take it out of `wake.words`.")
+        raise ModelError(f"'{path}' is not a TensorFlow Lite model. Fetch it again, or remove it from `wake.words`.")
     lib: Any = runtime(shared_library(library)).lib
     model = lib.TfLiteModelCreateFromFile(str(path).encode())
     interpreter = lib.TfLiteInterpreterCreate(model, None) if model else None
     try:
         if not interpreter or lib.TfLiteInterpreterAllocateTensors(interpreter) != 0:
-            raise ModelError(f"The wake word model '{path}' is damaged: fetch it again.")
+            raise ModelError(f"The wake word model '{path}' is damaged. Fetch it again.")
         found = _input_shape(lib, interpreter)
     finally:
         if interpreter:
@@ -36,7 +36,7 @@ def check(path: Path, runtime: Any, library: Path, shape: tuple[int, int]) -> No
             lib.TfLiteModelDelete(model)
     windows, values = shape
     if len(found) != 3 or found[0] != 1 or found[2] != values or windows not in (0, found[1]):
-        raise ModelError(f"'{path}' is not a wake word model of this kind: its input is {found}.")
+        raise ModelError(f"'{path}' is the wrong kind of wake word model: its input is {found}.")
 
 
 class OneThread:
@@ -80,5 +80,5 @@ def shared_library(folder: Path) -> Path:
     """The package's shared library. Raises EngineError if it has none for this machine."""
     found = next(iter(folder.glob("*tensorflowlite_c.*")), None)
     if found is None:
-        raise EngineError(f"The wake word library has no build for this machine in '{folder}': use `wake.mode = open`.")
+        raise EngineError(f"The wake word library has no build for this machine in '{folder}'. Use `wake.mode = open`.")
     return found

@@ -28,7 +28,7 @@ class WakeWords:
         self._refractory = 0.0
 
     def __call__(self, frame: Frame) -> Wake | None:
-        # Every detector hears every frame, after a wake word, too, so that it is never surprised by what came before.
+        # Every detector gets every frame, even after a wake word, so that its state is complete.
         found = [wake for detector in self._detectors if (wake := detector(frame))]
         self._refractory = max(0.0, self._refractory - frame.seconds)
         best = max(found, key=lambda wake: wake.score) if found and self._refractory <= 0 else None
@@ -62,7 +62,7 @@ def load_wake_words(
     `thresholds` are the scores themselves, by name. Raises ModelError, or what `resolve` raises.
     """
     if not words:
-        raise ConfigError("No wake word is set: name one in `wake.words`, or set `wake.mode` to 'open' or 'button'.")
+        raise ConfigError("No wake word is set. Name one in `wake.words`, or set `wake.mode` to 'open' or 'button'.")
     micro: list[MicroModel] = []
     open_: list[OpenModel] = []
     for word in dict.fromkeys(words):

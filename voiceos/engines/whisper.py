@@ -60,12 +60,12 @@ class Whisper:
         for file in FILES:
             if not (folder / file).is_file():
                 raise ModelError(
-                    f"The recognition model lacks {folder / file}; `voiceos models pull {self._label}` fetches it."
+                    f"The recognition model lacks {folder / file}. Fetch it with `voiceos models pull {self._label}`."
                 )
         self._folder = folder
         self._language = language
         self._beam = beam
-        # The decoder goes token by token, and more threads make it slower; the other cores have work of their own.
+        # The decoder works token by token, and more threads make it slower. Other work needs the other cores.
         self._threads = suitable_threads(threads, 4, share=0.5)
         self._windows = tuple(windows)
         self._worker = Worker()
@@ -163,7 +163,7 @@ class Whisper:
                 return Transcript("", other, 0.0)
             if verdict is not Verdict.AGAIN:
                 return Transcript("" if verdict is Verdict.NOTHING else text, language, confidence)
-        return self._read(samples, (), language, call)  # without hotwords: they may be what it stumbles over
+        return self._read(samples, (), language, call)  # without hotwords, which may be what confuses it
 
     def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
         """faster-whisper's own way, 30 s at a time: for long speech, and the last resort for doubtful speech."""
@@ -250,8 +250,8 @@ class Whisper:
             if self._language not in ("auto", *languages):
                 self._loaded = None
                 raise ConfigError(
-                    f"The recognition model {self._label} does not know the language {self._language!r}; "
-                    "set `recognition.language` to another, or to 'auto'."
+                    f"The recognition model {self._label} does not support the language {self._language!r}. "
+                    "Set `recognition.language` to another, or to 'auto'."
                 )
         return self._loaded
 
@@ -282,8 +282,8 @@ def _load(folder: Path, threads: int, label: str) -> Any:
         )
     except Exception as error:  # CTranslate2 and tokenizers have no base of their own
         raise ModelError(
-            f"The recognition model in {folder} is damaged ({_first_sentence(error)}); "
-            f"`voiceos models pull {label}` fetches it again."
+            f"The recognition model in {folder} is damaged ({_first_sentence(error)}). "
+            f"Fetch it again with `voiceos models pull {label}`."
         ) from error
 
 

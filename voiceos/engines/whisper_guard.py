@@ -113,7 +113,7 @@ def looping(text: str) -> bool:
 
 
 def crowded(text: str, sound_seconds: float) -> bool:
-    """Whether these are more words than anybody can say in that time."""
+    """Whether these are more words than anybody can say in this time."""
     return len(words(text)) > 3 + 5.5 * sound_seconds
 
 

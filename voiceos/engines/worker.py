@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Abandoned(Exception):
-    """The caller was cancelled: nobody waits for this result any more."""
+    """The caller was cancelled, so nobody waits for this result."""
 
 
 class Call:
@@ -30,7 +30,7 @@ class Call:
 
 
 class Worker:
-    """A cancelled call returns at once; its thread ends in its own time, and the next call waits for that.
+    """A cancelled call returns at once. Its thread finishes later, and the next call waits for it.
 
     Calls that were cancelled before their turn came never run, so they do not pile up behind a slow one.
     """

@@ -1,1 +1,1 @@
-"""What is said, as data: the words, numbers, times and sentences of each language."""
+"""Language as data: the words, numbers, times and sentences of each language."""

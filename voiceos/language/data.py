@@ -12,13 +12,13 @@ FOLDER = Path(__file__).parent
 
 @cache
 def table(language: str, name: str) -> dict[str, Any]:
-    """What is in one file of a language's folder; not to be changed."""
+    """The contents of one file of a language's folder. Do not change it."""
     return tomllib.loads((FOLDER / language / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def words_in(language: str, name: str, key: str) -> frozenset[str]:
-    """The words listed under a key, which are parted by spaces."""
+    """The words listed under a key, separated by spaces."""
     return frozenset(table(language, name)[key].split())
 
 

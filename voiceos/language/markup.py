@@ -65,7 +65,7 @@ def _visible(text: str) -> str:
 
 
 def _join(lines: list[str]) -> str:
-    """One line of all; what stood on a line of its own ends like a sentence."""
+    """Joins all lines. What stood on its own line ends like a sentence."""
     said = ""
     pieces: list[str] = []
     apart = False

@@ -1,11 +1,11 @@
-"""How questions open, and which of their words say what they are about."""
+"""How questions start, and which of their words name the topic."""
 
 from voiceos.language.data import words_in
 from voiceos.language.terms import words
 
 
 def asks(text: str, language: str = "en") -> bool:
-    """Whether somebody asks rather than tells."""
+    """Whether somebody asks rather than states something."""
     first = next(iter(words(text[:200])), "")
     return (
         text.rstrip().endswith("?") or opens(first, language) or first in words_in(language, "questions", "auxiliaries")

@@ -1,4 +1,4 @@
-"""Dates and times as one says them, with the names of a language's calendar."""
+"""Dates and times as spoken, with the names of a language's calendar."""
 
 from datetime import datetime
 

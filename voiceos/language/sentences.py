@@ -17,6 +17,6 @@ def say(key: str, language: str = "en", **values: object) -> str:
 
 
 def apology(error: VoiceosError) -> str:
-    """What is said aloud of a failure."""
+    """What is said aloud about a failure."""
     sentences = table("en", "replies")["failures"]
     return error.spoken or next(sentences[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in sentences)

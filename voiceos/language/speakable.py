@@ -1,4 +1,4 @@
-"""What is to be spoken, from what was written: no markup, no emoji, and where a language knows how, all in words."""
+"""Makes written text speakable: no markup, no emoji, and where a language can, everything in words."""
 
 import re
 from functools import cache
@@ -10,7 +10,7 @@ from voiceos.language.markup import plain, rewritten
 LONGEST_TEXT = 8_000
 """Characters of one spoken unit beyond which nothing is read: ten minutes of speech."""
 LONGEST_WORD = 400
-"""Characters of a word beyond which it is no word, but data: left out."""
+"""Longer words are data, not words, and are left out."""
 _ROUNDS = 6
 
 _URL = re.compile(r"<?\b(?:(?:https?|ftp)://|www\.)([^\s<>\"'()\[\]{}|]{1,400})>?", re.IGNORECASE)
@@ -39,7 +39,7 @@ def speakable(text: str, language: str = "en") -> str:
         before, text = text, _once(text, language)
         if text == before:
             return text
-    # Each round found something new: this is no text. Its bare words will do.
+    # Each round found something new, so this is not normal text. Its bare words will do.
     return _once(" ".join(re.findall(r"[^\W\d_]{2,}", text)), language)
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 REVISION = 1
 """Raised whenever the same text may give other terms than before: an index made by another revision is rebuilt."""
 LONGEST_TERM = 40
-"""Characters of a term that count: more is no word, but a key or an encoded picture."""
+"""Characters of a term that count. More is not a word, but a key or an encoded picture."""
 
 _STEMMER_OF_LANGUAGE = {
     "ca": "catalan", "cs": "czech", "da": "danish", "nl": "dutch", "en": "english", "eo": "esperanto", "et": "estonian",
@@ -35,7 +35,7 @@ _SCRIPTS = (
 )
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _UNSPACED = f"{_HAN}\u3005\u3040-\u30ff\u31f0-\u31ff\u0e01-\u0eff\u0f40-\u0fbc\u1000-\u109f\u1780-\u17ff"
-_SPACED = rf"[^\W\d_{_UNSPACED}]|[\u0900-\u0963\u0966-\u0dff]"  # vowel signs are no letters to `re`, but part of a word
+_SPACED = rf"[^\W\d_{_UNSPACED}]|[\u0900-\u0963\u0966-\u0dff]"  # vowel signs: not letters to `re`, but part of a word
 _TOKEN = re.compile(
     r"(?:[a-z]\.){2,}[a-z]?(?![a-z])"  # a.m.
     r"|\d+(?:[.,:]\d+)*(?:(?:st|nd|rd|th)\b)?"

@@ -1,4 +1,4 @@
-"""Ears: frames go in; wake words, starts, pauses and complete utterances come out."""
+"""Ears: frames go in, and wake words, starts, pauses and complete utterances come out."""
 
 import logging
 from collections import deque
@@ -25,7 +25,7 @@ OVER_ECHO_SECONDS = 0.35
 WAKE_SECONDS = 1.5
 """Audio kept from before the wake word was found: it holds the word itself."""
 JUST_ENDED_SECONDS = 1.0
-"""A press this soon after the end of an utterance was meant to end it."""
+"""A press this soon after an utterance ended was meant to end it."""
 ASLEEP_FRAMES = 4
 """Frames processed at once while only a wake word counts: waking up for each costs more than processing it (ADR 9)."""
 ASK_SECONDS = (0.2, 0.32)

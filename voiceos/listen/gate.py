@@ -58,7 +58,7 @@ class Gate:
         """Whether this utterance began with the wake word, in the same breath."""
         self._start_seconds = settings.start_seconds
         self._time_left = inf
-        self._window = inf  # what is left of the time in which one may go on without a wake word
+        self._window = inf  # time left in which no wake word is needed
         self._run = 0.0  # seconds of speech in the current run
         self._gap = 0.0  # seconds since the last speech
         self._silence = 0.0  # the same, but for a sound within a pause that was too short to be speech
@@ -94,7 +94,7 @@ class Gate:
         self.open(self._window)
 
     def close(self) -> None:
-        """Back to sleep, but speech under way is heard to its end."""
+        """Goes back to sleep, but hears speech under way to its end."""
         if self.state is State.OPEN:
             self.state = State.ASLEEP
 
@@ -132,7 +132,7 @@ class Gate:
         going = self._run > 0 and self._gap <= GAP_SECONDS
         threshold = self._settings.speech_threshold - (HYSTERESIS if going else 0)
         speaking = evidence.speech >= threshold
-        fading = speaking and evidence.hush > 0 and self.state is State.PAUSE  # the detector comes down late
+        fading = speaking and evidence.hush > 0 and self.state is State.PAUSE  # the detector's score falls late
         if speaking and not fading:
             self._run = (self._run if going else 0.0) + evidence.seconds
             self._gap = 0.0

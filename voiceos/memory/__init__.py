@@ -1,1 +1,1 @@
-"""What is kept of the life with the owner."""
+"""The memory: files read in, indexes, recall and facts."""

@@ -1,4 +1,4 @@
-"""Takes in an exported memory: lines of our own, or a Portable AI Memory file."""
+"""Imports an exported memory: our own lines, or a Portable AI Memory file."""
 
 import json
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from voiceos.store.database import Connection
 
 
 def import_file(db: Connection, file: Path) -> dict[str, int]:
-    """How many things came, by what they are. Raises StoreError, UsageError, OSError and UnicodeDecodeError."""
+    """Returns how many items were imported, by kind. Raises StoreError, UsageError, OSError and UnicodeDecodeError."""
     with file.open(encoding="utf-8") as lines:
         store = _pam(lines.readline(), file)
         lines.seek(0)

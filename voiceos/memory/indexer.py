@@ -1,4 +1,4 @@
-"""Brings the indexes up to what the ledger holds: by words at once, by meaning when there is time."""
+"""Brings the indexes up to date with the ledger: by words at once, by meaning when there is time."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -23,7 +23,7 @@ class Index(Derived, Protocol):
 
 
 def behind(db: Connection, index: Index) -> int:
-    """How many passages an index does not hold yet."""
+    """How many passages an index still lacks."""
     return db.execute("SELECT count(*) FROM passage WHERE id > ?", (index.watermark(db),)).fetchone()[0]
 
 

@@ -1,4 +1,4 @@
-"""The memory as the rest of voiceos sees it: recalls, remembers, corrects and forgets."""
+"""The memory's interface to the rest of voiceos: recall, remember, correct, forget."""
 
 import threading
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Sequence
@@ -43,14 +43,14 @@ CANDIDATES = 12
 
 
 class Recollection(NamedTuple):
-    """What a question brings to mind."""
+    """The memories for a question."""
 
     memories: list[Recalled]
     """Best first, each with the reason why it is left out of the prompt, if it is."""
     answerable: float
     """How likely it is, 0 to 1, that they answer the question."""
     of_life: bool
-    """Whether it is about the owner's own life: whoever does not find it here can only guess."""
+    """Whether it is about the owner's life, so that a model without the memory can only guess."""
 
 
 class Memory:
@@ -114,16 +114,16 @@ class Memory:
         self.close()
 
     def names(self, now: datetime) -> list[names.Mention]:
-        """Whoever and whatever has a name in it, as far as it is likely to be said."""
+        """Names in it that are likely to be said."""
         with self._reading, told(self.path):
             return list(names.mentions(self._reader, now))
 
     # Recalling
 
     def recall(self, question: str, now: datetime, *, earlier: Sequence[str] = ()) -> Recollection:
-        """What may bear on a question.
+        """Memories that may be relevant to a question.
 
-        `earlier`: what was asked just before: a question without words of its own is about that.
+        `earlier`: what was asked just before, for questions that refer to it.
         """
         question = clean(question)
         with self._reading, told(self.path):
@@ -157,7 +157,7 @@ class Memory:
             return of_passages(self._reader, findings.found)
 
     def about(self, topic: str, now: datetime) -> list[Recalled]:
-        """What is known about something: facts first, then the passages that speak of it."""
+        """What is known about something: facts first, then passages that mention it."""
         topic = clean(topic)
         with self._reading, told(self.path):
             ids = set(mentions.records(self._reader, topic, self._analyze, now))
@@ -219,7 +219,7 @@ class Memory:
     # Keeping
 
     def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], asked: str, now: datetime) -> bool:
-        """The owner says what is right, after a reply to `asked` that rested on `wrong`. Whether a fact changed."""
+        """Corrects what a reply to `asked` was based on (`wrong`), in the owner's words. Whether a fact changed."""
         with self._reading, told(self.path):
             known = meant(self._reader, wrong, f"{asked} {words}")
         kept = self.remember(turn, now, corrects=[known.record_id] if known else self.records_of(wrong))
@@ -229,7 +229,7 @@ class Memory:
         return known is not None
 
     def remember(self, turn: Turn, now: datetime, corrects: Sequence[int] = ()) -> Kept:
-        """Keeps what the owner says in a turn at once, with the facts in it. `corrects`: records that are wrong."""
+        """Saves what the owner says in a turn at once, with its facts. `corrects`: records that are wrong."""
         source, record = record_of_words(turn, now)
         with self._writing, told(self.path), transaction(self._db):
             if corrects:
@@ -269,7 +269,7 @@ class Memory:
             return max(behind(self._reader, room) for room in self.indexes)
 
     def verify(self) -> list[str]:
-        """What is wrong with it, a sentence each; empty when all is well."""
+        """Its problems, one sentence each."""
         with self._writing, told(self.path):
             return verify(self._db)
 
@@ -285,7 +285,7 @@ class Memory:
         return sorted({memory.record_id for memory in memories if memory.record_id})
 
     def mentions(self, topic: str, now: datetime) -> tuple[list[int], list[str]]:
-        """Every record that speaks of something, and the places that they come from; of nothing: every record."""
+        """Every record that mentions something, and where they come from; without a topic, every record."""
         self.catch_up_words()
         with self._reading, told(self.path):
             ids = mentions.records(self._reader, topic, self._analyze, now)
@@ -294,6 +294,6 @@ class Memory:
     def forget(
         self, record_ids: Sequence[int] = (), *, turns: Sequence[str] = (), sources: Sequence[str] = ()
     ) -> Forgotten:
-        """Erases records, turns (by their ids) and sources (by their uris), with all that was made of them."""
+        """Erases records, turns (by id) and sources (by uri), with everything derived from them."""
         with self._writing, self._reading, told(self.path):
             return forget(self._db, records=record_ids, turns=turns, sources=sources)

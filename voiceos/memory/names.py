@@ -1,4 +1,4 @@
-"""The names that the owner is likely to say, out of the memory: for recognition, which knows only common ones."""
+"""Names from the memory that the owner is likely to say, for recognition, which only knows common ones."""
 
 import math
 import re
@@ -25,7 +25,7 @@ SOON = timedelta(hours=18)
 """Until then an event's names are likely to be said; and so long after it began."""
 HALF_LIFE_DAYS = 30.0
 COMMON = 0.9
-"""What a likeness loses if all that was heard are common words: most often those were really said."""
+"""Penalty for a likeness to common words only, because those were usually really said."""
 
 _NAME = r"[^\W\d_][^\W\d_]+(?:['’-][^\W\d_]+)*"
 _WORDS = re.compile(rf"{_NAME}(?: {_NAME})*")

@@ -1,4 +1,4 @@
-"""The memory in the schema "Portable AI Memory" (PAM), version 1.0, by which assistants exchange what they know.
+"""The memory in the Portable AI Memory (PAM) format, version 1.0, for exchange between assistants.
 
 Source: the specification of 2026-02-17 at https://portable-ai-memory.org/spec/v1.0 (CC BY 4.0). Written are the memory
 store's required fields, and of the optional ones those that we know: status, confidence, provenance, tags and metadata.
@@ -48,14 +48,14 @@ def write(db: Connection, now: datetime, program: str) -> Iterator[str]:
 
 
 def read(db: Connection, store: Mapping[str, Any], uri: str) -> Added:
-    """Takes a memory store in as notes of the assistant that it comes from; what it calls outdated is left out.
+    """Imports a memory store as notes of the assistant it comes from. Outdated ones are left out.
 
-    `uri` names it, so that the same store taken in again is not there twice. Raises StoreError.
+    `uri` identifies it, so that importing the same store again adds nothing. Raises StoreError.
     """
     if store.get("schema") != NAME or not isinstance(store.get("memories"), list):
-        raise StoreError("This is no memory store of the schema Portable AI Memory.")
+        raise StoreError("This is not a Portable AI Memory file.")
     if not str(store.get("schema_version", "")).startswith("1."):
-        raise StoreError(f"Version {store.get('schema_version')} of Portable AI Memory is not known; 1.0 is.")
+        raise StoreError(f"Version {store.get('schema_version')} of Portable AI Memory is not supported, only 1.0.")
     return Ledger(db).add(Source(uri, "memories", "Portable AI Memory"), _records(store["memories"]))
 
 
@@ -80,7 +80,7 @@ def _records(memories: list[Any]) -> Iterator[Record]:
                 extra={"type": str(memory["type"])},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StoreError(f"Memory {number} of the store cannot be understood ({error}).") from error
+            raise StoreError(f"Cannot read memory {number} of the file ({error}).") from error
 
 
 def _memories(db: Connection) -> Iterator[dict[str, Any]]:

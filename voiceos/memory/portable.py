@@ -1,6 +1,6 @@
-"""The whole memory as lines of JSON, to be kept elsewhere or moved, and back; docs/memory-store.md has the format.
+"""Exports and imports the whole memory as lines of JSON; docs/memory-store.md describes the format.
 
-What is derived (passages, indexes, vectors, summaries) is not in it: it is made anew.
+What is derived (passages, indexes, vectors, summaries) is not in it, because it can be rebuilt.
 """
 
 import json
@@ -18,7 +18,7 @@ FORMAT, VERSION = "voiceos-memory", 1
 BATCH = 1000
 """Lines of one transaction."""
 DERIVED = frozenset({"digest", "number"})
-"""Columns that are worked out anew."""
+"""Columns that are worked out again."""
 _KEYED = {
     "source": ("uri",),
     "record": ("source_id", "key"),
@@ -45,7 +45,7 @@ Line = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Imported:
-    """How many of each came in; what was there already is not counted."""
+    """How many of each were imported, not counting what was already there."""
 
     source: int = 0
     record: int = 0
@@ -88,7 +88,7 @@ def export(db: Connection) -> Iterator[dict[str, Any]]:
 
 
 def import_(db: Connection, lines: Iterable[Line]) -> Imported:
-    """Takes in an export; what is there already stays as it is. Afterwards the indexes have to catch up.
+    """Imports an export. What is already there is kept. Afterwards the indexes have to catch up.
 
     In transactions of a thousand lines: what came before a mistake stays. Raises StoreError for a mistake.
     """
@@ -110,15 +110,15 @@ def import_(db: Connection, lines: Iterable[Line]) -> Imported:
             _point(db, going)
             _recollect(db, going)
     if not ended:
-        raise StoreError("The export is cut off: its last line is missing; what was there has been taken in.")
+        raise StoreError("The export is cut off: its last line is missing. What was there has been imported.")
     return going.imported
 
 
 def _check(line: Line) -> None:
     if line.get("is") != "memory" or line.get("format") != FORMAT:
-        raise StoreError("This is no export of a memory: its first line is not that of one.")
+        raise StoreError("This is not a memory export: its first line is wrong.")
     if not isinstance(line.get("version"), int) or line["version"] > VERSION:
-        raise StoreError("This export was written by a newer voiceos; update voiceos.")
+        raise StoreError("This export was written by a newer voiceos. Update voiceos.")
 
 
 def _take_in(db: Connection, going: _Import, batch: list[Line], last: int) -> None:
@@ -131,11 +131,11 @@ def _take_in(db: Connection, going: _Import, batch: list[Line], last: int) -> No
                 elif table == "recollection":
                     going.recollections.append(line)
             except (KeyError, TypeError, ValueError, OverflowError) as error:
-                raise StoreError(f"Line {number} of the export cannot be understood ({error}).") from error
+                raise StoreError(f"Cannot read line {number} of the export ({error}).") from error
             except Error as error:
                 if "SQLITE_CONSTRAINT" not in (getattr(error, "sqlite_errorname", "") or ""):
                     raise
-                raise StoreError(f"Line {number} of the export does not fit ({error}).") from error
+                raise StoreError(f"Line {number} of the export is invalid ({error}).") from error
 
 
 def _insert(db: Connection, going: _Import, table: str, line: Line) -> None:
@@ -205,5 +205,5 @@ def read_lines(lines: Iterable[str]) -> Iterator[Line]:
         except ValueError:
             raise StoreError(f"Line {number} of the export is not JSON.") from None
         if not isinstance(table, dict):
-            raise StoreError(f"Line {number} of the export is not a table.")
+            raise StoreError(f"Line {number} of the export is not a JSON object.")
         yield table

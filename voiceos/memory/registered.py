@@ -1,4 +1,4 @@
-"""All that is made from the records, as it registers with the store."""
+"""Everything derived from the records, as it registers with the store."""
 
 from typing import TYPE_CHECKING
 

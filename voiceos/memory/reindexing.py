@@ -1,4 +1,4 @@
-"""Makes anew, from the records, all that is derived from them: the indexes and the rules' facts."""
+"""Rebuilds everything derived from the records: the indexes and the rules' facts."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,9 +15,9 @@ def reindex(
     anew: bool = True,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> int:
-    """Returns how many facts there are then. Without `anew` it goes on where one that was interrupted stopped.
+    """Returns how many facts there are then. Without `anew` it resumes an interrupted run.
 
-    `progress` is told what is being made, how many passages are done, and of how many. Raises StoreError.
+    `progress` gets what is being made, how many passages are done, and of how many. Raises StoreError.
     """
     with told(file_of(db)):
         if anew:

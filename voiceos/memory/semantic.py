@@ -1,4 +1,4 @@
-"""Search by meaning: a question and passages through the same two encoders, and the index of what they gave."""
+"""Search by meaning: two encoders for questions and passages, and the index of their output."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -40,7 +40,7 @@ class SemanticIndex:
         return self._index.nearest(db, dense, limit)[0].astype(np.uint32)
 
     def similarities(self, db: Connection, question: str, ids: Ids) -> Similarities:
-        """How near these passages are to a question."""
+        """How similar these passages are to a question."""
         dense, sparse = self._encoded(question[:LONGEST])
         return self._index.similarities(db, ids, dense, sparse)
 

@@ -1,4 +1,4 @@
-"""What is in the memory, in numbers."""
+"""The contents of the memory in numbers."""
 
 from dataclasses import dataclass
 from datetime import datetime

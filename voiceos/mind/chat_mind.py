@@ -77,7 +77,7 @@ class ChatMind:
         self._tasks.cancel_scope.cancel()
         if isinstance(failure, anyio.get_cancelled_exc_class()):
             await self._tasks.__aexit__(kind, failure, traceback)
-        else:  # the group would wrap what was raised inside it; it is not the group's own
+        else:  # or the group would wrap an exception that is not its own
             await self._tasks.__aexit__(None, None, None)
         if self._client:
             await self._client.close()
@@ -118,7 +118,7 @@ class ChatMind:
         return False
 
     async def _get_in_touch(self) -> None:
-        """Opens a connection; what keeps it from that will be told to whoever asks a question."""
+        """Opens a connection. Failures are left to the next question."""
         with anyio.move_on_after(CONNECT_SECONDS):
             try:
                 await (await self.client()).models()

@@ -1,4 +1,4 @@
-"""Where the language model answers: the endpoint of the settings, with its key read from where it is safe."""
+"""The language model's endpoint from the settings, with its key from a safe place."""
 
 import os
 import re
@@ -26,7 +26,7 @@ def remote_endpoint(settings: MindSettings, environment: Mapping[str, str] = os.
     if not usable or re.search(r"[\s\\]", settings.base_url) or not settings.base_url.isprintable():
         raise ConfigError("`mind.base_url` must look like 'https://api.example.com/v1'.")
     if url.username or url.password or url.query or url.fragment:
-        raise ConfigError("`mind.base_url` must not hold a user, password or query: put the key into a file.")
+        raise ConfigError("`mind.base_url` must not contain a user, password or query. Put the key in a file.")
     if settings.model == "auto":
         raise ConfigError(f"Set `mind.model` to the name of a model at {settings.base_url}.")
     return Endpoint(settings.base_url, settings.model, read_key(settings, environment))
@@ -50,5 +50,5 @@ def checked(key: str, source: str) -> str:
     """The key without the white space around it. Raises ConfigError when no HTTP header could carry it."""
     key = key.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise ConfigError(f"{source} must hold the key alone: one line, without spaces.")
+        raise ConfigError(f"{source} must contain only the key, on one line without spaces.")
     return key

@@ -22,7 +22,7 @@ _PAGES = ("text/html", "application/xhtml+xml")
 
 
 class EndpointClient:
-    """Keeps a connection to the endpoint. It sets no limits of time: whoever asks does."""
+    """Keeps a connection to the endpoint. It sets no time limits; its callers do."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Takes a tenth of a second: call it in a thread.
@@ -31,7 +31,7 @@ class EndpointClient:
         """
         import httpx2
 
-        # A transport of one's own ignores the proxies, but not the certificates of the environment.
+        # A custom transport ignores the environment's proxies, but not its certificates.
         direct = endpoint.local or _is_direct(endpoint)
         try:
             self._http = httpx2.AsyncClient(
@@ -85,7 +85,7 @@ class EndpointClient:
             content = (await response.aread()).decode("utf-8-sig", "replace")
             answer = next(objects(content), {})
         except (ValueError, RecursionError, *faults()):
-            pass  # then its status must say it all
+            pass  # then only its status tells
         finally:
             await response.aclose()
         raise failures.refused(

@@ -1,6 +1,6 @@
 """Server-sent events as endpoints of language models send them: text goes in as it comes, JSON objects come out.
 
-What is no object is passed over: comments, fields without data, and whatever else keeps a slow connection alive.
+Everything but objects is skipped: comments, fields without data, and whatever else keeps a slow connection alive.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 LONGEST_CHARACTERS = 4_000_000
-"""Of one event; a longer one has no end."""
+"""Longest event; a longer one never ends."""
 DONE = {"choices": [{"finish_reason": "stop"}]}
 """What `[DONE]` means."""
 _LINE_END = re.compile(r"\r\n|\n|\r")

@@ -1,4 +1,4 @@
-"""Asks the language model for an answer in a given shape: for work in quiet hours, when nobody waits."""
+"""Asks the language model for an answer in a given shape, for background work."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,14 +24,14 @@ class Extraction:
         """The answer to `text` as an object of `schema`; an empty one when it was cut off. Raises MindError."""
         client = await self._client()
         shape = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)}}
-        read, self._read = self._read, ""  # what is cut off now may have been read by half
+        read, self._read = self._read, ""  # what is cut off now may have been partly read
         if client.endpoint.local:
             await self._read_in_pieces(client, read, text)
         answer = await self._ask(client, text, max_tokens=self._max_tokens, response_format=shape)
         self._read = text
         choices = answer.get("choices")
         if not choices:
-            raise MindError("The language model answered with nothing.")
+            raise MindError("The language model gave an empty answer.")
         try:
             found = json.loads(text_of(choices[0]["message"]["content"]))
         except (ValueError, KeyError, TypeError, IndexError):

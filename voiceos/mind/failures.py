@@ -1,4 +1,4 @@
-"""What can go wrong between us and a language model: one sentence to log, one to say aloud."""
+"""Failures of a language model: one sentence to log, one to say aloud."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from voiceos.language.sentences import say
 
 RETRY_SECONDS = 0.3
 LONGEST_RETRY_SECONDS = 2.0
-"""Someone is waiting: a server that asks for more patience than this is not asked again."""
+"""A server that asks us to wait longer than this is not asked again: someone is waiting."""
 
 
 class EndpointError(MindError):
@@ -22,7 +22,7 @@ class EndpointError(MindError):
         super().__init__(message, spoken=spoken)
         self.status = status
         self.detail = detail
-        """What it said of it, with the name of the parameter that it minds."""
+        """The server's message, with the parameter it objects to."""
         self.retry = retry
         """Seconds after which asking again may help."""
 
@@ -32,32 +32,32 @@ def too_slow(endpoint: Endpoint | None, seconds: float, *, begun: bool) -> Endpo
     at = place(endpoint)
     if begun:
         return EndpointError(
-            f"{at} fell silent for {seconds:.1f} s in mid-reply (`mind.stall_seconds`).", spoken=say("mind.lost")
+            f"{at} stalled for {seconds:.1f} s in mid-reply (`mind.stall_seconds`).", spoken=say("mind.lost")
         )
     remedy = "check that it is up" if endpoint and not endpoint.local else "try a smaller model"
     return EndpointError(
-        f"{at} did not begin to answer within {seconds:.1f} s (`mind.first_token_seconds`): {remedy}.",
+        f"{at} did not start to answer within {seconds:.1f} s (`mind.first_token_seconds`): {remedy}.",
         spoken=say("mind.slow"),
     )
 
 
 def cut_off(endpoint: Endpoint, *, begun: bool = True) -> EndpointError:
     """The stream ended in mid-reply."""
-    message = f"{place(endpoint)} broke off in mid-reply. If this happens often, check its log."
+    message = f"{place(endpoint)} stopped in mid-reply. If this happens often, check its log."
     return EndpointError(message, spoken=say("mind.lost" if begun else "mind.not_answering"))
 
 
 def nonsense(endpoint: Endpoint, what: str, *, begun: bool) -> EndpointError:
     """It answered, but not as the API says."""
     return EndpointError(
-        f"{place(endpoint)} sent {what} instead of a chat completion: check `mind.base_url`.",
+        f"{place(endpoint)} sent {what} instead of a chat completion. Check `mind.base_url`.",
         spoken=say("mind.lost" if begun else "mind.nonsense"),
     )
 
 
 def empty(endpoint: Endpoint) -> EndpointError:
     return EndpointError(
-        f"{place(endpoint)} answered without a word; try another `mind.model`.",
+        f"{place(endpoint)} gave an empty answer. Try another `mind.model`.",
         spoken=say("mind.empty"),
     )
 
@@ -74,23 +74,23 @@ def refused(endpoint: Endpoint, status: int, error: Any, retry_after: str | None
 def _refusal(endpoint: Endpoint, status: int, detail: str) -> tuple[str, str]:
     at, said = place(endpoint), told(endpoint, detail)
     if status in (401, 403):
-        return f"{at} refused the key: check `mind.api_key_file`.", say("mind.key")
+        return f"{at} rejected the key. Check `mind.api_key_file`.", say("mind.key")
     if status == 404:
-        message = f"{at} has no model {endpoint.model!r}, or no chat there: check `mind.model` and `mind.base_url`."
+        message = f"{at} has no model {endpoint.model!r}, or no chat. Check `mind.model` and `mind.base_url`."
         return message, say("mind.no_model")
     if status == 407:
-        return f"The proxy in front of {at} wants a password: check the proxy settings.", say("mind.not_answering")
+        return f"The proxy in front of {at} asks for a password. Check the proxy settings.", say("mind.not_answering")
     if status == 429:
         message = f"{at} is receiving too many requests, or the account's quota is used up{said}."
         return message, say("mind.busy")
     if status >= 500:
-        return f"{at} failed (HTTP {status}{said}): check its log.", say("mind.not_answering")
+        return f"{at} failed (HTTP {status}{said}). Check its log.", say("mind.not_answering")
     if re.search(r"context|prompt is too long", detail, re.IGNORECASE):
         return (
-            "The conversation does not fit the model's context: raise `mind.context` or lower `mind.history_turns`.",
+            "The conversation does not fit the model's context. Raise `mind.context` or lower `mind.history_turns`.",
             say("mind.too_long"),
         )
-    return f"{at} did not accept the request (HTTP {status}{said}).", say("mind.not_answering")
+    return f"{at} rejected the request (HTTP {status}{said}).", say("mind.not_answering")
 
 
 def in_stream(endpoint: Endpoint, error: Any, *, begun: bool) -> EndpointError:
@@ -129,12 +129,12 @@ def unusable_environment(endpoint: Endpoint, error: Exception) -> EndpointError:
     """A proxy or a file of certificates that the environment names, and that cannot be used."""
     what = "certificates (SSL_CERT_FILE, SSL_CERT_DIR)" if isinstance(error, OSError) else "proxy settings"
     where = place(endpoint).replace("The", "the", 1)
-    message = f"Cannot reach {where}: check the {what} in the environment ({error})."
+    message = f"Cannot reach {where}. Check the {what} in the environment ({error})."
     return EndpointError(message, spoken=say("mind.network"))
 
 
 def place(endpoint: Endpoint | None) -> str:
-    """How the endpoint is called in a message: never with its key."""
+    """The endpoint's name for messages, never with its key."""
     if endpoint is None or endpoint.local:
         return "The local language model"
     return f"The language model at {host(endpoint)}"
@@ -146,7 +146,7 @@ def host(endpoint: Endpoint) -> str:
 
 
 def told(endpoint: Endpoint, detail: str) -> str:
-    """What the server said of it, short and without the key."""
+    """The server's message, shortened and without the key."""
     if endpoint.api_key:
         detail = detail.replace(endpoint.api_key, "…")
     detail = re.sub(r"\b(sk|key|Bearer)[-_ ][\w*.-]{6,}", "…", re.sub(r"\s+", " ", detail)).strip(" .")

@@ -1,4 +1,4 @@
-"""Tells when a reply has gone on for too long, or goes round in circles."""
+"""Detects when a reply is too long or repeats itself."""
 
 import re
 
@@ -13,7 +13,7 @@ WORD = re.compile(r"\w+")
 
 
 class Measure:
-    """Tells when a reply has gone on for too long, or goes round in circles."""
+    """Detects when a reply is too long or repeats itself."""
 
     def __init__(self, longest_characters: int) -> None:
         self._left = longest_characters
@@ -21,7 +21,7 @@ class Measure:
         self._unfinished = ""
         self._times_said: dict[str, int] = {}
         self.enough = ""
-        """Why it is enough; empty while it is not."""
+        """Why the reply should end; empty while it may go on."""
 
     def __call__(self, piece: str) -> str:
         """As much of the piece as is wanted."""

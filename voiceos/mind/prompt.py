@@ -74,7 +74,7 @@ def stable_prefix(
     messages = [Message(role="system", content=STYLE.format(name=persona.name, character=persona.character))]
     for exchange in remembered(history, history_turns, longest_history_tokens):
         user, heard = exchange.user.strip(), as_heard(exchange)
-        if user and heard:  # what was never answered is left out: small models copy a placeholder
+        if user and heard:  # unanswered questions are left out, because small models copy placeholders
             messages += [Message(role="user", content=user), Message(role="assistant", content=heard)]
     return messages
 
@@ -89,7 +89,7 @@ def remembered(history: Sequence[Exchange], turns: int, longest_tokens: int) -> 
     """The last exchanges.
 
     When there are more than may stay, they go several at a time, not one by one: each time the oldest goes, the model
-    must read everything after it anew.
+    must read everything after it again.
     """
     block = max(1, turns // 3)
     start = 0

@@ -1,4 +1,4 @@
-"""Memories as words: spoken with their source and date, and quoted in a prompt as data."""
+"""Memories in words: spoken with source and date, and quoted in a prompt as data."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ LONGEST_WRITTEN = 600
 
 
 def when(at: datetime, now: datetime) -> str:
-    """A date as one says it: today, yesterday, on Monday, on 3 May, on 3 May 2024."""
+    """A date as spoken: today, yesterday, on Monday, on 3 May, on 3 May 2024."""
     at = at.astimezone(now.tzinfo)
     days = (now.date() - at.date()).days
     if days in (0, 1, -1):
@@ -29,7 +29,7 @@ def spoken(memory: Recalled, now: datetime) -> str:
 
 
 def origin(memory: Recalled, now: datetime) -> str:
-    """Where a memory is from: "from your note Boiler, of 3 May"."""
+    """Where a memory is from: "from your note Boiler, dated 3 May"."""
     return _quoted(memory, now, "from_source", "from_person")
 
 
@@ -47,7 +47,7 @@ def named(places: Sequence[str]) -> str:
 
 
 def prompt_lines(memories: Sequence[Recalled], now: datetime) -> str:
-    """What the model is given of them; empty without any. Quoted, so that nothing in it passes for an instruction."""
+    """Memories for the model, quoted so that nothing in them passes for an instruction; empty without any."""
     if not memories:
         return ""
     lines = [_line(memory, now) for memory in memories]

@@ -1,4 +1,4 @@
-"""A mind with a memory: recalls what bears on a question, and does what is asked of the memory itself."""
+"""A mind with a memory: recalls what is relevant to a question, and handles requests to the memory itself."""
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -20,9 +20,9 @@ from voiceos.mind.requests import Request, is_yes, request_in
 log = logging.getLogger(__name__)
 
 MOST_SPOKEN = 3
-"""Memories that are told at once; more than a person would listen to."""
+"""Memories spoken at once; more would be too much to listen to."""
 MOST_NEAR = 2
-"""And of those that only come near to a question."""
+"""The same for those that only come near a question."""
 SURE = 0.8
 """How likely the memory must answer a question of the owner's life for a guessing mind to be asked (ADR 21)."""
 LAST_TURNS = 8
@@ -31,7 +31,7 @@ ANSWERED = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What is about to be forgotten, once the owner says yes."""
+    """What will be forgotten once the owner says yes."""
 
     asked_in: Turn
     records: Sequence[int]
@@ -50,10 +50,10 @@ class RememberingMind:
         now: Callable[[], datetime] = local_time,
         forgotten: Callable[[], None] = lambda: None,
     ) -> None:
-        """`stays_local`: the other mind is not given what was recalled.
+        """`stays_local`: the other mind does not get the recalled memories.
 
         `guesses`: it is so small that it makes up what it was not told of the owner's life. So it is not asked what the
-        memory hardly answers. `forgotten` is told when something was erased: the conversation lets go of it, too.
+        memory hardly answers. `forgotten` is called when something was erased, so that the conversation drops it too.
         """
         self._mind = mind
         self._memory = memory
@@ -70,7 +70,7 @@ class RememberingMind:
         return self._mind.name
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        """Streams the reply. `turn.recalled` tells what it rests on, and what was left out."""
+        """Streams the reply. `turn.recalled` holds the memories it is based on, and those left out."""
         text = turn.words
         before = self._last(turn)
         self._turns = [*(kept for kept in self._turns if kept is not turn), turn][-LAST_TURNS:]
@@ -92,7 +92,7 @@ class RememberingMind:
         return next((one for one in past if one.outcome in ANSWERED), None)
 
     async def _recall(self, turn: Turn, text: str) -> bool:
-        """Sets what comes to mind; whether to ask the other mind: not when it could only guess, and would."""
+        """Sets the recalled memories. Returns whether to ask the other mind: not when it could only guess."""
         earlier = [exchange.user for exchange in turn.history[-2:]]
         try:
             found = await in_thread(lambda: self._memory.recall(text, self._now(), earlier=earlier))
@@ -104,7 +104,7 @@ class RememberingMind:
         return not guess or was_told(text, [exchange.user for exchange in turn.history])
 
     async def _answer(self, request: Request, turn: Turn, before: Turn | None) -> Part | Action:
-        """What is asked of the memory itself."""
+        """Answers a request to the memory itself."""
         match request.kind:
             case "remember":
                 return Action(lambda: self._remember(turn, is_task=request.is_task))
@@ -160,7 +160,7 @@ class RememberingMind:
         sources = [origin(memory, self._now()) for memory in reasons[:MOST_SPOKEN]]
         return say("memory.origin", sources=say("quoted.and").join(sources), words=shortened(reasons[0].text, 160))
 
-    # What is erased. The words of such turns are not kept: they name what is to be forgotten.
+    # Erasing. The words of such turns are not kept, because they name what should be forgotten.
 
     async def _ask_to_forget_that(self, turn: Turn, before: Turn | None) -> str:
         turn.off_record = True
@@ -201,12 +201,12 @@ class RememberingMind:
 
 
 def used(turn: Turn) -> list[Recalled]:
-    """The memories that a reply rests on."""
+    """The memories that a reply is based on."""
     return [memory for memory in turn.recalled if not memory.left_out]
 
 
 def not_known(turn: Turn, now: datetime) -> str:
-    """Plainly; with what comes nearest, in its own words."""
+    """Says that it does not know, and quotes what comes nearest."""
     near = used(turn)[:MOST_NEAR]
     if not near:
         return say("memory.not_known")

@@ -67,8 +67,8 @@ class ReplyStream:
         self._measure = Measure(settings.max_tokens * CHARACTERS_PER_TOKEN)
 
     async def next(self) -> str:
-        """The next piece that is for the ear; "" at the end. Raises MindError, after which there is no more."""
-        if self._begun:  # the time in which nobody asked, because the reply was being spoken, is not the server's
+        """The next piece to speak; "" at the end. Raises MindError, after which there is no more."""
+        if self._begun:  # time spent speaking the reply does not count against the server
             self._last = anyio.current_time()
         while not (self._over or self._measure.enough or self._reply.over):
             try:
@@ -80,7 +80,7 @@ class ReplyStream:
             if text := self._measure(self._heard(self._text_of(chunk))):
                 return text
         if self._measure.enough:
-            log.info("The reply %s: the rest is left out.", self._measure.enough)
+            log.info("The reply %s, so the rest was left out.", self._measure.enough)
             return ""
         if not self._over:
             self._over = True
@@ -124,9 +124,9 @@ class ReplyStream:
             raise self._failure
         if not self._text_end:
             if not self._recognised:
-                raise failures.nonsense(self._endpoint, "nothing of use", begun=False)
+                raise failures.nonsense(self._endpoint, "nothing useful", begun=False)
             raise failures.empty(self._endpoint) if self._finished else failures.cut_off(self._endpoint, begun=False)
-        # Some endpoints forget to say that they have finished, so a whole sentence is taken at its word.
+        # Some endpoints do not say that they have finished, so a complete sentence counts as the end.
         if not self._finished and not self._reply.over and not self._text_end.rstrip().endswith(SENTENCE_ENDS):
             raise failures.cut_off(self._endpoint)
 

@@ -1,4 +1,4 @@
-"""What of a model's output is a reply: without thoughts, marks of a template, calls of tools and invented speakers."""
+"""The reply in a model's output, without thoughts, template marks, tool calls and invented speakers."""
 
 import ast
 import json
@@ -24,7 +24,7 @@ _FENCE = re.compile(r"(```|~~~)([^\n`~]*)\n?(.*?)(\1|\Z)", re.DOTALL)
 
 
 class ReplyText:
-    """Takes the output piece by piece, and gives what is known to be for the ear."""
+    """Takes the output piece by piece, and returns what should be spoken."""
 
     def __init__(self, name: str = "", *, holding: bool = False) -> None:
         """`name`: what the assistant is called. `holding`: give nothing before a thought has ended, or the output."""
@@ -52,7 +52,7 @@ class ReplyText:
         self._thought = re.compile(rf"[\W\d]*(?:analysis(?=[A-Z])|(?i:{any_of(data['thoughts'])})\b|[^\W\d_\0-\u024f])")
         self.holding = holding
         self.over = False
-        """Whether what may follow is no part of the reply."""
+        """Whether the rest is not part of the reply."""
         self.tool_called = False
         self.thought_first = False
         """Whether it began with a thought without saying so."""
@@ -146,7 +146,7 @@ class ReplyText:
         self.over |= called
 
     def _give(self, *, at_end: bool) -> str:
-        """Of what is ready, as much as can be given now."""
+        """As much of the ready text as can be returned now."""
         ready = self._ready
         if not self._given:
             ready = ready.lstrip()
@@ -250,7 +250,7 @@ def _json(text: str) -> object:
 
 
 def _is_call(found: object) -> bool:
-    """Whether it is how models call tools; of JSON that is broken, whether it begins like that."""
+    """Whether this is how models call tools; for broken JSON, whether it starts like that."""
     if isinstance(found, list):
         return any(_is_call(one) for one in cast("list[object]", found) if isinstance(one, dict))
     if isinstance(found, dict):

@@ -1,4 +1,4 @@
-"""From a mind to the words of a reply: the step that every turn takes, spoken or typed."""
+"""The words of a mind's reply: a step that every turn takes, spoken or typed."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -13,7 +13,7 @@ from voiceos.language.sentences import say
 async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGenerator[str, None]:
     """The reply to `turn`, piece by piece; also kept in `turn.reply`.
 
-    What the mind wants done is done once the turn is `committed`, never before. Raises VoiceosError.
+    Actions run once the turn is `committed`, never before. Raises VoiceosError.
     """
     async with aclosing(mind.reply(turn)) as parts:
         async for part in parts:

@@ -1,4 +1,4 @@
-"""What an utterance asks of the memory itself: keep this, erase that, what do you know, where did you get it.
+"""Requests to the memory itself: keep this, erase that, what do you know, where did you get it.
 
 English only: in any other language the words go to the language model, with what was recalled.
 """
@@ -22,7 +22,7 @@ class Request:
 
     kind: Kind
     words: str = ""
-    """What is to be kept, the topic, the time or the correction. Nothing to forget means: all of it."""
+    """What to keep, the topic, the time or the correction. An empty topic to forget means everything."""
     is_task: bool = False
     """ "Remember to …": something to do, which wants a reminder too."""
 
@@ -45,7 +45,7 @@ def request_in(text: str) -> Request | None:
 
 
 def is_yes(text: str) -> bool:
-    """Whether somebody consents to what was just asked."""
+    """Whether this agrees to what was just asked."""
     return bool(_fits("yes", text.strip()))
 
 

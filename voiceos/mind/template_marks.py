@@ -43,7 +43,7 @@ UNFINISHED = re.compile(
     r"|<(?:[|/]{1,2}|[|/]{0,2}[A-Za-z0-9_][\w:.=/-]{0,60}(?: [^<>\n]{0,60})?[|/]?)?|\[e~\[?|◁/?[a-z]{0,5}"
     rf"|{citations.UNFINISHED})\Z"
 )
-"""What may be the beginning of a mark at the end of a piece."""
+"""A possible beginning of a mark at the end of a piece."""
 _BYTES = re.compile(r"(?:<0x[0-9A-Fa-f]{2}>)+")
 _TURN_TOKENS = str.maketrans({"｜": "|", "▁": " "})
 

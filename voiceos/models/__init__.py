@@ -1,1 +1,1 @@
-"""Model files: what exists, where it comes from, and how it gets here."""
+"""Model files: the catalogue, their sources, and fetching them."""

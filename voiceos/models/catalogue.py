@@ -34,7 +34,7 @@ def find(name: str, models: Iterable[Model]) -> Model:
     for model in models:
         if model.name == name:
             return model
-    raise ModelError(f"There is no model {name!r}{nearest(name, models)}; see: voiceos models list")
+    raise ModelError(f"There is no model {name!r}{nearest(name, models)}. See: voiceos models list")
 
 
 def nearest(name: str, models: Iterable[Model]) -> str:
@@ -86,5 +86,5 @@ def needed(config: Config, memory_bytes: int | None = None) -> list[str]:
 
 
 def helpful(config: Config) -> list[str]:
-    """Names of the models that improve it but may be absent."""
+    """Names of the models that are optional."""
     return [MEMORY] if config.recognition.language in ("en", "auto") else []

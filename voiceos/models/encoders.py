@@ -66,8 +66,8 @@ def dense_weights(file: Path) -> Weights:
             found[f"{name}.weight"] = (stored[f"{matrix}_q"] * stored[f"{matrix}_scale"].reshape(-1)).T
         for name in [f"{DENSE}.embeddings.{one}_embeddings.weight" for one in ("word", "position")]:
             found[name] = stored[f"{name}_q"] * stored[f"{name}_scale"]
-    except Exception as error:  # protobuf's errors, and whatever a foreign model lacks
-        raise ModelError(f"'{file}' is not the sentence encoder that is needed here.") from error
+    except Exception as error:  # protobuf's errors, and missing parts of a foreign model
+        raise ModelError(f"'{file}' is not the sentence encoder voiceos needs.") from error
     return found
 
 
@@ -78,7 +78,7 @@ def sparse_weights(file: Path) -> Weights:
     try:
         return load_file(file)
     except Exception as error:  # safetensors' errors have no base but this
-        raise ModelError(f"'{file}' is not the sparse encoder that is needed here.") from error
+        raise ModelError(f"'{file}' is not the sparse encoder voiceos needs.") from error
 
 
 def adapted(weights: Weights, adapter: Path | None) -> Weights:
@@ -103,7 +103,7 @@ def adapted(weights: Weights, adapter: Path | None) -> Weights:
                 raise ValueError(name)
             found[name] = found[name] + value
     except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
-        raise ModelError(f"'{adapter}' is not an adapter of this model: install voiceos again.") from error
+        raise ModelError(f"'{adapter}' is not an adapter for this model. Reinstall voiceos.") from error
     return found
 
 

@@ -12,7 +12,7 @@ from voiceos.models.progress import Doing, Progress, SourceFailed, Tell
 from voiceos.models.wheels import Wheels
 
 PARTIAL = ".partial"
-WRONG_HASH = "what it gave is not the file that we know (its hash is wrong)"
+WRONG_HASH = "it sent a different file (its hash is wrong)"
 
 
 class NotFetchedError(Exception):
@@ -35,7 +35,7 @@ class LocalFolder:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One fetch of some files of a model into its folder. Whoever runs it holds the model's lock.
+    """One fetch of some files of a model into its folder. The caller holds the model's lock.
 
     What has arrived of a file is named by the file's hash: the bytes of another file are never mixed with it.
     """
@@ -83,7 +83,7 @@ class Fetch:
         if sha256_of(partial) == file.sha256:
             return partial
         partial.unlink()
-        if kept:  # what was kept of an earlier attempt may have been at fault
+        if kept:  # an earlier attempt may have left a damaged part
             return self._from(source, file, later)
         raise SourceFailed(WRONG_HASH)
 

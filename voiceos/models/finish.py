@@ -1,4 +1,4 @@
-"""Finished files: made once from what was fetched, and kept under the hash of everything that went into them."""
+"""Finished files: built once from the fetched ones, and kept under the hash of everything that went into them."""
 
 import hashlib
 import json

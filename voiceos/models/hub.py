@@ -104,7 +104,7 @@ class Hub:
                 for chunk in answer.iter_raw():
                     size += len(chunk)
                     if file.size and size > file.size:
-                        raise SourceFailed("sends more than the file's size")
+                        raise SourceFailed("sent more than the file's size")
                     target.write(chunk)
                     count(size)
 
@@ -118,11 +118,11 @@ def _must_be_good(answer: "httpx2.Response") -> None:
 
 
 def _must_match(answer: "httpx2.Response", file: ModelFile) -> None:
-    """Refuses another file before a byte is kept. The hub tells of a large one where it redirects to its storage."""
+    """Refuses another file before a byte is kept. For a large one the hub gives the hash in its redirect."""
     for told in answer.history:
         sha256 = told.headers.get("x-linked-etag", "").strip('"').lower()
         if len(sha256) == 64 and sha256 != file.sha256:
-            raise SourceFailed("now has another file there (its hash is not the one that we know)")
+            raise SourceFailed("now has a different file (its hash is wrong)")
 
 
 def _reason(error: Exception) -> str:

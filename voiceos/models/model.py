@@ -105,12 +105,12 @@ class ModelFile:
 
     name: str
     size: int
-    """Bytes; 0 when nobody has told us."""
+    """Bytes; 0 if unknown."""
     sha256: str
     sources: tuple[Source, ...]
     """Tried in this order."""
     verified: bool = True
-    """Whether we have had these very bytes. Otherwise the hash is what others published."""
+    """Whether we computed the hash from these bytes. Otherwise it is what others published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Model:
     languages: tuple[str, ...]
     """Two-letter codes, or MANY."""
     licence: str
-    """Its SPDX name where it has one."""
+    """Its SPDX name, if it has one."""
     files: tuple[ModelFile, ...]
     about: str
     licence_note: str = ""
@@ -145,7 +145,7 @@ class Model:
 
     @property
     def verified(self) -> bool:
-        """Whether we have had the very bytes of all its files, including the other edition."""
+        """Whether we have verified all its files, including the other edition."""
         return all(file.verified for edition in self.editions for file in edition)
 
     @property

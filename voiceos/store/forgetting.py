@@ -1,4 +1,4 @@
-"""Forgets for real: records with all that was derived from them, and then every byte that they left behind."""
+"""Really forgets: erases records, everything derived from them, and every byte they left behind."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ def forget(
     sources: Iterable[str] = (),
     vanished: bool = False,
 ) -> Forgotten:
-    """Forgets records, turns and whole sources (uris): their words are in no file of ours any more.
+    """Forgets records, turns and whole sources (uris). None of our files holds their words afterwards.
 
     With a record of a conversation goes its turn, with its sound; with a record, whatever was derived from it, and
     every reply that was based on it; with the last record of a file, the file's name. Such a file is not taken in again
@@ -62,7 +62,7 @@ def forget(
 def extent(
     db: Connection, *, records: Iterable[int] = (), turns: Iterable[str] = (), sources: Iterable[str] = ()
 ) -> tuple[set[int], set[str], set[str]]:
-    """What `forget` would take: records, turns, and other turns whose replies were based on them."""
+    """What `forget` would erase: records, turns, and other turns whose replies were based on them."""
     asked = {int(id) for id in records} | {row["id"] for row in _of_sources(db, json.dumps(list(sources)))}
     gone_turns, record_ids = _closure(db, asked, set(turns))
     return record_ids, gone_turns, _replies(db, record_ids) - gone_turns
@@ -87,7 +87,7 @@ def _sources(db: Connection, records: Sequence[int]) -> str:
 
 
 def _forget_names(db: Connection, sources: str) -> None:
-    """Of these sources, those go that have nothing any more. When nothing at all is left, everything begins anew."""
+    """Removes those of these sources that are empty. When nothing is left at all, everything starts over."""
     empty = (
         "FROM source WHERE id IN (SELECT value FROM json_each(?))"
         " AND NOT EXISTS (SELECT 1 FROM record WHERE source_id = source.id)"

@@ -1,4 +1,4 @@
-"""Keeps finished turns: saves them outside the loop, one after the other, and goes on when the disk is full."""
+"""Saves finished turns outside the loop, one after the other, and carries on when the disk is full."""
 
 import logging
 from collections import deque
@@ -15,7 +15,7 @@ from voiceos.errors import StoreError
 log = logging.getLogger(__name__)
 
 WAITING = 1000
-"""Turns that may wait for a slow or full disk before one is lost, and said to be lost."""
+"""Turns that may wait for a slow or full disk before one is lost, which is reported."""
 CLOSE_SECONDS = 5.0
 
 Save = Callable[[Turn, datetime], object]
@@ -47,14 +47,14 @@ class TurnKeeper:
             self._sender.send_nowait((turn, began))
             self._untried += 1
         except anyio.WouldBlock:
-            self._fail("The disk is too slow: a turn was not kept.")
+            self._fail("The disk is too slow, so a turn was not saved.")
 
     async def run(self, receiver: MemoryObjectReceiveStream[tuple[Turn, datetime]]) -> None:
         """Until the stream is closed; then tries once more to save what waits."""
         async with receiver:
             async for one in receiver:
                 if len(self._waiting) == WAITING:
-                    self._fail("The disk has been full or broken for so long that a turn was not kept.")
+                    self._fail("The disk has been full or broken for too long, so a turn was not saved.")
                 self._waiting.append(one)
                 await self._save_waiting()
                 self._untried -= 1
@@ -82,7 +82,7 @@ class TurnKeeper:
 
 @asynccontextmanager
 async def turn_keeper(save: Save, problem: Callable[[str], None]) -> AsyncGenerator[TurnKeeper]:
-    """A keeper at work; leaving saves what is still waiting. `problem` is told once an outage."""
+    """A keeper at work. Leaving saves what still waits. `problem` is called once per outage."""
     sender, receiver = anyio.create_memory_object_stream[tuple[Turn, datetime]](WAITING)
     keeper = TurnKeeper(save, sender, problem)
     saving = anyio.CancelScope(shield=True)

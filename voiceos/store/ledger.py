@@ -49,7 +49,7 @@ class Excerpt:
 
 @dataclass(slots=True)
 class Added:
-    """What came of taking in a source."""
+    """The result of adding a source."""
 
     source_id: int = 0
     new: int = 0
@@ -59,7 +59,7 @@ class Added:
     ids: "array[int]" = field(default_factory=lambda: array("q"))
     """The records' ids, in the order in which they came."""
     fresh: "array[int]" = field(default_factory=lambda: array("q"))
-    """Those of them that are new or have changed."""
+    """New and changed ones."""
 
 
 class Ledger:
@@ -70,7 +70,7 @@ class Ledger:
         self._now = now
 
     def add(self, source: Source, records: Iterable[Record], *, each: Callable[[Added], None] | None = None) -> Added:
-        """Takes in a source's records; the same again changes nothing, a changed one is replaced where it stands.
+        """Adds a source's records. Unchanged ones stay, changed ones are replaced in place.
 
         In transactions of a thousand records: what came before an exception stays. `each` is called after each.
         A key names one record of the source: of two with the same key the later one stays.
@@ -103,14 +103,14 @@ class Ledger:
         return self.records([record_id]).get(record_id)
 
     def records(self, ids: Iterable[int]) -> dict[int, Kept]:
-        """Those of these records that there are."""
+        """Those of these records that exist."""
         rows = self._db.execute(
             "SELECT * FROM record WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([int(id) for id in ids]),)
         )
         return {row["id"]: kept_of(row) for row in rows}
 
     def passages(self, ids: Iterable[int]) -> dict[int, Excerpt]:
-        """Those of these passages that there are, with their records."""
+        """Those of these passages that exist, with their records."""
         rows = self._db.execute(
             'SELECT id, record_id, start, "end" FROM passage WHERE id IN (SELECT value FROM json_each(?))',
             (json.dumps([int(id) for id in ids]),),
@@ -137,7 +137,7 @@ class Ledger:
         return [(row["id"], Excerpt(Passage(*row), kept[row["record_id"]]).index_text) for row in rows]
 
     def uncut(self, record_ids: Sequence[int]) -> int:
-        """Removes these records' passages, and all that was derived from them; returns how many passages there were.
+        """Removes these records' passages and everything derived from them. Returns how many passages there were.
 
         Within a transaction of the caller's, who then changes or deletes the records.
         """

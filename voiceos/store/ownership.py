@@ -1,4 +1,4 @@
-"""One process owns the store at a time, and whoever comes second is told which."""
+"""One process owns the store at a time. A second one is told which."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ class InUse(StoreError):
 def own(folder: Path, by: str) -> Generator[None]:
     """Owns the store in a folder until left. `by`: the command, such as "voiceos run".
 
-    Raises InUse when another process owns it, StoreError when the folder cannot be used. The system lets go of it when
+    Raises InUse when another process owns it, StoreError when the folder cannot be used. The system releases it when
     its owner dies, however it dies.
     """
     with told(folder):
@@ -33,7 +33,7 @@ def own(folder: Path, by: str) -> Generator[None]:
             pid, _, other = os.pread(handle, 1000, 0).decode(errors="replace").strip().partition(" ")
             who = f"`{other}` (process {pid})" if other else "another process"
             raise InUse(
-                f"The memory is in use by {who}: use a `voiceos` command, which asks it, or stop it first."
+                f"The memory is in use by {who}. Use a `voiceos` command, which asks it, or stop it first."
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()} {by}\n".encode(), 0)

@@ -1,4 +1,4 @@
-"""What the memory is made of: sources, the records that came from them word for word, and passages to search."""
+"""The nouns of the memory: sources, their records word for word, and passages to search."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing as it came: a turn, a message, a mail, a section of a note, an occurrence of an event, a contact."""
+    """One item, word for word: a turn, a message, a mail, a section of a note, an occurrence of an event, a contact."""
 
     kind: Kind
     key: str
@@ -43,7 +43,7 @@ class Record:
     """Who said or wrote it: a name, `OWNER` or `ASSISTANT`; empty when unknown."""
     addressees: tuple[str, ...] = ()
     at: datetime | None = None
-    """When it was said or written, or begins; with its zone. None when nobody knows."""
+    """When it was said or written, or starts; with its zone. None if unknown."""
     until: datetime | None = None
     """When it ends: events only."""
     thread: str = ""
@@ -52,7 +52,7 @@ class Record:
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What else the source told, JSON-able: {"relation": "sister", "phone": "…"}."""
     who: str = OWNER
-    """Whose it is: the id of the person who said it, was told it, or took it in."""
+    """The id of the person who said it, was told it, or added it."""
     device: str = ""
     """Where it was said; see `Turn.device`."""
 

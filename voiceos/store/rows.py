@@ -30,7 +30,7 @@ class Kept:
     source_id: int
     record: Record
     learnt_at: datetime
-    """When it came here."""
+    """When it was added."""
 
 
 def kept_of(row: Row | Mapping[str, Any]) -> Kept:
@@ -71,7 +71,7 @@ def sequence(db: Connection, table: str) -> int:
 
 
 def clean(text: str) -> str:
-    """Half a surrogate pair, which a cut stream or a broken file can leave, is no text for SQLite."""
+    """Without lone surrogates, which a cut stream or a broken file can leave and SQLite refuses."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""A damaged database is set aside, and every row that can still be read is carried over into a new one."""
+"""Sets a damaged database aside, and copies every readable row into a new one."""
 
 import contextlib
 import json
@@ -40,16 +40,14 @@ def begin_anew(path: Path, key: str | None) -> None:
             Path(f"{path}{ending}").replace(f"{aside}{ending}")
     salvaged.replace(path)
     path.with_name(f"{path.name}-suspect").unlink(missing_ok=True)
-    kept = (
-        f"{count} record{'' if count == 1 else 's'} of it could be salvaged" if count else "nothing of it was readable"
-    )
-    log.warning("The memory was damaged: it was set aside as %s, and a new one begins; %s.", aside, kept)
+    kept = f"{count} record{'' if count == 1 else 's'} could be salvaged" if count else "nothing could be salvaged"
+    log.warning("The memory was damaged. It was moved to %s and a new one started; %s.", aside, kept)
 
 
 def salvage(damaged: Path, new: Connection, key: str | None) -> int:
     """Carries over what can be read of the tables that nothing can rebuild. Returns the number of turns and records."""
     new.execute("PRAGMA foreign_keys = OFF")
-    new.execute("PRAGMA synchronous = OFF")  # nothing of it counts before it is whole
+    new.execute("PRAGMA synchronous = OFF")  # nothing in it counts before it is complete
     old = _Damaged(damaged, key)
     count = 0
     for table in TRUTH:
@@ -86,10 +84,10 @@ class _Damaged:
             if self._db is None:
                 self._db = connection(self._path, self._key)
                 self._db.text_factory = _decoded
-                self._db.execute("PRAGMA writable_schema = ON")  # a table is known though others are not
+                self._db.execute("PRAGMA writable_schema = ON")  # so that one table can be read even if others cannot
             yield from self._db.execute(query, values)
         except (Error, OverflowError):
-            if self._key:  # under a key one failure is for ever
+            if self._key:  # with a key, one failure is permanent
                 self.close()
             raise
 
@@ -181,14 +179,14 @@ def _keep_ids_apart(old: _Damaged, new: Connection) -> None:
 
 
 def _mend(db: Connection) -> None:
-    """What was carried over fits together again: sources stand in for lost ones, passages are cut anew."""
+    """Makes the copied rows consistent: adds sources for lost ones, and cuts passages again."""
     db.execute("BEGIN")
     db.execute(
         "INSERT INTO source (id, uri, kind) SELECT DISTINCT source_id, 'voiceos:salvaged/' || source_id, 'salvaged'"
         " FROM record WHERE source_id NOT IN (SELECT id FROM source)"
     )
     damaged = [(row["id"],) for row in db.execute("SELECT * FROM record") if _damaged(row)]
-    db.executemany("UPDATE record SET digest = x'' WHERE id = ?", damaged)  # its source, read again, mends it
+    db.executemany("UPDATE record SET digest = x'' WHERE id = ?", damaged)  # reading its source again repairs it
     for table, row_id, _, number in db.execute("PRAGMA foreign_key_check").fetchall():
         _unhook(db, table, row_id, number)
     db.execute("DELETE FROM passage")

@@ -1,4 +1,4 @@
-"""The tables of the store: what was taken in and said, and nothing that can be made anew from it."""
+"""The tables of the store: what was added and said, and nothing that can be rebuilt from it."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
     " title TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '', size INTEGER NOT NULL DEFAULT 0,"
     " modified REAL, read_at REAL, problem TEXT NOT NULL DEFAULT '')",
-    # files whose taking in was begun and not ended: where it goes on
+    # files whose import was interrupted, and where it resumes
     "CREATE TABLE reading (source_id INTEGER PRIMARY KEY REFERENCES source (id) ON DELETE CASCADE,"
     " size INTEGER NOT NULL, modified REAL NOT NULL, position INTEGER NOT NULL, fresh INTEGER NOT NULL)",
     "CREATE TABLE record (id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -41,15 +41,15 @@ TABLES = (
     "CREATE INDEX turn_by_time ON turn (started_at)",
     "CREATE INDEX turn_by_heard_record ON turn (heard_record) WHERE heard_record IS NOT NULL",
     "CREATE INDEX turn_by_said_record ON turn (said_record) WHERE said_record IS NOT NULL",
-    # what came to mind in a turn: which of it was used, and why the rest was left out; no words, it points to them
+    # memories of a turn: which were used, and why the others were left out; it holds references, no text
     "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
     " place INTEGER NOT NULL, memory TEXT NOT NULL,"
     " record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,"
     " score REAL NOT NULL, left_out TEXT NOT NULL, PRIMARY KEY (turn_id, place)) WITHOUT ROWID",
     "CREATE INDEX recollection_by_record ON recollection (record_id)",
-    # the contents (their digests) of files of which nothing is left because a person wanted it
+    # digests of files that a person wanted forgotten
     "CREATE TABLE forgotten (digest TEXT PRIMARY KEY) WITHOUT ROWID",
-    # there is something that was deleted and not yet overwritten
+    # marks that something was deleted but not yet overwritten
     "CREATE TABLE erasing (id INTEGER PRIMARY KEY CHECK (id = 1), since REAL NOT NULL)",
     "CREATE TABLE derived (name TEXT PRIMARY KEY, tables TEXT NOT NULL) WITHOUT ROWID",
 )
@@ -80,7 +80,7 @@ def _version(db: Connection) -> int:
 
 
 def _make_anew(db: Connection, derived: Derived, statements: str) -> None:
-    """What is derived begins with empty tables, whatever it had before."""
+    """Recreates the derived tables, empty."""
     row = db.execute("SELECT tables FROM derived WHERE name = ?", (derived.name,)).fetchone()
     for table in re.findall(r"CREATE TABLE (\w+)", row["tables"] if row else "")[::-1]:
         db.execute(f"DROP TABLE {table}")

@@ -1,4 +1,4 @@
-"""Ends an erasure: what was deleted leaves the log, the free pages, and the unused bytes of every page."""
+"""Completes an erasure: removes deleted data from the log, the free pages, and the unused bytes of every page."""
 
 import logging
 import subprocess
@@ -14,11 +14,11 @@ log = logging.getLogger(__name__)
 WIPE_SECONDS = 600.0
 """Longer than the largest file that a board holds takes."""
 VACUUMED_BYTES = 64_000_000
-"""An encrypted file up to this size is written anew, in memory; in a larger one the unused bytes of its pages stay as
+"""An encrypted file up to this size is rewritten, in memory; in a larger one the unused bytes of its pages stay as
 they are, unreadable without the key."""
 ATTEMPTS = 3
 CHECKPOINT_SECONDS = 2
-"""How long to wait for whoever is reading: a question takes some milliseconds."""
+"""How long to wait for readers: a question takes a few milliseconds."""
 
 
 def mark(db: Connection) -> None:
@@ -27,13 +27,13 @@ def mark(db: Connection) -> None:
 
 
 def scrub(db: Connection) -> bool:
-    """Leaves no trace of what was deleted. False: something is reading for long, and the next start will finish it.
+    """Removes every trace of what was deleted. False: something kept reading, and the next start will finish it.
 
     Raises the driver's errors.
     """
     path = file_of(db)
     for copy in path.parent.glob(f"{path.stem}.damaged-*"):
-        copy.unlink(missing_ok=True)  # nothing can be erased from it; all that was readable has been carried over
+        copy.unlink(missing_ok=True)  # nothing can be erased from it, and everything readable has been copied
     with db.writing:
         for _ in range(ATTEMPTS):
             if not _emptied(db):
@@ -42,7 +42,7 @@ def scrub(db: Connection) -> bool:
                 if _emptied(db):
                     return True
                 break
-    log.info("What was forgotten is still in files that something is reading; the next start finishes this.")
+    log.info("Traces of erased data remain in files that are being read. The next start removes them.")
     return False
 
 
@@ -86,7 +86,5 @@ def _wipe(path: Path) -> bool:
     command = [sys.executable, "-I", "-S", slack.__file__, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=WIPE_SECONDS, check=False)
     if done.returncode not in (0, slack.ENCRYPTED):
-        raise StoreError(
-            f"What was forgotten could not be wiped from {path} ({done.stderr[-200:].strip()}); try again."
-        )
+        raise StoreError(f"Could not wipe erased data from {path} ({done.stderr[-200:].strip()}). Try again.")
     return done.returncode == 0

@@ -1,4 +1,4 @@
-"""Chooses what is to be erased: by id, by file, by date, or all of it."""
+"""Chooses what to erase: by id, by file, by date, or everything."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,12 +42,12 @@ def named(db: Connection, ids: Sequence[str]) -> Selection:
             found = [row[0] for row in db.execute(query, (len(id), id))] if id else []
             turns.update(found)
         if len(found) != 1:
-            raise UsageError(f"There is no '{id}' in the memory, or several begin so; nothing was erased.")
+            raise UsageError(f"No single item matches '{id}'. Nothing was erased.")
     return Selection(sorted(records), sorted(turns))
 
 
 def from_file(db: Connection, path: Path) -> Selection:
-    """All that came from a file, or from a folder."""
+    """Everything from a file or folder."""
     names = {str(path), str(path.resolve())}
     known = [row[0] for row in db.execute("SELECT uri FROM source")]
     uris = [uri for uri in known if any(uri == name or uri.startswith(f"{name.rstrip('/')}/") for name in names)]
@@ -56,7 +56,7 @@ def from_file(db: Connection, path: Path) -> Selection:
 
 
 def from_before(db: Connection, moment: datetime) -> Selection:
-    """All that is from before a moment, and not of a time when the clock was not set."""
+    """Everything from before a moment, except from a time when the clock was not set."""
     records = [row[0] for row in db.execute("SELECT id FROM record WHERE at < ?", (seconds(moment),))]
     before = moment.astimezone(UTC).isoformat(timespec="microseconds")
     turns = db.execute(f"SELECT id FROM turn WHERE started_at < ? AND NOT {_UNDATED}", (before,))  # noqa: S608

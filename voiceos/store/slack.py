@@ -1,6 +1,6 @@
 """Overwrites the unused bytes inside a database's pages, where SQLite leaves copies of rows that it moved.
 
-`python slack.py FILE`, run as a process of its own: whoever opens and closes a database's file beside SQLite drops the
+`python slack.py FILE`, run as a separate process: opening and closing a database's file beside SQLite drops the
 locks that the process holds on it. The caller holds the write lock, and the write-ahead log is empty. What a page holds
 does not change, so readers may go on; nor does a power cut in the middle do harm. The last line printed is the number
 of pages in which there was something to overwrite. Exit code 3: the file is encrypted, and its pages are noise.
@@ -20,7 +20,7 @@ MOST_PAGES = 2**25
 
 
 def wipe_slack(file: Path) -> int:
-    """Returns the number of pages that were changed. Raises ValueError when this is no plain database."""
+    """Returns the number of pages that were changed. Raises ValueError if this is not a plain database."""
     changed = 0
     handle = os.open(file, os.O_RDWR)
     try:
@@ -58,7 +58,7 @@ def unused(page: bytes, at: int, usable: int) -> Iterator[tuple[int, int]]:
     pointers = header + 2 * int.from_bytes(page[at + 3 : at + 5], "big")
     cells = int.from_bytes(page[at + 5 : at + 7], "big") or 65_536
     if not pointers <= cells <= usable:
-        return  # not a tree's page, or a damaged one: hands off
+        return  # not a tree's page, or a damaged one: leave it alone
     yield pointers, cells
     block = int.from_bytes(page[at + 1 : at + 3], "big")
     while cells <= block <= usable - 4:

@@ -1,4 +1,4 @@
-"""Past turns, kept: what was heard and said, when each stage was reached, and how it ended."""
+"""Past turns: what was heard and said, when each stage was reached, and how it ended."""
 
 import json
 import os
@@ -42,7 +42,7 @@ class TurnRecord:
     reply: str = ""
     """All that was generated."""
     said: str = ""
-    """What of it was really heard."""
+    """How much of it was heard."""
     outcome: str = ""
     error: str = ""
     wake: str = ""
@@ -90,7 +90,7 @@ class TurnStore:
     """
 
     def __init__(self, folder: Path, key: str | None = None, derived: Sequence[Derived] = ()) -> None:
-        """`derived`: all that is made from the records, and has to let go of what is erased."""
+        """`derived`: everything made from the records, from which erased data must go too."""
         self.folder = folder
         self.path = folder / NAME
         self._audio = folder / "audio"
@@ -109,7 +109,7 @@ class TurnStore:
         self.close()
 
     def save(self, turn: Turn, started_at: datetime, *, keep_audio: bool = False) -> TurnRecord:
-        """Keeps a finished turn, whole or not at all. `started_at`: the wall clock's time when speech began."""
+        """Saves a finished turn, whole or not at all. `started_at`: the wall clock's time when speech began."""
         record = record_of(turn, started_at)
         row = {name: clean(value) if isinstance(value, str) else value for name, value in asdict(record).items()}
         row |= {"started_at": _stamp(record.started_at)}
@@ -189,7 +189,7 @@ class TurnStore:
         )
 
     def _redate(self, jump: timedelta) -> None:
-        """The clock was put right: what this process has kept was said so much later."""
+        """Corrects the times of turns that this process saved before the clock was set."""
         ledger = Ledger(self._db)
         for turn_id in self._kept:
             row = self._db.execute("SELECT * FROM turn WHERE id = ?", (turn_id,)).fetchone()
@@ -221,11 +221,11 @@ _SAVE = (
 
 
 def save_recollections(db: Connection, turn_id: str, recalled: Sequence[Recalled]) -> None:
-    """What came to mind in a turn, in the order of its place: ids and scores, no words."""
+    """Saves the memories of a turn, in order: ids and scores, no text."""
     db.execute("DELETE FROM recollection WHERE turn_id = ?", (turn_id,))
     db.executemany(
         "INSERT INTO recollection (turn_id, place, memory, record_id, score, left_out)"
-        " SELECT ?, ?, ?, id, ?, ? FROM record WHERE id = ?",  # nothing of what has been forgotten meanwhile
+        " SELECT ?, ?, ?, id, ?, ? FROM record WHERE id = ?",  # skips what has been forgotten meanwhile
         [
             (turn_id, place, memory.id, memory.score, memory.left_out, memory.record_id)
             for place, memory in enumerate(recalled)
@@ -242,5 +242,5 @@ def _turn(row: Row) -> TurnRecord:
 
 
 def _stamp(moment: datetime) -> str:
-    """Of one width and one zone, so that text sorts as time does."""
+    """A fixed width and zone, so that text sorts like time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,4 +1,4 @@
-"""Checks that the memory is whole: the file, what points to what, and that words are what they were."""
+"""Checks the memory for damage: the file, its references, and that the text is unchanged."""
 
 from voiceos.store.driver import Connection, Error
 from voiceos.store.rows import digest_of, in_pages, sequence
@@ -8,7 +8,7 @@ MOST = 20
 
 
 def verify(db: Connection) -> list[str]:
-    """What is wrong, a sentence each, also with what is derived; empty when all is well. Reads everything."""
+    """Problems, one sentence each, including those of derived data. Reads everything."""
     problems: list[str] = []
     for check in (_file, _references, _ids, _passages, _words, _turns, *(one.verify for one in db.derived)):
         try:
@@ -33,7 +33,7 @@ def _ids(db: Connection) -> list[str]:
     for table in ("source", "record", "passage"):
         (highest,) = db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()  # noqa: S608
         if highest > sequence(db, table):
-            problems.append(f"Ids of {table} could be given twice.")
+            problems.append(f"IDs of {table} could be used twice.")
     return problems
 
 
@@ -49,14 +49,14 @@ def _passages(db: Connection) -> list[str]:
         "SELECT id FROM record r WHERE indexed AND NOT EXISTS (SELECT 1 FROM passage WHERE record_id = r.id) LIMIT ?",
         (MOST,),
     )
-    return [f"Passage {row['id']} lies outside its record." for row in outside] + [
+    return [f"Passage {row['id']} is outside its record." for row in outside] + [
         f"Record {row['id']} has no passages." for row in without
     ]
 
 
 def _words(db: Connection) -> list[str]:
     rows = in_pages(db, "SELECT * FROM record WHERE id > :after ORDER BY id LIMIT :count", {})
-    return [f"The words of record {row['id']} have changed." for row in rows if digest_of(row) != row["digest"]]
+    return [f"The text of record {row['id']} has changed." for row in rows if digest_of(row) != row["digest"]]
 
 
 def _turns(db: Connection) -> list[str]:
@@ -65,4 +65,4 @@ def _turns(db: Connection) -> list[str]:
         " WHERE (h.id IS NOT NULL AND h.text <> t.transcript) OR (s.id IS NOT NULL AND s.text <> t.said) LIMIT ?",
         (MOST,),
     )
-    return [f"Turn {row['id']} and its records do not tell the same." for row in rows]
+    return [f"Turn {row['id']} does not match its records." for row in rows]

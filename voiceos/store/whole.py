@@ -1,4 +1,4 @@
-"""Opens a database that has no damage; whoever finds some has it salvaged."""
+"""Opens an undamaged database. If it finds damage, the caller salvages it."""
 
 import contextlib
 import shutil
@@ -10,10 +10,10 @@ from voiceos.store.driver import Connection, DatabaseError, Derived, Error, conn
 from voiceos.store.schema import make_tables
 
 IN_MEMORY = ":memory:"
-"""A path that is no file: for tests and experiments."""
+"""Not a file: for tests and experiments."""
 CACHE_KIB = 16_384
 CHECKED_BYTES = 16_000_000
-"""A file up to this size is checked whole each time it is opened; a larger one when something was found amiss."""
+"""A file up to this size is checked whole at each opening; a larger one after an error."""
 FULL_BYTES = 1_000_000
 """With less than this free, a failure to write is a full disk."""
 
@@ -28,7 +28,7 @@ def open_whole(path: Path, key: str | None, derived: Sequence[Derived] = ()) -> 
     try:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")  # a turn that was acknowledged outlives a power cut, too
+        db.execute("PRAGMA synchronous = FULL")  # so that an acknowledged turn survives a power cut
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if str(path) != IN_MEMORY:
@@ -46,7 +46,7 @@ def beside(path: Path, what: str) -> Path:
 
 
 def suspicion(path: Path) -> Path:
-    """A mark that something was amiss, so that the whole file is checked when it is next opened."""
+    """A mark that something was wrong, so that the whole file is checked at the next opening."""
     return path.with_name(f"{path.name}-suspect")
 
 
@@ -67,20 +67,20 @@ def told(path: Path) -> Generator[None]:
     except Error as error:
         text, name = str(error), getattr(error, "sqlite_errorname", "") or ""
         if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and _no_room(path)):
-            raise StoreError(f"The disk is full: {path} could not be written; free some space.") from error
+            raise StoreError(f"The disk is full, so {path} could not be written. Free some space.") from error
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise StoreError(f"{path} is in use by another process; try again when it has finished.") from error
+            raise StoreError(f"{path} is in use by another process. Try again when it has finished.") from error
         if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            raise StoreError(f"{path} may not be written by this user; change its owner or its mode.") from error
+            raise StoreError(f"No permission to write {path}. Change its owner or mode.") from error
         if is_damage(error):
             with contextlib.suppress(OSError):
                 suspicion(path).touch(mode=0o600)
-            raise StoreError(f"{path} is damaged; restart voiceos to set it aside and begin a new one.") from error
-        raise StoreError(f"{path} could not be read or written ({text}); see `voiceos doctor`.") from error
+            raise StoreError(f"{path} is damaged. Restart voiceos to salvage it.") from error
+        raise StoreError(f"{path} could not be read or written ({text}). See `voiceos doctor`.") from error
     except OSError as error:
         what = error.strerror or str(error)
         raise StoreError(
-            f"{error.filename or path} could not be read or written ({what}); see `voiceos doctor`."
+            f"{error.filename or path} could not be read or written ({what}). See `voiceos doctor`."
         ) from error
 
 

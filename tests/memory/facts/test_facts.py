@@ -213,7 +213,7 @@ def test_no_fact_without_words(db: Connection, say: Say) -> None:
 def test_a_fact_whose_words_changed_is_found_out(db: Connection, say: Say) -> None:
     kept = say("We live in Bremen.", "2025-01-10")
     db.execute("UPDATE record SET text = 'We live in Hanover' WHERE id = ?", (kept.id,))
-    assert learning.verify(db) == ["fact 1 (lives in Bremen) is not in its words"]
+    assert learning.verify(db) == ["fact 1 (lives in Bremen) is not in the text it cites"]
     learning.reindex(db)
     assert known(db, "lives in") == ["Hanover"]
 

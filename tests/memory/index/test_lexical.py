@@ -187,4 +187,4 @@ def test_damage_is_seen(path: Path) -> None:
     db.execute("DELETE FROM lexical_postings WHERE key = ?", (key,))
     assert any("wrong postings" in problem for problem in index.verify(db))
     db.execute("DELETE FROM lexical_passage WHERE id = 300")
-    assert any("another number" in problem for problem in index.verify(db))
+    assert any("wrong number" in problem for problem in index.verify(db))

@@ -59,7 +59,7 @@ def test_every_encoding_reads_the_same(read: Read, encoding: str) -> None:
 def test_a_wrong_byte_is_guessed_and_told(read: Read) -> None:
     records, reading = read("text.txt", "Ein Café und eine Brücke.\n\n".encode() * 3_000 + b"caf\xe9")
     assert records[-1].text.endswith("café")
-    assert [problem.reason for problem in reading.problems] == ["some of its bytes fit no character; they were guessed"]
+    assert [problem.reason for problem in reading.problems] == ["some of its bytes are not text, so they were guessed"]
 
 
 def test_notes_have_sections_and_front_matter(read: Read) -> None:
@@ -110,7 +110,7 @@ def test_a_pdf_that_is_called_text_is_a_pdf(read: Read, pdf: Callable[..., bytes
 
 
 def test_a_pdf_of_pictures_says_so(read: Read, pdf: Callable[..., bytes]) -> None:
-    with pytest.raises(Unreadable, match="it is pictures"):
+    with pytest.raises(Unreadable, match="only pictures"):
         read("scan.pdf", pdf("", ""))
 
 
@@ -166,8 +166,8 @@ def test_bombs_do_not_go_off(read: Read, zipped: Zipped) -> None:
         ("a.docx", b"\xd0\xcf\x11\xe0" + bytes(500), "Office"),
         ("a.pdf", b"<html>no pdf</html>", "damaged"),
         ("a.docx", b"PK\x03\x04 and nothing", "damaged"),
-        ("a.json", b'{"a": 1}', "no export"),
-        ("a.py", b"print(1)", "nobody here reads .py"),
+        ("a.json", b'{"a": 1}', "not a known chat export"),
+        ("a.py", b"print(1)", "voiceos cannot read .py"),
     ],
 )
 def test_what_cannot_be_read_is_named(read: Read, name: str, content: bytes, reason: str) -> None:
@@ -176,7 +176,7 @@ def test_what_cannot_be_read_is_named(read: Read, name: str, content: bytes, rea
 
 
 def test_an_archive_is_not_opened(read: Read, zipped: Zipped) -> None:
-    with pytest.raises(Unreadable, match="unpack it first"):
+    with pytest.raises(Unreadable, match="unpack it"):
         read("all.zip", zipped({"inner.zip": zipped({"a.txt": "x"})}))
 
 

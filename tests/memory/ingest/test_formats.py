@@ -60,8 +60,8 @@ def test_a_reader_that_was_installed_is_used(db: Connection, folder: Path, caplo
     assert (report.read, report.skipped) == (4, [])
     found = {row["text"] for row in db.execute("SELECT text FROM record")}
     assert found == {"Dig", "Sow", "Taken by the stranger first", "words", "", "Attached"}
-    assert "broken of stranger cannot be loaded" in caplog.text
-    assert "read of stranger is no Format" in caplog.text
+    assert "Ignoring broken of stranger, which cannot be loaded" in caplog.text
+    assert "Ignoring read of stranger, which is not a Format" in caplog.text
 
 
 def test_a_voiceos_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

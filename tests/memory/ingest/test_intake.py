@@ -182,7 +182,7 @@ def test_a_file_that_vanishes_is_named(
     (folder / "b.txt").write_text("here")
     intake = Intake(db, progress=lambda _: (folder / "a.txt").unlink(missing_ok=True))
     report = intake.add([folder])
-    assert "vanished" in report.skipped[0].reason
+    assert "disappeared" in report.skipped[0].reason
     assert texts(db) == ["here"]
 
 
@@ -218,7 +218,7 @@ def test_a_file_that_yields_nothing_is_told_each_time(
     (folder / name).write_text(content)
     for _ in range(2):
         [told] = intake.add([folder]).skipped
-        assert told.reason == f"read, but nothing in it could be taken in: there is no {what} in it"
+        assert told.reason == f"it was read, but it contains no {what}"
         assert not told.lost
 
 
@@ -240,7 +240,7 @@ def test_what_is_lost_and_what_is_only_told(intake: Intake, folder: Path) -> Non
 def test_a_chat_that_is_none_is_told(intake: Intake, db: Connection, folder: Path) -> None:
     (folder / "WhatsApp Chat with Ana.txt").write_text("nothing here has a time")
     [told] = intake.add([folder]).skipped
-    assert "holds no message; it was read as text" in told.reason
+    assert "contains no messages, so it was read as text" in told.reason
     assert texts(db) == ["nothing here has a time"]
 
 

@@ -287,10 +287,10 @@ def test_a_plain_part_that_only_stands_in_for_the_html(read: Read) -> None:
 @pytest.mark.parametrize(
     ("part", "reason"),
     [
-        ('Content-Type: application/ms-tnef; name="winmail.dat"\r\n\r\nx', "it has a winmail.dat, which is not read"),
-        ("Content-Type: application/octet-stream; name=winmail.dat\r\n\r\n", "it has a winmail.dat, which is not read"),
+        ('Content-Type: application/ms-tnef; name="winmail.dat"\r\n\r\nx', "its winmail.dat cannot be read"),
+        ("Content-Type: application/octet-stream; name=winmail.dat\r\n\r\n", "its winmail.dat cannot be read"),
         ("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nx", "it is encrypted"),
-        ("\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend", "it has a file within its words (uuencode), which is not read"),
+        ("\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend", "it contains a uuencoded file, which cannot be read"),
         ("Content-Type: text/plain\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nabc", "it is encrypted"),
     ],
 )  # fmt: skip

@@ -52,5 +52,5 @@ async def test_a_folder_is_followed(db: Connection, folder: Path) -> None:
                 told += [await reports.receive(), await reports.receive()]
             tasks.cancel_scope.cancel()
     assert [row["text"] for row in db.execute("SELECT text FROM record ORDER BY id")] == ["first", "second"]
-    assert [skipped.reason for skipped in told[1].skipped] == ["nobody here reads .py files"]
+    assert [skipped.reason for skipped in told[1].skipped] == ["voiceos cannot read .py files"]
     assert waits >= 4

@@ -26,13 +26,13 @@ def test_what_is_unlikely_or_far_behind_stays_out() -> None:
     ) == [
         "",
         "far less likely than the best (0.20)",
-        "unlikely to bear on it (0.01)",
+        "unlikely to be relevant (0.01)",
     ]
 
 
 def test_a_health_note_does_not_season_a_recipe() -> None:
     note = memory("The doctor put me on tablets; no salt in the soup.", 0.6)
-    assert reasons("Give me a recipe for soup.", note) == ["private (health), and not asked for"]
+    assert reasons("Give me a recipe for soup.", note) == ["private (health) and not asked for"]
     assert reasons("What did the doctor say?", note) == [""]
 
 
@@ -45,7 +45,7 @@ def test_a_private_line_does_not_keep_back_the_line_that_answers() -> None:
 
 def test_the_same_words_go_in_once() -> None:
     once, again = memory("Ana is my sister.", 0.6), memory("ana is my  sister.", 0.5)
-    assert reasons("Who is Ana?", once, again) == ["", "said already by another memory"]
+    assert reasons("Who is Ana?", once, again) == ["", "already covered by another memory"]
 
 
 def test_what_the_owner_asked_tells_nothing() -> None:

@@ -1,1 +1,1 @@
-"""English: its data, and the little of its grammar that data cannot tell."""
+"""English: its data, and the grammar that data cannot express."""

@@ -1,4 +1,4 @@
-"""One grammar for times: what moments, periods, durations and recurrences a text speaks of, and where.
+"""One grammar for times: which moments, periods, durations and recurrences a text mentions, and where.
 
 `find("What did I say last Tuesday?", now)` gives a `Found` with the characters that tell the time and a `Moment`,
 `Period`, `Duration` or `Recurrence`. `now` is given and its zone counts. `lean` says which one is meant where the words

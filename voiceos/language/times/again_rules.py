@@ -1,4 +1,4 @@
-"""What the rules of a language make of what comes again and again."""
+"""What a language's rules mean for recurrences."""
 
 from collections.abc import Callable
 from datetime import datetime

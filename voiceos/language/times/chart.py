@@ -82,7 +82,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def _even(text: str) -> str:
-    """In lower case and with plain signs, character by character."""
+    """Lower case with plain signs, character by character."""
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'").replace("–", "-")
 
 
@@ -224,7 +224,7 @@ class Chart:
         every = [(at, item) for at, by in enumerate(self.items) for item in (*by.get("whole", ()), *by.get("none", ()))]
         every.sort(key=lambda one: (max(one[0], one[1].begin) - one[1].end, one[1].kind, one[1].rank, one[0]))
         never = {(at, item.end) for at, item in every if item.kind == "none"}
-        taken: dict[int, tuple[int, T | None]] = {}  # what cannot be made is in the way of shorter ones
+        taken: dict[int, tuple[int, T | None]] = {}  # an impossible one must not hide shorter ones
         for at, item in every:
             again = taken.get(at) == (item.end, None) and (at, item.end) not in never
             if again or all(item.end <= begin or at >= end for begin, (end, _) in taken.items()):

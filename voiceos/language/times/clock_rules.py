@@ -1,4 +1,4 @@
-"""What the rules of a language make of numbers and of the clock."""
+"""What a language's rules mean for numbers and times of day."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple

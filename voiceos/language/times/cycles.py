@@ -1,6 +1,6 @@
-"""Stretches of the calendar that come again and again, and which of them is meant.
+"""Recurring stretches of the calendar, and which of them is meant.
 
-All is reckoned on the clock at the wall, without a zone; `find` puts the zone to it.
+Everything is in wall clock time, without a zone; `find` adds the zone.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ OPEN = (datetime.min, datetime.max)
 
 
 class NoTime(Exception):
-    """There is no time that the words could mean."""
+    """The words do not mean any time."""
 
 
 def need(*conditions: object) -> None:
@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A span that is made anew in each unit of the calendar; in no unit, if it comes only once."""
+    """A span in each unit of the calendar, or only one, without a unit."""
 
     every: str
     """hour, half (of a day), day, week, month, quarter, year, or nothing."""
@@ -75,7 +75,7 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """From where times are seen."""
+    """The moment and direction from which times are seen."""
 
     now: datetime
     """On the clock at the wall."""
@@ -137,7 +137,7 @@ def floor(at: datetime, unit: str) -> datetime:
 
 
 def shifted(at: datetime, unit: str, by: float = 1) -> datetime:
-    """So many units of the calendar further."""
+    """This many calendar units later."""
     if unit not in MONTHS:
         return at + by * LENGTHS[unit]
     by *= MONTHS[unit]
@@ -145,7 +145,7 @@ def shifted(at: datetime, unit: str, by: float = 1) -> datetime:
 
 
 def elapsed(at: datetime, seconds: float, zone: tzinfo) -> datetime:
-    """So many seconds later, however the clock at the wall is put on or back meanwhile."""
+    """This many seconds later, even if the wall clock is changed in between."""
     later = at.replace(tzinfo=zone).astimezone(UTC) + timedelta(seconds=seconds)
     return later.astimezone(zone).replace(tzinfo=None)
 

@@ -1,4 +1,4 @@
-"""What the rules of a language make of days, weeks, months, years, holidays and parts of the day."""
+"""What a language's rules mean for days, weeks, months, years, holidays and parts of the day."""
 
 from datetime import datetime, timedelta
 from itertools import islice

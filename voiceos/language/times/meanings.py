@@ -1,4 +1,4 @@
-"""What a time in a text can mean: a moment, a period, a duration, or something that comes again and again."""
+"""What a time in a text can mean: a moment, a period, a duration, or something that recurs."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """What comes again and again, as an iCalendar rule (RFC 5545) that begins with `first`."""
+    """A recurrence, as an iCalendar rule (RFC 5545) that starts with `first`."""
 
     rule: str
     first: Moment | Period | None
@@ -80,7 +80,7 @@ class Found:
     bound: str = ""
     """since, from, until, by, before or after, where it opens a period; between, where it tells both ends of one."""
     slack: timedelta = timedelta(0)
-    """How far off it may be: "two weeks ago" is seldom meant to the day."""
+    """How far off it may be: "two weeks ago" rarely means the exact day."""
 
 
 def _written(at: datetime, *, day: bool = False) -> str:

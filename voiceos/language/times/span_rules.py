@@ -1,4 +1,4 @@
-"""What the rules of a language make of lengths of time, of times from now, and of times from here to there."""
+"""What a language's rules mean for durations, times from now, and ranges."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

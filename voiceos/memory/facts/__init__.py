@@ -1,1 +1,1 @@
-"""What holds of whom, and since when: found in the words of records, and citing them."""
+"""Facts: what is true of whom, and since when, found in records and citing them."""

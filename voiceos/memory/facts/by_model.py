@@ -1,4 +1,4 @@
-"""What a language model finds in the owner's words beyond the rules, believed only where the words bear it out.
+"""Facts that a language model finds beyond the rules, believed only if the words support them.
 
 The model is asked for a quote, a subject, a predicate from a list, an object and a polarity, in a shape that it cannot
 leave. Each answer is then held against the words by rules, and dropped where it fails.
@@ -48,7 +48,7 @@ def prompt_for(text: str) -> str:
 
 
 def worth_asking(text: str) -> bool:
-    """Whether there may be facts in a turn at all: the model's time is dear."""
+    """Whether a turn may hold facts at all: the model's time is expensive."""
     if not len(text.split()) >= 4 or len(text) > 1500:
         return False
     said = sentences(text)
@@ -80,7 +80,7 @@ def _told_already(claim: Claim, other: Claim | Fact) -> bool:
 
 
 def _borne_out(text: str, item: Mapping[str, Any], context: Context, said: datetime) -> Claim | None:
-    """The claim, if its words are there, are meant as a statement, and tell of this subject, predicate and object."""
+    """The claim, if its words exist, are a statement, and are about this subject, predicate and object."""
     quote, who, name, thing = (str(item.get(part, "")).strip() for part in ("quote", "subject", "predicate", "object"))
     place = find_quote(text, quote)
     found = _sentence_with(text, *place) if place else None
@@ -111,7 +111,7 @@ def _borne_out(text: str, item: Mapping[str, Any], context: Context, said: datet
 
 
 def _says(name: str, norm: str) -> bool:
-    """Whether words that a predicate cannot do without are there."""
+    """Whether the words that a predicate requires are there."""
     cue = rf"\b{name}\b" if is_relation(name) else predicate(name).get("cue")
     return bool(cue) and re.search(cue, norm) is not None
 
@@ -120,7 +120,7 @@ def _subject_said(who: str, name: str, context: Context) -> str:
     if who.casefold() in words("speaker"):
         return context.speaker
     if is_relation(name):
-        return ""  # other people's relations are for the rules
+        return ""  # the rules handle other people's relations
     plain = shape("mine").sub("", who.casefold())
     return relation(plain) if is_relation(plain) else who
 

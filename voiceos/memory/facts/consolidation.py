@@ -1,6 +1,6 @@
-"""Asks the local language model, when nobody speaks, for facts that the rules missed.
+"""Asks the local language model for facts that the rules missed, while nobody speaks.
 
-It resumes where it stopped: how far it has got is kept in the same transaction as what came of it. Cancelling it takes
+It resumes after an interruption: its progress is kept in the same transaction as what came of it. Cancelling it takes
 effect at once, so that the machine is free when speech begins; the turn in hand is done again another time.
 """
 
@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 TASK = "facts by the model"
 SHARE = 0.25
-"""Of the time that it may be at work: after each turn it rests accordingly."""
+"""Share of the time that it may work. After each turn it rests accordingly."""
 ANSWER_SECONDS = 60.0
-"""The longest that the model may think about one turn; then that turn is left alone."""
+"""Longest time for one turn; after that, the turn is skipped."""
 
 
 async def consolidate(db: Connection, extract: Extractor) -> None:
@@ -40,7 +40,7 @@ async def consolidate(db: Connection, extract: Extractor) -> None:
             with anyio.move_on_after(ANSWER_SECONDS) as thinking:
                 answer = await extract(prompt_for(kept.record.text), schema())
             if thinking.cancelled_caught:
-                log.warning("The language model took too long over record %d; it is skipped.", kept.id)
+                log.warning("The language model took too long over record %d, so it was skipped.", kept.id)
         await to_thread.run_sync(_keep, db, kept, answer)
         await anyio.sleep((anyio.current_time() - began) * (1 / SHARE - 1))
 

@@ -24,7 +24,7 @@ class Claim:
     predicate: str
     object: str
     start: int
-    """Of its words: characters into the text."""
+    """Its words, as characters of the text."""
     end: int
     positive: bool = True
     starts: datetime | None = None
@@ -32,7 +32,7 @@ class Claim:
     ends: datetime | None = None
     confidence: float = 0.9
     withdraws: bool = False
-    """It was never so: "we didn't move after all"."""
+    """It was never true: "we didn't move after all"."""
     amends: bool = False
     """It replaces what was said just before: "sorry, it's the fifth"."""
     told: bool = False
@@ -41,7 +41,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that was said to be so."""
+    """Something that was stated."""
 
     id: int
     subject: str
@@ -53,7 +53,7 @@ class Fact:
     valid_to: datetime | None
     learnt_at: datetime
     retracted_at: datetime | None
-    """When it turned out not to have been so."""
+    """When it turned out to be wrong."""
     record_id: int
     start: int
     end: int
@@ -68,7 +68,7 @@ class Fact:
 
 
 def as_sentence(fact: Fact) -> str:
-    """Where it comes from, to be said: You told me on 3 May 2025: "we moved to Lyon"."""
+    """Its source, as spoken: You told me on 3 May 2025: "we moved to Lyon"."""
     on = f" on {fact.said_at.day} {fact.said_at:%B %Y}" if fact.said_at else ""
     if fact.said_by == OWNER:
         who = "You told me" if fact.kind is Kind.SAID else "You wrote"

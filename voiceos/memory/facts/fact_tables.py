@@ -7,7 +7,7 @@ from voiceos.store.database import Connection
 
 
 class Facts:
-    """All that was found in people's words; it goes with them."""
+    """Facts found in people's words, erased with them."""
 
     name = "facts"
     tables: Sequence[str] = (

@@ -1,4 +1,4 @@
-"""What a newer fact does to an older one: supersedes it, ends it, withdraws it, or only says it again.
+"""How a newer fact affects an older one: supersedes, ends, withdraws or repeats it.
 
 All of it is worked out from what was said and when, for one subject and predicate at a time, and never blends what
 different people say. Nothing is deleted: what was superseded stays as history.
@@ -20,7 +20,7 @@ class Statement:
     id: int
     said_by: str
     words: frozenset[str]
-    """Of its object, those that matter."""
+    """Words of its object that matter."""
     positive: bool
     said: float
     learnt: float
@@ -79,7 +79,7 @@ def _only(db: Connection, who: str) -> bool:
 
 
 def settle(db: Connection, subject: str, predicate: str = "") -> int:
-    """Works out anew what follows from what for one subject (its key), and one of its predicates or all.
+    """Works out again what follows from what for one subject (its key), and one of its predicates or all.
 
     Returns how many facts that changed. Within the caller's transaction.
     """
@@ -114,7 +114,7 @@ _DERIVED = ("valid_from", "valid_to", "retracted_at", "superseded_by", "same_as"
 
 
 def by_object(statements: Iterable[Statement]) -> list[list[Statement]]:
-    """Of a many-valued predicate, what is about one thing."""
+    """The statements of a many-valued predicate, by thing."""
     groups: list[list[Statement]] = []
     with_word: dict[str, list[list[Statement]]] = {}
     for statement in statements:

@@ -1,4 +1,4 @@
-"""Keeps the facts in what was said: learns, corrects, takes back and forgets them, and finds them anew."""
+"""Learns, corrects, withdraws and forgets facts, and finds them again."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,12 +17,12 @@ TASK = "facts"
 
 
 def learn(db: Connection, kept: Kept) -> list[int]:
-    """What a new or changed record tells, by rules. Returns the new facts' ids."""
+    """Learns the facts in a new or changed record, by rules. Returns the new facts' ids."""
     return add(db, kept, find_in(db, kept))
 
 
 def catch_up(db: Connection, go_on: Callable[[int], bool]) -> None:
-    """Finds the facts in what is new or has changed, and so was cut into new passages; `go_on` is asked in between."""
+    """Finds facts in new and changed records, which were cut into new passages. Calls `go_on` in between."""
     query = (
         f"SELECT r.*, p.id AS passage FROM passage p JOIN record r ON r.id = p.record_id WHERE p.id > ? AND {OWN_WORDS}"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM passage WHERE record_id = r.id AND id < p.id) ORDER BY p.id LIMIT 50"
@@ -52,7 +52,7 @@ def reach(db: Connection, task: str, id: int) -> None:
 def add(
     db: Connection, kept: Kept, claims: Iterable[Claim], origin: Origin = Origin.RULE, *, corrects: int | None = None
 ) -> list[int]:
-    """Keeps what was found in a record's words; the same again changes nothing. Returns the new facts' ids.
+    """Saves the facts found in a record. Known ones change nothing. Returns the new facts' ids.
 
     Raises ValueError when a claim's words are not there: no fact without words.
     """
@@ -103,7 +103,7 @@ def _said_before(db: Connection, kept: Kept, claim: Claim) -> int | None:
 
 
 def correct(db: Connection, fact: Fact, kept: Kept) -> list[int]:
-    """The owner says that `fact` is wrong and what is right, in the words of `kept`. Returns the new facts' ids.
+    """Corrects `fact` with the owner's words in `kept`. Returns the new facts' ids.
 
     Words without a whole statement ("it's the fifth of June") are the new object of the same fact. Where none can be
     told from them, the fact is only taken back; the words themselves are kept and found as all others are.
@@ -120,7 +120,7 @@ def correct(db: Connection, fact: Fact, kept: Kept) -> list[int]:
 
 
 def deny(db: Connection, fact: Fact, at: datetime) -> None:
-    """The owner says that a fact is wrong, and nothing more. It stays as history, and is not learnt again."""
+    """Marks a fact as wrong, without a correction. It stays as history, and is not learnt again."""
     with transaction(db):
         db.execute("UPDATE fact SET denied_at = ? WHERE id = ? OR same_as = ?", (seconds(at), fact.id, fact.id))
         settle(db, key(fact.subject), fact.predicate)
@@ -140,7 +140,9 @@ def remove(db: Connection, record_ids: Sequence[int]) -> int:
 
 def verify(db: Connection) -> list[str]:
     """What is wrong with the facts; empty when all is well."""
-    return [f"fact {row['id']} ({row['predicate']} {row['object']}) is not in its words" for row in _wordless(db)]
+    return [
+        f"fact {row['id']} ({row['predicate']} {row['object']}) is not in the text it cites" for row in _wordless(db)
+    ]
 
 
 def _wordless(db: Connection) -> Iterator[Row]:
@@ -158,7 +160,7 @@ def holds(quote: str, thing: str) -> bool:
 
 
 def reindex(db: Connection) -> int:
-    """Finds the rules' facts anew in all that people said and wrote themselves; what was denied stays denied.
+    """Finds the rules' facts again in everything people said and wrote themselves. What was denied stays denied.
 
     Facts of the model and of corrections stay if their words are still there. Returns how many facts there are now.
     """

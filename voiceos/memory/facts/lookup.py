@@ -1,4 +1,4 @@
-"""Looks up what is known: the facts about somebody or something, now or at another time."""
+"""Looks up facts about somebody or something, now or at another time."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ def get(db: Connection, fact_id: int) -> Fact | None:
 
 
 def of_records(db: Connection, record_ids: Sequence[int]) -> list[Fact]:
-    """The facts that these records' words are the source of."""
+    """The facts that come from these records."""
     where = "WHERE f.record_id IN (SELECT value FROM json_each(?)) ORDER BY f.record_id, f.start"
     return [fact_of(row) for row in db.execute(f"{_SELECT} {where}", (json.dumps(list(record_ids)),))]
 
@@ -76,7 +76,7 @@ def facts_about(
 def _best(
     db: Connection, query: str, values: Sequence[object], terms: Sequence[str], subjects: Sequence[str], limit: int
 ) -> list[Fact]:
-    """The facts with most of these terms, a rare one counting more, that the query lets pass."""
+    """The facts of the query with most of these terms, rare ones counting more."""
     whose = [json.dumps(subjects)] if subjects else []
     only = " AND fact_id IN (SELECT id FROM fact WHERE subject_key IN (SELECT value FROM json_each(?)))" * len(whose)
     scores: dict[int, float] = {}
@@ -96,7 +96,7 @@ def _best(
 
 
 def history(db: Connection, fact: Fact) -> list[Fact]:
-    """All that was ever said of the same subject and predicate, oldest first; of a many-valued one, the same object."""
+    """Everything said about the same subject and predicate, oldest first; for a many-valued one, the same object."""
     found = facts_about(db, people=[fact.subject], predicate=fact.predicate, historic=True, limit=200)
     if not is_single(fact.predicate):
         found = [other for other in found if same(other.object, fact.object)]
@@ -104,7 +104,7 @@ def history(db: Connection, fact: Fact) -> list[Fact]:
 
 
 def disagreements(db: Connection, fact: Fact) -> list[Fact]:
-    """What others say of the same, now, and say differently. They are told apart, and neither ends the other."""
+    """What others now say differently about the same. They are kept apart, and neither ends the other."""
     if not is_single(fact.predicate):
         return []
     found = facts_about(db, people=[fact.subject], predicate=fact.predicate)

@@ -66,7 +66,7 @@ def _among(rule: dict[str, Any], which: str, found: Sequence[str]) -> bool:
 
 
 def _has_capital(rule: dict[str, Any], parts: Sequence[str], written: Sequence[str], *, cased: bool) -> bool:
-    """Where there are no capitals at all, nothing can be told; but what must be `titled` needs its title then."""
+    """Without any capitals, nothing can be told; but what must be `titled` needs its title then."""
     if parts[0] in words("titles") and len(parts) > 1:
         return True
     looked_at = written[:1] if rule["capital"] == "first" else written

@@ -1,4 +1,4 @@
-"""Finds the facts in what somebody said, by rules. No model is asked, and what is doubtful is left alone.
+"""Finds facts in what somebody said, by rules. No model is asked, and doubtful statements are skipped.
 
 A sentence is looked at from each place where a statement may begin: whom it is about (`subjects`), what is said of
 them and whether its object looks like one (`patterns`), since when (`when`), and whether it is meant at all
@@ -35,7 +35,7 @@ def find_in(db: Connection, kept: Kept) -> list[Claim]:
 
 
 def context_of(db: Connection, kept: Kept) -> tuple[Context, Fact | None]:
-    """Who is known when something is said, and the last fact of the same talk."""
+    """The people known when something is said, and the last fact of the same conversation."""
     known, last = people(db), before(db, kept)
     return Context(
         names={fact.object.casefold(): fact.object for fact in known if " " not in fact.object},
@@ -46,7 +46,7 @@ def context_of(db: Connection, kept: Kept) -> tuple[Context, Fact | None]:
 
 
 def before(db: Connection, kept: Kept) -> Fact | None:
-    """The last fact of the same talk."""
+    """The last fact of the same conversation."""
     if not kept.record.thread or kept.record.at is None:
         return None
     row = db.execute(
@@ -196,7 +196,7 @@ def _claims(
 
 
 def _named(claim: Claim, who: Subject) -> Claim:
-    """A name as a fact: of the owner's sister it is (owner, sister, Lena)."""
+    """A name as a fact: for the owner's sister it is (owner, sister, Lena)."""
     if who.relation and who.whose == OWNER and not who.name:
         return replace(claim, subject=OWNER, predicate=who.relation)
     if not who.relation and is_relation(who.who):  # "her name is …", after "we have a dog"

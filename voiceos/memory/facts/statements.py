@@ -32,7 +32,7 @@ class Sentence:
     starts: tuple[int, ...]
     """Where each token begins in `norm`."""
     cased: bool
-    """Whether the text has capitals where they belong, so that a lower-case word is no name."""
+    """Whether the text has capitals where they belong, so that a lower-case word is not a name."""
     asked: bool = False
 
     @classmethod
@@ -61,12 +61,12 @@ class Sentence:
         return self.starts[at] + len(self.tokens[at].norm)
 
     def words(self, begin: int, end: int) -> str:
-        """The words as they stand in the text."""
+        """The words as written in the text."""
         start, stop = self.span(begin, end)
         return self.text[start:stop]
 
     def rest(self, token: int) -> "Sentence":
-        """What follows from a token on, without adverbs that change nothing."""
+        """The words from a token on, without adverbs that change nothing."""
         kept = (t for t in self.tokens[token:] if t.norm not in words("adverbs"))
         return Sentence.of(self.text, kept, cased=self.cased)
 
@@ -120,7 +120,7 @@ def _parts(word: str, after: str) -> list[str]:
 
 
 def is_doubtful(sentence: Sentence, begin: int, end: int, opening: int = 0) -> bool:
-    """Whether what stands between two places of `sentence.norm` is not to be believed.
+    """Whether the words between two places of `sentence.norm` should not be believed.
 
     `opening`: where the sentence begins after "guess what" and the like.
     """
@@ -140,5 +140,5 @@ def asks(sentence: Sentence, opening: int = 0) -> bool:
 
 
 def joking(said: Iterable[Sentence]) -> bool:
-    """Whether the whole is taken back as a joke."""
+    """Whether the whole statement is a joke."""
     return any(shape("joke").search(sentence.norm) for sentence in said)

@@ -1,4 +1,4 @@
-"""Whom a statement is about: me, my sister Lena, Paul's wife, she; a person is never taken for another."""
+"""Whom a statement is about: me, my sister Lena, Paul's wife, she. People are never mixed up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
 
 
 def agrees(who: Subject, verb: str, speaker: str) -> bool:
-    """Whether the verb that follows can be of this person: "Sounds like" tells of nobody called Sounds."""
+    """Whether the verb that follows can be of this person: "Sounds like" is not about somebody called Sounds."""
     if who.who == speaker or who.relation in words("plural"):
         return True
     plural = verb in ("are", "were") and bool(who.relation)

@@ -74,13 +74,13 @@ def relations_by_key() -> Mapping[str, str]:
 
 
 def predicate(name: str) -> Mapping[str, Any]:
-    """What is known of a predicate; nothing for one that a speaker made: "favourite colour"."""
+    """The properties of a predicate; none for one that a speaker made up: "favourite colour"."""
     return section("predicates").get(name, {})
 
 
 @cache
 def is_single(name: str) -> bool:
-    """Whether a predicate has one value at a time, so that a newer one ends the older."""
+    """Whether a predicate has one value at a time, so that a newer one replaces the older."""
     return name in words("single") or bool(predicate(name).get("single")) or bool(shape("single").search(name))
 
 
@@ -96,7 +96,7 @@ def _empty() -> frozenset[str]:
 
 
 def key(text: str) -> str:
-    """What two ways to write one thing have in common."""
+    """A key that different spellings of one thing share."""
     return " ".join(content(text))
 
 

@@ -23,7 +23,7 @@ class When:
 def dates(text: str, said: datetime, *, past: bool) -> Iterator[When]:
     """The dates in a text. `past`: whether an ambiguous one ("in January") is behind `said` or ahead.
 
-    A range is two of them, the second one until when. What is only a time of the day is no date.
+    A range is two of them, the second one until when. A mere time of day is not a date.
     """
     for one in find(text, said, lean="past" if past else "future"):
         if one.every in ("hour", "half", "day") or not isinstance(one.meaning, Moment | Period):

@@ -16,9 +16,9 @@ BYTES = WIDTH // 8
 ESTIMATED = 1_000
 """How many of the nearest by their bits are estimated, about."""
 _BLOCK = 32_768
-"""Passages that are scanned in one go: what is in the making stays in the cache."""
+"""Passages scanned at once, so that intermediate results stay in the cache."""
 _FEW = 2_000
-"""So many are all estimated."""
+"""Up to this many, all are estimated."""
 _SAMPLE = 1 << 16
 _SEED = 384
 

@@ -1,4 +1,4 @@
-"""Search by words: BM25 over every passage, exact, in milliseconds, inside the one database file.
+"""Search by words: exact BM25 over all passages, in milliseconds, inside the database file.
 
 It keeps the terms of each passage, as codes in order, and of each term the passages that have it.
 """
@@ -21,9 +21,9 @@ from voiceos.memory.index.postings import Codes, Ids, Postings
 from voiceos.store.database import Connection, transaction
 
 MOST_TERMS = 64
-"""Different terms of a question that are searched for."""
+"""Different terms of a question to search for."""
 MOST_TIMES = 5
-"""So often a term counts that is there more often."""
+"""A more frequent term counts this many times."""
 UNIT = 1024
 """Whole-number score for one unit of idf: whole numbers add up to the same in any order."""
 IDS_AT_ONCE = 500
@@ -83,7 +83,7 @@ class LexicalIndex:
             )
 
     def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
-        """Takes passages out, within the caller's transaction: nothing of them is left in any table of the index."""
+        """Removes passages, within the caller's transaction. Nothing of them is left in any table of the index."""
         gone = _by_id(db, passages)
         with transaction(db):
             for code, found in postings.invert(*gone):
@@ -132,12 +132,12 @@ class LexicalIndex:
         return Occurrences(terms, near[kept][own], known[owners][own], places[own], lengths)
 
     def verify(self, db: Connection) -> list[str]:
-        """What is wrong with the index, in sentences. Reads everything."""
+        """Problems of the index, in sentences. Reads everything."""
         problems: list[str] = []
         watermark, said, analysis = db.execute("SELECT watermark, passages, analysis FROM lexical_state").fetchone()
         there, last = db.execute("SELECT count(*), coalesce(max(id), 0) FROM lexical_passage").fetchone()
         if said != there or last > watermark:
-            problems.append("The lexical index has another number of passages than it says.")
+            problems.append("The lexical index has the wrong number of passages.")
         if postings.checksum(postings.every(db)) != postings.checksum(_inverted(db)):
             problems.append("The lexical index has wrong postings.")
         if analysis not in ("", self._analyze.identity):
@@ -145,7 +145,7 @@ class LexicalIndex:
         return problems
 
     def clear(self, db: Connection) -> None:
-        """Empties the index, within the caller's transaction: everything is to be added again."""
+        """Empties the index, within the caller's transaction: everything must be added again."""
         with transaction(db):
             db.execute("DELETE FROM lexical_postings")
             db.execute("DELETE FROM lexical_passage")

@@ -16,13 +16,13 @@ class Occurrences:
     terms: Mapping[str, int]
     """The terms that were looked for, numbered from 0."""
     numbers: Numbers
-    """Of each occurrence: its term's number."""
+    """The term's number of each occurrence."""
     rows: Numbers
     """Its passage, counted from 0; they ascend."""
     places: Numbers
     """Terms before it in its passage."""
     lengths: Numbers
-    """Of each passage: all its terms, also those that were not looked for."""
+    """All terms of each passage, including those not looked for."""
 
     @classmethod
     def of(cls, passages: Sequence[Sequence[str]], wanted: Collection[str]) -> "Occurrences":

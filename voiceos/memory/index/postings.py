@@ -1,4 +1,4 @@
-"""Postings: which passage has which term, and how much it counts there; worked out, and kept in chunks of a term.
+"""Postings: which passage has which term, and how much it counts there, kept in chunks per term.
 
 A term is a 32-bit code. What it counts in a passage is BM25's share of term frequency and length, in 255 levels; the
 length is measured against a fixed pivot rather than a running average, so that a level never goes stale.
@@ -28,7 +28,7 @@ TABLE = "CREATE TABLE lexical_postings (key INTEGER PRIMARY KEY, data BLOB NOT N
 """A chunk each; the key is its term's code and its first passage's id."""
 POSTING = np.dtype([("id", "<u4"), ("level", "u1")])
 Postings = NDArray[Any]
-"""Of one term: passages, ascending, and what it counts in them."""
+"""A term's passages, ascending, and what it counts in them."""
 _LAST = (1 << 32) - 1
 
 

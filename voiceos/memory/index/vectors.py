@@ -1,4 +1,4 @@
-"""What passages mean, and the words they are about: codes to scan, vectors and weights to score candidates with.
+"""The meaning of passages and the words they are about: codes to scan, vectors and weights to score candidates.
 
 A row of `vector` has a passage's vector in eight bits a dimension, and its weighed words; a row of `vector_code` its
 code. All codes are held in memory: new ones are read when they are searched, and all again when some were removed.
@@ -112,7 +112,7 @@ class Vectors:
             return self._codes.nearest(vector, count)
 
     def similarities(self, db: Connection, ids: Ids, dense: Floats, sparse: Weighed) -> Similarities:
-        """How near these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
+        """How similar these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
         cosines = np.full(len(ids), np.nan, np.float32)
         weights = np.zeros((len(ids), len(sparse.words)), np.float32)
         marks = ",".join("?" * len(ids))
@@ -127,7 +127,7 @@ class Vectors:
         return Similarities(cosines, sums, weights, sparse.weights)
 
     def watermark(self, db: Connection) -> int:
-        """The last passage that was added; 0 when all are to be added anew."""
+        """The last passage that was added; 0 if all must be added again."""
         _, watermark, encoder = self._state(db)
         return watermark if encoder == self._encoder else 0
 
@@ -139,7 +139,7 @@ class Vectors:
         db.execute(changed, (self._encoder,))
 
     def verify(self, db: Connection) -> list[str]:
-        """What is wrong, in sentences; reads everything."""
+        """Problems, in sentences. Reads everything."""
         problems: list[str] = []
         strays = "SELECT count(*) FROM vector WHERE id NOT IN (SELECT id FROM passage)"
         if strays := db.execute(strays).fetchone()[0]:

@@ -1,1 +1,1 @@
-"""What a life has left in files, made records: one reader a format, and the intake that feeds the ledger."""
+"""Files as records: one reader per format, and the intake that feeds the ledger."""

@@ -1,4 +1,4 @@
-"""The words of a mail: the parts of it that are meant to be read, decoded, with whole lines."""
+"""The text of a mail: the parts meant to be read, decoded, with lines joined."""
 
 import re
 from base64 import b64decode
@@ -27,7 +27,7 @@ _SIGNED = re.compile(
 
 
 def body(message: Message, depth: int = 0) -> str:
-    """What a mail, or a part of one, says; empty for what is a file or a mail of its own."""
+    """The text of a mail or of a part of one; empty for attached files and mails."""
     kind = message.get_content_type()
     inner = message.get_payload()
     if isinstance(inner, list):
@@ -52,11 +52,11 @@ def has_words(part: Message) -> bool:
 
 
 def why_closed(parts: list[Message]) -> str:
-    """Why nobody can read a mail of these parts; empty if one can."""
+    """Why a mail with these parts cannot be read; empty if it can."""
     for part in parts:
         if part.get_content_type() in _ENCRYPTED:
             signed = parameter(part, "smime-type") == "signed-data"
-            return "it is signed in a form (S/MIME) that is not read" if signed else "it is encrypted"
+            return "it is signed with S/MIME, which cannot be read" if signed else "it is encrypted"
     return ""
 
 
@@ -79,7 +79,7 @@ def content(part: Message) -> bytes:
 
 
 def _chosen(parts: list[Message], depth: int) -> str:
-    """Of parts that say the same the plain one, unless it only stands in for the one that says it."""
+    """Among alternative parts the plain one, unless it is only a placeholder."""
     plain = next(
         (text for part in parts if part.get_content_type() == "text/plain" and (text := body(part, depth))), ""
     )

@@ -1,4 +1,4 @@
-"""Calendars (ICS): a record an event, and one for each occurrence of a series in the years around now."""
+"""Calendars (ICS): one record per event, and one for each occurrence of a series in the years around now."""
 
 import re
 import time
@@ -22,9 +22,9 @@ MOST_BYTES = 100_000_000
 YEARS_BACK, YEARS_AHEAD = 5, 1
 """The occurrences of a series that become records."""
 MOST_OCCURRENCES = 1_000
-"""Of a series; the last ones are kept."""
+"""Occurrences per series; the last ones are kept."""
 MOST_CPU_SECONDS = 60.0
-"""For a calendar; after this its series are kept without their occurrences."""
+"""CPU time per calendar. After that, its series are kept without their occurrences."""
 
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=\d+,")
 _MARKUP = re.compile(r"<(?:br|p|div|span|ul|b|i|a)\b[^<>]*>", re.IGNORECASE)
@@ -38,11 +38,11 @@ def read(reading: Reading) -> Iterator[Record]:
         where = f"event '{uid[:60]}'"
         for one in components:
             if one.strange:
-                reading.note(f"it names a zone that is not known, '{one.strange[:60]}'", where)
+                reading.note(f"its time zone is unknown: '{one.strange[:60]}'", where)
         try:
             yield from _event(reading, uid, components, where, deadline)
         except MISTAKES as error:
-            reading.problem(f"it is no event ({str(error)[:80]})", where)
+            reading.problem(f"it is not a valid event ({str(error)[:80]})", where)
 
 
 def _event(reading: Reading, uid: str, components: list[Component], where: str, deadline: float) -> Iterator[Record]:
@@ -92,7 +92,7 @@ def _series(reading: Reading, uid: str, events: list[Any], where: str, deadline:
     if any(_TOO_OFTEN.search(rule.to_ical().decode()) for rule in rules):
         reading.problem("it recurs more than once a day; only its first time was kept", where)
     elif time.thread_time() > deadline or any(map(_never, rules)):
-        reading.problem("its times were not worked out: they take too long, or never come", where)
+        reading.problem("its times were not worked out: that takes too long, or they never come", where)
     else:
         try:
             times = list(_occurrences(reading, uid, events, where))
@@ -100,7 +100,7 @@ def _series(reading: Reading, uid: str, events: list[Any], where: str, deadline:
             reading.problem(f"its times cannot be worked out ({str(error)[:80]})", where)
             series = series or _record(reading, uid, first)
     yield from times
-    if series:  # its first time is told once, or taken out of it
+    if series:  # its first time is described once, or taken out of it
         apart = "EXDATE" in first or any(one.at == series.at for one in times)
         yield replace(series, at=None, until=None) if apart else series
 
@@ -121,7 +121,7 @@ def _occurrences(reading: Reading, uid: str, events: list[Any], where: str) -> I
     found: list[Any] = recurring_ical_events.of(calendar, components=[events[0].name]).between(begin, end)
     found.sort(key=lambda event: str(_when(event)))
     if len(found) > MOST_OCCURRENCES:
-        reading.problem(f"of its {len(found)} times the last {MOST_OCCURRENCES} were kept", where)
+        reading.problem(f"of its {len(found)} times only the last {MOST_OCCURRENCES} were kept", where)
     for event in found[-MOST_OCCURRENCES:]:
         if record := _record(reading, uid, event):
             yield replace(record, key=f"{uid}/{record.at:%Y%m%dT%H%M}") if record.at else record
@@ -183,7 +183,7 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
 
 
 def _end(event: Any, at: datetime | None) -> datetime | None:
-    """When it ends, if that is after its begin; a day ends with the next one."""
+    """Its end, if after its start. A whole day ends with the next one."""
     if at is None or "DTSTART" not in event:
         return None
     start = event["DTSTART"].dt
@@ -210,7 +210,7 @@ def _often(event: Any) -> str:
     every = int(rule.get("INTERVAL", [1])[0])
     start = _when(event)
     often = str(forms[every > 1]).format(count=every)
-    if start and start.year < EARLIEST_YEAR:  # a program's year for a birthday without one
+    if start and start.year < EARLIEST_YEAR:  # programs use this year for a birthday without one
         return told("event.on", often=often, date=f"{start.day} {start:%B}")
     return told("event.since", often=often, date=f"{start.day} {start:%B %Y}") if start else often
 

@@ -1,4 +1,4 @@
-"""Bytes of any encoding as text: as they claim to be where that can be, guessed where it must."""
+"""Decodes bytes of any encoding: as declared if possible, else guessed."""
 
 import codecs
 import contextlib
@@ -29,12 +29,12 @@ _MARKUP = re.compile(
 
 
 def clean(text: str) -> str:
-    """Without characters that are none: NUL, half a surrogate pair, controls."""
+    """Without NUL, lone surrogates and control characters."""
     return _UNWANTED.sub("", text)
 
 
 def is_binary(head: bytes) -> bool:
-    """Whether no person wrote this."""
+    """Whether this is binary, not text."""
     if not head or head.startswith(tuple(bom for bom, _ in _BOMS)) or _wide(head):
         return False
     strange = len(head) - len(head.translate(None, _CONTROL))
@@ -114,7 +114,7 @@ def mended(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _known(claimed: str) -> str:
-    """Python's name of an encoding; empty if there is no such thing."""
+    """Python's name for an encoding; empty if it is unknown."""
     name = claimed.partition("*")[0].strip("'\" ").lower()
     meant = next((codec for codec, names in wordlist("charsets")["meant"].items() if name in names.split()), name)
     try:

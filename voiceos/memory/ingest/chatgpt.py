@@ -18,7 +18,7 @@ def read(reading: Reading) -> Iterator[Record]:
         if isinstance(talk.get("mapping"), dict):
             yield from _conversation(talk, number)
         else:
-            reading.problem("it is no conversation", f"conversation {number}")
+            reading.problem("it is not a conversation", f"conversation {number}")
 
 
 def _conversation(talk: Object, number: int) -> Iterator[Record]:

@@ -36,7 +36,7 @@ class Component:
     """The definitions of its calendar's zones."""
     cancelled: bool = False
     strange: str = ""
-    """A zone that it names, and that nobody knows."""
+    """An unknown zone that it names."""
 
     def value(self, name: str) -> str:
         """The value of a property; empty if there is none."""
@@ -171,7 +171,7 @@ def _written(text: str) -> str:
 
 
 def _rule(text: str) -> str:
-    """How often it recurs, without what means nothing; rules of vCalendar 1.0 as those of today."""
+    """The recurrence rule, without invalid parts. Rules of vCalendar 1.0 are converted."""
     if old := _OLD_RULE.fullmatch(text.strip()):
         return _of_old(old)
     kept: list[str] = []

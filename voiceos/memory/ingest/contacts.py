@@ -1,4 +1,4 @@
-"""Contacts (vCard): a record a person, in words: names, relation, birthday, telephone, address, notes."""
+"""Contacts (vCard): one record per person, in words: names, relation, birthday, telephone, address, notes."""
 
 import re
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from voiceos.memory.ingest.charsets import decode
 
 MOST_CHARACTERS = 20_000
-"""Of a line; a picture is longer, and is not read."""
+"""Longest line; pictures are longer, and are skipped."""
 _SPLIT_LETTER = re.compile(rb"([\x80-\xff])\r?\n[ \t](?=[\x80-\xbf])")
 _ESCAPED = re.compile(r"\\(.)")
 _TIME = re.compile(r":(?=\d{4}-?\d\d-?\d\d)")

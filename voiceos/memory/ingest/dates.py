@@ -1,4 +1,4 @@
-"""Dates as people and programs write them in files: in names, in front matter, in columns."""
+"""Dates as people and programs write them in file names, front matter and columns."""
 
 import re
 from contextlib import suppress
@@ -36,7 +36,7 @@ def of_value(value: Any) -> datetime | None:
 
 
 def _of_seconds(number: float) -> datetime | None:
-    """Seconds since the epoch, or milliseconds, or microseconds: whichever a life has."""
+    """A time in seconds, milliseconds or microseconds since the epoch, whichever is plausible."""
     for scale in (1, 1_000, 1_000_000):
         if abs(number) / scale < 6e9:
             with suppress(OverflowError, ValueError):

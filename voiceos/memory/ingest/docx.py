@@ -1,4 +1,4 @@
-"""DOCX documents: paragraphs and tables in order, a record a section."""
+"""DOCX documents: paragraphs and tables in order, one record per section."""
 
 import re
 from collections.abc import Iterator

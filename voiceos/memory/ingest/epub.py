@@ -1,4 +1,4 @@
-"""EPUB books: the chapters in reading order, a record a section."""
+"""EPUB books: the chapters in reading order, one record per section."""
 
 import posixpath
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def read(reading: Reading) -> Iterator[Record]:
     with opened(reading) as book:
         path = next((one.get("full-path") for one in named(book.tree(_CONTAINER), "rootfile")), None)
         if not path:
-            raise Unreadable("it is no book: nothing in it says where it begins")
+            raise Unreadable("it is not a valid EPUB: nothing in it says where it begins")
         package = book.tree(path)
         title, author = text_in(package, "title") or reading.path.stem, text_in(package, "creator")
         about = Record(Kind.DOCUMENT, "", "", title, reading.author(author))

@@ -1,4 +1,4 @@
-"""Which reader for which file: by its content and its name; binary that poses as text is recognised."""
+"""Chooses the reader for a file by its content and name. Recognises binary data that poses as text."""
 
 import logging
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from voiceos.memory.ingest.tables import wordlist
 log = logging.getLogger(__name__)
 
 GROUP = "voiceos.readers"
-"""Of entry points: each names a `Format`."""
+"""Entry point group. Each entry names a `Format`."""
 
 
 def recognise(reading: Reading, asked: bool = False) -> Format:
@@ -30,15 +30,15 @@ def recognise(reading: Reading, asked: bool = False) -> Format:
         what = next((what for begin, what in magic.items() if head.startswith(bytes.fromhex(begin))), "")
         raise Unreadable(f"it is {what or 'binary, not text'}")
     if suffix in (".pdf", ".epub", ".docx"):
-        raise Unreadable(f"it is damaged: no {suffix[1:].upper()} can be made out in it")
+        raise Unreadable(f"it is damaged and cannot be read as {suffix[1:].upper()}")
     if found := _named(suffix):
         return found
     if suffix in (".json", ".jsonl", ".ndjson"):
-        raise Unreadable("it is JSON, but no export of a chat that is known")
+        raise Unreadable("it is JSON, but not a known chat export")
     text = _named(".txt")
     if text and (asked or (not suffix and not reading.path.name.startswith("."))):
         return text
-    raise Unreadable(f"nobody here reads {suffix} files")
+    raise Unreadable(f"voiceos cannot read {suffix} files")
 
 
 def suffix_of(name: str, type: str) -> str:
@@ -60,7 +60,7 @@ def installed() -> tuple[Format, ...]:
 
 
 def _load() -> Iterator[Format]:
-    """Those of other packages first; one that is broken is named and left out. Raises VoiceosError without our own."""
+    """Other packages' first. Broken ones are logged and left out. Raises VoiceosError without our own."""
     for one in plugins.installed(GROUP):
         if plugins.is_ours(one):
             yield one.load()
@@ -69,9 +69,9 @@ def _load() -> Iterator[Format]:
         try:
             part = one.load()
         except Exception as error:
-            log.warning("%s of %s cannot be loaded, and is left out: %s", one.name, package, error)
+            log.warning("Ignoring %s of %s, which cannot be loaded: %s", one.name, package, error)
             continue
         if isinstance(part, Format):
             yield part
         else:
-            log.warning("%s of %s is no Format, and is left out.", one.name, package)
+            log.warning("Ignoring %s of %s, which is not a Format.", one.name, package)

@@ -20,7 +20,7 @@ from voiceos.memory.ingest.tables import wordlist
 Person = tuple[str, str]
 """A name and an address."""
 MOST_CHARACTERS = 10_000
-"""Of a header."""
+"""Longest header that is read."""
 _WORD = r"=\?[^?\s]*\?[qQbB]\?.*?\?="
 _ENCODED = re.compile(rf"{_WORD}(?:\s*{_WORD})*")
 _BOUNDARY = re.compile(r"^--(\S+?)\s*$", re.MULTILINE)
@@ -138,14 +138,14 @@ def _person(text: str) -> Person:
 
 
 def date(message: Message, arrived: str = "") -> datetime | None:
-    """When the mail was sent, or else arrived, as it or the mailbox tells."""
+    """When the mail was sent, or else when it arrived."""
     received = [str(value)[:MOST_CHARACTERS].rpartition(";")[2] for value in message.get_all("Received", [])]
     told = (words(message, "Date"), words(message, "Delivery-Date"), arrived, *received)
     return next((found for one in told if (found := moment(one))), None)
 
 
 def moment(text: str) -> datetime | None:
-    """A time as mails write it; "-0000" is the world's time, and so are names of zones that nobody knows."""
+    """A time as mails write it; "-0000" is UTC, and so are unknown zone names."""
     text = _OFFSET.sub(
         lambda found: f"{found[1]}{found[2]:0>2}{found[3] or '00'}", re.sub(r"\([^()]*\)", " ", text).strip()
     )

@@ -1,4 +1,4 @@
-"""Takes files into the ledger: each once, again when it changed, on from where it stopped when it was interrupted."""
+"""Adds files to the ledger: each once, again when it changed, and resuming after an interruption."""
 
 import logging
 from array import array
@@ -39,7 +39,7 @@ class Progress:
 
 @dataclass(slots=True)
 class Report:
-    """What came of it."""
+    """The result."""
 
     files: int = 0
     read: int = 0
@@ -50,13 +50,13 @@ class Report:
     changed: int = 0
     passages: int = 0
     vanished: int = 0
-    """Records that a changed file no longer has, and that were forgotten."""
+    """Records that were forgotten because a changed file no longer has them."""
     skipped: list[Skipped] = field(default_factory=list[Skipped])
-    """What was left out, and what is good to know: `lost` tells them apart."""
+    """What was left out (`lost`), and notes."""
     removed: list[str] = field(default_factory=list[str])
-    """Files that are not there any more."""
+    """Files that no longer exist."""
     forgotten: int = 0
-    """Of the removed ones."""
+    """How many removed files were forgotten."""
 
 
 @dataclass(slots=True)
@@ -69,11 +69,11 @@ class _Job:
     form: Format
     digest: str
     fresh: bool
-    """There are no records of it that it may not have any more."""
+    """Whether it has no old records that may have to go."""
     source_id: int = 0
     failure: str = ""
     gone: "array[int]" = field(default_factory=lambda: array("q"))
-    """Records that it had, and has no more."""
+    """Records that it no longer has."""
 
 
 class Intake:
@@ -96,7 +96,7 @@ class Intake:
         self._bytes = self._bytes_done = 0
 
     def add(self, paths: Iterable[Path], *, forget_removed: bool = False, named: bool = True) -> Report:
-        """Takes in files and folders; what is wrong with some of them is in the report.
+        """Adds files and folders. Problems are in the report.
 
         `named`: somebody asked for these very files, so that one with an unknown extension is text if it can be.
         """
@@ -172,7 +172,7 @@ class Intake:
             job.reading.note(_nothing(job.form.kind))
         self._report.skipped += job.reading.problems
         if more := max(0, job.reading.left_out - len(job.reading.problems)):
-            self._skip(job.found, f"and {more} more of its parts have problems")
+            self._skip(job.found, f"{more} more of its parts have problems")
 
     def _guarded(self, job: _Job) -> Iterator[Record]:
         """The records, up to where the file cannot be read."""
@@ -180,7 +180,7 @@ class Intake:
             yield from job.form.read(job.reading)
         except Unreadable as problem:
             job.failure = str(problem)
-        except Exception as error:  # a parser's mistake costs one file
+        except Exception as error:  # a parser's bug must only cost one file
             log.warning("The reader of %s failed.", job.reading.path, exc_info=True)
             job.failure = f"its reader failed ({type(error).__name__})"
         if job.failure:
@@ -220,7 +220,7 @@ class Intake:
         )
 
     def _begun(self, row: Row | None, found: Found) -> Row | None:
-        """Where the reading of this file was interrupted, if it was; one that has changed since begins anew."""
+        """Where the reading of this file was interrupted, if it was. A file that has changed since starts over."""
         return row and self._db.execute(
             "SELECT position, fresh AND (size, modified) = (?, ?) AS fresh FROM reading WHERE source_id = ?",
             (found.size, found.modified, row["id"]),
@@ -260,7 +260,7 @@ class Intake:
         return twin is not None
 
     def _removed(self, paths: Sequence[Path], seen: set[str], forget_removed: bool) -> None:
-        """Files that were taken in from these folders, and are there no more."""
+        """Files added from these folders that no longer exist."""
         removed: set[str] = set()
         for path in paths:
             root = _uri(path.expanduser().resolve())
@@ -284,7 +284,7 @@ class Intake:
 
 
 def _nothing(kind: str) -> str:
-    return f"read, but nothing in it could be taken in: there is no {_PARTS.get(kind, 'text')} in it"
+    return f"it was read, but it contains no {_PARTS.get(kind, 'text')}"
 
 
 def _uri(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""One mail to records: its new words, the mails that it passes on, and the attachments that have words."""
+"""Turns one mail into records: its new words, forwarded mails, and readable attachments."""
 
 import hashlib
 import re
@@ -19,9 +19,9 @@ from voiceos.memory.ingest.words import tidy
 from voiceos.store.records import Kind, Record
 
 MOST_BYTES = 16_000_000
-"""Of a mail; its end is left out if it is larger."""
+"""Largest mail; the end of a larger one is left out."""
 MOST_TEXT = 200_000
-"""Characters of a mail's words."""
+"""Characters of a mail's text."""
 MOST_ATTACHMENTS = 20
 MOST_ATTACHMENT_BYTES = 10_000_000
 MOST_PARTS = 200
@@ -108,12 +108,12 @@ def _words(reading: Reading, message: Message, parts: list[Message], subject: st
         reading.problem(why, where)
         return "", []
     if any(part.get_content_type() in _TNEF or headers.file_name(part).lower() == "winmail.dat" for part in parts):
-        reading.problem("it has a winmail.dat, which is not read", where)
+        reading.problem("its winmail.dat cannot be read", where)
     if _UUENCODED.search(text):
-        reading.problem("it has a file within its words (uuencode), which is not read", where)
+        reading.problem("it contains a uuencoded file, which cannot be read", where)
         text = _UUENCODED.sub("", text)
     if len(text) > MOST_TEXT:
-        reading.problem(f"it is very long; its first {MOST_TEXT} characters were kept", where)
+        reading.problem(f"it is very long, so only its first {MOST_TEXT} characters were kept", where)
         text = text[:MOST_TEXT]
     new, passed = parted(text, subject)
     return tidy(new), passed

@@ -21,7 +21,7 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _ESCAPED = re.compile(rb">+From ")
-_TOO_LARGE = f"it is larger than {mail.MOST_BYTES // 1_000_000} MB; its end was left out"
+_TOO_LARGE = f"it is larger than {mail.MOST_BYTES // 1_000_000} MB, so its end was left out"
 
 
 def read_mbox(reading: Reading) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""Markdown notes: a record a section, with front matter, wiki links and tags."""
+"""Markdown notes: one record per section, with front matter, wiki links and tags."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,7 +54,7 @@ def _front_matter(content: Iterator[str], reading: Reading) -> tuple[Mapping[str
         if line.strip() in ("---", "..."):
             values = _yaml("\n".join(block))
             if values is None:
-                reading.note("its front matter is no YAML; it was read as text", "front matter")
+                reading.note("its front matter is not YAML, so it was read as text", "front matter")
             return values or {}, block if values is None else []
         block.append(line)
         if sum(map(len, block)) > FRONT_MATTER_CHARACTERS or len(block) > FRONT_MATTER_LINES:
@@ -63,11 +63,11 @@ def _front_matter(content: Iterator[str], reading: Reading) -> tuple[Mapping[str
 
 
 def _yaml(text: str) -> Mapping[str, Any] | None:
-    """The values that a text names; None if it is no YAML."""
+    """The values in a YAML text; None if it is not YAML."""
     import yaml
 
     try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):  # a few could unfold to gigabytes
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):  # a few could expand to gigabytes
             return None
         values = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):

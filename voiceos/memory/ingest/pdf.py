@@ -1,4 +1,4 @@
-"""PDF documents: a record a page, read by a process of its own."""
+"""PDF documents: one record per page, read in a separate process."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def read(reading: Reading) -> Iterator[Record]:
         )
         yield from (replace(about, text=part) for part in found if part)
     if silent == pages:
-        raise Unreadable("it has no text: it is pictures")
+        raise Unreadable("it has no text, only pictures")
     if silent:
         reading.note(f"{silent} of its {pages} pages have no text")
 
@@ -55,7 +55,7 @@ def read(reading: Reading) -> Iterator[Record]:
 def _pages(reading: Reading) -> Iterator[dict[str, Any]]:
     with _file(reading) as file:
         if os.fstat(file.fileno()).st_size > MOST_BYTES:
-            raise Unreadable("it is larger than 500 MB, the most that is read of its kind")
+            raise Unreadable("it is larger than 500 MB, the limit for its kind")
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "voiceos.memory.ingest.pdf_text"],
             stdin=file,
@@ -71,14 +71,14 @@ def _pages(reading: Reading) -> Iterator[dict[str, Any]]:
                 values = json.loads(line)
                 if "page" not in values:
                     secret = "password" in values["error"].lower()
-                    raise Unreadable("it is encrypted" if secret else "it is damaged: no PDF can be made out in it")
+                    raise Unreadable("it is encrypted" if secret else "it is damaged and cannot be read as PDF")
                 yield values
             crashed = process.wait() != 0
         finally:
             killer.cancel()
             process.kill()
     if crashed:
-        raise Unreadable("its reader crashed, or took too long or too much memory; what came before is kept")
+        raise Unreadable("its reader crashed, or took too much time or memory; what came before was kept")
 
 
 def _file(reading: Reading) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""What a reader of a file is told and tells: the file, who its owner is, how far it is, and what was left out."""
+"""What a reader gets and reports: the file, its owner, its progress, and what was left out."""
 
 import io
 import os
@@ -21,17 +21,17 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 
 class Unreadable(Exception):
-    """A file that cannot be taken in; its message is the reason, as the end of "was skipped: …"."""
+    """A file that cannot be read. Its message completes "was skipped: …"."""
 
     def __init__(self, reason: str, *, lost: bool = True) -> None:
-        """`lost`: it holds something that is not remembered now."""
+        """`lost`: something in it was lost."""
         super().__init__(reason)
         self.lost = lost
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What was not taken in, or not as it was, and why."""
+    """What was left out or changed, and why."""
 
     path: Path
     reason: str
@@ -53,7 +53,7 @@ class Reading:
     """Names and addresses of the owner, as `known_as` writes them."""
     now: datetime = field(default_factory=local_time)
     data: bytes | None = None
-    """The content, if it is no file of its own: an attachment."""
+    """The content, if it is an attachment and not a file."""
     position: int = 0
     """Bytes that are dealt with once the last record is kept; a reader that can begins here."""
     problems: list[Skipped] = field(default_factory=list[Skipped])
@@ -61,13 +61,13 @@ class Reading:
     """How many problems there were."""
 
     def problem(self, reason: str, part: str = "", *, lost: bool = True) -> None:
-        """Something in the file was left out."""
+        """Reports that something in the file was left out."""
         self.left_out += lost
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Skipped(self.path, reason, part, lost))
 
     def note(self, reason: str, part: str = "") -> None:
-        """Something is good to know; nothing was left out."""
+        """Notes something; nothing was left out."""
         self.problem(reason, part, lost=False)
 
     def author(self, *names: str) -> str:
@@ -77,7 +77,7 @@ class Reading:
         return next((name.strip() for name in names if name.strip()), "")
 
     def open(self) -> BinaryIO:
-        """The content. Raises Unreadable, also for what is no file; never waits for a pipe."""
+        """The content. Raises Unreadable, also if it is not a file. Never waits for a pipe."""
         return open_file(self.path) if self.data is None else io.BytesIO(self.data)
 
     def head(self, size: int = 65_536) -> bytes:
@@ -91,7 +91,7 @@ class Reading:
         """All of it. Raises Unreadable if that is more than `most` bytes."""
         content = self.head(most + 1)
         if len(content) > most:
-            raise Unreadable(f"it is larger than {most // 1_000_000} MB, the most that is read of its kind")
+            raise Unreadable(f"it is larger than {most // 1_000_000} MB, the limit for its kind")
         self.position = len(content)
         return content
 
@@ -141,14 +141,14 @@ def open_file(path: Path) -> BinaryIO:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except FileNotFoundError:
-        raise Unreadable("it vanished while it was read") from None
+        raise Unreadable("it disappeared while it was being read") from None
     except PermissionError:
-        raise Unreadable("it may not be read by this user") from None
+        raise Unreadable("voiceos has no permission to read it") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"it cannot be opened ({getattr(error, 'strerror', None) or error})") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Unreadable("it is no regular file")
+        raise Unreadable("it is not a regular file")
     return os.fdopen(descriptor, "rb")
 
 
@@ -160,7 +160,7 @@ def known_as(name: str) -> str:
 
 
 def sane(at: datetime | None) -> datetime | None:
-    """A time with a zone (this machine's if it had none), or None if no life has it."""
+    """A time with a zone (this machine's if it had none), or None if it is implausible."""
     if at is None or not EARLIEST_YEAR <= at.year < LATEST_YEAR:
         return None
     try:

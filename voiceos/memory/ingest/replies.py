@@ -1,4 +1,4 @@
-"""What is new in a mail, without what it answers and its signature; and the mails that it passes on."""
+"""The new words of a mail, without quotations and signature, and the mails it forwards."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ _RULER = re.compile(r"[_=*–—-]{5,}|\*?-- ?")
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A mail that another one passes on in its words."""
+    """A mail that another one forwards in its text."""
 
     headers: dict[str, str]
     """What is known of from, sent, to and subject."""
@@ -110,7 +110,7 @@ def _is_complete(kept: list[str]) -> bool:
 
 
 def _start(lines: list[str]) -> int:
-    """Where another mail begins that is put in whole; the number of lines if none does."""
+    """Where an embedded mail starts; the number of lines if there is none."""
     before = ""
     for number, line in enumerate(lines):
         bare = _bare(line)
@@ -176,7 +176,7 @@ def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, s
 
 
 def _field(line: str) -> tuple[str, str]:
-    """Which header a line is, and what it tells."""
+    """The name and value of a header line."""
     name, colon, value = line.replace("：", ":", 1).partition(":")
     if colon and len(name) < 25:
         for which, pattern in _fields():

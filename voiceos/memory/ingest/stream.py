@@ -1,4 +1,4 @@
-"""JSON of any size, an item at a time."""
+"""Reads JSON of any size, one item at a time."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ Object = dict[str, Any]
 def items(reading: Reading, prefixes: tuple[str, ...], names: tuple[str, ...] = ()) -> Iterator[tuple[Object, Object]]:
     """The objects under one of the prefixes, each with the scalars that were told at `names` before it.
 
-    Raises Unreadable where the JSON breaks off.
+    Raises Unreadable if the JSON is incomplete.
     """
     import ijson
 
@@ -32,7 +32,7 @@ def items(reading: Reading, prefixes: tuple[str, ...], names: tuple[str, ...] = 
                 step = _STEPS.get(event, 0)
                 nested += step
                 if nested > DEEPEST:
-                    raise Unreadable(f"its JSON is nested deeper than {DEEPEST} levels; what came before is kept")
+                    raise Unreadable(f"its JSON is nested deeper than {DEEPEST} levels; what came before was kept")
                 if not builder and prefix in names and event in ("string", "number"):
                     told[prefix] = value
                 if not builder and prefix in prefixes and event == "start_map":
@@ -45,12 +45,12 @@ def items(reading: Reading, prefixes: tuple[str, ...], names: tuple[str, ...] = 
                         builder = None
         except (ijson.JSONError, UnicodeDecodeError, ValueError, RecursionError) as error:
             raise Unreadable(
-                f"its JSON breaks off or is damaged ({str(error)[:80]}); what came before is kept"
+                f"its JSON is incomplete or damaged ({str(error)[:80]}); what came before was kept"
             ) from None
 
 
 def objects(reading: Reading) -> Iterator[Object]:
-    """JSON objects, one a line; a line that is none becomes a problem."""
+    """JSON objects, one per line. Other lines become problems."""
     with reading.open() as file:
         for number, line in enumerate(iter(lambda: file.readline(MOST_LINE_BYTES), b""), 1):
             reading.position = file.tell()
@@ -63,7 +63,7 @@ def objects(reading: Reading) -> Iterator[Object]:
             if isinstance(value, dict):
                 yield cast(Object, value)
             else:
-                reading.problem("it is no JSON object", f"line {number}")
+                reading.problem("it is not a JSON object", f"line {number}")
 
 
 def inner(value: Any, name: str) -> Object:

@@ -1,4 +1,4 @@
-"""CSV tables: a record a row, told with the names of its columns."""
+"""CSV tables: one record per row, with the names of its columns."""
 
 import csv
 import hashlib
@@ -47,7 +47,7 @@ def _rows(reading: Reading, content: Iterable[str], delimiter: str) -> Iterator[
         except StopIteration:
             return
         except csv.Error as error:
-            reading.problem(f"it is no row of a table ({error})", f"line {rows.line_num}")
+            reading.problem(f"it is not a valid table row ({error})", f"line {rows.line_num}")
 
 
 def _delimiter(sample: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Which files there are to take in, and whether they changed: no links are followed, nor what no person wrote."""
+"""Finds files to add, and whether they changed. Skips links and what no person wrote."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ DEEPEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file, or a Maildir, to be taken in."""
+    """A file or a Maildir to add."""
 
     path: Path
     size: int
@@ -34,7 +34,7 @@ class Found:
 
 
 def walk(paths: Iterable[Path], *, named: bool = True) -> Iterator[Found | Skipped]:
-    """Everything below the paths, in order of its names, each once."""
+    """Everything below the paths, sorted by name, each once."""
     seen: set[tuple[int, int]] = set()
     for path in paths:
         asked = path.expanduser().absolute()
@@ -56,7 +56,7 @@ def _folder(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[Fo
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
-        yield Skipped(folder, "this folder may not be read by this user")
+        yield Skipped(folder, "voiceos has no permission to read this folder")
         return
     for entry in entries:
         path, hidden = Path(entry.path), entry.name.startswith(".")
@@ -65,13 +65,13 @@ def _folder(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[Fo
         try:
             about = entry.stat(follow_symlinks=False)
         except OSError:
-            yield Skipped(path, "it vanished while it was read")
+            yield Skipped(path, "it disappeared while it was being read")
             continue
         if stat.S_ISLNK(about.st_mode):
-            yield Skipped(path, "it is a link; add what it leads to", lost=False)
+            yield Skipped(path, "it is a link; add its target instead", lost=False)
         elif stat.S_ISDIR(about.st_mode):
             if depth >= DEEPEST:
-                yield Skipped(path, f"it lies deeper than {DEEPEST} folders")
+                yield Skipped(path, f"it is more than {DEEPEST} folders deep")
             elif hidden and not is_maildir(path):
                 yield Skipped(path, "it is a hidden folder", lost=False)
             elif entry.name in JUNK:
@@ -85,7 +85,7 @@ def _folder(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[Fo
 
 def _file(path: Path, about: os.stat_result, seen: set[tuple[int, int]], asked: bool = False) -> Found | Skipped | None:
     if not stat.S_ISREG(about.st_mode):
-        return Skipped(path, "it is no regular file")
+        return Skipped(path, "it is not a regular file")
     if (about.st_dev, about.st_ino) in seen:
         return None
     seen.add((about.st_dev, about.st_ino))

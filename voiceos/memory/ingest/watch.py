@@ -1,4 +1,4 @@
-"""Folders that are followed: what is put into them, or changed in them, is taken in while nobody speaks."""
+"""Watched folders: new and changed files are added while nobody speaks."""
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
@@ -48,11 +48,11 @@ async def watch(
     taken: Callable[[Report], None] = lambda _: None,
     changes: Changes = _changes,
 ) -> None:
-    """Takes in all that is in the folders, then what changes, until cancelled. What is removed stays remembered.
+    """Adds what is in the folders, then what changes, until cancelled. What is removed stays remembered.
 
-    `make` gives an intake, with the given progress callback, that writes through a connection of its own; it is used in
-    a thread. `quiet` returns when nobody speaks: it is awaited before each file and each transaction. `taken` is told
-    what came of it.
+    `make` gives an intake, with the given progress callback, that writes through its own connection; it is used in a
+    thread. `quiet` returns when nobody speaks: it is awaited before each file and each transaction. `taken` gets the
+    report.
     """
     one_writer = anyio.Lock()
 
@@ -66,12 +66,12 @@ async def watch(
             try:
                 report = await to_thread.run_sync(lambda: make(pause).add(paths, named=False))
             except StoreError as error:
-                log.warning("What is new in %s was not taken in: %s", folder, error)
+                log.warning("Could not add what is new in %s: %s", folder, error)
                 return
         for one in report.skipped:
             log.info("Skipped %s", one)
         if report.read or report.renamed:
-            log.info("Took in %d files of %s: %d records.", report.read, folder, report.new + report.changed)
+            log.info("Added %d files from %s: %d records.", report.read, folder, report.new + report.changed)
         taken(report)
 
     async def follow(folder: Path) -> None:
@@ -85,7 +85,7 @@ async def watch(
                         await take(folder, sorted({_mailbox(path) for path in batch if within(path, folder)}))
             elif not told:
                 told = True
-                log.warning("The folder %s is not there; it is followed as soon as it is.", folder)
+                log.warning("The folder %s does not exist. It will be watched once it does.", folder)
             await anyio.sleep(RETRY_SECONDS)
 
     async with anyio.create_task_group() as tasks:
@@ -94,5 +94,5 @@ async def watch(
 
 
 def _mailbox(path: Path) -> Path:
-    """Of a mail in a Maildir the Maildir."""
+    """For a mail in a Maildir, the Maildir."""
     return path.parents[1] if is_maildir(path.parents[1]) else path

@@ -17,9 +17,9 @@ from voiceos.memory.ingest.words import lines
 from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 100_000
-"""Lines that are looked at to find out in which order day, month and year stand."""
+"""Lines examined to find the order of day, month and year."""
 MOST_LINES = 500
-"""Of a message."""
+"""Lines of a message."""
 _HEAD = re.compile(
     r"(\[)?((?(1)[^\[\]]{6,45}|[^\[\]]{6,45}?))"
     r"(?(1)\]|(?:\s([-–—])\s|(:)\s|(?<=:\d\d)(,)\s(?!\d{1,4}[/.-])(?=[^:]{1,60}:\s)))\s?(.*)",
@@ -36,7 +36,7 @@ _OWN = re.compile(r"\s*<[^<>@/\n]{5,80}>\.?\s*\Z")
 """Left out or edited, in any language."""
 _FILE = re.compile(r"\S.{0,200}\.\w{2,5} \(([^()\n]{4,40})\)\Z|(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w+ \(.+\)\Z")
 _ORDERS = ((2, 1, 0), (2, 0, 1), (0, 1, 2))
-"""Where year, month and day stand among three numbers: day first, month first, year first."""
+"""Positions of year, month and day: day first, month first, year first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _Head:
 def read(reading: Reading) -> Iterator[Record]:
     """Every message that somebody wrote. Raises Unreadable."""
     if not _is_chat(decode(reading.head()), reading.path):
-        reading.note("it is named as a chat of WhatsApp, but holds no message; it was read as text")
+        reading.note("it is named like a WhatsApp chat but contains no messages, so it was read as text")
         yield from plain.read(reading)
         return
     chat = _chat(reading.path.stem) or _chat(reading.path.parent.name)

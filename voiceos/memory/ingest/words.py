@@ -32,7 +32,7 @@ def lines(reading: Reading) -> Iterator[str]:
         raise Unreadable("it is binary, not text")
     encoding = encoding_of(head, len(head) < HEAD_BYTES)
     if encoding not in ("utf-8", "utf-8-sig", "ascii"):
-        reading.note(f"it is not UTF-8; it was read as {encoding}")
+        reading.note(f"it is not UTF-8, so it was read as {encoding}")
     told = False
     file = reading.open()
     with io.TextIOWrapper(file, encoding=encoding, errors=errors_for(encoding), newline=None) as text:
@@ -40,7 +40,7 @@ def lines(reading: Reading) -> Iterator[str]:
             reading.position = file.tell()
             whole = mended(line)
             if whole != line and not told:
-                reading.note("some of its bytes fit no character; they were guessed")
+                reading.note("some of its bytes are not text, so they were guessed")
                 told = True
             yield clean(whole.rstrip("\n"))
 

@@ -1,4 +1,4 @@
-"""Zip files and the XML in them, which come from anywhere: opened with limits, so that no bomb goes off."""
+"""Untrusted zip files and the XML in them: opened with limits, against zip and XML bombs."""
 
 import contextlib
 import zipfile
@@ -10,10 +10,10 @@ from voiceos.memory.ingest.reading import Reading, Unreadable
 
 MOST_MEMBERS = 20_000
 MOST_BYTES = 64_000_000
-"""Of one member, unpacked."""
+"""Largest member, unpacked."""
 MOST_BYTES_TOGETHER = 500_000_000
 MOST_RATIO = 200
-"""Unpacked to packed, of a member larger than a megabyte."""
+"""Ratio of unpacked to packed size, for members larger than a megabyte."""
 _DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, EOFError, RuntimeError, ValueError)
 
 
@@ -23,7 +23,7 @@ class Zip:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         infos = archive.infolist()
         if len(infos) > MOST_MEMBERS:
-            raise Unreadable(f"it is a zip of {len(infos)} files, more than the {MOST_MEMBERS} that are read")
+            raise Unreadable(f"it contains {len(infos)} files, more than the limit of {MOST_MEMBERS}")
         if sum(info.file_size for info in infos) > MOST_BYTES_TOGETHER:
             raise Unreadable("it unpacks to more than 500 MB")
         self._archive, self._read = archive, 0
@@ -45,14 +45,14 @@ class Zip:
             raise Unreadable(f"{name} in it is damaged ({error})") from None
         self._read += len(content)
         if len(content) > MOST_BYTES or self._read > MOST_BYTES_TOGETHER:
-            raise Unreadable(f"{name} in it unpacks to more than is read")
+            raise Unreadable(f"{name} in it unpacks to more than the limit")
         return content
 
     def tree(self, name: str) -> Element:
         """The root of a member that is XML."""
         data = self.read(name)
         if any("<!ENTITY".encode(encoding) in data for encoding in ("ascii", "utf-16-le", "utf-16-be")):
-            raise Unreadable(f"{name} in it declares entities, which may be a bomb")
+            raise Unreadable(f"{name} in it declares entities, which could be an XML bomb")
         try:
             return fromstring(data)  # noqa: S314 - entities are refused above
         except (ParseError, ValueError, LookupError) as error:

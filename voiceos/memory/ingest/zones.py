@@ -1,4 +1,4 @@
-"""Time zones as calendars name them: the world's names, Windows', and what programs make of both."""
+"""Time zones as calendars name them: IANA names, Windows names, and variants of both."""
 
 import re
 from collections.abc import Container
@@ -11,7 +11,7 @@ _OFFSET = re.compile(r"\(?\s*(?:UTC|GMT|Z)?\s*([+-−])(\d{1,2})(?::?(\d\d))?\b"
 
 
 def known(name: str, defined: Container[str] = ()) -> str:
-    """The world's name of a zone; of one that the calendar defines its own; empty if nobody knows it."""
+    """The IANA name of a zone, or the calendar's own if it defines one; empty if unknown."""
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
     name = name.strip("\"' /")
@@ -58,7 +58,7 @@ def _plain(name: str) -> str:
 
 
 def _fixed(name: str) -> str:
-    """A zone that is told as hours from the world's time; the names of those count westwards."""
+    """A zone given as hours from UTC. IANA names of those count westwards."""
     offset = _OFFSET.match(name)
     if not offset:
         return "UTC" if re.match(r"\(?(?:UTC|GMT)\b", name, re.IGNORECASE) else ""

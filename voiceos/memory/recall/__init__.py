@@ -1,1 +1,1 @@
-"""From a question to the passages that may answer it, and what the prompt is given of them."""
+"""Finds passages that may answer a question, and decides which of them the prompt gets."""

@@ -1,4 +1,4 @@
-"""When something was that a time in a question hangs on: "before the move", "since the operation"."""
+"""Dates events that a time in a question refers to: "before the move", "since the operation"."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ def dated(db: Connection, question: Question, analyze: Analyzer, search: Search,
 
 
 def _of_fact(db: Connection, event: Sequence[str], now: datetime) -> float | None:
-    """When the latest fact began that answers to all these words."""
+    """When the latest fact with all these words began."""
     wanted = set(event)
     began = [
         seconds(since)

@@ -1,4 +1,4 @@
-"""Passages that may answer a question, side by side, and which of them stand next to each other."""
+"""Candidate passages for a question, and which of them are neighbours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ class Candidates:
     texts: Sequence[str]
     """The passage's own words, without date and author."""
     terms: Occurrences
-    """Of title and text, those that the question and the features look for."""
+    """Terms of title and text that the question and the features look for."""
     authors: Sequence[str]
     at: NDArray[np.float64]
-    """Seconds since the epoch; nan when nobody knows."""
+    """Seconds since the epoch; nan if unknown."""
     threads: NDArray[np.int64]
     """A number for each conversation; -1 for none."""
     positions: NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""What of the memories that came up may go into the prompt: not everything similar belongs there."""
+"""Decides which recalled memories go into the prompt: not everything similar belongs there."""
 
 import re
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from voiceos.language.terms import Analyzer
 LIKELY = 0.12
 """Probability from which a memory is worth the model's time: among many, that of the right one is often small."""
 PRIVATE_LIKELY = 0.8
-"""And from which something private is, when the question does not ask for that kind of thing."""
+"""The same for private memories, if the question does not ask for that kind."""
 FAR_BEHIND = 0.35
 """A memory that is less likely than this share of the best one only distracts from it."""
 CHARACTERS_PER_TOKEN = 3.6
 LINE_TOKENS = 14
-"""Of the date, the author and the marks around a quotation."""
+"""Characters of the date, the author and the marks around a quotation."""
 
 _LINE = re.compile(r"[^\n.!?]*[\n.!?]*")
 _ANALYZER = Analyzer()
 
 
 def choose(question: str, memories: Sequence[Recalled], *, tokens: int, likely: float = LIKELY) -> list[Recalled]:
-    """The same memories, best first, each with the reason why it is left out, if it is.
+    """The same memories, best first, each with the reason if it is left out.
 
     `tokens`: about how many the prompt has room for.
     """
@@ -37,13 +37,13 @@ def choose(question: str, memories: Sequence[Recalled], *, tokens: int, likely: 
         reason = memory.left_out or _reason(memory, likely, best)
         if not reason and memory.score < PRIVATE_LIKELY:
             text, private = without_private(question, memory.text)
-            memory, reason = replace(memory, text=text), f"private ({private}), and not asked for" if private else ""
+            memory, reason = replace(memory, text=text), f"private ({private}) and not asked for" if private else ""
         needed = len(memory.text) / CHARACTERS_PER_TOKEN + LINE_TOKENS
         plain = " ".join(memory.text.lower().split())
         if not reason and plain in texts:
-            reason = "said already by another memory"
+            reason = "already covered by another memory"
         if not reason and needed > room:
-            reason = "no room for it"
+            reason = "no room left for it"
         if not reason:
             room -= needed
             texts.add(plain)
@@ -55,14 +55,14 @@ def _reason(memory: Recalled, likely: float, best: float) -> str:
     if is_question(memory):
         return "only a question"
     if memory.score < likely:
-        return f"unlikely to bear on it ({memory.score:.2f})"
+        return f"unlikely to be relevant ({memory.score:.2f})"
     if memory.score < best * FAR_BEHIND:
         return f"far less likely than the best ({memory.score:.2f})"
     return ""
 
 
 def is_question(memory: Recalled) -> bool:
-    """Whether it is something that the owner asked: it tells nothing."""
+    """Whether it is a question of the owner's, which tells nothing."""
     return not memory.source and memory.author == "you" and memory.text.rstrip().endswith("?")
 
 

@@ -1,4 +1,4 @@
-"""What can be told of a candidate passage, for a question: one row of numbers for each, that the ranker weighs."""
+"""Features of candidate passages for a question: a row of numbers each, for the ranker."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ DAY = 86_400.0
 MOST_READ = 800
 """Characters of a passage that are looked at for names and places."""
 HOURS = 3 * 3600.0
-"""Within what time passages of different threads tell of the same event, in seconds."""
+"""Passages of different threads within this many seconds are about the same event."""
 
 
 LOW = -1.0
@@ -146,7 +146,7 @@ def _people(question: Question, candidates: Candidates, columns: dict[str, Array
     somebody = float(by_asked.any())
     others = np.array([bool(author) and author != OWNER for author in candidates.authors], np.float32)
     columns["by_asked"] = by_asked
-    columns["by_other"] = (1 - by_asked) * somebody * others  # the owner tells of anybody
+    columns["by_other"] = (1 - by_asked) * somebody * others  # the owner talks about anybody
     columns["asked_somebody"] = somebody
     names = {name for author in asked if asked[author] and author != OWNER for name in author.lower().split()}
     spoken = [any(name in text.lower() for name in names) for text in candidates.texts] if names else 0.0
@@ -207,7 +207,7 @@ def _manner(question: Question, candidates: Candidates, near: Neighbours, column
 
 
 def _monologue(candidates: Candidates, near: Neighbours) -> Array:
-    """1 for what is no part of a conversation: in whose thread one author speaks, as in notes and notifications.
+    """1 for what is not part of a conversation: one author speaks in its thread, as in notes and notifications.
 
     A passage that is alone of its thread is taken for what most others are.
     """

@@ -12,7 +12,7 @@ COLUMNS = ("sparse_rare", "sparse_rare_after", "sparse_reply", "sparse_window", 
 
 
 def learnt_columns(words: Array, asked: Array, near: Neighbours) -> dict[str, Array]:
-    """What the ranker is told of them.
+    """Their features for the ranker.
 
     `words`: passages by words of the question, what they weigh there; `asked`: what they weigh in the question. A word
     that most candidates have, such as the name of who speaks, tells little.

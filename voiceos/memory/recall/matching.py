@@ -50,7 +50,7 @@ class Matching:
         return _saturated(self.counts, self.lengths) @ weights
 
     def columns(self, near: Neighbours) -> dict[str, Array | float]:
-        """What the ranker is told of it."""
+        """Its features for the ranker."""
         held = self.counts > 0
         total = float(self.weights.sum()) or 1.0
         before = at_rows(self.counts, near.before)

@@ -1,4 +1,4 @@
-"""Passages, facts and appointments that a question brings up, each as a memory."""
+"""Passages, facts and appointments for a question, as memories."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from voiceos.store.rows import moment, seconds
 
 MOST_EVENTS = 6
 MOST_FACTS = 5
-"""Of each, for one question."""
+"""Events, and facts, for one question."""
 WEEK = timedelta(days=7)
 
 
@@ -73,7 +73,7 @@ def of_calendar(db: Connection, question: Question, now: datetime) -> list[Recal
 
 
 def meant(db: Connection, memories: Sequence[Recalled], words: str) -> Fact | None:
-    """Of the facts in memories, the one that is spoken of."""
+    """The fact in these memories that is meant."""
     known = lookup.of_records(db, [memory.record_id for memory in memories])
     spoken = set(content(words))
 

@@ -1,4 +1,4 @@
-"""Everything that speaks of a topic: not the best, but all of it, for what is to be erased or told in full."""
+"""Everything that mentions a topic: not the best matches but all of them, to erase or tell in full."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from voiceos.store.rows import in_pages, kept_of, seconds
 
 
 def records(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> list[int]:
-    """The ids of all records that speak of a topic: they hold every word of it, in any form, or a fact about it, or
+    """The ids of all records that mention a topic: they hold every word of it, in any form, or a fact about it, or
     correct what does.
 
     Of no topic: all records.

@@ -1,4 +1,4 @@
-"""What was said once and no longer holds, or never did: it is kept, but answers no question about today."""
+"""Statements that are no longer true, or never were. They are kept, but do not answer questions about today."""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def marked(db: Connection, memories: Sequence[Recalled], question: Question) -> 
             if row["retracted_at"] is not None:
                 reasons[row["record_id"]] = "corrected since"
             elif not past:
-                reasons.setdefault(row["record_id"], "no longer so")
+                reasons.setdefault(row["record_id"], "no longer true")
     return [
         replace(memory, left_out=reasons[memory.record_id])
         if memory.record_id in reasons and len(memory.text) <= LONGEST and not memory.left_out

@@ -1,4 +1,4 @@
-"""The periods that a question to the memory speaks of: "last Tuesday", "in mid-January", "since the spring of 2023"."""
+"""The periods that a question to the memory mentions: "last Tuesday", "in mid-January", "since the spring of 2023"."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Period:
 
 
 def periods(text: str, now: datetime) -> tuple[tuple[Period, ...], str]:
-    """The periods that a text speaks of, seen from `now`, whose zone counts, and the text without them.
+    """The periods that a text mentions, seen from `now`, whose zone counts, and the text without them.
 
     A month without a year gives one period a year. Times of any day are none: "at noon", "for an hour", "every Friday".
     """

@@ -1,4 +1,4 @@
-"""Whether a question is about the owner's own life, so that nothing but the memory can answer it (English)."""
+"""Whether a question is about the owner's own life, so that only the memory can answer it (English)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Where a memory comes from, in words that can be said, and a memory as the mind is given it."""
+"""The source of a memory in spoken words, and memories as the mind gets them."""
 
 from dataclasses import replace
 

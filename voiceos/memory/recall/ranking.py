@@ -113,7 +113,7 @@ _OF_MEANING = [at for at, name in enumerate(FEATURES) if name.startswith(("spars
 
 
 def summary(table: Array, scores: Array) -> Array:
-    """What tells whether a question can be answered: the best scores, their lead, what the best passages cover.
+    """Features that show whether a question can be answered: the best scores, their lead, what the best passages cover.
 
     And whether somebody else than who is asked about said what is asked, which the order of the passages hides.
     """

@@ -1,4 +1,4 @@
-"""From a question to the passages that may answer it: candidates by words, meaning and neighbourhood, then ranked."""
+"""Finds the passages that may answer a question: candidates by words, meaning and neighbourhood, then ranked."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -28,9 +28,9 @@ BY_WORDS = 60
 WORDS_ALONE = 100
 BY_MEANING = 100
 IN_PERIOD = 40
-"""What comes up in each way of searching, and by words when there is no other."""
+"""Passages from each way of searching, and from words without the others."""
 SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 1.0
-"""Of their standard scores, beside that of the words."""
+"""Weights of their standard scores; that of the words is 1."""
 CANDIDATES = 90
 """What is looked at closely."""
 WITH_NEIGHBOURS = 30
@@ -38,7 +38,7 @@ WITH_NEIGHBOURS = 30
 ALIKE = 0.2
 """Cosine from which two texts mean something alike, whatever their words."""
 AKIN = 6.5
-"""And the sum of learnt word weights from which they do."""
+"""The sum of learnt word weights from which two texts mean something alike."""
 HOLDS_ALL, SURE_OF = 0.6, 2
 """The least probability of a passage among the best two that holds every word of the question's topic."""
 MOST_WITHIN = 8_000
@@ -66,7 +66,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What came of a question, best first."""
+    """The passages found for a question, best first."""
 
     question: Question
     found: Sequence[Found]
@@ -75,7 +75,7 @@ class Findings:
 
 
 class Recall:
-    """Finds passages. Give every process one; it keeps caches of the indexes."""
+    """Finds passages. Use one per process, because it caches the indexes."""
 
     def __init__(self, lexical: LexicalIndex, analyze: Analyzer, meaning: Semantic | None = None) -> None:
         self._lexical = lexical
@@ -120,7 +120,7 @@ class Recall:
         return dated(db, question, self._analyze, lambda terms, most: self._lexical.search(db, terms, most).ids, now)
 
     def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
-        """All that comes up by words, in the times that are spoken of, and by meaning; ascending."""
+        """Candidates by words, by the times mentioned, and by meaning; ascending."""
         ways = [by_words]
         if question.periods and question.topic:
             inside = within_periods(db, question)
@@ -136,7 +136,7 @@ class Recall:
     def _chosen(
         self, db: Connection, question: Question, pool: Ids, lexical: dict[int, float], only: Ids | None
     ) -> tuple[Ids, Similarities | None]:
-        """Those that are worth a closer look: the best by all signals together, and the neighbours of the very best."""
+        """Candidates for a closer look: the best by all signals together, and the neighbours of the very best."""
         scores = _standard(np.array([lexical.get(int(key), 0.0) for key in pool]))
         near = self._meaning.similarities(db, question.text, pool) if self._meaning else None
         if near:
@@ -158,7 +158,7 @@ class Recall:
     ) -> tuple[Candidates, list[int]]:
         rows = passage_rows(db, ids)
         there = np.array([row["id"] for row in rows], np.uint32)
-        near = near and near.at(np.flatnonzero(np.isin(ids, there)))  # a neighbour's number may be nobody's
+        near = near and near.at(np.flatnonzero(np.isin(ids, there)))  # a neighbouring id may not exist
         threads: dict[str, int] = {}
         texts = [row["words"] for row in rows]
         candidates = Candidates(
@@ -178,7 +178,7 @@ class Recall:
         return candidates, [row["record_id"] for row in rows]
 
     def _terms(self, db: Connection, question: Question, rows: Sequence[Row], ids: Ids) -> Occurrences:
-        """Of each passage's title and own words, not of its date and author, with which the index has it."""
+        """The terms of each passage's title and text, without date and author, which the index includes."""
         wanted = vocabulary().union(question.terms, question.topic)
         skip = [(3 if row["at"] is not None else 0) + self._length(row["author"]) for row in rows]
         return self._lexical.occurrences(db, ids, wanted, skip)
@@ -207,12 +207,12 @@ def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
 
 
 def within_periods(db: Connection, question: Question) -> Ids | None:
-    """The passages of records from the times that a question speaks of, ascending; None if above `MOST_WITHIN`."""
+    """The passages of records from the times that a question mentions, ascending; None if above `MOST_WITHIN`."""
     found = [np.empty(0, np.uint32)]
     for period in question.periods:
         span = (period.start, period.end, MOST_WITHIN + 1 - sum(map(len, found)))
         (count,) = db.execute(f"SELECT count(*) FROM ({_WITHIN.format('1', '')})", span).fetchone()  # noqa: S608
-        if count >= span[-1]:  # too many: the index of times alone has told
+        if count >= span[-1]:  # too many, as the index of times alone shows
             return None
         passages = _WITHIN.format("p.id", "JOIN passage p ON p.record_id = r.id")
         (ids,) = db.execute(f"SELECT group_concat(id) FROM ({passages})", span).fetchone()  # noqa: S608
