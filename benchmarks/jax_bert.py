@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.models.encoders import Weights
+from voiceos.models.encoder_files import Weights
 
 Array = NDArray[Any]
 TOKENS = 128

@@ -45,7 +45,7 @@ from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.language.terms import Analyzer
 from voiceos.memory.index.vectors import KEPT_WORDS
-from voiceos.models.encoders import (
+from voiceos.models.encoder_files import (
     DENSE,
     DENSE_HEADS,
     HEAD,

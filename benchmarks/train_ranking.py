@@ -40,7 +40,7 @@ from voiceos.memory.recall.features import FEATURES, features
 from voiceos.memory.recall.ranking import Network, aloneness, summary
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
-from voiceos.models.encoders import build
+from voiceos.models.encoder_files import build
 from voiceos.models.shelf import Shelf
 
 FIRM = 0.03

@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import TaskStatus
 
 from voiceos.api.desk import Desk
-from voiceos.api.opening import spoken
+from voiceos.api.hosting import spoken
 from voiceos.app import sound_card
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded

@@ -19,8 +19,8 @@ import pytest
 
 from voiceos.api import server
 from voiceos.api.client import Remote, failure, is_answered
+from voiceos.api.hosting import opened
 from voiceos.api.openapi import document
-from voiceos.api.opening import opened
 from voiceos.api.operations import OPERATIONS
 from voiceos.api.routes import ROUTES
 from voiceos.cli.chat import chat

@@ -8,7 +8,7 @@ import pytest
 
 from voiceos.memory.memory import Memory
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.models.encoders import build
+from voiceos.models.encoder_files import build
 from voiceos.models.shelf import Shelf
 from voiceos.store.records import Kind, Record, Source
 

@@ -8,7 +8,7 @@ import pytest
 
 from voiceos.engines.encoders import WIDTH, SentenceEncoder, SparseEncoder, Weighed
 from voiceos.errors import ModelError
-from voiceos.models.encoders import build, dense_weights
+from voiceos.models.encoder_files import build, dense_weights
 from voiceos.models.finish import ADAPTERS
 
 TEXTS = [

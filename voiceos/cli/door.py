@@ -55,7 +55,7 @@ def door(state: State, *, upkeep: bool = False) -> Generator[Remote]:
     if remote := running(state):
         yield remote
         return
-    from voiceos.api.opening import opened
+    from voiceos.api.hosting import opened
     from voiceos.store.ownership import InUse
 
     by, socket = click.get_current_context().command_path, state.place.socket

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from voiceos.api.desk import Desk
-from voiceos.api.opening import spoken
+from voiceos.api.hosting import spoken
 from voiceos.app import fake_engines, rehearsal_host, sound_card
 from voiceos.assistant import Assistant
 from voiceos.audio.scripted import Line, ScriptedAudio

@@ -21,7 +21,7 @@ BATCH = 16
 
 
 class Encoder:
-    """A BERT that `voiceos.models.encoders` has made, with its tokenizer.json. Raises ModelError.
+    """A BERT that `voiceos.models.encoder_files` has made, with its tokenizer.json. Raises ModelError.
 
     May be called from any thread; one call at a time works.
     """

@@ -27,7 +27,7 @@ class SemanticIndex:
     """Passages that are encoded together: a fifth of a second."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """`folder`: what `voiceos.models.encoders` has made; an index of vectors goes with one folder's name."""
+        """`folder`: what `voiceos.models.encoder_files` has made; an index of vectors goes with one folder's name."""
         tokens = folder / "tokenizer.json"
         self._dense = SentenceEncoder(folder / "dense.onnx", tokens, threads=threads)
         self._sparse = SparseEncoder(folder / "sparse.onnx", tokens, threads=threads)

@@ -31,7 +31,7 @@ class Recipe:
 
 
 def _encoders(model: Path, into: Path) -> None:
-    from voiceos.models.encoders import build
+    from voiceos.models.encoder_files import build
 
     build(model, into, ADAPTERS)
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from voiceos.errors import ModelError
-from voiceos.models.encoders import Graph, Weights, adapted, dense_weights, quantised, sparse_weights
+from voiceos.models.encoder_files import Graph, Weights, adapted, dense_weights, quantised, sparse_weights
 from voiceos.models.finish import ADAPTERS
 
 WIDTH, WORDS, HEADS, LAYERS = 32, 50, 2, 2
