@@ -16,6 +16,7 @@ import click
 import psutil
 
 import voiceos.cli
+from voiceos.api.where import place
 
 QUESTION = "Which colour is the bike?\n"
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -70,6 +71,9 @@ def commands() -> None:
 def daemon() -> None:
     """The service, without a sound card."""
     process = subprocess.Popen([sys.executable, "-m", "voiceos", "run"])
+    door = place(settings=None, overrides={}, system=False).socket
+    while not door.exists() and process.poll() is None:
+        time.sleep(0.5)
     time.sleep(2 * LOADED_SECONDS)
     assert process.poll() is None
     for command in OF_THE_DAEMON:

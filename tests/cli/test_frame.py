@@ -122,6 +122,17 @@ def test_an_unknown_failure_goes_to_the_log(run: Run, plugged: Run, home: Path) 
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_traceback_in_the_log_of_a_command_goes_to_its_file(tmp_path: Path) -> None:
+    code = (
+        "import logging; from voiceos.cli import main; main(['config', 'path']);"
+        "logging.getLogger('voiceos').error('It failed.', exc_info=ZeroDivisionError('oh'))"
+    )
+    environment = os.environ | {"HOME": str(tmp_path), "VOICEOS_STORE_FOLDER": str(tmp_path)}
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert made.stderr == f"ERROR voiceos: It failed.\nThe details are in {tmp_path / 'voiceos.log'}.\n"
+    assert "ZeroDivisionError: oh" in (tmp_path / "voiceos.log").read_text()
+
+
 def test_an_unknown_failure_with_broken_settings_and_nowhere_to_write(
     run: Run, plugged: Run, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

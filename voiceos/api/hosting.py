@@ -1,5 +1,6 @@
 """Opens the assistant: in a service or a conversation, or in a thread beside a command that finds none running."""
 
+import os
 import threading
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -37,9 +38,11 @@ async def spoken(
 def opened(config: Config, by: str, socket: Path, *, upkeep: bool = False) -> Generator[Remote]:
     """Opens the host in a thread of its own. `upkeep`: the command takes long, so the memory is kept up meanwhile.
 
+    It answers this process alone: others would be cut off when the command ends. `socket`: a service's, beside its own.
     Raises StoreError when another process has the memory.
     """
     before, failure = threading.enumerate(), None
+    socket = socket.with_name(f"{os.getpid()}.sock")
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(_silent(config, by, socket, upkeep)):
         try:
             yield Remote(socket)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -176,7 +176,9 @@ def voiceos(
 ) -> None:
     """A voice assistant that hears, thinks and speaks on your own machine."""
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")  # libraries log a lot
+    terminal = logging.StreamHandler()
+    terminal.setFormatter(_WithoutTraceback("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.ERROR, handlers=[terminal])  # libraries log a lot
     logging.captureWarnings(True)
     logging.getLogger("voiceos").setLevel(levels[min(verbosity, 2)])
     ctx.obj = State(path.expanduser() if path else None, overrides, verbosity, system)
@@ -227,6 +229,13 @@ def _report(errors: Sequence[BaseException]) -> int:
     for text in told:
         click.secho(text, err=True, fg="red")
     return code
+
+
+class _WithoutTraceback(logging.Formatter):
+    """Says where a traceback is instead."""
+
+    def formatException(self, ei: Any) -> str:
+        return _keep(ei[1]).strip()
 
 
 def _keep(error: BaseException) -> str:
