@@ -18,10 +18,9 @@ from voiceos.errors import UsageError
 from voiceos.host import in_thread
 from voiceos.memory import pam as portable_ai_memory
 from voiceos.memory import portable
-from voiceos.memory.importing import import_file
+from voiceos.memory.indexer import reindex as make_anew
 from voiceos.memory.ingest.intake import Intake, Progress, Report
 from voiceos.memory.recall.mentions import places
-from voiceos.memory.reindexing import reindex as make_anew
 from voiceos.memory.statistics import Statistics, statistics
 from voiceos.store import selection
 from voiceos.store.database import Connection
@@ -133,7 +132,7 @@ async def import_(desk: Desk, path: str) -> dict[str, int]:
     memory, file = desk.host.memory, Path(path)
     try:
         async with memory.another() as db:
-            added = await in_thread(lambda: import_file(db, file))
+            added = await in_thread(lambda: portable.import_file(db, file))
     except OSError as error:
         raise UsageError(f"Cannot read {file} ({error.strerror}).") from error
     except UnicodeDecodeError as error:

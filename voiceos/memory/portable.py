@@ -5,10 +5,12 @@ What is derived (passages, indexes, vectors, summaries) is not in it, because it
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, cast
 
 from voiceos.errors import StoreError
+from voiceos.memory import pam
 from voiceos.memory.facts.vocabulary import terms
 from voiceos.store.database import Connection, Error, file_of, told, transaction
 from voiceos.store.ledger import cut_all
@@ -207,3 +209,28 @@ def read_lines(lines: Iterable[str]) -> Iterator[Line]:
         if not isinstance(table, dict):
             raise StoreError(f"Line {number} of the export is not a JSON object.")
         yield table
+
+
+def import_file(db: Connection, file: Path) -> dict[str, int]:
+    """Returns how many items were imported, by kind. Raises StoreError, UsageError, OSError and UnicodeDecodeError."""
+    with file.open(encoding="utf-8") as lines:
+        store = _pam(lines.readline(), file)
+        lines.seek(0)
+        if store is None:
+            return asdict(import_(db, read_lines(lines)))
+    added = pam.read(db, store, str(file.absolute()))
+    return {"new": added.new, "changed": added.changed, "unchanged": added.unchanged}
+
+
+def _pam(first: str, file: Path) -> dict[str, Any] | None:
+    """The whole file as a Portable AI Memory store; None when its first line is one of our own."""
+    try:
+        if "is" in json.loads(first):
+            return None
+    except (ValueError, TypeError):
+        pass  # a file of many lines
+    try:
+        store = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    return cast(dict[str, Any], store) if isinstance(store, dict) and "schema" in store else None

@@ -16,7 +16,6 @@ WIPE_SECONDS = 600.0
 VACUUMED_BYTES = 64_000_000
 """An encrypted file up to this size is rewritten, in memory; in a larger one the unused bytes of its pages stay as
 they are, unreadable without the key."""
-ATTEMPTS = 3
 CHECKPOINT_SECONDS = 2
 """How long to wait for readers: a question takes a few milliseconds."""
 
@@ -35,13 +34,10 @@ def scrub(db: Connection) -> bool:
     for copy in path.parent.glob(f"{path.stem}.damaged-*"):
         copy.unlink(missing_ok=True)  # nothing can be erased from it, and everything readable has been copied
     with db.writing:
-        for _ in range(ATTEMPTS):
-            if not _emptied(db):
-                break
-            if _wiped(db, path):
-                if _emptied(db):
-                    return True
-                break
+        if _emptied(db):
+            _wipe_all(db, path)
+            if _emptied(db):
+                return True
     log.info("Traces of erased data remain in files that are being read. The next start removes them.")
     return False
 
@@ -56,16 +52,9 @@ def _emptied(db: Connection) -> bool:
     return not busy
 
 
-def _wiped(db: Connection, path: Path) -> bool:
-    """False: somebody wrote meanwhile."""
-    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'").fetchone():
-        db.execute("DELETE FROM sqlite_stat4")  # samples of indexed words
-        return False
+def _wipe_all(db: Connection, path: Path) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
-        if Path(f"{path}-wal").stat().st_size:
-            db.execute("ROLLBACK")
-            return False
         if plain := _wipe(path):
             db.execute("PRAGMA shrink_memory")  # pages as they were before, which a later change would write back
             db.execute("DELETE FROM erasing")  # a change, so that other connections drop theirs, too
@@ -78,7 +67,6 @@ def _wiped(db: Connection, path: Path) -> bool:
         if path.stat().st_size <= VACUUMED_BYTES:
             db.execute("VACUUM")
         db.execute("DELETE FROM erasing")
-    return True
 
 
 def _wipe(path: Path) -> bool:

@@ -2,8 +2,8 @@
 
 `python slack.py FILE`, run as a separate process: opening and closing a database's file beside SQLite drops the
 locks that the process holds on it. The caller holds the write lock, and the write-ahead log is empty. What a page holds
-does not change, so readers may go on; nor does a power cut in the middle do harm. The last line printed is the number
-of pages in which there was something to overwrite. Exit code 3: the file is encrypted, and its pages are noise.
+does not change, so readers may go on; nor does a power cut in the middle do harm. Exit code 3: the file is encrypted,
+and its pages are noise.
 """
 
 import os
@@ -19,9 +19,8 @@ MOST_PAGES = 2**25
 """From here on the first byte of a page of overflowing text can be that of a tree's page."""
 
 
-def wipe_slack(file: Path) -> int:
-    """Returns the number of pages that were changed. Raises ValueError if this is not a plain database."""
-    changed = 0
+def wipe_slack(file: Path) -> None:
+    """Raises ValueError if this is not a plain database."""
     handle = os.open(file, os.O_RDWR)
     try:
         head = os.pread(handle, 100, 0)
@@ -39,14 +38,12 @@ def wipe_slack(file: Path) -> int:
                 at = 100 if first + number == 0 else 0
                 if page[at] not in INTERIOR and page[at] not in LEAF:
                     continue
-                stale = [(begin, end) for begin, end in unused(page, at, usable) if page[begin:end] != zeros[begin:end]]
-                for begin, end in stale:
-                    os.pwrite(handle, zeros[begin:end], (first + number) * size + begin)
-                changed += bool(stale)
+                for begin, end in unused(page, at, usable):
+                    if page[begin:end] != zeros[begin:end]:
+                        os.pwrite(handle, zeros[begin:end], (first + number) * size + begin)
         os.fsync(handle)
     finally:
         os.close(handle)
-    return changed
 
 
 def unused(page: bytes, at: int, usable: int) -> Iterator[tuple[int, int]]:
@@ -72,7 +69,7 @@ def unused(page: bytes, at: int, usable: int) -> Iterator[tuple[int, int]]:
 
 def main() -> int:
     try:
-        print(wipe_slack(Path(sys.argv[1])))  # noqa: T201
+        wipe_slack(Path(sys.argv[1]))
     except ValueError:
         return ENCRYPTED
     return 0

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from voiceos.language.data import table
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.vocabulary import terms as fact_terms
@@ -41,7 +42,7 @@ def dated(db: Connection, question: Question, analyze: Analyzer, search: Search,
     if at is None:
         return question
     span = (LONG_AGO, at) if question.relation == "before" else (at, seconds(now))
-    timely = {*event, *analyze("before after since until")}
+    timely = {*event, *analyze(" ".join(table("en", "questions")["anchor_relations"]))}
     rest = tuple(term for term in question.topic if term not in timely)
     return replace(question, periods=(Period(*span, weight),), topic=rest or question.topic)
 

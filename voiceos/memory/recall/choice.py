@@ -23,7 +23,7 @@ _LINE = re.compile(r"[^\n.!?]*[\n.!?]*")
 _ANALYZER = Analyzer()
 
 
-def choose(question: str, memories: Sequence[Recalled], *, tokens: int, likely: float = LIKELY) -> list[Recalled]:
+def choose(question: str, memories: Sequence[Recalled], *, tokens: int) -> list[Recalled]:
     """The same memories, best first, each with the reason if it is left out.
 
     `tokens`: about how many the prompt has room for.
@@ -34,7 +34,7 @@ def choose(question: str, memories: Sequence[Recalled], *, tokens: int, likely: 
     judged: list[Recalled] = []
     texts: set[str] = set()
     for memory in memories:
-        reason = memory.left_out or _reason(memory, likely, best)
+        reason = memory.left_out or _reason(memory, best)
         if not reason and memory.score < PRIVATE_LIKELY:
             text, private = without_private(question, memory.text)
             memory, reason = replace(memory, text=text), f"private ({private}) and not asked for" if private else ""
@@ -51,10 +51,10 @@ def choose(question: str, memories: Sequence[Recalled], *, tokens: int, likely: 
     return judged
 
 
-def _reason(memory: Recalled, likely: float, best: float) -> str:
+def _reason(memory: Recalled, best: float) -> str:
     if is_question(memory):
         return "only a question"
-    if memory.score < likely:
+    if memory.score < LIKELY:
         return f"unlikely to be relevant ({memory.score:.2f})"
     if memory.score < best * FAR_BEHIND:
         return f"far less likely than the best ({memory.score:.2f})"
