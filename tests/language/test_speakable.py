@@ -158,9 +158,14 @@ HOSTILE = (
 @pytest.mark.parametrize("seed", HOSTILE)
 def test_hostile_text_is_read_in_bounded_time_and_words(seed: str) -> None:
     for text in (seed * (100_000 // len(seed)), (seed + " ") * (100_000 // (len(seed) + 1))):
-        began = time.process_time()
-        assert len(speakable(text)) <= LONGEST_TEXT
-        assert time.process_time() - began < 0.5
+        assert min(_seconds(text) for _ in range(2)) < 0.5
+
+
+def _seconds(text: str) -> float:
+    """Of the processor, which a busy machine can only make more."""
+    began = time.process_time()
+    assert len(speakable(text)) <= LONGEST_TEXT
+    return time.process_time() - began
 
 
 SEEDS = [
