@@ -2,16 +2,17 @@
 
 A step is a pattern, and what stands in place of what it finds: words, or the function that makes them ("=money").
 "<1>" is what a group found, "<1:names>" the word for it in a table, or what a function makes of it. {NAME} in a pattern
-stands for another pattern or for any word of a table.
+stands for another pattern or for any word of a table. Sections that `of_digits` names have nothing to say without any.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from voiceos.language.data import any_of
 
+_DIGIT = re.compile(r"\d")
 _PIECE = re.compile(r"<(\w+)(?::(\w+))?>")
 
 
@@ -22,6 +23,7 @@ class Rewriting:
         self, data: Mapping[str, Any], functions: Mapping[str, Any], tables: Callable[[], Mapping[str, Any]] = dict
     ) -> None:
         self.sections: dict[str, dict[str, list[str]]] = data["steps"]
+        self._of_digits: Sequence[str] = data.get("of_digits", ())
         self._patterns: Mapping[str, str] = data.get("patterns", {})
         self._functions = functions
         self._tables = cache(tables)
@@ -29,6 +31,8 @@ class Rewriting:
 
     def __call__(self, text: str, *sections: str) -> str:
         for section in sections:
+            if section in self._of_digits and not _DIGIT.search(text):
+                continue
             for pattern, words in self._steps(section):
                 text = pattern.sub(words, text)
         return text
