@@ -12,9 +12,9 @@ def test_add_tells_what_came_of_it(run: Run, home: Path) -> None:
     (home / "notes").mkdir()
     (home / "notes" / "a.md").write_text("# One\nwords\n# Two\nmore\n")
     said = run("memory", "add", str(home / "notes"))
-    assert (said.code, said.out) == (0, "1 files: 1 read, 0 unchanged. Records: 2 new.\n")
+    assert (said.code, said.out) == (0, "1 file: 1 read, 0 unchanged. Records: 2 new.\n")
     said = run("memory", "add", str(home / "notes"))
-    assert said.out == "1 files: 0 read, 1 unchanged. Records: none new.\n"
+    assert said.out == "1 file: 0 read, 1 unchanged. Records: none new.\n"
 
 
 def test_add_for_scripts(run: Run, home: Path) -> None:

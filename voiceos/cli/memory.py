@@ -61,13 +61,15 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
         click.echo(f"… and {len(skipped) - SHOWN} more. `voiceos -v memory add` lists them all.", err=True)
     counts = {"new": report["new"], "changed": report["changed"], "gone": report["vanished"]}
     records = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none new"
-    click.echo(f"{report['files']} files: {report['read']} read, {report['unchanged']} unchanged. Records: {records}.")
+    click.echo(
+        f"{many(report['files'], 'file')}: {report['read']} read, {report['unchanged']} unchanged. Records: {records}."
+    )
     if report["renamed"]:
-        click.echo(f"{report['renamed']} had been renamed.")
+        click.echo(f"{many(report['renamed'], 'file')} had been renamed.")
     if report["removed"] and report["forgotten"]:
-        click.echo(f"{report['forgotten']} no longer exist; their contents were forgotten.")
+        click.echo(f"{many(report['forgotten'], 'missing file')} forgotten, with the contents.")
     elif report["removed"]:
-        click.echo(f"{len(report['removed'])} no longer exist; use --forget-removed to forget their contents.")
+        click.echo(f"{many(len(report['removed']), 'file')} missing. Use --forget-removed to forget the contents.")
     if left := report["not_yet_by_meaning"]:
         click.echo(
             f"{left} passages are searchable by words now, and by meaning once voiceos has been idle for a while."

@@ -8,7 +8,7 @@ import click
 
 from voiceos.cli import State
 from voiceos.cli.door import NONE_YET, door, found, memory_door, running, visible
-from voiceos.cli.showing import date, json_option, print_rows, result_of
+from voiceos.cli.showing import date, json_option, many, print_rows, result_of
 from voiceos.errors import StoreError, UsageError
 
 STDOUT = Path("-")
@@ -50,7 +50,8 @@ def import_(state: State, file: Path) -> None:
     path = visible(state, file)
     with door(state) as host:
         added = host.call("memory.import", path=path)
-    click.echo(f"Imported {', '.join(f'{count} {name}' for name, count in added.items())}.")
+    counts = (many(count, name) for name, count in added.items())
+    click.echo(f"Imported {', '.join(counts)}.")
 
 
 @click.command()

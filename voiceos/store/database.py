@@ -70,7 +70,10 @@ def _refuse_wrong_key(path: Path, key: str | None) -> None:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         return  # its first page can be read, so the key is right
     if key and is_plain(path):
-        raise StoreError(f"{path} is not encrypted, but a key is set. Run `voiceos memory encrypt`.")
+        raise StoreError(
+            f"{path} is not encrypted, but a key is set. Run `voiceos memory encrypt`, or "
+            "`voiceos config unset memory.key_file` to keep it unencrypted."
+        )
     if may_be_encrypted(path):
         if key:
             raise StoreError(f"The key does not open {path}. Set `memory.key_file` to the one it was encrypted with.")

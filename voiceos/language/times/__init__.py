@@ -29,6 +29,8 @@ LONGEST = 4000
 """Characters of a text that are read."""
 OTHERS = 6
 """How many other times are told that may be meant."""
+_JOINED_BEFORE, _JOINED_AFTER = re.compile(r"\d[-/]\Z"), re.compile(r"[-/]\d")
+"""What makes a number part of a longer one, such as the year of 2026-02-31, which is no day."""
 _RULES = {**vars(again_rules), **vars(span_rules), **vars(date_rules), **vars(clock_rules)}
 
 
@@ -49,7 +51,8 @@ def _find(text: str, now: datetime, fold: int, zone: tzinfo, lean: Lean, languag
         return _tried(_RULES[name], seen, **slots)
 
     def make(value: Any, start: int, end: int) -> Found | None:
-        return _tried(_found, value, seen, start, end)
+        is_part = _JOINED_BEFORE.search(text[:start]) or _JOINED_AFTER.match(text[end:])
+        return None if is_part else _tried(_found, value, seen, start, end)
 
     return tuple(Chart(grammar(language), text, apply).wholes(make))
 
