@@ -244,3 +244,24 @@ async def test_a_host_that_is_opened_again_answers_again(tmp_path: Path, open_de
         async with open_desk(tmp_path) as desk, server.serving(desk, tmp_path / "run" / "voiceos.sock"):
             status = await anyio.to_thread.run_sync(Remote(tmp_path / "run" / "voiceos.sock").call, "status")
             assert status["command"] == "voiceos run"
+
+
+@pytest.mark.parametrize("name", ["ask", "status"])
+@pytest.mark.parametrize("told", [b"", b'data: {"te', b'data: {"text": "He"}\n\n'])
+def test_an_assistant_that_dies_before_its_answer_is_whole(tmp_path: Path, name: str, told: bytes) -> None:
+    def die() -> None:
+        line, _ = listener.accept()
+        with line:
+            line.recv(65_536)
+            line.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + told)
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s.sock"))
+        listener.listen()
+        dying = threading.Thread(target=die)
+        dying.start()
+        client = Remote(tmp_path / "s.sock")
+        with pytest.raises(EngineError, match="stopped before it answered") as caught:
+            list(client.stream("ask", text="hello")) if name == "ask" else client.call(name)
+        dying.join()
+    assert caught.value.exit_code == 69

@@ -2,8 +2,8 @@
 
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode
@@ -12,6 +12,17 @@ from voiceos import errors
 from voiceos.api.routes import ROUTES
 
 CONNECT_SECONDS = 5.0
+END = "end"
+"""The event that ends a stream: in HTTP/1.0 nothing else tells an end from a lost connection."""
+
+
+class Gone(errors.EngineError):
+    """The assistant stopped before it had answered."""
+
+    exit_code = 69
+
+    def __init__(self) -> None:
+        super().__init__("voiceos stopped before it answered. `voiceos status` shows whether it runs.")
 
 
 class Remote:
@@ -23,14 +34,18 @@ class Remote:
 
     def call(self, name: str, /, **values: Any) -> Any:
         """One operation's answer."""
-        with self._asked(name, values) as answer:
+        with self._asked(name, values) as answer, _whole():
             return json.loads(answer.read())
 
     def stream(self, name: str, /, **values: Any) -> Iterator[Any]:
         """One operation's events, as they come. Closing the iterator ends the operation."""
         with self._asked(name, values) as answer:
             kind = ""
-            for line in answer:
+            while kind != END:
+                with _whole():
+                    line = answer.readline()
+                    if not line.endswith(b"\n"):
+                        raise EOFError
                 field, _, data = line.rstrip(b"\r\n").partition(b": ")
                 if field == b"event":
                     kind = data.decode()
@@ -53,14 +68,12 @@ class Remote:
         head = f"{route.method} {path}{query} HTTP/1.0\r\nHost: voiceos\r\nContent-Length: {len(body)}\r\n\r\n"
         answer = self._connected(head.encode() + body)
         try:
-            status = int(answer.readline().split()[1])
-            while answer.readline().strip():
-                pass  # headers: nothing in them is needed
-            if status != 200:
-                raise failure(json.loads(answer.read()).get("error", {}))
-        except (IndexError, ValueError, OSError) as error:
-            answer.close()
-            raise errors.EngineError("Lost the connection to voiceos. See its log: `journalctl -u voiceos`.") from error
+            with _whole():
+                status = int(answer.readline().split()[1])
+                while answer.readline().strip():
+                    pass  # headers: nothing in them is needed
+                if status != 200:
+                    raise failure(json.loads(answer.read()).get("error", {}))
         except BaseException:
             answer.close()
             raise
@@ -81,6 +94,15 @@ class Remote:
             except OSError as error:
                 raise errors.EngineError(f"voiceos is not answering at {self.path} ({error.strerror}).") from error
             return line.makefile("rb")
+
+
+@contextmanager
+def _whole() -> Generator[None]:
+    """Raises Gone where an answer is cut off."""
+    try:
+        yield
+    except (EOFError, IndexError, ValueError, OSError) as error:
+        raise Gone from error
 
 
 def is_answered(path: Path) -> bool:

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from voiceos import errors
+from voiceos.api.client import END
 from voiceos.api.desk import Desk
 from voiceos.api.openapi import document
 from voiceos.api.operations import OPERATIONS, Operation
@@ -186,11 +187,12 @@ async def _body(request: Request) -> bytes:
 
 
 async def _events(desk: Desk, operation: Operation, asked: BaseModel) -> AsyncIterator[str]:
-    """Server-sent events (the HTML standard's); a failure is the last one, of the type `error`."""
+    """Server-sent events (the HTML standard's); the last one is of the type `end` or, after a failure, `error`."""
     try:
         async with aclosing(operation.run(desk, **dict(asked))) as events:
             async for event in events:
                 yield f"data: {operation.answer.dump_json(event).decode()}\n\n"
+        yield f"event: {END}\n\n"
     except Exception as error:
         yield f"event: error\ndata: {json.dumps({'error': told(error)})}\n\n"
 
