@@ -265,3 +265,26 @@ def test_an_assistant_that_dies_before_its_answer_is_whole(tmp_path: Path, name:
             list(client.stream("ask", text="hello")) if name == "ask" else client.call(name)
         dying.join()
     assert caught.value.exit_code == 69
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_hanging_up_on_a_request_is_no_failure(
+    tmp_path: Path, open_desk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = anyio.Event()
+
+    async def warm() -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    async def ask() -> None:
+        with pytest.raises(EngineError, match="stopped before it answered"):
+            await anyio.to_thread.run_sync(Remote(tmp_path / "run" / "voiceos.sock").call, "warm")
+
+    async with open_desk(tmp_path) as desk, anyio.create_task_group() as tasks:
+        desk.host.warm = warm
+        async with server.serving(desk, tmp_path / "run" / "voiceos.sock"):
+            tasks.start_soon(ask)
+            await begun.wait()
+    assert not caplog.records

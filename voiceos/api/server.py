@@ -1,5 +1,6 @@
 """Serves the operations over HTTP/1.1 on a Unix socket, to the assistant's user and to root."""
 
+import asyncio
 import json
 import logging
 import os
@@ -99,12 +100,18 @@ class _Server(uvicorn.Server):
         """
         for listening in getattr(self, "servers", []):
             listening.close()
+        logging.getLogger("uvicorn.error").addFilter(_is_failure)
         for request in self.server_state.tasks:
             request.cancel()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
         yield
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    """Hanging up on a request cancels it, which uvicorn would log as a failure."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _Peers(H11Protocol):
