@@ -42,7 +42,7 @@ def opened(config: Config, by: str, socket: Path, *, upkeep: bool = False) -> Ge
     Raises StoreError when another process has the memory.
     """
     before, failure = threading.enumerate(), None
-    socket = socket.with_name(f"{os.getpid()}.sock")
+    socket = socket.with_name(f"command-{os.getpid()}")
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(_silent(config, by, socket, upkeep)):
         try:
             yield Remote(socket)
