@@ -165,6 +165,11 @@ def test_a_terminal_without_the_letters() -> None:
     assert (made.stdout, made.returncode) == ("?ucja\n", 0)
 
 
+def test_a_text_that_is_not_utf8_is_told(run: Run, home: Path) -> None:
+    said = run("say", os.fsdecode(b"hi\xff"), "--out", str(home / "x.wav"))
+    assert (said.code, said.err) == (64, "The text is not valid UTF-8.\n")
+
+
 def test_a_settings_file_that_was_asked_for_must_be_there(run: Run, home: Path) -> None:
     said = run("--config", str(home / "typo.toml"), "config", "check")
     assert said.code == 78

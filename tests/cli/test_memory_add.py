@@ -1,6 +1,7 @@
 """`voiceos memory add`, as a person and as a script uses it."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,37 @@ def test_add_of_nothing(run: Run, home: Path) -> None:
     said = run("memory", "add", str(home / "nowhere"))
     assert said.code == 65
     assert "it does not exist" in said.err
+
+
+def test_a_name_that_is_not_utf8_is_shown_escaped_taken_in_and_forgotten(run: Run, home: Path) -> None:
+    notes = home / "notes"
+    notes.mkdir()
+    bad, empty = (notes / os.fsdecode(name) for name in (b"bad\xff.txt", b"empty\xfe.txt"))
+    bad.write_text("The boiler is grey.")
+    empty.write_text("")
+    (notes / "good.txt").write_text("The door is red.")
+    said = run("memory", "add", str(notes), "--json")
+    assert said.code == 0
+    report = json.loads(said.out)
+    assert (report["read"], report["new"]) == (2, 2)
+    assert [one["path"] for one in report["skipped"]] == [f"{notes}/empty\\xfe.txt"]
+    assert "0 read, 2 unchanged" in run("memory", "add", str(notes)).out
+    assert "0 read, 1 unchanged" in run("memory", "add", str(bad)).out
+    assert run("memory", "forget", "--source", str(bad), "--yes").out == "Erased 1 record, 0 turns.\n"
+
+
+def test_what_has_gone_and_was_not_utf8_is_forgotten_by_its_shown_name(run: Run, home: Path) -> None:
+    bad = home / os.fsdecode(b"bad\xff.txt")
+    bad.write_text("The boiler is grey.")
+    run("memory", "add", str(bad))
+    bad.unlink()
+    assert run("memory", "forget", "--source", f"{home}/bad\\xff.txt", "--yes").out == "Erased 1 record, 0 turns.\n"
+
+
+def test_what_is_not_utf8_and_does_not_exist_is_told(run: Run, home: Path) -> None:
+    said = run("memory", "add", str(home / os.fsdecode(b"nope\xff")))
+    assert said.code == 65
+    assert f"Skipped {home}/nope\\xff: it does not exist" in said.err
 
 
 def test_what_the_installed_assistant_cannot_see_is_told(run: Run, home: Path) -> None:

@@ -19,6 +19,7 @@ from voiceos.api.shapes import PastTurn, past_turn
 from voiceos.audio.recording import read_recording
 from voiceos.audio.wav import as_heard
 from voiceos.clock import local_time
+from voiceos.config.paths import path_of
 from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
@@ -219,7 +220,7 @@ def transcribe(desk: Desk, path: str = "", audio: Base64Bytes = b"", language: s
 @contextmanager
 def _file_of(path: str, audio: bytes) -> Generator[Path]:
     if path:
-        yield Path(path)
+        yield path_of(path)
         return
     with NamedTemporaryFile() as file:
         file.write(audio)

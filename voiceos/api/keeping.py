@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from voiceos.api.desk import Desk
 from voiceos.api.jobs import Step, Teller, job
 from voiceos.api.operations import one_of, operation
 from voiceos.clock import local_time
+from voiceos.config.paths import path_of, spelt
 from voiceos.errors import UsageError
 from voiceos.host import in_thread
 from voiceos.memory import pam as portable_ai_memory
@@ -50,12 +52,13 @@ def add(
 
     async def work(teller: Teller) -> None:
         def shown(at: Progress) -> None:
-            teller.progress(f"{at.files_done + 1}/{at.files} {at.path.name}", at.bytes_done, at.bytes)
+            teller.progress(f"{at.files_done + 1}/{at.files} {Path(spelt(at.path)).name}", at.bytes_done, at.bytes)
 
         async with memory.another() as db:
             intake = Intake(db, me=(*desk.config.memory.me, *me), progress=shown)
-            files = [Path(path) for path in paths]
+            files = [path_of(path) for path in paths]
             report = await to_thread.run_sync(lambda: intake.add(files, forget_removed=forget_removed))
+            report.skipped = [replace(one, path=Path(spelt(one.path))) for one in report.skipped]
         await in_thread(memory.catch_up_words)
         left = await in_thread(lambda: memory.catch_up_meaning(AT_ONCE))
         desk.host.upkeep.want()
@@ -109,7 +112,7 @@ def _doomed(db: Connection, ids: Sequence[str], source: str, before: datetime | 
     if ids:
         return named(db, ids)
     if source:
-        return from_file(db, Path(source))
+        return from_file(db, path_of(source))
     return from_before(db, before) if before else selection.everything(db)
 
 
@@ -129,14 +132,14 @@ async def export(desk: Desk, pam: bool = False) -> AsyncIterator[str]:
 @operation("memory.import")
 async def import_(desk: Desk, path: str) -> dict[str, int]:
     """Imports an export, and answers how many of each kind. What is already there is kept."""
-    memory, file = desk.host.memory, Path(path)
+    memory, file = desk.host.memory, path_of(path)
     try:
         async with memory.another() as db:
             added = await in_thread(lambda: portable.import_file(db, file))
     except OSError as error:
-        raise UsageError(f"Cannot read {file} ({error.strerror}).") from error
+        raise UsageError(f"Cannot read {path} ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not a memory export: it is not text.") from error
+        raise UsageError(f"{path} is not a memory export: it is not text.") from error
     await in_thread(memory.catch_up_words)
     desk.host.upkeep.want()
     return added

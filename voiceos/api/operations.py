@@ -42,6 +42,8 @@ class Operation:
             return self.request.model_validate(values)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
+            if first["type"] == "string_unicode":
+                raise UsageError(f"The {first['loc'][0]} is not valid UTF-8.") from None
             where = ".".join(map(str, first["loc"])) or "the request"
             raise UsageError(f"{self.name}: {where}: {first['msg']}.") from None
 

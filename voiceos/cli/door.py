@@ -11,7 +11,7 @@ import click
 from voiceos.api.client import Remote, is_answered
 from voiceos.cli import State
 from voiceos.cli.showing import print_json
-from voiceos.config.paths import STORE, data_folder
+from voiceos.config.paths import STORE, data_folder, spelt
 from voiceos.errors import UsageError
 
 NONE_YET = "There is no memory yet. Start one with `voiceos memory add PATH…` or `voiceos talk`."
@@ -99,9 +99,10 @@ def answered(host: Remote, text: str, write: Callable[[str], object], *, keep: b
 def visible(state: State, path: Path) -> str:
     """The absolute path of a file for the assistant to read. Raises UsageError if it cannot see it."""
     path = path.expanduser().absolute()
+    text = spelt(path)
     if state.place.is_system and any(path.resolve().is_relative_to(folder) for folder in HIDDEN):
         raise UsageError(
-            f"The installed assistant cannot see {path}, because systemd hides home and temporary folders from it. "
+            f"The installed assistant cannot see {text}, because systemd hides home and temporary folders from it. "
             "Copy it to a folder that the user `voiceos` may read, such as /srv/voiceos, and give that."
         )
-    return str(path)
+    return text

@@ -9,6 +9,7 @@ import click
 from voiceos.cli import State, memory_search, memory_upkeep, showing
 from voiceos.cli.door import door, memory_door, visible
 from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain, print_json, result_of, yes_option
+from voiceos.config.paths import spelt
 from voiceos.errors import UsageError
 
 SHOWN = 20
@@ -101,7 +102,7 @@ def forget(
     what = {
         "ids": [plain(id) for id in ids] or None,
         "about": about or None,
-        "source": str(source.expanduser().absolute()) if source else None,
+        "source": spelt(source.expanduser().absolute()) if source else None,
         "before": moment(before),
         "everything": everything or None,
     }

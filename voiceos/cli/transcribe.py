@@ -8,6 +8,7 @@ import click
 
 from voiceos.cli import State
 from voiceos.cli.door import door
+from voiceos.config.paths import spelt
 from voiceos.errors import RecordingError
 
 
@@ -27,7 +28,7 @@ def transcribe(state: State, recordings: tuple[Path, ...], language: str | None,
         for recording in recordings:
             try:
                 for utterance in host.stream("transcribe", **_given(state, recording), language=language):
-                    line = json.dumps({"file": str(recording), **utterance}, ensure_ascii=False)
+                    line = json.dumps({"file": spelt(recording), **utterance}, ensure_ascii=False)
                     click.echo(line if as_json else utterance["text"])
             except RecordingError as error:
                 click.secho(str(error), err=True, fg="red")
@@ -40,4 +41,4 @@ def _given(state: State, recording: Path) -> dict[str, str]:
     """Its path, or its content for the installed assistant, which may not be able to read the path."""
     if state.place.is_system and recording.is_file():
         return {"audio": b64encode(recording.read_bytes()).decode()}
-    return {"path": str(recording.absolute())}
+    return {"path": spelt(recording.absolute())}

@@ -1,6 +1,7 @@
-"""Where things live on this machine."""
+"""Where things live on this machine, and how a path is written as text."""
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,3 +37,14 @@ def own_data_folder() -> Path:
 def models_folder(store: "StoreSettings") -> Path:
     """Model files."""
     return store.models.expanduser() if store.models else data_folder(store) / "models"
+
+
+def spelt(path: Path) -> str:
+    r"""A path as every room writes it in text; bytes that are not UTF-8 are escaped: `bad\xff.txt`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def path_of(text: str) -> Path:
+    """The file that `spelt` wrote so. A name that really has the backslash goes first."""
+    raw = re.sub(r"\\x([89a-f][0-9a-f])", lambda byte: chr(0xDC00 + int(byte[1], 16)), text)
+    return Path(raw) if os.path.lexists(raw) and not os.path.lexists(text) else Path(text)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from voiceos.config.paths import spelt
 from voiceos.errors import StoreError
 from voiceos.memory import pam
 from voiceos.memory.facts.vocabulary import terms
@@ -218,7 +219,7 @@ def import_file(db: Connection, file: Path) -> dict[str, int]:
         lines.seek(0)
         if store is None:
             return asdict(import_(db, read_lines(lines)))
-    added = pam.read(db, store, str(file.absolute()))
+    added = pam.read(db, store, spelt(file.absolute()))
     return {"new": added.new, "changed": added.changed, "unchanged": added.unchanged}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from voiceos.config.paths import spelt
 from voiceos.errors import UsageError
 from voiceos.store.database import Connection
 from voiceos.store.rows import seconds
@@ -48,7 +49,7 @@ def named(db: Connection, ids: Sequence[str]) -> Selection:
 
 def from_file(db: Connection, path: Path) -> Selection:
     """Everything from a file or folder."""
-    names = {str(path), str(path.resolve())}
+    names = {spelt(path), spelt(path.resolve())}
     known = [row[0] for row in db.execute("SELECT uri FROM source")]
     uris = [uri for uri in known if any(uri == name or uri.startswith(f"{name.rstrip('/')}/") for name in names)]
     query = "SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.uri = ?"

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from voiceos.clock import local_time
+from voiceos.config.paths import path_of, spelt
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.reading import Format, Reading, Skipped, Unreadable, known_as
 from voiceos.memory.ingest.walk import Found, digests, walk
@@ -116,11 +117,11 @@ class Intake:
                 self._take(one, number)
                 self._bytes_done += one.bytes
             self._forget_vanished()
-            self._removed(paths, {_uri(one.path) for one in found}, forget_removed)
+            self._removed(paths, {spelt(one.path) for one in found}, forget_removed)
         return report
 
     def _take(self, found: Found, number: int) -> None:
-        uri = _uri(found.path)
+        uri = spelt(found.path)
         row = self._db.execute("SELECT * FROM source WHERE uri = ?", (uri,)).fetchone()
         begun = self._begun(row, found)
         if row and not begun and (row["size"], row["modified"]) == (found.size, found.modified) and not self._due(row):
@@ -146,7 +147,7 @@ class Intake:
 
     def _read(self, job: _Job) -> None:
         begun_at = job.reading.position
-        source = Source(_uri(job.found.path), job.form.kind, job.found.path.stem)
+        source = Source(spelt(job.found.path), job.form.kind, job.found.path.stem)
         records = self._guarded(job)
         first = list(islice(records, BATCH))
         if len(first) < BATCH:  # a small file is one transaction
@@ -250,7 +251,7 @@ class Intake:
             self._report.unchanged += 1
             return True
         twin = self._db.execute("SELECT id, uri FROM source WHERE digest = ? LIMIT 1", (digest,)).fetchone()
-        if twin and Path(twin["uri"]).exists():
+        if twin and path_of(twin["uri"]).exists():
             self._report.unchanged += 1
             self._skip(found, f"it is the same as {twin['uri']}", lost=False)
         elif twin:
@@ -263,12 +264,12 @@ class Intake:
         """Files added from these folders that no longer exist."""
         removed: set[str] = set()
         for path in paths:
-            root = _uri(path.expanduser().resolve())
+            root = spelt(path.expanduser().resolve())
             rows = self._db.execute(
                 "SELECT uri FROM source WHERE uri = :root OR substr(uri, 1, length(:below)) = :below",
                 {"root": root, "below": root.rstrip("/") + "/"},
             )
-            removed |= {row["uri"] for row in rows if row["uri"] not in seen and not Path(row["uri"]).exists()}
+            removed |= {row["uri"] for row in rows if row["uri"] not in seen and not path_of(row["uri"]).exists()}
         self._report.removed = sorted(removed)
         if forget_removed and removed:
             forget(self._db, sources=self._report.removed, vanished=True)
@@ -285,7 +286,3 @@ class Intake:
 
 def _nothing(kind: str) -> str:
     return f"it was read, but it contains no {_PARTS.get(kind, 'text')}"
-
-
-def _uri(path: Path) -> str:
-    return str(path).encode("utf-8", "backslashreplace").decode()
