@@ -63,3 +63,23 @@ async def test_a_file_for_a_keyboard_presses_nothing(tmp_path: Path) -> None:
     with (tmp_path / "keys").open() as keys:
         await press_on_enter(button, keys.fileno())
     assert button.presses == 0
+
+
+@pytest.mark.parametrize(("voice", "told"), [("off", "it has no microphone"), ("on", "Talk to it")])
+def test_a_conversation_beside_a_running_assistant(
+    run: Any, monkeypatch: pytest.MonkeyPatch, voice: str, told: str
+) -> None:
+    class Assistant:
+        def call(self, name: str) -> dict[str, str]:
+            return {"voice": voice}
+
+    def running(state: object) -> Assistant:
+        return Assistant()
+
+    monkeypatch.setattr("voiceos.cli.talk.running", running)
+    said = run("talk")
+    assert said.code == 64
+    assert said.err.startswith("voiceos is already running")
+    assert told in said.err
+    said = run("talk", "--wav", "/nowhere.wav")
+    assert (said.code, said.err) == (65, "/nowhere.wav does not exist. Check the name.\n")

@@ -47,11 +47,20 @@ def talk(
         return
     import anyio
 
+    from voiceos.audio.recording import read_recording
     from voiceos.cli import session
 
-    if not fake and running(state):
+    if not fake and (assistant := running(state)):
+        if wav:
+            read_recording(wav)  # what is wrong with it comes first
+        deaf = assistant.call("status")["voice"] == "off"
+        how = (
+            "voiceos is already running, but it has no microphone or speaker (see `voiceos doctor`). Type"
+            if deaf
+            else "voiceos is already running. Talk to it, or type"
+        )
         raise UsageError(
-            "voiceos is already running. Talk to it, or type with `voiceos talk --text`. "
+            f"{how} with `voiceos talk --text`. "
             "To talk from here, stop it first. `voiceos status` shows which one it is."
         )
     mode = "word" if fake else "open" if open_ else "button" if button else None
