@@ -132,12 +132,15 @@ class Daemon:
 
     async def _assist(self, config: Config) -> None:
         log_words(config)
-        async with spoken(config, "voiceos run", self._socket, [write_journal], group=self._is_system) as desk:
+        async with spoken(
+            config, "voiceos run", self._socket, [write_journal], group=self._is_system, seeks_card=True
+        ) as desk:
             self._desk = desk
             self._worked = config
             wait = FIRST_WAIT_SECONDS
             while True:
                 try:
+                    await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see devices plugged in since
                     async with sound_card(config, on_problem=log.error, on_recovered=_recovered) as audio:
                         await desk.converse(audio)
                         return
@@ -146,7 +149,6 @@ class Daemon:
                     log.info("Trying again in %.0f s.", wait)
                     tell_systemd(f"READY=1\nSTATUS={error}")
                     await anyio.sleep(wait)
-                    await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see devices plugged in since
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
     async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
