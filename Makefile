@@ -11,7 +11,8 @@ talk: install  ## set everything up, then converse
 install: .venv/.installed  ## set everything up: environment, PortAudio, models
 
 test: check  ## every check and every test, as CI runs them
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto -m "not engines and not card"
+	@$(BIN)/python -m pytest -m "engines or card"
 
 check: dev  ## formatting, lint and types
 	@$(BIN)/ruff format --check --quiet .

@@ -117,12 +117,13 @@ async def test_a_rare_name_is_heard_as_it_is_in_the_contacts(model_path: Callabl
     names.learn(
         [Mention("Brackenthwaite"), Mention("Siobhan Kowalczyk"), Mention("Bracknell Cottam")], datetime.now(UTC)
     )
-    heard: list[str] = []
+    alone, helped = 0, 0
     for _ in range(7):
         speech = await spoken(voice, "The cottage in Brackenthwaite has no heating.")
-        assert "Brackenthwaite" not in (await whisper.transcribe(speech)).text
-        heard.append((await NamesHeard(whisper, names.suggest).transcribe(speech)).text.lower())
-    assert heard.count("the cottage in brackenthwaite has no heating.") >= 4
+        alone += "Brackenthwaite" in (await whisper.transcribe(speech)).text
+        heard = (await NamesHeard(whisper, names.suggest).transcribe(speech)).text
+        helped += heard.lower() == "the cottage in brackenthwaite has no heating."
+    assert alone <= 3 < helped
 
 
 async def spoken(voice: Piper, text: str) -> Speech:
