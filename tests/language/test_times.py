@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,24 @@ def test_the_zone_is_that_of_now() -> None:
     assert isinstance(july.meaning, Period)
     assert july.meaning.start
     assert july.meaning.start.utcoffset() == timedelta(hours=-4)
+
+
+def test_a_recurrence_comes_when_its_words_say() -> None:
+    now = datetime(2026, 3, 27, 23, tzinfo=LONDON)  # a Friday; the clocks go forward on Sunday
+    for words, days, clocks in (
+        ("every weekday at 8:30 and ten at night for a week", "30 31 1 2 3", "08:30 22:00"),
+        ("every morning and evening starting tomorrow until Tuesday", "28 29 30", "05:00 18:00"),
+        ("every Monday and Wednesday at 7, 12:15 and 6 for the next two weeks", "30 1 6 8", "07:00 12:15 18:00"),
+        ("every 90 minutes from 9 to 3 starting tomorrow through Monday", "28 29 30", "09:00 10:30 12:00 13:30 15:00"),
+        ("at 7 and 9 pm for the next three Sundays", "29 5 12", "07:00 21:00"),
+        ("every day this week at noon except Saturday", "29", "12:00"),
+    ):
+        (one,) = find(words, now, lean="future")
+        assert isinstance(one.meaning, Recurrence)
+        assert isinstance(one.meaning.first, Moment | Period)
+        first = one.meaning.first.at if isinstance(one.meaning.first, Moment) else one.meaning.first.start
+        every = [f"{at.day} {at:%H:%M}" for at in rrulestr(one.meaning.rule, dtstart=first)]
+        assert every == [f"{day} {clock}" for day in days.split() for clock in clocks.split()]
 
 
 def test_a_language_without_a_grammar_has_no_times() -> None:

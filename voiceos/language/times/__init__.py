@@ -69,10 +69,9 @@ def _found(value: Cycle | Duration | Again, seen: Seen, start: int, end: int) ->
     if isinstance(value, Duration):
         return Found(start, end, value)
     if isinstance(value, Again):
-        rule = f"FREQ={value.frequency}" + f";INTERVAL={value.interval}" * (value.interval > 1)
-        first = min((seen.pick(cycle, "future") for cycle in value.cycles), default=None)
-        rule += f";{value.by}" if value.by else ""
-        return Found(start, end, Recurrence(rule, _zoned(first, seen) if first else None, value.times))
+        first = value.first(seen)
+        rule, times = value.rule(seen, first)
+        return Found(start, end, Recurrence(rule, _zoned(first[0], seen) if first else None, times))
     meant, *others = islice(picked(value, seen.now, seen.lean), OTHERS)
     return Found(
         *(start, end, _zoned(meant, seen), tuple(_zoned(span, seen) for span in others)),

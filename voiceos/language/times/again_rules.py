@@ -1,18 +1,25 @@
 """What a language's rules mean for recurrences."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import product
+from typing import Any, NamedTuple
 
 from voiceos.language.times.clock_rules import Clock, Hours, at
-from voiceos.language.times.cycles import LENGTHS, MONTHS, Cycle, Seen, elapsed, need, once, whole
+from voiceos.language.times.cycles import LENGTHS, MONTHS, Cycle, Seen, Span, after, elapsed, need, once, whole
 from voiceos.language.times.date_rules import nth_of, nth_unit_of, part_on, weekday
+from voiceos.language.times.meanings import Duration
+from voiceos.language.times.span_rules import moved
 
 FREQUENCIES = {
     **{"second": ("SECONDLY", 1), "minute": ("MINUTELY", 1), "hour": ("HOURLY", 1), "day": ("DAILY", 1)},
     **{"week": ("WEEKLY", 1), "fortnight": ("WEEKLY", 2)},
 }
+WITHIN_A_DAY = {"SECONDLY": "second", "MINUTELY": "minute", "HOURLY": "hour"}
 DAYS = "MO TU WE TH FR SA SU".split()
+MOST = 48
+"""Times a day that are told one by one."""
 
 
 class Again(NamedTuple):
@@ -21,13 +28,51 @@ class Again(NamedTuple):
     frequency: str
     interval: int = 1
     by: str = ""
+    days: tuple[int, ...] = ()
+    """Of the week."""
     cycles: tuple[Cycle, ...] = ()
-    """What comes, one after the other: Monday, Wednesday."""
+    """What comes, one after the other: Monday, Wednesday; the morning and the evening."""
     times: int = 1
+    start: datetime = datetime.min
+    end: datetime | Duration | int | None = None
+    """Until when, how long from the first on, or how many days."""
 
-    def each(self, change: Callable[[Cycle], Cycle]) -> "Again":
+    def each(self, *changes: Callable[[Cycle], Cycle]) -> "Again":
         need(self.cycles or self.frequency == "DAILY")
-        return self._replace(cycles=tuple(change(cycle) for cycle in self.cycles or (whole("day"),)))
+        return self._replace(cycles=tuple(change(one) for one in self.cycles or (whole("day"),) for change in changes))
+
+    def first(self, seen: Seen) -> list[Span]:
+        """The first of each of its cycles from now on."""
+        ahead = self.start > seen.now or isinstance(self.end, int)
+        at = max(self.start, seen.now) - ahead * timedelta.resolution
+        found = (after(one, at, begun=not ahead) for one in self.cycles)
+        return sorted(span for spans in found if (span := next(spans, None)))
+
+    def rule(self, seen: Seen, first: list[Span]) -> tuple[str, int]:
+        """As iCalendar writes it, and how often it is in each."""
+        clock = sorted({(span.start.hour, span.start.minute) for span in first})
+        rule = f"FREQ={self.frequency}" + f";INTERVAL={self.interval}" * (self.interval > 1)
+        rule += f";BYDAY={_list(DAYS[day] for day in self.days)}" if self.days else f";{self.by}" if self.by else ""
+        if len(clock) > 1:
+            need(not self.by, len(clock) <= MOST)
+            hours, minutes = (sorted(set(values)) for values in zip(*clock, strict=True))
+            every = list(product(hours, minutes))
+            rule += f";BYHOUR={_list(hours)}" + f";BYMINUTE={_list(minutes)}" * (minutes != [0])
+            places = [n for n, time in enumerate(every * max(1, len(self.days)), 1) if time in clock]
+            rule += f";BYSETPOS={_list(places)}" if len(every) > len(clock) else ""
+        if isinstance(self.end, int):
+            rule += f";COUNT={self.end * len(clock)}"
+        elif self.end:
+            begin = first[0].start if first else seen.now
+            end = moved(seen, begin, self.end, 1) if isinstance(self.end, Duration) else self.end
+            need(end > begin)
+            last = (end - timedelta(seconds=1)).replace(tzinfo=seen.zone).astimezone(UTC)  # it counts as within
+            rule += f";UNTIL={last:%Y%m%dT%H%M%SZ}"
+        return rule, 1 if len(clock) == self.times else self.times
+
+
+def _list(values: Iterable[object]) -> str:
+    return ",".join(map(str, values))
 
 
 def every_unit(seen: Seen, unit: str, count: float = 1, more: float = 0, times: int = 1) -> Again:
@@ -46,8 +91,8 @@ def every_unit(seen: Seen, unit: str, count: float = 1, more: float = 0, times: 
     return Again(frequency, int(count) * size, cycles=cycles, times=times)
 
 
-def days(seen: Seen, first: int, last: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Monday and Thursday; the second and fourth."""
+def listed(seen: Seen, first: Any, last: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    """Monday and Thursday; the second and fourth; eight in the morning and nine in the evening."""
     return (first, *last)
 
 
@@ -59,31 +104,24 @@ def through(seen: Seen, first: int, last: int) -> tuple[int, ...]:
     return tuple((first + n) % 7 for n in range((last - first) % 7 + 1))
 
 
-def other_days(seen: Seen, less: tuple[int, ...], days: tuple[int, ...] = tuple(range(7))) -> tuple[int, ...]:
-    """Every day except Sunday."""
-    return tuple(day for day in days if day not in less)
-
-
 def every_day(seen: Seen, days: tuple[int, ...], count: int = 1) -> Again:
     need(0 < count < 10)
-    by = ",".join(DAYS[day] for day in sorted(set(days)))
-    return Again("WEEKLY", count, f"BYDAY={by}", tuple(weekday(seen, day) for day in days))
+    days = tuple(sorted(set(days)))
+    return Again("WEEKLY", count, days=days, cycles=tuple(weekday(seen, day) for day in days))
 
 
 def every_nth(seen: Seen, nths: tuple[int, ...], days: tuple[int, ...]) -> Again:
     """The last Sunday of each month, its second and fourth Saturdays."""
-    by = ",".join(DAYS[day] for day in days)
-    if len(days) == 1:
-        by = "BYDAY=" + ",".join(f"{nth}{by}" for nth in nths)
-    else:
-        by = f"BYDAY={by};BYSETPOS=" + ",".join(map(str, nths))
-    return Again("MONTHLY", by=by, cycles=tuple(nth_of(seen, nth, whole("month"), days=days) for nth in nths))
+    names = _list(DAYS[day] for day in days)
+    by = _list(f"{nth}{names}" for nth in nths) if len(days) == 1 else f"{names};BYSETPOS={_list(nths)}"
+    cycles = tuple(nth_of(seen, nth, whole("month"), days=days) for nth in nths)
+    return Again("MONTHLY", by=f"BYDAY={by}", cycles=cycles)
 
 
 def every_date(seen: Seen, nths: tuple[int, ...]) -> Again:
     """The 1st and the 15th of every month, its last day."""
-    by = ",".join(map(str, nths))
-    return Again("MONTHLY", by=f"BYMONTHDAY={by}", cycles=tuple(nth_unit_of(seen, nth, whole("month")) for nth in nths))
+    cycles = tuple(nth_unit_of(seen, nth, whole("month")) for nth in nths)
+    return Again("MONTHLY", by=f"BYMONTHDAY={_list(nths)}", cycles=cycles)
 
 
 def every_year(seen: Seen, date: Cycle) -> Again:
@@ -97,15 +135,61 @@ def every_year(seen: Seen, date: Cycle) -> Again:
     return Again("YEARLY", by=by, cycles=(date,))
 
 
-def every_part(seen: Seen, part: Cycle) -> Again:
-    return Again("DAILY", cycles=(part,))
+def every_part(seen: Seen, parts: tuple[Cycle, ...]) -> Again:
+    return Again("DAILY", cycles=parts)
 
 
-def again_part(seen: Seen, again: Again, part: Cycle) -> Again:
-    """Every Sunday afternoon."""
-    return again.each(lambda cycle: part_on(seen, part, cycle))
+def again_part(seen: Seen, again: Again, parts: tuple[Cycle, ...]) -> Again:
+    """Every Sunday afternoon, every weekday morning and evening."""
+    return again.each(*(partial(part_on, seen, part) for part in parts))
 
 
-def again_at(seen: Seen, again: Again, clock: Clock | None = None, hours: Hours | None = None) -> Again:
-    """Every day at seven, from nine to five."""
-    return again.each(lambda cycle: at(seen, cycle, clock, hours, alone=False))
+def again_at(seen: Seen, again: Again, clocks: tuple[Clock, ...] = (), hours: Hours | None = None) -> Again:
+    """Every day at seven, at seven and at nine, from nine to five; every hour from nine to five."""
+    if hours and again.frequency in WITHIN_A_DAY:
+        step = again.interval * LENGTHS[WITHIN_A_DAY[again.frequency]]
+        span = seen.pick(at(seen, hours=hours).only(seen.today))
+        count = (span.end - span.start) // step + 1
+        need(count <= MOST)
+        moments = (span.start - seen.today + n * step for n in range(count))
+        return Again("DAILY", cycles=tuple(_daily(after_midnight) for after_midnight in moments))
+    if hours:
+        return again.each(partial(at, seen, hours=hours))
+    return again.each(*(partial(at, seen, clock=clock, alone=False) for clock in clocks))
+
+
+def _daily(time: timedelta) -> Cycle:
+    return whole("day").map(lambda day: Span(day.start + time, day.start + time), "moment")
+
+
+def but_not(seen: Seen, again: Again, less: tuple[int, ...]) -> Again:
+    """Every day except Sunday."""
+    days = tuple(day for day in again.days or range(7) if day not in less)
+    need(days, again.days or (again.frequency, again.interval) == ("DAILY", 1))
+    again = again.each(lambda cycle: cycle.map(lambda span: span if span.start.weekday() in days else None))
+    return again._replace(frequency="WEEKLY", days=days)
+
+
+def limited(seen: Seen, again: Again, limit: Cycle) -> Again:
+    """Every day until Christmas, this week, from Monday on."""
+    of_clock = limit.grain == "moment" or limit.loose == "day"  # "every day before noon"
+    need(seen.lean == "future", again.frequency != "YEARLY", limit.bound != "since")
+    need(limit.bound or limit.grain not in ("moment", "part", "day", "hours"))
+    need(not of_clock or (limit.bound != "between" and again.frequency in WITHIN_A_DAY))
+    start, end = seen.pick(limit)
+    if start > seen.now and again.frequency in WITHIN_A_DAY:
+        again = again._replace(cycles=(once(start, start, "moment"),))
+    return again._replace(start=max(start, again.start), end=end if end < datetime.max else again.end)
+
+
+def lasting(seen: Seen, again: Again, length: Duration) -> Again:
+    """Every day for a week."""
+    need(seen.lean == "future")
+    return again._replace(end=length)
+
+
+def next_few(seen: Seen, count: float, days: tuple[int, ...] = (), part: Cycle | None = None) -> Again:
+    """For the next three Mondays, for the next five mornings."""
+    need(seen.lean == "future", count == int(count))
+    again = every_part(seen, (part,)) if part else every_day(seen, days)
+    return again._replace(end=int(count))

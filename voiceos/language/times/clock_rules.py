@@ -31,6 +31,12 @@ def added(seen: Seen, first: float = 0, last: float = 0, constant: int = 1) -> f
     return constant * first + last
 
 
+def tenths(seen: Seen, first: int, last: int) -> float:
+    """One point five."""
+    need(last < 10)
+    return first + last / 10
+
+
 def number(seen: Seen, n: str) -> float:
     return float(n) if "." in n else int(n)
 
@@ -52,8 +58,10 @@ def clock(seen: Seen, h: str | int, m: str | int = 0, zero: int = 0) -> Clock:
     return Clock(hour, minute, either=1 <= hour <= 12 and not str(h).startswith("0"))
 
 
-def named_hour(seen: Seen, h: int) -> Clock:
-    return Clock(h, 0, either=False)
+def named_hour(seen: Seen, h: int, m: int = 0) -> Clock:
+    """Noon, "oh six thirty"."""
+    need(h <= 24)
+    return Clock(h, m, either=False)
 
 
 def half_of_day(seen: Seen, clock: Clock, half: int) -> Clock:

@@ -42,7 +42,7 @@ def length_form(seen: Seen, h: str, m: str) -> Duration:
     return Duration(seconds=int(h) * 3600 + int(m) * 60)
 
 
-def _moved(seen: Seen, at: datetime, by: Duration, sign: int) -> datetime:
+def moved(seen: Seen, at: datetime, by: Duration, sign: int) -> datetime:
     if by.months or by.days:
         at = shifted(shifted(at, "month", sign * by.months), "day", sign * by.days)
     return cycles.elapsed(at, sign * by.seconds, seen.zone) if by.seconds else at
@@ -54,7 +54,7 @@ def now(seen: Seen) -> Cycle:
 
 def from_now(seen: Seen, length: Duration, constant: int) -> Cycle:
     """Ten minutes ago to the second; two weeks ago, a day; two years ago, a month."""
-    at = _moved(seen, seen.now, length, constant)
+    at = moved(seen, seen.now, length, constant)
     if length.seconds:
         return once(at, at, "moment")
     unit = "month" if length.months and not length.days and not length.months % 12 else "day"
@@ -67,13 +67,13 @@ def in_ago(seen: Seen, date: Cycle, length: Duration, constant: str, sign: int =
     """Christmas two years ago, Friday in three weeks."""
     units = length.months / 12 if constant == "year" else length.days / 7
     need(date.every == constant, units >= 1, units == int(units))
-    return date.only(cycles.floor(_moved(seen, seen.now, length, sign), constant))
+    return date.only(cycles.floor(moved(seen, seen.now, length, sign), constant))
 
 
 def up_to(seen: Seen, length: Duration, date: Cycle) -> Cycle:
     """The year to April, the twelve months to March 2025."""
     need(not length.seconds)
-    whole = date.map(lambda span: Span(_moved(seen, span.end, length, -1), span.end), "days")
+    whole = date.map(lambda span: Span(moved(seen, span.end, length, -1), span.end), "days")
     return replace(whole, done=True)
 
 
@@ -85,7 +85,7 @@ def in_minutes(seen: Seen, length: Duration) -> Cycle:
 
 def rolling(seen: Seen, length: Duration, constant: int) -> Cycle:
     """The last three weeks, the next ten days: from this very moment."""
-    at = _moved(seen, seen.now, length, constant)
+    at = moved(seen, seen.now, length, constant)
     return once(min(at, seen.now), max(at, seen.now), "days")
 
 
@@ -94,7 +94,7 @@ def shift(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
     need(date.grain == "moment" or (date.grain in ("day", "days") and not length.seconds))
 
     def move(span: Span) -> Span:
-        start = _moved(seen, span.start, length, constant)
+        start = moved(seen, span.start, length, constant)
         return Span(start, start if date.grain == "moment" else start + DAY)
 
     return date.map(move, "moment" if date.grain == "moment" else "day")
@@ -105,7 +105,7 @@ def later(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
     need(date.grain in ("day", "week", "month"), not length.seconds)
     ahead = constant > 0 or not date.every
     span = seen.pick(date, "future") if ahead else cycles.first(before(date, seen.now, over=True))
-    start = cycles.floor(_moved(seen, span.start, length, constant), date.grain)
+    start = cycles.floor(moved(seen, span.start, length, constant), date.grain)
     return once(start, shifted(start, date.grain), date.grain)
 
 
@@ -116,7 +116,7 @@ def beside(seen: Seen, date: Cycle, constant: int, length: Duration | None = Non
     def next_to(span: Span) -> Span | None:
         edge = span.start if constant < 0 else span.end
         if length:
-            other = _moved(seen, edge, length, constant)
+            other = moved(seen, edge, length, constant)
             return Span(min(edge, other), max(edge, other))
         if day and day.every == "day":
             return day.make(cycles.floor(edge if constant > 0 else edge - DAY, "day"))
@@ -171,11 +171,13 @@ def bound(seen: Seen, constant: str, date: Cycle) -> Cycle:
     span = seen.pick(date, "past" if constant == "since" else None)
     if constant == "from" and seen.lean == "past" and date.grain != "moment" and span.start < seen.now:
         return once(*span, date.grain, date.slack)  # "the photos from 2019"
+    of_day = date.grain == "moment" and date.every not in ("hour", "half", "day")  # "after 4 on Thursday"
+    day_end = cycles.floor(span.end, "day") + DAY if of_day else OPEN[1]
     start, end = {
         "onwards": (span.start, OPEN[1]),
         "since": (span.start, OPEN[1]),
         "from": (span.start, OPEN[1]),
-        "after": (span.end, OPEN[1]),
+        "after": (span.end, day_end),
         "until": (OPEN[0], span.start),
         "before": (OPEN[0], span.start),
         "by": (OPEN[0], span.end),
