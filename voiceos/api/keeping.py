@@ -103,7 +103,9 @@ async def forget(
         gone = await in_thread(lambda: memory.forget(doomed.records, **chosen))
         desk.host.forget()
     else:
-        records, turns, replies = await desk.reading(lambda db: extent(db, records=doomed.records, **chosen))
+        records, turns, replies = await desk.reading(
+            lambda db: extent(db, records=doomed.records, turns=doomed.turns, sources=doomed.sources)
+        )
         gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies))
     return Erased(done=confirmed, gone=gone, places=where, undated=stay)
 

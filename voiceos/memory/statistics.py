@@ -39,7 +39,9 @@ def statistics(db: Connection) -> Statistics:
         kinds = db.execute("SELECT kind, count(*) AS many FROM record GROUP BY kind ORDER BY many DESC").fetchall()
         facts = count("fact WHERE same_as IS NULL")
         now = count("fact WHERE same_as IS NULL AND retracted_at IS NULL AND superseded_by IS NULL AND withdraws = 0")
-        first, last = db.execute("SELECT min(at), max(at) FROM record WHERE kind <> 'event'").fetchone()
+        first, last = db.execute(
+            "SELECT min(at), max(at) FROM record WHERE kind NOT IN ('event', 'replaced')"
+        ).fetchone()
         return Statistics(
             sources=count("source"),
             records={row["kind"]: row["many"] for row in kinds},

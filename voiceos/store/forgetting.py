@@ -8,6 +8,7 @@ from typing import Any
 from voiceos.store import scrub
 from voiceos.store.driver import Connection, file_of, transaction
 from voiceos.store.ledger import Ledger
+from voiceos.store.versions import events, replaced_by, settle
 from voiceos.store.whole import told
 
 
@@ -34,25 +35,30 @@ def forget(
 ) -> Forgotten:
     """Forgets records, turns and whole sources (uris). None of our files holds their words afterwards.
 
-    With a record of a conversation goes its turn, with its sound; with a record, whatever was derived from it, and
-    every reply that was based on it; with the last record of a file, the file's name. Such a file is not taken in again
-    with its folder, unless it has `vanished`: nobody wanted it forgotten, its words are gone from their file.
+    With a record of a conversation goes its turn, with its sound; with a record, whatever was derived from it, the
+    older versions of an event, and every reply that was based on it; with the last record of a file, the file's name.
+    Such a file is not taken in again with its folder, unless it has `vanished`: nobody wanted it forgotten, its words
+    are gone from their file.
 
     Raises StoreError.
     """
     with told(file_of(db)):
         with transaction(db):
             uris = json.dumps(list(sources))
-            record_ids, gone_turns, replies = extent(db, records=records, turns=turns, sources=sources)
+            record_ids, gone_turns, replies = extent(
+                db, records=records, turns=turns, sources=sources, vanished=vanished
+            )
             doomed = sorted(record_ids | _reply_records(db, replies))
             passages = Ledger(db).uncut(doomed)
-            touched = _sources(db, doomed)
+            touched, versions = _sources(db, doomed), events(db, doomed)
             db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
             db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
             db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
             if not vanished:
                 _forget_names(db, touched)
             db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
+            if versions:
+                settle(db)
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)
@@ -60,11 +66,18 @@ def forget(
 
 
 def extent(
-    db: Connection, *, records: Iterable[int] = (), turns: Iterable[str] = (), sources: Iterable[str] = ()
+    db: Connection,
+    *,
+    records: Iterable[int] = (),
+    turns: Iterable[str] = (),
+    sources: Iterable[str] = (),
+    vanished: bool = False,
 ) -> tuple[set[int], set[str], set[str]]:
     """What `forget` would erase: records, turns, and other turns whose replies were based on them."""
-    asked = {int(id) for id in records} | {row["id"] for row in _of_sources(db, json.dumps(list(sources)))}
-    gone_turns, record_ids = _closure(db, asked, set(turns))
+    of_sources = {row["id"] for row in _of_sources(db, json.dumps(list(sources)))}
+    asked = {int(id) for id in records} - of_sources
+    versions = set[int]() if vanished else replaced_by(db, asked)
+    gone_turns, record_ids = _closure(db, asked | of_sources | versions, set(turns))
     return record_ids, gone_turns, _replies(db, record_ids) - gone_turns
 
 

@@ -3,7 +3,7 @@
 import json
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -26,7 +26,7 @@ from voiceos.store.rows import (
     sequence,
 )
 
-NOT_INDEXED = frozenset({Kind.REPLY})
+NOT_INDEXED = frozenset({Kind.REPLY, Kind.REPLACED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Ledger:
         """The first `count` records of a time, oldest first: `begin` <= at < `end`; an event counts while it lasts."""
         rows = self._db.execute(
             "SELECT * FROM record WHERE at IS NOT NULL AND (:begin IS NULL OR at >= :begin OR until > :begin)"
-            " AND (:end IS NULL OR at < :end) ORDER BY at, id LIMIT :count",
+            " AND (:end IS NULL OR at < :end) AND kind <> 'replaced' ORDER BY at, id LIMIT :count",
             {"begin": begin and seconds(begin), "end": end and seconds(end), "count": count},
         )
         return [kept_of(row) for row in rows]
@@ -153,23 +153,34 @@ class Ledger:
             count += len(passages)
         return count
 
+    def turn(self, record_ids: Sequence[int], kind: Kind) -> None:
+        """Makes these records of another kind, with passages if it is searched. Within a transaction."""
+        self.uncut(record_ids)
+        turned = [(id, replace(kept.record, kind=kind)) for id, kept in self.records(record_ids).items()]
+        update = "UPDATE record SET kind = ?, digest = ?, indexed = ? WHERE id = ?"
+        for record_id, record in turned:
+            self._db.execute(update, (kind, digest_of(columns_of(record)), kind not in NOT_INDEXED, record_id))
+        self._cut(turned)
+
     def _add(self, added: Added, batch: list[Record]) -> None:
         db = self._db
         latest = {clean(record.key): record for record in batch}
         rows = db.execute(
-            "SELECT key, id, digest FROM record WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
+            "SELECT key, id, digest, kind FROM record WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
             (added.source_id, json.dumps(list(latest))),
         )
-        known = {row["key"]: (row["id"], bytes(row["digest"])) for row in rows}
+        known = {row["key"]: (row["id"], bytes(row["digest"]), row["kind"]) for row in rows}
         next_id = sequence(db, "record")
         learnt = seconds(self._now())
         fresh: list[tuple[Any, ...]] = []
         to_cut: list[tuple[int, Record]] = []
         for key, record in latest.items():
+            record_id, before, kind = known.get(key, (0, b"", ""))
+            if kind == Kind.REPLACED and record.kind is Kind.EVENT:
+                record = replace(record, kind=Kind.REPLACED)  # until versions are settled
             values = columns_of(record)
             digest = digest_of(values)
             row = (*values.values(), digest, learnt, int(record.kind not in NOT_INDEXED))
-            record_id, before = known.get(key, (0, b""))
             if not record_id:
                 next_id += 1
                 record_id = next_id

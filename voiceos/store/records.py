@@ -25,6 +25,7 @@ class Kind(StrEnum):
     MAIL = "mail"
     MESSAGE = "message"
     EVENT = "event"
+    REPLACED = "replaced"  # an event that a newer version replaced, or its cancellation: kept, never searched
     CONTACT = "contact"
     ROW = "row"
 

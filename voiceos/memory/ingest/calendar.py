@@ -47,6 +47,7 @@ def read(reading: Reading) -> Iterator[Record]:
 
 def _event(reading: Reading, uid: str, components: list[Component], where: str, deadline: float) -> Iterator[Record]:
     """What all components of one name say: usually one event, or a series and its exceptions."""
+    reading.ends += [end for one in components if one.cancelled and (end := _ending(_parsed(one)))]
     masters = [one for one in components if not one.time]
     exceptions = [one for one in components if one.time]
     if not masters or not (exceptions or any(one.value("RRULE") or one.value("RDATE") for one in masters)):
@@ -57,12 +58,12 @@ def _event(reading: Reading, uid: str, components: list[Component], where: str, 
         return
     for number, master in enumerate(masters):
         if not master.cancelled:
-            events = [_parsed(one) for one in (master, *([] if number else exceptions))]
+            events = [_parsed(one, master.version) for one in (master, *([] if number else exceptions))]
             yield from _series(reading, uid, events, where, deadline)
 
 
-def _parsed(component: Component) -> Any:
-    """The component with its times in their zones, which are this calendar's own."""
+def _parsed(component: Component, least: str = "") -> Any:
+    """The component with its times in their zones, which are this calendar's own. `least`: its series' version."""
     import icalendar
     from icalendar.timezone import tzp
 
@@ -81,6 +82,7 @@ def _parsed(component: Component) -> Any:
         event.pop(name, None)
     if component.cancelled:
         event["STATUS"] = "CANCELLED"
+    event["X-VERSION"] = max(component.version, least)
     return event
 
 
@@ -179,7 +181,25 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
     text = ". ".join(one.rstrip(".") for one in sentences if one) + "." + (f"\n{about}" if about else "")
     kind = Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT
     author, addressees = next(iter(organiser), ""), tuple(people[:50])
-    return Record(kind, uid, text, title, author, addressees, at, _end(event, at), place=place)
+    extra = _version(event)
+    return Record(kind, uid, text, title, author, addressees, at, _end(event, at), place=place, extra=extra)
+
+
+def _version(event: Any) -> dict[str, Any]:
+    """Which version of what it is, also of one time in a series; nothing without a name."""
+    if not event.get("UID"):
+        return {}
+    of = _moment(getattr(event.get("RECURRENCE-ID"), "dt", None))
+    version = {"uid": str(event["UID"]), "version": str(event["X-VERSION"])}
+    return version | {"of": of.timestamp()} if of else version
+
+
+def _ending(event: Any) -> Record | None:
+    """What ends an event that other files may tell."""
+    if not (version := _version(event)) or event.name == "VJOURNAL":
+        return None
+    key = f"end of {' '.join(map(str, version.values()))}"
+    return Record(Kind.REPLACED, key, "", at=_moment(_when(event)), extra=version | {"ends": True})
 
 
 def _end(event: Any, at: datetime | None) -> datetime | None:

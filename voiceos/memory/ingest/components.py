@@ -35,6 +35,8 @@ class Component:
     zones: dict[str, Any] = field(default_factory=dict[str, Any])
     """The definitions of its calendar's zones."""
     cancelled: bool = False
+    answers: bool = False
+    """Whether it is a guest's reply, which is no version of the event."""
     strange: str = ""
     """An unknown zone that it names."""
 
@@ -48,10 +50,11 @@ class Component:
         return self.value("RECURRENCE-ID")
 
     @property
-    def version(self) -> tuple[int, str, bool]:
-        """What is larger the newer it is."""
+    def version(self) -> str:
+        """What comes later the newer it is."""
         sequence = self.value("SEQUENCE").strip()
-        return int(sequence) if sequence.isdigit() else 0, self.value("LAST-MODIFIED"), self.cancelled
+        number = 0 if self.answers else 1 + int(sequence) if re.fullmatch(r"\d{1,9}", sequence) else 1
+        return f"{number:010} {self.value('LAST-MODIFIED')} {self.cancelled:d}"
 
     @property
     def written(self) -> str:
@@ -75,7 +78,7 @@ def by_uid(text: str) -> dict[str, list[Component]]:
 
 
 def _newest(components: list[Component]) -> list[Component]:
-    newest: dict[str, tuple[int, str, bool]] = {}
+    newest: dict[str, str] = {}
     for one in components:
         newest[one.time] = max(newest.get(one.time, one.version), one.version)
     kept = [one for one in components if one.version == newest[one.time]]
@@ -86,7 +89,7 @@ def _components(calendar: str) -> Iterator[Component]:
     """The events of one calendar; what has no end ends where the next begins."""
     from icalendar import Timezone
 
-    zone, cancels = "", False
+    zone, method = "", ""
     found: list[Component] = []
     open: Component | None = None
     inner = 0
@@ -105,7 +108,7 @@ def _components(calendar: str) -> Iterator[Component]:
         elif one.name in ("X-WR-TIMEZONE", "TIMEZONE-ID", "TZ"):
             zone = one.value
         elif one.name == "METHOD":
-            cancels = kind == "CANCEL"
+            method = kind
     zones: dict[str, Any] = {}
     for one in found:
         if one.kind == "VTIMEZONE" and not exact(name := one.value("TZID")):
@@ -118,7 +121,8 @@ def _components(calendar: str) -> Iterator[Component]:
             event.properties = [one for one in event.properties if one.name in _names("read", "times")]
             for one in event.properties:
                 _mend(one, event, zone)
-            event.cancelled = cancels or event.value("STATUS").strip().upper() in ("CANCELLED", "CANCELED")
+            event.cancelled = method == "CANCEL" or event.value("STATUS").strip().upper() in ("CANCELLED", "CANCELED")
+            event.answers = method in ("REPLY", "COUNTER", "REFRESH")
             yield event
 
 

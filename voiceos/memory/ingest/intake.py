@@ -18,6 +18,7 @@ from voiceos.store.forgetting import forget, is_forgotten
 from voiceos.store.ledger import BATCH, Added, Ledger
 from voiceos.store.records import Record, Source
 from voiceos.store.rows import moment, seconds
+from voiceos.store.versions import settle
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +117,9 @@ class Intake:
                 self._tell(one, number, 0)
                 self._take(one, number)
                 self._bytes_done += one.bytes
+            if report.new or report.changed:
+                with transaction(self._db):
+                    settle(self._db)
             self._forget_vanished()
             self._removed(paths, {spelt(one.path) for one in found}, forget_removed)
         return report
@@ -178,7 +182,11 @@ class Intake:
     def _guarded(self, job: _Job) -> Iterator[Record]:
         """The records, up to where the file cannot be read."""
         try:
-            yield from job.form.read(job.reading)
+            for record in chain(job.form.read(job.reading), [None]):
+                while job.reading.ends:
+                    yield job.reading.ends.pop()
+                if record:
+                    yield record
         except Unreadable as problem:
             job.failure = str(problem)
         except Exception as error:  # a parser's bug must only cost one file

@@ -59,6 +59,8 @@ class Reading:
     problems: list[Skipped] = field(default_factory=list[Skipped])
     left_out: int = 0
     """How many problems there were."""
+    ends: list[Record] = field(default_factory=list[Record])
+    """What ends events, which other files may tell."""
 
     def problem(self, reason: str, part: str = "", *, lost: bool = True) -> None:
         """Reports that something in the file was left out."""

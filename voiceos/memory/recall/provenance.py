@@ -28,6 +28,7 @@ _SAID_OF = {
     Kind.NOTE: "note",
     Kind.DOCUMENT: "document",
     Kind.EVENT: "calendar",
+    Kind.REPLACED: "calendar",
     Kind.CONTACT: "contacts",
     Kind.ROW: "table",
 }
