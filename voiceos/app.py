@@ -27,8 +27,12 @@ from voiceos.language.speakable import speakable
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.memory.names import Names
 from voiceos.mind.remembering import RememberingMind
+from voiceos.mind.router import Router
 from voiceos.models.catalogue import MEMORY, needed
 from voiceos.models.shelf import Shelf
+from voiceos.skills.registry import skills
+from voiceos.skills.skill import Workshop
+from voiceos.store.database import NAME, Connection, Derived, open_database
 from voiceos.store.encryption import read_key
 from voiceos.store.ownership import InUse, own
 from voiceos.store.turns import TurnStore
@@ -68,18 +72,22 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
     shelf, key = Shelf(models_folder(config.store)), read_key(config.memory.key_file)
     memory, without = await to_thread.run_sync(_memory, config, shelf)
     derived = memory.derived if memory else ()
+    workshop = Workshop(config, await to_thread.run_sync(_store, config, key, derived) if memory else None)
     host = Host(
         config,
         _thinking(config, shelf, memory),
         memory,
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
+        router=Router(await to_thread.run_sync(skills, workshop), workshop),
         observers=observers,
     )
     try:
         async with host.running(upkeep=upkeep):
             yield host
     finally:
+        if workshop.db:
+            workshop.db.close()
         if memory:
             memory.close()
 
@@ -97,6 +105,11 @@ def open_memory(config: Config, shelf: Shelf) -> Memory:
         language=config.recognition.language if config.recognition.language != "auto" else "en",
         prompt_tokens=config.memory.prompt_tokens or (REMOTE_PROMPT_TOKENS if config.mind.base_url else PROMPT_TOKENS),
     )
+
+
+def _store(config: Config, key: str | None, derived: Sequence[Derived]) -> Connection:
+    """What the skills keep things in: a connection of their own."""
+    return open_database(data_folder(config.store) / NAME, key, derived)
 
 
 def _memory(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:

@@ -214,6 +214,8 @@ class Turn:
     """How much of it was heard."""
     off_record: bool = False
     """Do not keep its words: they name what should be forgotten."""
+    receipts: Sequence[str] = ()
+    """What was done in it: the names of the acts."""
     outcome: Outcome | None = None
     error: str = ""
     """What went wrong, in one sentence."""

@@ -40,6 +40,7 @@ from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.replying import words_of
+from voiceos.mind.router import Router
 from voiceos.store.keeper import TurnKeeper, turn_keeper
 from voiceos.store.turns import TurnStore
 from voiceos.upkeep import Upkeep
@@ -90,10 +91,14 @@ class Host:
         turns: Callable[[], TurnStore],
         *,
         without_memory: str = "",
+        router: Router | None = None,
         observers: Sequence[Observer] = (),
         now: Callable[[], datetime] = local_time,
     ) -> None:
-        """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory."""
+        """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory.
+
+        `router` has the skills.
+        """
         self.config = config
         self.upkeep = Upkeep(memory)
         self.state, self.state_since = "asleep", now()
@@ -109,6 +114,7 @@ class Host:
         self._turns_lock = threading.Lock()
         self.observers: list[Observer] = [*observers, self._note]
         self._now = now
+        self._router = router
         self._conversations: dict[str, Conversation] = {}
         self._thinking: Thinking | None = None
         self._thinking_lock = anyio.Lock()
@@ -195,17 +201,26 @@ class Host:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply, and then anything else that must be mentioned."""
+        parts = self._router.reply(turn, self._think) if self._router else self._think(turn)
+        async with aclosing(parts):
+            async for part in parts:
+                yield part
+        if self._aside:
+            yield Part(f" {self._aside}")
+
+    async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """What the language model replies, with the memory."""
         thinking = await self.thinking()
         if self._keeper:
             await self._keeper.tried()  # "forget that" is about the turn before
         async with aclosing(thinking.mind.reply(turn)) as parts:
             async for part in parts:
                 yield part
-        if self._aside:
-            yield Part(f" {self._aside}")
 
     async def warm(self, history: Sequence[Exchange] = ()) -> None:
-        """Gets the mind ready for a question."""
+        """Gets skills and mind ready for a question."""
+        if self._router:
+            await in_thread(self._router.warm)
         await (await self.thinking()).warm(history)
 
     async def ask(
@@ -250,6 +265,8 @@ class Host:
         """Shows, saves and learns from a finished turn."""
         if self._aside and self._aside in turn.said:
             self._aside = ""  # nothing is said twice
+        if self._router:
+            self._router.ended(turn)
         now = anyio.current_time()
         if self.config.store.keep_turns and self._keeper:
             start = turn.speech.start if turn.speech else turn.marks.get(Stage.SPEECH_START, now)

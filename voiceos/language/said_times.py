@@ -16,6 +16,12 @@ def said_date(at: datetime, now: datetime | None = None, language: str = "en") -
     return _said("date", language, day=at.day, month=month, year=year).strip()
 
 
+def said_clock(at: datetime, language: str = "en") -> str:
+    """As in "9:05 PM"."""
+    half = table(language, "times")["said"]["halves"][at.hour // 12]
+    return _said("clock", language, hour=at.hour % 12 or 12, minute=at.minute, half=half)
+
+
 def said_moment(at: datetime, language: str = "en") -> str:
     """As in "Sunday, 22 November 2026, 9:05 PM", whatever the locale."""
     half = table(language, "times")["said"]["halves"][at.hour // 12]

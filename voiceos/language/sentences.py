@@ -1,5 +1,6 @@
 """What the assistant says by itself: the sentences of `replies.toml`, filled in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from voiceos.errors import VoiceosError
@@ -8,7 +9,16 @@ from voiceos.language.data import table
 
 def say(key: str, language: str = "en", **values: object) -> str:
     """The sentence under a key. A key with several has one for a `count` of 1 and one for more."""
-    found: Any = table(language, "replies")
+    return _filled(table(language, "replies"), key, values)
+
+
+def skill_says(key: str, language: str = "en", **values: object) -> str:
+    """The same for SKILL.KEY, from the skill's own file."""
+    skill, _, key = key.partition(".")
+    return _filled(table(language, f"skills/{skill}")["replies"], key, values)
+
+
+def _filled(found: Any, key: str, values: Mapping[str, object]) -> str:
     for part in key.split("."):
         found = found[part]
     if isinstance(found, dict):

@@ -67,7 +67,7 @@ def _tidy(path: Path) -> None:
 def _refuse_wrong_key(path: Path, key: str | None) -> None:
     """A wrong or missing key is not damage, so nothing is touched."""
     with contextlib.closing(connection(path, key)) as db, contextlib.suppress(DatabaseError):
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        db.execute("PRAGMA user_version").fetchone()
         return  # its first page can be read, so the key is right
     if key and is_plain(path):
         raise StoreError(

@@ -138,7 +138,7 @@ def derived_key(path: Path, key: str) -> str:
     with path.open("rb") as file:
         salt = file.read(16)
     if _is_raw(key):
-        return key
+        return key[:64] + salt.hex()
     return hashlib.pbkdf2_hmac("sha512", key.encode(), salt, KEY_ROUNDS, 32).hex() + salt.hex()
 
 

@@ -53,12 +53,15 @@ def forget(
             touched, versions = _sources(db, doomed), events(db, doomed)
             db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
             db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
+            db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in gone_turns])
             db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
             if not vanished:
                 _forget_names(db, touched)
             db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
             if versions:
                 settle(db)
+            if not db.execute("SELECT 1 FROM turn").fetchone() and not db.execute("SELECT 1 FROM record").fetchone():
+                db.execute("DELETE FROM act")
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)

@@ -73,10 +73,9 @@ class _Damaged:
         try:
             list(self.execute(f"SELECT 1 FROM {', '.join(TRUTH)} LIMIT 0"))  # noqa: S608
         except Error:
-            self.beheaded = not key
-        if self.beheaded:
+            self.beheaded = True
             self.close()
-            self._path = _with_a_head(path)
+            self._path = _with_a_head(path, key)
 
     def execute(self, query: str, values: tuple[int | str, ...] = ()) -> Iterator[Row]:
         """The rows, until one cannot be read, which raises the driver's errors."""
@@ -114,20 +113,22 @@ def _head_of(path: Path) -> Path:
     return path.with_name(f"{beside(path, 'salvaged').name}-head")
 
 
-def _with_a_head(path: Path) -> Path:
+def _with_a_head(path: Path, key: str | None) -> Path:
     """A copy with the first page of an empty database, which knows the tables though not where they are."""
     copy = _head_of(path)
     copy.unlink(missing_ok=True)
     copy.touch(mode=0o600)
-    db = connection(copy)
+    db = connection(copy, key)
     for table, statement in product(TRUTH, TABLES):
         if statement.startswith(f"CREATE TABLE {table} "):
             db.execute(statement)
+    db.execute("CREATE TABLE filler (bytes)")  # so that the first page says that there are enough pages
+    db.execute("INSERT INTO filler VALUES (zeroblob(?))", (path.stat().st_size,))
     db.close()
-    head = copy.read_bytes()[:PAGE_BYTES]
-    shutil.copyfile(path, copy)
-    with copy.open("rb+") as file:
-        file.write(head[:92] + bytes(4) + head[96:])  # that version is not valid: the file's size tells how many pages
+    with copy.open("rb+") as whole, path.open("rb") as damaged:
+        for file in (whole, damaged):
+            file.seek(PAGE_BYTES)
+        shutil.copyfileobj(damaged, whole)
     return copy
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 11
+VERSION = 12
 """Raised with every change of `TABLES`."""
-TRUTH = ("source", "record", "turn")
+TRUTH = ("source", "record", "turn", "act")
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
@@ -41,6 +41,12 @@ TABLES = (
     "CREATE INDEX turn_by_time ON turn (started_at)",
     "CREATE INDEX turn_by_heard_record ON turn (heard_record) WHERE heard_record IS NOT NULL",
     "CREATE INDEX turn_by_said_record ON turn (said_record) WHERE said_record IS NOT NULL",
+    # receipts: what was done in a turn
+    "CREATE TABLE act (id INTEGER PRIMARY KEY AUTOINCREMENT, act TEXT NOT NULL, turn_id TEXT NOT NULL,"
+    " who TEXT NOT NULL, device TEXT NOT NULL, at REAL NOT NULL, done INTEGER NOT NULL, result TEXT NOT NULL,"
+    " arguments TEXT NOT NULL)",
+    "CREATE INDEX act_by_turn ON act (turn_id)",
+    "CREATE INDEX act_by_time ON act (at)",
     # memories of a turn: which were used, and why the others were left out; it holds references, no text
     "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
     " place INTEGER NOT NULL, memory TEXT NOT NULL,"

@@ -1,0 +1,41 @@
+"""Sentences to intents: whole sentences only, slots checked, politeness aside."""
+
+from datetime import datetime
+
+import pytest
+
+from voiceos.skills.grammar import Grammar
+from voiceos.skills.skill import Asked, Intent, Said, Skill
+
+NOW = datetime(2026, 11, 29, 12)
+
+
+async def _never(asked: Asked) -> Said:
+    raise NotImplementedError
+
+
+@pytest.fixture(scope="module")
+def grammar() -> Grammar:
+    return Grammar([Skill("world_clock", [Intent("world_clock.time", _never)])])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What time is it?",
+        "what's the time",
+        "Hey, please could you tell me the time, please?",
+        "What time is it now, thanks.",
+    ],
+)
+def test_a_sentence_is_taken_whole(grammar: Grammar, text: str) -> None:
+    match = grammar.match(text, NOW)
+    assert match
+    assert match.intent == "world_clock.time"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "?", "please", "What time is it in the story?", "I asked what time is it", "x" * 5000]
+)
+def test_anything_else_is_not(grammar: Grammar, text: str) -> None:
+    assert grammar.match(text, NOW) is None

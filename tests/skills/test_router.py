@@ -1,0 +1,178 @@
+"""Who answers: a waiting question, a skill, or the model; and acts, once, with receipts."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import datetime
+
+import anyio
+import pytest
+
+from voiceos.config.settings import Config
+from voiceos.core import Action, Part, Transcript, Turn
+from voiceos.errors import StoreError
+from voiceos.mind import router as routing
+from voiceos.mind.router import Router
+from voiceos.skills.grammar import Match
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.store.acts import receipts
+from voiceos.store.database import Connection
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 29, 12).astimezone()
+
+
+class Kettle:
+    """A skill that boils water: it asks how much, and can be empty."""
+
+    def __init__(self) -> None:
+        self.boiled: list[str] = []
+
+    @property
+    def skill(self) -> Skill:
+        return Skill(
+            "kettle",
+            [
+                Intent("kettle.boil", self._boil, acts=True, slots={"cups": lambda words, _: words.isdigit()}),
+                Intent("kettle.count", self._count),
+            ],
+        )
+
+    async def _boil(self, asked: Asked) -> Said:
+        if "cups" not in asked.slots:
+            return Said("How many cups?", Question("kettle.boil", "cups", asked.slots))
+        if asked.slots["cups"] == "0":
+            raise StoreError("The kettle is empty.", spoken="The kettle is empty.")
+        self.boiled.append(asked.slots["cups"])
+
+        async def undo() -> str:
+            return f"I poured {self.boiled.pop()} away."
+
+        return Said(f"Boiling {asked.slots['cups']}.", done=dict(asked.slots), undo=undo)
+
+    async def _count(self, asked: Asked) -> Said:
+        return Said(f"{len(self.boiled)} boiled.")
+
+
+class Plain:
+    """Sentences of the kettle: "boil", "boil 3", "count"."""
+
+    def __init__(self, skills: object) -> None:
+        pass
+
+    def plain(self, text: str) -> str:
+        return text.strip(" .")
+
+    def match(self, text: str, now: datetime) -> Match | None:
+        what, _, cups = self.plain(text).partition(" ")
+        if what not in ("boil", "count") or (cups and not cups.isdigit()):
+            return None
+        return Match(f"kettle.{what}", {"cups": cups} if cups else {})
+
+
+@pytest.fixture
+def kettle(monkeypatch: pytest.MonkeyPatch) -> Kettle:
+    monkeypatch.setattr(routing, "Grammar", Plain)
+    return Kettle()
+
+
+@pytest.fixture
+def router(kettle: Kettle, db: Connection) -> Router:
+    return Router([kettle.skill], Workshop(Config(), db), now=lambda: NOW)
+
+
+async def model(turn: Turn) -> AsyncGenerator[Part | Action, None]:
+    yield Part("The model speaks.")
+
+
+def turn(text: str, id: str = "t", device: str = "") -> Turn:
+    return Turn(id, "c", device=device, transcript=Transcript(text))
+
+
+async def hear(router: Router, turn: Turn, *, commit: bool = True) -> str:
+    """What is said; `commit` as when the turn has ended."""
+    said = ""
+    async with aclosing(router.reply(turn, model)) as parts:
+        async for part in parts:
+            if isinstance(part, Part):
+                said += part.text
+            elif commit:
+                said += await part.do()
+    if commit:
+        router.ended(turn)
+    return said
+
+
+async def test_a_skill_answers_before_the_model(router: Router) -> None:
+    assert await hear(router, turn("count")) == "0 boiled."
+    assert await hear(router, turn("hello")) == "The model speaks."
+
+
+async def test_an_act_waits_for_its_turn_and_leaves_a_receipt(router: Router, kettle: Kettle, db: Connection) -> None:
+    assert await hear(router, turn("boil 3", "a"), commit=False) == ""
+    assert kettle.boiled == []
+    boiling = turn("boil 3", "b")
+    assert await hear(router, boiling) == "Boiling 3."
+    assert kettle.boiled == ["3"]
+    (receipt,) = receipts(db)
+    assert (receipt.act, receipt.turn, receipt.done, receipt.arguments) == ("kettle.boil", "b", True, {"cups": "3"})
+    assert boiling.receipts == ["kettle.boil"]
+
+
+async def test_a_failed_act_leaves_a_receipt_that_says_so(router: Router, db: Connection) -> None:
+    with pytest.raises(StoreError):
+        await hear(router, turn("boil 0"))
+    (receipt,) = receipts(db)
+    assert (receipt.done, receipt.result) == (False, "The kettle is empty.")
+
+
+async def test_what_is_missing_is_asked_for_and_the_answer_completes_it(router: Router, kettle: Kettle) -> None:
+    assert await hear(router, turn("boil")) == "How many cups?"
+    assert await hear(router, turn("4")) == "Boiling 4."
+    assert await hear(router, turn("5")) == "The model speaks."
+    assert kettle.boiled == ["4"]
+
+
+async def test_an_answer_to_something_else_completes_nothing(router: Router, kettle: Kettle) -> None:
+    await hear(router, turn("boil"))
+    assert await hear(router, turn("hello")) == "The model speaks."
+    assert await hear(router, turn("4")) == "The model speaks."
+    assert kettle.boiled == []
+
+
+async def test_an_answer_from_another_device_completes_nothing(router: Router) -> None:
+    await hear(router, turn("boil", device="kitchen"))
+    assert await hear(router, turn("4", device="bedroom")) == "The model speaks."
+    assert await hear(router, turn("4", device="kitchen")) == "Boiling 4."
+
+
+async def test_an_answer_that_comes_too_late_completes_nothing(kettle: Kettle, db: Connection) -> None:
+    now = [NOW]
+    router = Router([kettle.skill], Workshop(Config(), db), now=lambda: now[0])
+    await hear(router, turn("boil"))
+    now[0] += routing.PATIENCE * 1.1
+    assert await hear(router, turn("4")) == "The model speaks."
+
+
+async def test_a_reply_that_is_thrown_away_asks_nothing(router: Router) -> None:
+    await hear(router, turn("boil"), commit=False)
+    assert await hear(router, turn("4")) == "The model speaks."
+
+
+async def test_two_requests_in_one_breath(router: Router, kettle: Kettle) -> None:
+    assert await hear(router, turn("boil 3 and count")) == "Boiling 3. 1 boiled."
+    assert await hear(router, turn("boil 3 and dance")) == "The model speaks."
+    assert kettle.boiled == ["3"]
+
+
+async def test_an_act_can_be_taken_back(router: Router, kettle: Kettle, db: Connection) -> None:
+    workshop = Workshop(Config(), db)
+    router = Router([kettle.skill], workshop, now=lambda: NOW)
+    await hear(router, turn("boil 3"))
+    assert await workshop.undos[""]() == "I poured 3 away."
+
+
+async def test_without_a_store_an_act_that_needs_none_is_still_done(kettle: Kettle) -> None:
+    router = Router([kettle.skill], replace(Workshop(Config()), db=None), now=lambda: NOW)
+    with anyio.fail_after(5):
+        assert await hear(router, turn("boil 2")) == "Boiling 2."

@@ -1,0 +1,134 @@
+"""Decides who answers: a question that waits, a skill, or the language model."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from voiceos.clock import local_time
+from voiceos.core import Action, Outcome, Part, Turn
+from voiceos.errors import StoreError, VoiceosError
+from voiceos.language.data import pattern
+from voiceos.language.sentences import apology
+from voiceos.skills.grammar import Grammar
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.store.acts import Receipt, save_receipt
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=60)
+"""How long a question waits for its answer."""
+
+Reply = Callable[[Turn], AsyncGenerator[Part | Action, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    question: Question
+    turn: Turn
+    until: datetime
+
+
+class Router:
+    """The skills, and what they wait for. Nothing changes before a turn is committed: a reply may be thrown away."""
+
+    def __init__(
+        self, skills: Sequence[Skill], workshop: Workshop, *, now: Callable[[], datetime] = local_time
+    ) -> None:
+        self._intents = {intent.name: intent for skill in skills for intent in skill.intents}
+        self._grammar = Grammar(skills)
+        self._workshop = workshop
+        self._now = now
+        self._waiting: dict[str, _Waiting] = {}
+
+    def warm(self) -> None:
+        """Reads the sentences. Blocks."""
+        self._grammar.warm()
+
+    def asked(self, turn: Turn) -> list[Asked]:
+        """What a turn asks the skills for; empty: nothing that they know."""
+        text, now = turn.words, self._now()
+        if answer := self._answer(turn, now):
+            return [answer]
+        if whole := self._match(text, turn, now):
+            return [whole]
+        return self._several(text, turn, now)
+
+    async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
+        """Streams the reply of the skills, or of `otherwise`."""
+        requests = self.asked(turn)
+        if not requests:
+            async with aclosing(otherwise(turn)) as parts:
+                async for part in parts:
+                    yield part
+        for number, asked in enumerate(requests):
+            space = " " if number else ""
+            if self._intents[asked.intent].acts:
+                yield Action(lambda asked=asked, space=space: self._act(asked, space))
+                continue
+            said = await self._intents[asked.intent].handle(asked)
+            yield Part(space + said.text)
+            if said.question:
+                yield Action(lambda asked=asked, said=said: self._wait(asked, said))
+
+    def ended(self, turn: Turn) -> None:
+        """A turn has ended: a question of an earlier one waits no longer."""
+        waiting = self._waiting.get(turn.device)
+        if waiting and waiting.turn is not turn and turn.outcome is not Outcome.NOTHING_HEARD:
+            del self._waiting[turn.device]
+
+    def _answer(self, turn: Turn, now: datetime) -> Asked | None:
+        waiting = self._waiting.get(turn.device)
+        if not waiting or waiting.turn is turn or now > waiting.until:
+            return None
+        question = waiting.question
+        words = self._grammar.plain(turn.words)
+        check = self._intents[question.intent].slots.get(question.wanted)
+        if not words or (check and not check(words, now)):
+            return None
+        return Asked(question.intent, turn.words, now, turn, {**question.slots, question.wanted: words})
+
+    def _match(self, text: str, turn: Turn, now: datetime) -> Asked | None:
+        match = self._grammar.match(text, now)
+        return Asked(match.intent, text, now, turn, match.slots) if match else None
+
+    def _several(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        """Two requests in one breath: both, or neither."""
+        for joint in pattern("en", "politeness", "joint").finditer(text):
+            first = self._match(text[: joint.start()], turn, now)
+            rest = text[joint.end() :]
+            if first and (
+                others := [whole] if (whole := self._match(rest, turn, now)) else self._several(rest, turn, now)
+            ):
+                return [first, *others]
+        return []
+
+    async def _act(self, asked: Asked, space: str = "") -> str:
+        intent = self._intents[asked.intent]
+        try:
+            said = await intent.handle(asked)
+        except VoiceosError as error:
+            await self._sign(asked, intent, Said(apology(error), done=dict(asked.slots)), done=False)
+            raise
+        if said.done is not None:
+            await self._sign(asked, intent, said, done=True)
+        if said.undo:
+            self._workshop.undos[asked.turn.device] = said.undo
+        await self._wait(asked, said)
+        return space + said.text
+
+    async def _wait(self, asked: Asked, said: Said) -> str:
+        self._waiting.pop(asked.turn.device, None)
+        if said.question:
+            self._waiting[asked.turn.device] = _Waiting(said.question, asked.turn, self._now() + PATIENCE)
+        return ""
+
+    async def _sign(self, asked: Asked, intent: Intent, said: Said, *, done: bool) -> None:
+        turn = asked.turn
+        receipt = Receipt(intent.name, turn.id, turn.who, turn.device, asked.now, done, said.text, said.done or {})
+        turn.receipts = [*turn.receipts, receipt.act]
+        try:
+            await self._workshop.stored(lambda db: save_receipt(db, receipt))
+        except StoreError as error:
+            log.warning("turn %s: no receipt of %s: %s", turn.id, intent.name, error)

@@ -1,0 +1,123 @@
+"""Which intent a sentence has: templates of whole sentences, as data, matched by hassil.
+
+Each skill's `language/LANGUAGE/skills/SKILL.toml` has `[sentences]`, a list of templates for each of its intents;
+`[lists]`, the words that a slot may have; and `[rules]`, parts of templates. A slot without a list takes any words,
+which its check must accept.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from voiceos.language.data import FOLDER, pattern, table
+from voiceos.skills.skill import Check, Skill
+
+if TYPE_CHECKING:
+    from hassil import Intents, RecognizeResult
+
+LONGEST = 300
+"""Characters; more is a story, not a request."""
+MOST_PARSES = 200
+_SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a sentence asks for."""
+
+    intent: str
+    slots: Mapping[str, str]
+
+
+class Grammar:
+    """The sentences of some skills. Reading them takes a moment, which the first match or `warm` pays."""
+
+    def __init__(self, skills: Sequence[Skill], language: str = "en") -> None:
+        self._language = language
+        self._checks = {intent.name: intent.slots for skill in skills for intent in skill.intents}
+        self._skills = [
+            skill.name for skill in skills if (FOLDER / language / "skills" / f"{skill.name}.toml").exists()
+        ]
+
+    def warm(self) -> None:
+        """Reads the templates."""
+        self.match("What time is it?", datetime.min)
+
+    def match(self, text: str, now: datetime) -> Match | None:
+        """What the whole of `text` asks for, with every slot checked; of several readings the most literal."""
+        from hassil import recognize_all
+
+        plain = self.plain(text)
+        if not plain or len(plain) > LONGEST:
+            return None
+        found = islice(recognize_all(plain, self._intents), MOST_PARSES)
+        for result in sorted(found, key=_in_slots):
+            slots = {entity.name: _words(entity.text or str(entity.value)) for entity in result.entities_list}
+            if self._fits(result.intent.name, slots, now):
+                return Match(result.intent.name, slots)
+        return None
+
+    def plain(self, text: str) -> str:
+        """A sentence without what is said only to be polite, and without its end."""
+        text = _BLANKS.sub(" ", text).strip()
+        around = pattern(self._language, "politeness", "before"), pattern(self._language, "politeness", "after")
+        before = ""
+        while before != text:
+            before = text
+            for one in around:
+                text = one.sub("", text).strip() or text
+        return text
+
+    def _fits(self, intent: str, slots: Mapping[str, str], now: datetime) -> bool:
+        checks: Mapping[str, Check] = self._checks[intent]
+        return all(checks[name](words, now) for name, words in slots.items() if name in checks)
+
+    @cached_property
+    def _intents(self) -> "Intents":
+        from hassil import Intents
+
+        lists, rules, intents = dict[str, Any](), dict[str, str](), dict[str, Any]()
+        for name in self._skills:
+            data = table(self._language, f"skills/{name}")
+            named, scoped = data.get("lists", {}), data.get("rules", {})
+            lists |= {f"{name}_{key}": {"values": values} for key, values in named.items()}
+            rules |= {f"{name}_{key}": _scoped(rule, name, named, scoped) for key, rule in scoped.items()}
+            for what, sentences in data["sentences"].items():
+                given = [_scoped(sentence, name, named, scoped) for sentence in sentences]
+                intents[f"{name}.{what}"] = {"data": [{"sentences": given}]}
+        known = {key: value for key, value in intents.items() if key in self._checks}
+        for slot in _slots(known, rules) - lists.keys():
+            lists[slot] = {"wildcard": True}
+        return Intents.from_dict(
+            {"language": self._language, "intents": known, "lists": lists, "expansion_rules": rules}
+        )
+
+
+def _scoped(template: str, skill: str, lists: Mapping[str, Any], rules: Mapping[str, str]) -> str:
+    """A template with the skill's own lists and rules, which no other skill's can be taken for."""
+
+    def slot(found: re.Match[str]) -> str:
+        name, given = found[1], found[2] or found[1]
+        return f"{{{skill}_{name}:{given}}}" if name in lists else f"{{{name}:{given}}}"
+
+    template = _SLOT.sub(slot, template)
+    return re.sub(r"<(\w+)>", lambda found: f"<{skill}_{found[1]}>" if found[1] in rules else found[0], template)
+
+
+def _slots(intents: Mapping[str, Any], rules: Mapping[str, str]) -> set[str]:
+    texts: Iterable[str] = [*rules.values(), *(s for one in intents.values() for s in one["data"][0]["sentences"])]
+    return {found[1] for text in texts for found in _SLOT.finditer(text)}
+
+
+def _in_slots(result: "RecognizeResult") -> tuple[int, int]:
+    """How much of a reading is not in the template: the less, the surer."""
+    return sum(len(entity.text) for entity in result.entities_list), len(result.entities_list)
+
+
+def _words(text: str) -> str:
+    return text.strip(" ,.!?")

@@ -1,0 +1,24 @@
+"""The skills that are installed: entry points of `voiceos.skills`, those of other packages like our own."""
+
+import logging
+from collections.abc import Sequence
+
+from voiceos.errors import VoiceosError
+from voiceos.plugins import installed, package_of
+from voiceos.skills.skill import Make, Skill, Workshop
+
+log = logging.getLogger(__name__)
+
+GROUP = "voiceos.skills"
+
+
+def skills(workshop: Workshop) -> Sequence[Skill]:
+    """Every skill. One that does not start is left out, and the log says why."""
+    made: list[Skill] = []
+    for one in installed(GROUP):
+        try:
+            make: Make = one.load()
+            made.append(make(workshop))
+        except (Exception, VoiceosError) as error:
+            log.warning("The skill %s of %s does not start: %s", one.name, package_of(one), error)
+    return made

@@ -1,0 +1,108 @@
+"""The nouns of a skill: what it is asked, what it says, what it waits for, and what it is made with."""
+
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from anyio import to_thread
+
+from voiceos.clock import local_time
+from voiceos.config.settings import Config
+from voiceos.core import Turn
+from voiceos.errors import StoreError
+from voiceos.store.database import Connection
+
+T = TypeVar("T")
+
+Check = Callable[[str, datetime], bool]
+"""Whether some words, all of them, are what a slot needs. A slot that fails is asked for, never guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, as its skill gets it."""
+
+    intent: str
+    text: str
+    """All that was said, or the part of it that asks for this."""
+    now: datetime
+    turn: Turn
+    slots: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The words of each slot, checked. A slot that was not said is not there."""
+
+
+Undo = Callable[[], Awaitable[str]]
+"""Takes an act back, and returns a sentence about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What must be known before something can be done. The answer is the next thing said on the same device."""
+
+    intent: str
+    wanted: str
+    """The slot that the answer fills. Its check says whether something is an answer."""
+    slots: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The slots that are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a skill says. For an act: from what was really done."""
+
+    text: str
+    question: Question | None = None
+    done: Mapping[str, object] | None = None
+    """What was done, for the receipt; None: nothing was."""
+    undo: Undo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Something that can be asked for. Its sentences are in `language/LANGUAGE/skills/SKILL.toml`."""
+
+    name: str
+    """SKILL.WHAT"""
+    handle: Callable[[Asked], Awaitable[Said]]
+    """Raises VoiceosError, which is spoken."""
+    acts: bool = False
+    """Whether it changes anything. Then it runs after the turn has ended, once, and leaves a receipt."""
+    slots: Mapping[str, Check] = field(default_factory=dict[str, Check])
+    """How each slot is checked; one that is not named here takes any words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A few intents that belong together."""
+
+    name: str
+    intents: Sequence[Intent]
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What skills are made with."""
+
+    config: Config
+    db: Connection | None = None
+    """The store; None where there is none."""
+    now: Callable[[], datetime] = local_time
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
+    """How the last act on each device is taken back."""
+
+    async def stored(self, work: Callable[[Connection], T]) -> T:
+        """Works on the store in a thread, one after the other. Raises StoreError."""
+        return await to_thread.run_sync(lambda: self._work(work))
+
+    def _work(self, work: Callable[[Connection], T]) -> T:
+        if self.db is None:
+            raise StoreError("There is no store to keep this in.")
+        with self.lock:
+            return work(self.db)
+
+
+Make = Callable[[Workshop], Skill]
+"""An entry point of `voiceos.skills`."""
