@@ -1,10 +1,14 @@
 """WhatsApp's exports: every locale's dates, and only what somebody wrote."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from voiceos.memory.ingest import whatsapp
+from voiceos.memory.ingest.reading import Reading
 from voiceos.store.records import OWNER, Kind
 
 Read = Callable[..., Any]
@@ -74,6 +78,14 @@ def test_the_order_of_dates_is_the_one_that_time_has(read: Read) -> None:
     assert [(record.at.month, record.at.day) for record in records] == [(5, 3), (5, 4)]
     records, _ = read("b.txt", "11/5/24, 2:05 - Ana: Hi\n1/6/24, 2:06 - Ana: Ho\n")
     assert [(record.at.month, record.at.day) for record in records] == [(5, 11), (6, 1)]
+
+
+@pytest.mark.parametrize("date", ["10/31/24", "31.10.24", "24/10/31", "31/10/67", "10/31/2067", "31/10/2067"])
+def test_a_chat_that_is_read_before_the_clock_is_set(folder: Path, date: str) -> None:
+    (folder / "chat.txt").write_text(f"{date}, 15:50 - Ana: Hi\n")
+    [record] = whatsapp.read(Reading(folder / "chat.txt", now=datetime(1970, 1, 1, tzinfo=UTC)))
+    assert f"{record.at:%m-%d %H:%M}" == "10-31 15:50"
+    assert f"{record.at:%Y}" == ("2067" if "2067" in date else "2024")
 
 
 def test_an_exported_folder_names_the_chat(read: Read) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import islice
 from pathlib import PurePath
 
+from voiceos.clock import BUILT
 from voiceos.memory.ingest import plain
 from voiceos.memory.ingest.charsets import decode, is_binary
 from voiceos.memory.ingest.reading import Format, Reading, numbered, sane
@@ -60,14 +61,15 @@ def read(reading: Reading) -> Iterator[Record]:
         yield from plain.read(reading)
         return
     chat = _chat(reading.path.stem) or _chat(reading.path.parent.name)
-    style, order = _habits(islice(lines(Reading(reading.path, data=reading.data)), SAMPLE_LINES), reading.now)
+    now = max(reading.now, BUILT)  # the clock may not be set yet
+    style, order = _habits(islice(lines(Reading(reading.path, data=reading.data)), SAMPLE_LINES), now)
     for head, more in _messages(lines(reading), style):
         found = _SPEAKER.match(head.rest)
         speaker = _MARKS.sub("", found[1]).strip().lstrip("~ ") if found else ""
         if not found or not speaker or _known("notice").search(speaker) or speaker.count('"') % 2:
             continue
         if text := _words([found[2], *more]):
-            at = _at(head, order, reading.now)
+            at = _at(head, order, now)
             key = f"{at:%Y%m%dT%H%M%S} {speaker}" if at else f"unknown {speaker}"
             yield Record(Kind.MESSAGE, key, text, chat, reading.author(speaker), at=at, thread=f"whatsapp:{chat}")
 
@@ -209,7 +211,8 @@ def _habits(content: Iterator[str], now: datetime) -> tuple[str, tuple[int, int,
         american = head.american
         for order in _ORDERS:
             day = _date(head.numbers, order, now)
-            wrong[order] += day is None or day > now.date() + timedelta(days=1) or day < last.get(order, day)
+            follows = day and last.get(order, day) <= day <= now.date() + timedelta(days=1)
+            wrong[order] += 2 * (not day) + (not follows)  # a clock that is not set yet makes all of them future
             last[order] = day or last.get(order, date.min)
     day_first, month_first, year_first = _ORDERS
     orders = (month_first, day_first, year_first) if american else _ORDERS
