@@ -147,6 +147,21 @@ def test_forget_by_source_time_and_all(run: Run, notes: Path) -> None:
     assert json.loads(run("memory", "stats", "--json").out)["records"] == {}
 
 
+@pytest.mark.parametrize("how", [("--about", "Zebracanary"), ("--source",), ("--everything",)])
+def test_the_name_of_a_file_that_could_not_be_read_is_forgotten(run: Run, home: Path, how: tuple[str, ...]) -> None:
+    (home / "files").mkdir()
+    (home / "files" / "Zebracanary.pdf").write_bytes(b"%PDF-1.4 broken")
+    (home / "files" / "other.md").write_text("Something else.\n")
+    run("memory", "add", str(home / "files"))
+    if how == ("--source",):
+        how = ("--source", str(home / "files" / "Zebracanary.pdf"))
+    assert "1 file name" in run("memory", "forget", *how, "--yes").out
+    if how != ("--everything",):
+        run("memory", "add", str(home / "files"))
+    files = [file for file in (home / "data").rglob("*") if file.is_file()]
+    assert not any(b"Zebracanary" in file.read_bytes() for file in files)
+
+
 def test_export_and_import(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = notes / "all.jsonl"
     assert run("memory", "export", str(file)).code == 0

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from voiceos.core import Action, Exchange, Outcome, Part, Transcript, Turn
+from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.memory import Memory
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.remembering import RememberingMind, used
+from voiceos.store.database import open_database
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
 
@@ -199,6 +201,17 @@ async def test_forget_everything_about_asks_once_and_leaves_no_byte(talk: Talk) 
     assert await talk.say("Yes, please.") == "Done. I've erased it."
     assert_gone(talk.folder, b"ylophoria")
     assert await talk.say("What do you know about Xylophoria?") == "I didn't find anything about Xylophoria."
+
+
+@pytest.mark.anyio
+async def test_forget_everything_about_forgets_the_name_of_a_file_that_could_not_be_read(talk: Talk) -> None:
+    (talk.folder / "Zebracanary.pdf").write_bytes(b"%PDF-1.4 broken")
+    db = open_database(talk.folder / "memory.db", derived=talk.memory.derived)
+    Intake(db).add([talk.folder / "Zebracanary.pdf"])
+    db.close()
+    assert "one memory about Zebracanary." in await talk.say("Forget everything about Zebracanary.")
+    assert await talk.say("Yes.") == "Done. I've erased it."
+    assert not any(b"Zebracanary" in file.read_bytes() for file in talk.folder.rglob("*.db*"))
 
 
 @pytest.mark.anyio

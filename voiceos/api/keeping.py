@@ -93,7 +93,7 @@ async def forget(
     one_of("Choose one thing to forget: ids, a topic, a source, a date, or everything.", *which)
     memory = desk.host.memory
     if about:
-        doomed = Selection(await in_thread(lambda: memory.mentions(about, local_time())[0]))
+        doomed, _ = await in_thread(lambda: memory.mentions(about, local_time()))
     else:
         doomed = await desk.reading(lambda db: _doomed(db, ids, source, before))
     chosen = {"turns": doomed.turns, "sources": doomed.sources}
@@ -103,10 +103,10 @@ async def forget(
         gone = await in_thread(lambda: memory.forget(doomed.records, **chosen))
         desk.host.forget()
     else:
-        records, turns, replies = await desk.reading(
+        records, turns, replies, names = await desk.reading(
             lambda db: extent(db, records=doomed.records, turns=doomed.turns, sources=doomed.sources)
         )
-        gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies))
+        gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies), names=names)
     return Erased(done=confirmed, gone=gone, places=where, undated=stay)
 
 

@@ -109,7 +109,7 @@ def forget(
     with memory_door(state) as host:
         doomed = host.call("memory.forget", **what)
         showing.tell_undated(doomed["undated"])
-        if not (doomed["gone"]["records"] or doomed["gone"]["turns"]):
+        if not any(doomed["gone"][what] for what in ("records", "turns", "names")):
             click.echo("There is nothing to forget.")
             return
         click.echo(f"This erases {_told(doomed)} and everything derived from it.", err=True)
@@ -118,14 +118,15 @@ def forget(
     click.echo(f"Erased {many(gone['records'], 'record')}, {many(gone['turns'], 'turn')}.")
     if replies := len(gone["replies"]):
         click.echo(f"Also erased {many(replies, 'reply', 'replies')} based on it.")
+    if names := gone["names"]:
+        click.echo(f"Also erased {many(names, 'file name')}.")
     if not gone["finished"]:
         click.echo("The last traces will be gone after a restart of voiceos.", err=True)
 
 
 def _told(doomed: dict[str, Any]) -> str:
-    what = many(doomed["gone"]["records"], "record")
-    if turns := doomed["gone"]["turns"]:
-        what += f" and {many(turns, 'turn')}"
+    counted = [("records", "record"), ("turns", "turn"), ("names", "file name")]
+    what = " and ".join(many(doomed["gone"][key], word) for key, word in counted if doomed["gone"][key])
     places = doomed["places"]
     return what + (f", from {', '.join(places[:5])}{' and elsewhere' if len(places) > 5 else ''}" if places else "")
 

@@ -32,6 +32,7 @@ from voiceos.store.ledger import Ledger
 from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import Kept, clean, seconds
 from voiceos.store.said import record_of_words
+from voiceos.store.selection import Selection
 from voiceos.store.verify import verify
 
 READ_KIB = 65_536
@@ -284,12 +285,16 @@ class Memory:
     def records_of(self, memories: Sequence[Recalled]) -> list[int]:
         return sorted({memory.record_id for memory in memories if memory.record_id})
 
-    def mentions(self, topic: str, now: datetime) -> tuple[list[int], list[str]]:
-        """Every record that mentions something, and where they come from; without a topic, every record."""
+    def mentions(self, topic: str, now: datetime) -> tuple[Selection, list[str]]:
+        """Every record that mentions something, and where they come from; without a topic, every record.
+
+        And the files of which nothing is remembered but the name, if that does.
+        """
         self.catch_up_words()
         with self._reading, told(self.path):
             ids = mentions.records(self._reader, topic, self._analyze, now)
-            return ids, mentions.places(self._reader, ids)
+            unread = mentions.unread(self._reader, topic, self._analyze, now)
+            return Selection(ids, sources=unread), mentions.places(self._reader, ids)
 
     def forget(
         self, record_ids: Sequence[int] = (), *, turns: Sequence[str] = (), sources: Sequence[str] = ()

@@ -35,6 +35,7 @@ class Erasure:
 
     asked_in: Turn
     records: Sequence[int]
+    sources: Sequence[str] = ()
 
 
 class RememberingMind:
@@ -170,7 +171,7 @@ class RememberingMind:
         memories = used(before)
         cited = self._memory.records_of(memories)
         if not cited:
-            return await self._forget(records, before, "memory.forgotten")
+            return await self._forget(Erasure(before, records), "memory.forgotten")
         self._erasures[turn.device] = Erasure(turn, [*records, *cited])
         before.off_record = True
         return say("memory.confirm_that", memory=spoken(memories[0], self._now()))
@@ -178,24 +179,25 @@ class RememberingMind:
     async def _ask_to_forget_about(self, turn: Turn, topic: str) -> str:
         turn.off_record = True
         found, places = await in_thread(self._memory.mentions, topic, self._now())
-        if not found:
+        count = len(found.records) + len(found.sources)
+        if not count:
             return say("memory.nothing_about" if topic else "memory.nothing", topic=topic)
-        self._erasures[turn.device] = Erasure(turn, found)
-        where = say("sources.from", places=named(places)) if places != [say("sources.said")] else ""
-        return say(
-            "memory.confirm_about" if topic else "memory.confirm_all", count=len(found), topic=topic, places=where
-        )
+        self._erasures[turn.device] = Erasure(turn, found.records, found.sources)
+        where = say("sources.from", places=named(places)) if places not in ([], [say("sources.said")]) else ""
+        return say("memory.confirm_about" if topic else "memory.confirm_all", count=count, topic=topic, places=where)
 
     async def _erase(self, turn: Turn, erasure: Erasure) -> str:
         del self._erasures[turn.device]
         turn.off_record = True
-        return await self._forget(erasure.records, erasure.asked_in, "memory.erased", "memory.nothing_left")
+        return await self._forget(erasure, "memory.erased", "memory.nothing_left")
 
-    async def _forget(self, records: Sequence[int], asked_in: Turn, done: str, nothing: str = "") -> str:
-        gone = await in_thread(lambda: self._memory.forget(records, turns=[asked_in.id]))
+    async def _forget(self, what: Erasure, done: str, nothing: str = "") -> str:
+        gone = await in_thread(
+            lambda: self._memory.forget(what.records, turns=[what.asked_in.id], sources=what.sources)
+        )
         self._turns = []
         self._forgotten()
-        if nothing and not gone.records:
+        if nothing and not gone.records and not gone.names:
             return say(nothing)
         return say(done if gone.finished else "memory.erased_but_traces")
 

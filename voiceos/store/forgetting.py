@@ -11,6 +11,10 @@ from voiceos.store.ledger import Ledger
 from voiceos.store.versions import events, replaced_by, settle
 from voiceos.store.whole import told
 
+_EMPTY = "NOT EXISTS (SELECT 1 FROM record WHERE source_id = source.id)"
+UNREAD = f"read_at IS NOT NULL AND {_EMPTY}"
+"""Of a source: it is a file of which nothing is remembered but the name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
@@ -21,6 +25,8 @@ class Forgotten:
     turns: int = 0
     replies: Sequence[str] = ()
     """Ids of other turns, whose replies were based on what was forgotten, and are gone for that."""
+    names: int = 0
+    """Files of which nothing but the name was there, since they could not be read."""
     finished: bool = True
     """False: something was reading, so that copies are left in the files until the next start."""
 
@@ -45,12 +51,12 @@ def forget(
     with told(file_of(db)):
         with transaction(db):
             uris = json.dumps(list(sources))
-            record_ids, gone_turns, replies = extent(
+            record_ids, gone_turns, replies, unread = extent(
                 db, records=records, turns=turns, sources=sources, vanished=vanished
             )
             doomed = sorted(record_ids | _reply_records(db, replies))
             passages = Ledger(db).uncut(doomed)
-            touched, versions = _sources(db, doomed), events(db, doomed)
+            touched, versions = _sources(db, doomed, uris), events(db, doomed)
             db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
             db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
             db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in gone_turns])
@@ -65,7 +71,7 @@ def forget(
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)
-    return Forgotten(len(record_ids), passages, len(gone_turns), sorted(replies), finished)
+    return Forgotten(len(record_ids), passages, len(gone_turns), sorted(replies), unread, finished)
 
 
 def extent(
@@ -75,13 +81,15 @@ def extent(
     turns: Iterable[str] = (),
     sources: Iterable[str] = (),
     vanished: bool = False,
-) -> tuple[set[int], set[str], set[str]]:
-    """What `forget` would erase: records, turns, and other turns whose replies were based on them."""
-    of_sources = {row["id"] for row in _of_sources(db, json.dumps(list(sources)))}
+) -> tuple[set[int], set[str], set[str], int]:
+    """What `forget` would erase: records, turns, other turns whose replies were based on them, and how many names."""
+    uris = json.dumps(list(sources))
+    of_sources = {row["id"] for row in _of_sources(db, uris)}
     asked = {int(id) for id in records} - of_sources
     versions = set[int]() if vanished else replaced_by(db, asked)
     gone_turns, record_ids = _closure(db, asked | of_sources | versions, set(turns))
-    return record_ids, gone_turns, _replies(db, record_ids) - gone_turns
+    unread = f"SELECT count(*) FROM source WHERE uri IN (SELECT value FROM json_each(?)) AND {UNREAD}"  # noqa: S608
+    return record_ids, gone_turns, _replies(db, record_ids) - gone_turns, db.execute(unread, (uris,)).fetchone()[0]
 
 
 def sweep_audio(db: Connection) -> None:
@@ -96,18 +104,18 @@ def is_forgotten(db: Connection, digest: str) -> bool:
     return db.execute("SELECT 1 FROM forgotten WHERE digest = ?", (digest,)).fetchone() is not None
 
 
-def _sources(db: Connection, records: Sequence[int]) -> str:
-    """The sources of these records, as JSON."""
-    query = "SELECT DISTINCT source_id FROM record WHERE id IN (SELECT value FROM json_each(?))"
-    return json.dumps([row["source_id"] for row in db.execute(query, (json.dumps(records),))])
+def _sources(db: Connection, records: Sequence[int], uris: str) -> str:
+    """The sources of these records, and those of these uris, as JSON."""
+    query = (
+        "SELECT source_id FROM record WHERE id IN (SELECT value FROM json_each(?))"
+        " UNION SELECT id FROM source WHERE uri IN (SELECT value FROM json_each(?))"
+    )
+    return json.dumps([row["source_id"] for row in db.execute(query, (json.dumps(records), uris))])
 
 
 def _forget_names(db: Connection, sources: str) -> None:
     """Removes those of these sources that are empty. When nothing is left at all, everything starts over."""
-    empty = (
-        "FROM source WHERE id IN (SELECT value FROM json_each(?))"
-        " AND NOT EXISTS (SELECT 1 FROM record WHERE source_id = source.id)"
-    )
+    empty = f"FROM source WHERE id IN (SELECT value FROM json_each(?)) AND {_EMPTY}"  # noqa: S608
     db.execute(f"INSERT OR IGNORE INTO forgotten SELECT digest {empty} AND digest <> ''", (sources,))
     db.execute(f"DELETE {empty}", (sources,))
     db.execute("DELETE FROM forgotten WHERE NOT EXISTS (SELECT 1 FROM record)")

@@ -105,6 +105,20 @@ def test_a_calendar_does_not_crowd_out_what_was_told(tmp_path: Path) -> None:
         assert event.text.startswith("Meeting 1. Bring")
 
 
+def test_what_comes_every_week_does_not_push_out_what_was_told_once(tmp_path: Path) -> None:
+    weekly = "Car inspection. Bring the service book, the spare key and the old tyres. See you there, number {}."
+    with Memory(tmp_path) as memory:
+        mails = [
+            Record(Kind.MAIL, str(n), weekly.format(n), author="Bo", at=NOON - timedelta(days=n)) for n in range(8)
+        ]
+        memory.ledger.add(Source("/m.mbox", "mail"), mails)
+        note = Record(Kind.NOTE, "n", "The spare key is under the flower pot.", author=OWNER)
+        memory.ledger.add(Source("/notes.md", "markdown"), [note])
+        memory.catch_up()
+        judged = memory.recall("Where is the spare key?", NOON).memories
+    assert note.text in [one.text for one in judged if not one.left_out]
+
+
 def test_only_the_owners_words(memory: Memory) -> None:
     assert {one.author for one in memory.search("meet harbour boiler", NOON, author=OWNER)} == {"you"}
 
@@ -201,7 +215,7 @@ def test_a_correction_goes_with_what_it_corrects(tmp_path: Path) -> None:
         amended = Turn("t3", "c", transcript=Transcript("That's wrong, it's July."))
         memory.correct(amended, "it's July", memory.recall("When does she start?", NOON).memories, "", NOON)
         memory.remember(Turn("t4", "c", transcript=Transcript("The fig tree starts to bear.")), NOON)
-        ids, _ = memory.mentions("Maren", NOON)
+        ids = memory.mentions("Maren", NOON)[0].records
         memory.forget(ids)
         left = [row[0] for row in memory._db.execute("SELECT text FROM record")]  # pyright: ignore[reportPrivateUsage]
         assert left == ["The fig tree starts to bear."]
@@ -213,7 +227,7 @@ def test_what_a_fact_tells_of_somebody_is_about_them(tmp_path: Path) -> None:
             ("My sister's name is Lena.", "My sister lives in Ghent.", "My brother plays chess.")
         ):
             memory.remember(Turn(f"t{number}", "c", transcript=Transcript(text)), NOON)
-        ids, _ = memory.mentions("Lena", NOON)
+        ids = memory.mentions("Lena", NOON)[0].records
         assert len(ids) == 2
 
 
@@ -225,8 +239,8 @@ def test_a_correction_stays_when_something_else_is_forgotten_that_was_recalled_w
         assert len({one.record_id for one in recalled}) == 2
         right = Turn("t2", "c", transcript=Transcript("That's wrong, she lives in Bruges."))
         assert memory.correct(right, "she lives in Bruges", recalled, "Where does my sister live?", NOON)
-        assert len(memory.mentions("opera", NOON)[0]) == 1
-        assert len(memory.mentions("sister", NOON)[0]) == 2
+        assert len(memory.mentions("opera", NOON)[0].records) == 1
+        assert len(memory.mentions("sister", NOON)[0].records) == 2
 
 
 def test_facts_of_a_note_that_changes_are_found_anew(tmp_path: Path) -> None:

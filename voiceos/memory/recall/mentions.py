@@ -15,6 +15,7 @@ from voiceos.memory.index.lexical import holding
 from voiceos.memory.recall.provenance import source_name
 from voiceos.memory.recall.question import ask
 from voiceos.store.database import Connection
+from voiceos.store.forgetting import UNREAD
 from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import in_pages, kept_of, seconds
 
@@ -80,6 +81,13 @@ def _unindexed(db: Connection, wanted: set[str], analyze: Analyzer) -> Iterator[
     for row in in_pages(db, query, {}):
         if wanted.issubset(analyze(row["text"])):
             yield row["id"]
+
+
+def unread(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> list[str]:
+    """The uris of files of which nothing is remembered but the name, and that has every word of a topic."""
+    wanted = ask(topic, analyze, now).topic
+    uris = [row["uri"] for row in db.execute(f"SELECT uri FROM source WHERE {UNREAD}")]  # noqa: S608
+    return [uri for uri in uris if (wanted or not topic.strip()) and set(wanted).issubset(analyze(uri))]
 
 
 def places(db: Connection, record_ids: Iterable[int]) -> list[str]:
