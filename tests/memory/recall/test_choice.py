@@ -1,5 +1,8 @@
 """What of the memories goes into the prompt, and why the rest does not."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,9 +46,58 @@ def test_a_private_line_does_not_keep_back_the_line_that_answers() -> None:
     assert choose("What is my blood pressure?", [note], tokens=300)[0].text == note.text
 
 
+VET = "The vet is on 555 0199."
+
+
+@pytest.mark.parametrize(
+    ("question", "note", "told"),
+    [
+        # asked for in other words than its own
+        ("What allergies do I have?", "I am allergic to nuts. Loan of 200 to Tom.", "I am allergic to nuts."),
+        ("How much do I owe Tom?", "I owe Tom 200 (loan). Took pills.", "I owe Tom 200 (loan)."),
+        ("How much do I earn?", "My salary is 4000 a month. Took pills.", "My salary is 4000 a month."),
+        # each of several things by itself
+        ("What is my gym number?", "Gym number 5521; therapy on Tuesday", "Gym number 5521;"),
+        ("What is the vet's number?", f"Wi-Fi password: blue.bird!77\n{VET}", VET),
+        ("What is the vet's number?", f"Passwords:\n\n- gym: hunter2\n- vet: hunter3\n\n{VET}", VET),
+        ("What is the vet's number?", f"Door:\nPIN 4471\n\n{VET}", f"Door:\n{VET}"),
+        (
+            "What is the wifi password?",
+            "Wifi password: bird. Bank password: hunter2. PIN 4471.",
+            "Wifi password: bird.",
+        ),
+        ("What is my PIN?", "Wifi password: bird. PIN 4471.", "PIN 4471."),
+    ],
+)
+def test_what_answers_is_told_without_what_else_is_private(question: str, note: str, told: str) -> None:
+    (judged,) = choose(question, [memory(note, 0.5)], tokens=300)
+    assert (judged.text, judged.left_out) == (told, "")
+
+
+def test_a_note_of_passwords_holds_nothing_else() -> None:
+    note = replace(memory("- mail: hunter3\n- vet portal: hunter4", 0.3), source="your note Passwords")
+    assert reasons("What is the vet's number?", note) == ["private (secrets) and not asked for"]
+    assert choose("What is the password of my mail?", [note], tokens=300)[0].text == "- mail: hunter3"
+
+
+def test_what_surely_answers_is_told_whole_but_for_secrets() -> None:
+    note = f"{VET} Took my tablets. The PIN is 4471."
+    (told,) = choose("What is the vet's number?", [memory(note, 0.9)], tokens=300)
+    assert told.text == f"{VET} Took my tablets."
+    assert reasons("How do I get in?", memory("The combination of the door is 3-1-7.", 0.9)) == [""]
+
+
 def test_the_same_words_go_in_once() -> None:
     once, again = memory("Ana is my sister.", 0.6), memory("ana is my  sister.", 0.5)
     assert reasons("Who is Ana?", once, again) == ["", "already covered by another memory"]
+
+
+def test_copies_take_no_room_from_what_is_told_once() -> None:
+    weekly = [memory(f"Car inspection, bring the spare key. Number {n}.", 0.6) for n in range(20)]
+    judged = choose("Where is the spare key?", [*weekly, memory("The spare key is under the pot.", 0.5)], tokens=100)
+    assert judged[-1].left_out == ""
+    assert [one.left_out for one in judged[:2]] == ["", ""]
+    assert judged[-2].left_out == "no room left for it"
 
 
 def test_what_the_owner_asked_tells_nothing() -> None:

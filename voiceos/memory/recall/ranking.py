@@ -1,12 +1,14 @@
 """The learnt order of candidate passages, with the probability that each is relevant, and that any of them answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from string import digits
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voiceos.memory.recall.features import FEATURES, Array, Candidates, features
 from voiceos.memory.recall.question import Question
@@ -77,7 +79,7 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
         scores, more = _judged(load("all"), table)
         odds = np.asarray((odds + more) / 2, np.float32)
     answerable = float(_logistic(odds))
-    return Ranking(scores, _relevant(scores, answerable), answerable)
+    return Ranking(scores, _relevant(scores, copies(candidates.texts), answerable), answerable)
 
 
 def _judged(weights: Weights, table: Array) -> tuple[Array, Array]:
@@ -107,6 +109,7 @@ ANSWERING = (
 )  # fmt: skip
 """What `summary` tells."""
 CLOSEST = 5
+_WITHOUT_DIGITS = str.maketrans("", "", digits)
 _MONOLOGUE = FEATURES.index("monologue")
 _SUMMARY = [FEATURES.index(name) for name in SUMMARY]
 _OF_MEANING = [at for at, name in enumerate(FEATURES) if name.startswith(("sparse", "dense"))]
@@ -147,10 +150,21 @@ def load(mode: str) -> Weights:
     return Weights(network("talk"), network("records"), stored[f"{mode}_answer"])
 
 
-def _relevant(scores: Array, answerable: float) -> Array:
-    """The networks are trained so that the softmax of scores is the chance to be the right one of the candidates."""
+def copies(texts: Sequence[str]) -> NDArray[np.int64]:
+    """A number for each text: the same for those that differ in nothing but numbers, as what comes every week does."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(text.lower().translate(_WITHOUT_DIGITS), len(numbers)) for text in texts])
+
+
+def _relevant(scores: Array, groups: NDArray[np.int64], answerable: float) -> Array:
+    """The networks are trained so that the softmax of scores is the chance to be the right one of the candidates.
+
+    Copies count once, so that they neither push out what they are not, nor each other.
+    """
     weights = np.exp(scores - scores.max())
-    share = weights / weights.sum()
+    most = np.zeros_like(weights)
+    np.maximum.at(most, groups, weights)
+    share = weights / most.sum()
     return np.asarray(answerable * (1 - (1 - share) ** 2), np.float32)
 
 

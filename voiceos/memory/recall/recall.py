@@ -18,7 +18,7 @@ from voiceos.memory.index.vectors import Similarities
 from voiceos.memory.recall.anchors import dated
 from voiceos.memory.recall.features import Candidates, vocabulary
 from voiceos.memory.recall.question import Question, ask
-from voiceos.memory.recall.ranking import rank
+from voiceos.memory.recall.ranking import copies, rank
 from voiceos.store.database import Connection, Row
 from voiceos.store.records import OWNER
 
@@ -40,7 +40,7 @@ ALIKE = 0.2
 AKIN = 6.5
 """The sum of learnt word weights from which two texts mean something alike."""
 HOLDS_ALL, SURE_OF = 0.6, 2
-"""The least probability of a passage among the best two that holds every word of the question's topic."""
+"""The least probability of a passage among the best two, of copies one, that holds all words of a question's topic."""
 MOST_WITHIN = 8_000
 """Passages of a period that are searched by themselves; a longer one is only weighed."""
 
@@ -108,7 +108,10 @@ class Recall:
         likely = np.where(has_common(question, candidates), ranked.probabilities, 0.0)
         if len(question.topic) > 1:
             held = candidates.terms.counts(set(question.topic))
-            for i in best[:SURE_OF]:
+            foremost: dict[int, int] = {}  # of copies the first
+            for group, i in zip(copies(candidates.texts)[best].tolist(), best, strict=True):
+                foremost.setdefault(group, i)
+            for i in list(foremost.values())[:SURE_OF]:
                 if held[i].all():
                     likely[i] = max(likely[i], HOLDS_ALL)
         found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
