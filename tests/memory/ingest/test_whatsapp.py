@@ -128,6 +128,9 @@ def test_a_line_that_looks_like_another_programs_head_is_part_of_the_message(rea
         ("IMG-20241031-WA0001.jpg (archivo adjunto)", ""),
         ("Plan.pdf (file attached)\nThe plan", "The plan"),
         ("<Media omitted>\nThe plan", "The plan"),
+        ("Use <your name here>", "Use <your name here>"),
+        ("Missed voice call at 15:50", ""),
+        ("Waiting for this message", ""),
         ("a <3 b> c", "a <3 b> c"),
         ("POLL:\nWhere?\nOPTION: Pizza (2 votes)", "POLL:\nWhere?\nOPTION: Pizza (2 votes)"),
         ("\u200ePOLL:\nWhere?\n\u200eOPTION: Pizza (\u200e2 votes)", "POLL:\nWhere?\nOPTION: Pizza (2 votes)"),
@@ -146,9 +149,31 @@ def test_what_the_program_wrote_is_no_message(read: Read, said: str, kept: str) 
         'Ana created group "Trip: Rome"',
         "Ana changed the group description: see below",
         "You added Tom",
+        "Ana создал(-а) группу «Поездка: Рим»",
+        "Ana創建了群組「旅行: 羅馬」",
+        "Anaがグループ「旅行: ローマ」を作成しました",
         "Messages and calls are end-to-end encrypted. Tap to learn more.",
     ],
 )
 def test_a_notice_of_the_group_has_no_author(read: Read, notice: str) -> None:
     records, _ = read("chat.txt", f"03.08.21, 12:30 - Tom: hi\n03.08.21, 12:31 - {notice}\n")
     assert [(record.author, record.text) for record in records] == [("Tom", "hi")]
+
+
+def test_a_long_message_is_kept_whole(read: Read) -> None:
+    said = "\n".join(f"line {number}" for number in range(700))
+    records, _ = read("chat.txt", f"31/10/2024, 15:50 - Ana: {said}\n31/10/2024, 15:51 - Tom: Yes\n")
+    assert [record.text for record in records] == [said, "Yes"]
+
+
+def test_no_message_is_older_than_whatsapp(read: Read) -> None:
+    records, _ = read("chat.txt", "24/5/4, 15:50 - Ana: Hi\n24/5/18, 15:51 - Tom: Yes\n")
+    assert [f"{record.at:%Y-%m-%d}" for record in records] == ["2024-05-04", "2024-05-18"]
+
+
+@pytest.mark.parametrize(
+    "name", ["WhatsApp Chat with Ana (1)", "Ana ile WhatsApp Sohbeti", "与Ana的WhatsApp聊天记录", "Чат WhatsApp з Ana"]
+)
+def test_a_chat_has_its_name_from_its_file(read: Read, name: str) -> None:
+    [record], _ = read(f"{name}.txt", "31/10/2024, 15:50 - Ana: Hi\n")
+    assert record.title == "Ana"

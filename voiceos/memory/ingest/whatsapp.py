@@ -19,8 +19,10 @@ from voiceos.store.records import Kind, Record
 
 SAMPLE_LINES = 100_000
 """Lines examined to find the order of day, month and year."""
-MOST_LINES = 500
-"""Lines of a message."""
+MOST_CHARACTERS = 65_536
+"""Of a message; WhatsApp allows no more."""
+FIRST_DAY = date(2009, 1, 1)
+"""There is no older message."""
 _HEAD = re.compile(
     r"(\[)?((?(1)[^\[\]]{6,45}|[^\[\]]{6,45}?))"
     r"(?(1)\]|(?:\s([-–—])\s|(:)\s|(?<=:\d\d)(,)\s(?!\d{1,4}[/.-])(?=[^:]{1,60}:\s)))\s?(.*)",
@@ -33,9 +35,11 @@ _SPEAKER = re.compile(r"([^:\n]{1,80}?)\s?: ?(.*)", re.DOTALL)
 _MARKS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _GENERATED = "\u200e"
 """Stands before what the program wrote itself, on telephones of Apple."""
-_OWN = re.compile(r"\s*<[^<>@/\n]{5,80}>\.?\s*\Z")
+_OWN = re.compile(r"\s*<([^<>@/\n]{5,80})>\.?\s*\Z")
 """Left out or edited, in any language."""
 _FILE = re.compile(r"\S.{0,200}\.\w{2,5} \(([^()\n]{4,40})\)\Z|(?:IMG|VID|AUD|PTT|STK|DOC)-\d{8}-WA\d+\.\w+ \(.+\)\Z")
+_COPY = re.compile(r"\s*\(\d{1,2}\)\Z")
+"""The number of a file that was saved again."""
 _ORDERS = ((2, 1, 0), (2, 0, 1), (0, 1, 2))
 """Positions of year, month and day: day first, month first, year first."""
 
@@ -76,13 +80,17 @@ def read(reading: Reading) -> Iterator[Record]:
 
 def _chat(name: str) -> str:
     """The chat's name in the name of its file."""
-    found = _known("title").match(name)
-    return (name[found.end() :] if found else name).strip()
+    found = _titled(name)
+    return (found[found.lastindex or 0] if found else name).strip()
+
+
+def _titled(name: str) -> re.Match[str] | None:
+    return _known("title").fullmatch(_COPY.sub("", name))
 
 
 def _is_chat(text: str, path: PurePath) -> bool:
     """Whether a file that begins so is a chat."""
-    styles = "[-:," if _known("title").match(path.stem) else "[-"
+    styles = "[-:," if _titled(path.stem) else "[-"
     heads = [head for line in text.split("\n")[:60] if (head := _head(line))]
     return any(_SPEAKER.match(head.rest) for head in heads if head.style in styles)
 
@@ -91,14 +99,16 @@ def _messages(content: Iterator[str], style: str) -> Iterator[tuple[_Head, list[
     """The heads of this style, each with the lines that follow it."""
     head: _Head | None = None
     more: list[str] = []
+    size = 0
     for line in content:
         found = _head(line)
         if found and found.style == style:
             if head:
                 yield head, more
-            head, more = found, []
-        elif len(more) < MOST_LINES:
+            head, more, size = found, [], 0
+        elif size < MOST_CHARACTERS:
             more.append(line)
+            size += len(line)
     if head:
         yield head, more
 
@@ -110,7 +120,9 @@ def _words(said: list[str]) -> str:
         kept = [line for line in more if not line.startswith(_GENERATED)]
     else:
         kept = [_without_generated(line) for line in said]
-    text = _OWN.sub("", _MARKS.sub("", "\n".join(kept)).strip())
+    text = _MARKS.sub("", "\n".join(kept)).strip()
+    if (own := _OWN.search(text)) and (not own.start() or _known("edited").search(own[1])):
+        text = text[: own.start()]
     first, _, caption = text.partition("\n")
     file = _FILE.match(first)
     if _OWN.fullmatch(first) or (file and (not file[1] or _known("attached").fullmatch(file[1]))):
@@ -178,7 +190,7 @@ def _date(numbers: tuple[int, int, int], order: tuple[int, int, int], now: datet
     year, month, day = (numbers[place] for place in (_ORDERS[2] if numbers[0] > 99 else order))
     if year < 100:
         year += 2000
-        if year > now.year + 1 and year - 43 >= 2009:  # Thai years, of which the last two digits were written
+        if year > now.year + 1 and year - 43 >= FIRST_DAY.year:  # Thai years, of which the last two digits were written
             year -= 43
     if 2_400 < year < 2_700:
         year -= 543
@@ -201,7 +213,7 @@ def _of_persian(year: int, month: int, day: int) -> date:
 def _habits(content: Iterator[str], now: datetime) -> tuple[str, tuple[int, int, int]]:
     """How this chat writes its heads; the order of dates in which they are possible, past, and follow one another."""
     wrong = dict.fromkeys(_ORDERS, 0)
-    last: dict[tuple[int, int, int], date] = {}
+    last, latest = dict.fromkeys(_ORDERS, FIRST_DAY), now.date() + timedelta(days=1)
     styles: Counter[str] = Counter()
     american = False
     for line in content:
@@ -211,9 +223,9 @@ def _habits(content: Iterator[str], now: datetime) -> tuple[str, tuple[int, int,
         american = head.american
         for order in _ORDERS:
             day = _date(head.numbers, order, now)
-            follows = day and last.get(order, day) <= day <= now.date() + timedelta(days=1)
+            follows = day and max(FIRST_DAY, last[order]) <= day <= latest
             wrong[order] += 2 * (not day) + (not follows)  # a clock that is not set yet makes all of them future
-            last[order] = day or last.get(order, date.min)
+            last[order] = day or last[order]
     day_first, month_first, year_first = _ORDERS
     orders = (month_first, day_first, year_first) if american else _ORDERS
     return max(styles, key=lambda style: styles[style], default="-"), min(orders, key=lambda order: wrong[order])
@@ -227,7 +239,7 @@ def _known(what: str) -> re.Pattern[str]:
 def _recognises(reading: Reading, head: bytes) -> bool:
     if reading.path.suffix.lower() != ".txt" or is_binary(head):
         return False
-    named = "whatsapp" in reading.path.stem.casefold() and _known("title").match(reading.path.stem)
+    named = "whatsapp" in reading.path.stem.casefold() and _titled(reading.path.stem)
     return bool(named) or _is_chat(decode(head), reading.path)
 
 
