@@ -215,6 +215,8 @@ def test_rules_that_are_not_quite_right(read: Read, rule: str, count: int) -> No
         ("20260917", "2026-09-17", True),
         (";VALUE=DATE;TZID=Asia/Tokyo:20260917", "2026-09-17", True),
         (";VALUE=DATE:20260917T000000", "2026-09-17", True),
+        ("20260917T240000Z", "2026-09-18T00:00:00+00:00", False),
+        ("20260917T080060Z", "2026-09-17T08:01:00+00:00", False),
     ],
 )
 def test_times_as_programs_write_them(read: Read, start: str, iso: str, all_day: bool) -> None:
@@ -263,6 +265,12 @@ def test_an_exception_may_count_for_all_that_follow(read: Read) -> None:
     assert times(records) == ["06-01 08:00", "06-08 08:00", "06-15 10:00", "06-22 10:00"]
 
 
+def test_an_exception_may_name_the_day_alone(read: Read) -> None:
+    weekly = event("20260601T080000Z", "RRULE:FREQ=WEEKLY;COUNT=2")
+    moved = event("20260608T120000Z", "RECURRENCE-ID;VALUE=DATE:20260608")
+    assert times(read("c.ics", calendar(weekly, moved))[0]) == ["06-01 08:00", "06-08 12:00"]
+
+
 def test_exceptions_without_their_series_are_events(read: Read) -> None:
     alone = [event(f"201{n}0601T080000Z", f"RECURRENCE-ID:201{n}0601T080000Z") for n in (0, 1)]
     records, _ = read("c.ics", calendar(*alone))
@@ -294,6 +302,15 @@ def test_a_calendar_may_name_a_zone_of_its_own_for_all_times(read: Read) -> None
     head = "X-WR-TIMEZONE:Ours\r\n" + zone("Ours", "-0400")
     [record], _ = read("c.ics", calendar(event("20260917T080000"), head=head))
     assert record.at.strftime("%H%z") == "08-0400"
+    named = event(";TZID=ours:20260917T080000")
+    [record], _ = read("d.ics", calendar(named, head=zone("Ours", "-0400")))
+    assert record.at.strftime("%H%z") == "08-0400"
+
+
+def test_entities_are_letters(read: Read) -> None:
+    title = "Tea &amp; cake?a=1&copy=2"
+    [record], _ = read("c.ics", calendar(event(title=title)))
+    assert record.title == "Tea & cake?a=1&copy=2"
 
 
 def test_what_has_no_end_is_kept(read: Read) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 from voiceos.language.data import table
@@ -27,6 +28,7 @@ MOST_CPU_SECONDS = 60.0
 """CPU time per calendar. After that, its series are kept without their occurrences."""
 
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(HOUR|MINUTE|SECOND)=\d+,")
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:br|p|div|span|ul|b|i|a)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -237,7 +239,8 @@ def _often(event: Any) -> str:
 
 def _words(event: Any, name: str, lines: bool = False) -> str:
     text = clean(" ".join(str(one) for one in _listed(event.get(name))))[:20_000].replace('\\"', '"')
-    text = (text_of_html(text) if _MARKUP.search(text) else text).replace("\r\n", "\n").replace("\r", "\n")
+    text = text_of_html(text) if _MARKUP.search(text) else _ENTITY.sub(lambda found: unescape(found[0]), text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.strip() if lines else " ".join(text.split())
 
 

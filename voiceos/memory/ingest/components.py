@@ -5,7 +5,7 @@ from calendar import isleap
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -78,11 +78,23 @@ def by_uid(text: str) -> dict[str, list[Component]]:
 
 
 def _newest(components: list[Component]) -> list[Component]:
+    _complete(components)
     newest: dict[str, str] = {}
     for one in components:
         newest[one.time] = max(newest.get(one.time, one.version), one.version)
     kept = [one for one in components if one.version == newest[one.time]]
     return list({(one.time, one.value("DTSTART"), one.value("SUMMARY")): one for one in kept}.values())
+
+
+def _complete(components: list[Component]) -> None:
+    """An exception that names only the day of its time has the hour of its series."""
+    masters = (one.properties for one in components if not one.time)
+    start = next((one for several in masters for one in several if one.name == "DTSTART"), None)
+    for one in (one for component in components for one in component.properties if one.name == "RECURRENCE-ID"):
+        if start and "T" in start.value and one.parameters.get("VALUE") == "DATE":
+            one.value += start.value[8:]
+            del one.parameters["VALUE"]
+            one.parameters |= start.parameters
 
 
 def _components(calendar: str) -> Iterator[Component]:
@@ -168,6 +180,11 @@ def _written(text: str) -> str:
     written = year + month + day
     if hour:
         written += f"T{hour}{minute}{second or '00'}"
+        if hour == "24" or second == "60":
+            with suppress(ValueError):
+                at = datetime.strptime(written[:8], "%Y%m%d")
+                at += timedelta(hours=int(hour), minutes=int(minute), seconds=int(second or 0))
+                written = f"{at:%Y%m%dT%H%M%S}"
         if zone:
             at = datetime.strptime(written + zone.replace(":", ""), "%Y%m%dT%H%M%S%z")
             written = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"

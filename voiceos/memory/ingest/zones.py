@@ -1,7 +1,7 @@
 """Time zones as calendars name them: IANA names, Windows names, and variants of both."""
 
 import re
-from collections.abc import Container
+from collections.abc import Iterable
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,7 +10,7 @@ from voiceos.memory.ingest.tables import wordlist
 _OFFSET = re.compile(r"\(?\s*(?:UTC|GMT|Z)?\s*([+-−])(\d{1,2})(?::?(\d\d))?\b", re.IGNORECASE)
 
 
-def known(name: str, defined: Container[str] = ()) -> str:
+def known(name: str, defined: Iterable[str] = ()) -> str:
     """The IANA name of a zone, or the calendar's own if it defines one; empty if unknown."""
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
@@ -20,7 +20,7 @@ def known(name: str, defined: Container[str] = ()) -> str:
     for one in (name, *behind_makers):
         if found := exact(one) or WINDOWS_TO_OLSON.get(one, ""):
             return found
-    return name if name in defined else _meant(name)
+    return next((one for one in defined if _plain(one) == _plain(name)), "") or _meant(name)
 
 
 def exact(name: str) -> str:
