@@ -81,12 +81,12 @@ def settings_check(load: Callable[[], Loaded]) -> Check:
     """Whether the settings are valid and can work. The other checks use them, or the defaults."""
 
     def look(config: Config) -> Iterator[Finding]:
-        from voiceos.validity import faults
+        from voiceos.validity import MAY_COME_LATER, faults
 
         loaded, wrong = load(), False
         for key, text in faults(loaded.config):
             wrong = True
-            yield judged("settings", text, "", needed=key != "memory.watch")
+            yield judged("settings", text, "", needed=key not in MAY_COME_LATER)
         if not wrong:
             changed, path = sum(source != DEFAULT for source in loaded.sources.values()), loaded.path
             none = f"no file at {path}, so every setting has its default"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 
+from voiceos.config.load import Loaded, Mistake
 from voiceos.config.settings import Config
 from voiceos.engines.engine import Job, wrong_engine
 from voiceos.errors import ConfigError
@@ -18,11 +19,20 @@ Faults = Iterator[tuple[str, str]]
 """Keys of settings, each with a sentence that says what is wrong."""
 
 
+MAY_COME_LATER = ("memory.watch",)
+"""What is only missing, such as a folder on a disk that will be plugged in, keeps nobody from starting."""
+
+
 def check(config: Config, *sections: str) -> None:
-    """Raises ConfigError with everything that keeps these sections from working. Folders may come later."""
-    found = [text for key, text in faults(config) if key.partition(".")[0] in sections and key != "memory.watch"]
+    """Raises ConfigError with everything that keeps these sections from working."""
+    found = [text for key, text in faults(config) if key.partition(".")[0] in sections and key not in MAY_COME_LATER]
     if found:
         raise ConfigError("\n".join(found))
+
+
+def mistakes(read: Loaded) -> list[Mistake]:
+    """Everything wrong with settings, each with the place where it was set."""
+    return [*read.mistakes, *(Mistake(key, text, read.sources[key]) for key, text in faults(read.config))]
 
 
 def faults(config: Config) -> Faults:
@@ -31,8 +41,8 @@ def faults(config: Config) -> Faults:
         if wrong := wrong_engine(job, getattr(config.engines, job)):
             yield f"engines.{job}", wrong
     if does_itself(config, "recognition"):
-        yield from _model("recognition.model", config.recognition.model, Purpose.RECOGNITION)
-        yield from _language(config.recognition.language, config.recognition.model)
+        unknown = [*_model("recognition.model", config.recognition.model, Purpose.RECOGNITION)]
+        yield from unknown or _language(config.recognition.language, config.recognition.model)
     if does_itself(config, "speech"):
         yield from _model("speech.voice", config.speech.voice, Purpose.VOICE)
     if config.listen.turn_end_model and does_itself(config, "turn_end"):
@@ -57,9 +67,13 @@ def faults(config: Config) -> Faults:
 def _model(key: str, name: str, purpose: Purpose) -> Faults:
     """A model must be known and be for this purpose, or be a file or folder of somebody's own."""
     fitting = [model for model in catalogue() if model.purpose is purpose]
-    if any(model.name == name for model in fitting) or (is_path(name) and Path(name).expanduser().exists()):
+    file = Path(name).expanduser() if is_path(name) else None
+    if file and not file.is_absolute():
+        yield key, f"{key} must be an absolute path, not {name!r}"
         return
-    what = "a file that does not exist" if is_path(name) else f"no {purpose} model"
+    if file.exists() if file else any(model.name == name for model in fitting):
+        return
+    what = "a file that does not exist" if file else f"no {purpose} model"
     yield key, f"{key} names {what}: {name!r}{nearest(name, fitting)}. See: voiceos models list"
 
 

@@ -170,6 +170,7 @@ def test_check_tells_all_mistakes(run: Run, home: Path) -> None:
         ("mind.base_url = 'http://127.0.0.1/v1'", "Set `mind.model`"),
         ("memory.key_file = '/no/key'", "memory.key_file"),
         ("memory.watch = ['/no/folder']", "memory.watch names a folder that does not exist"),
+        ("store.models = 'data'", 'store.models must be an absolute path, not "data"'),
     ],
 )
 def test_check_finds_what_a_conversation_refuses(run: Run, home: Path, line: str, told: str) -> None:
@@ -178,15 +179,52 @@ def test_check_finds_what_a_conversation_refuses(run: Run, home: Path, line: str
     assert said.code == 78
     assert told in said.err
     if "watch" not in line:  # a disk may be plugged in later
-        talk = run("talk", "--text") if line.startswith(("mind", "memory")) else run("run")
-        assert talk.code == 78
-        assert told in talk.err
+        for command in [["talk", "--text"], ["ask", "hello"]] if line.startswith(("mind", "memory")) else [["run"]]:
+            said = run(*command)
+            assert (said.code, told in said.err) == (78, True)
 
 
-def test_what_cannot_work_is_told_when_it_is_set(run: Run) -> None:
-    said = run("config", "set", "speech.voice", "joe")
-    assert said.code == 0
-    assert "speech.voice names no voice model" in said.err
+@pytest.mark.parametrize(
+    ("key", "text", "told"),
+    [
+        ("speech.voice", "joe", "speech.voice names no voice model"),
+        ("speech.voice", "joe.onnx", "speech.voice must be an absolute path"),
+        ("mind.base_url", "example.com/v1", "`mind.base_url` must look like"),
+        ("memory.key_file", "/no/key", "Cannot read the key file /no/key"),
+        ("engines.mind", "chatt", "did you mean 'chat'?"),
+        ("store.folder", "data", 'store.folder must be an absolute path, not "data"'),
+        ("memory.watch", "/tmp,Notes", "memory.watch must be a list of absolute paths"),
+    ],
+)
+def test_what_cannot_work_is_not_set(run: Run, home: Path, key: str, text: str, told: str) -> None:
+    said = run("config", "set", key, text)
+    assert (said.code, told in said.err, said.err.count("\n")) == (78, True, 1)
+    assert not (home / "config.toml").exists()
+
+
+def test_what_may_come_later_is_set(run: Run) -> None:
+    said = run("config", "set", "memory.watch", "/media/disk")
+    assert (said.code, "a folder that does not exist: /media/disk" in said.err) == (0, True)
+    assert run("config", "set", "mind.model", "smollm2-135m-instruct-q4_1").code == 0  # not downloaded
+
+
+def test_an_endpoint_is_set_step_by_step(run: Run, home: Path) -> None:
+    said = run("config", "set", "mind.base_url", "http://127.0.0.1/v1")
+    assert (said.code, "Set `mind.model`" in said.err) == (0, True)
+    said = run("config", "set", "mind.model", "llama")
+    assert (said.code, said.err.count("\n")) == (0, 1)
+    bad = home / "key"
+    bad.write_text("two words")
+    bad.chmod(0o600)
+    assert run("config", "set", "mind.api_key_file", str(bad)).code == 78
+    assert run("config", "check").code == 0
+    said = run("config", "unset", "mind.model")
+    assert (said.code, "Set `mind.model`" in said.err) == (0, True)
+
+
+def test_a_model_that_nobody_knows_is_one_mistake(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[recognition]\nmodel = 'nope'\nlanguage = 'xx'\n")
+    assert run("config", "check").err.count("\n") == 1
 
 
 def test_check_of_what_is_right(run: Run, home: Path) -> None:
@@ -211,6 +249,13 @@ def test_edit_goes_back_at_a_mistake(typed: Run, editor: Run, home: Path) -> Non
     said = typed("config", "edit", keys="y\n")
     assert ":2: audio.volume must be" in said.err
     assert (home / "config.toml").read_text() == "[audio]\nvolume = 1\n"
+
+
+def test_edit_goes_back_at_what_cannot_work(typed: Run, editor: Run, home: Path) -> None:
+    editor("[speech]\nvoice = 'joe'\n", "[memory]\nwatch = ['/media/disk']\n")
+    said = typed("config", "edit", keys="y\n")
+    assert ":2: speech.voice names no voice model" in said.err
+    assert (home / "config.toml").read_text() == "[memory]\nwatch = ['/media/disk']\n"
 
 
 def test_edit_given_up_leaves_the_file(typed: Run, editor: Run, home: Path) -> None:

@@ -1,5 +1,6 @@
 """A model that is missing or altered is named, with the command that mends it."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,21 @@ def test_damaged(damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "en_US-joe-medium" in said
     assert "damaged" in said
     assert "voiceos models pull en_US-joe-medium" in said
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_question_without_a_model_is_no_turn_and_a_terminal_shows_what_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as at_a_terminal:
+        at_a_terminal.setattr("sys.stderr", terminal := Terminal())
+        assert main(["--set", f"store.models={tmp_path / 'none'}", "ask", "hello"]) == EXIT_MODEL
+    assert capsys.readouterr().out == ""
+    assert "Loading the models …" in terminal.getvalue()
+    assert "voiceos models pull" in terminal.getvalue()
+    assert main(["turns"]) == 0
+    assert "No turns yet" in capsys.readouterr().out

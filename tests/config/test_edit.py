@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voiceos.config import edit
 from voiceos.config.edit import set_value, unset_value
 from voiceos.config.fields import settings, value_of
-from voiceos.config.load import check_text, parse_toml, read_config
+from voiceos.config.load import parse_toml, read_config, read_toml
 from voiceos.errors import ConfigError
 
 MINE = """\
@@ -246,13 +246,13 @@ def test_any_edits_keep_the_file_whole_and_the_rest_as_it_was(
     path.write_bytes(start.encode())
     for key, text in steps:
         before = path.read_bytes()
-        mistakes = check_text(before.decode(), path)
+        mistakes = read_toml(before.decode(), path).mistakes
         if text is None:
             unset_value(path, key)
         else:
             set_value(path, key, text)
         after = path.read_bytes()
-        assert len(check_text(after.decode(), path)) == len(mistakes)
+        assert len(read_toml(after.decode(), path).mistakes) == len(mistakes)
         name = key.partition(".")[2].encode()
         others = [line for line in before.split(b"\n") if line and name not in line and b"wake = {" not in line]
         rest = after.split(b"\n")

@@ -8,7 +8,7 @@ import click
 
 from voiceos.api.client import Remote
 from voiceos.cli.door import answered
-from voiceos.cli.showing import plain
+from voiceos.cli.showing import plain, waiting
 from voiceos.errors import MindError
 
 LEAVING = ("exit", "quit", "/exit", "/quit")
@@ -20,9 +20,8 @@ def chat(host: Remote, name: str) -> None:
     Exit code 69 when there were questions and none was answered.
     """
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    if on_terminal:
-        click.secho("One moment …\r", dim=True, nl=False)
-    host.call("warm")
+    with waiting("Loading the language model …"):
+        host.call("warm")
     asked = failed = 0
     for line in _typed() if on_terminal else _piped():
         if on_terminal:
@@ -39,7 +38,7 @@ def chat(host: Remote, name: str) -> None:
 def _answer(host: Remote, line: str) -> str:
     """Writes the answer as it comes; returns what went wrong. Ctrl-C ends the answer, not the chat."""
     try:
-        return answered(host, line, lambda text: click.echo(text, nl=False))["turn"]["error"]
+        return answered(host.stream("ask", text=line), lambda text: click.echo(text, nl=False))["turn"]["error"]
     except KeyboardInterrupt:
         click.echo(" …", nl=False)
         return ""

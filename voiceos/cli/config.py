@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -13,9 +14,9 @@ from voiceos.cli import State, complete_setting
 from voiceos.cli.showing import json_option, print_json
 from voiceos.config.edit import HEADER, set_value, unset_value, write_file
 from voiceos.config.fields import as_toml, plain, sections, settings, unknown, unknown_section, value_of
-from voiceos.config.load import Mistake, check_text, read_config, read_text
+from voiceos.config.load import read_config, read_text, read_toml
 from voiceos.errors import ConfigError, UsageError
-from voiceos.validity import faults
+from voiceos.validity import MAY_COME_LATER, faults, mistakes
 
 
 @click.group()
@@ -87,12 +88,14 @@ def set_(state: State, words: tuple[str, ...]) -> None:
         raise UsageError(f"Give a value: voiceos config set {key} VALUE")
     value = " ".join([value, *rest] if equals else rest)
     text = sys.stdin.readline().rstrip("\r\n") if value == "-" else value
-    set_value(state.place.settings, key.strip(), text)
-    one = settings()[key.strip()]
-    click.echo(f"{one.key} = {one.shown(one.parse(text))}  ({state.place.settings})", err=True)
-    for wrong, warning in faults(read_config(state.place.settings, state.overrides).config):
-        if wrong == one.key:
-            click.secho(warning, err=True, fg="yellow")  # it may be so, and yet cannot work
+    key, file = key.strip(), state.place.settings
+    before = {*faults(read_config(file, state.overrides).config)}
+    after = [*faults(read_config(file, {**state.overrides, key: text}).config)]
+    if wrong := [fault for about, fault in after if about == key and key not in MAY_COME_LATER]:
+        raise ConfigError("\n".join(wrong))
+    set_value(file, key, text)
+    click.echo(f"{key} = {settings()[key].shown(settings()[key].parse(text))}  ({file})", err=True)
+    _warn(before, after)
 
 
 @config.command()
@@ -100,9 +103,19 @@ def set_(state: State, words: tuple[str, ...]) -> None:
 @click.pass_obj
 def unset(state: State, key: str) -> None:
     """Remove one setting from the settings file, restoring its default."""
-    was_there = unset_value(state.place.settings, key)
+    file = state.place.settings
+    before = {*faults(read_config(file, state.overrides).config)}
+    was_there = unset_value(file, key)
     default = f"; its default is {settings()[key].shown(settings()[key].default)}" if key in settings() else ""
     click.echo(f"{key} {'is unset' if was_there else 'was not set'}{default}", err=True)
+    _warn(before, faults(read_config(file, state.overrides).config))
+
+
+def _warn(before: Collection[tuple[str, str]], after: Iterable[tuple[str, str]]) -> None:
+    """Says what a change makes wrong elsewhere: a second change may complete it."""
+    for fault in after:
+        if fault not in before:
+            click.secho(fault[1], err=True, fg="yellow")
 
 
 @config.command()
@@ -117,10 +130,10 @@ def edit(state: State) -> None:
         while True:
             click.edit(filename=str(copy))
             text = copy.read_bytes().decode("utf-8", "replace")
-            mistakes = check_text(text, path)
-            if not mistakes:
+            wrong = _wrong(text, path)
+            if not wrong:
                 break
-            click.secho("\n".join(mistakes), err=True, fg="red")
+            click.secho(wrong, err=True, fg="red")
             if not click.confirm("Reopen the editor? (No: discard your changes)", default=True, err=True):
                 raise ConfigError(f"{path} was not changed.")
     if text in (before, HEADER):
@@ -128,6 +141,13 @@ def edit(state: State) -> None:
     else:
         write_file(path, text)
         click.echo(f"Saved {path}.", err=True)
+
+
+def _wrong(text: str, path: Path) -> str:
+    try:
+        return "\n".join(str(one) for one in mistakes(read_toml(text, path)) if one.key not in MAY_COME_LATER)
+    except ConfigError as error:  # it is not even TOML
+        return str(error)
 
 
 @config.command("path")
@@ -145,9 +165,8 @@ def check(state: State) -> None:
     Also checks that the models, folders, endpoints and keys in the settings exist and can be used.
     """
     read = state.read
-    wrong = [Mistake(key, text, read.sources[key]) for key, text in faults(read.config)]
-    if mistakes := [*read.mistakes, *wrong]:
-        raise ConfigError("\n".join(map(str, mistakes)))
+    if wrong := mistakes(read):
+        raise ConfigError("\n".join(map(str, wrong)))
     file = read.path if read.path.exists() else f"{read.path} (no such file, so every setting has its default)"
     click.echo(f"The settings are valid: {file}.")
 

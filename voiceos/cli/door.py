@@ -1,7 +1,7 @@
 """Opens the running assistant, or one for this command alone."""
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import click
 
 from voiceos.api.client import Remote, is_answered
 from voiceos.cli import State
-from voiceos.cli.showing import print_json
+from voiceos.cli.showing import print_json, waiting
 from voiceos.config.paths import STORE, data_folder, spelt
 from voiceos.errors import UsageError
 
@@ -50,8 +50,10 @@ def memory_door(state: State, *, nothing: object = None) -> Generator[Remote]:
 
 
 @contextmanager
-def door(state: State, *, upkeep: bool = False) -> Generator[Remote]:
-    """`upkeep`: a host of this command's own keeps the memory up, because the command takes long."""
+def door(state: State, *, upkeep: bool = False, thinks: bool = False) -> Generator[Remote]:
+    """`upkeep`: a host of this command's own keeps the memory up, because the command takes long. `thinks`: it loads
+    the language model at once, so that one that cannot be loaded ends the command.
+    """
     if remote := running(state):
         yield remote
         return
@@ -61,7 +63,10 @@ def door(state: State, *, upkeep: bool = False) -> Generator[Remote]:
     by, socket = click.get_current_context().command_path, state.place.socket
     with ExitStack() as stack:
         try:
-            host = stack.enter_context(opened(state.config(), by, socket, upkeep=upkeep))
+            with waiting("Loading the models …"):
+                host = stack.enter_context(opened(state.config(), by, socket, upkeep=upkeep))
+                if thinks:
+                    host.call("warm")
         except InUse:  # its owner may still be loading
             if not _answers_soon(socket):
                 raise
@@ -88,10 +93,10 @@ def found(state: State, name: str, as_json: bool, *, nothing: object = (), **val
     return answer
 
 
-def answered(host: Remote, text: str, write: Callable[[str], object], *, keep: bool = True) -> dict[str, Any]:
+def answered(events: Iterable[dict[str, Any]], write: Callable[[str], object]) -> dict[str, Any]:
     """Writes the answer to a question as it comes. Returns the turn and its memories."""
     event: dict[str, Any] = {}
-    for event in host.stream("ask", text=text, keep=keep):
+    for event in events:
         write(event["text"])
     return event
 

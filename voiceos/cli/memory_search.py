@@ -7,7 +7,17 @@ import click
 
 from voiceos.cli import State
 from voiceos.cli.door import answered, found, memory_door
-from voiceos.cli.showing import DATE, date, json_option, limit_option, moment, plain, print_json, print_memories
+from voiceos.cli.showing import (
+    DATE,
+    awaited,
+    date,
+    json_option,
+    limit_option,
+    moment,
+    plain,
+    print_json,
+    print_memories,
+)
 from voiceos.errors import UsageError
 
 NOTHING = "Nothing found."
@@ -48,7 +58,7 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
             click.echo(piece, nl=False)
 
     with memory_door(state, nothing={"answer": "", "rests_on": [], "left_out": []} if as_json else None) as host:
-        last = answered(host, text, write, keep=False)
+        last = answered(awaited(host.stream("ask", text=text, keep=False), "Thinking …"), write)
         memories = last["memories"]
         if error := last["turn"]["error"]:
             click.echo(f"\n{error} This is what I found:", err=True)

@@ -9,6 +9,7 @@ import click
 
 from voiceos.cli import State
 from voiceos.cli.door import door, running
+from voiceos.cli.showing import awaited
 
 if TYPE_CHECKING:
     from voiceos.config.settings import AudioSettings
@@ -33,7 +34,7 @@ def say(state: State, text: tuple[str, ...], out: Path | None, speaker: str | No
         assistant.call("say", text=words)
         return
     with door(state) as host:
-        sound = host.stream("speech", text=words)
+        sound = awaited(host.stream("speech", text=words), "Loading the voice …")
         if out:
             from voiceos.audio.recording import write_wav
 

@@ -2,12 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import click
 
+T = TypeVar("T")
 DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
@@ -81,6 +84,27 @@ def result_of(steps: Iterable[dict[str, Any]], *, quiet: bool = False, bytes: bo
             if at := step["progress"]:
                 bars.update(task, description=at["what"][:50], completed=at["done"], total=at["total"])
     return result
+
+
+@contextmanager
+def waiting(what: str) -> Generator[None]:
+    """Says on a terminal what takes so long."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def awaited(events: Iterable[T], what: str) -> Iterator[T]:
+    """The events; until the first comes, a terminal says what is waited for."""
+    coming = iter(events)
+    with waiting(what):
+        first = [*islice(coming, 1)]
+    yield from first
+    yield from coming
 
 
 def tell_undated(count: int) -> None:

@@ -8,6 +8,7 @@ import click
 
 from voiceos.cli import State
 from voiceos.cli.door import door
+from voiceos.cli.showing import awaited
 from voiceos.config.paths import spelt
 from voiceos.errors import RecordingError
 
@@ -27,7 +28,8 @@ def transcribe(state: State, recordings: tuple[Path, ...], language: str | None,
     with door(state) as host:
         for recording in recordings:
             try:
-                for utterance in host.stream("transcribe", **_given(state, recording), language=language):
+                heard = host.stream("transcribe", **_given(state, recording), language=language)
+                for utterance in awaited(heard, "Listening …"):
                     line = json.dumps({"file": spelt(recording), **utterance}, ensure_ascii=False)
                     click.echo(line if as_json else utterance["text"])
             except RecordingError as error:

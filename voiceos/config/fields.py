@@ -16,7 +16,7 @@ from voiceos.config.settings import Config
 
 NOUNS = {
     "string": "text",
-    "path": "the path of a file or folder, as text",
+    "path": "an absolute path",
     "boolean": "true or false",
     "integer": "a whole number",
     "number": "a number",
@@ -123,6 +123,8 @@ def _shape(schema: dict[str, Any]) -> tuple[str, str]:
     if "enum" in schema:
         return kind, "one of " + ", ".join(f"'{choice}'" for choice in schema["enum"])
     noun = NOUNS.get(schema.get("format", kind), NOUNS[kind])
+    if schema.get("items", {}).get("format") == "path":
+        noun = "a list of absolute paths"
     bounds = schema.get("additionalProperties", schema)
     if "minimum" in bounds:
         noun += f" from {bounds['minimum']} to {bounds['maximum']}"

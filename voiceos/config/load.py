@@ -72,17 +72,18 @@ def read_config(path: Path | None = None, overrides: Mapping[str, str] | None = 
     path = path or config_file()
     given = [*_in_file(read_text(path), path), *_in_environment(os.environ)]
     given += (_typed(key, text, COMMAND_LINE) for key, text in (overrides or {}).items())
+    return _loaded(given, path)
+
+
+def read_toml(text: str, path: Path) -> Loaded:
+    """The same of a settings file's text alone; `path` only names it."""
+    return _loaded([*_in_file(text, path)], path)
+
+
+def _loaded(given: list[Given], path: Path) -> Loaded:
     config, mistakes = _validated(given)
     sources = dict.fromkeys(settings(), DEFAULT) | {one.key: one.source for one in given if one.key in settings()}
     return Loaded(config, sources, path, mistakes)
-
-
-def check_text(text: str, path: Path) -> list[str]:
-    """Every mistake in the text of a settings file; `path` only names it."""
-    try:
-        return [str(mistake) for mistake in _validated(list(_in_file(text, path)))[1]]
-    except ConfigError as error:
-        return [str(error)]
 
 
 def check_value(key: str, value: Any) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 
 def setting(default: Any, help: str, *, unit: str = "", **limits: Any) -> Any:
@@ -13,6 +13,16 @@ def setting(default: Any, help: str, *, unit: str = "", **limits: Any) -> Any:
 
 def section(cls: type[BaseModel]) -> Any:
     return Field(default_factory=cls, description=(cls.__doc__ or "").strip().splitlines()[0])
+
+
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute() and not str(path).startswith("~"):
+        raise ValueError
+    return path
+
+
+FullPath = Annotated[Path, AfterValidator(_absolute)]
+"""A path that means the same wherever voiceos is started; `~` may begin it."""
 
 
 class Settings(BaseModel):
@@ -108,7 +118,7 @@ class MindSettings(Settings):
     api_key: SecretStr = setting(
         SecretStr(""), "API key of that endpoint; better kept in a file, see `mind.api_key_file`."
     )
-    api_key_file: Path | None = setting(None, "File (mode 0600) or systemd credential with the API key.")
+    api_key_file: FullPath | None = setting(None, "File (mode 0600) or systemd credential with the API key.")
     model: str = setting(
         "auto",
         "Its name at the endpoint; for the local model a name from `voiceos models list`, or the path of a GGUF file; "
@@ -141,8 +151,8 @@ class SpeechSettings(Settings):
 class StoreSettings(Settings):
     """What is kept, and where."""
 
-    folder: Path | None = setting(None, "Folder for everything that is kept; empty: the user's data folder.")
-    models: Path | None = setting(None, "Folder for model files; empty: `models` in the user's data folder.")
+    folder: FullPath | None = setting(None, "Folder for everything that is kept; empty: the user's data folder.")
+    models: FullPath | None = setting(None, "Folder for model files; empty: `models` in the user's data folder.")
     keep_turns: bool = setting(True, "Keep a record of every turn: its text and timings.")
     keep_audio: bool = setting(False, "Also keep the sound of what was said.")
 
@@ -153,7 +163,7 @@ class MemorySettings(Settings):
     me: tuple[str, ...] = setting(
         (), "Your names and email addresses. What was written under them counts as your own words."
     )
-    watch: tuple[Path, ...] = setting((), "Folders whose files are added to the memory and kept up to date.")
+    watch: tuple[FullPath, ...] = setting((), "Folders whose files are added to the memory and kept up to date.")
     stays_local: bool = setting(False, "Never send recalled memories to a remote endpoint.")
     prompt_tokens: int = setting(
         0,
@@ -162,7 +172,7 @@ class MemorySettings(Settings):
         ge=0,
         le=850,
     )
-    key_file: Path | None = setting(
+    key_file: FullPath | None = setting(
         None, "File (mode 0600) or systemd credential with the key that encrypts the memory."
     )
 

@@ -43,7 +43,7 @@ def read_key(settings: MindSettings, environment: Mapping[str, str] = os.environ
     if secret is None:
         return ""
     file, content = secret
-    return checked(content.decode("ascii", errors="replace"), f"The key file {file}")
+    return checked(content.decode("ascii", errors="replace"), f"The key file {file} (`mind.api_key_file`)")
 
 
 def checked(key: str, source: str) -> str:
