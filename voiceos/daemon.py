@@ -136,6 +136,8 @@ class Daemon:
             config, "voiceos run", self._socket, [write_journal], group=self._is_system, seeks_card=True
         ) as desk:
             self._desk = desk
+            if self._worked is not None and config is not self._worked:
+                log.info("The new settings are in force.")
             self._worked = config
             wait = FIRST_WAIT_SECONDS
             while True:

@@ -102,7 +102,6 @@ class Host:
         self.config = config
         self.upkeep = Upkeep(memory)
         self.state, self.state_since = "asleep", now()
-        self.started_at = self.state_since
         self.faults: deque[Fault] = deque(maxlen=FAULTS)
         self.jobs: dict[str, str] = {}
         """Jobs at work, by id: what each does, in words."""

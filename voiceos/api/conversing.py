@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import Literal
 
 import anyio
+import psutil
 from pydantic import Base64Bytes, BaseModel
 
 from voiceos import __version__
@@ -68,6 +69,7 @@ class Status(BaseModel):
     command: str
     """The command that holds it, such as `voiceos run`."""
     started_at: datetime
+    """When its process began; reloading the settings does not change it."""
     state: str
     """asleep, listening, hearing, thinking or speaking."""
     since: datetime
@@ -94,7 +96,7 @@ async def status(desk: Desk) -> Status:
         version=__version__,
         process=os.getpid(),
         command=desk.by,
-        started_at=host.started_at,
+        started_at=datetime.fromtimestamp(psutil.Process().create_time()).astimezone(),
         state=host.state,
         since=host.state_since,
         voice="on" if desk.assistant else "loading" if desk.expects_voice and not desk.engines else "off",
