@@ -201,6 +201,17 @@ def test_a_command_s_own_host_says_the_same_as_a_running_one(served: Served, tmp
             assert own.call(name, **values) == served.client.call(name, **values), name
 
 
+def test_the_socket_of_a_command_that_was_killed_is_tidied_away(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead, alive = tmp_path / f"command-{gone.pid}", tmp_path / f"command-{os.getppid()}"
+    for path in (dead, alive):
+        path.touch()
+    with opened(Config(store=StoreSettings(folder=tmp_path)), "voiceos memory stats", tmp_path / "s.sock"):
+        assert not dead.exists()
+        assert alive.exists()
+
+
 def test_a_failure_of_a_deeper_kind_keeps_its_exit_code() -> None:
     told = server.told(InUse("It is in use."))
     assert (told["type"], told["exit_code"], failure(told).exit_code) == ("StoreError", 74, 74)

@@ -18,6 +18,8 @@ from voiceos.core import Observer
 from voiceos.errors import DeviceError
 from voiceos.host import Host, in_thread
 
+OF_A_COMMAND = "command-"
+"""The name of its socket, before its process."""
 WORKER = "AnyIO worker thread"
 WORKER_SECONDS = 5.0
 
@@ -63,7 +65,10 @@ def opened(config: Config, by: str, socket: Path, *, upkeep: bool = False) -> Ge
     Raises StoreError when another process has the memory.
     """
     before, failure = threading.enumerate(), None
-    socket = socket.with_name(f"command-{os.getpid()}")
+    for left in socket.parent.glob(f"{OF_A_COMMAND}*"):
+        if not Path("/proc", left.name.removeprefix(OF_A_COMMAND)).exists():  # it was killed
+            left.unlink(missing_ok=True)
+    socket = socket.with_name(f"{OF_A_COMMAND}{os.getpid()}")
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(_silent(config, by, socket, upkeep)):
         try:
             yield Remote(socket)
