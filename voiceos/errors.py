@@ -3,7 +3,8 @@
     VoiceosError
     ├── UsageError            a command was called with something that cannot work         exit 64
     ├── ConfigError           the settings are wrong: file, line, key                      exit 78
-    ├── RecordingError        an audio file cannot be read                                 exit 65
+    ├── DataError             a file that was given cannot be read                         exit 65
+    │   └── RecordingError    an audio file
     ├── DeviceError           a microphone or speaker is missing, busy or lost             exit 69
     ├── ModelError            a model file is missing, damaged or cannot be fetched        exit 66
     ├── EngineError           an engine failed on good input                               exit 70
@@ -12,7 +13,7 @@
 
 The message is one sentence for a person that says what to do. `spoken` is what the assistant says aloud,
 where it says more than `language.sentences.apology` has for the class.
-Exit codes are those of sysexits.h.
+Exit codes are those of sysexits.h; docs/faults.md says what each means.
 """
 
 
@@ -34,8 +35,12 @@ class ConfigError(VoiceosError):
     exit_code = 78
 
 
-class RecordingError(VoiceosError):
+class DataError(VoiceosError):
     exit_code = 65
+
+
+class RecordingError(DataError):
+    pass
 
 
 class DeviceError(VoiceosError):

@@ -178,8 +178,12 @@ def test_export_and_import(run: Run, notes: Path, monkeypatch: pytest.MonkeyPatc
     assert run("memory", "import", str(notes / "pam.json")).code == 0
     assert "loses pressure" in run("memory", "search", "boiler").out
     (notes / "no.jsonl").write_text("no export\n")
-    assert run("memory", "import", str(notes / "no.jsonl")).code == 74
-    assert run("memory", "import", str(notes / "missing")).code == 64
+    (notes / "cut.jsonl").write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
+    (notes / "sound.wav").write_bytes(b"RIFF\xff\xfe")
+    (notes / "other.json").write_text('{"schema": "portable-ai-memory", "schema_version": "9"}')
+    for bad in ("no.jsonl", "cut.jsonl", "sound.wav", "other.json", "missing", "notes"):
+        said = run("memory", "import", str(notes / bad))
+        assert (bad, said.code, said.err.count("\n")) == (bad, 65, 1)
 
 
 def test_upkeep(run: Run, notes: Path) -> None:
@@ -189,6 +193,29 @@ def test_upkeep(run: Run, notes: Path) -> None:
     assert run("memory", "reindex", "--continue").code == 0
     assert run("memory", "verify").code == 0
     assert "loses pressure" in run("memory", "search", "boiler").out
+
+
+def test_verify_tells_what_is_not_indexed_yet(run: Run, life: Path) -> None:
+    with Memory(life / "data") as memory, TurnStore(life / "data", None, memory.derived) as turns:
+        turns.save(Turn("cccc3333", "c", transcript=Transcript("The boiler is grey.")), MONDAY)
+    said = run("memory", "verify")
+    assert (said.code, said.out.splitlines()[0]) == (0, "No problems found.")
+    assert "Not found yet: 1 passage by words." in said.out
+    assert "voiceos memory reindex --continue" in said.out
+    assert run("memory", "reindex", "--continue").code == 0
+    assert run("memory", "verify").out == "No problems found.\n"
+
+
+def test_stats_leave_out_what_cannot_be_a_date(run: Run, life: Path) -> None:
+    notes = life / "notes"
+    notes.mkdir()
+    for name, date in (("zero", "1970-01-01"), ("far", "2190-05-05"), ("old", "1995-06-02")):
+        (notes / f"{name}.md").write_text(f"---\ndate: {date}\n---\nThe boiler of {name}.\n")
+    (notes / "none.ics").write_text("BEGIN:VCALENDAR\nEND:VCALENDAR\n")
+    assert run("memory", "add", str(notes)).code == 0
+    counts = json.loads(run("memory", "stats", "--json").out)
+    assert (counts["first"][:10], counts["last"][:10], counts["undated"]) == ("1995-06-02", "2026-03-03", 2)
+    assert "2 records" in run("memory", "stats").out
 
 
 def test_verify_names_what_is_wrong(run: Run, notes: Path) -> None:

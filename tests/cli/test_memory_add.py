@@ -24,7 +24,7 @@ def test_add_for_scripts(run: Run, home: Path) -> None:
     (home / "notes" / "b.txt").write_bytes(bytes(range(30)) * 10)
     said = run("memory", "add", str(home / "notes"), "--me", "Jo", "--json")
     report = json.loads(said.out)
-    assert said.code == 1
+    assert said.code == 65
     assert (report["read"], report["new"]) == (1, 1)
     assert report["skipped"][0]["reason"] == "it is binary, not text"
     (home / "notes" / "chat.txt").unlink()
@@ -43,7 +43,7 @@ def test_an_empty_file_of_a_folder_is_told_and_is_no_failure(run: Run, home: Pat
     assert "none.ics: it was read, but it contains no event" in said.err
     (home / "notes" / "b.txt").write_bytes(bytes(range(30)) * 10)
     said = run("memory", "add", str(home / "notes"))
-    assert said.code == 1
+    assert said.code == 65
     assert f"Skipped {home}/notes/b.txt" in said.err
 
 
@@ -52,6 +52,10 @@ def test_add_of_nothing(run: Run, home: Path) -> None:
     said = run("memory", "add", str(home / "nowhere"))
     assert said.code == 65
     assert "it does not exist" in said.err
+    (home / "notes").mkdir()
+    said = run("memory", "add", str(home / "notes"))
+    assert (said.code, said.out) == (0, "There are no files to add there.\n")
+    assert run("memory", "add", str(home / "notes"), str(home / "nowhere")).code == 65
 
 
 def test_a_name_that_is_not_utf8_is_shown_escaped_taken_in_and_forgotten(run: Run, home: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceos.core import Outcome, Recalled, Transcript, Turn
-from voiceos.errors import StoreError
+from voiceos.errors import DataError
 from voiceos.memory import pam
 from voiceos.memory.facts.learning import learn
 from voiceos.memory.portable import export, import_, read_lines
@@ -115,7 +115,7 @@ def test_into_a_memory_that_has_something_already(life: list[str]) -> None:
 )
 def test_what_is_no_export_is_named(text: list[str], sentence: str) -> None:
     db = memory()
-    with pytest.raises(StoreError, match=sentence):
+    with pytest.raises(DataError, match=sentence):
         import_(db, read_lines(text))
     db.close()
 
@@ -132,9 +132,9 @@ def test_portable_ai_memory(life: list[str]) -> None:
     assert pam.read(other, store, "pam:1").new == len(active)
     assert pam.read(other, store, "pam:1").unchanged == len(active)
     assert verify(other) == []
-    with pytest.raises(StoreError, match="not a Portable AI Memory"):
+    with pytest.raises(DataError, match="not a Portable AI Memory"):
         pam.read(other, {"schema": "else"}, "x")
-    with pytest.raises(StoreError, match="memory 1"):
+    with pytest.raises(DataError, match="memory 1"):
         pam.read(other, store | {"memories": [{}]}, "x")
     one.close()
     other.close()

@@ -16,10 +16,11 @@ from voiceos.api.jobs import Step, Teller, job
 from voiceos.api.operations import one_of, operation
 from voiceos.clock import local_time
 from voiceos.config.paths import path_of, spelt
-from voiceos.errors import UsageError
+from voiceos.errors import DataError
 from voiceos.host import in_thread
 from voiceos.memory import pam as portable_ai_memory
 from voiceos.memory import portable
+from voiceos.memory.indexer import behind
 from voiceos.memory.indexer import reindex as make_anew
 from voiceos.memory.ingest.intake import Intake, Progress, Report
 from voiceos.memory.recall.mentions import places
@@ -139,9 +140,9 @@ async def import_(desk: Desk, path: str) -> dict[str, int]:
         async with memory.another() as db:
             added = await in_thread(lambda: portable.import_file(db, file))
     except OSError as error:
-        raise UsageError(f"Cannot read {path} ({error.strerror}).") from error
+        raise DataError(f"Cannot read {path} ({error.strerror}).") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not a memory export: it is not text.") from error
+        raise DataError(f"{path} is not a memory export: it is not text.") from error
     await in_thread(memory.catch_up_words)
     desk.host.upkeep.want()
     return added
@@ -150,13 +151,26 @@ async def import_(desk: Desk, path: str) -> dict[str, int]:
 @operation("memory.stats")
 async def stats(desk: Desk) -> Statistics:
     """How much is remembered and how much of it is indexed."""
-    return await desk.reading(statistics)
+    return await desk.reading(lambda db: statistics(db, local_time()))
+
+
+class Verified(BaseModel):
+    """What a check found."""
+
+    problems: list[str]
+    not_yet_by_words: int
+    """Passages that the index still lacks."""
+    not_yet_by_meaning: int
+    """The same; 0 without the model for it."""
 
 
 @operation("memory.verify")
-async def verify(desk: Desk) -> list[str]:
-    """Problems of the file, text, indexes and facts, one sentence each."""
-    return await in_thread(desk.host.memory.verify)
+async def verify(desk: Desk) -> Verified:
+    """Problems of the file, text, indexes and facts, one sentence each; and how much is not indexed yet."""
+    memory = desk.host.memory
+    problems = await in_thread(memory.verify)
+    words, *meaning = await desk.reading(lambda db: [behind(db, index) for index in memory.indexes])
+    return Verified(problems=problems, not_yet_by_words=words, not_yet_by_meaning=sum(meaning))
 
 
 class Reindexed(BaseModel):

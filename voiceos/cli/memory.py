@@ -10,12 +10,10 @@ from voiceos.cli import State, memory_search, memory_upkeep, showing
 from voiceos.cli.door import door, memory_door, visible
 from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain, print_json, result_of, yes_option
 from voiceos.config.paths import spelt
-from voiceos.errors import UsageError
+from voiceos.errors import DataError, UsageError
 
 SHOWN = 20
 """Skipped files listed without --verbose or --json."""
-NOTHING_READ = 65  # EX_DATAERR
-PARTLY = 1
 
 
 @click.group()
@@ -32,8 +30,8 @@ def memory() -> None:
 def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[str, ...], as_json: bool) -> None:
     """Add files and folders: notes, documents, mail, calendars, contacts, chats, tables.
 
-    A file added twice is kept once, a changed file is updated, and an interrupted import resumes. Exit code: 0, 1 if
-    something was lost, 65 if nothing could be read.
+    A file added twice is kept once, a changed file is updated, and an interrupted import resumes. The exit code is 65
+    if a file or a part of one could not be read; the others are added.
     """
     if not paths:
         raise UsageError("Name the files or folders to add, for example: voiceos memory add ~/Notes")
@@ -47,10 +45,8 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
         print_json(report)
     else:
         _print(report, everything=state.verbosity > 0)
-    if not report["files"] or (report["skipped"] and not (report["read"] or report["unchanged"] or report["renamed"])):
-        raise click.exceptions.Exit(NOTHING_READ)
     if any(one["lost"] for one in report["skipped"]):
-        raise click.exceptions.Exit(PARTLY)
+        raise click.exceptions.Exit(DataError.exit_code)
 
 
 def _print(report: dict[str, Any], *, everything: bool) -> None:
@@ -62,9 +58,11 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
         click.echo(f"… and {len(skipped) - SHOWN} more. `voiceos -v memory add` lists them all.", err=True)
     counts = {"new": report["new"], "changed": report["changed"], "gone": report["vanished"]}
     records = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none new"
-    click.echo(
-        f"{many(report['files'], 'file')}: {report['read']} read, {report['unchanged']} unchanged. Records: {records}."
-    )
+    if report["files"]:
+        told = f"{report['read']} read, {report['unchanged']} unchanged. Records: {records}"
+        click.echo(f"{many(report['files'], 'file')}: {told}.")
+    elif not any(one["lost"] for one in skipped):
+        click.echo("There are no files to add there.")
     if report["renamed"]:
         click.echo(f"{many(report['renamed'], 'file')} had been renamed.")
     if report["removed"] and report["forgotten"]:

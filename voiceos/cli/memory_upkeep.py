@@ -43,7 +43,7 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def import_(state: State, file: Path) -> None:
     """Import an export or a Portable AI Memory file. What is already there is kept."""
@@ -73,6 +73,7 @@ def stats(state: State, as_json: bool) -> None:
             "facts": f"{counts['facts']} current, {counts['facts_past']} past",
             "from": date(counts["first"]),
             "to": date(counts["last"]),
+            "undated": many(counts["undated"], "record") if counts["undated"] else "",
             "on disk": megabytes(counts["size_bytes"]),
         }
     )
@@ -81,15 +82,24 @@ def stats(state: State, as_json: bool) -> None:
 @click.command()
 @click.pass_obj
 def verify(state: State) -> None:
-    """Check the file, text, indexes and facts for damage. Exit code 1 if there is any."""
+    """Check the file, text, indexes and facts for damage. Exit code 1 if there is any.
+
+    Also tells how much is not indexed yet.
+    """
     with memory_door(state) as host:
-        problems = host.call("memory.verify")
-    for problem in problems:
+        found = host.call("memory.verify")
+    for problem in found["problems"] or ["No problems found."]:
         click.echo(problem)
-    if problems:
+    counts = {by: found[f"not_yet_by_{by}"] for by in ("words", "meaning")}
+    lacking = [f"{many(count, 'passage')} by {by}" for by, count in counts.items() if count]
+    if lacking:
+        click.echo(
+            f"Not found yet: {', '.join(lacking)}. A running voiceos indexes them when it is idle;"
+            " `voiceos memory reindex --continue` does it now."
+        )
+    if found["problems"]:
         click.echo("`voiceos memory reindex` repairs indexes and facts.", err=True)
         raise click.exceptions.Exit(1)
-    click.echo("No problems found.")
 
 
 @click.command()

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from voiceos.errors import StoreError
+from voiceos.errors import DataError
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Added, Ledger
 from voiceos.store.records import Kind, Record, Source
@@ -50,12 +50,12 @@ def write(db: Connection, now: datetime, program: str) -> Iterator[str]:
 def read(db: Connection, store: Mapping[str, Any], uri: str) -> Added:
     """Imports a memory store as notes of the assistant it comes from. Outdated ones are left out.
 
-    `uri` identifies it, so that importing the same store again adds nothing. Raises StoreError.
+    `uri` identifies it, so that importing the same store again adds nothing. Raises DataError.
     """
     if store.get("schema") != NAME or not isinstance(store.get("memories"), list):
-        raise StoreError("This is not a Portable AI Memory file.")
+        raise DataError("This is not a Portable AI Memory file.")
     if not str(store.get("schema_version", "")).startswith("1."):
-        raise StoreError(f"Version {store.get('schema_version')} of Portable AI Memory is not supported, only 1.0.")
+        raise DataError(f"Version {store.get('schema_version')} of Portable AI Memory is not supported, only 1.0.")
     return Ledger(db).add(Source(uri, "memories", "Portable AI Memory"), _records(store["memories"]))
 
 
@@ -80,7 +80,7 @@ def _records(memories: list[Any]) -> Iterator[Record]:
                 extra={"type": str(memory["type"])},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StoreError(f"Cannot read memory {number} of the file ({error}).") from error
+            raise DataError(f"Cannot read memory {number} of the file ({error}).") from error
 
 
 def _memories(db: Connection) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from voiceos.config.paths import spelt
-from voiceos.errors import StoreError
+from voiceos.errors import DataError
 from voiceos.memory import pam
 from voiceos.memory.facts.vocabulary import terms
 from voiceos.store.database import Connection, Error, file_of, told, transaction
@@ -93,7 +93,7 @@ def export(db: Connection) -> Iterator[dict[str, Any]]:
 def import_(db: Connection, lines: Iterable[Line]) -> Imported:
     """Imports an export. What is already there is kept. Afterwards the indexes have to catch up.
 
-    In transactions of a thousand lines: what came before a mistake stays. Raises StoreError for a mistake.
+    In transactions of a thousand lines: what came before a mistake stays. Raises DataError for a mistake.
     """
     going = _Import()
     number, ended = 0, False
@@ -113,15 +113,15 @@ def import_(db: Connection, lines: Iterable[Line]) -> Imported:
             _point(db, going)
             _recollect(db, going)
     if not ended:
-        raise StoreError("The export is cut off: its last line is missing. What was there has been imported.")
+        raise DataError("The export is cut off: its last line is missing. What was there has been imported.")
     return going.imported
 
 
 def _check(line: Line) -> None:
     if line.get("is") != "memory" or line.get("format") != FORMAT:
-        raise StoreError("This is not a memory export: its first line is wrong.")
+        raise DataError("This is not a memory export: its first line is wrong.")
     if not isinstance(line.get("version"), int) or line["version"] > VERSION:
-        raise StoreError("This export was written by a newer voiceos. Update voiceos.")
+        raise DataError("This export was written by a newer voiceos. Update voiceos.")
 
 
 def _take_in(db: Connection, going: _Import, batch: list[Line], last: int) -> None:
@@ -134,11 +134,11 @@ def _take_in(db: Connection, going: _Import, batch: list[Line], last: int) -> No
                 elif table == "recollection":
                     going.recollections.append(line)
             except (KeyError, TypeError, ValueError, OverflowError) as error:
-                raise StoreError(f"Cannot read line {number} of the export ({error}).") from error
+                raise DataError(f"Cannot read line {number} of the export ({error}).") from error
             except Error as error:
                 if "SQLITE_CONSTRAINT" not in (getattr(error, "sqlite_errorname", "") or ""):
                     raise
-                raise StoreError(f"Line {number} of the export is invalid ({error}).") from error
+                raise DataError(f"Line {number} of the export is invalid ({error}).") from error
 
 
 def _insert(db: Connection, going: _Import, table: str, line: Line) -> None:
@@ -201,19 +201,19 @@ def _recollect(db: Connection, going: _Import) -> None:
 
 
 def read_lines(lines: Iterable[str]) -> Iterator[Line]:
-    """The lines of an exported file. Raises StoreError for one that is not JSON."""
+    """The lines of an exported file. Raises DataError for one that is not JSON."""
     for number, line in enumerate(lines, start=1):
         try:
             table = json.loads(line)
         except ValueError:
-            raise StoreError(f"Line {number} of the export is not JSON.") from None
+            raise DataError(f"Line {number} of the export is not JSON.") from None
         if not isinstance(table, dict):
-            raise StoreError(f"Line {number} of the export is not a JSON object.")
+            raise DataError(f"Line {number} of the export is not a JSON object.")
         yield table
 
 
 def import_file(db: Connection, file: Path) -> dict[str, int]:
-    """Returns how many items were imported, by kind. Raises StoreError, UsageError, OSError and UnicodeDecodeError."""
+    """Returns how many items were imported, by kind. Raises DataError, StoreError, OSError and UnicodeDecodeError."""
     with file.open(encoding="utf-8") as lines:
         store = _pam(lines.readline(), file)
         lines.seek(0)

@@ -5,7 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 from voiceos.store.database import Connection, file_of, told
-from voiceos.store.rows import moment
+from voiceos.store.rows import moment, seconds
+
+DAY_SECONDS = 86_400
+"""Within a day of the epoch it is no date, but a zero in some zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,13 @@ class Statistics:
     size_bytes: int
     """On the disk, with the log beside the database."""
     first: datetime | None
+    """Of what was said and written until now; appointments are left out."""
     last: datetime | None
+    undated: int
+    """Of these, those whose date is unknown, or cannot be right: in the first days of 1970, or still to come."""
 
 
-def statistics(db: Connection) -> Statistics:
+def statistics(db: Connection, now: datetime) -> Statistics:
     """Raises StoreError."""
     path = file_of(db)
     with told(path):
@@ -38,9 +44,14 @@ def statistics(db: Connection) -> Statistics:
 
         kinds = db.execute("SELECT kind, count(*) AS many FROM record GROUP BY kind ORDER BY many DESC").fetchall()
         facts = count("fact WHERE same_as IS NULL")
-        now = count("fact WHERE same_as IS NULL AND retracted_at IS NULL AND superseded_by IS NULL AND withdraws = 0")
-        first, last = db.execute(
-            "SELECT min(at), max(at) FROM record WHERE kind NOT IN ('event', 'replaced')"
+        current = count(
+            "fact WHERE same_as IS NULL AND retracted_at IS NULL AND superseded_by IS NULL AND withdraws = 0"
+        )
+        first, last, written, dated = db.execute(
+            "SELECT min(at) FILTER (WHERE dated), max(at) FILTER (WHERE dated), count(*), count(*) FILTER (WHERE dated)"
+            " FROM (SELECT at, coalesce(abs(at) > :day AND at < :now + :day, 0) AS dated FROM record"
+            " WHERE kind NOT IN ('event', 'replaced'))",
+            {"day": DAY_SECONDS, "now": seconds(now)},
         ).fetchone()
         return Statistics(
             sources=count("source"),
@@ -48,12 +59,13 @@ def statistics(db: Connection) -> Statistics:
             passages=count("passage"),
             indexed_by_words=count("passage WHERE id <= (SELECT watermark FROM lexical_state)"),
             indexed_by_meaning=count("vector"),
-            facts=now,
-            facts_past=facts - now,
+            facts=current,
+            facts_past=facts - current,
             turns=count("turn"),
             size_bytes=sum(_size(Path(f"{path}{ending}")) for ending in ("", "-wal", "-shm")),
             first=None if first is None else moment(first).astimezone(),
             last=None if last is None else moment(last).astimezone(),
+            undated=written - dated,
         )
 
 
