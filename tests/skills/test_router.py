@@ -14,7 +14,7 @@ from voiceos.errors import StoreError
 from voiceos.mind import router as routing
 from voiceos.mind.router import Router
 from voiceos.skills.grammar import Match
-from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
 
@@ -33,7 +33,13 @@ class Kettle:
         return Skill(
             "kettle",
             [
-                Intent("kettle.boil", self._boil, acts=True, slots={"cups": lambda words, _: words.isdigit()}),
+                Intent(
+                    "kettle.boil",
+                    self._boil,
+                    acts=True,
+                    slots={"cups": lambda words, _: words.isdigit()},
+                    mine=lambda asked: "tea" not in asked.text,
+                ),
                 Intent("kettle.count", self._count),
             ],
         )
@@ -51,6 +57,8 @@ class Kettle:
         return Said(f"Boiling {asked.slots['cups']}.", done=dict(asked.slots), undo=undo)
 
     async def _count(self, asked: Asked) -> Said:
+        if "stars" in asked.text:
+            raise Pass
         return Said(f"{len(self.boiled)} boiled.")
 
 
@@ -163,6 +171,33 @@ async def test_two_requests_in_one_breath(router: Router, kettle: Kettle) -> Non
     assert await hear(router, turn("boil 3 and count")) == "Boiling 3. 1 boiled."
     assert await hear(router, turn("boil 3 and dance")) == "The model speaks."
     assert kettle.boiled == ["3"]
+
+
+def judge(text: str) -> list[str]:
+    """Thinks of the kettle when it hears of heat or numbers; knows of a stove that is not installed."""
+    return {"hot": ["stove.heat", "kettle.boil"], "many": ["kettle.count"], "warm": ["stove.heat"]}.get(
+        text[:4].strip(), []
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("hot water", "How many cups?"),
+        ("many boiled?", "0 boiled."),
+        ("count the ways", "The model speaks."),
+        ("hot tea", "The model speaks."),  # not what the skill is for
+        ("many stars", "The model speaks."),  # what it cannot answer
+        ("warm the milk", "The model speaks."),  # not installed
+        ("hot " * 100, "The model speaks."),
+    ],
+)
+async def test_a_judge_is_asked_about_what_no_template_has(
+    kettle: Kettle, db: Connection, text: str, said: str
+) -> None:
+    router = Router([kettle.skill], Workshop(Config(), db), judge=judge, now=lambda: NOW)
+    assert await hear(router, turn(text)) == said
+    assert await hear(router, turn("3")) == ("Boiling 3." if said.startswith("How many") else "The model speaks.")
 
 
 async def test_an_act_can_be_taken_back(router: Router, kettle: Kettle, db: Connection) -> None:

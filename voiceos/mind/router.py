@@ -6,13 +6,15 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from anyio import to_thread
+
 from voiceos.clock import local_time
 from voiceos.core import Action, Outcome, Part, Turn
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.data import pattern
 from voiceos.language.sentences import apology
-from voiceos.skills.grammar import Grammar
-from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.grammar import LONGEST, Grammar
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.acts import Receipt, save_receipt
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,8 @@ PATIENCE = timedelta(seconds=60)
 """How long a question waits for its answer."""
 
 Reply = Callable[[Turn], AsyncGenerator[Part | Action, None]]
+Judge = Callable[[str], Sequence[str]]
+"""The intents that a sentence may have, of which the first that is installed is taken. Blocks a few milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,17 @@ class Router:
     """The skills, and what they wait for. Nothing changes before a turn is committed: a reply may be thrown away."""
 
     def __init__(
-        self, skills: Sequence[Skill], workshop: Workshop, *, now: Callable[[], datetime] = local_time
+        self,
+        skills: Sequence[Skill],
+        workshop: Workshop,
+        *,
+        judge: Judge | None = None,
+        now: Callable[[], datetime] = local_time,
     ) -> None:
+        """`judge` is asked about what no template has."""
         self._intents = {intent.name: intent for skill in skills for intent in skill.intents}
         self._grammar = Grammar(skills)
+        self._judge = judge
         self._workshop = workshop
         self._now = now
         self._waiting: dict[str, _Waiting] = {}
@@ -45,9 +56,11 @@ class Router:
     def warm(self) -> None:
         """Reads the sentences. Blocks."""
         self._grammar.warm()
+        if self._judge:
+            self._judge("What time is it?")
 
     def asked(self, turn: Turn) -> list[Asked]:
-        """What a turn asks the skills for; empty: nothing that they know."""
+        """What a turn asks the skills for by their sentences; empty: nothing that they know."""
         text, now = turn.words, self._now()
         if answer := self._answer(turn, now):
             return [answer]
@@ -57,11 +70,17 @@ class Router:
 
     async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply of the skills, or of `otherwise`."""
-        requests = self.asked(turn)
-        if not requests:
+        requests = self.asked(turn) or await to_thread.run_sync(self._judged, turn)
+        try:
+            async with aclosing(self._done(requests) if requests else otherwise(turn)) as parts:
+                async for part in parts:
+                    yield part
+        except Pass:
             async with aclosing(otherwise(turn)) as parts:
                 async for part in parts:
                     yield part
+
+    async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         for number, asked in enumerate(requests):
             space = " " if number else ""
             if self._intents[asked.intent].acts:
@@ -102,6 +121,16 @@ class Router:
                 others := [whole] if (whole := self._match(rest, turn, now)) else self._several(rest, turn, now)
             ):
                 return [first, *others]
+        return []
+
+    def _judged(self, turn: Turn) -> list[Asked]:
+        """What the judge takes a turn for, which has no template."""
+        if not self._judge or len(turn.words) > LONGEST:
+            return []
+        for name in self._judge(self._grammar.plain(turn.words)):
+            if intent := self._intents.get(name):
+                asked = Asked(name, turn.words, self._now(), turn)
+                return [asked] if intent.mine(asked) else []
         return []
 
     async def _act(self, asked: Asked, space: str = "") -> str:

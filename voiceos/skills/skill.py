@@ -59,6 +59,14 @@ class Said:
     undo: Undo | None = None
 
 
+class Pass(Exception):
+    """A reading handler raises it when it cannot answer after all: the language model does."""
+
+
+def _any(asked: Asked) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """Something that can be asked for. Its sentences are in `language/LANGUAGE/skills/SKILL.toml`."""
@@ -71,6 +79,9 @@ class Intent:
     """Whether it changes anything. Then it runs after the turn has ended, once, and leaves a receipt."""
     slots: Mapping[str, Check] = field(default_factory=dict[str, Check])
     """How each slot is checked; one that is not named here takes any words."""
+    mine: Callable[[Asked], bool] = _any
+    """Whether a sentence that no template has, and that the judge took for this intent, may be it: a look at the text
+    that changes nothing. Where it is not, the language model answers. What is only missing is asked for instead."""
 
 
 @dataclass(frozen=True, slots=True)
