@@ -107,6 +107,8 @@ def parts(*inner: str | bytes, kind: str = "mixed") -> bytes:
         (b"From: =?utf-8?Q?Zo=C3=AB_=3Cz=40x=2Eorg=3E?=\nSubject: a\n folded", "Zoë", "a folded"),
         (b"From: z@x.org\nSubject: =?utf-8?q?=C3=A9?= in C:\\users", "z@x.org", "é in C:\\users"),
         (b"Sender: Zoe <z@x.org>\nSubject: x", "Zoe", "x"),
+        (b"From : Zoe <z@x.org>\nSubject : x", "Zoe", "x"),
+        (b"From: z@x.org\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe_aus\n _K=C3=B6ln?=", "z@x.org", "Grüße aus Köln"),
         (b"From: Zoe <z@x.org>\nSubject: \x1b$B2q5D\x1b(B", "Zoe", "会議"),
     ],
 )  # fmt: skip
@@ -144,6 +146,8 @@ def test_people_of_groups_and_lists() -> None:
         ("Tue, 3 Mar 2026 10:00:00 +01:00", "2026-03-03T10:00:00+01:00"),
         ("Tue, 3 Mar 2026 10:00:00 GMT+2", "2026-03-03T10:00:00+02:00"),
         ("2026-03-03T10:00:00+01:00", "2026-03-03T10:00:00+01:00"),
+        ("mar., 3 mars 2026 10:00:00 +0100", "2026-03-03T10:00:00+01:00"),
+        ("Sa, 3 Okt 2026 10:00:00 +0200", "2026-10-03T10:00:00+02:00"),
     ],
 )
 def test_times_of_mails(text: str, iso: str) -> None:
@@ -181,6 +185,7 @@ def test_a_mail_without_a_date_has_that_of_its_arrival(read: Read) -> None:
         ("utf-8", "Grüße aus Köln".encode() + b" \xfc \xe4 \xf6 \xfc", "Grüße aus Köln ü ä ö ü"),
         ("utf-8", "Grüße aus Köln".encode("cp1252"), "Grüße aus Köln"),
         ("iso-2022-jp", b"\x1b(I1\x1b(B", "ｱ"),
+        ("iso-2022-kr", "회의는 세 시".encode("iso-2022-kr"), "회의는 세 시"),
         ("no-such-charset", "café".encode("cp1252"), "café"),
         ("gbk", "会议".encode("gbk") + b"\xff" + "在三点开始，请大家准时参加。谢谢。".encode("gbk") * 4, "会议"),
     ],
@@ -242,6 +247,8 @@ def test_a_mail_within_a_mail_is_a_record_of_its_own(read: Read) -> None:
     ]
     assert records[1].at.isoformat() == "2024-10-05T11:00:00+00:00"
     assert (records[1].key, records[1].thread) == ("1@x/2@air", "1@x")
+    kind, _, whole = inner.partition("\r\n\r\n")
+    assert [record.text for record in read("b.eml", mail(whole, kind))[0]] == ["", "Seat 14C."]
 
 
 def test_a_note_in_a_mail_is_its_writers(read: Read) -> None:
@@ -250,6 +257,13 @@ def test_a_note_in_a_mail_is_its_writers(read: Read) -> None:
     plan = 'Content-Type: text/markdown; name="plan.md"\r\n\r\nI quit on Friday.'
     _, note = read("a.eml", parts("Content-Type: text/x-unknown\r\n\r\nHere.", plan))[0]
     assert (note.author, note.text) == ("Ana", "I quit on Friday.")
+
+
+def test_markup_that_is_not_said_to_be_some(read: Read) -> None:
+    [record], _ = read("a.eml", mail("<html><body><p>Tea &amp; cake.</p></body></html>"))
+    assert record.text == "Tea & cake."
+    [record], _ = read("a.eml", mail("<bold>Tea</bold> and cake.", "Content-Type: text/enriched"))
+    assert record.text == "Tea and cake."
 
 
 def test_words_that_are_no_base64_although_they_say_so(read: Read) -> None:
@@ -381,6 +395,8 @@ def test_a_maildir_mail_without_a_date(read: Read, folder: Any) -> None:
         "发件人: Jo <jo@example.org>\n发送时间: 2024年\n收件人: Ana\n主题: x\n\nOLD",
         "差出人: Jo <jo@example.org>\n送信日時: 2024年\n宛先: Ana\n件名: x\n\nOLD",
         "Kimden: Jo <jo@example.org>\nGönderildi: Perşembe\nKime: Ana\nKonu: x\n\nOLD",
+        "De: Jo <jo@example.org>\nEnviat el: dijous\nPer a: Ana\nTema: x\n\nOLD",
+        "\u202bבתאריך 24 באוק׳ 2024 20:00 מאת \u202aJo\u202c\u200f <\u202ajo@example.org\u202c\u200f>:\u202c\n\n> OLD",
     ],
 )
 def test_what_is_answered_is_cut_away(read: Read, quote: str) -> None:
@@ -448,6 +464,7 @@ HEADERS = (
         "----- End forwarded message -----",
         "-------- Messaggio inoltrato --------\nOggetto: Recipe\nData: Sat, 12 Oct 2024 16:00:00 +0000\n"
         "Mittente: Rosa <rosa@example.org>\nA: Ana <ana@example.org>\n\nPlum cake.",
+        f"------- Forwarded Message -------\n{HEADERS}\n> Plum cake.",
         f"---------- Forwarded message ---------\n{HEADERS}\nPlum cake.\n\nOn Fri, 11 Oct 2024 Ana <a@x> wrote:\n> No.",
     ],
 )  # fmt: skip

@@ -19,6 +19,8 @@ how many characters more.
 """
 _OTHER_FORMS = ("text/x-amp-html", "text/watch-html")
 """They stand beside others that say the same."""
+_MARKED_UP = ("text/html", "text/enriched", "text/richtext")
+_BEGINS_HTML = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _ENCRYPTED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNED = re.compile(
@@ -40,7 +42,7 @@ def body(message: Message, depth: int = 0) -> str:
         return "\n\n".join(text for text in texts if text.strip())
     if file_name(message) or message.get_content_disposition() == "attachment":
         return ""
-    if kind == "text/html":
+    if kind in _MARKED_UP:
         return text_of(decode_markup(content(message), parameter(message, "charset")))
     return _plain(message) if has_words(message) and kind not in _OTHER_FORMS else ""
 
@@ -94,6 +96,8 @@ def _plain(part: Message) -> str:
     text = decode(content(part), parameter(part, "charset")).replace("\r\n", "\n").replace("\r", "\n")
     if found := _SIGNED.search(text):
         text = re.sub(r"^- ", "", found[1], flags=re.MULTILINE)
+    if _BEGINS_HTML.match(text):  # whatever it is said to be
+        return text_of(text)
     if parameter(part, "format").lower() == "flowed":
         return _unflowed(text, parameter(part, "delsp").lower() == "yes")
     return text

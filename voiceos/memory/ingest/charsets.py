@@ -21,6 +21,8 @@ _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
+_KOREAN = b"\x1b$)C"
+"""Before Korean in seven bits, which shifts out and in."""
 _JIS = re.compile(rb"\x1b(\$\(?[@-Z]|\([A-Z])([^\x1b]*)")
 _JIS_BEGINS = (b"\x1b$B", b"\x1b$@", b"\x1b$(", b"\x1b(I")
 _MARKUP = re.compile(
@@ -35,7 +37,7 @@ def clean(text: str) -> str:
 
 def is_binary(head: bytes) -> bool:
     """Whether this is binary, not text."""
-    if not head or head.startswith(tuple(bom for bom, _ in _BOMS)) or _wide(head):
+    if not head or head.startswith(tuple(bom for bom, _ in _BOMS)) or _wide(head) or _KOREAN in head:
         return False
     strange = len(head) - len(head.translate(None, _CONTROL))
     return strange > max(4, len(head) // 50)

@@ -3,7 +3,7 @@
 import email.utils
 import re
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -13,9 +13,9 @@ from itertools import islice
 from pathlib import PurePath
 
 from voiceos.memory.ingest.charsets import clean, decode
-from voiceos.memory.ingest.dates import of_text
+from voiceos.memory.ingest.dates import hour, of_text
 from voiceos.memory.ingest.reading import sane
-from voiceos.memory.ingest.tables import wordlist
+from voiceos.memory.ingest.tables import month_of, wordlist
 
 Person = tuple[str, str]
 """A name and an address."""
@@ -23,10 +23,15 @@ MOST_CHARACTERS = 10_000
 """Longest header that is read."""
 _WORD = r"=\?[^?\s]*\?[qQbB]\?.*?\?="
 _ENCODED = re.compile(rf"{_WORD}(?:\s*{_WORD})*")
+_FOLDED_WORD = re.compile(r"=\?[^?\s]+\?[qQbB]\?[^?]*\?=")
+_SPACED = re.compile(rb"^([\w-]+)[ \t]+:", re.MULTILINE)
 _BOUNDARY = re.compile(r"^--(\S+?)\s*$", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|<[^<>]*>|\((?:[^()]|\([^()]*\))*\)|[,;:]|[^",;:<(]+|.', re.DOTALL)
 _OFFSET = re.compile(r"(?<=:\d\d )(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?$")
 _ZONE = re.compile(r"\s+([A-Za-z]{3,5})\s*$")
+_HOURS = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?\b")
+_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm])?")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 class _Lenient(Compat32):
@@ -49,7 +54,8 @@ _POLICY = _Lenient()
 
 def parsed(content: bytes) -> Message:
     """A mail of bytes, also one whose parts are not parted as it says."""
-    message = BytesParser(policy=_POLICY).parsebytes(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    head, blank, rest = re.split(rb"(\r?\n\r?\n|\Z)", content.lstrip(b"\xef\xbb\xbf \t\r\n"), maxsplit=1)
+    message = BytesParser(policy=_POLICY).parsebytes(_SPACED.sub(rb"\1:", head) + blank + rest)
     if message.get_content_maintype() == "multipart" and isinstance(text := message.get_payload(), str):
         found = _BOUNDARY.search(text)
         begins = f'multipart/mixed; boundary="{found[1]}"' if found else "text/plain"
@@ -76,6 +82,7 @@ def words(message: Message, name: str) -> str:
 
 def decoded(value: str) -> str:
     """Words in which some may be encoded (RFC 2047), several of them together a letter."""
+    value = _FOLDED_WORD.sub(lambda found: re.sub(r"\s*\n\s*", "", found[0]), value)
     return clean(_ENCODED.sub(lambda found: _of_encoded(found[0]), value))
 
 
@@ -151,12 +158,48 @@ def moment(text: str) -> datetime | None:
     )
     read = email.utils.parsedate_tz(text) if text else None
     if read is None:
-        return of_text(text)
+        return of_text(text) or _in_words(text)
     seconds = read[9] or (minutes_east(text) or 0) * 60
     here = read[9] is None and not text.endswith("-0000") and not _ZONE.search(text)
     with suppress(ValueError, TypeError, OverflowError):
         return sane(datetime(*read[:6], tzinfo=None if here else timezone(timedelta(seconds=seconds))))
     return None
+
+
+def told(text: str) -> datetime | None:
+    """A time as programs write it for people: "Sat, Oct 12, 2024 at 4:00 PM"."""
+    return _in_words(text) or moment(text)
+
+
+def _in_words(text: str) -> datetime | None:
+    """A time with a year, in any language."""
+    year = _YEAR.search(text)
+    if not year or re.match(r"\s*\d{4}-\d\d-\d\d", text):
+        return None
+    before, after = _CLOCK.sub(" ", text[: year.start()]), _CLOCK.sub(" ", text[year.end() :])
+    clock = _CLOCK.search(text)
+    months = [*_months(before)[-1:], *_months(after)]  # before it stands the day of the week, which may look like one
+    numbers = [int(number) for number in re.findall(r"\d{1,2}", f"{before} {after}")][: 1 if months else 2]
+    if not months and len(numbers) == 2:
+        american = bool(clock and clock[4]) and "/" in text
+        months = [numbers.pop(0 if numbers[1] > 12 or american or not before.strip() else 1)]
+    with suppress(ValueError, IndexError, OverflowError):
+        hours, minutes = (hour(int(clock[1]), clock[4]), int(clock[2])) if clock else (0, 0)
+        at = datetime(int(year[0]), months[0], numbers[0], hours, minutes)
+        return sane(at.replace(tzinfo=_zone(text[clock.end(2) :]) if clock else None))
+    return None
+
+
+def _months(text: str) -> list[int]:
+    return [number for word in re.findall(r"[^\W\d_]{3,}", text) if (number := month_of(word))]
+
+
+def _zone(text: str) -> tzinfo | None:
+    """The zone that is told behind a time."""
+    if found := _HOURS.search(text):
+        return datetime.strptime(f"{found[1]}{found[2]:0>2}{found[3] or '00'}", "%z").tzinfo
+    minutes = minutes_east(text)
+    return None if minutes is None else timezone(timedelta(minutes=minutes))
 
 
 def minutes_east(text: str) -> int | None:

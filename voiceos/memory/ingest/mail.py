@@ -6,15 +6,12 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone, tzinfo
 from email.message import Message
 
 from voiceos.memory.ingest import bodies, formats, headers
 from voiceos.memory.ingest.charsets import decode
-from voiceos.memory.ingest.dates import hour
-from voiceos.memory.ingest.reading import Reading, Unreadable, sane
+from voiceos.memory.ingest.reading import Reading, Unreadable
 from voiceos.memory.ingest.replies import Passed, parted
-from voiceos.memory.ingest.tables import month_of
 from voiceos.memory.ingest.words import tidy
 from voiceos.store.records import Kind, Record
 
@@ -28,10 +25,7 @@ MOST_PARTS = 200
 DEEPEST = 4
 """Mails within mails."""
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
-_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*([AaPp]\.?[Mm])?")
 _UUENCODED = re.compile(r"^begin [0-7]{3} .+\n(?:[!-`][ -`]{0,60}\n)+`?\n?end$", re.MULTILINE)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_ZONE = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d\d)?\b")
 
 
 def records(reading: Reading, content: bytes, arrived: str = "") -> Iterator[Record]:
@@ -49,7 +43,7 @@ def _records(reading: Reading, message: Message, mail: Record, depth: int) -> It
     for number, one in enumerate(passed, 1):
         sender, to, subject = (one.headers.get(name, "") for name in ("from", "to", "subject"))
         inner = _made(reading, f"{mail.key}/passed on {number}", headers.persons(sender), headers.persons(to))
-        at = _moment(one.headers.get("sent", "")) or mail.at
+        at = headers.told(one.headers.get("sent", "")) or mail.at
         yield replace(inner, text=tidy(one.text), title=subject or mail.title, at=at, thread=mail.thread)
     yield from _attachments(reading, mail, parts)
     for number, part in enumerate((part for part in parts if part.get_content_maintype() == "message"), 1):
@@ -82,7 +76,7 @@ def _parts(message: Message) -> Iterator[Message]:
         part = pending.pop(0)
         count += 1
         payload = part.get_payload()
-        if isinstance(payload, list) and (part is message or part.get_content_maintype() != "message"):
+        if isinstance(payload, list) and part.get_content_maintype() != "message":
             pending.extend(inner for inner in payload if isinstance(inner, Message))
         else:
             yield part
@@ -117,37 +111,6 @@ def _words(reading: Reading, message: Message, parts: list[Message], subject: st
         text = text[:MOST_TEXT]
     new, passed = parted(text, subject)
     return tidy(new), passed
-
-
-def _moment(text: str) -> datetime | None:
-    """A time as programs write it for people, in any language: "Sat, Oct 12, 2024 at 4:00 PM"."""
-    year = _YEAR.search(text)
-    if not year or re.match(r"\s*\d{4}-\d\d-\d\d", text):
-        return headers.moment(text)
-    before, after = _CLOCK.sub(" ", text[: year.start()]), _CLOCK.sub(" ", text[year.end() :])
-    clock = _CLOCK.search(text)
-    months = [*_months(before)[-1:], *_months(after)]  # before it stands the day of the week, which may look like one
-    numbers = [int(number) for number in re.findall(r"\d{1,2}", f"{before} {after}")][: 1 if months else 2]
-    if not months and len(numbers) == 2:
-        american = bool(clock and clock[4]) and "/" in text
-        months = [numbers.pop(0 if numbers[1] > 12 or american or not before.strip() else 1)]
-    with suppress(ValueError, IndexError, OverflowError):
-        hours, minutes = (hour(int(clock[1]), clock[4]), int(clock[2])) if clock else (0, 0)
-        at = datetime(int(year[0]), months[0], numbers[0], hours, minutes)
-        return sane(at.replace(tzinfo=_zone(text[clock.end(2) :]) if clock else None))
-    return None
-
-
-def _months(text: str) -> list[int]:
-    return [number for word in re.findall(r"[^\W\d_]{3,}", text) if (number := month_of(word))]
-
-
-def _zone(text: str) -> tzinfo | None:
-    """The zone that is told behind a time."""
-    if found := _ZONE.search(text):
-        return datetime.strptime(f"{found[1]}{found[2]:0>2}{found[3] or '00'}", "%z").tzinfo
-    minutes = headers.minutes_east(text)
-    return None if minutes is None else timezone(timedelta(minutes=minutes))
 
 
 def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterator[Record]:

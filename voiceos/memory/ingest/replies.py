@@ -13,6 +13,7 @@ MOST_PASSED_ON = 20
 _QUOTED = re.compile(r"\s{0,3}>")
 _CLOCK = re.compile(r"\d{1,2}\s?[:.h時时点]\s?\d{2}")
 _DAY = re.compile(r"\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{4}年")
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _GROUPWISE = re.compile(r">>> .{5,200} >>>\s*")
 _ENDS = (":", "：", "-")
 _RULER = re.compile(r"[_=*–—-]{5,}|\*?-- ?")
@@ -79,7 +80,7 @@ def _attribution(lines: list[str]) -> int:
     """How many of the last lines say who wrote what follows."""
     least = 0
     for count in range(1, min(4, len(lines)) + 1):
-        tail = [line.strip() for line in lines[-count:]]
+        tail = [_DIRECTIONS.sub("", line).strip() for line in lines[-count:]]
         text = " ".join(tail)
         if not all(tail) or len(text) > 400:
             break
@@ -145,14 +146,18 @@ def _passed(lines: list[str]) -> Iterator[Passed]:
         marked = _is_mark(_bare(lines[0]))
         body = lines[1:] if marked else lines
         if any(_QUOTED.match(line) for line in [*lines[:1], *[one for one in body if one.strip()][:1]]):
-            body = [re.sub(r"^\s{0,3}> ?", "", line) for line in body]
+            body = _unquoted(body)
         fields, end = _headers(body, 0, needs=1)
         if not marked and not end:
             return
         rest = body[end:]
         stop = _start(rest)
-        yield Passed(fields, _new(rest[:stop]) or "\n".join(rest[:stop]).strip())
+        yield Passed(fields, _new(rest[:stop]) or "\n".join(_unquoted(rest[:stop])).strip())
         lines = rest[stop:]
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    return [re.sub(r"^\s{0,3}> ?", "", line) for line in lines]
 
 
 def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, str], int]:
