@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from voiceos.language.times.clock_rules import Clock, Hours, at
-from voiceos.language.times.cycles import LENGTHS, MONTHS, Cycle, Seen, Span, after, elapsed, need, once, whole
+from voiceos.language.times.cycles import DAY, LENGTHS, MONTHS, Cycle, Seen, Span, after, elapsed, need, once, whole
 from voiceos.language.times.date_rules import nth_of, nth_unit_of, part_on, weekday
 from voiceos.language.times.meanings import Duration
 from voiceos.language.times.span_rules import moved
@@ -77,6 +77,8 @@ def _list(values: Iterable[object]) -> str:
 
 def every_unit(seen: Seen, unit: str, count: float = 1, more: float = 0, times: int = 1) -> Again:
     count += more
+    if (unit, times) == ("week", 7):
+        unit, times = "day", 1
     if unit == "hour" and count != int(count):
         unit, count = "minute", count * 60
     need(count >= 1, count == int(count))
@@ -179,6 +181,8 @@ def limited(seen: Seen, again: Again, limit: Cycle) -> Again:
     start, end = seen.pick(limit)
     if start > seen.now and again.frequency in WITHIN_A_DAY:
         again = again._replace(cycles=(once(start, start, "moment"),))
+    elif start > seen.now and not again.cycles and again.times == 1:
+        again = again._replace(cycles=(once(start, start + DAY),))
     return again._replace(start=max(start, again.start), end=end if end < datetime.max else again.end)
 
 
@@ -189,7 +193,7 @@ def lasting(seen: Seen, again: Again, length: Duration) -> Again:
 
 
 def next_few(seen: Seen, count: float, days: tuple[int, ...] = (), part: Cycle | None = None) -> Again:
-    """For the next three Mondays, for the next five mornings."""
+    """For the next three Mondays, for five mornings in a row."""
     need(seen.lean == "future", count == int(count))
-    again = every_part(seen, (part,)) if part else every_day(seen, days)
+    again = every_day(seen, days) if days else Again("DAILY", cycles=(part or whole("day"),))
     return again._replace(end=int(count))

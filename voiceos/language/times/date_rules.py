@@ -251,6 +251,12 @@ def which_one(seen: Seen, which: str, date: Cycle) -> Cycle:
     return once(*span, date.grain, date.slack)
 
 
+def next_part(seen: Seen, part: Cycle) -> Cycle:
+    """ "Next morning", said of what is to come."""
+    need(seen.lean == "future")
+    return which_one(seen, "next", part)
+
+
 def counted(seen: Seen, date: Cycle, count: float, constant: int) -> Cycle:
     """Three Fridays ago, the weekend before last; three Fridays from now, the week after next."""
     if constant > 0 and date.grain == "weekend" and floor(seen.now, "week") + 5 * DAY <= seen.now:

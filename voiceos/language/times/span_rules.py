@@ -55,7 +55,7 @@ def now(seen: Seen) -> Cycle:
 def from_now(seen: Seen, length: Duration, constant: int) -> Cycle:
     """Ten minutes ago to the second; two weeks ago, a day; two years ago, a month."""
     at = moved(seen, seen.now, length, constant)
-    if length.seconds:
+    if length.seconds and length.length < 7 * DAY:
         return once(at, at, "moment")
     unit = "month" if length.months and not length.days and not length.months % 12 else "day"
     slack = timedelta(0) if length.length < 7 * DAY else 3.5 * DAY if length.days else 15 * DAY
@@ -78,7 +78,7 @@ def up_to(seen: Seen, length: Duration, date: Cycle) -> Cycle:
 
 
 def in_minutes(seen: Seen, length: Duration) -> Cycle:
-    """ "In five", said of what is to come."""
+    """ "In five", "after ten minutes", said of what is to come."""
     need(seen.lean == "future")
     return from_now(seen, length, 1)
 
@@ -90,14 +90,16 @@ def rolling(seen: Seen, length: Duration, constant: int) -> Cycle:
 
 
 def shift(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
-    """Two days before Christmas, an hour after midnight."""
-    need(date.grain == "moment" or (date.grain in ("day", "days") and not length.seconds))
+    """Two days before Christmas, an hour after midnight, ten minutes after lunch."""
+    exact = date.grain in ("moment", "part")
+    need(exact or (date.grain in ("day", "days") and not length.seconds))
+    need(date.grain != "part" or (length.seconds and date.every))
 
     def move(span: Span) -> Span:
-        start = moved(seen, span.start, length, constant)
-        return Span(start, start if date.grain == "moment" else start + DAY)
+        start = moved(seen, span.end if constant > 0 and exact else span.start, length, constant)
+        return Span(start, start if exact else start + DAY)
 
-    return date.map(move, "moment" if date.grain == "moment" else "day")
+    return date.map(move, "moment" if exact else "day")
 
 
 def later(seen: Seen, length: Duration, date: Cycle, constant: int) -> Cycle:
