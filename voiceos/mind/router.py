@@ -47,6 +47,7 @@ class Router:
     ) -> None:
         """`judge` is asked about what no template has."""
         self._intents = {intent.name: intent for skill in skills for intent in skill.intents}
+        self._warm = [skill.warm for skill in skills if skill.warm]
         self._grammar = Grammar(skills)
         self._judge = judge
         self._workshop = workshop
@@ -54,10 +55,12 @@ class Router:
         self._waiting: dict[str, _Waiting] = {}
 
     def warm(self) -> None:
-        """Reads the sentences. Blocks."""
+        """Reads the sentences, and what skills need at hand. Blocks."""
         self._grammar.warm()
         if self._judge:
             self._judge("What time is it?")
+        for warm in self._warm:
+            warm()
 
     def asked(self, turn: Turn) -> list[Asked]:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""

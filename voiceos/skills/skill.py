@@ -90,6 +90,8 @@ class Skill:
 
     name: str
     intents: Sequence[Intent]
+    warm: Callable[[], object] | None = None
+    """Loads what its first use would wait for. Blocks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,45 @@
+"""Everyday sentences: which skill takes each, and what it says. `everyday.tsv`: sentence, intent, reply (a pattern)."""
+
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from voiceos.config.settings import Config
+from voiceos.core import Transcript, Turn
+from voiceos.skills import chance, spelling, sums, units, world_clock
+from voiceos.skills.grammar import Grammar
+from voiceos.skills.skill import Asked, Intent, Workshop
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 29, 23, 40, tzinfo=ZoneInfo("Europe/London"))
+ROWS = [
+    tuple(f"{line}\t\t".split("\t")[:3])
+    for line in Path(__file__).with_name("everyday.tsv").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@cache
+def everything() -> tuple[Grammar, dict[str, Intent]]:
+    skills = [skill.make(Workshop(Config())) for skill in (chance, spelling, sums, units, world_clock)]
+    return Grammar(skills), {intent.name: intent for skill in skills for intent in skill.intents}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.parametrize(("sentence", "intent", "reply"), ROWS, ids=[row[0] for row in ROWS])
+async def test_an_everyday_sentence(sentence: str, intent: str, reply: str) -> None:
+    grammar, intents = everything()
+    match = grammar.match(sentence, NOW)
+    assert (match.intent if match else "-") == intent
+    if match:
+        turn = Turn("t", "c", transcript=Transcript(sentence))
+        said = await intents[match.intent].handle(Asked(match.intent, sentence, NOW, turn, match.slots))
+        assert re.fullmatch(reply, said.text), said.text

@@ -1,0 +1,20 @@
+"""Numbers in words to digits: "two hundred and forty" is 240, "two and a half" 2.5, "a dozen" 12."""
+
+import re
+from functools import cache
+
+from voiceos.language.data import table
+
+
+def digits(text: str, language: str = "en") -> str:
+    """A text with its numbers in digits."""
+    from text_to_num import alpha2digit
+
+    for words, sign in _before(language):
+        text = words.sub(sign, text)
+    return re.sub(r"(\d),(?=\d{3}\b)", r"\1", alpha2digit(text, language, threshold=0))
+
+
+@cache
+def _before(language: str) -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(words, re.IGNORECASE), sign) for words, sign in table(language, "arithmetic")["numbers"]]

@@ -1,0 +1,22 @@
+"""What the words of a slot mean: a time that is all of the words, but for what holds them together."""
+
+from datetime import datetime
+
+from voiceos.language.data import words_in
+from voiceos.language.terms import words
+from voiceos.language.times import Lean, Meaning, find
+
+
+def time_in(text: str, now: datetime, lean: Lean = "future") -> Meaning | None:
+    """The one time that a text tells, whatever else it says."""
+    found = find(text, now, lean=lean)
+    return found[0].meaning if len(found) == 1 else None
+
+
+def whole_time(text: str, now: datetime, lean: Lean = "future") -> Meaning | None:
+    """The one time that a text tells, if it tells nothing else."""
+    found = find(text, now, lean=lean)
+    if len(found) != 1:
+        return None
+    left = words(f"{text[: found[0].start]} {text[found[0].end :]}")
+    return found[0].meaning if words_in("en", "politeness", "fillers").issuperset(left) else None

@@ -1,0 +1,192 @@
+"""Units and money: "five miles in kilometres", "20 euros in dollars", "a cup of flour in grams"."""
+
+import csv
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from fractions import Fraction
+from functools import cache
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from anyio import to_thread
+
+from voiceos.language.arithmetic import NoSum, said, value
+from voiceos.language.data import table
+from voiceos.language.numerals import digits
+from voiceos.language.said_times import said_date
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.terms import words
+from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
+
+if TYPE_CHECKING:  # it takes a moment to import
+    from pint import UnitRegistry
+
+
+def make(workshop: Workshop) -> Skill:
+    unit = {"amount": _is_amount, "unit": _is_unit, "stuff": _is_stuff}
+    money = {"money": _is_money, "currency": _is_currency}
+    return Skill(
+        "units",
+        [Intent("units.convert", _convert, slots=unit), Intent("units.money", _money, slots=money)],
+        warm=_registry,
+    )
+
+
+# Measures
+
+
+def _unit(text: str) -> str:
+    """The name that pint has for a unit; empty if it is none."""
+    return _names("units").get(_plain(text), "")
+
+
+def _plain(text: str) -> str:
+    return " ".join(words(text)).removeprefix("the ")
+
+
+@cache
+def _names(of: str) -> dict[str, str]:
+    """Names of units, or of currencies, to what the library calls them."""
+    listed = table("en", "measured")[of]
+    return {_plain(name): known for known, names in listed.items() for name in names.split(",")}
+
+
+def _amount(text: str, of: str) -> tuple[Fraction, str] | None:
+    """A number with a unit or currency; "a mile" is one."""
+    for sign, name in table("en", "measured")["signs"].items():
+        text = text.replace(sign, f" {name} ")
+    written = digits(text.lower())
+    said, names = written.split(), _names(of)
+    for start in range(len(said)):
+        name = _plain(" ".join(said[start:]))
+        if name in names and (number := _number(" ".join(said[:start]) or "1")) is not None:
+            return number, names[name]
+    first = _plain(said[0]) if len(said) > 1 else ""
+    number = _number(" ".join(said[1:])) if first in names else None  # $50
+    return (number, names[first]) if number is not None else None
+
+
+def _number(text: str) -> Fraction | None:
+    ones = table("en", "measured")["one"].split()
+    text = " ".join(word for word in text.split() if word not in ones)
+    if not text:
+        return Fraction(1)
+    try:
+        plain = Fraction(text.replace(",", ""))
+    except (ValueError, ZeroDivisionError):
+        try:
+            return value(text)
+        except NoSum:
+            return None
+    return plain if abs(plain) < 10**15 else None
+
+
+def _is_amount(text: str, now: datetime) -> bool:
+    return _amount(text, "units") is not None
+
+
+def _is_unit(text: str, now: datetime) -> bool:
+    return bool(_unit(text))
+
+
+def _is_stuff(text: str, now: datetime) -> bool:
+    return _density(text) is not None
+
+
+def _density(text: str) -> float | None:
+    """Grams a millilitre of something in a kitchen."""
+    return table("en", "measured")["densities"].get(_plain(text))
+
+
+@cache
+def _registry() -> "UnitRegistry[Any]":
+    from pint import UnitRegistry
+
+    return UnitRegistry(autoconvert_offset_to_baseunit=True)
+
+
+async def _convert(asked: Asked) -> Said:
+    amount, unit = _amount(asked.slots.get("amount", ""), "units"), _unit(asked.slots.get("unit", ""))
+    if not amount or not unit:
+        raise Pass
+    number, of = amount
+    density = _density(asked.slots.get("stuff", ""))
+    registry = await to_thread.run_sync(_registry)
+    from pint import DimensionalityError
+
+    quantity: Any = registry.Quantity(float(number), of)
+    try:
+        converted = quantity.to(unit)
+    except DimensionalityError:
+        converted = _by_weight(quantity, unit, density)
+        if converted is None:
+            return Said(says("units.cannot", unit=asked.slots["unit"], amount=asked.slots["amount"]))
+    text, rounded = said(_rounded(converted.magnitude))
+    key = "assumed" if density else "about" if rounded else "exact"
+    name = _spoken(unit, text)
+    return Said(says(f"units.{key}", amount=f"{text} {name}", stuff=asked.slots.get("stuff", "")))
+
+
+def _by_weight(quantity: Any, unit: str, density: float | None) -> Any:
+    """A volume as a weight, or the other way round, of something whose density is known."""
+    if density is None:
+        return None
+    from pint import DimensionalityError
+
+    dense = _registry().Quantity(density, "gram / milliliter")
+    for one in (quantity * dense, quantity / dense):
+        try:
+            return one.to(unit)
+        except DimensionalityError:
+            continue
+    return None
+
+
+def _rounded(number: float) -> Fraction:
+    """As exact as anybody wants to hear it: four digits that count."""
+    return Fraction(f"{number:.4g}") if abs(number) < 1000 else Fraction(f"{number:.7g}")
+
+
+def _spoken(unit: str, number: str) -> str:
+    """The name of a unit as it is said: the first two in its list are the singular and the plural."""
+    one, more, *_ = [name.strip() for name in table("en", "measured")["units"][unit].split(",")]
+    return one if number == "1" else more
+
+
+# Money
+
+
+def _is_money(text: str, now: datetime) -> bool:
+    return _amount(text, "currencies") is not None
+
+
+def _is_currency(text: str, now: datetime) -> bool:
+    return _plain(text) in _names("currencies")
+
+
+@cache
+def _rates() -> tuple[date, Mapping[str, float]]:
+    """What a euro was worth on the last day that the European Central Bank's file has."""
+    from currency_converter.currency_converter import CURRENCY_FILE
+
+    with ZipFile(CURRENCY_FILE) as packed, packed.open(packed.namelist()[0]) as file:
+        newest = next(csv.DictReader(TextIOWrapper(file, "utf-8")))
+    dated = date.fromisoformat(newest.pop("Date"))
+    worth = {code: float(rate) for code, rate in newest.items() if code and rate.replace(".", "").isdecimal()}
+    return dated, {"EUR": 1.0, **worth}
+
+
+async def _money(asked: Asked) -> Said:
+    """At the last rate that came with the library; it says of which day."""
+    amount, to = _amount(asked.slots.get("money", ""), "currencies"), _plain(asked.slots.get("currency", ""))
+    if not amount or to not in _names("currencies"):
+        raise Pass
+    (number, of), to = amount, _names("currencies")[to]
+    dated, worth = await to_thread.run_sync(_rates)
+    if of not in worth or to not in worth:
+        return Said(says("units.no_rate"))
+    changed = float(number) / worth[of] * worth[to]
+    text = f"{changed:.2f}" if abs(changed) < 1000 else f"{changed:.0f}"
+    name = table("en", "measured")["currencies"][to].split(",")[0]
+    return Said(says("units.money", amount=f"{text} {name}", date=said_date(datetime.combine(dated, time.min))))
