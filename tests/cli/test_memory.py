@@ -1,6 +1,7 @@
 """`voiceos memory`: searching, telling, forgetting, exporting and keeping up, on a real store."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,8 +115,68 @@ def test_timeline(run: Run, life: Path) -> None:
     said = run("memory", "timeline", "2026-03-02")
     assert "We moved to Lyon" in said.out
     assert "Where did we move?" not in said.out
-    assert len(json.loads(run("memory", "timeline", "March", "2026", "--json").out)) == 4
+    assert len(json.loads(run("memory", "timeline", "March", "2026", "--json").out)["records"]) == 4
     assert run("memory", "timeline", "gibberish").code == 64
+
+
+@pytest.fixture
+def chat(home: Path, run: Run) -> Path:
+    """A chat of last Christmas, a dinner of the coming one, and a note with a fact."""
+    (home / "in").mkdir()
+    (home / "in" / "WhatsApp Chat with Anna.txt").write_text(
+        "24/12/2025, 14:05 - Anna: Are you coming tonight?\n24/12/2025, 14:06 - Sam: Yes, at six.\n"
+    )
+    (home / "in" / "jo.ics").write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Dinner\nDTSTART:20261224T180000Z\nDTEND:20261224T210000Z\n"
+        "END:VEVENT\nEND:VCALENDAR\n"
+    )
+    (home / "in" / "move.md").write_text("---\ndate: 2025-12-20\n---\nWe moved to Lyon in May.\n")
+    assert run("memory", "add", str(home / "in"), "--me", "Sam").code == 0
+    assert run("memory", "reindex").code == 0
+    return home
+
+
+@pytest.fixture
+def november(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return datetime(2026, 11, 29, 12).astimezone()
+
+    monkeypatch.setattr("voiceos.api.searching.local_time", now)
+
+
+def test_timeline_tells_who_wrote_what(run: Run, chat: Path) -> None:
+    said = run("memory", "timeline", "2025-12-24").out
+    assert said.splitlines()[0] == "2025-12-24"
+    assert "message by Anna  record:" in said
+    assert "message by you in “Anna”  record:" in said
+    assert "\n  Yes, at six.\n" in said
+
+
+@pytest.mark.usefixtures("november")
+def test_timeline_of_a_date_without_a_year_is_of_the_nearest_and_says_which(run: Run, chat: Path) -> None:
+    said = run("memory", "timeline", "24", "december")
+    assert said.out.splitlines()[0] == "2026-12-24"
+    assert "Dinner" in said.out
+    assert "Also in 2025: voiceos memory timeline 24 december 2025" in said.err
+    assert run("memory", "timeline", "24", "december", "2025").err == ""
+    assert run("memory", "timeline", "20 december").out.splitlines()[0] == "2025-12-20"  # where there is something
+    assert "Nothing from 2026-11-30." in run("memory", "timeline", "30 november").out
+
+
+def test_show_in_plain_words_and_local_time(run: Run, chat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        told = {id: run("memory", "show", id).out for id in ("record:1", "record:2", "record:3", "fact:1")}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "2026-12-24 13:00 – 2026-12-24 16:00" in "".join(told.values())
+    assert "you: lives in Lyon" in told["fact:1"]
+    assert "since 2025-0" in told["fact:1"]
+    everything = "".join(told.values())
+    for internal in ("owner", "learnt_at", "valid_from", "confidence", "T00:00", "+00:00", "Z\n"):
+        assert internal not in everything
 
 
 def test_forget_asks_once(run: Run, typed: Run, notes: Path) -> None:

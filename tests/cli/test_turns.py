@@ -65,6 +65,20 @@ def test_last_turns(run: Run, kept: Path) -> None:
     assert json.loads(run("turns", "--json").out)[0]["transcript"] == "And tomorrow?"
 
 
+def test_words_that_are_not_kept_are_shown_as_that(run: Run, kept: Path) -> None:
+    with TurnStore(kept / "data") as store:
+        turn = Turn("ffff0000", "c", transcript=Transcript("Forget the hospital."), off_record=True)
+        turn.said, turn.outcome = "Forgotten.", Outcome.ANSWERED
+        store.save(turn, START + timedelta(days=9))
+        unheard = Turn("eeee0000", "c", outcome=Outcome.NOTHING_HEARD)
+        store.save(unheard, START + timedelta(days=8))
+    not_kept = "(not kept: it named what to forget)"
+    assert run("turns").out.count(not_kept) == 1
+    for command in (["turns", "show", "ffff"], ["memory", "show", "ffff"]):
+        assert not_kept in run(*command).out
+    assert run("turns", "erase", "ffff", "--yes").code == 0
+
+
 def test_no_turns_yet(run: Run) -> None:
     assert "voiceos talk" in run("turns").err
     assert json.loads(run("turns", "--json").out) == []

@@ -62,23 +62,34 @@ class Told(BaseModel):
     records: list[Record]
     more: bool
     """Whether there is more."""
+    other_years: list[int]
+    """Where no year was said: others in which there is something at that time."""
 
 
 @operation("memory.timeline")
 async def timeline(desk: Desk, when: str = "today", limit: Count = 200) -> Told:
-    """Tells a day or a longer time in order; `when` says it in words: last week, May 2024, 2024-05-03."""
-    begin, end = _period(when)
-    kept = await desk.reading(lambda db: Ledger(db).between(begin, end, count=limit + 1))
-    records = [record_shape(one) for one in kept[:limit]]
-    return Told(begin=begin, end=end, records=records, more=len(kept) > limit)
+    """Tells a day or a longer time in order; `when` says it in words: last week, May 2024, 2024-05-03. Without a year
+    it is the nearest in which there is something."""
+    meant = _meant(when)
+    kept = await desk.reading(lambda db: [Ledger(db).between(*one, count=limit + 1) for one in meant])
+    chosen = next((place for place, found in enumerate(kept) if found), 0)
+    (begin, end), found = meant[chosen], kept[chosen]
+    records = [record_shape(one) for one in found[:limit]]
+    others = sorted(one[0].year for place, one in enumerate(meant) if kept[place] and place != chosen)
+    return Told(begin=begin, end=end, records=records, more=len(found) > limit, other_years=others)
 
 
-def _period(when: str) -> tuple[datetime, datetime]:
+def _meant(when: str) -> list[tuple[datetime, datetime]]:
+    """The time that is said; without a year, that of each year which may be meant, the nearest first."""
     now = local_time()
     spoken = periods(when, now)[0] or periods(f"in {when}", now)[0]
     if not spoken:
         raise UsageError(f"I don't understand the time '{when}'. Try 2024-05-03, last week or May 2024.")
-    return datetime.fromtimestamp(spoken[0].start, now.tzinfo), datetime.fromtimestamp(spoken[0].end, now.tzinfo)
+    years = [spoken[0], *(one for one in spoken[1:] if one.weight < 1)]
+    years.sort(key=lambda one: max(one.start - now.timestamp(), now.timestamp() - one.end, 0))
+    return [
+        (datetime.fromtimestamp(one.start, now.tzinfo), datetime.fromtimestamp(one.end, now.tzinfo)) for one in years
+    ]
 
 
 @operation("memory.show")
@@ -120,8 +131,10 @@ def _turn(db: Connection, id: str) -> dict[str, Any] | None:
     return {
         "turn": turn["id"],
         "at": turn["started_at"],
-        "heard": turn["transcript"],
+        "transcript": turn["transcript"],
         "said": turn["said"],
+        "outcome": turn["outcome"],
+        "error": turn["error"],
         "rests on": [one for one in came if not one["left_out"]],
         "left out": [one for one in came if one["left_out"]],
     }

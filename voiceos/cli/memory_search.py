@@ -1,6 +1,6 @@
 """`voiceos memory search`, `ask`, `facts`, `show` and `timeline`: memories and their sources."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -14,9 +14,12 @@ from voiceos.cli.showing import (
     json_option,
     limit_option,
     moment,
+    person,
     plain,
     print_json,
     print_memories,
+    print_rows,
+    words_heard,
 )
 from voiceos.errors import UsageError
 
@@ -94,10 +97,8 @@ def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_js
     words = [plain(word) for word in topic]
     known = found(state, "memory.facts", as_json, topic=words, history=history, limit=limit)
     for fact in known:
-        notes = [fact["state"]] if fact["state"] != "current" else []
-        notes += [f"{word} {fact[f'valid_{word}'][:10]}" for word in ("from", "to") if fact[f"valid_{word}"]]
-        note = f"  ({', '.join(notes)})" if notes else ""
-        click.echo(f"{fact['id']}  {fact['subject']} {fact['predicate']} {fact['object']}{note}")
+        note = f"  ({told})" if (told := _standing(fact)) else ""
+        click.echo(f"{fact['id']}  {_claim(fact)}{note}")
         click.echo(click.style(f"  {fact['sentence']}", dim=True))
     if not known:
         click.echo(f"I know nothing about {' '.join(topic)}." if topic else "I don't know any facts yet.")
@@ -110,13 +111,66 @@ def facts(state: State, topic: tuple[str, ...], history: bool, limit: int, as_js
 def show(state: State, id: str, as_json: bool) -> None:
     """Show passage:12, record:7 or fact:3 in full with its source, or a turn with its memories."""
     item: dict[str, Any] = found(state, "memory.show", as_json, id=plain(id))
-    for name, value in item.items():
-        if isinstance(value, list):
-            click.echo(f"{name}:")
-            for one in value:  # pyright: ignore[reportUnknownVariableType]
-                click.echo("  " + "  ".join(f"{part}" for part in one.values() if part not in ("", None)))  # pyright: ignore
-        elif value not in ("", None):
-            click.echo(f"{name}: {value}")
+    print_rows(_of_turn(item) if "turn" in item else _of_record(item))
+
+
+def _of_turn(turn: dict[str, Any]) -> dict[str, str]:
+    def memories(name: str) -> str:
+        lines = (f"{one['id']}  {one['score']:.2f}  {one['left_out']}\n{one['text']}" for one in turn[name])
+        return _below("\n".join(lines))
+
+    return {
+        "turn": f"{turn['turn']}, {date(turn['at'])}",
+        "heard": words_heard(turn),
+        "said": turn["said"],
+        "error": turn["error"],
+        "based on": memories("rests on"),
+        "left out": memories("left out"),
+    }
+
+
+def _of_record(item: dict[str, Any]) -> dict[str, str]:
+    facts, history, others = (item.get(name, ()) for name in ("facts", "history", "others say"))
+    return {
+        "fact": _claim(item) if "quote" in item else "",
+        "holds": _standing(item) if "quote" in item else "",
+        "passage": _below(item.get("passage", "")),
+        "what": _what(item),
+        "when": " – ".join(date(item[name]) for name in ("at", "until") if item[name]),
+        "place": item["place"],
+        "text": _below(item["text"]) if item["text"] != item.get("passage") else "",
+        "source": item["source"] if item["kind"] not in ("said", "reply") else "",
+        "added": date(item["learnt_at"]),
+        "facts": _below("\n".join(map(_claim, facts))),
+        "history": _below("\n".join(f"{_claim(one)}  {_standing(one)}" for one in history)) if len(history) > 1 else "",
+        "others": _below("\n".join(one["sentence"] for one in others)),
+    }
+
+
+def _below(text: str) -> str:
+    """Lines that stand below each other, behind a row's name."""
+    return text.strip().replace("\n", f"\n{' ' * 11}")
+
+
+def _claim(fact: dict[str, Any]) -> str:
+    return f"{person(fact['subject'])}: {fact['predicate']} {fact['object']}"
+
+
+def _standing(fact: dict[str, Any]) -> str:
+    """Whether a fact still holds, and since when."""
+    state = {"current": "", "superseded": "outdated", "wrong": "wrong"}[fact["state"]]
+    times = (
+        f"{word} {date(fact[at])[:10]}" for word, at in (("since", "valid_from"), ("until", "valid_to")) if fact[at]
+    )
+    return ", ".join(filter(None, (state, *times)))
+
+
+def _what(record: dict[str, Any]) -> str:
+    """What a record is, and who wrote it: message by you in “Anna”."""
+    by = f" by {person(record['author'])}" if record["author"] else ""
+    chat, title = record["kind"] == "message", record["title"]
+    told = title == record["author"] if chat else record["text"].startswith(title)
+    return f"{record['kind']}{by}" + ("" if told else f" in “{title}”" if chat else f" “{title}”")
 
 
 @click.command()
@@ -125,18 +179,23 @@ def show(state: State, id: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def timeline(state: State, when: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Show a day or a longer period in order: what was said, written and in the calendar. Default: today."""
-    told = found(state, "memory.timeline", as_json, when=plain(" ".join(when)) or "today", limit=limit)
+    """Show a day or a longer period in order: what was said, written and in the calendar. Default: today.
+
+    A date without a year is the nearest one that holds anything.
+    """
+    words = plain(" ".join(when)) or "today"
+    told = found(state, "memory.timeline", as_json, when=words, limit=limit)
+    last = datetime.fromisoformat(told["end"]) - timedelta(seconds=1)
+    span = " to ".join(dict.fromkeys((told["begin"][:10], f"{last:%Y-%m-%d}")))
+    click.echo(click.style(span, bold=True) if told["records"] else f"Nothing from {span}.")
     for record in told["records"]:
-        title = f"{record['title']}: " if record["title"] and record["title"] not in record["text"] else ""
-        words = " ".join(record["text"].split())
-        head = f"{date(record['at'])}  {record['kind']}  {record['id']}  {record['author']}"
-        click.echo(click.style(head, dim=True))
-        click.echo(f"  {title}{words[:300]}{' …' if len(words) > 300 else ''}")
+        text = " ".join(record["text"].split())
+        click.echo(click.style(f"{date(record['at'])}  {_what(record)}  {record['id']}", dim=True))
+        click.echo(f"  {text[:300]}{' …' if len(text) > 300 else ''}")
     if told["more"]:
         click.echo(f"There is more. Use --limit {limit * 2} to see it.", err=True)
-    if not told["records"]:
-        click.echo(f"Nothing from {told['begin'][:10]} to {told['end'][:10]}.")
+    for year in told["other_years"]:
+        click.echo(f"Also in {year}: voiceos memory timeline {words} {year}", err=True)
 
 
 COMMANDS = (search, ask, facts, show, timeline)

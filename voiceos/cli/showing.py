@@ -40,6 +40,17 @@ def many(count: int, one: str, several: str = "") -> str:
     return f"{count} {one if count == 1 else several or f'{one}s'}"
 
 
+def person(name: str) -> str:
+    """Who somebody is to the owner, who reads this."""
+    return {"owner": "you", "assistant": "the assistant"}.get(name, name)
+
+
+def words_heard(turn: Mapping[str, Any]) -> str:
+    """What was said in a turn, or why it is not there."""
+    lost = turn["error"] or turn["outcome"] == "nothing heard"
+    return turn["transcript"] or ("" if lost else "(not kept: it named what to forget)")
+
+
 def confirm(question: str, yes: bool) -> None:
     """Ends the command unless somebody says yes."""
     if not yes and not click.confirm(question, err=True):

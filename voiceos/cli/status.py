@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State
-from voiceos.cli.showing import json_option, print_json, print_rows
+from voiceos.cli.showing import json_option, print_json, print_rows, words_heard
 
 NOT_RUNNING = 3
 """As `systemctl status` has it."""
@@ -47,7 +47,7 @@ def _show(found: dict[str, Any]) -> None:
     print_rows(rows)
     for turn in found["turns"]:
         said = turn["said"] or turn["error"]
-        print_rows({"turn": f"{_time(turn['started_at'])}  “{turn['transcript']}” → {said}"})
+        print_rows({"turn": f"{_time(turn['started_at'])}  “{words_heard(turn)}” → {said}"})
     for fault in found["faults"]:
         click.echo(f"{click.style('    fault', fg='red')}  {_time(fault['at'])}  {fault['text']}")
 

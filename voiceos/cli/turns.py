@@ -8,7 +8,18 @@ import click
 
 from voiceos.cli import State
 from voiceos.cli.door import found, memory_door
-from voiceos.cli.showing import DATE, confirm, date, json_option, many, moment, print_rows, tell_undated, yes_option
+from voiceos.cli.showing import (
+    DATE,
+    confirm,
+    date,
+    json_option,
+    many,
+    moment,
+    print_rows,
+    tell_undated,
+    words_heard,
+    yes_option,
+)
 from voiceos.errors import UsageError
 
 
@@ -40,7 +51,7 @@ def show(state: State, turn: str, as_json: bool) -> None:
     record = found(state, "turns.show", as_json, turn=turn)
     facts = {
         "turn": f"{record['id']}, {date(record['started_at'])}",
-        "heard": record["transcript"],
+        "heard": words_heard(record),
         "said": record["said"],
         "not heard": record["reply"].removeprefix(record["said"]).strip() if record["outcome"] != "answered" else "",
         "outcome": record["outcome"],
@@ -66,7 +77,7 @@ def erase(state: State, turn: str | None, before: datetime | None, everything: b
 
     with memory_door(state) as host:
         record = host.call("turns.show", turn=turn) if turn else None
-        what = f"the turn of {date(record['started_at'])} ('{record['transcript']}')" if record else "every turn"
+        what = f"the turn of {date(record['started_at'])} ('{words_heard(record)}')" if record else "every turn"
         confirm(f"Permanently erase {what}{f' before {before:%Y-%m-%d %H:%M}' if before else ''}?", yes)
         chosen = {"turn": record and record["id"], "before": moment(before), "everything": everything or None}
         gone = host.call("turns.erase", **chosen)
@@ -100,7 +111,7 @@ def _print_table(records: list[dict[str, Any]]) -> None:
         table.add_row(
             record["id"][:8],
             date(record["started_at"]),
-            Text(record["transcript"]),
+            Text(words_heard(record)),
             Text(record["said"] or record["error"]),
             Text(record["outcome"], style="red" if record["error"] else ""),
             "" if seconds is None else f"{seconds:.2f}",
