@@ -39,6 +39,11 @@ def plural(unit: str) -> str:
     return f"{head}{'' if head.endswith(tuple(_DATA['unchanging'])) else 's'}{joint}{rest}"
 
 
+def several(symbol: str) -> str:
+    """A unit that no number stands before: "hundreds of km"."""
+    return plural(UNITS[symbol]) if symbol in UNITS else symbol
+
+
 def _counted(number: str, unit: str) -> str:
     return f"{number} {unit if number == '1' else plural(unit)}"
 
@@ -108,6 +113,12 @@ def span(found: re.Match[str]) -> str:
         return found[0]
     said = " ".join(_counted(number, _DATA["times"][unit]) for unit, number in given.items())
     return said + found[0][len(found[0].rstrip(" ,")) :]
+
+
+def lasting(found: re.Match[str]) -> str:
+    """Runtime 1:45:30."""
+    parts = zip(found.groups()[1:], ("hour", "minute", "second"), strict=True)
+    return found[1] + " ".join(_counted(str(int(number)), unit) for number, unit in parts if int(number))
 
 
 def span_after(found: re.Match[str]) -> str:
