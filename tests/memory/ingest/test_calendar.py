@@ -120,6 +120,13 @@ def test_zones_by_any_name(read: Read, name: str, offset: str) -> None:
     assert not reading.problems
 
 
+def test_a_zone_without_rules_is_where_it_says(read: Read) -> None:
+    head = "BEGIN:VTIMEZONE\r\nTZID:Custom\r\nX-LIC-LOCATION:Asia/Tokyo\r\nEND:VTIMEZONE\r\n"
+    [record], reading = read("c.ics", calendar(event(";TZID=Custom:20260917T080000"), head=head))
+    assert record.at.strftime("%H%z") == "08+0900"
+    assert not reading.problems
+
+
 def test_a_calendar_names_the_zone_of_times_without_one(read: Read) -> None:
     here = calendar(
         event("20260917T080000", uid="1"),
@@ -140,6 +147,8 @@ def test_a_calendar_names_the_zone_of_times_without_one(read: Read) -> None:
         "DESCRIPTION:First line\r\nsecond line\r\n\r\nthird: with colon\r\n",
         "DESCRIPTION:First line\\nsecond\r\n  line\\n\\nthird:\r\n\t with colon\r\n",
         "DESCRIPTION;ENCODING=QUOTED-PRINTABLE:First line=0D=0Asecond=\r\n line=0D=0A=0D=0Athird:=\r\n with colon=\r\n",
+        "DESCRIPTION;ENCODING=BASE64:Rmlyc3QgbGluZQpzZWNvbmQgbGluZQoKdGhpcmQ6\r\n IHdpdGggY29sb24=\r\n",
+        "DESCRIP\r\n TION:First line\\nsecond line\\n\\nthird: with colon\r\n",
         "X-ALT-DESC;FMTTYPE=text/html:<p>First line<br>second line</p><p>third: with colon</p>\r\n",
         "DESCRIPTION:<p>First line<br>second line</p><p>third: with colon</p>\r\n",
     ],

@@ -72,6 +72,8 @@ def test_a_large_mail_is_bounded(read: Read, monkeypatch: pytest.MonkeyPatch) ->
         ("> old\nYes.", "Yes."),
         ("> only quoted", "> only quoted"),
         ("Yes.\nSent from my phone", "Yes."),
+        ("Yes.\n--\nAna", "Yes."),
+        ("Red\n--\nor\n--\nblue?",) * 2,
         ("Yes.\n\nGesendet: Donnerstag\nVon: Bob\nAn: mich\nBetreff: x\nold", "Yes."),
         ("The trip:\nFrom: Rome\nTo: Paris\nDate: 5 May\nBring water.",) * 2,
     ],
@@ -224,6 +226,16 @@ INVITATION = (
 )
 
 
+def test_a_soft_break_may_have_blanks_behind_it(read: Read) -> None:
+    [record], _ = read("a.eml", mail("One caf=C3=A9 = \r\ntwo", "Content-Transfer-Encoding: quoted-printable"))
+    assert record.text == "One café two"
+
+
+def test_a_stuffed_line_is_no_quotation(read: Read) -> None:
+    [record], _ = read("a.eml", mail("Is 4\r\n >3?\r\n> No.", "Content-Type: text/plain; format=flowed"))
+    assert record.text == "Is 4\n>3?"
+
+
 def test_parts_without_names_are_read_by_their_type(read: Read) -> None:
     calendar = f"Content-Type: text/calendar; method=REQUEST\r\n\r\n{INVITATION}"
     again = f'Content-Type: application/ics; name="invite.ics"\r\n\r\n{INVITATION}'
@@ -249,6 +261,8 @@ def test_a_mail_within_a_mail_is_a_record_of_its_own(read: Read) -> None:
     assert (records[1].key, records[1].thread) == ("1@x/2@air", "1@x")
     kind, _, whole = inner.partition("\r\n\r\n")
     assert [record.text for record in read("b.eml", mail(whole, kind))[0]] == ["", "Seat 14C."]
+    twice, _ = read("c.eml", parts(inner, inner.replace("14C", "15D")))
+    assert len({record.key for record in twice}) == 3
 
 
 def test_a_note_in_a_mail_is_its_writers(read: Read) -> None:

@@ -1,5 +1,6 @@
 """The text of a mail: the parts meant to be read, decoded, with lines joined."""
 
+import quopri
 import re
 from base64 import b64decode
 from contextlib import suppress
@@ -17,10 +18,13 @@ SHORT, MUCH_LONGER, LONGER = 300, 4, 100
 """Characters of a plain text that may only stand in for the HTML beside it; how many times longer that is then, and
 how many characters more.
 """
+NO_QUOTATION = "\u200b"
+"""Before a line that begins like a quotation, and is none."""
 _OTHER_FORMS = ("text/x-amp-html", "text/watch-html")
 """They stand beside others that say the same."""
 _MARKED_UP = ("text/html", "text/enriched", "text/richtext")
 _BEGINS_HTML = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
+_SOFT_BREAK = re.compile(r"=[ \t]+(?=\r?\n)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _ENCRYPTED = ("application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
 _SIGNED = re.compile(
@@ -70,6 +74,9 @@ def content(part: Message) -> bytes:
     """A part's bytes; of base64 up to the first line that is none, such as what a mailing list puts below."""
     with suppress(ValueError, LookupError, AssertionError):
         if not is_base64(part):
+            if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "quoted-printable":
+                text = _SOFT_BREAK.sub("=", str(part.get_payload()))
+                return quopri.decodestring(text.encode("utf-8", "surrogateescape"))
             payload = part.get_payload(decode=True)
             return payload if isinstance(payload, bytes) else b""
         lines = (line.strip() for line in str(part.get_payload()).splitlines() if line.strip())
@@ -110,6 +117,7 @@ def _unflowed(text: str, delsp: bool) -> str:
     for line in text.split("\n"):
         level = len(line) - len(line.lstrip(">"))
         words = line[level:].removeprefix(" ")
+        words = NO_QUOTATION * (not level and words.startswith(">")) + words
         is_signature = words == "-- "
         flows = words.endswith(" ") and not is_signature
         shown = words[:-1] if flows and delsp else words

@@ -122,16 +122,21 @@ def _components(calendar: str) -> Iterator[Component]:
         elif one.name == "METHOD":
             method = kind
     zones: dict[str, Any] = {}
+    places: dict[str, str] = {}
     for one in found:
         if one.kind == "VTIMEZONE" and not exact(name := one.value("TZID")):
+            places[name] = exact(one.value("X-LIC-LOCATION"))
             with suppress(*MISTAKES):
                 zones[name] = Timezone.from_ical(one.written)
+                del places[name]
     zone = known(zone, zones) if zone else ""
     for event in found:
         if event.kind != "VTIMEZONE":
             event.zones = zones
             event.properties = [one for one in event.properties if one.name in _names("read", "times")]
             for one in event.properties:
+                if place := places.get(one.parameters.get("TZID", "")):
+                    one.parameters["TZID"] = place
                 _mend(one, event, zone)
             event.cancelled = method == "CANCEL" or event.value("STATUS").strip().upper() in ("CANCELLED", "CANCELED")
             event.answers = method in ("REPLY", "COUNTER", "REFRESH")

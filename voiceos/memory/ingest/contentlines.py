@@ -2,10 +2,12 @@
 
 import quopri
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from voiceos.memory.ingest.charsets import decode
+from voiceos.memory.ingest.charsets import decode, is_binary
 
 MOST_CHARACTERS = 20_000
 """Longest line; pictures are longer, and are skipped."""
@@ -13,6 +15,7 @@ _SPLIT_LETTER = re.compile(rb"([\x80-\xff])\r?\n[ \t](?=[\x80-\xbf])")
 _ESCAPED = re.compile(r"\\(.)")
 _TIME = re.compile(r":(?=\d{4}-?\d\d-?\d\d)")
 _QUOTED = re.compile(r'"[^"]*"')
+_SPLIT_NAME = re.compile(r"^([A-Za-z-]+)\n[ \t]([A-Za-z-]*[;:])", re.MULTILINE)
 _NAME = re.compile(r"(?:[\w-]+\.)?([A-Za-z][\w-]*)[;:]")
 
 
@@ -63,6 +66,10 @@ def properties(text: str, begins: Callable[[str], bool] | None = None) -> Iterat
 
 
 def _unfolded(text: str, begins: Callable[[str], bool] | None) -> Iterator[str]:
+    if begins:
+        text = _SPLIT_NAME.sub(
+            lambda found: found[1] + found[2] if begins(f"{found[1]}{found[2]}"[:-1].upper()) else found[0], text
+        )
     whole, blank = "", False
     for line in text.split("\n"):
         found = _NAME.match(line)
@@ -102,8 +109,15 @@ def _property(line: str) -> Property | None:
             key = "ENCODING"
         parameters[key] = f"{parameters[key]},{text}" if key in parameters else text
     encoding = parameters.get("ENCODING", "").upper()
-    if encoding in ("B", "BASE64") or value.startswith("data:") or len(value) >= MOST_CHARACTERS:
+    if value.startswith("data:") or len(value) >= MOST_CHARACTERS:
         return None
+    if encoding in ("B", "BASE64"):
+        data = b""
+        with suppress(ValueError):
+            data = b64decode("".join(value.split()))
+        if is_binary(data):
+            return None
+        value = decode(data, parameters.get("CHARSET", ""))
     if encoding == "QUOTED-PRINTABLE":
         value = decode(quopri.decodestring(value.encode("utf-8", "replace")), parameters.get("CHARSET", ""))
     return Property(name.strip().upper(), value.strip("\r"), parameters, group.strip().upper())

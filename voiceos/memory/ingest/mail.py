@@ -10,7 +10,7 @@ from email.message import Message
 
 from voiceos.memory.ingest import bodies, formats, headers
 from voiceos.memory.ingest.charsets import decode
-from voiceos.memory.ingest.reading import Reading, Unreadable
+from voiceos.memory.ingest.reading import Reading, Unreadable, unique
 from voiceos.memory.ingest.replies import Passed, parted
 from voiceos.memory.ingest.words import tidy
 from voiceos.store.records import Kind, Record
@@ -32,7 +32,7 @@ def records(reading: Reading, content: bytes, arrived: str = "") -> Iterator[Rec
     """The mail, then what is in it; what cannot be read of it becomes a problem. `arrived`: as the mailbox tells."""
     message = headers.parsed(content)
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-    yield from _records(reading, message, _mail(reading, message, digest, arrived), 0)
+    yield from unique(_records(reading, message, _mail(reading, message, digest, arrived), 0))
 
 
 def _records(reading: Reading, message: Message, mail: Record, depth: int) -> Iterator[Record]:
@@ -110,7 +110,7 @@ def _words(reading: Reading, message: Message, parts: list[Message], subject: st
         reading.problem(f"it is very long, so only its first {MOST_TEXT} characters were kept", where)
         text = text[:MOST_TEXT]
     new, passed = parted(text, subject)
-    return tidy(new), passed
+    return tidy(new.replace(bodies.NO_QUOTATION, "")), passed
 
 
 def _attachments(reading: Reading, mail: Record, parts: list[Message]) -> Iterator[Record]:

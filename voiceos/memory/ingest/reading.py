@@ -4,7 +4,7 @@ import io
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import wraps
@@ -123,14 +123,19 @@ def numbered(read: Reader) -> Reader:
     """The reader, with a number behind each key that it repeats."""
 
     @wraps(read)
-    def unique(reading: Reading) -> Iterator[Record]:
-        seen = Counter[int]()
-        for record in read(reading):
-            name = hash(record.key)  # a table has a million
-            seen[name] += 1
-            yield record if seen[name] == 1 else replace(record, key=f"{record.key} #{seen[name]}")
+    def numbering(reading: Reading) -> Iterator[Record]:
+        return unique(read(reading))
 
-    return unique
+    return numbering
+
+
+def unique(records: Iterable[Record]) -> Iterator[Record]:
+    """The records, with a number behind each key that is repeated."""
+    seen = Counter[int]()
+    for record in records:
+        name = hash(record.key)  # a table has a million
+        seen[name] += 1
+        yield record if seen[name] == 1 else replace(record, key=f"{record.key} #{seen[name]}")
 
 
 def begins(*marks: bytes) -> Callable[[Reading, bytes], bool]:

@@ -48,8 +48,9 @@ def is_attribution(text: str) -> bool:
 
 def _new(lines: list[str]) -> str:
     kept: list[str] = []
+    signs = ("-- ", "*--*", *["--"] * ([line.rstrip("\r") for line in lines].count("--") == 1))
     for number, line in enumerate(lines):
-        if line.rstrip("\r") in ("-- ", "--", "*--*") or _GROUPWISE.fullmatch(line):
+        if line.rstrip("\r") in signs or _GROUPWISE.fullmatch(line):
             break
         if _QUOTED.match(line):
             if kept and not _QUOTED.match(lines[number - 1]):
