@@ -137,7 +137,8 @@ def between(seen: Seen, first: Cycle, last: Cycle) -> Cycle:
     """From June to September 2025: both are in, and what the one does not say of its year the other one does."""
     # "from the 20th to the end of May": of this month
     ends = first.every == "month" and last.grain == "days" and seen.lean == "future"
-    if first.every and not ends:
+    finer = first.every == "year" and last.every == "month"  # "from December 22nd to the 25th"
+    if first.every and not ends and not finer:
 
         def make(unit: datetime) -> Span | None:
             end = last.make(unit)
