@@ -10,16 +10,14 @@ word that a claim could have: such words are many, so a reader strikes out what 
 With `--turns FILE` other turns are asked, and every answer is printed: `tests/mind/everyday.tsv` has everyday ones.
 """
 
-import re
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import anyio
-from figures import conditions, config_of, parser_of, save, table
+from figures import conditions, config_of, parser_of, save
 from rich.console import Console
 
 from voiceos.app import open_host

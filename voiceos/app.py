@@ -26,6 +26,7 @@ from voiceos.host import Host, OpenMind, Thinking
 from voiceos.language.speakable import speakable
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.memory.names import Names
+from voiceos.mind.honest import HonestMind
 from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.router import Router
 from voiceos.models.catalogue import MEMORY, needed
@@ -145,13 +146,14 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
             warm = getattr(mind, "warm", _stay)
             extract = getattr(mind, "extract", None)
             await warm()
+            honest = HonestMind(mind)
             if memory is None:
-                yield Thinking(mind, warm, extract)
+                yield Thinking(honest, warm, extract)
                 return
             await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             stays_local = config.memory.stays_local and not here
             # the small local model guesses; a remote one is assumed not to
-            remembering = RememberingMind(mind, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
+            remembering = RememberingMind(honest, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
             yield Thinking(remembering, warm, extract)
 
     return opened

@@ -1,0 +1,152 @@
+"""What a language model may say: honest sentences pass, and claims without a receipt do not, however they are cut."""
+
+from collections.abc import AsyncGenerator, Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from voiceos.core import Action, Exchange, Part, Recalled, Transcript, Turn
+from voiceos.errors import MindError
+from voiceos.language.sentences import say
+from voiceos.mind.claims import Judge
+from voiceos.mind.honest import Guard, HonestMind
+
+ROWS = [line.split("\t") for line in Path(__file__).with_name("claims.tsv").read_text(encoding="utf-8").splitlines()]
+CLAIMS = [text for _, kind, text in ROWS if kind == "claim"]
+HONEST = [text for _, kind, text in ROWS if kind == "honest"]
+PROMPTS = [
+    line.split("\t")[1]
+    for line in Path(__file__).with_name("claim_prompts.tsv").read_text(encoding="utf-8").splitlines()
+]
+ORDER, QUESTION, CHAT = "Turn on the lights.", "Is the door locked?", "What do you think about that?"
+NOT_DONE, NOT_KNOWN = say("honesty.act"), say("honesty.state")
+
+
+def test_there_are_three_hundred_of_each() -> None:
+    assert min(map(len, (CLAIMS, HONEST, PROMPTS))) >= 300
+
+
+def test_claims_are_caught_after_what_invites_them() -> None:
+    ordered, asked = Judge(ORDER), Judge(QUESTION)
+    missed = [text for text in CLAIMS if not ordered(text) and not asked(text)]
+    assert len(missed) <= 0.02 * len(CLAIMS), missed
+
+
+def test_honest_sentences_pass() -> None:
+    judge = Judge(CHAT)
+    blocked = [text for text in HONEST if judge(text)]
+    assert len(blocked) <= 0.02 * len(HONEST), blocked
+
+
+def test_what_invites_a_claim_is_recognised() -> None:
+    missed = []
+    for prompt in PROMPTS:
+        first, *more = prompt.split(" || ")
+        if not Judge((more or [first])[0], [first] if more else []).invited:
+            missed.append(prompt)
+    assert len(missed) <= 0.05 * len(PROMPTS), missed
+
+
+async def told(
+    reply: list[str], question: str, *, failing: bool = False, recalled: str = "", receipts: tuple[str, ...] = ()
+) -> tuple[str, int]:
+    """What is said, and how many pieces of the reply were taken."""
+    taken = 0
+
+    class Model:
+        name = "model"
+
+        async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+            nonlocal taken
+            for piece in reply:
+                taken += 1
+                yield Part(piece)
+            if failing:
+                raise MindError("It broke.", spoken="")
+
+    turn = Turn("t", "c", transcript=Transcript(question), receipts=receipts)
+    turn.recalled = [Recalled("fact:1", recalled)] if recalled else []
+    said = ""
+    try:
+        async for part in HonestMind(Model()).reply(turn):
+            assert isinstance(part, Part)
+            said += part.text
+    except MindError:
+        said += "[failed]"
+    return said, taken
+
+
+async def test_a_claim_is_not_said_and_the_model_is_stopped(anyio_backend: str) -> None:
+    said, taken = await told(["Sure", ", I", "'ve turned", " them on", ".", " Anything", " else?"], ORDER)
+    assert said == NOT_DONE
+    assert taken < 7
+
+
+async def test_an_invented_state_is_not_said(anyio_backend: str) -> None:
+    assert (await told(["Yes,", " it's locked."], QUESTION))[0] == NOT_KNOWN
+
+
+async def test_what_came_before_a_claim_stays_said(anyio_backend: str) -> None:
+    said, _ = await told(["Lamps are nice. ", "I've turned", " on the lamp. Bye."], "Tell me about lamps.")
+    assert said == f"Lamps are nice. {NOT_DONE}"
+
+
+async def test_who_owned_to_it_need_not_say_it_twice(anyio_backend: str) -> None:
+    said, _ = await told(["Sorry, I can't do that yet. ", "I'll remind you."], "Remind me at six.")
+    assert said.strip() == "Sorry, I can't do that yet."
+
+
+async def test_a_receipt_lets_it_pass(anyio_backend: str) -> None:
+    assert (await told(["I've set it."], "Set a timer.", receipts=("timers.set",)))[0] == "I've set it."
+
+
+async def test_what_the_memory_says_may_be_told(anyio_backend: str) -> None:
+    said, _ = await told(["The boiler is off."], "Is the boiler off?", recalled="I turned off the boiler, it is off.")
+    assert said == "The boiler is off."
+    assert (await told(["The boiler is off."], "Is the boiler off?", recalled="We have a cat."))[0] == NOT_KNOWN
+
+
+async def test_what_was_held_back_is_said_before_a_failure(anyio_backend: str) -> None:
+    assert (await told(["I think it"], CHAT, failing=True))[0] == "I think it[failed]"
+
+
+@pytest.mark.parametrize(
+    ("piece", "passed"),
+    [
+        ("It's about eight thousand eight", "It's about eight thousand"),
+        ("I'm well,", "I'm well,"),
+        ("Yes,", "Yes,"),
+        ("I've turned it", ""),
+        ("Your alarm is set for the", ""),
+    ],
+)
+def test_what_cannot_become_a_claim_is_not_kept_waiting(piece: str, passed: str) -> None:
+    assert Guard(Judge(CHAT))(piece) == passed
+
+
+def test_a_yes_waits_where_it_would_be_a_claim_itself() -> None:
+    assert Guard(Judge(QUESTION))("Yes, it") == ""
+
+
+def test_a_question_about_the_turn_before_invites_too() -> None:
+    assert Judge("Is it off now?", ["Turn the torch off."]).invited
+    assert not Judge("What is a torch?", ["Turn the torch off."]).invited
+
+
+@hypothesis_settings(deadline=None, max_examples=60)
+@given(st.sampled_from(HONEST[:40] + CLAIMS[:40]), st.lists(st.integers(0, 200)))
+def test_how_it_is_cut_changes_nothing(text: str, cuts: list[int]) -> None:
+    whole, cut = Guard(Judge(ORDER)), Guard(Judge(ORDER))
+    expected = whole(text) + whole.rest()
+    places = sorted({place % (len(text) + 1) for place in cuts} | {0, len(text)})
+    given_text = "".join(cut(text[begin:end]) for begin, end in pairwise(places)) + cut.rest()
+    assert (given_text, cut.claim) == (expected, whole.claim)
+
+
+def test_history_is_a_tuple_of_exchanges(ask: Callable[..., Turn]) -> None:
+    turn = ask("Is it on?", Exchange("Switch the lamp on.", "Sorry."))
+    assert Judge(turn.words, [one.user for one in turn.history]).invited

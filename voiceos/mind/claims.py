@@ -1,0 +1,132 @@
+"""Judges sentences of a language model: whether one claims or promises an act, or tells what only a tool could know."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+from voiceos.language.data import pattern, table
+from voiceos.language.questions import asks, content
+
+Claim = Literal["", "act", "state"]
+
+_QUOTED = re.compile(r'(?<=\S)\s"[^"]*(?:"|$)')
+_CLAUSES = re.compile(r"[,;:—]\s+|(?<!ahead)\s+(?:and|but|so)\s+|\.\s+|!\s+")
+_NAME = re.compile(r"\{(\w+)\}")
+SUPPORTED = 0.8
+"""Share of the content words of a state that what was recalled must have."""
+
+
+class Judge:
+    """Judges the sentences of one reply."""
+
+    def __init__(self, question: str, earlier: Sequence[str] = (), told: Sequence[str] = (), language: str = "en"):
+        """`earlier`: what the user said before. `told`: what the memory says, which may be repeated."""
+        self._language = language
+        self._told = set(content(" ".join(told)))
+        self.is_tale = bool(self._pattern("invites", "tale").search(question.lower()))
+        self.invited = self._invites(question, earlier)
+        """Whether the question invites a claim."""
+        self._live = asks(question) and self._found("invites", "live", question.lower())
+
+    def __call__(self, sentence: str) -> Claim:
+        """What a sentence, or its beginning up to the end of a clause, claims."""
+        text = " ".join(sentence.lower().replace("’", "'").replace("“", '"').replace("”", '"').split())
+        if self._found("passes", "attributed", _QUOTED.sub(" ", text)):
+            return ""
+        text = _QUOTED.sub(" ", text).strip('"* ')
+        conditional = bool(self._pattern("passes", "conditional").match(text))
+        clauses = _CLAUSES.split(text)
+        for clause in clauses[:-1] if text.endswith("?") else clauses:
+            if claim := self._judge(clause.strip(), conditional):
+                return claim
+        return ""
+
+    def _judge(self, clause: str, conditional: bool) -> Claim:
+        bare = self._pattern("passes", "opener").sub("", clause, count=1) if self._opens(clause) else clause
+        if self.is_tale or any(self._pattern("passes", kind).match(bare) for kind in ("subordinate", "question")):
+            return ""
+        bare = self._pattern("passes", "cannot_say").sub("", bare)
+        if self._any("act", bare):
+            return "act"
+        if self._found("passes", "advises", bare):
+            return ""
+        bare = self._pattern("passes", "inner").sub("", bare)
+        if self._found("passes", "generic", bare):
+            return ""
+        if not conditional and self._any("effect", bare):
+            return "" if self._is_told(bare) else "act"
+        if not conditional and self._any("state", bare):
+            return "" if self._is_told(bare) else "state"
+        if not self.invited or conditional or self._found("passes", "admits", bare):
+            return ""
+        if self._any("invited_act", bare):
+            return "act"
+        if self._live and self._any("invited_state", bare or clause):
+            return "" if self._is_told(bare) else "state"
+        return ""
+
+    def is_interjection(self, text: str) -> bool:
+        """Whether this is no more than a "Yes," or "Sure!"."""
+        return bool(self._pattern("passes", "interjection").fullmatch(text.strip().lower()))
+
+    def is_risky(self, clause: str) -> bool:
+        """Whether a clause that goes on may become a claim."""
+        return self._found("passes", "risky", clause.lower().replace("’", "'"))
+
+    def admits(self, text: str) -> bool:
+        """Whether this says that something can't be done or isn't known."""
+        return self._found("passes", "admits", text.lower().replace("’", "'"))
+
+    def _invites(self, question: str, earlier: Sequence[str]) -> bool:
+        text = " ".join(question.lower().replace("’", "'").split())
+        before = ""
+        while before != text:
+            before, text = text, pattern(self._language, "politeness", "before").sub("", text).strip() or text
+        if any(self._found("invites", kind, text) for kind in ("request", "did_you", "live")):
+            return not self.is_tale
+        follows = bool(self._pattern("invites", "about_it").match(text))
+        return follows and bool(earlier) and self._invites(earlier[-1], ())
+
+    def _is_told(self, clause: str) -> bool:
+        words = content(clause)
+        return bool(words and self._told) and sum(word in self._told for word in words) >= SUPPORTED * len(words)
+
+    def _opens(self, clause: str) -> bool:
+        return bool(self._pattern("passes", "opener").match(clause))
+
+    def _any(self, group: str, text: str) -> bool:
+        return any(pattern.search(text) for pattern in _group(group, self._language))
+
+    def _found(self, group: str, name: str, text: str) -> bool:
+        return bool(self._pattern(group, name).search(text))
+
+    def _pattern(self, group: str, name: str) -> re.Pattern[str]:
+        return _pattern(table(self._language, "claims")[group][name], self._language)
+
+
+@cache
+def _group(name: str, language: str) -> Sequence[re.Pattern[str]]:
+    return [_pattern(text, language) for text in table(language, "claims")[name].values()]
+
+
+@cache
+def _pattern(text: str, language: str) -> re.Pattern[str]:
+    """A pattern with what its {names} stand for."""
+    data = table(language, "claims")
+
+    def named(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in data["parts"]:
+            return data["parts"][name]
+        return f"(?:{'|'.join(_listed(data['words'][name]))})" if name in data["words"] else found[0]
+
+    text = "".join(text.splitlines())
+    while (full := _NAME.sub(named, text)) != text:
+        text = full
+    return re.compile(text)
+
+
+def _listed(words: str) -> Sequence[str]:
+    """The words of a list; a blank within one has a backslash."""
+    return list(dict.fromkeys(part.replace("\0", " ") for part in words.replace("\\ ", "\0").split()))

@@ -1,0 +1,126 @@
+"""A mind that is not believed: what it says passes clause by clause, and ends where it claims what was not done."""
+
+import logging
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from voiceos.core import Action, Mind, Part, Turn
+from voiceos.errors import MindError
+from voiceos.language.sentences import say
+from voiceos.mind.claims import Judge
+
+log = logging.getLogger(__name__)
+
+PATIENCE_WORDS = 4
+"""A clause without anything risky passes after so many words, before it has ended."""
+_CLAUSE = re.compile(r"(?P<sentence>[.!?…]+[\"')\]]*(?=\s))|[;:—](?=\s)|,(?=\s)|(?<=[^\W\d_]),|(?P<line>\n)")
+
+
+class HonestMind:
+    """A `Mind` around a language model, which cannot act: only skills leave receipts."""
+
+    def __init__(self, mind: Mind) -> None:
+        self._mind = mind
+
+    @property
+    def name(self) -> str:
+        return self._mind.name
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """Streams the reply up to its first claim without a receipt; then says plainly that nothing was done."""
+        earlier = [exchange.user for exchange in turn.history]
+        guard = Guard(Judge(turn.words, earlier, [memory.text for memory in turn.recalled if not memory.left_out]))
+        async with aclosing(self._mind.reply(turn)) as parts:
+            try:
+                async for part in parts:
+                    if isinstance(part, Action) or turn.receipts:
+                        yield part
+                    elif text := guard(part.text):
+                        yield Part(text)
+                    if guard.claim:
+                        break
+            except MindError:
+                if text := guard.rest():
+                    yield Part(text)
+                raise
+        if text := guard.rest():
+            yield Part(text)
+        if guard.claim:
+            log.info("turn %s: the model claimed what was not done (%s); it was not said", turn.id, guard.claim)
+            if text := guard.denial:
+                yield Part(text)
+
+
+class Guard:
+    """Takes a reply piece by piece, and gives what may be said of it."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._held = ""
+        self._sentence = ""
+        """What was given of the current sentence."""
+        self._given = ""
+        self.claim = ""
+        """The kind of claim at which it ended."""
+
+    def __call__(self, piece: str) -> str:
+        self._held += piece
+        return self._passed(final=False)
+
+    def rest(self) -> str:
+        """What was held back, at the end of the reply."""
+        return self._passed(final=True)
+
+    @property
+    def denial(self) -> str:
+        """What is said in place of the claim; nothing if the reply has owned to it already."""
+        if self._judge.admits(self._given):
+            return ""
+        space = " " if self._given and not self._given[-1].isspace() else ""
+        return space + say(f"honesty.{self.claim}")
+
+    def _passed(self, *, final: bool) -> str:
+        given, end = "", 0
+        while not self.claim and (cut := _CLAUSE.search(self._held, end)):
+            end = cut.end()
+            is_sentence = cut["sentence"] is not None or cut["line"] is not None
+            if self._must_wait(self._held[:end], is_sentence):
+                continue
+            given, end = given + self._pass(end, is_sentence), 0
+        if not self.claim and self._held:
+            if final:
+                given += self._pass(len(self._held), True)
+            elif (safe := self._safe()) > 0:
+                given += self._give(safe, False)
+        self._given += given
+        return given
+
+    def _must_wait(self, text: str, is_sentence: bool) -> bool:
+        """Whether a clause says too little by itself: "Sure," before a claim; or a quotation that goes on."""
+        begins = not self._sentence.strip()
+        if begins and text.lstrip().startswith(('"', "“")) and not is_sentence:
+            return True
+        return begins and self._judge.invited and self._judge.is_interjection(text)
+
+    def _pass(self, end: int, is_sentence: bool) -> str:
+        """Gives the text up to `end`, unless it makes a claim."""
+        self.claim = self._judge((self._sentence + self._held[:end]).strip())
+        if self.claim:
+            self._held = ""
+            return ""
+        return self._give(end, is_sentence)
+
+    def _give(self, end: int, is_sentence: bool) -> str:
+        text, self._held = self._held[:end], self._held[end:]
+        self._sentence = "" if is_sentence else self._sentence + text
+        return text
+
+    def _safe(self) -> int:
+        """How much of a clause that goes on may pass: nothing of it can become a claim."""
+        if self._judge.invited or self._held.lstrip().startswith(('"', "“")):
+            return 0
+        end = max(self._held.rfind(" "), 0)
+        clause = (self._sentence + self._held[:end]).rsplit(", ", 1)[-1]
+        enough = len(clause.split()) >= PATIENCE_WORDS
+        return end if enough and not self._judge.is_risky(clause) else 0
