@@ -188,6 +188,12 @@ class EngineSettings(Settings):
     speech: str = setting("piper", "Turns text into speech.")
 
 
+class LocaleSettings(Settings):
+    """Where you live."""
+
+    country: str = setting("", "Country of public holidays and the like, as a two-letter code such as 'GB'.")
+
+
 class LogSettings(Settings):
     """The log."""
 
@@ -207,4 +213,5 @@ class Config(Settings):
     store: StoreSettings = section(StoreSettings)
     memory: MemorySettings = section(MemorySettings)
     engines: EngineSettings = section(EngineSettings)
+    locale: LocaleSettings = section(LocaleSettings)
     log: LogSettings = section(LogSettings)

@@ -68,6 +68,7 @@ def forget(
                 settle(db)
             if not db.execute("SELECT 1 FROM turn").fetchone() and not db.execute("SELECT 1 FROM record").fetchone():
                 db.execute("DELETE FROM act")
+                db.execute("DELETE FROM schedule")
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)

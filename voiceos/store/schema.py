@@ -6,9 +6,9 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 12
+VERSION = 13
 """Raised with every change of `TABLES`."""
-TRUTH = ("source", "record", "turn", "act")
+TRUTH = ("source", "record", "turn", "act", "schedule")
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
@@ -47,6 +47,11 @@ TABLES = (
     " arguments TEXT NOT NULL)",
     "CREATE INDEX act_by_turn ON act (turn_id)",
     "CREATE INDEX act_by_time ON act (at)",
+    # timers, alarms and reminders: see schedule.py
+    "CREATE TABLE schedule (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, due REAL,"
+    " wall TEXT, first TEXT, rule TEXT NOT NULL, country TEXT NOT NULL, length REAL NOT NULL, remaining REAL,"
+    " ringing REAL, missed REAL, times INTEGER NOT NULL, last TEXT, boot TEXT NOT NULL, booted REAL NOT NULL,"
+    " who TEXT NOT NULL, device TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL)",
     # memories of a turn: which were used, and why the others were left out; it holds references, no text
     "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
     " place INTEGER NOT NULL, memory TEXT NOT NULL,"
