@@ -10,12 +10,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from voiceos import daemon
+from voiceos.api import desk
+from voiceos.api.client import Remote
 from voiceos.config.load import Loaded
-from voiceos.config.settings import Config, MindSettings
-from voiceos.errors import ModelError
+from voiceos.config.settings import Config, MindSettings, StoreSettings
+from voiceos.errors import DeviceError, ModelError
 
 
 @pytest.mark.anyio
@@ -35,7 +38,7 @@ async def test_every_reload_says_how_it_went(monkeypatch: pytest.MonkeyPatch, ca
         begun.append(config.mind.name)
         if config.mind.name == "Missing":
             raise ModelError("It is missing.")
-        yield SimpleNamespace(converse=converse)
+        yield SimpleNamespace(converse=converse, load_voice=anyio.lowlevel.checkpoint, config=config)
 
     @asynccontextmanager
     async def sound_card(*_: object, **__: object) -> AsyncGenerator[None]:
@@ -67,3 +70,40 @@ async def test_every_reload_says_how_it_went(monkeypatch: pytest.MonkeyPatch, ca
             assert "The new settings do not work. Going back to the last valid ones." in told[-1]
             assert begun[-1] == "Ada"
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_missing_microphone_is_told_once_before_the_voice_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    tries = 0
+    path = tmp_path / "run" / "voiceos.sock"
+
+    @asynccontextmanager
+    async def sound_card(*_: object, **__: object) -> AsyncGenerator[None]:
+        nonlocal tries
+        tries += 1
+        raise DeviceError("No microphone found.")
+        yield
+
+    @asynccontextmanager
+    async def real_engines(*_: object) -> AsyncGenerator[None]:
+        for name in ("status", "doctor"):
+            told.append(await anyio.to_thread.run_sync(Remote(path).call, name))
+        os.kill(os.getpid(), signal.SIGTERM)
+        await anyio.sleep_forever()
+        yield
+
+    monkeypatch.setattr(daemon, "sound_card", sound_card)
+    monkeypatch.setattr(desk, "real_engines", real_engines)
+    monkeypatch.setattr(daemon.portaudio, "rescan", lambda: None)
+    config = Config(store=StoreSettings(folder=tmp_path))
+    with anyio.fail_after(20):
+        await daemon.Daemon(lambda: Loaded(config, {}, Path("config.toml")), path).run()
+    status, findings = told
+    assert tries == 1
+    assert [fault["text"] for fault in status["faults"]] == ["No microphone found."]
+    assert status["voice"] == "loading"
+    assert {"name": "microphone", "health": "missing", "text": "No microphone found.", "needed": True} in findings

@@ -132,26 +132,29 @@ class Daemon:
 
     async def _assist(self, config: Config) -> None:
         log_words(config)
-        async with spoken(
-            config, "voiceos run", self._socket, [write_journal], group=self._is_system, seeks_card=True
-        ) as desk:
+        async with spoken(config, "voiceos run", self._socket, [write_journal], group=self._is_system) as desk:
             self._desk = desk
-            if self._worked is not None and config is not self._worked:
-                log.info("The new settings are in force.")
-            self._worked = config
             wait = FIRST_WAIT_SECONDS
             while True:
                 try:
                     await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see devices plugged in since
                     async with sound_card(config, on_problem=log.error, on_recovered=_recovered) as audio:
+                        await self._load_voice(desk)
                         await desk.converse(audio)
                         return
                 except DeviceError as error:
                     desk.host.report(str(error))
+                    await self._load_voice(desk)
                     log.info("Trying again in %.0f s.", wait)
                     tell_systemd(f"READY=1\nSTATUS={error}")
                     await anyio.sleep(wait)
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+    async def _load_voice(self, desk: Desk) -> None:
+        await desk.load_voice()
+        if self._worked is not None and desk.config is not self._worked:
+            log.info("The new settings are in force.")
+        self._worked = desk.config
 
     async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
         heeded = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)

@@ -10,8 +10,6 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ import anyio
 import click
 import pytest
 
-from voiceos.api import hosting, server
+from voiceos.api import server
 from voiceos.api.client import Remote, failure, is_answered
 from voiceos.api.hosting import opened
 from voiceos.api.openapi import document
@@ -28,7 +26,7 @@ from voiceos.api.routes import ROUTES
 from voiceos.cli.chat import chat
 from voiceos.config.settings import Config, StoreSettings
 from voiceos.core import Notice, NoticeKind
-from voiceos.errors import DeviceError, EngineError, UsageError
+from voiceos.errors import EngineError, UsageError
 from voiceos.store.ownership import InUse
 
 Served = Any
@@ -301,28 +299,3 @@ async def test_hanging_up_on_a_request_is_no_failure(
             tasks.start_soon(ask)
             await begun.wait()
     assert not caplog.records
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_missing_microphone_is_told_while_the_voice_loads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[Any] = []
-    path = tmp_path / "run" / "voiceos.sock"
-
-    def find_device(kind: str, wanted: str) -> None:
-        raise DeviceError(f"No {kind} found.")
-
-    @asynccontextmanager
-    async def real_engines(*_: object) -> AsyncGenerator[None]:
-        for name in ("status", "doctor"):
-            told.append(await anyio.to_thread.run_sync(Remote(path).call, name))
-        yield
-
-    monkeypatch.setattr(hosting, "find_device", find_device)
-    monkeypatch.setattr(hosting, "real_engines", real_engines)
-    async with hosting.spoken(Config(store=StoreSettings(folder=tmp_path)), "voiceos run", path, seeks_card=True):
-        status, findings = told
-    assert [fault["text"] for fault in status["faults"]] == ["No microphone found."]
-    assert {"name": "microphone", "health": "missing", "text": "No microphone found.", "needed": True} in findings

@@ -18,8 +18,11 @@ CARD = Device(0, "card", "ALSA", microphones=1, speakers=0, rate=RATE)
 CHUNK = round(BLOCK_SECONDS * RATE)
 
 
-async def fed(delays: list[float], ages: list[float]) -> list[tuple[float, Frame]]:
-    """Frames with the times at which they could first be taken; chunk `i` ended at (`i` + 1) blocks, plus 100 s."""
+async def fed(delays: list[float], ages: list[float], unheard: int = 0) -> list[tuple[float, Frame]]:
+    """Frames with the times at which they could first be taken; chunk `i` ended at (`i` + 1) blocks, plus 100 s.
+
+    `unheard`: so many come before anybody listens.
+    """
     now, callback = 0.0, None
 
     def opened(kind: str, device: Device, rates: Any, latency: float, called: Any) -> Any:
@@ -38,7 +41,10 @@ async def fed(delays: list[float], ages: list[float]) -> list[tuple[float, Frame
             now = max(now, 100 + i * BLOCK_SECONDS + delay)
             times = SimpleNamespace(currentTime=age, inputBufferAdcTime=-BLOCK_SECONDS)
             callback(RATE, bytes(2 * CHUNK), CHUNK, times, None)
-            frames += ((now, frame) for frame in mic.take())
+            if i == unheard:
+                mic.drop()
+            if i > unheard:
+                frames += ((now, frame) for frame in mic.take())
     return frames
 
 
@@ -54,3 +60,10 @@ def test_jitter_is_smoothed() -> None:
     delays = [0.001 if i % 3 else 0.041 for i in range(300)]
     frames = asyncio.run(fed(delays, [0.0] * 300))
     assert all(b.at - a.at == pytest.approx(BLOCK_SECONDS, abs=0.002) for (_, a), (_, b) in pairwise(frames[10:]))
+
+
+def test_what_came_before_anybody_listened_is_dropped_silently(caplog: pytest.LogCaptureFixture) -> None:
+    frames = asyncio.run(fed([0.0] * 2_000, [0.0] * 2_000, unheard=1_990))
+    assert len(frames) == 10
+    assert frames[0][1].at > 100 + 1_990 * BLOCK_SECONDS
+    assert not caplog.records

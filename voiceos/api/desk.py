@@ -1,12 +1,13 @@
 """What operations work with: the host, and its voice if it has one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from anyio import to_thread
 
-from voiceos.app import detector_of_speech, recogniser, synthesiser
+from voiceos.app import detector_of_speech, real_engines, recogniser, synthesiser
 from voiceos.assistant import Assistant, Engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
@@ -31,15 +32,23 @@ class Desk:
     """Those of the spoken conversation, once they are loaded."""
     assistant: Assistant | None = None
     """The spoken conversation, while there is a sound card."""
+    holding: AsyncExitStack = field(default_factory=AsyncExitStack)
+    """Unloads the engines in the end."""
 
     @property
     def config(self) -> Config:
         return self.host.config
 
+    async def load_voice(self) -> Engines:
+        """Loads what a conversation needs, which may take a minute. Raises ModelError, ConfigError, EngineError."""
+        if not self.engines:
+            self.engines = await self.holding.enter_async_context(real_engines(self.config, self.host.warm))
+        return self.engines
+
     async def converse(self, audio: Audio, *, partials: bool = False) -> None:
         """Holds the spoken conversation until the sound ends. Raises DeviceError when the card is lost."""
-        assert self.engines
-        self.assistant = Assistant(self.host, self.engines, audio)
+        engines = await self.load_voice()
+        self.assistant = Assistant(self.host, engines, audio)
         try:
             await self.assistant.run(partials=partials)
         finally:

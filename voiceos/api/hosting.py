@@ -11,12 +11,9 @@ from anyio.from_thread import start_blocking_portal
 from voiceos.api.client import Remote
 from voiceos.api.desk import Desk
 from voiceos.api.server import serving
-from voiceos.app import open_host, real_engines
-from voiceos.audio.portaudio import find_device
+from voiceos.app import open_host
 from voiceos.config.settings import Config
 from voiceos.core import Observer
-from voiceos.errors import DeviceError
-from voiceos.host import Host, in_thread
 
 OF_A_COMMAND = "command-"
 """The name of its socket, before its process."""
@@ -32,29 +29,15 @@ async def spoken(
     observers: Sequence[Observer] = (),
     *,
     group: bool = False,
-    seeks_card: bool = False,
 ) -> AsyncGenerator[Desk]:
-    """A host that answers on `socket` from the first moment, and has its voice when this is entered.
+    """A host that answers on `socket`, and will hold a conversation.
 
-    `group`: members of the socket's group are answered, too. `seeks_card`: a missing microphone or speaker is reported
-    before the voice is loaded, which may take a minute. Raises ModelError, ConfigError, EngineError, StoreError.
+    `group`: members of the socket's group are answered, too. Raises ConfigError, StoreError.
     """
     async with open_host(config, by, observers=observers) as host:
         desk = Desk(host, by, expects_voice=True)
-        async with serving(desk, socket, group=group):
-            if seeks_card:
-                await _seek_card(host)
-            async with real_engines(config, host.warm) as engines:
-                desk.engines = engines
-                yield desk
-
-
-async def _seek_card(host: Host) -> None:
-    try:
-        await in_thread(lambda: find_device("microphone", host.config.audio.microphone))
-        await in_thread(lambda: find_device("speaker", host.config.audio.speaker))
-    except DeviceError as error:
-        host.report(str(error))
+        async with serving(desk, socket, group=group), desk.holding:
+            yield desk
 
 
 @contextmanager

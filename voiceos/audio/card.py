@@ -77,7 +77,9 @@ class SoundCard:
             log.warning("the sound server does not respond; leaving the sound card open")
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
-        """20 ms frames at 16 kHz; none while the microphone is lost."""
+        """20 ms frames at 16 kHz, from now on; none while the microphone is lost."""
+        if self._microphone:
+            self._microphone.drop()
         while self._listen:
             if not self._microphone or not await self._microphone.ready(self._lost_after):
                 await self._retake()

@@ -75,6 +75,11 @@ class Microphone:
                 return False
         return True
 
+    def drop(self) -> None:
+        """Drops what came before anybody listened: the card may be open for a minute while models load."""
+        self._chunks.clear()
+        self._lost_seconds = 0.0
+
     def take(self) -> list[Frame]:
         """The 20 ms frames that have arrived."""
         if self._lost_seconds:
