@@ -45,6 +45,7 @@ ONE = "RECURRENCE-ID:20260624T080000Z"
         ((OLD, event(18, 0, method="COUNTER")), ["17"]),
         ((event(18, 0, method="REPLY"),), ["18"]),
         ((OLD, OLD.replace("SUMMARY", "STATUS:CONFIRMED\nSUMMARY")), ["17"]),
+        ((OLD.replace("meet", "7"), NEW.replace("meet", "7").replace("Board", "Choir")), ["17", "19"]),
         ((WEEKLY, event(25, 1, ONE)), ["17", "25"]),
         ((WEEKLY, event(24, 1, ONE, method="CANCEL")), ["17"]),
         ((WEEKLY, event(25, 1, ONE), event(18, 2, "RRULE:FREQ=WEEKLY;COUNT=2")), ["18", "25"]),

@@ -189,10 +189,13 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
 
 def _version(event: Any) -> dict[str, Any]:
     """Which version of what it is, also of one time in a series; nothing without a name."""
-    if not event.get("UID"):
+    uid = str(event.get("UID", "")).strip()
+    if not uid:
         return {}
+    if uid.isdigit() and len(uid) < 10:  # calendars that only count their events count alike
+        uid = f"{uid} {_words(event, 'SUMMARY')}"
     of = _moment(getattr(event.get("RECURRENCE-ID"), "dt", None))
-    version = {"uid": str(event["UID"]), "version": str(event["X-VERSION"])}
+    version = {"uid": uid, "version": str(event["X-VERSION"])}
     return version | {"of": of.timestamp()} if of else version
 
 
