@@ -13,6 +13,7 @@ from anyio import to_thread
 from voiceos.assistant import Engines
 from voiceos.audio.card import SoundCard
 from voiceos.audio.echo import EchoFree, TwoPathEcho
+from voiceos.audio.loudness import Loudness
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
@@ -73,13 +74,18 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
     shelf, key = Shelf(models_folder(config.store)), read_key(config.memory.key_file)
     memory, without = await to_thread.run_sync(_memory, config, shelf)
     derived = memory.derived if memory else ()
-    workshop = Workshop(config, await to_thread.run_sync(_store, config, key, derived) if memory else None)
+    workshop = Workshop(
+        config,
+        await to_thread.run_sync(_store, config, key, derived) if memory else None,
+        loudness=Loudness(config.audio.volume),
+    )
     host = Host(
         config,
         _thinking(config, shelf, memory),
         memory,
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
+        loudness=workshop.loudness,
         router=Router(await to_thread.run_sync(skills, workshop), workshop),
         observers=observers,
     )

@@ -52,7 +52,7 @@ class Assistant:
         self._mind = mind or host
         self._engines = engines
         self._ready = False
-        self._audio = Controls(audio, volume=config.audio.volume, on_level=self._show_level)
+        self._audio = Controls(audio, loudness=host.loudness, on_level=self._show_level)
         self._ears = Ears(
             config.listen,
             engines.voice_activity,

@@ -17,6 +17,7 @@ from anyio import to_thread
 from anyio.abc import TaskGroup, TaskStatus
 
 from voiceos import clock
+from voiceos.audio.loudness import Loudness
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import (
@@ -92,6 +93,7 @@ class Host:
         *,
         without_memory: str = "",
         router: Router | None = None,
+        loudness: Loudness | None = None,
         observers: Sequence[Observer] = (),
         now: Callable[[], datetime] = local_time,
     ) -> None:
@@ -103,6 +105,7 @@ class Host:
         self.upkeep = Upkeep(memory)
         self.state, self.state_since = "asleep", now()
         self.faults: deque[Fault] = deque(maxlen=FAULTS)
+        self.loudness = loudness or Loudness(config.audio.volume)
         self.jobs: dict[str, str] = {}
         """Jobs at work, by id: what each does, in words."""
         self._open_mind = open_mind

@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from voiceos.config.settings import Config
-from voiceos.core import Transcript, Turn
-from voiceos.skills import chance, spelling, sums, units, world_clock
+from voiceos.config.settings import Config, LocaleSettings
+from voiceos.core import Exchange, Transcript, Turn
+from voiceos.skills import chance, conversation, emergency, itself, spelling, sums, units, volume, world_clock
 from voiceos.skills.grammar import Grammar
 from voiceos.skills.skill import Asked, Intent, Workshop
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 29, 23, 40, tzinfo=ZoneInfo("Europe/London"))
+HISTORY = (Exchange("Is tea a drink?", "Yes, tea is a drink."), Exchange("What do fish eat?", "Mostly smaller fish."))
 ROWS = [
     tuple(f"{line}\t\t".split("\t")[:3])
     for line in Path(__file__).with_name("everyday.tsv").read_text("utf-8").splitlines()
@@ -25,7 +26,8 @@ ROWS = [
 
 @cache
 def everything() -> tuple[Grammar, dict[str, Intent]]:
-    skills = [skill.make(Workshop(Config())) for skill in (chance, spelling, sums, units, world_clock)]
+    rooms = (chance, conversation, emergency, itself, spelling, sums, units, volume, world_clock)
+    skills = [room.make(Workshop(Config(locale=LocaleSettings(country="GB")))) for room in rooms]
     return Grammar(skills), {intent.name: intent for skill in skills for intent in skill.intents}
 
 
@@ -40,6 +42,6 @@ async def test_an_everyday_sentence(sentence: str, intent: str, reply: str) -> N
     match = grammar.match(sentence, NOW)
     assert (match.intent if match else "-") == intent
     if match:
-        turn = Turn("t", "c", transcript=Transcript(sentence))
+        turn = Turn("t", "c", history=HISTORY, transcript=Transcript(sentence))
         said = await intents[match.intent].handle(Asked(match.intent, sentence, NOW, turn, match.slots))
         assert re.fullmatch(reply, said.text), said.text

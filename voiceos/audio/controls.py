@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from voiceos.audio.levels import Level, LevelMeter
+from voiceos.audio.loudness import Loudness
 from voiceos.audio.volume import with_volume
 from voiceos.core import Audio, Frame
 
@@ -11,10 +12,10 @@ from voiceos.core import Audio, Frame
 class Controls:
     """Fulfils `Audio` around another one."""
 
-    def __init__(self, audio: Audio, *, volume: float = 1.0, on_level: Callable[[Level], None] | None = None) -> None:
-        """`volume` is a factor; `on_level` is told the microphone's level about ten times a second."""
+    def __init__(self, audio: Audio, *, loudness: Loudness, on_level: Callable[[Level], None] | None = None) -> None:
+        """`on_level` is told the microphone's level about ten times a second."""
         self._audio = audio
-        self._volume = volume
+        self._loudness = loudness
         self._on_level = on_level
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
@@ -26,7 +27,7 @@ class Controls:
                 yield frame
 
     async def play(self, frame: Frame) -> None:
-        await self._audio.play(with_volume(frame, self._volume))
+        await self._audio.play(with_volume(frame, self._loudness.factor))
 
     async def drain(self) -> None:
         await self._audio.drain()

@@ -57,10 +57,11 @@ def _play(settings: "AudioSettings", frames: "Iterator[Frame]") -> None:
 
     from voiceos.audio.card import SoundCard
     from voiceos.audio.controls import Controls
+    from voiceos.audio.loudness import Loudness
 
     async def play() -> None:
         async with SoundCard(speaker=settings.speaker, listen=False) as card:
-            audio = Controls(card, volume=settings.volume)
+            audio = Controls(card, loudness=Loudness(settings.volume))
             while frame := await to_thread.run_sync(next, frames, None):
                 await audio.play(frame)
             await audio.drain()

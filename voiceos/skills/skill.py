@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from anyio import to_thread
 
+from voiceos.audio.loudness import Loudness
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import Turn
@@ -103,6 +104,7 @@ class Workshop:
     """The store; None where there is none."""
     now: Callable[[], datetime] = local_time
     lock: threading.Lock = field(default_factory=threading.Lock)
+    loudness: Loudness = field(default_factory=Loudness)
     undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
     """How the last act on each device is taken back."""
 

@@ -1,0 +1,55 @@
+"""What the assistant is, hears, keeps and can do: from its settings and the skills that are installed."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from voiceos.config.settings import Config
+from voiceos.language.data import FOLDER, table
+from voiceos.language.sentences import skill_says as says
+from voiceos.plugins import installed
+from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
+
+MOST_TOLD = 8
+"""What it can do, told at once."""
+
+
+def make(workshop: Workshop) -> Skill:
+    config = workshop.config
+    return Skill(
+        "itself",
+        [
+            _telling("can", lambda: says("itself.can", things=_abilities())),
+            _telling("name", lambda: says("itself.name", name=config.mind.name)),
+            _telling("listening", lambda: says("itself.listening")),
+            _telling("recording", lambda: _recording(config)),
+            _telling("sending", lambda: _sending(config)),
+            _telling("person", lambda: says("itself.person", name=config.mind.name)),
+        ],
+    )
+
+
+def _telling(what: str, tell: Callable[[], str]) -> Intent:
+    async def handle(asked: Asked) -> Said:
+        return Said(tell())
+
+    return Intent(f"itself.{what}", handle)
+
+
+def _abilities() -> str:
+    """What the installed skills say that they can do."""
+    files = [FOLDER / "en" / "skills" / f"{one.name}.toml" for one in installed("voiceos.skills")]
+    told = [table("en", f"skills/{file.stem}").get("about", {}).get("can", "") for file in files if file.exists()]
+    *most, last = [can for can in told if can][:MOST_TOLD]
+    return says("itself.and", most=", ".join(most), last=last)
+
+
+def _recording(config: Config) -> str:
+    kept = "audio" if config.store.keep_audio else "words" if config.store.keep_turns else "nothing"
+    return f"{says(f'itself.kept_{kept}')} {says('itself.awake')}"
+
+
+def _sending(config: Config) -> str:
+    if not config.mind.base_url:
+        return says("itself.local")
+    where = urlsplit(config.mind.base_url).hostname or config.mind.base_url
+    return says("itself.remote_without" if config.memory.stays_local else "itself.remote", host=where)

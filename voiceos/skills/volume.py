@@ -1,0 +1,80 @@
+"""How loud the assistant is: louder, quieter, mute, or a level from nought to ten or in percent."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from voiceos.audio.loudness import Loudness
+from voiceos.language.numerals import digits
+from voiceos.language.sentences import skill_says as says
+from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop
+
+_LEVEL = re.compile(r"(\d+(?:\.\d+)?)\s*(%|percent|per cent)?")
+
+
+def make(workshop: Workshop) -> Skill:
+    loudness = workshop.loudness
+
+    async def louder(asked: Asked) -> Said:
+        return _changed(loudness, lambda: loudness.step(1), "volume.louder")
+
+    async def quieter(asked: Asked) -> Said:
+        return _changed(loudness, lambda: loudness.step(-1), "volume.quieter")
+
+    async def mute(asked: Asked) -> Said:
+        return _changed(loudness, loudness.mute, "volume.muted")
+
+    async def unmute(asked: Asked) -> Said:
+        return _changed(loudness, loudness.unmute, "volume.set")
+
+    async def to(asked: Asked) -> Said:
+        percent = _percent(asked.slots.get("level") or asked.text)
+        if percent is None:
+            raise Pass
+        return _changed(loudness, lambda: loudness.set(percent), "volume.set")
+
+    async def told(asked: Asked) -> Said:
+        return Said(says("volume.set", percent=loudness.percent))
+
+    return Skill(
+        "volume",
+        [
+            Intent("volume.louder", louder, acts=True),
+            Intent("volume.quieter", quieter, acts=True),
+            Intent("volume.mute", mute, acts=True),
+            Intent("volume.unmute", unmute, acts=True),
+            Intent(
+                "volume.to",
+                to,
+                acts=True,
+                slots={"level": _is_level},
+                mine=lambda asked: _is_level(asked.text, asked.now),
+            ),
+            Intent("volume.level", told),
+        ],
+    )
+
+
+def _is_level(text: str, now: datetime) -> bool:
+    return _percent(text) is not None
+
+
+def _percent(text: str) -> float | None:
+    """A level that somebody says: percent, or up to ten on a scale of ten."""
+    found = _LEVEL.search(digits(text.lower()))
+    if not found or float(found[1]) > 100:
+        return None
+    level = float(found[1])
+    return level if found[2] or level > 10 else level * 10
+
+
+def _changed(loudness: Loudness, change: Callable[[], None], key: str) -> Said:
+    factor, muted = loudness.factor, loudness.before_mute
+    change()
+
+    async def back() -> str:
+        loudness.factor, loudness.before_mute = factor, muted
+        return says("volume.set", percent=loudness.percent)
+
+    undo: Undo = back
+    return Said(says(key, percent=loudness.percent), done={"percent": loudness.percent}, undo=undo)
