@@ -35,6 +35,7 @@ class ReplyText:
         """What was taken for a thought: the reply, should there be nothing else."""
         self._depth = 0
         self._has_thought = False
+        self._is_folded = False
         self._header: str | None = None
         self._in_channel = False
         self._given = ""
@@ -122,13 +123,16 @@ class ReplyText:
     def _heed(self, mark: Mark) -> None:
         if self._header is not None:
             self._header_read()
-        if mark is Mark.THINK:
+        if mark in (Mark.THINK, Mark.FOLD):
+            self._is_folded |= mark is Mark.FOLD
             self._depth, self._fallback, self._has_thought = self._depth + 1, None, True
         elif mark is Mark.ANSWER:
             stray = not self._depth and not self._has_thought
             self.thought_first |= stray
             self._fallback, self._ready = (self._ready, "") if stray else ("", self._ready)
             self._depth, self.holding = max(0, self._depth - 1), False
+        elif mark is Mark.UNFOLD:
+            self._depth, self._is_folded = max(0, self._depth - self._is_folded), False
         elif mark is Mark.CHANNEL:
             self._in_channel, self._header = True, ""
         elif self._depth and not self._in_channel:

@@ -16,6 +16,10 @@ class Mark(Enum):
     """A thought begins."""
     ANSWER = auto()
     """A thought ends."""
+    FOLD = auto()
+    """A thought begins that is folded away, as other text may be."""
+    UNFOLD = auto()
+    """Folded text ends."""
     CHANNEL = auto()
     """What follows, up to the next mark, says whether a thought or the answer begins."""
     HEADER = auto()
@@ -35,10 +39,11 @@ def _beginning(words: str) -> str:
 _ANGLED = r"<[|/]{0,2}[A-Za-z_][\w:.=/-]{0,60}(?: [^<>\n]{0,60})?[|/]?>"
 MARK = re.compile(
     _ANGLED + r"|\[\|[^\[\]|\n]{1,40}\|\]|\[/?(?:(?:BEGIN_|END_)?THINK|INST|TOOL_[A-Z]+|SYSTEM_PROMPT|[BE]OS|PAD)\]"
-    r"|\[e~\[|◁/?think▷|assistantfinal(?=\s?\S)|(?:assistant)?commentary to="
+    r"|\[e~\[|◁/?think▷|(?<!\S)/(?:no_)?think(?!\S)|assistantfinal(?=\s?\S)|(?:assistant)?commentary to="
 )
 UNFINISHED = re.compile(
     r"(?:(?:<0x[0-9A-Fa-f]{2}>){1,16}(?:<[0-9A-Fax]{0,4})?|[\ud800-\udbff]|(?<![`~])[`~]{1,2}|assistantfinal\s"
+    rf"|(?<!\S)(?:{_beginning('/think')}|{_beginning('/no_think')})"
     rf"|{_beginning('assistantfinal')}|{_beginning('assistantcommentary to')}|{_beginning('commentary to')}"
     r"|<(?:[|/]{1,2}|[|/]{0,2}[A-Za-z0-9_][\w:.=/-]{0,60}(?: [^<>\n]{0,60})?[|/]?)?|\[e~\[?|◁/?[a-z]{0,5}"
     rf"|{citations.UNFINISHED})\Z"
@@ -89,6 +94,10 @@ def meaning(mark: str) -> Mark | None:
         return Mark.ANSWER
     if mark.endswith(" to="):
         return Mark.TOOL
+    if mark in ("/think", "/no_think"):
+        return Mark.NOTHING
+    if bare == "details":
+        return Mark.UNFOLD if name == "/details" else Mark.FOLD if 'type="reasoning"' in inside else None
     if bare == "constrain":
         return None  # it stays in the header of its channel
     if bare == "channel":
