@@ -132,6 +132,10 @@ def test_a_yes_waits_where_it_would_be_a_claim_itself() -> None:
     assert Guard(Judge(QUESTION))("Yes, it") == ""
 
 
+def test_a_question_for_advice_is_no_question_about_a_state() -> None:
+    assert not Judge("How can I jump start my car if the battery is dead?")("First, the cables are red and black.")
+
+
 def test_a_question_about_the_turn_before_invites_too() -> None:
     assert Judge("Is it off now?", ["Turn the torch off."]).invited
     assert not Judge("What is a torch?", ["Turn the torch off."]).invited

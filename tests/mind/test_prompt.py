@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceos.core import Exchange, Transcript, Turn
+from voiceos.core import Exchange, Recalled, Transcript, Turn
 from voiceos.language.said_times import said_moment
-from voiceos.mind.prompt import Persona, build_messages, remembered, stable_prefix, timed
+from voiceos.language.sentences import say
+from voiceos.mind.prompt import Persona, build_messages, remembered, stable_prefix
 
 NINE = datetime(2026, 11, 22, 21, 5)
 TEN = datetime(2026, 11, 23, 10, 0)
@@ -21,14 +22,51 @@ exchanges = st.builds(Exchange, texts, texts, st.booleans())
 
 def test_who_it_is_then_what_was_said_then_the_question_with_its_time(ask: Callable[..., Turn]) -> None:
     system, user, assistant, question = build_messages(
-        Persona("Ada", "You are dry."), ask("And Italy?", PARIS), NINE, 12
+        Persona("Ada", "You are dry."), ask("What day is it today?", PARIS), NINE, 12
     )
     assert "Ada" in system["content"]
     assert "You are dry." in system["content"]
     assert (user["content"], assistant["content"]) == ("What is the capital of France?", "Paris.")
     assert "Sunday, 22 November 2026" in question["content"]
     assert "9:05 PM" in question["content"]
-    assert question["content"].endswith("And Italy?")
+    assert question["content"].endswith("What day is it today?")
+
+
+@pytest.mark.parametrize("words", ["How do you spell necessary?", "Nothing", "Why is the sky blue?", "Pick a number"])
+def test_a_question_that_needs_no_date_gets_none(ask: Callable[..., Turn], words: str) -> None:
+    assert build_messages(Persona(), ask(words), NINE, 12)[-1]["content"] == words
+
+
+def test_memories_come_with_the_date(ask: Callable[..., Turn]) -> None:
+    turn = ask("Where is the key?")
+    turn.recalled = [Recalled("passage:1", "The key is under the pot.", at=NINE)]
+    content = build_messages(Persona(), turn, TEN, 12)[-1]["content"]
+    assert content.startswith("[It is Monday, 23 November 2026, 10:00 AM.]\n")
+    assert "under the pot" in content
+    assert content.endswith("\nWhere is the key?")
+
+
+def test_what_can_be_done_is_told_from_the_skills() -> None:
+    system = stable_prefix(Persona(can=["do sums", "spell words"]), (), 3)[0]["content"]
+    assert "do sums, spell words" in system
+    assert "do sums" not in stable_prefix(Persona(), (), 3)[0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "stays"),
+    [
+        ("Sorry, I can't set alarms.", False),
+        ("I can't do that yet.", False),
+        ("I'm sorry, but I can't help with that.", False),
+        (say("honesty.act"), False),
+        (say("honesty.state"), False),
+        ("I'm sorry to hear that. Do you want to talk about it? " + "Loss is hard, and it takes time. " * 4, True),
+        ("I can tell you a joke.", True),
+        ("Can't is short for cannot.", True),
+    ],
+)
+def test_a_refusal_is_not_shown_again_because_it_would_be_copied(reply: str, stays: bool) -> None:
+    assert (len(stable_prefix(Persona(), (Exchange("Question.", reply),), 12)) == 3) is stays
 
 
 def test_a_persona_may_hold_braces() -> None:
@@ -47,10 +85,6 @@ def test_the_prefix_of_a_turn_begins_the_next_turn(ask: Callable[..., Turn]) -> 
     first = build_messages(Persona(), ask("And Italy?", PARIS), NINE, 12)
     second = build_messages(Persona(), ask("And Spain?", PARIS, Exchange("And Italy?", "Rome.")), TEN, 12)
     assert second[: len(first) - 1] == first[:-1]
-
-
-def test_the_time_comes_before_the_question_so_that_it_can_be_read_at_wake() -> None:
-    assert timed("And Italy?", NINE).startswith(timed("", NINE))
 
 
 def test_an_interrupted_reply_is_marked() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from voiceos.skills.grammar import Grammar
+from voiceos.skills.registry import abilities
 from voiceos.skills.skill import Asked, Intent, Said, Skill
 
 NOW = datetime(2026, 11, 29, 12)
@@ -39,3 +40,7 @@ def test_a_sentence_is_taken_whole(grammar: Grammar, text: str) -> None:
 )
 def test_anything_else_is_not(grammar: Grammar, text: str) -> None:
     assert grammar.match(text, NOW) is None
+
+
+def test_the_skills_say_what_they_can_do() -> None:
+    assert {"spell words", "do sums"} <= set(abilities())

@@ -20,7 +20,7 @@ from voiceos.language.sentences import say
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import Chunks, EndpointClient
 from voiceos.mind.extraction import Extraction
-from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix, timed
+from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix
 from voiceos.mind.reply_stream import Habit, ReplyStream
 
 log = logging.getLogger(__name__)
@@ -42,15 +42,17 @@ class ChatMind:
         settings: MindSettings,
         endpoint: Endpoint | Callable[[], Awaitable[Endpoint]],
         *,
+        can: Sequence[str] = (),
         now: Callable[[], datetime] = local_time,
         total_seconds: float = 120.0,
     ) -> None:
+        """`can`: what the skills can do, a short line each."""
         self._settings = settings
         self._endpoint = endpoint
         self._known = endpoint if isinstance(endpoint, Endpoint) else None
         self._now = now
         self._total_seconds = total_seconds
-        self._persona = Persona(settings.name, settings.persona)
+        self._persona = Persona(settings.name, settings.persona, can)
         self._limits: dict[str, Any] = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}
         self._client: EndpointClient | None = None
         self._connecting = anyio.Lock()
@@ -105,7 +107,7 @@ class ChatMind:
                 self._tasks.start_soon(self._get_in_touch)
             return True
         prefix = stable_prefix(self._persona, history, self._settings.history_turns, self._history_tokens)
-        messages: list[Message] = [*prefix, {"role": "user", "content": timed("", self._now())}]
+        messages: list[Message] = [*prefix, {"role": "user", "content": ""}]
         try:
             with anyio.fail_after(WARM_SECONDS):
                 await (await self.client()).answer({"messages": messages, "max_tokens": 1})

@@ -28,6 +28,7 @@ class Judge:
         self.invited = self._invites(question, earlier)
         """Whether the question invites a claim."""
         self._live = asks(question) and self._found("invites", "live", question.lower())
+        self._live = self._live and not self._found("invites", "advice", question.lower())
 
     def __call__(self, sentence: str) -> Claim:
         """What a sentence, or its beginning up to the end of a clause, claims."""

@@ -11,6 +11,7 @@ from voiceos.language.sentences import say
 from voiceos.mind.claims import Judge
 
 log = logging.getLogger(__name__)
+words_log = logging.getLogger("voiceos.words")
 
 PATIENCE_WORDS = 4
 """A clause without anything risky passes after so many words, before it has ended."""
@@ -47,6 +48,7 @@ class HonestMind:
         if text := guard.rest():
             yield Part(text)
         if guard.claim:
+            words_log.debug("not said: %s", guard.withheld)
             log.info("turn %s: the model claimed what was not done (%s); it was not said", turn.id, guard.claim)
             if text := guard.denial:
                 yield Part(text)
@@ -63,6 +65,8 @@ class Guard:
         self._given = ""
         self.claim = ""
         """The kind of claim at which it ended."""
+        self.withheld = ""
+        """The claim."""
 
     def __call__(self, piece: str) -> str:
         self._held += piece
@@ -107,7 +111,7 @@ class Guard:
         """Gives the text up to `end`, unless it makes a claim."""
         self.claim = self._judge((self._sentence + self._held[:end]).strip())
         if self.claim:
-            self._held = ""
+            self.withheld, self._held = self._held[:end].strip(), ""
             return ""
         return self._give(end, is_sentence)
 

@@ -11,19 +11,20 @@ from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
 from voiceos.models.catalogue import language_model
+from voiceos.skills.registry import abilities
 
 
 @asynccontextmanager
 async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
     """The local model also goes through what was said, in quiet hours; nothing is sent elsewhere for that."""
-    settings = setup.config.mind
+    settings, can = setup.config.mind, await to_thread.run_sync(abilities)
     if settings.base_url:
-        async with ChatMind(settings, remote_endpoint(settings)) as mind:
+        async with ChatMind(settings, remote_endpoint(settings), can=can) as mind:
             yield mind
         return
     name = language_model(setup.config)
     model = await to_thread.run_sync(setup.shelf.resolve, name)
     local = LocalModel(model, context=settings.context, threads=settings.threads, name=name)
-    async with local, ChatMind(settings, local.endpoint) as mind:
+    async with local, ChatMind(settings, local.endpoint, can=can) as mind:
         mind.extract = Extraction(mind.client)
         yield mind

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from voiceos.config.settings import Config
-from voiceos.language.data import FOLDER, table
 from voiceos.language.sentences import skill_says as says
-from voiceos.plugins import installed
+from voiceos.skills.registry import abilities
 from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 
 MOST_TOLD = 8
@@ -37,9 +36,7 @@ def _telling(what: str, tell: Callable[[], str]) -> Intent:
 
 def _abilities() -> str:
     """What the installed skills say that they can do."""
-    files = [FOLDER / "en" / "skills" / f"{one.name}.toml" for one in installed("voiceos.skills")]
-    told = [table("en", f"skills/{file.stem}").get("about", {}).get("can", "") for file in files if file.exists()]
-    *most, last = [can for can in told if can][:MOST_TOLD]
+    *most, last = abilities()[:MOST_TOLD]
     return says("itself.and", most=", ".join(most), last=last)
 
 

@@ -4,12 +4,20 @@ import logging
 from collections.abc import Sequence
 
 from voiceos.errors import VoiceosError
+from voiceos.language.data import FOLDER, table
 from voiceos.plugins import installed, package_of
 from voiceos.skills.skill import Make, Skill, Workshop
 
 log = logging.getLogger(__name__)
 
 GROUP = "voiceos.skills"
+
+
+def abilities(language: str = "en") -> Sequence[str]:
+    """What the installed skills say that they can do, a short line each."""
+    files = [FOLDER / language / "skills" / f"{one.name}.toml" for one in installed(GROUP)]
+    told = [table(language, f"skills/{file.stem}").get("about", {}).get("can", "") for file in files if file.exists()]
+    return [can for can in told if can]
 
 
 def skills(workshop: Workshop) -> Sequence[Skill]:
