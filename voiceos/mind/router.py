@@ -145,6 +145,7 @@ class Router:
             raise
         if said.done is not None:
             await self._sign(asked, intent, said, done=True)
+            self._workshop.undos.pop(asked.turn.device, None)  # nothing earlier is taken back instead
         if said.undo:
             self._workshop.undos[asked.turn.device] = said.undo
         await self._wait(asked, said)

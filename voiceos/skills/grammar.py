@@ -57,7 +57,7 @@ class Grammar:
             return None
         found = islice(recognize_all(plain, self._intents), MOST_PARSES)
         for result in sorted(found, key=_in_slots):
-            slots = {entity.name: _words(entity.text or str(entity.value)) for entity in result.entities_list}
+            slots = {one.name: _as_said(_words(one.text or str(one.value)), plain) for one in result.entities_list}
             if self._fits(result.intent.name, slots, now):
                 return Match(result.intent.name, slots)
         return None
@@ -121,3 +121,9 @@ def _in_slots(result: "RecognizeResult") -> tuple[int, int]:
 
 def _words(text: str) -> str:
     return text.strip(" ,.!?")
+
+
+def _as_said(words: str, sentence: str) -> str:
+    """These words with the commas between them, which hassil leaves out."""
+    found = re.search(r"\W+".join(map(re.escape, words.split())), sentence, re.IGNORECASE) if " " in words else None
+    return found[0] if found else words

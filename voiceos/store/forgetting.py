@@ -69,6 +69,7 @@ def forget(
             if not db.execute("SELECT 1 FROM turn").fetchone() and not db.execute("SELECT 1 FROM record").fetchone():
                 db.execute("DELETE FROM act")
                 db.execute("DELETE FROM schedule")
+                db.execute("DELETE FROM list")
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)

@@ -6,9 +6,9 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 13
+VERSION = 14
 """Raised with every change of `TABLES`."""
-TRUTH = ("source", "record", "turn", "act", "schedule")
+TRUTH = ("source", "record", "turn", "act", "schedule", "list", "list_item")
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
@@ -52,6 +52,13 @@ TABLES = (
     " wall TEXT, first TEXT, rule TEXT NOT NULL, country TEXT NOT NULL, length REAL NOT NULL, remaining REAL,"
     " ringing REAL, missed REAL, times INTEGER NOT NULL, last TEXT, boot TEXT NOT NULL, booted REAL NOT NULL,"
     " who TEXT NOT NULL, device TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL)",
+    # shopping lists, things to do and any others; a thing whose amounts have different units has a row for each
+    "CREATE TABLE list (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
+    " made_at REAL NOT NULL)",
+    "CREATE TABLE list_item (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " list_id INTEGER NOT NULL REFERENCES list (id) ON DELETE CASCADE, key TEXT NOT NULL, name TEXT NOT NULL,"
+    " amount REAL, unit TEXT NOT NULL, who TEXT NOT NULL, added_at REAL NOT NULL, ticked_at REAL,"
+    " UNIQUE (list_id, key, unit))",
     # memories of a turn: which were used, and why the others were left out; it holds references, no text
     "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
     " place INTEGER NOT NULL, memory TEXT NOT NULL,"

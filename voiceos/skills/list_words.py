@@ -1,0 +1,159 @@
+"""What is said about lists: which list is meant, what is named, and what is no list of ours."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from voiceos.language.answers import yes_or_no
+from voiceos.language.data import pattern, table
+from voiceos.language.items import is_goods, items_in, key_of, said_item
+from voiceos.language.sentences import skill_says
+from voiceos.language.times import find
+from voiceos.skills.skill import Asked
+from voiceos.store.lists import Entry
+
+LONGEST_NAME = 5
+"""Words of a list's name."""
+SHORT = 3
+"""Words of a thing that is meant for a list though none is named."""
+LONGEST = 60
+"""Characters of a thing that is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A list that is spoken of; it may not exist."""
+
+    key: str
+    name: str
+
+
+def slot(asked: Asked, *names: str) -> str:
+    """The words of one of these slots, or else what is left of the sentence."""
+    found = next((asked.slots[name] for name in names if asked.slots.get(name)), "")
+    if found or asked.slots:
+        return found
+    text, before = asked.text.strip(), ""
+    while text != before:
+        before, text = text, _pattern("around").sub("", text).strip(" .,!?")
+    return text
+
+
+def list_said(asked: Asked) -> str:
+    """Which list is named; empty where it is only "it"."""
+    words = asked.slots.get("list", "")
+    if not words or fits("pronoun", words):
+        words = asked.slots.get("which") or words
+    if not asked.slots and (found := _pattern("of_list").search(asked.text)):
+        words = next((group for group in found.groups() if group), "")
+    return "" if fits("pronoun", words) else words
+
+
+def is_items(words: str, now: datetime) -> bool:
+    """Whether it names things, of which none but the first reads like another request."""
+    items = items_in(words)
+    other = any(fits("orders", item.name) for item in items[1:])
+    return bool(items) and not other and not fits("no_items", words)
+
+
+def is_item(words: str, now: datetime) -> bool:
+    """Whether it names things to look for."""
+    return is_items(words, now) and len(words) <= LONGEST and not fits("long_item", words)
+
+
+def are_goods(words: str, now: datetime) -> bool:
+    return is_goods(words)
+
+
+def are_bare_goods(words: str, now: datetime) -> bool:
+    """Whether they may be needed from a shop: "milk", but not "a visa"."""
+    return fits("no_article", words) and len(words.split()) <= SHORT and is_goods(words)
+
+
+def may_be_put(words: str, now: datetime) -> bool:
+    """Whether it can be meant for a list though none is named."""
+    if not is_items(words, now) or _pattern("not_items").search(words):
+        return False
+    return is_goods(words) or (len(words.split()) <= SHORT + 1 and not find(words, now) and not words[0].isdigit())
+
+
+def may_be_items(words: str, now: datetime) -> bool:
+    """Whether it can be the answer to "What should I add?"."""
+    return is_items(words, now) and not fits("not_answers", words)
+
+
+def may_be_list(words: str, now: datetime) -> bool:
+    if fits("pronoun", words) or key_of(words) in synonyms():
+        return True
+    short = 0 < len(words.split()) <= LONGEST_NAME and not fits("nameless", words)
+    return short and not _pattern("not_lists").search(words)
+
+
+def is_list_answer(words: str, now: datetime) -> bool:
+    plain = re.sub(r"\s*\blists?\Z", "", words)
+    return may_be_list(plain, now) and (key_of(plain) in synonyms() or may_be_items(plain, now))
+
+
+def is_answer(words: str, now: datetime) -> bool:
+    return yes_or_no(words) is not None
+
+
+def is_ours(asked: Asked) -> bool:
+    return bool(_pattern("ours").search(asked.text))
+
+
+def is_order(asked: Asked) -> bool:
+    return is_ours(asked) and not fits("question", asked.text)
+
+
+def fits(what: str, text: str) -> bool:
+    """Whether all of a text is of a kind that the data tells."""
+    return bool(_pattern(what).fullmatch(text.strip()))
+
+
+def _pattern(what: str) -> re.Pattern[str]:
+    return pattern("en", "skills/lists", f"words.{what}")
+
+
+@cache
+def synonyms() -> Mapping[str, str]:
+    known: Mapping[str, str] = table("en", "skills/lists")["known"]
+    return {key_of(other): name for name, others in known.items() if name != "tasks" for other in others.split(", ")}
+
+
+@cache
+def everybodys() -> Mapping[str, str]:
+    """The names of the lists that everybody has, by key."""
+    return {key_of(name): name for name in synonyms().values()}
+
+
+@cache
+def task_lists() -> frozenset[str]:
+    """The keys of lists that hold things to do."""
+    return frozenset({key_of(table("en", "skills/lists")["known"]["tasks"])})
+
+
+def to_buy() -> Named:
+    """Where things to buy go."""
+    key, name = next(iter(everybodys().items()))
+    return Named(key, name)
+
+
+def says(key: str, **values: object) -> str:
+    return skill_says(f"lists.{key}", "en", **values)
+
+
+def called(named: Named) -> str:
+    return says("name", name=named.name)
+
+
+def joined(texts: Iterable[str], last: str = "and") -> str:
+    """As in "milk, eggs and bread"."""
+    every = list(texts)
+    return says(last).join([", ".join(every[:-1]), every[-1]]) if len(every) > 1 else "".join(every)
+
+
+def told(entries: Iterable[Entry]) -> str:
+    return joined(said_item(entry.item) for entry in entries)
