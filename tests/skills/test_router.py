@@ -54,7 +54,8 @@ class Kettle:
         async def undo() -> str:
             return f"I poured {self.boiled.pop()} away."
 
-        return Said(f"Boiling {asked.slots['cups']}.", done=dict(asked.slots), undo=undo)
+        undoable = asked.slots["cups"] != "9"
+        return Said(f"Boiling {asked.slots['cups']}.", done=dict(asked.slots), undo=undo if undoable else None)
 
     async def _count(self, asked: Asked) -> Said:
         if "stars" in asked.text:
@@ -205,6 +206,14 @@ async def test_an_act_can_be_taken_back(router: Router, kettle: Kettle, db: Conn
     router = Router([kettle.skill], workshop, now=lambda: NOW)
     await hear(router, turn("boil 3"))
     assert await workshop.undos[""]() == "I poured 3 away."
+
+
+async def test_an_act_that_cannot_be_taken_back_leaves_nothing_earlier_to_be(kettle: Kettle, db: Connection) -> None:
+    workshop = Workshop(Config(), db)
+    router = Router([kettle.skill], workshop, now=lambda: NOW)
+    await hear(router, turn("boil 3"))
+    await hear(router, turn("boil 9"))
+    assert "" not in workshop.undos
 
 
 async def test_without_a_store_an_act_that_needs_none_is_still_done(kettle: Kettle) -> None:

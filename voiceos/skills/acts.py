@@ -1,0 +1,183 @@
+"""Tells what was done, from receipts alone, and takes the last act back."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from voiceos.language.answers import yes_or_no
+from voiceos.language.data import words_in
+from voiceos.language.numerals import digits
+from voiceos.language.said_times import said_clock, said_date
+from voiceos.language.sentences import skill_says
+from voiceos.language.terms import Analyzer
+from voiceos.language.times.meanings import Period
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.slots import whole_time
+from voiceos.store.acts import Receipt, receipts
+
+UNDO = "acts.undo"
+LATELY = timedelta(days=1)
+"""How long ago something that is not named may have been done."""
+LOOKED_AT = 2_000
+"""The last receipts, among which something is looked for."""
+MOST = 5
+"""Acts told at once."""
+LONGEST = 8
+"""Words of what is asked for."""
+
+
+def make(workshop: Workshop) -> Skill:
+    return Acts(workshop).skill
+
+
+class Acts:
+    """The skill."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._terms = Analyzer("en")
+
+    @property
+    def skill(self) -> Skill:
+        return Skill(
+            "acts",
+            [
+                Intent("acts.did", self._did, mine=_never),
+                Intent("acts.did_what", self._did_what, slots={"about": self._is_named}, mine=_never),
+                Intent("acts.done", self._done, slots={"when": _is_past, "sure": _is_answer}, mine=_never),
+                Intent("acts.last", self._last, mine=_never),
+                Intent(UNDO, self._undo, acts=True, mine=_never),
+            ],
+        )
+
+    async def _did(self, asked: Asked) -> Said:
+        """Whether what was asked for last on this device was done."""
+        found = [one for one in await self._receipts(asked.now - LATELY) if one.device == asked.turn.device]
+        if not found:
+            return Said(_says("not_yet"))
+        same = [one for one in found if _fits(one, asked.slots.get("verb", ""))]
+        return Said(_told(same[0], asked.now) if same else _says("no") + _then(found[:1], asked.now))
+
+    async def _did_what(self, asked: Asked) -> Said:
+        """Whether something that is named was done, and whether it was taken back since."""
+        wanted = self._named(asked.slots["about"])
+        about = [one for one in await self._receipts() if wanted <= self._words(one)]
+        place = next((at for at, one in enumerate(about) if _fits(one, asked.slots.get("verb", ""))), None)
+        if place is None:
+            return Said(_says("no") + _then(about[:1], asked.now))
+        since = [one for one in about[:place] if one.done]
+        return Said(_told(about[place], asked.now) + _then(since[:1], asked.now))
+
+    async def _done(self, asked: Asked) -> Said:
+        """All that was done in a time, the oldest first, in parts."""
+        if asked.slots.get("sure") and not yes_or_no(asked.slots["sure"]):
+            return Said(_says("stopped"))
+        period, words = _period(asked)
+        found = [one for one in (await self._receipts(period.start))[::-1] if not period.end or one.at < period.end]
+        if not found:
+            return Said(_says("nothing", period=words))
+        heard = int(asked.slots.get("heard", 0))
+        part, left = found[heard : heard + MOST], len(found) - heard - MOST
+        said = " ".join(_capital(_says("one", when=_when(one, asked.now), result=one.result)) for one in part)
+        if not heard:
+            said = _says("told", count=len(found)) + said
+        if left <= 0:
+            return Said(said)
+        slots = {**asked.slots, "heard": str(heard + MOST)}
+        return Said(said + _says("more", count=left), Question("acts.done", "sure", slots))
+
+    async def _last(self, asked: Asked) -> Said:
+        found = await self._receipts()
+        if not found:
+            return Said(_says("nothing_ever"))
+        return Said(_says("last_one", when=_when(found[0], asked.now), result=found[0].result))
+
+    async def _undo(self, asked: Asked) -> Said:
+        """Takes the last act on this device back, where that act can be."""
+        mine = [one for one in await self._receipts() if one.device == asked.turn.device and one.done]
+        undo = self._workshop.undos.pop(asked.turn.device, None)
+        if not undo:
+            if not mine or mine[0].act == UNDO:
+                return Said(_says("nothing_to_undo"))
+            return Said(_says("too_late", when=_when(mine[0], asked.now), result=mine[0].result))
+        text = await undo()
+        return Said(text, done={"undone": mine[0].act, **mine[0].arguments} if mine else {})
+
+    async def _receipts(self, since: datetime | None = None) -> list[Receipt]:
+        return await self._workshop.stored(lambda db: receipts(db, since=since, count=LOOKED_AT))
+
+    def _named(self, words: str) -> set[str]:
+        """What is asked for, in terms."""
+        return {term for term in self._terms(digits(words)) if term not in words_in("en", "skills/acts", "small")}
+
+    def _words(self, receipt: Receipt) -> set[str]:
+        """All that a receipt tells, in terms."""
+        text = digits(f"{receipt.act} {receipt.result} {json.dumps(receipt.arguments)}".replace(".", " "))
+        return {*self._terms(text), *re.findall(r"\d+", text)}
+
+    def _is_named(self, words: str, now: datetime) -> bool:
+        return len(words.split()) <= LONGEST and bool(self._named(words))
+
+
+def _takes_away(receipt: Receipt) -> bool:
+    return receipt.act.rpartition(".")[2] in words_in("en", "skills/acts", "away_acts")
+
+
+def _away(verb: str) -> bool | None:
+    """Whether a verb takes something away; None where it may do either."""
+    first = verb.partition(" ")[0].lower()
+    if not first or first in words_in("en", "skills/acts", "either"):
+        return None
+    return first in words_in("en", "skills/acts", "away_verbs")
+
+
+def _fits(receipt: Receipt, verb: str) -> bool:
+    if receipt.act == UNDO:
+        return verb in words_in("en", "skills/acts", "undo_verbs")
+    return _away(verb) in (None, _takes_away(receipt))
+
+
+def _period(asked: Asked) -> tuple[Period, str]:
+    """The time that is asked about, and how it was said; today unless another is."""
+    meaning = whole_time(words := asked.slots.get("when", ""), asked.now, lean="past")
+    if isinstance(meaning, Period) and meaning.start:
+        return meaning, words
+    midnight = asked.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Period(midnight, None), _says("today")
+
+
+def _is_past(words: str, now: datetime) -> bool:
+    meaning = whole_time(words, now, lean="past")
+    return isinstance(meaning, Period) and meaning.start is not None and meaning.start <= now
+
+
+def _is_answer(words: str, now: datetime) -> bool:
+    return yes_or_no(words) is not None
+
+
+def _when(receipt: Receipt, now: datetime) -> str:
+    at = receipt.at.astimezone(now.tzinfo)
+    clock = said_clock(at)
+    return _says("at", clock=clock) if at.date() == now.date() else _says("on", date=said_date(at, now), clock=clock)
+
+
+def _told(receipt: Receipt, now: datetime) -> str:
+    return _says("yes" if receipt.done else "tried", when=_when(receipt, now), result=receipt.result)
+
+
+def _then(found: Sequence[Receipt], now: datetime) -> str:
+    return "".join(_says("then", when=_when(one, now), result=one.result) for one in found)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _says(key: str, **values: object) -> str:
+    return skill_says(f"acts.{key}", "en", **values)
+
+
+def _never(asked: Asked) -> bool:
+    """Its sentences are few; no judge is needed."""
+    return False
