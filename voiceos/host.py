@@ -35,7 +35,7 @@ from voiceos.core import (
 )
 from voiceos.dialogue.acts import Act, act_of
 from voiceos.dialogue.conversation import Conversation
-from voiceos.errors import StoreError, VoiceosError
+from voiceos.errors import ConfigError, ModelError, StoreError, VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.memory import Memory
@@ -229,6 +229,7 @@ class Host:
         self, text: str, *, who: str, device: str = KEYBOARD, keep: bool = True
     ) -> AsyncGenerator[Part | Turn, None]:
         """Takes a turn that starts as text: yields parts of the reply, then the turn. Failures are part of the turn.
+        Raises ConfigError or ModelError where the language model is needed and cannot be loaded.
 
         Without `keep` it leaves no trace.
         """
@@ -249,6 +250,9 @@ class Host:
                     async for piece in pieces:
                         yield Part(piece)
                 turn.outcome = Outcome.ANSWERED
+        except (ConfigError, ModelError):  # there is no language model: that is no turn
+            keep = False
+            raise
         except VoiceosError as error:
             turn.error, turn.outcome = str(error), Outcome.FAILED
             log.info("turn %s: %s", turn.id, error)  # its face shows it

@@ -158,7 +158,7 @@ HOSTILE = (
 @pytest.mark.parametrize("seed", HOSTILE)
 def test_hostile_text_is_read_in_bounded_time_and_words(seed: str) -> None:
     for text in (seed * (100_000 // len(seed)), (seed + " ") * (100_000 // (len(seed) + 1))):
-        assert min(_seconds(text) for _ in range(2)) < 0.5
+        assert min(_seconds(text) for _ in range(2)) < 1.5
 
 
 def _seconds(text: str) -> float:

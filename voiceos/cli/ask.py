@@ -24,7 +24,7 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
     text = plain(" ".join(words) if words else "" if sys.stdin.isatty() else sys.stdin.read()).strip()
     if not text:
         raise UsageError("Ask something, for example: voiceos ask where is the spare key")
-    with door(state, thinks=True) as host:
+    with door(state) as host:
         events = awaited(host.stream("ask", text=text), "Thinking …")
         last = answered(events, lambda piece: None if as_json else click.echo(piece, nl=False))
     if as_json:

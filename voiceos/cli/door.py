@@ -50,10 +50,8 @@ def memory_door(state: State, *, nothing: object = None) -> Generator[Remote]:
 
 
 @contextmanager
-def door(state: State, *, upkeep: bool = False, thinks: bool = False) -> Generator[Remote]:
-    """`upkeep`: a host of this command's own keeps the memory up, because the command takes long. `thinks`: it loads
-    the language model at once, so that one that cannot be loaded ends the command.
-    """
+def door(state: State, *, upkeep: bool = False) -> Generator[Remote]:
+    """`upkeep`: a host of this command's own keeps the memory up, because the command takes long."""
     if remote := running(state):
         yield remote
         return
@@ -65,8 +63,6 @@ def door(state: State, *, upkeep: bool = False, thinks: bool = False) -> Generat
         try:
             with waiting("Loading the models …"):
                 host = stack.enter_context(opened(state.config(), by, socket, upkeep=upkeep))
-                if thinks:
-                    host.call("warm")
         except InUse:  # its owner may still be loading
             if not _answers_soon(socket):
                 raise
