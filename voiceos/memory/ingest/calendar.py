@@ -183,7 +183,7 @@ def _record(reading: Reading, uid: str, event: Any, often: str = "") -> Record |
     text = ". ".join(one.rstrip(".") for one in sentences if one) + "." + (f"\n{about}" if about else "")
     kind = Kind.NOTE if event.name == "VJOURNAL" else Kind.EVENT
     author, addressees = next(iter(organiser), ""), tuple(people[:50])
-    extra = _version(event)
+    extra = _version(event) | ({"often": _every(event)} if often else {})
     return Record(kind, uid, text, title, author, addressees, at, _end(event, at), place=place, extra=extra)
 
 
@@ -227,17 +227,20 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _often(event: Any) -> str:
-    """How often a series recurs, in words."""
-    rule: Any = next(iter(_listed(event.get("RRULE"))), {})
-    forms = table("en", "records")["often"].get(str(rule.get("FREQ", [""])[0]).upper())
-    if not forms:
+    """How often a series recurs, in words, and since when."""
+    often, start = _every(event), _when(event)
+    if not often:
         return ""
-    every = int(rule.get("INTERVAL", [1])[0])
-    start = _when(event)
-    often = str(forms[every > 1]).format(count=every)
     if start and start.year < EARLIEST_YEAR:  # programs use this year for a birthday without one
         return told("event.on", often=often, date=f"{start.day} {start:%B}")
     return told("event.since", often=often, date=f"{start.day} {start:%B %Y}") if start else often
+
+
+def _every(event: Any) -> str:
+    rule: Any = next(iter(_listed(event.get("RRULE"))), {})
+    forms = table("en", "records")["often"].get(str(rule.get("FREQ", [""])[0]).upper())
+    every = int(rule.get("INTERVAL", [1])[0])
+    return str(forms[every > 1]).format(count=every) if forms else ""
 
 
 def _words(event: Any, name: str, lines: bool = False) -> str:

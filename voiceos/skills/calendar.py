@@ -1,0 +1,319 @@
+"""Answers from the calendars: what is when, where, with whom and for how long, and whether somebody is free."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from voiceos.errors import StoreError
+from voiceos.language.data import pattern
+from voiceos.language.said_times import said_clock
+from voiceos.language.sentences import skill_says as says
+from voiceos.skills.calendar_said import (
+    DAY,
+    capital,
+    is_meeting,
+    is_past,
+    is_time_only,
+    joined,
+    said_day,
+    said_length,
+    said_list,
+    said_span,
+    said_when,
+    span_in,
+    taken_by,
+    titled,
+    topic,
+)
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.store.appointments import Appointment, between, is_empty, is_known, named
+
+Tell = Callable[[Appointment, datetime], str]
+"""What is said about an appointment."""
+AT_ONCE = 5
+"""Appointments spoken at once; more would be too much to listen to."""
+AHEAD, FAR = timedelta(days=7), timedelta(days=400)
+"""What is looked through for "what is on my calendar", and for what comes next."""
+
+
+def make(workshop: Workshop) -> Skill:
+    calendar = Calendar(workshop)
+    when, event, title = {"when": is_time_only}, {"event": calendar.knows}, {"event": calendar.knows_title}
+
+    def about(asked: Asked) -> bool:
+        return calendar.knows(asked.text, asked.now)
+
+    def timed(asked: Asked) -> bool:
+        return is_time_only(asked.text, asked.now)
+
+    return Skill(
+        "calendar",
+        [
+            Intent("calendar.list", calendar.list, slots=when),
+            Intent("calendar.more", calendar.more, slots={"yes": _is_yes}),
+            Intent("calendar.free", calendar.free, slots={**when, "activity": _has_time}, mine=timed),
+            Intent("calendar.busy", calendar.busy, slots=when, mine=timed),
+            Intent("calendar.gaps", calendar.gaps, slots=when, mine=timed),
+            Intent("calendar.next", calendar.next, slots=when),
+            Intent("calendar.last", calendar.last, slots=when, mine=timed),
+            Intent("calendar.count", calendar.count, slots=when),
+            Intent("calendar.has", calendar.has, slots={**event, "thing": _is_dated}, mine=about),
+            Intent("calendar.when", calendar.one(_when), slots=event, mine=about),
+            Intent("calendar.ends", calendar.one(_ends), slots=title, mine=about),
+            Intent("calendar.where", calendar.one(_where, places=False), slots=title, mine=about),
+            Intent("calendar.who", calendar.one(_who, places=False), slots=title, mine=about),
+            Intent("calendar.length", calendar.one(_length), slots=event, mine=about),
+            Intent("calendar.until", calendar.one(_until), slots=event, mine=about),
+            Intent("calendar.often", calendar.one(_how_often, places=False), slots=title, mine=about),
+        ],
+    )
+
+
+def _is_yes(words: str, now: datetime) -> bool:
+    return pattern("en", "skills/calendar", "yes").fullmatch(words) is not None
+
+
+def _speaks_of(words: str) -> bool:
+    return pattern("en", "skills/calendar", "appointment").search(words) is not None
+
+
+def _has_time(words: str, now: datetime) -> bool:
+    return span_in(words, now) is not None
+
+
+def _is_dated(words: str, now: datetime) -> bool:
+    """Whether the words name something at a time that may well be in a calendar."""
+    other = pattern("en", "skills/calendar", "elsewhere").search(words)
+    return span_in(words, now) is not None and not other and 0 < len(topic(words, now)) <= 3
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The calendars of the store."""
+
+    workshop: Workshop
+
+    # What is in it
+
+    def knows(self, words: str, now: datetime) -> bool:
+        """Whether the words name something in it, by its title, people or place, or speak of an appointment."""
+        return _speaks_of(words) or self._known(topic(words, now), places=True)
+
+    def knows_title(self, words: str, now: datetime) -> bool:
+        """The same, but not by its place."""
+        return _speaks_of(words) or self._known(topic(words, now), places=False)
+
+    def _known(self, wanted: set[str], *, places: bool) -> bool:
+        """At once, on the loop: a few milliseconds for a large calendar."""
+        if self.workshop.db is None or not wanted:
+            return False
+        try:
+            with self.workshop.lock:
+                return is_known(self.workshop.db, taken_by(wanted, places=places))
+        except StoreError:
+            return False
+
+    async def within(self, asked: Asked, begin: datetime, end: datetime) -> Sequence[Appointment]:
+        """What is in it in a time; only meetings, if it is asked for these and there are any."""
+        found = await self.workshop.stored(lambda db: between(db, begin, end))
+        meetings = pattern("en", "skills/calendar", "meetings").search(asked.text)
+        return (meetings and [one for one in found if is_meeting(one)]) or found
+
+    async def nothing(self, when: str, key: str = "nothing") -> Said:
+        empty = await self.workshop.stored(is_empty)
+        return Said(says("calendar.no_calendar" if empty else f"calendar.{key}", when=when))
+
+    async def meant(self, asked: Asked, *, places: bool = True) -> Appointment | None:
+        """The appointment that is asked about: at the time that is told, or else the next one."""
+        wanted = topic(asked.slots.get("event", asked.text), asked.now)
+        matches = taken_by(wanted, places=places)
+        found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
+        if not wanted:  # "the meeting"
+            found = await self.within(asked, asked.now - FAR, asked.now + FAR)
+        if span := span_in(asked.text, asked.now):
+            inside = [one for one in found if one.at < span.end and max(one.end, one.at) >= span.start]
+            found = inside or found
+        coming = [one for one in found if one.end >= asked.now]
+        past = [one for one in found if one.end < asked.now]
+        if not found:
+            return None
+        if is_past(asked.text) and past:
+            return past[-1]
+        return coming[0] if coming else past[-1]
+
+    # Days
+
+    async def list(self, asked: Asked) -> Said:
+        return await self._told(asked, 0)
+
+    async def more(self, asked: Asked) -> Said:
+        slots = asked.slots
+        return await self._told(Asked(asked.intent, slots["asked"], asked.now, asked.turn), int(slots["told"]))
+
+    async def _told(self, asked: Asked, skip: int) -> Said:
+        now = asked.now
+        span = span_in(asked.text, now)
+        start, end = (span.start, span.end) if span else (now, now + AHEAD)
+        found = await self.within(asked, start, end)
+        over = span and span.whole and span.start.date() == now.date() and not is_past(asked.text)
+        left = [one for one in found if one.end > now or one.at >= now] if over else found
+        when = said_span(span, now) if span else says("calendar.soon")
+        if not left:
+            return await self.nothing(when, "nothing_more" if found else "nothing")
+        some = left[skip : skip + AT_ONCE]
+        day = said_day(left[skip - 1].at, now) if skip else ""
+        text, rest = said_list(some, now, day), len(left) - skip - len(some)
+        if not rest:
+            return Said(text)
+        if rest == 1:  # it takes no longer than to ask
+            return Said(said_list(left[skip:], now, day))
+        question = Question("calendar.more", "yes", {"asked": asked.text, "told": str(skip + len(some))})
+        return Said(f"{text} {says('calendar.more', count=rest)}", question)
+
+    async def free(self, asked: Asked) -> Said:
+        return await self._freedom(asked, "free")
+
+    async def busy(self, asked: Asked) -> Said:
+        return await self._freedom(asked, "busy")
+
+    async def _freedom(self, asked: Asked, wanted: str) -> Said:
+        span = span_in(asked.text, asked.now)
+        if not span:
+            raise Pass
+        found = await self.within(asked, span.start, span.end)
+        taken = [one for one in found if one.days != 1]
+        when, items = said_span(span, asked.now), said_list(found, asked.now)
+        state = "taken" if taken else "noted" if found else "clear"
+        return Said(says(f"calendar.{wanted}.{state}", when=when, items=items))
+
+    async def gaps(self, asked: Asked) -> Said:
+        """When somebody is free within a time."""
+        span = span_in(asked.text, asked.now)
+        if not span:
+            raise Pass
+        found = await self.within(asked, span.start, span.end)
+        taken = [one for one in found if not one.days]
+        if not taken or span.end - span.start > 2 * DAY:
+            return await self._freedom(asked, "free")
+        parts, free_from = list[str](), span.start
+        for one in taken:
+            if one.at > free_from:
+                key = "until" if free_from == span.start else "between"
+                parts.append(says(f"calendar.gap.{key}", begin=said_clock(free_from), end=said_clock(one.at)))
+            free_from = max(free_from, one.end)
+        if free_from < span.end:
+            parts.append(says("calendar.gap.after", begin=said_clock(free_from)))
+        if not parts:
+            return await self._freedom(asked, "free")
+        return Said(says("calendar.gaps", when=said_span(span, asked.now), parts=joined(parts)))
+
+    async def next(self, asked: Asked) -> Said:
+        return await self._one(asked, 0)
+
+    async def last(self, asked: Asked) -> Said:
+        return await self._one(asked, -1)
+
+    async def _one(self, asked: Asked, which: int) -> Said:
+        """The first, or the last, of a time, or from now on."""
+        now, span = asked.now, span_in(asked.text, asked.now)
+        start, end = (span.start, span.end) if span else (now, now + FAR)
+        found = [one for one in await self.within(asked, start, end) if one.at >= start]
+        timed = [one for one in found if not one.days] if which or (span and span.whole) else found
+        if not found:
+            return await self.nothing(said_span(span, now) if span else says("calendar.coming"))
+        one = (timed or found)[which]
+        return Said(_is(one, now))
+
+    async def count(self, asked: Asked) -> Said:
+        span = span_in(asked.text, asked.now)
+        start, end = (span.start, span.end) if span else (asked.now, asked.now + AHEAD)
+        found = await self.within(asked, start, end)
+        when = said_span(span, asked.now) if span else says("calendar.soon")
+        if not found:
+            return await self.nothing(when)
+        items = f" {said_list(found, asked.now)}" if len(found) <= AT_ONCE else ""
+        return Said(says("calendar.count", count=len(found), when=when) + items)
+
+    # One appointment
+
+    async def has(self, asked: Asked) -> Said:
+        span = span_in(asked.text, asked.now)
+        words = next((asked.slots[name] for name in ("event", "thing", "called") if name in asked.slots), asked.text)
+        matches = taken_by(topic(words, asked.now))
+        found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
+        start, end = (span.start, span.end) if span else (asked.now, asked.now + FAR)
+        inside = [one for one in found if one.at < end and one.end >= start]
+        if inside:
+            return Said(says("calendar.yes", items=said_list(inside[:AT_ONCE], asked.now)))
+        return Said(says("calendar.no", when=said_span(span, asked.now) if span else says("calendar.coming")))
+
+    def one(self, tell: Tell, *, places: bool = True) -> Callable[[Asked], Awaitable[Said]]:
+        """Tells something of the appointment that is asked about."""
+
+        async def handle(asked: Asked) -> Said:
+            one = await self.meant(asked, places=places)
+            return Said(capital(tell(one, asked.now)) if one else says("calendar.unknown"))
+
+        return handle
+
+
+def _when(one: Appointment, now: datetime) -> str:
+    return _is(one, now) + _recurs(one)
+
+
+def _ends(one: Appointment, now: datetime) -> str:
+    if not one.until:
+        return _endless(one, now)
+    end = one.until - DAY if one.days else one.until
+    day = said_day(end, now)
+    when = day if one.days else says("calendar.when.at", day=day, time=said_clock(end))
+    return says(f"calendar.{'ended' if one.until < now else 'ends'}", title=one.title, when=when)
+
+
+def _where(one: Appointment, now: datetime) -> str:
+    key = "where" if one.place else "no_place"
+    return says(f"calendar.{key}", title=one.title, place=one.place, when=said_when(one, now))
+
+
+def _who(one: Appointment, now: datetime) -> str:
+    if not one.people:
+        return says("calendar.nobody", title=one.title, when=said_when(one, now))
+    return says("calendar.who", title=one.title, people=joined(one.people), when=said_when(one, now))
+
+
+def _length(one: Appointment, now: datetime) -> str:
+    if not one.until:
+        return _endless(one, now)
+    length = says("calendar.days", count=one.days) if one.days else said_length(one.until - one.at)
+    key, end = "takes_days" if one.days else "takes", said_clock(one.until)
+    return says(f"calendar.{key}", title=one.title, length=length, when=said_when(one, now), end=end)
+
+
+def _until(one: Appointment, now: datetime) -> str:
+    left = one.at - now
+    if left <= timedelta(0):
+        return _is(one, now)
+    far = one.days or left > 2 * DAY
+    length = says("calendar.days", count=(one.at.date() - now.date()).days) if far else said_length(left)
+    return says("calendar.until", length=length, sentence=_is(one, now))
+
+
+def _how_often(one: Appointment, now: datetime) -> str:
+    return f"{_recurs(one).strip() or says('calendar.once')} {_is(one, now)}"
+
+
+def _endless(one: Appointment, now: datetime) -> str:
+    return f"{_is(one, now)} {says('calendar.no_end')}"
+
+
+def _is(one: Appointment, now: datetime) -> str:
+    key = "was" if one.end < now else "is"
+    return says(f"calendar.{key}", what=one.title, when=said_when(one, now), place=_place(one))
+
+
+def _place(one: Appointment) -> str:
+    return titled(one).removeprefix(one.title)
+
+
+def _recurs(one: Appointment) -> str:
+    return f" {says('calendar.recurs', often=one.often[:1].lower() + one.often[1:])}" if one.often else ""

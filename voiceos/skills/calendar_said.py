@@ -1,0 +1,170 @@
+"""What the words of a calendar mean, and how appointments are spoken."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cache
+
+from voiceos.language.data import pattern, table
+from voiceos.language.said_times import said_clock, said_date, weekday_name
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.terms import Analyzer
+from voiceos.language.times import Lean, Moment, Period, find
+from voiceos.store.appointments import Appointment
+
+DAY = timedelta(days=1)
+MOMENT = timedelta(minutes=30)
+"""How long somebody who asks about a moment wants to be free."""
+_terms = Analyzer("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time that is asked about."""
+
+    start: datetime
+    end: datetime
+    words: str
+    """As it was said."""
+    whole: bool
+    """Whether it is one day, or several."""
+
+
+def span_in(text: str, now: datetime) -> Span | None:
+    """The time that a text asks about."""
+    lean: Lean = "past" if is_past(text) else "future"
+    for one in find(text, now, lean=lean):
+        words = text[one.start : one.end].strip()
+        match one.meaning:
+            case Moment(at):
+                return Span(at, at + MOMENT, words, whole=False)
+            case Period(start, end):
+                start = start or now
+                end = end or _midnight(start) + DAY
+                return Span(start, end, words, whole=start.time() == end.time() == time.min)
+            case _:
+                pass
+    return None
+
+
+def is_past(text: str) -> bool:
+    """Whether a text asks about what is over."""
+    return pattern("en", "skills/calendar", "past").search(text) is not None
+
+
+def _midnight(at: datetime) -> datetime:
+    return datetime.combine(at.date(), time.min, at.tzinfo)
+
+
+def without_times(text: str, now: datetime) -> str:
+    """A text without the times that it tells."""
+    for one in reversed(find(text, now, lean="future")):
+        text = f"{text[: one.start]} {text[one.end :]}"
+    return " ".join(text.split())
+
+
+def topic(text: str, now: datetime) -> set[str]:
+    """The terms of what a text names: not its times, and not the words that any question has."""
+    return {term for term in _terms(without_times(text, now)) if term not in _common()}
+
+
+@cache
+def _common() -> frozenset[str]:
+    words = table("en", "skills/calendar")["common"]
+    return frozenset(_terms(f"{words} {table('en', 'skills/calendar')['kinds']}"))
+
+
+def is_time_only(text: str, now: datetime) -> bool:
+    """Whether a text tells a time, and names nothing."""
+    other = pattern("en", "skills/calendar", "not_here").search(text)
+    return span_in(text, now) is not None and not other and not topic(text, now)
+
+
+def taken_by(wanted: set[str], *, places: bool = True) -> Callable[[str, str], bool]:
+    """Whether the title and people, or the place, of an appointment have all that is wanted."""
+
+    def matches(who: str, place: str) -> bool:
+        return bool(wanted) and wanted <= set(_terms(f"{who} {place}" if places else who))
+
+    return matches
+
+
+def is_meeting(one: Appointment) -> bool:
+    return bool(one.people) or pattern("en", "skills/calendar", "meeting").search(one.title) is not None
+
+
+# How it is spoken
+
+
+def said_day(at: datetime, now: datetime) -> str:
+    """The day: today, on Monday, on Monday, 7 December."""
+    days = (at.date() - now.date()).days
+    if -1 <= days <= 1:
+        return says(f"calendar.day.{('yesterday', 'today', 'tomorrow')[days + 1]}")
+    key = "near" if 1 < days < 7 else "last" if -7 < days < 0 else "far"
+    return says(f"calendar.day.{key}", day=weekday_name(at), date=said_date(at, now))
+
+
+def said_span(span: Span, now: datetime) -> str:
+    """The time that was asked about."""
+    return said_day(span.start, now) if span.whole and span.end - span.start < 2 * DAY else span.words.lower()
+
+
+def said_when(one: Appointment, now: datetime) -> str:
+    """Its day and time: "tomorrow at 2:30 PM", "from Friday to Sunday"."""
+    if one.days > 1:
+        last = one.end - DAY
+        return says("calendar.when.days", first=said_day(one.at, now), last=_bare(said_day(last, now)))
+    if one.days:
+        return said_day(one.at, now)
+    return says("calendar.when.at", day=said_day(one.at, now), time=said_clock(one.at))
+
+
+def _bare(day: str) -> str:
+    return day.removeprefix(says("calendar.day.on"))
+
+
+def said_list(ones: Sequence[Appointment], now: datetime, day: str = "") -> str:
+    """One sentence each, in order; `day`: the day that was spoken last."""
+    sentences: list[str] = []
+    for one in ones:
+        today = said_day(one.at, now)
+        if one.days > 1:
+            begin = said_when(one, now)
+        elif one.days:
+            begin = says("calendar.when.all_day", day=today)
+        elif today == day:
+            begin = says("calendar.when.later", time=said_clock(one.at))
+        else:
+            begin = says("calendar.when.at", day=today, time=said_clock(one.at))
+        day = today
+        sentences.append(capital(says("calendar.item", when=begin, what=titled(one))))
+    return " ".join(sentences)
+
+
+def titled(one: Appointment) -> str:
+    """Its title, and where."""
+    there = one.place and one.place.casefold() not in one.title.casefold()
+    return says("calendar.placed", title=one.title, place=one.place) if there else one.title
+
+
+def said_length(length: timedelta) -> str:
+    """As in "an hour and a half", "3 days"."""
+    minutes = round(length.total_seconds() / 60)
+    days, rest = divmod(minutes, 24 * 60)
+    if days and not rest:
+        return says("calendar.days", count=days)
+    hours, minutes = divmod(minutes, 60)
+    if hours and minutes == 30:
+        return says("calendar.half_past", count=hours)
+    parts = [says(f"calendar.{unit}", count=count) for unit, count in (("hours", hours), ("minutes", minutes)) if count]
+    return says("calendar.and").join(parts)
+
+
+def joined(parts: Sequence[str]) -> str:
+    *most, last = parts
+    return says("calendar.and").join([", ".join(most), last]) if most else last
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,155 @@
+"""Appointments: the events of all calendars in the store, and those of a calendar of its own, which can change."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from voiceos.language.data import table
+from voiceos.store.database import Connection, file_of, told, transaction
+from voiceos.store.driver import Row
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import OWNER, Kind, Record, Source
+from voiceos.store.rows import moment, seconds
+
+OWN = Source("voiceos:calendar", "calendar", "Calendar")
+MOST = 500
+"""Appointments looked at for one question."""
+_COLUMNS = (
+    "record.id, record.key, record.title, record.place, record.addressees, record.author, record.text, record.at,"
+    " record.until, record.extra ->> 'often' AS often, source.uri, source.id AS source_id"
+)
+_FROM = "FROM record JOIN source ON source.id = record.source_id WHERE record.kind = 'event' AND record.at IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One event, or one time of a series."""
+
+    title: str
+    at: datetime
+    until: datetime | None = None
+    place: str = ""
+    people: Sequence[str] = ()
+    often: str = ""
+    """How often it recurs, in words."""
+    id: int = 0
+    key: str = ""
+    own: bool = True
+    """Whether it is in the calendar that can be changed."""
+
+    @property
+    def end(self) -> datetime:
+        return self.until or self.at
+
+    @property
+    def days(self) -> int:
+        """How many whole days it takes; 0: it has its hours."""
+        whole = self.until and self.at.time() == self.until.time() == datetime.min.time()
+        return (self.until.date() - self.at.date()).days if self.until and whole else 0
+
+
+def between(db: Connection, begin: datetime, end: datetime) -> list[Appointment]:
+    """What is, or goes on, in a time, in order, each once. Raises StoreError."""
+    where = "AND record.at < ? AND (record.until > ? OR record.at >= ?) ORDER BY record.at, record.id LIMIT ?"
+    return _appointments(db, where, (seconds(end), seconds(begin), seconds(begin), MOST), begin.tzinfo)
+
+
+def named(db: Connection, now: datetime, matches: Callable[[str, str], bool]) -> list[Appointment]:
+    """Those whose title and people, and whose place, `matches` takes, in order: the nearest ones. Raises StoreError."""
+    titles = _titles(db, matches)
+    inside = "AND record.title IN (SELECT value FROM json_each(?))"
+    values, at = (json.dumps(titles), seconds(now)), now.tzinfo
+    coming = _appointments(
+        db, f"{inside} AND coalesce(record.until, record.at) >= ? ORDER BY record.at LIMIT {MOST}", values, at
+    )
+    past = _appointments(
+        db, f"{inside} AND coalesce(record.until, record.at) < ? ORDER BY record.at DESC LIMIT {MOST}", values, at
+    )
+    return [one for one in (*past[::-1], *coming) if matches(_who(one), one.place)]
+
+
+def is_known(db: Connection, matches: Callable[[str, str], bool]) -> bool:
+    """Whether there is one that `matches` takes. Raises StoreError."""
+    return bool(_titles(db, matches))
+
+
+def is_empty(db: Connection) -> bool:
+    """Whether there is no calendar at all. Raises StoreError."""
+    with told(file_of(db)):
+        return db.execute("SELECT 1 FROM record WHERE kind = 'event'").fetchone() is None
+
+
+def put(db: Connection, appointments: Iterable[Appointment], now: datetime) -> list[Appointment]:
+    """Enters these into its own calendar, as one series if there are several. Raises StoreError."""
+    new, series = list(appointments), uuid.uuid4().hex
+    several = len(new) > 1
+    keyed = [replace(one, key=one.key or (f"{series}/{one.at:%Y%m%dT%H%M}" if several else series)) for one in new]
+    with told(file_of(db)):
+        ids = Ledger(db, lambda: now).add(OWN, map(_record, keyed)).ids
+    return [replace(one, id=id) for one, id in zip(keyed, ids, strict=True)]
+
+
+def remove(db: Connection, appointments: Sequence[Appointment]) -> None:
+    """Takes these out of its own calendar. Raises StoreError."""
+    ids = [one.id for one in appointments if one.own]
+    with told(file_of(db)), transaction(db):
+        Ledger(db).uncut(ids)
+        db.execute("DELETE FROM record WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),))
+
+
+def _titles(db: Connection, matches: Callable[[str, str], bool]) -> list[str]:
+    query = f"SELECT DISTINCT record.title, record.place, record.addressees, record.author {_FROM}"
+    with told(file_of(db)):
+        rows = db.execute(query).fetchall()
+    return sorted({row["title"] for row in rows if matches(" ".join((row["title"], *_people(row))), row["place"])})
+
+
+def _who(one: Appointment) -> str:
+    return " ".join((one.title, *one.people))
+
+
+def _appointments(db: Connection, where: str, values: Sequence[object], zone: tzinfo | None) -> list[Appointment]:
+    with told(file_of(db)):
+        rows = db.execute(f"SELECT {_COLUMNS} {_FROM} {where}", values).fetchall()
+        often = {key: _often(db, *key) for key in {(row["source_id"], row["key"].rpartition("/")[0]) for row in rows}}
+    found: dict[tuple[str, datetime], Appointment] = {}
+    for row in rows:
+        at, until = (None if row[name] is None else moment(row[name]).astimezone(zone) for name in ("at", "until"))
+        assert at
+        recurs = row["often"] or often[row["source_id"], row["key"].rpartition("/")[0]]
+        one = Appointment(
+            *(row["title"] or row["text"].splitlines()[0].rstrip("."), at, until, row["place"], _people(row), recurs),
+            *(row["id"], row["key"], row["uri"] == OWN.uri),
+        )
+        same = one.title.casefold(), at
+        if same not in found or one.own:
+            found[same] = one
+    return list(found.values())
+
+
+def _people(row: Row) -> tuple[str, ...]:
+    """Who else takes part."""
+    names = dict.fromkeys([row["author"], *json.loads(row["addressees"])])
+    return tuple(name for name in names if name not in ("", OWNER))
+
+
+def _often(db: Connection, source: int, series: str) -> str:
+    query = "SELECT extra ->> 'often' AS often FROM record WHERE source_id = ? AND key = ?"
+    row = db.execute(query, (source, series)).fetchone() if series else None
+    return (row and row["often"]) or ""
+
+
+def _record(one: Appointment) -> Record:
+    said = table("en", "records")["event"]
+    others = [name for name in one.people if name not in one.title]
+    sentences = [
+        one.title,
+        one.often,
+        said["place"].format(place=one.place) if one.place else "",
+        said["people"].format(people=", ".join(others)) if others else "",
+    ]
+    text = ". ".join(filter(None, sentences)) + "."
+    extra = {"often": one.often} if one.often else {}
+    return Record(Kind.EVENT, one.key, text, one.title, "", tuple(one.people), one.at, one.until, "", one.place, extra)
