@@ -1,21 +1,26 @@
 """A month's calendar: what is asked about it, and orders for a calendar of one's own."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from voiceos.config.settings import Config
-from voiceos.core import Transcript, Turn
+from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.registered import derived
+from voiceos.mind.router import Router
 from voiceos.skills.grammar import Grammar
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Asked, Intent, Pass, Workshop
+from voiceos.store.acts import receipts
+from voiceos.store.appointments import OWN, Appointment, between, put, remove
 from voiceos.store.database import open_database
+from voiceos.store.forgetting import forget
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 30, 9, tzinfo=ZoneInfo("Europe/London"))
@@ -47,7 +52,7 @@ class Household:
         self.db = open_database(folder / "memory.db", derived=derived())
         self.workshop = Workshop(Config(), self.db, now=lambda: NOW)
         made = skills(self.workshop)
-        self.grammar = Grammar(made)
+        self.grammar, self.router = Grammar(made), Router(made, self.workshop, now=lambda: NOW)
         self.intents: dict[str, Intent] = {intent.name: intent for skill in made for intent in skill.intents}
 
     async def say(self, sentence: str) -> tuple[str, str]:
@@ -60,6 +65,25 @@ class Household:
             return match.intent, (await self.intents[match.intent].handle(asked)).text
         except Pass:
             return "-", ""
+
+    async def talk(self, *sentences: str) -> str:
+        """What is said in the end, with every turn committed."""
+        said = ""
+        for number, sentence in enumerate(sentences):
+            said, turn = "", Turn(str(number), "c", transcript=Transcript(sentence))
+            async with aclosing(self.router.reply(turn, model)) as parts:
+                async for part in parts:
+                    said += part.text if isinstance(part, Part) else await part.do()
+            self.router.ended(turn)
+        return said
+
+    def titles(self) -> list[str]:
+        """What is in the calendar, in order."""
+        return [one.title for one in between(self.db, NOW - timedelta(days=400), NOW + timedelta(days=800))]
+
+
+async def model(turn: Turn) -> AsyncGenerator[Part | Action, None]:
+    yield Part("The model speaks.")
 
 
 @pytest.fixture
@@ -80,3 +104,109 @@ def family(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
 async def test_a_question_about_the_month(family: Household, question: str, answer: str) -> None:
     intent, said = await family.say(question)
     assert (intent == "-") if answer == "-" else fits(said, answer), (intent, said)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+    """A household whose calendar is its own."""
+    household = Household(tmp_path_factory.mktemp("own"))
+    yield household
+    household.db.close()
+
+
+@pytest.fixture
+def mine(own: Household) -> Household:
+    """It, with four appointments."""
+    remove(own.db, between(own.db, NOW - timedelta(days=400), NOW + timedelta(days=800)))
+    hour = timedelta(hours=1)
+    for title, at in (
+        ("Dentist", NOW.replace(month=12, day=1, hour=14, minute=30)),
+        ("Lunch with Clara", NOW.replace(month=12, day=2, hour=13)),
+        ("Yoga", NOW.replace(month=12, day=3, hour=18, minute=30)),
+        ("Meeting with Tom", NOW.replace(month=12, day=4, hour=10)),
+    ):
+        put(own.db, [Appointment(title, at, at + hour)], NOW)
+    return own
+
+
+@pytest.mark.parametrize(("sentence", "intent", "said"), [[*row, ""][:3] for row in rows("calendar_orders.tsv")])
+async def test_an_order_for_the_calendar(mine: Household, sentence: str, intent: str, said: str) -> None:
+    got, text = await mine.say(sentence)
+    if intent == "-":
+        assert not got.startswith("calendar.")
+        assert len(mine.titles()) == 4
+    else:
+        assert (got, fits(text, said)) == (intent, True), text
+
+
+@pytest.mark.parametrize(
+    ("sentences", "said"),
+    [
+        (["Put dinner with Anna in my calendar", "Friday at seven"], "Dinner with Anna, on Friday at 7:00 PM"),
+        (["put yoga in my calendar on sunday", "at ten"], "Yoga, on Sunday at 10:00 AM"),
+        (["put a retreat in my calendar on sunday", "all day"], "Retreat, on Sunday, all day"),
+        (
+            ["add something to my calendar", "dinner with Anna", "tomorrow at eight"],
+            "Dinner with Anna, tomorrow at 8:00 PM",
+        ),
+        (["put breakfast in my calendar today at 8 am", "tomorrow at 8 am"], "Breakfast, tomorrow at 8:00 AM"),
+        (["move the dentist", "to Thursday at nine"], "Dentist is now on Thursday at 9:00 AM"),
+        (["clear my calendar on thursday", "yes"], "no longer in your calendar"),
+        (["clear my calendar on thursday", "no"], "left everything"),
+    ],
+)
+async def test_what_is_missing_is_asked_for(mine: Household, sentences: list[str], said: str) -> None:
+    assert said in await mine.talk(*sentences)
+
+
+async def test_what_was_put_in_is_there_once_and_can_be_taken_back(mine: Household) -> None:
+    await mine.talk("Put a swim with Ben at the lido on Friday at six in my calendar")
+    assert mine.titles()[-1] == "Swim with Ben"
+    assert await mine.talk("Where is the swim?") == "Swim with Ben, on Friday at 6:00 PM, is at lido."
+    (receipt,) = receipts(mine.db, count=1)
+    assert (receipt.act, receipt.done, receipt.arguments["title"]) == ("calendar.put", True, "Swim with Ben")
+    await mine.workshop.undos[""]()
+    assert "Swim with Ben" not in mine.titles()
+
+
+async def test_moving_and_removing_can_be_taken_back(mine: Household) -> None:
+    before = between(mine.db, NOW, NOW + timedelta(days=7))
+    for order in ("Move the dentist to Thursday", "Cancel the dentist", "clear my calendar this week"):
+        await mine.talk(order, "yes")
+        assert between(mine.db, NOW, NOW + timedelta(days=7)) != before
+        assert "back in your calendar" in await mine.workshop.undos[""]()
+        after = between(mine.db, NOW, NOW + timedelta(days=7))
+        assert [(one.title, one.at, one.until) for one in after] == [(one.title, one.at, one.until) for one in before]
+
+
+async def test_a_series_is_removed_one_by_one_or_as_a_whole(mine: Household) -> None:
+    await mine.talk("Add piano lesson every monday at five to my calendar")
+    assert mine.titles().count("Piano lesson") == 53
+    assert "every week" in await mine.talk("When is the piano lesson?")
+    await mine.talk("Cancel the piano lesson")
+    assert mine.titles().count("Piano lesson") == 52
+    assert "52 times" in await mine.talk("Remove all piano lessons from my calendar")
+    assert "Piano lesson" not in mine.titles()
+
+
+async def test_a_calendar_of_another_program_is_only_read(family: Household) -> None:
+    before = family.titles()
+    for order in ("Cancel the dentist", "Move the dentist to Friday", "Clear my calendar tomorrow"):
+        assert "another calendar, which I can only read" in await family.talk(order)
+    assert family.titles() == before
+
+
+async def test_a_long_day_is_told_in_parts(family: Household) -> None:
+    said = await family.talk("What's on the 9th of december?", "yes")
+    assert said.startswith("At 4:30 PM: Haircut")
+    assert said.endswith("At 8:00 PM: Book club, at Ruth's house.")
+
+
+async def test_without_a_calendar_it_says_so(mine: Household) -> None:
+    remove(mine.db, between(mine.db, NOW, NOW + timedelta(days=7)))
+    assert await mine.talk("What have I got tomorrow?") == "There's nothing in your calendar yet."
+
+
+async def test_its_calendar_is_forgotten_like_everything_else(mine: Household) -> None:
+    forget(mine.db, sources=[OWN.uri])
+    assert mine.titles() == []

@@ -8,8 +8,10 @@ from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.calendar_changes import Changes
 from voiceos.skills.calendar_said import (
     DAY,
+    FAR,
     capital,
     is_meeting,
     is_past,
@@ -32,8 +34,8 @@ Tell = Callable[[Appointment, datetime], str]
 """What is said about an appointment."""
 AT_ONCE = 5
 """Appointments spoken at once; more would be too much to listen to."""
-AHEAD, FAR = timedelta(days=7), timedelta(days=400)
-"""What is looked through for "what is on my calendar", and for what comes next."""
+AHEAD = timedelta(days=7)
+"""What is looked through for "what is on my calendar"."""
 
 
 def make(workshop: Workshop) -> Skill:
@@ -64,6 +66,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("calendar.who", calendar.one(_who, places=False), slots=title, mine=about),
             Intent("calendar.length", calendar.one(_length), slots=event, mine=about),
             Intent("calendar.until", calendar.one(_until), slots=event, mine=about),
+            *Changes(workshop, calendar.meant).intents(calendar.knows_title),
             Intent("calendar.often", calendar.one(_how_often, places=False), slots=title, mine=about),
         ],
     )
@@ -125,12 +128,13 @@ class Calendar:
 
     async def meant(self, asked: Asked, *, places: bool = True) -> Appointment | None:
         """The appointment that is asked about: at the time that is told, or else the next one."""
-        wanted = topic(asked.slots.get("event", asked.text), asked.now)
+        words = next((asked.slots[name] for name in ("event", "called") if name in asked.slots), asked.text)
+        wanted = topic(words, asked.now)
         matches = taken_by(wanted, places=places)
         found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
         if not wanted:  # "the meeting"
             found = await self.within(asked, asked.now - FAR, asked.now + FAR)
-        if span := span_in(asked.text, asked.now):
+        if span := span_in(words, asked.now):
             inside = [one for one in found if one.at < span.end and max(one.end, one.at) >= span.start]
             found = inside or found
         coming = [one for one in found if one.end >= asked.now]
@@ -276,9 +280,10 @@ def _where(one: Appointment, now: datetime) -> str:
 
 
 def _who(one: Appointment, now: datetime) -> str:
-    if not one.people:
-        return says("calendar.nobody", title=one.title, when=said_when(one, now))
-    return says("calendar.who", title=one.title, people=joined(one.people), when=said_when(one, now))
+    named = pattern("en", "skills/calendar", "with").search(one.title)
+    people = one.people or ([named[1]] if named else [])
+    key = "who" if people else "nobody"
+    return says(f"calendar.{key}", title=one.title, people=joined(people), when=said_when(one, now))
 
 
 def _length(one: Appointment, now: datetime) -> str:

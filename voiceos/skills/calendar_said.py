@@ -13,6 +13,8 @@ from voiceos.language.times import Lean, Moment, Period, find
 from voiceos.store.appointments import Appointment
 
 DAY = timedelta(days=1)
+FAR = timedelta(days=400)
+"""How far ahead is looked for what comes next."""
 MOMENT = timedelta(minutes=30)
 """How long somebody who asks about a moment wants to be free."""
 _terms = Analyzer("en")
@@ -64,7 +66,14 @@ def without_times(text: str, now: datetime) -> str:
 
 
 def topic(text: str, now: datetime) -> set[str]:
-    """The terms of what a text names: not its times, and not the words that any question has."""
+    """The terms of what a text names: not its times, and not the words that any question has.
+
+    A meal is a time as well: what is asked about if there is nothing else.
+    """
+    return _left(text, now) or set(_terms(table("en", "skills/calendar")["meals"])).intersection(_terms(text))
+
+
+def _left(text: str, now: datetime) -> set[str]:
     return {term for term in _terms(without_times(text, now)) if term not in _common()}
 
 
@@ -77,7 +86,7 @@ def _common() -> frozenset[str]:
 def is_time_only(text: str, now: datetime) -> bool:
     """Whether a text tells a time, and names nothing."""
     other = pattern("en", "skills/calendar", "not_here").search(text)
-    return span_in(text, now) is not None and not other and not topic(text, now)
+    return span_in(text, now) is not None and not other and not _left(text, now)
 
 
 def taken_by(wanted: set[str], *, places: bool = True) -> Callable[[str, str], bool]:
@@ -114,7 +123,7 @@ def said_when(one: Appointment, now: datetime) -> str:
     """Its day and time: "tomorrow at 2:30 PM", "from Friday to Sunday"."""
     if one.days > 1:
         last = one.end - DAY
-        return says("calendar.when.days", first=said_day(one.at, now), last=_bare(said_day(last, now)))
+        return says("calendar.when.days", first=_bare(said_day(one.at, now)), last=_bare(said_day(last, now)))
     if one.days:
         return said_day(one.at, now)
     return says("calendar.when.at", day=said_day(one.at, now), time=said_clock(one.at))
@@ -162,6 +171,8 @@ def said_length(length: timedelta) -> str:
 
 
 def joined(parts: Sequence[str]) -> str:
+    if not parts:
+        return ""
     *most, last = parts
     return says("calendar.and").join([", ".join(most), last]) if most else last
 
