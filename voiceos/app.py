@@ -87,6 +87,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         without_memory=without,
         loudness=workshop.loudness,
         router=Router(await to_thread.run_sync(skills, workshop), workshop),
+        workshop=workshop if workshop.db else None,
         observers=observers,
     )
     try:

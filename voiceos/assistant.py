@@ -24,6 +24,7 @@ from voiceos.core import (
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
+from voiceos.dialogue.ringing import Bell
 from voiceos.host import Host
 from voiceos.listen.ears import Ears
 from voiceos.memory.names import Names
@@ -104,7 +105,11 @@ class Assistant:
             always_open=config.wake.mode == "open",
             partials=partials,
         )
-        return Dialogue(self._ears, equipment, host.conversation(), manners, chime=self._chime, warm=host.warm)
+        keeper = host.timekeeper
+        bell = Bell(keeper, self._audio, engines.voice, host.is_about_ringing, self._chime) if keeper else None
+        return Dialogue(
+            self._ears, equipment, host.conversation(), manners, chime=self._chime, warm=host.warm, bell=bell
+        )
 
     async def _chime(self, name: Earcon) -> None:
         if self._host.config.audio.earcons:

@@ -249,6 +249,7 @@ class NoticeKind(StrEnum):
     TRANSCRIPT = "transcript"
     SAYING = "saying"  # text: the clause that begins to sound
     INTERRUPT = "interrupt"  # the reply fell silent because someone spoke
+    DUE = "due"  # text: what rings now, or is told now
     TURN = "turn"  # turn: a finished turn
     LEVEL = "level"  # level_dbfs, clipped
     PROBLEM = "problem"  # text: one sentence for a person

@@ -78,6 +78,9 @@ def write_journal(notice: Notice) -> None:
             tell_systemd("READY=1\nSTATUS=Listening.")
         case NoticeKind.WAKE:
             log.info("woken by %s", notice.text)
+        case NoticeKind.DUE:
+            log.info("something is due")
+            words.info("due: %s", notice.text)
         case NoticeKind.PROBLEM:
             log.error("%s", notice.text)
         case NoticeKind.TURN if notice.turn:

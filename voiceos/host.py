@@ -42,8 +42,11 @@ from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.replying import words_of
 from voiceos.mind.router import Router
+from voiceos.skills.skill import Workshop
 from voiceos.store.keeper import TurnKeeper, turn_keeper
+from voiceos.store.schedule import Entry
 from voiceos.store.turns import TurnStore
+from voiceos.timekeeper import Timekeeper
 from voiceos.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -52,6 +55,8 @@ KEYBOARD = "keyboard"
 """The device of a turn that was typed."""
 FAULTS = 20
 """Faults that `status` can tell of."""
+ENDING = frozenset({"alarms.stop", "alarms.snooze", "alarms.cancel", "timers.cancel"})
+"""What may be said without the wake word while something rings."""
 T = TypeVar("T")
 
 
@@ -94,12 +99,13 @@ class Host:
         without_memory: str = "",
         router: Router | None = None,
         loudness: Loudness | None = None,
+        workshop: Workshop | None = None,
         observers: Sequence[Observer] = (),
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory.
 
-        `router` has the skills.
+        `router` has the skills, `workshop` what they work with.
         """
         self.config = config
         self.upkeep = Upkeep(memory)
@@ -117,6 +123,8 @@ class Host:
         self.observers: list[Observer] = [*observers, self._note]
         self._now = now
         self._router = router
+        self.timekeeper = Timekeeper(workshop, self._notify_due) if workshop else None
+        """Timers, alarms and reminders; None where there are no skills."""
         self._conversations: dict[str, Conversation] = {}
         self._thinking: Thinking | None = None
         self._thinking_lock = anyio.Lock()
@@ -130,6 +138,8 @@ class Host:
         async with turn_keeper(self._save, self._cannot_keep) as self._keeper, anyio.create_task_group() as self._tasks:
             if upkeep:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
+            if self.timekeeper:
+                self._tasks.start_soon(self.timekeeper.run)
             if self._without_memory:
                 self.report(self._without_memory)
             if not clock.is_set():
@@ -207,8 +217,18 @@ class Host:
         async with aclosing(parts):
             async for part in parts:
                 yield part
-        if self._aside:
-            yield Part(f" {self._aside}")
+        for sentence in filter(None, [self._aside, *(sentence for _, sentence in self._to_mention())]):
+            yield Part(f" {sentence}")
+
+    def _to_mention(self) -> list[tuple[Entry, str]]:
+        """What is due, with its sentence, where no voice tells it."""
+        keeper = self.timekeeper
+        return [(entry, keeper.said(entry)) for entry in keeper.to_mention()] if keeper else []
+
+    def is_about_ringing(self, turn: Turn) -> bool:
+        """Whether a turn only asks to end or put off what rings."""
+        intents = [asked.intent for asked in self._router.asked(turn)] if self._router else []
+        return bool(intents) and ENDING.issuperset(intents)
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
@@ -244,6 +264,8 @@ class Host:
         turn.outcome = Outcome.INTERRUPTED  # unless it ends normally
         try:
             if act_of(text, over_reply=False) is Act.STOP:
+                if self.timekeeper:
+                    await self.timekeeper.silence()
                 turn.outcome = Outcome.STOPPED
             else:
                 async with aclosing(words_of(self, turn, committed)) as pieces:
@@ -273,6 +295,8 @@ class Host:
             self._aside = ""  # nothing is said twice
         if self._router:
             self._router.ended(turn)
+        if self.timekeeper and (told := [entry for entry, said in self._to_mention() if said in turn.said]):
+            self._tasks.start_soon(self.timekeeper.heard, told)
         now = anyio.current_time()
         if self.config.store.keep_turns and self._keeper:
             start = turn.speech.start if turn.speech else turn.marks.get(Stage.SPEECH_START, now)
@@ -326,6 +350,9 @@ class Host:
                 observer(notice)
             except Exception:
                 log.exception("an observer failed; the conversation goes on")
+
+    def _notify_due(self, sentence: str) -> None:
+        self.notify(Notice(NoticeKind.DUE, anyio.current_time(), text=sentence))
 
     def report(self, sentence: str) -> None:
         """Something went wrong."""

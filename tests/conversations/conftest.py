@@ -31,6 +31,7 @@ from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
+from voiceos.dialogue.ringing import Bell, Chime
 from voiceos.engines.fake import (
     FakeMind,
     FakeSpeechToText,
@@ -74,7 +75,8 @@ class Scene:
     @property
     def sounded(self) -> str:
         """Everything that was audible, decoded from the sound itself; but not the commas, which are only tune."""
-        return overhear(b"".join(pcm for _, pcm in self.audio.sounded)).replace(",", "")
+        frames = (pcm if len(pcm) == FRAME_BYTES else bytes(FRAME_BYTES) for _, pcm in self.audio.sounded)
+        return overhear(b"".join(frames)).replace(",", "")
 
     def first_sound(self, after: float = 0.0) -> float:
         return next(at for at, pcm in self.audio.sounded if at >= after and overhear(pcm))
@@ -84,6 +86,9 @@ class Scene:
 
     def outcome(self, index: int) -> Outcome | None:
         return self.turns[index].outcome
+
+
+MakeBell = Callable[[ScriptedAudio, TextToSpeech, Chime], Bell]
 
 
 class Hold(Protocol):
@@ -101,6 +106,7 @@ class Hold(Protocol):
         mind: Mind | None = None,
         voice: TextToSpeech | None = None,
         chime_seconds: float = 0.0,
+        bell: MakeBell | None = None,
     ) -> Scene: ...
 
 
@@ -123,6 +129,7 @@ async def _hold(
     mind: Mind | None = None,
     voice: TextToSpeech | None = None,
     chime_seconds: float = 0.0,
+    bell: MakeBell | None = None,
 ) -> Scene:
     lines = [Line(at, speak(said) if isinstance(said, str) else _frames(said)) for at, said in script.items()]
     scene = Scene(ScriptedAudio(lines, seconds=seconds))
@@ -150,7 +157,15 @@ async def _hold(
 
     scene.began = anyio.current_time()
     with anyio.fail_after(seconds + 120):
-        await Dialogue(ears, equipment, scene.conversation, manners or Manners(), chime=chime, warm=warm).run()
+        await Dialogue(
+            ears,
+            equipment,
+            scene.conversation,
+            manners or Manners(),
+            chime=chime,
+            warm=warm,
+            bell=bell(scene.audio, equipment.voice, chime) if bell else None,
+        ).run()
     return scene
 
 

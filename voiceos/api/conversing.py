@@ -71,12 +71,14 @@ class Status(BaseModel):
     started_at: datetime
     """When its process began; reloading the settings does not change it."""
     state: str
-    """asleep, listening, hearing, thinking or speaking."""
+    """asleep, listening, hearing, thinking, speaking or ringing."""
     since: datetime
     voice: Literal["on", "off", "loading"]
     """Whether it can be spoken to; off: there is no sound card, or nobody asked for one."""
     language_model: str
     memory: bool
+    next_due: str
+    """The next timer, alarm or reminder, in words."""
     jobs: list[str]
     turns: list[PastTurn]
     """The last ones, newest first."""
@@ -102,6 +104,7 @@ async def status(desk: Desk) -> Status:
         voice="on" if desk.assistant else "loading" if desk.expects_voice and not desk.engines else "off",
         language_model=host.name,
         memory=host.has_memory,
+        next_due=host.timekeeper.next_due() if host.timekeeper else "",
         jobs=list(host.jobs.values()),
         turns=[past_turn(turn) for turn in turns],
         faults=[*host.faults][::-1][:STATUS_FAULTS],
@@ -132,6 +135,13 @@ async def events(desk: Desk) -> AsyncIterator[Event]:
             async for notice in receiver:
                 turn = past_turn(record_of(notice.turn, local_time())) if notice.turn else None
                 yield Event(event=notice.kind, at=notice.at, text=notice.text, turn=turn)
+
+
+@operation("silence")
+async def silence(desk: Desk) -> None:
+    """Ends what rings, and takes as heard what was to be told."""
+    if keeper := desk.host.timekeeper:
+        await keeper.heard([*keeper.ringing, *keeper.untold])
 
 
 @operation("press")

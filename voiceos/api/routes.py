@@ -17,6 +17,7 @@ ROUTES = {
     "doctor": Route("GET", "/v1/doctor"),
     "events": Route("GET", "/v1/events", streams=True),
     "press": Route("POST", "/v1/press"),
+    "silence": Route("POST", "/v1/silence"),
     "warm": Route("POST", "/v1/warm"),
     "ask": Route("POST", "/v1/ask", streams=True),
     "say": Route("POST", "/v1/say"),

@@ -1,4 +1,4 @@
-"""Short sounds for what would take too long to say: awake, finished, failed."""
+"""Short sounds for what would take too long to say: awake, finished, failed; and those that ring."""
 
 import functools
 from typing import Literal
@@ -8,7 +8,8 @@ import numpy as np
 from voiceos.audio.volume import to_pcm
 from voiceos.core import Frame
 
-Earcon = Literal["wake", "end", "error"]
+Earcon = Literal["wake", "end", "error", "due", "alarm", "timer"]
+"""Two of them ring: `alarm` and `timer`."""
 
 EARCON_RATE = 22_050
 _LEVEL_DBFS = -18.0
@@ -17,6 +18,9 @@ _NOTES: dict[Earcon, tuple[tuple[float, float, float], ...]] = {
     "wake": ((659.26, 0.0, 0.10), (987.77, 0.07, 0.11)),
     "end": ((783.99, 0.0, 0.10), (523.25, 0.07, 0.11)),
     "error": ((261.63, 0.0, 0.09), (233.08, 0.10, 0.10)),
+    "due": ((783.99, 0.0, 0.12), (1046.5, 0.08, 0.12)),
+    "alarm": ((523.25, 0.0, 0.5), (659.26, 0.22, 0.5), (783.99, 0.44, 0.5), (1046.5, 0.66, 0.7)),
+    "timer": ((1046.5, 0.0, 0.2), (1046.5, 0.2, 0.2), (1046.5, 0.4, 0.2), (1318.5, 0.6, 0.4)),
 }
 _OVERTONES = ((1, 1.0), (2, 0.25), (3, 0.08))
 _ATTACK_SECONDS = 0.008
@@ -24,7 +28,7 @@ _ATTACK_SECONDS = 0.008
 
 @functools.cache
 def earcon(name: Earcon) -> tuple[Frame, ...]:
-    """The sound as 20 ms frames at 22.05 kHz: at most 200 ms, -18 dBFS (root mean square)."""
+    """The sound as 20 ms frames at 22.05 kHz, -18 dBFS (root mean square): at most 200 ms, but for those that ring."""
     notes = _NOTES[name]
     sound = np.zeros(round(max(start + length for _, start, length in notes) * EARCON_RATE), np.float64)
     for hertz, start, length in notes:

@@ -1,7 +1,9 @@
 """The conversation by keyboard: a chat on a terminal, a clean pipe elsewhere."""
 
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -9,7 +11,7 @@ import click
 from voiceos.api.client import Remote
 from voiceos.cli.door import answered
 from voiceos.cli.showing import plain, waiting
-from voiceos.errors import MindError
+from voiceos.errors import MindError, VoiceosError
 
 LEAVING = ("exit", "quit", "/exit", "/quit")
 
@@ -22,6 +24,7 @@ def chat(host: Remote, name: str) -> None:
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with waiting("Loading the language model …"):
         host.call("warm")
+    threading.Thread(target=_show_due, args=(host, on_terminal), daemon=True).start()
     asked = failed = 0
     for line in _typed() if on_terminal else _piped():
         if on_terminal:
@@ -33,6 +36,16 @@ def chat(host: Remote, name: str) -> None:
             click.secho(error, err=True, fg="red")
     if asked and asked == failed:
         raise click.exceptions.Exit(MindError.exit_code)
+
+
+def _show_due(host: Remote, on_terminal: bool) -> None:
+    """Shows what rings and what is told, while the chat lasts. Where a voice rings, it goes on."""
+    with suppress(VoiceosError):
+        for event in host.stream("events"):
+            if event["event"] == "due":
+                click.secho(event["text"], fg="yellow", bold=True, err=not on_terminal)
+                if host.call("status")["voice"] != "on":
+                    host.call("silence")
 
 
 def _answer(host: Remote, line: str) -> str:
@@ -51,13 +64,15 @@ def _typed() -> Iterator[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.formatted_text import ANSI
     from prompt_toolkit.history import InMemoryHistory
+    from prompt_toolkit.patch_stdout import patch_stdout
 
     click.secho("Type a question. Ctrl-C interrupts an answer; `exit` or Ctrl-D ends the conversation.", dim=True)
     session = PromptSession[str](history=InMemoryHistory())
     prompt = ANSI(click.style("you   ", fg="green", bold=True))
     while True:
         try:
-            line = session.prompt(prompt).strip()
+            with patch_stdout(raw=True):  # something may come due meanwhile
+                line = session.prompt(prompt).strip()
         except KeyboardInterrupt:
             continue
         except EOFError:

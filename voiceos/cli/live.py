@@ -12,7 +12,14 @@ from voiceos.core import Notice, NoticeKind, Outcome, Turn, voice_to_voice
 
 QUIET_DBFS = -60.0
 BAR = 12
-STYLES = {"asleep": "dim", "listening": "cyan", "hearing": "green", "thinking": "yellow", "speaking": "magenta"}
+STYLES = {
+    "asleep": "dim",
+    "listening": "cyan",
+    "hearing": "green",
+    "thinking": "yellow",
+    "speaking": "magenta",
+    "ringing": "bold yellow",
+}
 
 
 class LiveView:
@@ -59,6 +66,8 @@ class LiveView:
             case NoticeKind.SAYING:
                 self._state = "speaking"
                 self._print(f"[bold magenta]{escape(self._name)}[/bold magenta]  {escape(notice.text)}")
+            case NoticeKind.DUE:
+                self._print(f"[bold yellow]{escape(notice.text)}[/bold yellow]")
             case NoticeKind.INTERRUPT:
                 self._print("[dim]interrupted[/dim]")
             case NoticeKind.PROBLEM:

@@ -42,6 +42,7 @@ def _show(found: dict[str, Any]) -> None:
         "voice": voice[found["voice"]],
         "model": found["language_model"],
         "memory": "open" if found["memory"] else click.style("not available", fg="red"),
+        "next": found["next_due"],
         "at work": ", ".join(found["jobs"]),
     }
     print_rows(rows)

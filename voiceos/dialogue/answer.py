@@ -86,6 +86,8 @@ class Answer:
         self.committed = anyio.Event()
         self.ended = False
         self.is_thinking = False
+        self.is_overheard = False
+        """Whether it was said without the wake word while something rings: only what is about that counts."""
         self.hushed = False
         """Whether somebody spoke over it and the reason is not known yet."""
         self.is_voiceless = False

@@ -14,10 +14,12 @@ from voiceos.dialogue.answer import Answer, Equipment, Saying
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.manners import TALKED_OVER, Manners, went_on
 from voiceos.dialogue.partials import show_partials
+from voiceos.dialogue.ringing import Bell
 from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.listen.ears import Ears
+from voiceos.listen.gate import State
 
 WARM_SECONDS = 20.0
 """How long a warmed mind stays warm; its prompt holds the time of day."""
@@ -35,14 +37,21 @@ class Dialogue:
         *,
         chime: Callable[[Earcon], Coroutine[object, object, None]],
         warm: Callable[[Sequence[Exchange]], Coroutine[object, object, None]],
+        bell: Bell | None = None,
     ) -> None:
-        """`chime` plays the earcon of that name. `warm` prepares the mind when somebody is about to speak."""
+        """`chime` plays the earcon of that name. `warm` prepares the mind when somebody is about to speak.
+
+        `bell` rings and tells what is due.
+        """
         self._ears = ears
         self._equipment = equipment
         self._conversation = conversation
         self._manners = manners
         self._chime = chime
         self._warm = warm
+        self._bell = bell
+        self._bell_scope = anyio.CancelScope()
+        self._only_for_bell = False  # asleep but for what is said of what rings
         self._current: Answer | None = None  # committed, perhaps sounding
         self._prepared: Answer | None = None  # in case this pause is the end
         self._over: Answer | None = None  # what the current utterance is spoken over
@@ -68,13 +77,19 @@ class Dialogue:
         self._rest()
         async with anyio.create_task_group() as listening, anyio.create_task_group() as self._tasks, heard:
             listening.start_soon(self._ears.listen, self._equipment.audio.frames(), out)
+            if self._bell:
+                self._tasks.start_soon(self._ring, self._bell)
             async for event in heard:
+                if self._bell and event.cut in (Cut.WAKE, Cut.START):
+                    self._bell.hush()
                 handlers[event.cut](event)
+            self._bell_scope.cancel()
 
     # What the ears report
 
     def _on_wake(self, heard: Heard) -> None:
         self._notify(NoticeKind.WAKE, heard.wake or "")
+        self._only_for_bell = False
         self._withdraw()
         if self._current:
             self._give_up(self._current, Outcome.INTERRUPTED)
@@ -120,6 +135,7 @@ class Dialogue:
         if answer := self._prepared:
             self._prepared = None
             self._current = answer
+            self._only_for_bell &= answer.is_overheard
             if self._is_talked_over:
                 self._ears.gate.close()
             else:
@@ -148,6 +164,7 @@ class Dialogue:
         turn.mark(Stage.PAUSE, at)
         answer = Answer(self._equipment, self._conversation, turn, over=over, on_sound=self._ears.gate.over_sound)
         answer.goes_on_with = goes_on_with
+        answer.is_overheard = self._only_for_bell and not speech.wake
         self._prepared = answer
         self._tasks.start_soon(self._take_turn, answer)
 
@@ -168,6 +185,9 @@ class Dialogue:
     async def _undertake(self, answer: Answer) -> Outcome | None:
         try:
             await answer.understand()
+            if answer.is_overheard and not self._is_for_bell(answer):
+                await answer.committed.wait()
+                return None
             match answer.act:
                 case Act.WORDS:
                     return await self._answer(answer)
@@ -212,6 +232,8 @@ class Dialogue:
         await answer.committed.wait()
         if answer.over:
             self._give_up(answer.over, Outcome.STOPPED)
+        if self._bell:
+            await self._bell.keeper.silence()
         await self._chime("end")
         return Outcome.STOPPED
 
@@ -263,9 +285,58 @@ class Dialogue:
             self._prepared.scope.cancel()
             self._prepared = None
 
+    # What rings
+
+    async def _ring(self, bell: Bell) -> None:
+        with self._bell_scope:
+            await bell.run(self)
+
+    def _is_for_bell(self, answer: Answer) -> bool:
+        """Whether what was said without the wake word is about what rings; other talk is none of our business."""
+        return answer.act is Act.STOP or (
+            answer.act is Act.WORDS and self._bell is not None and self._bell.is_for(answer.turn)
+        )
+
+    def is_free(self) -> bool:
+        """Whether nobody speaks, is about to, or is answered."""
+        speaking = self._ears.gate.state in (State.SPEECH, State.PAUSE, State.WOKEN)
+        return not (speaking or self._current or self._prepared or self._woken_at is not None)
+
+    def before_round(self) -> None:
+        """It rings: a reply waits, and what is said of it needs no wake word."""
+        if self._current:
+            self._current.hush()
+        if self._ears.gate.asleep:
+            self._ears.gate.open()
+            self._only_for_bell = True
+        if self.is_free():
+            self._ears.gate.over_sound()
+            self._state("ringing")
+
+    def after_round(self) -> None:
+        """The reply goes on, unless somebody speaks over it."""
+        if self._current and self._ears.gate.state is not State.SPEECH:
+            self._current.carry_on()
+
+    def rung(self) -> None:
+        """Nothing rings any more."""
+        if self._only_for_bell and self._ears.gate.state is State.OPEN and not self._current:
+            self._only_for_bell = False
+            self._ears.gate.close()
+            self._rest()
+
+    def told(self) -> None:
+        """Something was told: one may answer without the wake word."""
+        if self._ears.gate.asleep and self._manners.follow_up_seconds:
+            self._ears.gate.open(self._manners.follow_up_seconds)
+            self._state("listening")
+
     # Between turns
 
     def _after_reply(self, outcome: Outcome | None) -> None:
+        if self._only_for_bell:
+            self.rung() if not (self._bell and self._bell.rings) else self._ears.gate.open()
+            return
         woken = self._woken_at is not None
         if outcome is None and woken:  # called: patience, until they say what they want
             self._ears.gate.open(self._manners.patience_seconds)

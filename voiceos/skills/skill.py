@@ -9,7 +9,7 @@ from typing import TypeVar
 from anyio import to_thread
 
 from voiceos.audio.loudness import Loudness
-from voiceos.clock import local_time
+from voiceos.clock import Clocks, clocks, local_time
 from voiceos.config.settings import Config
 from voiceos.core import Turn
 from voiceos.errors import StoreError
@@ -107,12 +107,22 @@ class Workshop:
     loudness: Loudness = field(default_factory=Loudness)
     undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
     """How the last act on each device is taken back."""
+    clocks: Callable[[], Clocks] = clocks
+    spoken_of: dict[str, int] = field(default_factory=dict[str, int])
+    """The timer, alarm or reminder that each device spoke of last."""
+    on_schedule: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    """Called when something else will be due."""
+
+    def rescheduled(self) -> None:
+        for heed in self.on_schedule:
+            heed()
 
     async def stored(self, work: Callable[[Connection], T]) -> T:
         """Works on the store in a thread, one after the other. Raises StoreError."""
-        return await to_thread.run_sync(lambda: self._work(work))
+        return await to_thread.run_sync(lambda: self.work(work))
 
-    def _work(self, work: Callable[[Connection], T]) -> T:
+    def work(self, work: Callable[[Connection], T]) -> T:
+        """Works on the store at once. Blocks; raises StoreError."""
         if self.db is None:
             raise StoreError("There is no store to keep this in.")
         with self.lock:

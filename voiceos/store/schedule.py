@@ -6,7 +6,7 @@ clock, wherever that is: seven o'clock stays seven when the clocks change, and i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -190,18 +190,17 @@ def _reckoned(entry: Entry, clocks: Clocks) -> Entry:
     return entry
 
 
+def due_after(entry: Entry, seconds: float, clocks: Clocks) -> Entry:
+    """The same, due when so many seconds have passed."""
+    due = clocks.now.timestamp() + seconds
+    return replace(entry, due=due, remaining=None, boot=clocks.boot, booted=clocks.booted)
+
+
 def snoozed(entry: Entry, seconds: float, clocks: Clocks) -> Entry:
     """What rings this much later in place of one that rings now."""
-    now, length = clocks.now.timestamp(), seconds if entry.kind == "timer" else 0.0
-    return Entry(
-        *(entry.kind, entry.name, now + seconds),
-        length=length,
-        boot=clocks.boot,
-        booted=clocks.booted,
-        who=entry.who,
-        device=entry.device,
-        made_at=now,
-    )
+    length = seconds if entry.kind == "timer" else 0.0
+    later = Entry(entry.kind, entry.name, length=length, who=entry.who, device=entry.device, turn=entry.turn)
+    return due_after(replace(later, made_at=clocks.now.timestamp()), seconds, clocks)
 
 
 def _values(entry: Entry) -> list[object]:
@@ -214,9 +213,3 @@ def _entry(row: Row) -> Entry:
     for name in ("wall", "first", "last"):
         values[name] = values[name] and datetime.fromisoformat(values[name])
     return Entry(**values)
-
-
-def said_at(entry: Entry, clocks: Clocks) -> datetime | None:
-    """When it is due, by the wall clock here."""
-    at = entry.at(clocks)
-    return None if at is None else datetime.fromtimestamp(at, UTC).astimezone(clocks.now.tzinfo)

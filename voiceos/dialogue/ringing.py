@@ -1,0 +1,156 @@
+"""Rings and tells aloud what is due: a ring may sound over anybody, but what is only told waits until nobody speaks."""
+
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+import anyio
+
+from voiceos.audio.earcons import Earcon, earcon
+from voiceos.audio.volume import with_volume
+from voiceos.core import Audio, Frame, TextToSpeech, Turn
+from voiceos.errors import VoiceosError
+from voiceos.language.speakable import speakable
+from voiceos.store.schedule import Entry
+from voiceos.timekeeper import Timekeeper
+
+Chime = Callable[[Earcon], Coroutine[object, object, None]]
+
+SOFTEST, LOUDEST = 0.25, 2.0
+"""Factors of the sound's own level."""
+LOUD_AFTER_SECONDS = 40.0
+"""How long it takes to become as loud as it gets."""
+GAP_SECONDS = 1.2
+"""Silence between two rounds, in which one can be heard."""
+SAID_EVERY = 4
+"""Rounds; with one of these it is said what rings."""
+PATIENCE_SECONDS = 8.0
+"""How long it waits for who speaks, or for a reply, before it rings over them: a television never stops."""
+QUIET_SECONDS = 2.0
+"""How long nobody must have spoken before something is told."""
+
+
+class Floor(Protocol):
+    """The conversation in which it rings: who speaks."""
+
+    def is_free(self) -> bool:
+        """Whether nobody speaks and nothing is answered."""
+        ...
+
+    def before_round(self) -> None:
+        """A round of ringing begins."""
+        ...
+
+    def after_round(self) -> None: ...
+
+    def rung(self) -> None:
+        """Nothing rings any more."""
+        ...
+
+    def told(self) -> None:
+        """Something was told, and may be answered."""
+        ...
+
+
+class Bell:
+    """Plays what rings round by round until nothing rings, and tells what did not ring."""
+
+    def __init__(
+        self, keeper: Timekeeper, audio: Audio, voice: TextToSpeech, is_for: Callable[[Turn], bool], chime: Chime
+    ) -> None:
+        """`is_for`: whether somebody speaks of what rings. `chime` plays what comes before something is told."""
+        self.keeper = keeper
+        self.is_for = is_for
+        self._audio = audio
+        self._voice = voice
+        self._chime = chime
+        self._sound: anyio.CancelScope | None = None
+
+    @property
+    def rings(self) -> bool:
+        return bool(self.keeper.ringing)
+
+    async def run(self, floor: Floor) -> None:
+        """Rings and tells until cancelled."""
+        with self.keeper.attended():
+            while True:
+                if self.keeper.ringing:
+                    await self._ring(floor)
+                    floor.rung()
+                elif self.keeper.untold:
+                    await self._tell(self.keeper.untold[0], floor)
+                else:
+                    await self.keeper.changed.wait()
+
+    def hush(self) -> None:
+        """Falls silent: somebody speaks. What rings goes on with the next round."""
+        if self._sound:
+            self._audio.stop()
+            self._sound.cancel()
+
+    async def _ring(self, floor: Floor) -> None:
+        """The first round comes at once, whoever speaks; the others wait for them, but not for long."""
+        began, rounds, known = anyio.current_time(), 0, set[tuple[int, float | None]]()
+        last = began
+        while ringing := self.keeper.ringing:
+            fresh = {(entry.id, entry.ringing) for entry in ringing} - known
+            if fresh or floor.is_free() or anyio.current_time() - last > PATIENCE_SECONDS:
+                known |= fresh
+                says = bool(fresh) or rounds % SAID_EVERY == 0
+                floor.before_round()
+                rounds += await self._play(self._round(ringing, anyio.current_time() - began, says=says))
+                floor.after_round()
+                last = anyio.current_time()
+            await self._gap()
+
+    async def _gap(self) -> None:
+        """A silence, cut short by whoever ends what rings."""
+        until = anyio.current_time() + GAP_SECONDS
+        while self.keeper.ringing and (left := until - anyio.current_time()) > 0:
+            changed = self.keeper.changed
+            with anyio.move_on_after(left):
+                await changed.wait()
+
+    async def _round(self, ringing: Sequence[Entry], seconds: float, *, says: bool) -> AsyncGenerator[Frame, None]:
+        """The sound of one round, louder the longer it has rung."""
+        factor = SOFTEST * (LOUDEST / SOFTEST) ** min(1.0, seconds / LOUD_AFTER_SECONDS)
+        for frame in earcon("alarm" if any(entry.kind == "alarm" for entry in ringing) else "timer"):
+            yield with_volume(frame, factor)
+        if says:
+            async with aclosing(self._spoken(self.keeper.said_ringing())) as frames:
+                async for frame in frames:
+                    yield frame
+
+    async def _spoken(self, words: str) -> AsyncGenerator[Frame, None]:
+        try:
+            async with aclosing(self._voice.synthesize(speakable(words, self._voice.language))) as frames:
+                async for frame in frames:
+                    yield frame
+        except VoiceosError:
+            return  # the ring itself needs no voice
+
+    async def _play(self, frames: AsyncGenerator[Frame, None]) -> bool:
+        """Plays a sound; False if it was cut short."""
+        rings = self.rings
+        with anyio.CancelScope() as sound:
+            self._sound = sound
+            async with aclosing(frames):
+                async for frame in frames:
+                    if rings and not self.rings:  # somebody ended it
+                        self._audio.stop()
+                        break
+                    await self._audio.play(frame)
+            await self._audio.drain()
+        self._sound = None
+        return not sound.cancelled_caught
+
+    async def _tell(self, entry: Entry, floor: Floor) -> None:
+        """Tells once nobody has spoken for a moment; again another time if somebody speaks."""
+        with anyio.move_on_after(QUIET_SECONDS):
+            await self.keeper.changed.wait()
+            return
+        if floor.is_free():
+            await self._chime("due")
+            if floor.is_free() and await self._play(self._spoken(self.keeper.said(entry))):
+                await self.keeper.heard([entry])
+                floor.told()

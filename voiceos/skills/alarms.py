@@ -1,0 +1,253 @@
+"""Alarms: set, told, moved and cancelled; what rings is silenced or put off."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from voiceos.language.data import pattern, table
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Duration, Found, Moment
+from voiceos.skills.appointed import appointed
+from voiceos.skills.planner import ALL, Planner
+from voiceos.skills.schedule_words import (
+    at,
+    joined,
+    matches,
+    said_length,
+    said_when,
+    settled,
+    times_in,
+    title,
+    without,
+)
+from voiceos.skills.skill import Asked, Check, Intent, Question, Said, Skill, Workshop
+from voiceos.store.schedule import Entry, due_after, snoozed
+
+FILE = "skills/alarms"
+
+
+def make(workshop: Workshop) -> Skill:
+    return Alarms(workshop).skill
+
+
+class Alarms:
+    def __init__(self, workshop: Workshop) -> None:
+        self._country = workshop.config.locale.country
+        self._planner = Planner(workshop, "alarm")
+
+    @property
+    def skill(self) -> Skill:
+        rings, is_which = self._while_ringing, self._planner.is_which
+        there = self._planner.when_any(None, "alarm", "reminder")
+        to = self._planner.when_any(tells_time, "alarm", "reminder")
+        putting_off = {
+            "snooze": rings(),
+            "length": rings(_is_length),
+            "more": rings(_is_more),
+            "in_length": rings(_is_after),
+        }
+        return Skill(
+            "alarms",
+            [
+                Intent("alarms.set", self._set, acts=True, slots={"when": tells_time, "at_when": _is_clock}),
+                Intent("alarms.list", self._list),
+                Intent("alarms.cancel", self._cancel, acts=True, slots={"which": is_which, "when": tells_time}),
+                Intent(
+                    "alarms.move",
+                    self._move,
+                    acts=True,
+                    slots={"which": is_which, "it": there, "to": to, "when": to},
+                    mine=lambda asked: bool(self._planner.waiting(*ALL)),
+                ),
+                Intent(
+                    "alarms.snooze",
+                    self._snooze,
+                    acts=True,
+                    slots=putting_off,
+                    mine=lambda asked: self._planner.rings(),
+                ),
+                Intent(
+                    "alarms.stop",
+                    self._stop,
+                    acts=True,
+                    slots={"off": rings()},
+                    mine=lambda asked: self._planner.rings(),
+                ),
+            ],
+        )
+
+    def _while_ringing(self, check: Check | None = None) -> Check:
+        return lambda words, now: self._planner.rings() and (check is None or check(words, now))
+
+    async def _set(self, asked: Asked) -> Said:
+        first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
+        text = f"{first} {_as_clock(answer, asked.now)}" if first else asked.text
+        text = settled(text, asked.now)
+        clocks = self._planner.clocks()
+        rises = pattern("en", FILE, "said.rises").search(text) is not None
+        found = appointed(text, clocks, "alarm", self._country, rises=rises)
+        if found.problem:
+            key = found.problem if found.used or not re.search(r"\d", text) else "no_such_time"
+            day = " ".join(text[one.start : one.end] for one in found.used).strip()
+            kept = without(text, []) if found.problem == "day" else without(text, found.used)
+            return Said(says(f"alarms.{key}", day=day), Question(asked.intent, "when", {"text": kept}))
+        name = _name(without(text, found.used))
+        new = [replace(entry, name=name) for entry in found.entries]
+        same = [entry for entry in self._planner.waiting() if any(_alike(entry, one) for one in new)]
+        if len(same) >= len(new):
+            self._planner.spoken(asked, same)
+            return Said(says("alarms.already", when=said_when(same[0], clocks, found.words)))
+        kept = await self._planner.add(asked, new)
+        whens = joined([said_when(entry, clocks, found.words) for entry in kept])
+        key = "set_several" if len(kept) > 1 else "set_named" if name else "set"
+        said = says(f"alarms.{key}", when=whens, name=name)
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _list(self, asked: Asked) -> Said:
+        alarms = self._planner.waiting()
+        if not alarms:
+            return Said(says("alarms.none"))
+        if matches("next", asked.text):
+            alarms = alarms[:1]
+        elif times_in(settled(asked.text, asked.now), asked.now):
+            alarms = self._planner.within(settled(asked.text, asked.now), asked.now, alarms)
+        elif named := self._planner.named(asked.text, alarms):
+            alarms = named
+        if not alarms:
+            return Said(says("alarms.none_then"))
+        self._planner.spoken(asked, alarms)
+        clocks = self._planner.clocks()
+        if len(alarms) == 1:
+            (one,) = alarms
+            return Said(
+                says("alarms.have_named" if one.name else "alarms.have", when=said_when(one, clocks), name=one.name)
+            )
+        items = [
+            says("alarms.item_named" if one.name else "alarms.item", when=said_when(one, clocks), name=one.name)
+            for one in alarms
+        ]
+        return Said(says("alarms.have_several", count=len(alarms), list=joined(items)))
+
+    async def _cancel(self, asked: Asked) -> Said:
+        return await self._planner.cancel(asked, "alarms")
+
+    async def _move(self, asked: Asked) -> Said:
+        said = f"{asked.slots.get('text', '')} {asked.text}".strip()
+        text = settled(said, asked.now)
+        found = times_in(text, asked.now)
+        if not found and (to := asked.slots.get("to") or asked.slots.get("rest")):  # "to eight"
+            text = f"{text.removesuffix(to)} {at(to)}"
+            found = times_in(text, asked.now)
+        if not found:
+            return Said(says("alarms.to_when"), Question(asked.intent, "to", {"text": text}))
+        target, before = found[-1], text[: found[-1].start]
+        kinds = self._planner.spoken_kinds(asked)
+        slots = {key: value for key, value in asked.slots.items() if key in ("which", "it")}
+        meant = self._planner.chosen(replace(asked, text=before, slots=slots), "alarms", self._planner.waiting(*kinds))
+        if isinstance(meant, Said):
+            return replace(meant, question=None) if meant.question else meant
+        if len(meant) > 1:
+            return Said(says("alarms.cannot_move", list=self._planner.listed(meant)))
+        moved = self._moved(meant[0], target, text)
+        if moved is None:
+            return Said(says("alarms.past"))
+        (after,) = await self._planner.change(meant, lambda entry: moved) or [moved]
+        self._planner.spoken(asked, [after])
+        clocks = self._planner.clocks()
+        said = says("alarms.moved", title=title(after, clocks, "kind"), when=said_when(after, clocks))
+        return Said(said, done=self._planner.record([after]), undo=self._planner.as_before(meant))
+
+    def _moved(self, entry: Entry, target: Found, text: str) -> Entry | None:
+        """The same at another time: of the same day, if none is told; by so much later or earlier."""
+        clocks = self._planner.clocks()
+        wall, now = entry.wall, clocks.now.replace(tzinfo=None)
+        meaning = target.meaning
+        if isinstance(meaning, Duration):
+            by = meaning.length * (-1 if pattern("en", FILE, "said.earlier").search(text) else 1)
+            if wall is None:
+                return due_after(entry, (entry.at(clocks) or 0.0) + by.total_seconds() - clocks.now.timestamp(), clocks)
+            to = wall + by
+        elif isinstance(meaning, Moment):
+            to = meaning.at.replace(tzinfo=None)
+            if wall and (entry.rule or target.every in ("half", "day")):
+                hour = to.hour % 12 + wall.hour // 12 * 12 if target.every == "half" else to.hour
+                to = datetime.combine(wall.date(), to.time().replace(hour=hour))
+        else:
+            return None
+        first = entry.first and datetime.combine(entry.first.date(), to.time()) if entry.rule else to
+        return replace(entry, wall=to, first=first, due=None) if to > now else None
+
+    async def _snooze(self, asked: Asked) -> Said:
+        ringing = self._planner.ringing()
+        if not ringing:
+            return Said(says("alarms.nothing_rings"))
+        text, clocks = settled(asked.text, asked.now), self._planner.clocks()
+        lengths = [_length(one, asked.now) for one in times_in(text, asked.now)]
+        seconds = next((one for one in lengths if one), table("en", FILE)["said"]["snooze_seconds"])
+        await self._planner.silence()
+        later = await self._planner.add(asked, [snoozed(entry, seconds, clocks) for entry in ringing])
+        said = says("alarms.snoozing", length=said_length(seconds))
+        return Said(said, done=self._planner.record(later), undo=self._planner.unset(later))
+
+    async def _stop(self, asked: Asked) -> Said:
+        ringing = self._planner.ringing()
+        if not ringing:
+            return Said(says("alarms.nothing_rings"))
+        await self._planner.silence()
+        return Said(says("schedule.quiet"), done=self._planner.record(ringing))
+
+
+def tells_time(words: str, now: datetime) -> bool:
+    """Whether some words are a time, as an answer or a part of a request."""
+    text = settled(words, now)
+    for one in (text, at(text)):
+        found = times_in(one, now)
+        left = pattern("en", FILE, "said.nameless").sub("", without(one, found))
+        if found and not left.strip(" ,-."):
+            return True
+    return False
+
+
+def _as_clock(words: str, now: datetime) -> str:
+    """A bare number as a time of the clock."""
+    text = settled(words, now)
+    return text if times_in(text, now) else at(text)
+
+
+def _is_clock(words: str, now: datetime) -> bool:
+    found = times_in(words, now)
+    return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
+
+
+def _is_after(words: str, now: datetime) -> bool:
+    return _is_clock(words, now)
+
+
+def _is_length(words: str, now: datetime) -> bool:
+    found = times_in(words, now)
+    return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
+
+
+def _is_more(words: str, now: datetime) -> bool:
+    """ "Five more minutes"."""
+    return _is_length(words, now)
+
+
+def _length(found: Found, now: datetime) -> float:
+    if isinstance(found.meaning, Duration):
+        return found.meaning.length.total_seconds()
+    return max(0.0, found.meaning.at.timestamp() - now.timestamp()) if isinstance(found.meaning, Moment) else 0.0
+
+
+def _alike(one: Entry, other: Entry) -> bool:
+    return one.wall is not None and (one.wall, one.rule, one.name) == (other.wall, other.rule, other.name)
+
+
+def _name(text: str) -> str:
+    """What an alarm is called, in a request without its times."""
+    for one in table("en", FILE)["said"]["names"]:
+        if found := re.search(one, text, re.IGNORECASE):
+            name = pattern("en", FILE, "said.nameless").sub("", found["name"])
+            if name := " ".join(name.split()).strip(" '-"):
+                return name
+    return ""

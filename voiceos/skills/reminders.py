@@ -1,0 +1,108 @@
+"""Reminders: what to say, and when; told, and cancelled."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from voiceos.language.data import pattern, table
+from voiceos.language.questions import opens
+from voiceos.language.sentences import skill_says as says
+from voiceos.skills.alarms import tells_time
+from voiceos.skills.appointed import appointed
+from voiceos.skills.planner import TOLD, Planner
+from voiceos.skills.schedule_words import at, joined, said_when, settled, times_in, turned, without
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+
+FILE = "skills/reminders"
+
+
+def make(workshop: Workshop) -> Skill:
+    return Reminders(workshop).skill
+
+
+class Reminders:
+    def __init__(self, workshop: Workshop) -> None:
+        self._country = workshop.config.locale.country
+        self._planner = Planner(workshop, "reminder")
+
+    @property
+    def skill(self) -> Skill:
+        is_which = self._planner.is_which
+        return Skill(
+            "reminders",
+            [
+                Intent("reminders.set", self._set, acts=True, slots={"when": tells_time, "content": _is_content}),
+                Intent("reminders.list", self._list),
+                Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}),
+            ],
+        )
+
+    async def _set(self, asked: Asked) -> Said:
+        first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
+        text = settled(first or asked.text, asked.now)
+        if first and answer:
+            answer = settled(answer, asked.now)
+            text = f"{text} {answer if times_in(answer, asked.now) else at(answer)}"
+        found = appointed(text, self._planner.clocks(), "reminder", self._country)
+        what = _bare(asked.slots.get("content", "")) or content(without(text, found.used))
+        if not what:
+            return Said(says("reminders.what"), Question(asked.intent, "content", {"text": text}))
+        if found.problem:
+            said = says("reminders.past" if found.problem == "past" else "reminders.when")
+            text = without(text, found.used) if found.problem == "past" else text
+            return Said(said, Question(asked.intent, "when", {"text": text, "content": what}))
+        new = [replace(entry, name=turned(what)) for entry in found.entries]
+        kept = await self._planner.add(asked, new)
+        whens = [said_when(entry, self._planner.clocks(), found.words) for entry in kept]
+        said = says("reminders.set", when=joined(whens), what=turned(what))
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _list(self, asked: Asked) -> Said:
+        reminders = self._planner.waiting()
+        if not reminders:
+            return Said(says("reminders.none"))
+        text = settled(asked.text, asked.now)
+        about = self._planner.named(turned(text), reminders)
+        if times_in(text, asked.now):
+            reminders = self._planner.within(text, asked.now, reminders)
+        elif about or asked.slots.get("rest"):
+            if not about:
+                return Said(says("reminders.none_about", list=self._planner.listed(reminders)))
+            reminders = about
+        if not reminders:
+            return Said(says("reminders.none_then"))
+        self._planner.spoken(asked, reminders)
+        clocks = self._planner.clocks()
+        whens = [(one.name, said_when(one, clocks)) for one in reminders[:TOLD]]
+        items = [says("reminders.item", what=name, when=when[:1].upper() + when[1:]) for name, when in whens]
+        if more := len(reminders) - TOLD:
+            items += [says("schedule.more", count=more)] * (more > 0)
+        key = "have" if len(reminders) == 1 else "have_several"
+        return Said(" ".join([says(f"reminders.{key}", count=len(reminders)), *items]))
+
+    async def _cancel(self, asked: Asked) -> Said:
+        return await self._planner.cancel(asked, "reminders")
+
+
+def content(text: str) -> str:
+    """What to remind of, in a request without its times; empty where it is not told."""
+    for one in table("en", FILE)["said"]["content"]:
+        if found := re.search(one, text, re.IGNORECASE):
+            what = _bare(found["what"])
+            return "" if not what or pattern("en", FILE, "said.nothing").fullmatch(what) else what
+    return ""
+
+
+def _bare(what: str) -> str:
+    """Without what holds it together with the rest of a sentence."""
+    what, before = what.strip(" ,.!?"), ""
+    while what != before:
+        before = what
+        what = pattern("en", FILE, "said.tail").sub("", what).strip(" ,")
+        what = pattern("en", FILE, "said.head").sub("", what).strip(" ,")
+    return what
+
+
+def _is_content(words: str, now: datetime) -> bool:
+    """Anything but a question."""
+    return not words.rstrip().endswith("?") and not opens(words.split()[0].lower())
