@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "devices": ("voiceos.cli.devices:devices", "List microphones and speakers."),
     "models": ("voiceos.cli.models:models", "List, fetch, verify and remove models."),
     "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, correct and forget."),
+    "lists": ("voiceos.cli.lists:lists", "Show and change lists: what to buy, to do, and any other."),
+    "acts": ("voiceos.cli.acts:acts", "Show what the assistant did, from its receipts."),
     "turns": ("voiceos.cli.turns:turns", "Show past turns and where their time went."),
     "doctor": ("voiceos.cli.doctor:doctor", "Check what works, what is missing and how to fix it."),
     "completion": ("voiceos.cli.completion:completion", "Print a shell completion script."),

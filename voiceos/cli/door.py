@@ -79,7 +79,7 @@ def _answers_soon(socket: Path) -> bool:
     return False
 
 
-def found(state: State, name: str, as_json: bool, *, nothing: object = (), **values: Any) -> Any:
+def found(state: State, name: str, as_json: bool, /, *, nothing: object = (), **values: Any) -> Any:
     """An operation's answer about what is remembered. `as_json`: it is printed, and the command ends."""
     with memory_door(state, nothing=nothing if as_json else None) as host:
         answer = host.call(name, **values)

@@ -16,9 +16,9 @@ from voiceos.skills.list_words import (
     fits,
     joined,
     list_said,
+    named_in,
     says,
     slot,
-    synonyms,
     task_lists,
     to_buy,
     told,
@@ -137,14 +137,7 @@ class Meant:
 
     async def named(self, words: str) -> Named:
         """The list that words name: by its own name, or by one of those that everybody's lists have."""
-        plain = re.sub(r"\blists?\b", "", words).strip() or words
-        items = items_in(plain)
-        name = items[0].name if len(items) == 1 and items[0].amount is None else plain
-        key = key_of(name)
-        if found := next((one for one in await self.listings() if one.key == key), None):
-            return _of(found)
-        name = synonyms().get(key, name)
-        return Named(key_of(name), name)
+        return named_in(words, await self.listings())
 
     async def listings(self) -> list[Listing]:
         return await self._workshop.stored(store.listings)

@@ -12,7 +12,7 @@ from voiceos.language.items import is_goods, items_in, key_of, said_item
 from voiceos.language.sentences import skill_says
 from voiceos.language.times import find
 from voiceos.skills.skill import Asked
-from voiceos.store.lists import Entry
+from voiceos.store.lists import Entry, Listing
 
 LONGEST_NAME = 5
 """Words of a list's name."""
@@ -143,6 +143,18 @@ def to_buy() -> Named:
 
 def says(key: str, **values: object) -> str:
     return skill_says(f"lists.{key}", "en", **values)
+
+
+def named_in(words: str, listings: Iterable[Listing]) -> Named:
+    """The list that words name: by its own name, or by one of those that everybody's lists have."""
+    plain = re.sub(r"\blists?\b", "", words).strip() or words
+    items = items_in(plain)
+    name = items[0].name if len(items) == 1 and items[0].amount is None else plain
+    key = key_of(name)
+    if found := next((one for one in listings if one.key == key), None):
+        return Named(found.key, found.name)
+    name = synonyms().get(key, name)
+    return Named(key_of(name), name)
 
 
 def called(named: Named) -> str:
