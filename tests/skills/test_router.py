@@ -135,6 +135,19 @@ async def test_a_failed_act_leaves_a_receipt_that_says_so(router: Router, db: Co
     assert (receipt.done, receipt.result) == (False, "The kettle is empty.")
 
 
+async def test_an_act_that_has_begun_is_finished_with_its_receipt(
+    router: Router, kettle: Kettle, db: Connection
+) -> None:
+    with anyio.CancelScope() as speech:
+        async with aclosing(router.reply(turn("boil 3"), model)) as parts:
+            async for part in parts:
+                assert isinstance(part, Action)
+                speech.cancel()  # as when somebody speaks over it
+                await part.do()
+    assert kettle.boiled == ["3"]
+    assert [receipt.act for receipt in receipts(db)] == ["kettle.boil"]
+
+
 async def test_what_is_missing_is_asked_for_and_the_answer_completes_it(router: Router, kettle: Kettle) -> None:
     assert await hear(router, turn("boil")) == "How many cups?"
     assert await hear(router, turn("4")) == "Boiling 4."

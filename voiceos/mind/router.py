@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import anyio
 from anyio import to_thread
 
 from voiceos.clock import local_time
@@ -86,8 +87,9 @@ class Router:
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         for number, asked in enumerate(requests):
             space = " " if number else ""
+            asked.turn.engines["mind"] = f"skill {asked.intent}"
             if self._intents[asked.intent].acts:
-                yield Action(lambda asked=asked, space=space: self._act(asked, space))
+                yield Action(lambda asked=asked, space=space: self._whole(asked, space))
                 continue
             said = await self._intents[asked.intent].handle(asked)
             yield Part(space + said.text)
@@ -135,6 +137,13 @@ class Router:
                 asked = Asked(name, turn.words, self._now(), turn)
                 return [asked] if intent.mine(asked) else []
         return []
+
+    async def _whole(self, asked: Asked, space: str) -> str:
+        """An act that has begun is finished, with its receipt, even if somebody speaks over it."""
+        said = ""
+        with anyio.CancelScope(shield=True):
+            said = await self._act(asked, space)
+        return said  # noqa: RET504 - for the type checker, a scope may swallow what is returned in it
 
     async def _act(self, asked: Asked, space: str = "") -> str:
         intent = self._intents[asked.intent]
