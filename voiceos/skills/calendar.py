@@ -128,7 +128,8 @@ class Calendar:
 
     async def meant(self, asked: Asked, *, places: bool = True) -> Appointment | None:
         """The appointment that is asked about: at the time that is told, or else the next one."""
-        words = next((asked.slots[name] for name in ("event", "called") if name in asked.slots), asked.text)
+        said = [asked.slots[name] for name in ("event", "called", "tail") if name in asked.slots]
+        words = " ".join(said) or asked.text
         wanted = topic(words, asked.now)
         matches = taken_by(wanted, places=places)
         found = await self.workshop.stored(lambda db: named(db, asked.now, matches))

@@ -8,6 +8,7 @@ from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
 from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Moment, Period
 from voiceos.skills.calendar_orders import Wish, moved, times_in, wish_in
 from voiceos.skills.calendar_said import (
     FAR,
@@ -57,7 +58,7 @@ class Changes:
                 "calendar.move",
                 self._move,
                 acts=True,
-                slots={"event": known, "to": _is_new_time, "by": _is_new_time},
+                slots={"event": known, "to": _is_new_time, "by": _is_new_time, "day": _is_day},
                 mine=is_about,
             ),
             Intent("calendar.remove", self._remove, acts=True, slots={"event": known}, mine=is_about),
@@ -101,7 +102,7 @@ class Changes:
         one = await self._found(asked)
         if isinstance(one, Said):
             return one
-        words = asked.slots.get("to") or asked.slots.get("by")
+        words = next((asked.slots[name] for name in ("to", "by", "day") if name in asked.slots), "")
         if not words:
             given = {"event": asked.slots.get("event", asked.text)}
             return Said(says("calendar.to_when", title=one.title), Question("calendar.move", "to", given))
@@ -211,6 +212,10 @@ def _is_when(words: str, now: datetime) -> bool:
 def _is_new_time(words: str, now: datetime) -> bool:
     words = pattern("en", "skills/calendar", "toward").sub("", words)
     return any(whole_time(one, now) is not None for one in (words, f"at {words}"))
+
+
+def _is_day(words: str, now: datetime) -> bool:
+    return isinstance(whole_time(words, now), Moment | Period)
 
 
 def _is_answer(words: str, now: datetime) -> bool:

@@ -82,7 +82,7 @@ def test_an_answer_that_shares_no_word_comes_with_its_question(memory: Memory) -
 
 def test_the_calendar_of_the_time_that_is_asked_about(memory: Memory) -> None:
     (first, *_) = memory.recall("What's on my calendar tomorrow?", NOON).memories
-    assert (first.text, first.source, first.left_out) == ("Dentist.", "your calendar", "")
+    assert (first.text, first.source, first.left_out) == ("12:00 PM, Dentist.", "your calendar", "")
     assert not [
         one for one in memory.recall("What's on my calendar on Sunday?", NOON).memories if one.id.startswith("record")
     ]
@@ -102,7 +102,7 @@ def test_a_calendar_does_not_crowd_out_what_was_told(tmp_path: Path) -> None:
         came_up = memory.recall("What did my brother give me this year?", NOON).memories
         assert [one.text for one in came_up if not one.left_out] == [coin.text]
         (event, *_) = memory.recall("What was on my calendar last Monday?", NOON).memories
-        assert event.text.startswith("Meeting 1. Bring")
+        assert event.text.startswith("12:00 PM, Meeting 1. Bring")
 
 
 def test_what_comes_every_week_does_not_push_out_what_was_told_once(tmp_path: Path) -> None:

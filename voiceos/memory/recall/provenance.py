@@ -1,8 +1,10 @@
 """The source of a memory in spoken words, and memories as the mind gets them."""
 
 from dataclasses import replace
+from datetime import time
 
 from voiceos.core import Recalled
+from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import say
 from voiceos.memory.facts.fact import Fact
 from voiceos.store.ledger import Excerpt
@@ -60,4 +62,7 @@ def of_fact(fact: Fact, kept: Kept, score: float) -> Recalled:
 
 def _memory(id: str, text: str, kept: Kept, score: float) -> Recalled:
     record = kept.record
+    at = record.at.astimezone() if record.at and record.kind is Kind.EVENT else None
+    if at and at.time() != time.min:  # else it takes the whole day
+        text = say("sources.event", time=said_clock(at), text=text)
     return Recalled(id, text, kept.id, source_name(record), author_name(record.author), record.at, score)
