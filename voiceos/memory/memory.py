@@ -252,9 +252,10 @@ class Memory:
         return done
 
     def catch_up_words(self) -> None:
-        """Makes what is new searchable by words."""
+        """Makes what is new searchable by words, and learns what it tells; of much, the first part."""
         with self._writing, told(self.path):
             catch_up(self._db, self.lexical)
+            learning.catch_up(self._db, lambda _: False)
 
     def catch_up_meaning(self, most: int) -> int:
         """Makes about `most` new passages searchable by meaning, if there is a model. Returns how many are left."""

@@ -64,6 +64,12 @@ def test_a_newer_fact_supersedes_and_the_older_stays_as_history(db: Connection, 
     assert past[0].valid_to == past[1].valid_from == day("2025-04-21")
 
 
+def test_a_move_of_last_week_is_newer_than_what_was_said_a_few_days_ago(db: Connection, say: Say) -> None:
+    say("We live in Leeds.", "2026-11-20")
+    say("We moved to Lyon last week.", "2026-11-26")
+    assert known(db, "lives in") == ["Lyon"]
+
+
 def test_it_says_where_it_comes_from(db: Connection, say: Say) -> None:
     say("Guess what, we moved to Lyon!", "2025-05-03")
     assert as_sentence(one(db, "lives in")) == 'You told me on 3 May 2025: "we moved to Lyon".'

@@ -12,6 +12,9 @@ from voiceos.memory.facts.vocabulary import is_relation, is_single, relations_by
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
+VAGUE_SECONDS = 14 * 86_400.0
+"""How far off people may be who say when something began."""
+
 
 @dataclass(slots=True)
 class Statement:
@@ -161,6 +164,12 @@ def _correct(statements: Sequence[Statement]) -> None:
                 other.retracted_at, other.superseded_by = statement.learnt, statement.id
 
 
+def _before(old: Statement, new: Statement) -> bool:
+    """Whether the old one held first; also "we live in Leeds", if "we moved last week" is said some days later."""
+    vague = old.starts is None and old.said <= new.said and old.said - new.since <= VAGUE_SECONDS
+    return old.since <= new.since or vague
+
+
 def _begin(kept: list[Statement], new: Statement, *, single: bool) -> None:
     """It holds from now or from when it says. It ends what it replaces, at the time from which it holds."""
     for old in kept:
@@ -172,10 +181,10 @@ def _begin(kept: list[Statement], new: Statement, *, single: bool) -> None:
             return
     for old in kept:
         replaced = single or not old.positive
-        if replaced and not old.past and old.superseded_by is None and old.since <= new.since:
+        if replaced and not old.past and old.superseded_by is None and _before(old, new):
             _close(old, new.since, new)
             new.valid_from = new.since
-    later = [old for old in kept if single and old.positive and not old.past and old.since > new.since]
+    later = [old for old in kept if single and old.positive and not old.past and not _before(old, new)]
     if later:  # an older state, told or read later
         following = min(later, key=lambda old: old.since)
         _close(new, following.since, following)
