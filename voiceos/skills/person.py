@@ -1,0 +1,323 @@
+"""Answers questions about oneself and one's people from single facts: names, ages, birthdays, homes, work."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from voiceos.errors import StoreError
+from voiceos.language.data import pattern, table
+from voiceos.language.said_times import said_date, weekday_name
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Period, find
+from voiceos.memory.facts import lookup
+from voiceos.memory.facts.fact import Fact
+from voiceos.memory.facts.vocabulary import is_relation, predicate, relation, same
+from voiceos.memory.recall.memories import told_by
+from voiceos.skills.skill import Asked, Check, Intent, Pass, Said, Skill, Workshop
+from voiceos.store.database import Connection, file_of, told
+from voiceos.store.records import OWNER, Kind
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MOST = 50
+STALE = timedelta(days=300)
+"""An age that was told longer ago is no longer one's age."""
+NO_YEAR = 4
+"""Of a birthday whose year was not told: a leap year."""
+
+
+def make(workshop: Workshop) -> Skill:
+    person = Person(workshop)
+
+    def known(*predicates: str) -> dict[str, Check]:
+        return {"who": lambda words, now: any(person.one(_subject(words), (name,), now) for name in predicates)}
+
+    return Skill(
+        "person",
+        [
+            Intent("person.name", person.name, slots={"who": person.has_name}),
+            Intent("person.who", person.who, slots={"name": person.is_one_of_ours}),
+            Intent("person.age", person.age, slots=known("birthday", "age")),
+            Intent("person.next_age", person.next_age, slots=known("birthday")),
+            Intent("person.birthday", person.birthday, slots=known("birthday")),
+            Intent("person.until", person.until, slots=known("birthday")),
+            Intent("person.born", person.born, slots=known("birthday")),
+            Intent("person.lives", person.lives, slots=known("lives in")),
+            Intent("person.works", person.works, slots=known("works at")),
+            Intent("person.job", person.job, slots=known("works as")),
+            Intent("person.allergic", person.allergic, slots=known("allergic to")),
+            Intent("person.thing", person.thing, slots={"what": person.has_it}),
+            Intent("person.where", person.where, slots={"what": person.is_put}),
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the memory holds as facts."""
+
+    workshop: Workshop
+
+    # What can be asked about, looked up at once
+
+    def has_name(self, words: str, now: datetime) -> bool:
+        """Whether the words say who somebody is, whose name is known."""
+        return self._name(_subject(words), now) is not None
+
+    def is_one_of_ours(self, words: str, now: datetime) -> bool:
+        """Whether the words name somebody who is somebody's."""
+        return bool(self._role(words))
+
+    def has_it(self, words: str, now: datetime) -> bool:
+        return self.one(OWNER, _predicates(words), now) is not None
+
+    def is_put(self, words: str, now: datetime) -> bool:
+        return self.one(_bare(words), ("where",), now) is not None
+
+    # What is asked
+
+    async def name(self, asked: Asked) -> Said:
+        subject = _subject(asked.slots.get("who", ""))
+        if not (fact := self._name(subject, asked.now)):
+            raise Pass
+        return self._said(asked, fact, "your_name" if subject == OWNER else "name", who=_whose(subject))
+
+    async def who(self, asked: Asked) -> Said:
+        name = asked.slots.get("name", "")
+        if not (fact := self._role(name)):
+            raise Pass
+        return self._said(asked, fact, "who", who=fact.object, role=fact.predicate)
+
+    async def age(self, asked: Asked) -> Said:
+        subject = _subject(asked.slots.get("who", ""))
+        born = self.one(subject, ("birthday",), asked.now)
+        day = _day(born, asked.now) if born else None
+        key = "your_age" if subject == OWNER else "age"
+        if born and day and day.year != NO_YEAR:
+            years = _years(day, asked.now.date())
+            return self._said(asked, born, key, who=_named(subject), count=years)
+        told = self._one(subject, ("age",), asked.now)
+        if not told.said_at or asked.now - told.said_at > STALE:
+            raise Pass
+        return self._said(asked, told, "your_age_told" if subject == OWNER else "age_told", who=_named(subject))
+
+    async def next_age(self, asked: Asked) -> Said:
+        subject = _subject(asked.slots.get("who", ""))
+        born, day = self._birthday(subject, asked.now)
+        if day.year == NO_YEAR:
+            raise Pass
+        coming = _next(day, asked.now.date())
+        at = datetime.combine(coming, datetime.min.time())
+        key = "your_next_age" if subject == OWNER else "next_age"
+        return self._said(
+            asked, born, key, who=_named(subject), age=coming.year - day.year, date=said_date(at, asked.now)
+        )
+
+    async def birthday(self, asked: Asked) -> Said:
+        subject = _subject(asked.slots.get("who", ""))
+        born, day = self._birthday(subject, asked.now)
+        coming = _next(day, asked.now.date())
+        at, days = datetime.combine(coming, datetime.min.time()), (coming - asked.now.date()).days
+        key = ("today", "tomorrow")[days] if days < 2 else "birthday"
+        of_year = datetime(NO_YEAR, day.month, day.day)
+        date_said = said_date(of_year, of_year) if key == "birthday" else said_date(at, asked.now)
+        return self._said(asked, born, key, who=_capital(_whose(subject)), date=date_said, day=weekday_name(at))
+
+    async def until(self, asked: Asked) -> Said:
+        subject = _subject(asked.slots.get("who", ""))
+        born, day = self._birthday(subject, asked.now)
+        coming = _next(day, asked.now.date())
+        at, days = datetime.combine(coming, datetime.min.time()), (coming - asked.now.date()).days
+        key = ("today", "tomorrow")[days] if days < 2 else "until"
+        return self._said(
+            asked,
+            born,
+            key,
+            who=_capital(_whose(subject)),
+            days=days,
+            day=weekday_name(at),
+            date=said_date(at, asked.now),
+        )
+
+    async def born(self, asked: Asked) -> Said:
+        subject = _subject(asked.slots.get("who", ""))
+        born, day = self._birthday(subject, asked.now)
+        if day.year == NO_YEAR:
+            raise Pass
+        at = datetime.combine(day, datetime.min.time())
+        return self._said(
+            asked, born, "you_born" if subject == OWNER else "born", who=_named(subject), date=said_date(at)
+        )
+
+    async def lives(self, asked: Asked) -> Said:
+        return self._plain(asked, "lives in", "lives")
+
+    async def works(self, asked: Asked) -> Said:
+        return self._plain(asked, "works at", "works")
+
+    async def job(self, asked: Asked) -> Said:
+        return self._plain(asked, "works as", "job")
+
+    async def allergic(self, asked: Asked) -> Said:
+        return self._plain(asked, "allergic to", "allergic")
+
+    async def thing(self, asked: Asked) -> Said:
+        what = asked.slots.get("what", "")
+        fact = self._one(OWNER, _predicates(what), asked.now)
+        return self._said(asked, fact, "thing", what=_bare(what))
+
+    async def where(self, asked: Asked) -> Said:
+        what = _bare(asked.slots.get("what", ""))
+        return self._said(asked, self._one(what, ("where",), asked.now), "where", what=what)
+
+    def _plain(self, asked: Asked, name: str, key: str) -> Said:
+        subject = _subject(asked.slots.get("who", ""))
+        fact = self._one(subject, (name,), asked.now)
+        return self._said(asked, fact, f"you_{key}" if subject == OWNER else key, who=_named(subject))
+
+    # How it is looked up and said
+
+    def _birthday(self, subject: str, now: datetime) -> tuple[Fact, date]:
+        fact = self._one(subject, ("birthday",), now)
+        if not (day := _day(fact, now)):
+            raise Pass
+        return fact, day
+
+    def _facts(self, subject: str, now: datetime) -> Sequence[Fact]:
+        """What holds now of somebody, in the owner's own words."""
+        found = (
+            self._looked_up(lambda db: lookup.facts_about(db, people=[subject], at=now, limit=MOST)) if subject else []
+        )
+        return [fact for fact in found if fact.positive and fact.said_by == OWNER]
+
+    def one(self, subject: str, predicates: Sequence[str], now: datetime) -> Fact | None:
+        """The fact that answers, if there is only one."""
+        found = [fact for fact in self._facts(subject, now) if fact.predicate in predicates]
+        if not found or any(not same(fact.object, found[0].object) for fact in found):
+            return None
+        return found[0]
+
+    def _one(self, subject: str, predicates: Sequence[str], now: datetime) -> Fact:
+        """The same. Raises Pass where there is none."""
+        if not (fact := self.one(subject, predicates, now)):
+            raise Pass
+        return fact
+
+    def _looked_up(self, look: Callable[[Connection], list[T]]) -> list[T]:
+        """What is found in the store, at once: a few rows. Nothing if there is none, or if it cannot be read."""
+        db = self.workshop.db
+        if db is None:
+            return []
+        try:
+            with self.workshop.lock, told(file_of(db)):
+                return look(db)
+        except StoreError as error:
+            log.warning("No facts: %s", error)
+            return []
+
+    def _name(self, subject: str, now: datetime) -> Fact | None:
+        """What somebody is called who is named by what they are to somebody: "sister", "Ben's wife"."""
+        if subject == OWNER:
+            return self.one(OWNER, ("name", "called"), now)
+        if other := pattern("en", "skills/person", "whose").fullmatch(subject):
+            return self.one(subject, ("name",), now) or self.one(other[1], (relation(other[2]),), now)
+        return self.one(OWNER, (subject,), now) if is_relation(subject) else None
+
+    def _role(self, name: str) -> Fact | None:
+        """Who somebody is to the owner, if only one thing."""
+        found = [fact for fact in self._looked_up(lookup.people) if fact.object.casefold() == name.casefold()]
+        return found[0] if len({fact.predicate for fact in found}) == 1 else None
+
+    def _said(self, asked: Asked, fact: Fact, key: str, **values: object) -> Said:
+        """The answer, with when it was told or since when it holds; the turn keeps which fact it is from."""
+        asked.turn.recalled = self._looked_up(lambda db: told_by(db, [fact], 1.0))
+        text = says(f"person.{key}", "en", object=fact.object, **values)
+        at, said = fact.valid_from, fact.said_at
+        if at and said and at.date() != said.date():
+            return Said(says("person.since", text=_capital(text).rstrip("."), date=said_date(at, asked.now)))
+        return Said(f"{_capital(text)} {_told(fact, asked.now)}".strip())
+
+
+def _subject(words: str) -> str:
+    """Whom the words name, as facts have it: the owner, "sister", "Mia", "Ben's wife"."""
+    words = words.strip(" ?.!,").replace("’", "'")
+    if pattern("en", "skills/person", "me").fullmatch(words):
+        return OWNER
+    words = pattern("en", "skills/person", "my").sub("", words)
+    words = pattern("en", "skills/person", "possessive").sub("", words) if words else words
+    first, _, rest = words.partition(" ")
+    if rest and is_relation(first.lower()):
+        return rest  # "my brother Paul"
+    return relation(words.lower()) if is_relation(words.lower()) else words
+
+
+def _bare(words: str) -> str:
+    return pattern("en", "skills/person", "my").sub("", words.strip(" ?.!,").lower())
+
+
+def _predicates(words: str) -> Sequence[str]:
+    """What a thing of one's own may be called in facts."""
+    bare = _bare(words)
+    data = table("en", "skills/person")
+    spelt = " ".join(str(data["spelt"].get(word, word)) for word in bare.split())
+    names = (spelt, relation(spelt), spelt.removesuffix(data["number"]))
+    return [name for name in names if not predicate(name) or name in data["things"].split()]
+
+
+def _whose(subject: str) -> str:
+    return says("person.your") if subject == OWNER else says("person.whose", who=_named(subject))
+
+
+def _named(subject: str) -> str:
+    """As it is spoken: "your sister", "Mia"."""
+    if is_relation(subject.lower()):
+        return says("person.yours", who=subject)
+    return _capital(subject)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _day(fact: Fact, now: datetime) -> date | None:
+    """The day of a birthday; its year is `NO_YEAR` if it was not told."""
+    for one in find(fact.object, now, lean="past"):
+        if isinstance(one.meaning, Period) and one.meaning.start:
+            day = one.meaning.start.date()
+            return day.replace(year=NO_YEAR) if one.every == "year" else day
+    return None
+
+
+def _years(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _next(day: date, today: date) -> date:
+    """The next time that this day comes; 29 February is kept on the 28th in other years."""
+    for year in (today.year, today.year + 1):
+        try:
+            coming = day.replace(year=year)
+        except ValueError:
+            coming = date(year, 2, 28)
+        if coming >= today:
+            return coming
+    raise Pass
+
+
+def _told(fact: Fact, now: datetime) -> str:
+    """When it was said, or written."""
+    if not fact.said_at:
+        return ""
+    return says(f"person.{'told' if fact.kind is Kind.SAID else 'wrote'}", when=_when(fact.said_at, now))
+
+
+def _when(at: datetime, now: datetime) -> str:
+    at = at.astimezone(now.tzinfo)
+    days = (now.date() - at.date()).days
+    if days in (0, 1):
+        return says(f"person.when.{('today', 'yesterday')[days]}")
+    key = "day" if days < 7 else "date"
+    return says(f"person.when.{key}", day=weekday_name(at), date=said_date(at, now))
