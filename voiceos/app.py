@@ -27,6 +27,7 @@ from voiceos.host import Host, OpenMind, Thinking
 from voiceos.language.speakable import speakable
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
 from voiceos.memory.names import Names
+from voiceos.mind import claims
 from voiceos.mind.honest import HonestMind
 from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.router import Router
@@ -153,6 +154,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
             warm = getattr(mind, "warm", _stay)
             extract = getattr(mind, "extract", None)
             await warm()
+            await to_thread.run_sync(claims.warm)
             honest = HonestMind(mind)
             if memory is None:
                 yield Thinking(honest, warm, extract)

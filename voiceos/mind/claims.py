@@ -80,11 +80,11 @@ class Judge:
         return self._found("passes", "admits", text.lower().replace("’", "'"))
 
     def _invites(self, question: str, earlier: Sequence[str]) -> bool:
-        text = " ".join(question.lower().replace("’", "'").split())
+        text = whole = " ".join(question.lower().replace("’", "'").split())
         before = ""
         while before != text:
             before, text = text, pattern(self._language, "politeness", "before").sub("", text).strip() or text
-        if any(self._found("invites", kind, text) for kind in ("request", "did_you", "live")):
+        if any(self._found("invites", kind, one) for kind in ("request", "did_you", "live") for one in (text, whole)):
             return not self.is_tale
         follows = bool(self._pattern("invites", "about_it").match(text))
         return follows and bool(earlier) and self._invites(earlier[-1], ())
@@ -131,3 +131,11 @@ def _pattern(text: str, language: str) -> re.Pattern[str]:
 def _listed(words: str) -> Sequence[str]:
     """The words of a list; a blank within one has a backslash."""
     return list(dict.fromkeys(part.replace("\0", " ") for part in words.replace("\\ ", "\0").split()))
+
+
+def warm(language: str = "en") -> None:
+    """Reads all patterns, which takes a moment. Blocks."""
+    judge = Judge("Is it on?", ["Turn it on."], language=language)
+    judge("It's on.")
+    judge.is_risky("")
+    Judge("Hello.", language=language)("Hello, my name is Nova.")
