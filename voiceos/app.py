@@ -155,7 +155,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
             extract = getattr(mind, "extract", None)
             await warm()
             await to_thread.run_sync(claims.warm)
-            honest = HonestMind(mind)
+            honest = HonestMind(mind, config.mind.name)
             if memory is None:
                 yield Thinking(honest, warm, extract)
                 return

@@ -95,6 +95,11 @@ async def test_what_came_before_a_claim_stays_said(anyio_backend: str) -> None:
     assert said == f"Lamps are nice. {NOT_DONE}"
 
 
+async def test_a_sentence_that_ends_in_a_claim_is_broken_off(anyio_backend: str) -> None:
+    said, _ = await told(["It is a nice lamp and", " a cheap one, I've turned it on."], "Tell me about the lamp.")
+    assert said == f"It is a nice lamp and a cheap one, — {NOT_DONE}"
+
+
 async def test_who_owned_to_it_need_not_say_it_twice(anyio_backend: str) -> None:
     said, _ = await told(["Sorry, I can't do that yet. ", "I'll remind you."], "Remind me at six.")
     assert said.strip() == "Sorry, I can't do that yet."
@@ -130,6 +135,12 @@ def test_what_cannot_become_a_claim_is_not_kept_waiting(piece: str, passed: str)
 
 def test_a_yes_waits_where_it_would_be_a_claim_itself() -> None:
     assert Guard(Judge(QUESTION))("Yes, it") == ""
+
+
+def test_the_assistant_may_speak_of_itself_by_name() -> None:
+    judge = Judge(CHAT, name="Nova")
+    assert judge("Nova will turn on the lights.") == judge("The assistant has sent it.") == "act"
+    assert judge("I'm Nova, your voice assistant.") == ""
 
 
 def test_a_question_for_advice_is_no_question_about_a_state() -> None:

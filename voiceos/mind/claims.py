@@ -20,9 +20,21 @@ SUPPORTED = 0.8
 class Judge:
     """Judges the sentences of one reply."""
 
-    def __init__(self, question: str, earlier: Sequence[str] = (), told: Sequence[str] = (), language: str = "en"):
-        """`earlier`: what the user said before. `told`: what the memory says, which may be repeated."""
+    def __init__(
+        self,
+        question: str,
+        earlier: Sequence[str] = (),
+        told: Sequence[str] = (),
+        *,
+        name: str = "",
+        language: str = "en",
+    ) -> None:
+        """`earlier`: what the user said before. `told`: what the memory says, which may be repeated.
+
+        `name`: what the assistant calls itself; "Nova will turn it on" is a promise, too.
+        """
         self._language = language
+        self._name = re.compile(rf"\b{re.escape(name.lower())}\b" if name else r"(?!)")
         self._told = set(content(" ".join(told)))
         self.is_tale = bool(self._pattern("invites", "tale").search(question.lower()))
         self.invited = self._invites(question, earlier)
@@ -33,22 +45,25 @@ class Judge:
     def __call__(self, sentence: str) -> Claim:
         """What a sentence, or its beginning up to the end of a clause, claims."""
         text = " ".join(sentence.lower().replace("’", "'").replace("“", '"').replace("”", '"').split())
+        text = self._name.sub(table(self._language, "claims")["self"], text)
         if self._found("passes", "attributed", _QUOTED.sub(" ", text)):
             return ""
         text = _QUOTED.sub(" ", text).strip('"* ')
         conditional = bool(self._pattern("passes", "conditional").match(text))
-        clauses = _CLAUSES.split(text)
+        clauses, alone = _CLAUSES.split(text), True
         for clause in clauses[:-1] if text.endswith("?") else clauses:
-            if claim := self._judge(clause.strip(), conditional):
+            if claim := self._judge(clause.strip(), conditional, alone):
                 return claim
+            alone = alone and self.is_interjection(clause)
         return ""
 
-    def _judge(self, clause: str, conditional: bool) -> Claim:
+    def _judge(self, clause: str, conditional: bool, alone: bool) -> Claim:
+        """`alone`: only interjections precede it."""
         bare = self._pattern("passes", "opener").sub("", clause, count=1) if self._opens(clause) else clause
         if self.is_tale or any(self._pattern("passes", kind).match(bare) for kind in ("subordinate", "question")):
             return ""
         bare = self._pattern("passes", "cannot_say").sub("", bare)
-        if self._any("act", bare):
+        if self._any("act", bare) or (alone and self._any("alone", bare)):
             return "act"
         if self._found("passes", "advises", bare):
             return ""

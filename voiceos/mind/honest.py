@@ -9,6 +9,7 @@ from voiceos.core import Action, Mind, Part, Turn
 from voiceos.errors import MindError
 from voiceos.language.sentences import say
 from voiceos.mind.claims import Judge
+from voiceos.mind.reply_stream import SENTENCE_ENDS
 
 log = logging.getLogger(__name__)
 words_log = logging.getLogger("voiceos.words")
@@ -21,8 +22,10 @@ _CLAUSE = re.compile(r"(?P<sentence>[.!?…]+[\"')\]]*(?=\s))|[;:—](?=\s)|,(?=
 class HonestMind:
     """A `Mind` around a language model, which cannot act: only skills leave receipts."""
 
-    def __init__(self, mind: Mind) -> None:
+    def __init__(self, mind: Mind, name: str = "") -> None:
+        """`name`: what the assistant calls itself."""
         self._mind = mind
+        self._name = name
 
     @property
     def name(self) -> str:
@@ -31,7 +34,8 @@ class HonestMind:
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply up to its first claim without a receipt; then says plainly that nothing was done."""
         earlier = [exchange.user for exchange in turn.history]
-        guard = Guard(Judge(turn.words, earlier, [memory.text for memory in turn.recalled if not memory.left_out]))
+        told = [memory.text for memory in turn.recalled if not memory.left_out]
+        guard = Guard(Judge(turn.words, earlier, told, name=self._name))
         async with aclosing(self._mind.reply(turn)) as parts:
             try:
                 async for part in parts:
@@ -81,8 +85,9 @@ class Guard:
         """What is said in place of the claim; nothing if the reply has owned to it already."""
         if self._judge.admits(self._given):
             return ""
-        space = " " if self._given and not self._given[-1].isspace() else ""
-        return space + say(f"honesty.{self.claim}")
+        given = self._given.rstrip()
+        space = "" if not given else " " if given.endswith(SENTENCE_ENDS) else " — "
+        return (space.lstrip() if self._given[-1:].isspace() else space) + say(f"honesty.{self.claim}")
 
     def _passed(self, *, final: bool) -> str:
         given, end = "", 0
