@@ -115,6 +115,12 @@ async def test_what_the_memory_says_may_be_told(anyio_backend: str) -> None:
     assert (await told(["The boiler is off."], "Is the boiler off?", recalled="We have a cat."))[0] == NOT_KNOWN
 
 
+@pytest.mark.parametrize("reply", ["It cost 210 euros.", "Karim serviced the boiler.", "Yes, it was Karim."])
+async def test_the_memory_may_be_told_in_other_words(anyio_backend: str, reply: str) -> None:
+    memory = "The boiler was serviced by Karim, and it cost two hundred and ten euros."
+    assert (await told([reply], "Who serviced the boiler?", recalled=memory))[0] == reply
+
+
 async def test_what_was_held_back_is_said_before_a_failure(anyio_backend: str) -> None:
     assert (await told(["I think it"], CHAT, failing=True))[0] == "I think it[failed]"
 

@@ -13,8 +13,8 @@ Claim = Literal["", "act", "state"]
 _QUOTED = re.compile(r'(?<=\S)\s"[^"]*(?:"|$)')
 _CLAUSES = re.compile(r"[,;:—]\s+|(?<!ahead)\s+(?:and|but|so)\s+|\.\s+|!\s+")
 _NAME = re.compile(r"\{(\w+)\}")
-SUPPORTED = 0.8
-"""Share of the content words of a state that what was recalled must have."""
+SUPPORTED = 0.5
+"""Share of the new words of a state that what was recalled must have: a model says the same in other words."""
 
 
 class Judge:
@@ -36,6 +36,7 @@ class Judge:
         self._language = language
         self._name = re.compile(rf"\b{re.escape(name.lower())}\b" if name else r"(?!)")
         self._told = set(content(" ".join(told)))
+        self._asked = set(content(question))
         self.is_tale = bool(self._pattern("invites", "tale").search(question.lower()))
         self.invited = self._invites(question, earlier)
         """Whether the question invites a claim."""
@@ -52,9 +53,11 @@ class Judge:
         conditional = bool(self._pattern("passes", "conditional").match(text))
         clauses, alone = _CLAUSES.split(text), True
         for clause in clauses[:-1] if text.endswith("?") else clauses:
+            if self.is_interjection(clause) and len(clauses) > 1:
+                continue
             if claim := self._judge(clause.strip(), conditional, alone):
                 return claim
-            alone = alone and self.is_interjection(clause)
+            alone = False
         return ""
 
     def _judge(self, clause: str, conditional: bool, alone: bool) -> Claim:
@@ -63,24 +66,28 @@ class Judge:
         if self.is_tale or any(self._pattern("passes", kind).match(bare) for kind in ("subordinate", "question")):
             return ""
         bare = self._pattern("passes", "cannot_say").sub("", bare)
-        if self._any("act", bare) or (alone and self._any("alone", bare)):
+        if self._any("act", bare):
             return "act"
+        if alone and self._any("alone", bare):
+            return self._as_asked(bare)
         if self._found("passes", "advises", bare):
             return ""
         bare = self._pattern("passes", "inner").sub("", bare)
-        if self._found("passes", "generic", bare):
+        if conditional or self._found("passes", "generic", bare):
             return ""
-        if not conditional and self._any("effect", bare):
-            return "" if self._is_told(bare) else "act"
-        if not conditional and self._any("state", bare):
+        if self._any("effect", bare):
+            return self._as_asked(bare)
+        if self._any("state", bare):
             return "" if self._is_told(bare) else "state"
-        if not self.invited or conditional or self._found("passes", "admits", bare):
+        if not self.invited or self._found("passes", "admits", bare):
             return ""
-        if self._any("invited_act", bare):
-            return "act"
-        if self._live and self._any("invited_state", bare or clause):
-            return "" if self._is_told(bare) else "state"
+        if self._any("invited_act", bare) or (self._live and self._any("invited_state", bare or clause)):
+            return self._as_asked(bare)
         return ""
+
+    def _as_asked(self, clause: str) -> Claim:
+        """A claim of an act, or of a state if a state was asked for; none if the memory says so."""
+        return "" if self._is_told(clause) else "state" if self._live else "act"
 
     def is_interjection(self, text: str) -> bool:
         """Whether this is no more than a "Yes," or "Sure!"."""
@@ -105,8 +112,12 @@ class Judge:
         return follows and bool(earlier) and self._invites(earlier[-1], ())
 
     def _is_told(self, clause: str) -> bool:
+        """Whether the memory says this: what goes beyond the question, or all of it if nothing does."""
         words = content(clause)
-        return bool(words and self._told) and sum(word in self._told for word in words) >= SUPPORTED * len(words)
+        new = [word for word in words if word not in self._asked]
+        if not new:
+            return bool(words) and self._told.issuperset(words)
+        return sum(word in self._told for word in new) >= SUPPORTED * len(new)
 
     def _opens(self, clause: str) -> bool:
         return bool(self._pattern("passes", "opener").match(clause))
