@@ -33,6 +33,7 @@ from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.router import Router
 from voiceos.models.catalogue import MEMORY, needed
 from voiceos.models.shelf import Shelf
+from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import NAME, Connection, Derived, open_database
@@ -87,7 +88,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
         loudness=workshop.loudness,
-        router=Router(await to_thread.run_sync(skills, workshop), workshop),
+        router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=_judge(memory)),
         workshop=workshop if workshop.db else None,
         observers=observers,
     )
@@ -140,6 +141,11 @@ def _meaning(shelf: Shelf) -> "SemanticIndex | None":
     except VoiceosError as error:
         log.warning("The memory is searched by words only: %s", error)
         return None
+
+
+def _judge(memory: Memory | None) -> Judge | None:
+    """Knows a request by its meaning; None without the memory's encoders."""
+    return Judge(memory.meaning.meaning) if memory and memory.meaning else None
 
 
 def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:

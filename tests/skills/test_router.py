@@ -198,6 +198,9 @@ def judge(text: str) -> list[str]:
     ("text", "said"),
     [
         ("hot water", "How many cups?"),
+        ("boil 3 and many boiled?", "Boiling 3. 1 boiled."),
+        ("many boiled, and boil 3", "0 boiled. Boiling 3."),
+        ("boil 3 and boil many", "The model speaks."),
         ("many boiled?", "0 boiled."),
         ("count the ways", "The model speaks."),
         ("hot tea", "The model speaks."),  # not what the skill is for

@@ -1,8 +1,8 @@
 """Decides who answers: a question that waits, a skill, or the language model."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,7 +25,9 @@ PATIENCE = timedelta(seconds=60)
 
 Reply = Callable[[Turn], AsyncGenerator[Part | Action, None]]
 Judge = Callable[[str], Sequence[str]]
-"""The intents that a sentence may have, of which the first that is installed is taken. Blocks a few milliseconds."""
+"""The intents that a sentence may have, of which the first that is installed and does not refuse it is taken.
+Blocks a few milliseconds.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +74,35 @@ class Router:
             return [whole]
         return self._several(text, turn, now)
 
+    def judged(self, turn: Turn) -> list[list[Asked]]:
+        """What a turn that no template has may ask for: readings, the likeliest first, each of one request or two."""
+        if not self._judge or len(turn.words) > LONGEST:
+            return []
+        now = self._now()
+        for parts in self._parts(turn.words):
+            if any(matches := [self._match(part, turn, now) for part in parts]):
+                both = [
+                    [one] if one else self._readings(part, turn, now) for one, part in zip(matches, parts, strict=True)
+                ]
+                if len({one.intent for readings in both for one in readings[:1]}) == 2:
+                    return [[readings[0] for readings in both]]
+        return [[one] for one in self._readings(turn.words, turn, now)]
+
+    def _readings(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        names = self._judge(self._grammar.plain(text)) if self._judge else ()
+        readings = [Asked(name, text, now, turn) for name in names if name in self._intents]
+        return [one for one in readings if self._intents[one.intent].mine(one)]
+
     async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply of the skills, or of `otherwise`."""
-        requests = self.asked(turn) or await to_thread.run_sync(self._judged, turn)
-        try:
-            async with aclosing(self._done(requests) if requests else otherwise(turn)) as parts:
-                async for part in parts:
-                    yield part
-        except Pass:
-            async with aclosing(otherwise(turn)) as parts:
-                async for part in parts:
-                    yield part
+        asked = self.asked(turn)
+        readings = [asked] if asked else await to_thread.run_sync(self.judged, turn)
+        for answer in [*map(self._done, readings), otherwise(turn)]:
+            with suppress(Pass):
+                async with aclosing(answer) as parts:
+                    async for part in parts:
+                        yield part
+                return
 
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         for number, asked in enumerate(requests):
@@ -119,24 +139,18 @@ class Router:
 
     def _several(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
         """Two requests in one breath: both, or neither."""
-        for joint in pattern("en", "politeness", "joint").finditer(text):
-            first = self._match(text[: joint.start()], turn, now)
-            rest = text[joint.end() :]
+        for one, rest in self._parts(text):
+            first = self._match(one, turn, now)
             if first and (
                 others := [whole] if (whole := self._match(rest, turn, now)) else self._several(rest, turn, now)
             ):
                 return [first, *others]
         return []
 
-    def _judged(self, turn: Turn) -> list[Asked]:
-        """What the judge takes a turn for, which has no template."""
-        if not self._judge or len(turn.words) > LONGEST:
-            return []
-        for name in self._judge(self._grammar.plain(turn.words)):
-            if intent := self._intents.get(name):
-                asked = Asked(name, turn.words, self._now(), turn)
-                return [asked] if intent.mine(asked) else []
-        return []
+    def _parts(self, text: str) -> Iterator[tuple[str, str]]:
+        """What comes before and after each word that may join two requests."""
+        for joint in pattern("en", "politeness", "joint").finditer(text):
+            yield text[: joint.start()], text[joint.end() :]
 
     async def _whole(self, asked: Asked, space: str) -> str:
         """An act that has begun is finished, with its receipt, even if somebody speaks over it."""

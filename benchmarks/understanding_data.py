@@ -1,0 +1,100 @@
+"""Sentences with what they ask for: CLINC150, SLURP, those of this project, and talk that asks for nothing.
+
+`understanding/intents.toml` says what the intents of CLINC150 and SLURP are here; `own.txt` and `none.txt` were
+written for this project.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from talks import talks
+
+from voiceos.skills.judge import NONE
+
+DATA = Path(__file__).with_name("understanding")
+TALK = Path(__file__).with_name("talk")
+LONGEST = 25
+"""Words of a sentence of talk that is learnt from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    kind: str
+    """What it asks for; `NONE`: nothing that we have."""
+    source: str
+    intent: str
+    """As its source names it: what asks for nothing of ours is told apart by it."""
+    held: bool = False
+    """Never learnt from."""
+
+
+def lines(nlu: Path) -> list[Line]:
+    """`nlu`: a folder with clinc150-train.json and slurp-devel.tsv."""
+    return [*clinc(nlu / "clinc150-train.json"), *slurp(nlu / "slurp-devel.tsv"), *own(), *none(), *talk()]
+
+
+def clinc(path: Path) -> Iterator[Line]:
+    for part, rows in json.loads(path.read_text(encoding="utf-8")).items():
+        for text, intent in rows:
+            yield from _mapped(text, "out of scope" if part.startswith("oos") else "CLINC150", intent, "clinc")
+
+
+def slurp(path: Path) -> Iterator[Line]:
+    for row in path.read_text(encoding="utf-8").splitlines()[1:]:
+        intent, text = row.split("\t")[:2]
+        yield from _mapped(text, "SLURP", intent, "slurp")
+
+
+def _mapped(text: str, source: str, intent: str, table: str) -> Iterator[Line]:
+    kind = _apart(intents()[table].get(intent, "none"), text)
+    if kind != "-":
+        yield Line(text, NONE if kind == "none" else kind, source, f"{table}:{intent}")
+
+
+def _apart(kind: str, text: str) -> str:
+    return next((to for found, to in intents()["apart"].get(kind, ()) if re.search(found, text)), kind)
+
+
+@cache
+def intents() -> dict[str, Any]:
+    return tomllib.loads((DATA / "intents.toml").read_text(encoding="utf-8"))
+
+
+def own() -> Iterator[Line]:
+    for kind, number, text in _sections(DATA / "own.txt"):
+        kind = (
+            _apart(kind, text) if kind in ("calendar.list", "home.control") or kind.startswith("world_clock") else kind
+        )
+        yield Line(text, kind, "own", kind, number % 3 == 2)
+
+
+def none() -> Iterator[Line]:
+    for _, number, text in _sections(DATA / "none.txt"):
+        yield Line(text, NONE, "not an order", "none", number % 3 == 2)
+
+
+def talk() -> Iterator[Line]:
+    """What people say to each other, and ask of their memory."""
+    for folder, held in ((TALK, False), (TALK / "held_out", True)):
+        for life in talks(folder):
+            said = [(record.text, "said") for record in life.records]
+            for text, what in [*said, *((asked.text, "asked") for asked in life.questions)]:
+                if len(text.split()) <= LONGEST:
+                    yield Line(text, NONE, f"talk, {what}", what, held)
+
+
+def _sections(path: Path) -> Iterator[tuple[str, int, str]]:
+    name, number = "", 0
+    for row in path.read_text(encoding="utf-8").splitlines():
+        if row.startswith("## "):
+            name, number = row[3:], 0
+        elif row and not row.startswith("#"):
+            yield name, number, row
+            number += 1

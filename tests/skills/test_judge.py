@@ -1,0 +1,93 @@
+"""The judge of intent: sure or silent, small, and right about what it has never learnt from."""
+
+import os
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voiceos.config.paths import models_folder
+from voiceos.config.settings import StoreSettings
+from voiceos.engines.encoders import WIDTH
+from voiceos.language.data import FOLDER, table
+from voiceos.memory.semantic import SemanticIndex
+from voiceos.models.catalogue import MEMORY
+from voiceos.models.shelf import Shelf
+from voiceos.skills.judge import BUCKETS, Floats, Judge, Weights, pieces
+
+UNDERSTANDING = Path(__file__).parents[2] / "benchmarks" / "understanding"
+WEIGHTS = FOLDER / "en" / "judge.npz"
+
+
+def small(bias: list[float]) -> Weights:
+    """Two classes of one kind, and one of none; "yes" is what counts."""
+    table_of_pieces = np.zeros((BUCKETS, 1), np.int8)
+    table_of_pieces[np.setdiff1d(pieces("yes"), pieces(""))] = 1
+    return Weights(
+        kinds=np.array(["", "kettle.boil"]),
+        classes=np.array([1, 1, 0]),
+        sure=np.array(0.6),
+        pieces=table_of_pieces,
+        scale=np.ones(1),
+        meaning=np.zeros((2, 1)),
+        bias=np.zeros(1),
+        out=np.array([[1.0, 1.0, 0.0]]),
+        out_bias=np.array(bias),
+    )
+
+
+def test_classes_of_one_kind_share_their_sum() -> None:
+    with_a_word, without = small([0.0, 0.0, 0.0]).shares(np.zeros((2, 2), np.float32), [pieces("yes"), pieces("")])
+    assert with_a_word.sum() == pytest.approx(1)
+    assert without[1] == pytest.approx(2 / 3, abs=0.05)
+    assert with_a_word[1] > without[1]
+
+
+def test_pieces_know_words_and_their_order_but_no_case_and_no_digit() -> None:
+    assert set(pieces("Set it for 5!")) == set(pieces("set it for 7"))
+    assert set(pieces("don't")) == set(pieces("dont"))
+    assert set(pieces("did you set it")) != set(pieces("set it did you"))
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "\x00", "🙂" * 300, "a" * 5000])
+def test_text_without_words_asks_for_nothing(text: str) -> None:
+    assert Judge(lambda _: np.zeros(WIDTH, np.float32))(text) == ()
+
+
+def test_the_weights_are_small() -> None:
+    assert WEIGHTS.stat().st_size < 1_000_000
+
+
+def test_what_it_may_say_is_what_it_knows() -> None:
+    """An intent in the data that no sentence of is learnt from would never be taken."""
+    kinds = set(Weights.read("en").kinds)
+    assert set(table("en", "judge")["intents"]) <= kinds
+    data = tomllib.loads((UNDERSTANDING / "intents.toml").read_text("utf-8"))
+    named = {kind for part in ("clinc", "slurp") for kind in data[part].values()}
+    named |= {kind for patterns in data["apart"].values() for _, kind in patterns}
+    assert {kind for kind in named if "." in kind} - {"about.me"} <= kinds
+
+
+def held_out(name: str) -> list[str]:
+    """Every third sentence of each part, on which `train_judge.py` never trains."""
+    found: list[str] = []
+    for part in (UNDERSTANDING / name).read_text("utf-8").split("\n## ")[1:]:
+        found += [line for line in part.splitlines()[1:] if line][2::3]
+    return found
+
+
+@pytest.mark.engines
+def test_it_would_rather_pass_than_mistake() -> None:
+    shelf = Shelf(Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings())))
+    judge = Judge(SemanticIndex(shelf.path(MEMORY)).meaning)
+    false = [text for text in held_out("none.txt") if judge(text)]
+    assert len(false) <= 0.06 * len(held_out("none.txt")), false
+    taken = [text for text in held_out("own.txt") if judge(text)]
+    assert len(taken) >= 0.65 * len(held_out("own.txt"))
+
+
+def test_without_meaning_it_has_nothing_to_go_by() -> None:
+    """A broken encoder must not make acts."""
+    zeros: Floats = np.zeros(WIDTH, np.float32)
+    assert Judge(lambda _: zeros)("the weather in the story of the shopping list") == ()
