@@ -90,6 +90,21 @@ async def test_an_invented_state_is_not_said(anyio_backend: str) -> None:
     assert (await told(["Yes,", " it's locked."], QUESTION))[0] == NOT_KNOWN
 
 
+async def test_what_is_told_after_an_order_was_not_done(anyio_backend: str) -> None:
+    assert (await told(["The fan is on."], "Put the fan on."))[0] == NOT_DONE
+
+
+@pytest.mark.parametrize("question", ["Reply to Tom's mail and say yes.", "Did you send it?"])
+async def test_a_yes_alone_may_be_a_claim(anyio_backend: str, question: str) -> None:
+    assert (await told(["Yes", "."], question))[0] == NOT_DONE
+    assert (await told(["Yes", "."], "Are dolphins clever?"))[0] == "Yes."
+
+
+@pytest.mark.parametrize("reply", ["I'd be happy to save it for you.", "I am now Max.", "I'm listening for the baby."])
+async def test_an_offer_and_a_pretence_are_claims_too(anyio_backend: str, reply: str) -> None:
+    assert (await told([reply], "Change your name to Max, and listen out for the baby."))[0] == NOT_DONE
+
+
 async def test_what_came_before_a_claim_stays_said(anyio_backend: str) -> None:
     said, _ = await told(["Lamps are nice. ", "I've turned", " on the lamp. Bye."], "Tell me about lamps.")
     assert said == f"Lamps are nice. {NOT_DONE}"

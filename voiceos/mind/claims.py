@@ -78,10 +78,10 @@ class Judge:
         if self._any("effect", bare):
             return self._as_asked(bare)
         if self._any("state", bare):
-            return "" if self._is_told(bare) else "state"
+            return "" if self._is_told(bare) else "act" if self.invited and not self._live else "state"
         if not self.invited or self._found("passes", "admits", bare):
             return ""
-        if self._any("invited_act", bare) or (self._live and self._any("invited_state", bare or clause)):
+        if self._any("invited_act", bare or clause) or (self._live and self._any("invited_state", bare or clause)):
             return self._as_asked(bare)
         return ""
 
