@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from voiceos.core import Outcome, Recalled, Transcript, Turn
 from voiceos.errors import DataError
+from voiceos.language.items import items_in, said_item
 from voiceos.memory import pam
 from voiceos.memory.facts.learning import learn
 from voiceos.memory.portable import export, import_, read_lines
 from voiceos.memory.registered import derived
+from voiceos.store import lists
+from voiceos.store.acts import Receipt, save_receipt
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import OWNER, Kind, Record, Source
@@ -75,6 +78,8 @@ def life(tmp_path: Path) -> list[str]:
     Ledger(db).add(Source("/n", "text"), [Record(Kind.NOTE, "k", "My brother is called Bob.", author=OWNER, at=NOON)])
     for kept in (one for one in Ledger(db).between() if one.record.author == OWNER):
         learn(db, kept)
+    lists.add(db, "shop", "shopping", items_in("milk and 2 litres of cola"), NOON, OWNER)
+    save_receipt(db, Receipt("lists.add", "t2", OWNER, "", NOON, True, "I've added milk.", {"items": ["milk"]}))
     lines = as_text(db)
     db.close()
     return lines
@@ -84,17 +89,24 @@ def test_turns_facts_and_recollections_come_back_too(life: list[str], tmp_path: 
     db = open_database(tmp_path / "b" / "memory.db", derived=derived())
     done = import_(db, read_lines(life))
     assert (done.turn, done.record, done.recollection) == (3, 7, 2)
+    assert (done.act, done.list, done.list_item) == (1, 1, 2)
     assert done.fact > 1
     assert as_text(db) == life
     assert verify(db) == []
+    import_(db, read_lines(life))
+    assert as_text(db) == life, "what is there already stays as it is"
     db.close()
 
 
 def test_into_a_memory_that_has_something_already(life: list[str]) -> None:
     db = memory()
     Ledger(db).add(Source("/other", "text"), [Record(Kind.NOTE, "k", "Something else.")])
+    lists.add(db, "to do", "to-do", items_in("call Ada", tasks=True), NOON, OWNER)
+    lists.add(db, "shop", "shopping", items_in("milk and eggs"), NOON, OWNER)
     import_(db, read_lines(life))
     assert verify(db) == []
+    (shopping,) = lists.listings(db, "shop")
+    assert [said_item(one.item) for one in lists.entries(db, shopping.id)] == ["milk", "eggs", "2 litres of cola"]
     (place,) = db.execute("SELECT DISTINCT memory FROM recollection").fetchone()
     (passage,) = Ledger(db).passages([int(place.removeprefix("passage:"))]).values()
     assert passage.text == "We live in Paris."

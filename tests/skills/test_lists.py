@@ -1,19 +1,21 @@
 """Lists by voice: what is understood (`lists.tsv`: sentence, intent, list, things), and whole conversations."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from voiceos.config.settings import Config
 from voiceos.language.items import items_in, key_of, said_item
+from voiceos.mind.router import Router
 from voiceos.skills import list_words
 from voiceos.skills.grammar import Grammar
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
 from voiceos.store import lists as store
 from voiceos.store.acts import receipts
-from voiceos.store.database import Connection
+from voiceos.store.database import Connection, open_database
 from voiceos.store.lists import Entry
 
 pytestmark = pytest.mark.anyio
@@ -30,26 +32,19 @@ TO_DO = "call the dentist, call mum, mow the lawn"
 @pytest.fixture(scope="module")
 def grammar(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """All skills, with some things on two lists: "I've got the milk" is about a list only if milk is on one."""
-    from voiceos.config.settings import Config
-    from voiceos.store.database import open_database
-
     db = open_database(tmp_path_factory.mktemp("lists") / "memory.db")
-    now = list_now()
-    store.add(db, "shop", "shopping", items_in(TO_BUY), now, "owner")
-    store.add(db, "to do", "to-do", items_in(TO_DO, tasks=True), now, "owner")
+    store.add(db, "shop", "shopping", items_in(TO_BUY), NOON, "owner")
+    store.add(db, "to do", "to-do", items_in(TO_DO, tasks=True), NOON, "owner")
     yield Grammar(skills(Workshop(Config(), db)))
     db.close()
 
 
-def list_now() -> Any:
-    from datetime import datetime
-
-    return datetime(2026, 11, 29, 12).astimezone()
+NOON = datetime(2026, 11, 29, 12).astimezone()
 
 
 @pytest.mark.parametrize(("sentence", "intent", "named", "things"), ROWS, ids=[row[0] for row in ROWS])
 def test_what_is_understood(grammar: Grammar, sentence: str, intent: str, named: str, things: str) -> None:
-    match = grammar.match(sentence, list_now())
+    match = grammar.match(sentence, NOON)
     if intent == "-":
         assert not match or not match.intent.startswith("lists.")
         return
@@ -268,8 +263,35 @@ async def test_a_store_that_is_gone_is_told(talk: Any, db: Connection) -> None:
     assert await talk("add eggs to my shopping list") == "I couldn't save that. My storage is full or broken."
 
 
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("x on the shopping list please", "What should I add?"),
+        ("some more milk for the shopping list", "I've started your shopping list with milk."),
+        ("some more milk for the party list", "To which list?"),
+        ("may I suggest we put paper towels on the list", "What should I add?"),
+        ("we have far too many eggs, get the shopping list rid of them", MODEL),
+        ("is milk what the list says", MODEL),
+        ("I wonder about milk", MODEL),
+    ],
+)
+async def test_what_the_judge_takes_for_adding_is_never_guessed(
+    talk: Any, db: Connection, sentence: str, said: str
+) -> None:
+    talk.router = Router(skills(talk.workshop), talk.workshop, judge=lambda _: ("lists.add",), now=lambda: NOON)
+    assert await talk(sentence) == said
+    assert on(db, "shop") == (["milk"] if "started" in said else [])
+
+
+async def test_what_the_judge_takes_for_reading_reads_a_known_list(talk: Any, db: Connection) -> None:
+    await talk("add call Ana to my to-do list and add milk to my shopping list")
+    talk.router = Router(skills(talk.workshop), talk.workshop, judge=lambda _: ("lists.read",), now=lambda: NOON)
+    assert await talk("my to-do list, all of it, in full") == "You have one thing on your to-do list: call Ana."
+    assert await talk("so about doing things to do") == MODEL
+
+
 def test_a_change_is_taken_back_only_where_nothing_else_changed(db: Connection) -> None:
-    now = list_now()
+    now = NOON
     added = store.add(db, "shop", "shopping", items_in("2 eggs"), now, "owner")
     more = store.add(db, "shop", "shopping", items_in("4 eggs"), now, "owner")
     entry: Entry = more.entries[0]

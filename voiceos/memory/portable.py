@@ -27,6 +27,9 @@ _KEYED = {
     "record": ("source_id", "key"),
     "turn": ("id",),
     "fact": ("record_id", "subject_key", "predicate", "object_key"),
+    "act": ("turn_id", "act", "at", "result"),
+    "list": ("key",),
+    "list_item": ("list_id", "key", "unit"),
 }
 """What names a row wherever it is."""
 _POINTERS = {
@@ -37,6 +40,7 @@ _POINTERS = {
     "corrects": "fact",
     "superseded_by": "fact",
     "same_as": "fact",
+    "list_id": "list",
 }
 _RECOLLECTIONS = (
     "SELECT r.*, p.start FROM recollection r LEFT JOIN passage p ON r.memory = 'passage:' || p.id"
@@ -54,6 +58,9 @@ class Imported:
     record: int = 0
     turn: int = 0
     fact: int = 0
+    act: int = 0
+    list: int = 0
+    list_item: int = 0
     recollection: int = 0
 
 
@@ -62,7 +69,7 @@ class _Import:
     """An import under way."""
 
     imported: Imported = field(default_factory=Imported)
-    ids: dict[str, dict[int, int]] = field(default_factory=lambda: {"source": {}, "record": {}, "fact": {}})
+    ids: dict[str, dict[int, int]] = field(default_factory=lambda: {table: {} for table in _KEYED})
     """By table: the ids of the export, and what they have become here."""
     later: list[tuple[int, str, int]] = field(default_factory=list[tuple[int, str, int]])
     """Facts that point to other facts: id here, column, id there."""
@@ -158,17 +165,16 @@ def _insert(db: Connection, going: _Import, table: str, line: Line) -> None:
                 row[name] = going.ids[to].get(row[name])
     if table == "record":
         row["digest"] = digest_of(row)
-    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
-    done = db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", tuple(row.values()))  # noqa: S608
-    if done.rowcount:
+    where, keys = " AND ".join(f"{name} = ?" for name in _KEYED[table]), tuple(row[name] for name in _KEYED[table])
+    find = f"SELECT rowid FROM {table} WHERE {where}"  # noqa: S608
+    is_new = db.execute(find, keys).fetchone() is None
+    if is_new:
+        names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+        db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
         setattr(going.imported, table, getattr(going.imported, table) + 1)
-    if table == "turn":
-        return
-    where = " AND ".join(f"{name} = ?" for name in _KEYED[table])
-    keys = tuple(row[name] for name in _KEYED[table])
-    (here,) = db.execute(f"SELECT id FROM {table} WHERE {where}", keys).fetchone()  # noqa: S608
+    (here,) = db.execute(find, keys).fetchone()
     going.ids[table][there] = here
-    if table == "fact" and done.rowcount:
+    if table == "fact" and is_new:
         words = terms(row["subject"], row["predicate"], row["object"])
         db.executemany("INSERT OR IGNORE INTO fact_term VALUES (?, ?)", [(word, here) for word in words])
         going.later += [(here, name, to) for name, to in pointing]

@@ -53,8 +53,10 @@ class Meant:
 
     async def list_to_add_to(self, asked: Asked, words: str) -> Named | Said:
         """The list that is named, the one spoken of last, or the one to buy from; else it asks."""
-        if said := list_said(asked):
+        if said := list_said(asked, await self.listings()):
             return await self._list_or_new(asked, said, words)
+        if not asked.slots and not fits("spoken_of", asked.text):  # it may name a list that is not known
+            return Said(says("which"), Question("lists.add", "which", {"items": words}))
         pronoun = asked.slots.get("list", "")
         spoken = self.lately(asked)
         if spoken and (pronoun or "bare" not in asked.slots or (spoken.of.key in task_lists()) == is_task(words)):
@@ -86,7 +88,7 @@ class Meant:
     async def list_meant(self, asked: Asked, holding: Sequence[Item] = ()) -> Named | Said:
         """The list that is named, the one that holds these, the one spoken of last, or the only one; else it asks."""
         listings = await self.listings()
-        if said := list_said(asked):
+        if said := list_said(asked, listings):
             named = await self.named(said)
             names = [listing.name for listing in listings]
             if named.key in map(key_of, names):
@@ -123,13 +125,15 @@ class Meant:
                 return Said(says("one_of", items=told(these[:MOST_NAMED])), question)
             found += [entry for entry in these if entry not in found]
         missing = joined([item.name for item in items if not alike(item, entries)])
+        if not found and not asked.slots:
+            return Said(says("what_off"), Question(asked.intent, "item", {"list": named.name}))
         if not found:
             return Said(says("not_there", items=missing or words, list=called(named)))
         return named, found, says("but_not", items=missing) if missing else ""
 
     async def _holder(self, asked: Asked, items: Sequence[Item]) -> Named | None:
         """Where no list is named: one that holds some of these, best the one spoken of last."""
-        if list_said(asked):
+        if list_said(asked, await self.listings()):
             return None
         spoken, held = self.lately(asked), await self._lists_with(items)
         holders = [_of(one) for one in await self.listings() if one.id in held]

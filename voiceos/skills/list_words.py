@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 
 from voiceos.language.answers import yes_or_no
-from voiceos.language.data import pattern, table
+from voiceos.language.data import any_of, pattern, table
 from voiceos.language.items import is_goods, items_in, key_of, said_item
 from voiceos.language.sentences import skill_says
 from voiceos.language.times import find
@@ -41,14 +41,29 @@ def slot(asked: Asked, *names: str) -> str:
     return text
 
 
-def list_said(asked: Asked) -> str:
+def list_said(asked: Asked, listings: Iterable[Listing] = ()) -> str:
     """Which list is named; empty where it is only "it"."""
     words = asked.slots.get("list", "")
     if not words or fits("pronoun", words):
         words = asked.slots.get("which") or words
-    if not asked.slots and (found := _pattern("of_list").search(asked.text)):
-        words = next((group for group in found.groups() if group), "")
+    if not asked.slots:
+        words = _anywhere(asked.text, listings)
     return "" if fits("pronoun", words) else words
+
+
+def _anywhere(text: str, listings: Iterable[Listing]) -> str:
+    """A list that is known, wherever its name stands in a text that no template has."""
+    others = (phrase for key, phrases in _known().items() if key != "tasks" for phrase in phrases.split(", "))
+    names = any_of([*(listing.name for listing in listings), *others])
+    found = re.search(_words("of_list").replace("{names}", names), text, re.IGNORECASE)
+    return next((group for group in found.groups() if group), "") if found else ""
+
+
+def things_in(asked: Asked) -> str:
+    """What is to be put on a list, where a sentence was not taken by a template: only what is bought, in short."""
+    words = slot(asked, "items")
+    short = all(len(item.name.split()) <= SHORT for item in items_in(words))
+    return words if short and is_items(words, asked.now) and is_goods(words) else ""
 
 
 def is_items(words: str, now: datetime) -> bool:
@@ -108,6 +123,10 @@ def is_order(asked: Asked) -> bool:
     return is_ours(asked) and not fits("question", asked.text)
 
 
+def is_addition(asked: Asked) -> bool:
+    return is_order(asked) and not _pattern("removes").search(asked.text)
+
+
 def fits(what: str, text: str) -> bool:
     """Whether all of a text is of a kind that the data tells."""
     return bool(_pattern(what).fullmatch(text.strip()))
@@ -117,10 +136,17 @@ def _pattern(what: str) -> re.Pattern[str]:
     return pattern("en", "skills/lists", f"words.{what}")
 
 
+def _words(what: str) -> str:
+    return table("en", "skills/lists")["words"][what]
+
+
 @cache
 def synonyms() -> Mapping[str, str]:
-    known: Mapping[str, str] = table("en", "skills/lists")["known"]
-    return {key_of(other): name for name, others in known.items() if name != "tasks" for other in others.split(", ")}
+    return {key_of(other): name for name, others in _known().items() if name != "tasks" for other in others.split(", ")}
+
+
+def _known() -> Mapping[str, str]:
+    return table("en", "skills/lists")["known"]
 
 
 @cache
@@ -132,7 +158,7 @@ def everybodys() -> Mapping[str, str]:
 @cache
 def task_lists() -> frozenset[str]:
     """The keys of lists that hold things to do."""
-    return frozenset({key_of(table("en", "skills/lists")["known"]["tasks"])})
+    return frozenset({key_of(_known()["tasks"])})
 
 
 def to_buy() -> Named:

@@ -13,6 +13,7 @@ from voiceos.skills.list_words import (
     are_goods,
     called,
     everybodys,
+    is_addition,
     is_answer,
     is_item,
     is_items,
@@ -27,6 +28,7 @@ from voiceos.skills.list_words import (
     says,
     slot,
     task_lists,
+    things_in,
     told,
 )
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
@@ -61,15 +63,15 @@ class Lists:
         return Skill(
             "lists",
             [
-                Intent("lists.add", self._add, acts=True, slots=added, mine=is_order),
+                Intent("lists.add", self._add, acts=True, slots=added, mine=is_addition),
                 Intent("lists.read", self._read, slots=answer, mine=is_ours),
                 Intent("lists.ask", self._ask, slots=held, mine=is_ours),
                 Intent("lists.count", self._count, slots=answer, mine=is_ours),
                 Intent("lists.tick", self._tick, acts=True, slots=held, mine=is_order),
                 Intent("lists.remove", self._remove, acts=True, slots=held, mine=is_order),
-                Intent("lists.clear", self._clear, acts=True, slots=answer, mine=is_order),
-                Intent("lists.delete", self._delete, acts=True, slots=answer, mine=is_order),
-                Intent("lists.make", self._make, acts=True, slots=added, mine=is_order),
+                Intent("lists.clear", self._clear, acts=True, slots=answer, mine=_never),
+                Intent("lists.delete", self._delete, acts=True, slots=answer, mine=_never),
+                Intent("lists.make", self._make, acts=True, slots=added, mine=_never),
                 Intent("lists.names", self._names, mine=is_ours),
             ],
         )
@@ -77,9 +79,10 @@ class Lists:
     # What changes a list
 
     async def _add(self, asked: Asked) -> Said:
-        words = slot(asked, "items", "bare", "goods", "what")
+        words = slot(asked, "items", "bare", "goods", "what") if asked.slots else things_in(asked)
         if not words:
-            return Said(says("what"), Question("lists.add", "what", {"list": list_said(asked)}))
+            said = list_said(asked, await self._meant.listings())
+            return Said(says("what"), Question("lists.add", "what", {"list": said}))
         named = await self._meant.list_to_add_to(asked, words)
         if isinstance(named, Said):
             return named
@@ -268,3 +271,7 @@ class Lists:
 def _nothing(named: Named, listing: Listing | None) -> str:
     there = listing or named.key in everybodys()
     return says("empty", list=called(named)) if there else says("no_list", name=named.name)
+
+
+def _never(asked: Asked) -> bool:
+    return False
