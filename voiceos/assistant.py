@@ -29,6 +29,9 @@ from voiceos.host import Host
 from voiceos.listen.ears import Ears
 from voiceos.memory.names import Names
 
+RING_LEAST = 0.5
+"""The factor below which what rings is never turned down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Engines:
@@ -53,6 +56,7 @@ class Assistant:
         self._mind = mind or host
         self._engines = engines
         self._ready = False
+        self._card = audio
         self._audio = Controls(audio, loudness=host.loudness, on_level=self._show_level)
         self._ears = Ears(
             config.listen,
@@ -106,7 +110,8 @@ class Assistant:
             partials=partials,
         )
         keeper = host.timekeeper
-        bell = Bell(keeper, self._audio, engines.voice, host.is_about_ringing, self._chime) if keeper else None
+        aloud = Controls(self._card, loudness=host.loudness, least=RING_LEAST)  # an alarm is heard, muted or not
+        bell = Bell(keeper, aloud, engines.voice, host.is_about_ringing, self._chime) if keeper else None
         return Dialogue(
             self._ears, equipment, host.conversation(), manners, chime=self._chime, warm=host.warm, bell=bell
         )

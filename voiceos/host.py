@@ -57,6 +57,7 @@ FAULTS = 20
 """Faults that `status` can tell of."""
 ENDING = frozenset({"alarms.stop", "alarms.snooze", "alarms.cancel", "timers.cancel"})
 """What may be said without the wake word while something rings."""
+SETTING = frozenset({"timers.set", "alarms.set", "reminders.set"})
 T = TypeVar("T")
 
 
@@ -129,12 +130,14 @@ class Host:
         self._thinking: Thinking | None = None
         self._thinking_lock = anyio.Lock()
         self._aside = ""
+        self._lasts = True  # unless it only serves one command
         self._keeper: TurnKeeper | None = None
         self._tasks: TaskGroup
 
     @asynccontextmanager
     async def running(self, *, upkeep: bool = True) -> AsyncGenerator[None]:
         """While it is entered the host works. `upkeep`: the memory is kept up while nobody speaks."""
+        self._lasts = upkeep
         async with turn_keeper(self._save, self._cannot_keep) as self._keeper, anyio.create_task_group() as self._tasks:
             if upkeep:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
@@ -217,6 +220,8 @@ class Host:
         async with aclosing(parts):
             async for part in parts:
                 yield part
+        if not self._lasts and SETTING.intersection(turn.receipts):
+            yield Part(f" {say('cannot_ring')}")
         for sentence in filter(None, [self._aside, *(sentence for _, sentence in self._to_mention())]):
             yield Part(f" {sentence}")
 

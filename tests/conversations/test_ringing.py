@@ -17,6 +17,8 @@ from voiceos.clock import Clocks
 from voiceos.config.settings import Config
 from voiceos.core import FRAME_BYTES, Action, NoticeKind, Part, TextToSpeech, Turn
 from voiceos.dialogue.ringing import Bell, Chime
+from voiceos.engines.fake import FakeTextToSpeech
+from voiceos.errors import EngineError
 from voiceos.host import ENDING
 from voiceos.mind.router import Router
 from voiceos.skills import alarms, reminders, timers
@@ -223,6 +225,35 @@ async def test_what_was_missed_is_told_and_not_rung(hold: Any) -> None:
     assert scene.sounded == "Your pasta timer ended at five fifty-eight PM"
     assert rings(scene) == []
     assert home.left == []
+
+
+async def test_what_the_voice_fails_to_tell_is_told_later(hold: Any) -> None:
+    home, broken = house(), FakeTextToSpeech(failure=EngineError("no voice"))
+    home.due_in(1, Entry("reminder", "call Clara"))
+    async with home.kept():
+        scene = await hold({}, seconds=30, mind=home, bell=home.bell, voice=broken)
+        assert scene.sounded == ""
+        assert len(home.left) == 1
+        scene = await hold({}, seconds=10, mind=home, bell=home.bell)
+    assert scene.sounded == "Here's your reminder: call Clara."
+
+
+async def test_without_a_voice_it_rings_all_the_same(hold: Any) -> None:
+    home, broken = house(), FakeTextToSpeech(failure=EngineError("no voice"))
+    home.due_in(1, Entry("timer", "pasta", length=1))
+    async with home.kept():
+        scene = await hold({8.0: "stop."}, mind=home, bell=home.bell, voice=broken)
+    assert len(rings(scene)) > 2
+    assert home.left == []
+
+
+async def test_a_reply_that_is_ready_while_it_rings_waits_for_the_round(hold: Any) -> None:
+    home = house()
+    home.due_in(2.5, Entry("timer", "pasta", length=2))
+    async with home.kept():
+        scene = await hold({1.0: "computer how are you?"}, mind=home, bell=home.bell)
+    assert 2.4 <= rings(scene)[0][0] <= 3.5
+    assert scene.sounded.startswith(f"{PASTA} You said: How are you?")
 
 
 async def test_it_rings_for_a_while_and_is_told_after_that(hold: Any, monkeypatch: pytest.MonkeyPatch) -> None:

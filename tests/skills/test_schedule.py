@@ -148,6 +148,24 @@ async def test_odd_times_are_said_back_as_they_are_meant(kitchen: Kitchen, text:
     assert len(kitchen.left) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("remind me on monday to pay taxes", "on Monday, 7 December at 9:00 AM"),  # it is Monday
+        ("remind me in the morning to take out the bins", "tomorrow at 9:00 AM"),  # it is ten in the morning
+        ("remind me this afternoon to call Bob", "today at 3:00 PM"),
+        ("remind me today to call Bob", "today at 11:00 AM"),
+        ("remind me this weekend to mow the lawn", "on Saturday at 9:00 AM"),
+        ("remind me by six to leave", "today at 6:00 PM"),
+        ("tomorrow i need the alarm to go off at 5", "tomorrow at 5:00 AM"),
+        ("can you set an alarm for seven tomorrow", "Your alarm will ring tomorrow at 7:00 AM"),
+        ("can you set a 30 second timer", "Timer set for 30 seconds."),
+    ],
+)
+async def test_a_time_that_is_told_loosely_is_settled_as_a_person_would(kitchen: Kitchen, text: str, said: str) -> None:
+    assert said in await kitchen.hear(text)
+
+
 async def test_how_long_add_pause_resume_and_cancel_are_about_what_was_spoken_of(kitchen: Kitchen) -> None:
     await kitchen.hear("set a timer for twenty minutes")
     await kitchen.hear("set a pasta timer for eight minutes")

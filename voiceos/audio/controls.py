@@ -12,10 +12,21 @@ from voiceos.core import Audio, Frame
 class Controls:
     """Fulfils `Audio` around another one."""
 
-    def __init__(self, audio: Audio, *, loudness: Loudness, on_level: Callable[[Level], None] | None = None) -> None:
-        """`on_level` is told the microphone's level about ten times a second."""
+    def __init__(
+        self,
+        audio: Audio,
+        *,
+        loudness: Loudness,
+        least: float = 0.0,
+        on_level: Callable[[Level], None] | None = None,
+    ) -> None:
+        """`on_level` is told the microphone's level about ten times a second.
+
+        `least`: a factor below which nothing is turned down, not even when muted.
+        """
         self._audio = audio
         self._loudness = loudness
+        self._least = least
         self._on_level = on_level
 
     async def frames(self) -> AsyncGenerator[Frame, None]:
@@ -27,7 +38,7 @@ class Controls:
                 yield frame
 
     async def play(self, frame: Frame) -> None:
-        await self._audio.play(with_volume(frame, self._loudness.factor))
+        await self._audio.play(with_volume(frame, max(self._least, self._loudness.factor)))
 
     async def drain(self) -> None:
         await self._audio.drain()

@@ -141,6 +141,8 @@ class Dialogue:
             else:
                 self._ears.gate.open(over_reply=True)
             self._state("thinking")
+            if self._bell and self._bell.sounds:
+                answer.hush()  # until the round is over
             answer.commit(heard.at)
 
     def _on_lapse(self, heard: Heard) -> None:
@@ -315,7 +317,7 @@ class Dialogue:
 
     def after_round(self) -> None:
         """The reply goes on, unless somebody speaks over it."""
-        if self._current and self._ears.gate.state is not State.SPEECH:
+        if self._current and self._ears.gate.state not in (State.SPEECH, State.PAUSE):
             self._current.carry_on()
 
     def rung(self) -> None:

@@ -1,5 +1,6 @@
 """Rings and tells aloud what is due: a ring may sound over anybody, but what is only told waits until nobody speaks."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from typing import Protocol
@@ -13,6 +14,8 @@ from voiceos.errors import VoiceosError
 from voiceos.language.speakable import speakable
 from voiceos.store.schedule import Entry
 from voiceos.timekeeper import Timekeeper
+
+log = logging.getLogger(__name__)
 
 Chime = Callable[[Earcon], Coroutine[object, object, None]]
 
@@ -28,6 +31,8 @@ PATIENCE_SECONDS = 8.0
 """How long it waits for who speaks, or for a reply, before it rings over them: a television never stops."""
 QUIET_SECONDS = 2.0
 """How long nobody must have spoken before something is told."""
+RETRY_SECONDS = 60.0
+"""After the voice has failed to tell it."""
 
 
 class Floor(Protocol):
@@ -82,6 +87,11 @@ class Bell:
                 else:
                     await self.keeper.changed.wait()
 
+    @property
+    def sounds(self) -> bool:
+        """Whether it is to be heard at this moment."""
+        return self._sound is not None
+
     def hush(self) -> None:
         """Falls silent: somebody speaks. What rings goes on with the next round."""
         if self._sound:
@@ -106,10 +116,8 @@ class Bell:
     async def _gap(self) -> None:
         """A silence, cut short by whoever ends what rings."""
         until = anyio.current_time() + GAP_SECONDS
-        while self.keeper.ringing and (left := until - anyio.current_time()) > 0:
-            changed = self.keeper.changed
-            with anyio.move_on_after(left):
-                await changed.wait()
+        while self.rings and (left := until - anyio.current_time()) > 0:
+            await self._changes_within(left)
 
     async def _round(self, ringing: Sequence[Entry], seconds: float, *, says: bool) -> AsyncGenerator[Frame, None]:
         """The sound of one round, louder the longer it has rung."""
@@ -123,11 +131,15 @@ class Bell:
 
     async def _spoken(self, words: str) -> AsyncGenerator[Frame, None]:
         try:
-            async with aclosing(self._voice.synthesize(speakable(words, self._voice.language))) as frames:
-                async for frame in frames:
-                    yield frame
-        except VoiceosError:
-            return  # the ring itself needs no voice
+            for frame in await self._voiced(words):
+                yield frame
+        except VoiceosError as error:
+            log.warning("It rings without words: %s", error)
+
+    async def _voiced(self, words: str) -> list[Frame]:
+        """All the sound of a sentence. Raises EngineError."""
+        async with aclosing(self._voice.synthesize(speakable(words, self._voice.language))) as frames:
+            return [frame async for frame in frames]
 
     async def _play(self, frames: AsyncGenerator[Frame, None]) -> bool:
         """Plays a sound; False if it was cut short."""
@@ -145,12 +157,28 @@ class Bell:
         return not sound.cancelled_caught
 
     async def _tell(self, entry: Entry, floor: Floor) -> None:
-        """Tells once nobody has spoken for a moment; again another time if somebody speaks."""
-        with anyio.move_on_after(QUIET_SECONDS):
-            await self.keeper.changed.wait()
+        """Tells once nobody has spoken for a moment; again another time if somebody speaks, or the voice fails."""
+        if await self._changes_within(QUIET_SECONDS) or not floor.is_free():
             return
-        if floor.is_free():
-            await self._chime("due")
-            if floor.is_free() and await self._play(self._spoken(self.keeper.said(entry))):
-                await self.keeper.heard([entry])
-                floor.told()
+        try:
+            frames = await self._voiced(self.keeper.said(entry))
+        except VoiceosError as error:
+            log.warning("What is due cannot be told: %s", error)
+            await self._changes_within(RETRY_SECONDS)
+            return
+        await self._chime("due")
+        if floor.is_free() and await self._play(_each(frames)):
+            await self.keeper.heard([entry])
+            floor.told()
+
+    async def _changes_within(self, seconds: float) -> bool:
+        """Waits so long, or until something else rings or is to be told."""
+        with anyio.move_on_after(seconds):
+            await self.keeper.changed.wait()
+            return True
+        return False
+
+
+async def _each(frames: Sequence[Frame]) -> AsyncGenerator[Frame, None]:
+    for frame in frames:
+        yield frame

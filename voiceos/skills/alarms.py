@@ -10,9 +10,11 @@ from voiceos.language.times import Duration, Found, Moment
 from voiceos.skills.appointed import appointed
 from voiceos.skills.planner import ALL, Planner
 from voiceos.skills.schedule_words import (
+    asks_no_more,
     at,
     joined,
     matches,
+    may_name,
     said_length,
     said_when,
     settled,
@@ -40,6 +42,7 @@ class Alarms:
         rings, is_which = self._while_ringing, self._planner.is_which
         there = self._planner.when_any(None, "alarm", "reminder")
         to = self._planner.when_any(tells_time, "alarm", "reminder")
+        sets = {"when": tells_time, "at_when": _is_clock, "what": may_name, "rest": asks_no_more}
         putting_off = {
             "snooze": rings(),
             "length": rings(_is_length),
@@ -49,7 +52,7 @@ class Alarms:
         return Skill(
             "alarms",
             [
-                Intent("alarms.set", self._set, acts=True, slots={"when": tells_time, "at_when": _is_clock}),
+                Intent("alarms.set", self._set, acts=True, slots=sets),
                 Intent("alarms.list", self._list),
                 Intent("alarms.cancel", self._cancel, acts=True, slots={"which": is_which, "when": tells_time}),
                 Intent(

@@ -41,7 +41,7 @@ def appointed(text: str, clocks: Clocks, kind: Kind, country: str, *, rises: boo
     hours = [one for one in found if one not in days]
     if hours and all(one.every not in ("half", "day") for one in hours):
         days = []  # each has its day
-    units = list(_units(text, days, hours, clocks.now))
+    units = list(_units(text, days, hours, clocks.now, wakes=kind == "alarm"))
     found = [*days[:1], *hours] if hours else days[-1:]
     entries = list[Entry]()
     for one in units:
@@ -65,15 +65,16 @@ def _known(country: str) -> str:
     return country.upper()
 
 
-def _units(text: str, days: Sequence[Found], hours: Sequence[Found], now: datetime) -> Iterator[Found]:
+def _units(text: str, days: Sequence[Found], hours: Sequence[Found], now: datetime, *, wakes: bool) -> Iterator[Found]:
     """The times, each with its day where that stands elsewhere: "tomorrow I need an alarm at 7"."""
+    form: str = table("en", FILE)["said"]["wake"] if wakes else "{words}"
     if not hours or not days:
         yield from (hours or days[-1:])
         return
     for hour in hours:
         words = [text[one.start : one.end] for one in (days[0], hour)]
         for joint in (" ".join(words), " ".join(reversed(words))):
-            whole = times_in(joint, now)
+            whole = times_in(form.format(words=joint), now)
             if len(whole) == 1:
                 yield whole[0]
                 break
@@ -112,7 +113,7 @@ def _entry(found: Found, text: str, clocks: Clocks, kind: Kind, rises: bool) -> 
         return _at_wall(kind, wall, _local(meaning.rule, clocks))
     if kind != "reminder":
         return "day"
-    at = _in_period(meaning, now)
+    at = _in_period(_next(found, meaning, now), now)
     return _at_wall(kind, _wall(at)) if at else "past"
 
 
@@ -134,6 +135,14 @@ def _passes(found: Found, text: str, now: datetime) -> bool:
         and isinstance(found.meaning, Moment)
         and (again[0].meaning.at - found.meaning.at == later)
     )
+
+
+def _next(found: Found, meaning: Period, now: datetime) -> Period:
+    """The one after that which has begun: "on Monday", said on a Monday; "in the morning", said in the morning."""
+    again = {"day": DAY, "week": 7 * DAY}.get(found.every)
+    if again and meaning.start and meaning.end and meaning.start <= now and not found.bound:
+        return Period(meaning.start + again, meaning.end + again)
+    return meaning
 
 
 def _in_period(meaning: Period, now: datetime) -> datetime | None:

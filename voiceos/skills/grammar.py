@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -77,25 +77,29 @@ class Grammar:
         checks: Mapping[str, Check] = self._checks[intent]
         return all(checks[name](words, now) for name, words in slots.items() if name in checks)
 
-    @cached_property
+    @property
     def _intents(self) -> "Intents":
-        from hassil import Intents
+        return _read(self._language, tuple(self._skills), frozenset(self._checks))
 
-        lists, rules, intents = dict[str, Any](), dict[str, str](), dict[str, Any]()
-        for name in self._skills:
-            data = table(self._language, f"skills/{name}")
-            named, scoped = data.get("lists", {}), data.get("rules", {})
-            lists |= {f"{name}_{key}": {"values": values} for key, values in named.items()}
-            rules |= {f"{name}_{key}": _scoped(rule, name, named, scoped) for key, rule in scoped.items()}
-            for what, sentences in data["sentences"].items():
-                given = [_scoped(sentence, name, named, scoped) for sentence in sentences]
-                intents[f"{name}.{what}"] = {"data": [{"sentences": given}]}
-        known = {key: value for key, value in intents.items() if key in self._checks}
-        for slot in _slots(known, rules) - lists.keys():
-            lists[slot] = {"wildcard": True}
-        return Intents.from_dict(
-            {"language": self._language, "intents": known, "lists": lists, "expansion_rules": rules}
-        )
+
+@lru_cache(4)
+def _read(language: str, skills: Sequence[str], wanted: frozenset[str]) -> "Intents":
+    """The templates of these skills for the intents that are wanted. Takes a moment."""
+    from hassil import Intents
+
+    lists, rules, intents = dict[str, Any](), dict[str, str](), dict[str, Any]()
+    for name in skills:
+        data = table(language, f"skills/{name}")
+        named, scoped = data.get("lists", {}), data.get("rules", {})
+        lists |= {f"{name}_{key}": {"values": values} for key, values in named.items()}
+        rules |= {f"{name}_{key}": _scoped(rule, name, named, scoped) for key, rule in scoped.items()}
+        for what, sentences in data["sentences"].items():
+            given = [_scoped(sentence, name, named, scoped) for sentence in sentences]
+            intents[f"{name}.{what}"] = {"data": [{"sentences": given}]}
+    known = {key: value for key, value in intents.items() if key in wanted}
+    for slot in _slots(known, rules) - lists.keys():
+        lists[slot] = {"wildcard": True}
+    return Intents.from_dict({"language": language, "intents": known, "lists": lists, "expansion_rules": rules})
 
 
 def _scoped(template: str, skill: str, lists: Mapping[str, Any], rules: Mapping[str, str]) -> str:

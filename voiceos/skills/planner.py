@@ -162,7 +162,7 @@ class Planner:
 
     async def cancel(self, asked: Asked, skill: str) -> Said:
         """Cancels those that are meant; with nothing to come, it silences what rings."""
-        ringing = [entry for entry in self.ringing() if entry.kind in self._kinds]
+        ringing = [entry for entry in self.ringing() if entry.kind in self._kinds or "it" in asked.slots]
         if ringing:
             await self.silence()
             return Said(says("schedule.quiet"), done=self.record(ringing))

@@ -10,7 +10,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.skills.alarms import tells_time
 from voiceos.skills.appointed import appointed
 from voiceos.skills.planner import TOLD, Planner
-from voiceos.skills.schedule_words import at, joined, said_when, settled, times_in, turned, without
+from voiceos.skills.schedule_words import at, joined, may_name, said_when, settled, times_in, turned, without
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 
 FILE = "skills/reminders"
@@ -28,11 +28,12 @@ class Reminders:
     @property
     def skill(self) -> Skill:
         is_which = self._planner.is_which
+        sets = {"when": tells_time, "content": _is_content, "what": may_name}
         return Skill(
             "reminders",
             [
-                Intent("reminders.set", self._set, acts=True, slots={"when": tells_time, "content": _is_content}),
-                Intent("reminders.list", self._list),
+                Intent("reminders.set", self._set, acts=True, slots=sets),
+                Intent("reminders.list", self._list, slots={"when": tells_time}),
                 Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}),
             ],
         )

@@ -17,6 +17,8 @@ from voiceos.store.schedule import Entry
 FILE = "skills/schedule"
 SOON = 6
 """Days; a nearer one is told by its name."""
+LONGEST_NAME = 8
+"""Words."""
 DAYS = "MO TU WE TH FR SA SU".split()
 
 
@@ -158,6 +160,16 @@ def told(entry: Entry, clocks: Clocks, late: float) -> str:
     else:
         sentence = title(entry, clocks, "missed", stamp)
     return f"{sentence} {says('schedule.before', count=entry.times - 1)}" if entry.times > 1 else sentence
+
+
+def may_name(text: str, now: datetime) -> bool:
+    """Whether it may be what something is called, perhaps with its time."""
+    return not word_set(text) & words_in("en", FILE, "not_names") and len(text.split()) < LONGEST_NAME
+
+
+def asks_no_more(text: str, now: datetime) -> bool:
+    """Whether the rest of a request asks for nothing else as well."""
+    return matches("also", text) is None
 
 
 def word_set(text: str) -> set[str]:

@@ -6,12 +6,21 @@ from dataclasses import replace
 from datetime import datetime
 
 from voiceos.errors import StoreError
-from voiceos.language.data import pattern, table, words_in
+from voiceos.language.data import pattern, table
 from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment
 from voiceos.skills.planner import ALL, MOST_WORDS, Planner
-from voiceos.skills.schedule_words import matches, said_length, settled, times_in, title, without, word_set
+from voiceos.skills.schedule_words import (
+    asks_no_more,
+    matches,
+    may_name,
+    said_length,
+    settled,
+    times_in,
+    title,
+    without,
+)
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 from voiceos.store.schedule import Entry, due_after
 
@@ -44,9 +53,9 @@ class Timers:
         sets = {
             "length": _tells_length,
             "in_length": _is_after,
-            "what": _is_name,
+            "what": may_name,
             "cooking": _is_aside,
-            "rest": _is_rest,
+            "rest": asks_no_more,
         }
         return Skill(
             "timers",
@@ -215,19 +224,9 @@ def _is_length(words: str, now: datetime) -> bool:
     return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
 
 
-def _is_name(words: str, now: datetime) -> bool:
-    """What a timer may be called, perhaps with its length."""
-    return not word_set(words) & words_in("en", FILE, "not_names") and len(words.split()) < 8
-
-
 def _is_aside(words: str, now: datetime) -> bool:
     """ "I'm cooking an egg", in a sentence about a timer."""
     return words.endswith(",")
-
-
-def _is_rest(words: str, now: datetime) -> bool:
-    """Nothing that asks for something else as well."""
-    return pattern("en", FILE, "said.also").search(words) is None
 
 
 def _is_after(words: str, now: datetime) -> bool:
