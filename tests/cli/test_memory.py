@@ -164,16 +164,18 @@ def test_timeline_of_a_date_without_a_year_is_of_the_nearest_and_says_which(run:
 
 
 def test_show_in_plain_words_and_local_time(run: Run, chat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (learnt,) = json.loads(run("memory", "facts", "--json").out)
+    fact = learnt["id"]
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     try:
-        told = {id: run("memory", "show", id).out for id in ("record:1", "record:2", "record:3", "fact:1")}
+        told = {id: run("memory", "show", id).out for id in ("record:1", "record:2", "record:3", fact)}
     finally:
         monkeypatch.undo()
         time.tzset()
     assert "2026-12-24 13:00 – 2026-12-24 16:00" in "".join(told.values())
-    assert "you: lives in Lyon" in told["fact:1"]
-    assert "since 2025-0" in told["fact:1"]
+    assert "you: lives in Lyon" in told[fact]
+    assert "since 2025-0" in told[fact]
     everything = "".join(told.values())
     for internal in ("owner", "learnt_at", "valid_from", "confidence", "T00:00", "+00:00", "Z\n"):
         assert internal not in everything

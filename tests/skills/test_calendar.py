@@ -11,6 +11,7 @@ import pytest
 
 from voiceos.config.settings import Config
 from voiceos.core import Action, Part, Transcript, Turn
+from voiceos.memory import own_calendar
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.registered import derived
 from voiceos.mind.router import Router
@@ -210,3 +211,18 @@ async def test_without_a_calendar_it_says_so(mine: Household) -> None:
 async def test_its_calendar_is_forgotten_like_everything_else(mine: Household) -> None:
     forget(mine.db, sources=[OWN.uri])
     assert mine.titles() == []
+
+
+async def test_its_calendar_is_read_by_other_programs(mine: Household, tmp_path: Path) -> None:
+    await mine.talk("Put holiday in my calendar from the 20th to the 27th of december")
+    await mine.talk("Put a swim at the lido on Friday from six to seven pm in my calendar")
+    before = between(mine.db, NOW, NOW + timedelta(days=60))
+    (tmp_path / "own.ics").write_text(own_calendar.write(mine.db, NOW, "test"), "utf-8")
+    other = Household(tmp_path)
+    Intake(other.db, now=lambda: NOW).add([tmp_path / "own.ics"])
+    after = between(other.db, NOW, NOW + timedelta(days=60))
+    other.db.close()
+    assert len(after) == 6
+    assert [(one.title, one.at, one.until, one.place) for one in after] == [
+        (one.title, one.at, one.until, one.place) for one in before
+    ]

@@ -18,8 +18,8 @@ from voiceos.clock import local_time
 from voiceos.config.paths import path_of, spelt
 from voiceos.errors import DataError
 from voiceos.host import in_thread
+from voiceos.memory import own_calendar, portable
 from voiceos.memory import pam as portable_ai_memory
-from voiceos.memory import portable
 from voiceos.memory.indexer import behind
 from voiceos.memory.indexer import reindex as make_anew
 from voiceos.memory.ingest.intake import Intake, Progress, Report
@@ -120,9 +120,15 @@ def _doomed(db: Connection, ids: Sequence[str], source: str, before: datetime | 
 
 
 @operation("memory.export")
-async def export(desk: Desk, pam: bool = False) -> AsyncIterator[str]:
-    """All that is remembered, in the clear, as pieces of a text; `pam`: in the schema Portable AI Memory."""
+async def export(desk: Desk, pam: bool = False, ics: bool = False) -> AsyncIterator[str]:
+    """All that is remembered, in the clear, as pieces of a text; `pam`: in the schema Portable AI Memory.
+
+    `ics`: only the calendar that is changed by voice, for other calendars.
+    """
     async with desk.host.memory.another() as db:
+        if ics:
+            yield await in_thread(lambda: own_calendar.write(db, local_time(), f"voiceos/{__version__}"))
+            return
         pieces = (
             portable_ai_memory.write(db, local_time(), f"voiceos/{__version__}")
             if pam

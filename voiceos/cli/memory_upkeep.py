@@ -17,11 +17,12 @@ STDOUT = Path("-")
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default=STDOUT, metavar="[FILE]")
 @click.option("--pam", is_flag=True, help="Use the Portable AI Memory format, for other assistants.")
+@click.option("--ics", is_flag=True, help="Export only the calendar that is changed by voice, for other calendars.")
 @click.pass_obj
-def export(state: State, file: Path, pam: bool) -> None:
+def export(state: State, file: Path, pam: bool, ics: bool) -> None:
     """Export the memory, unencrypted, as lines of JSON that `import` restores."""
     with memory_door(state) as host:
-        pieces: Iterable[str] = host.stream("memory.export", pam=pam)
+        pieces: Iterable[str] = host.stream("memory.export", pam=pam, ics=ics)
         if file != STDOUT:
             _write(file, pieces)
             click.echo(f"Wrote {file}; it is not encrypted.", err=True)

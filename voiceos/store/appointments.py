@@ -70,6 +70,11 @@ def named(db: Connection, now: datetime, matches: Callable[[str, str], bool]) ->
     return [one for one in (*past[::-1], *coming) if matches(_who(one), one.place)]
 
 
+def own(db: Connection, zone: tzinfo | None) -> list[Appointment]:
+    """All of its own calendar, in order. Raises StoreError."""
+    return _appointments(db, "AND source.uri = ? ORDER BY record.at, record.id", (OWN.uri,), zone)
+
+
 def is_known(db: Connection, matches: Callable[[str, str], bool]) -> bool:
     """Whether there is one that `matches` takes. Raises StoreError."""
     return bool(_titles(db, matches))
