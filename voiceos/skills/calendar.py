@@ -26,6 +26,7 @@ from voiceos.skills.calendar_said import (
     taken_by,
     titled,
     topic,
+    whole_topic,
 )
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.appointments import Appointment, between, is_empty, is_known, named
@@ -59,7 +60,12 @@ def make(workshop: Workshop) -> Skill:
             Intent("calendar.next", calendar.next, slots=when),
             Intent("calendar.last", calendar.last, slots=when, mine=timed),
             Intent("calendar.count", calendar.count, slots=when),
-            Intent("calendar.has", calendar.has, slots={**event, "thing": _is_dated}, mine=about),
+            Intent(
+                "calendar.has",
+                calendar.has,
+                slots={**event, "thing": _is_dated, "timed": calendar.knows_at},
+                mine=about,
+            ),
             Intent("calendar.when", calendar.one(_when), slots=event, mine=about),
             Intent("calendar.ends", calendar.one(_ends), slots=title, mine=about),
             Intent("calendar.where", calendar.one(_where, places=False), slots=title, mine=about),
@@ -106,6 +112,10 @@ class Calendar:
         """The same, but not by its place."""
         return _speaks_of(words) or self._known(topic(words, now), places=False)
 
+    def knows_at(self, words: str, now: datetime) -> bool:
+        """Whether the words name something in it, and a time."""
+        return _has_time(words, now) and self._known(topic(words, now), places=False)
+
     def _known(self, wanted: set[str], *, places: bool) -> bool:
         """At once, on the loop: a few milliseconds for a large calendar."""
         if self.workshop.db is None or not wanted:
@@ -131,20 +141,16 @@ class Calendar:
         said = [asked.slots[name] for name in ("event", "called", "tail") if name in asked.slots]
         words = " ".join(said) or asked.text
         wanted = topic(words, asked.now)
-        matches = taken_by(wanted, places=places)
+        exactly, matches = (taken_by(terms, places=places) for terms in (whole_topic(words), wanted))
+        if found := await self.workshop.stored(lambda db: named(db, asked.now, exactly)):
+            return _nearest(found, asked)
         found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
         if not wanted:  # "the meeting"
             found = await self.within(asked, asked.now - FAR, asked.now + FAR)
         if span := span_in(words, asked.now):
             inside = [one for one in found if one.at < span.end and max(one.end, one.at) >= span.start]
             found = inside or found
-        coming = [one for one in found if one.end >= asked.now]
-        past = [one for one in found if one.end < asked.now]
-        if not found:
-            return None
-        if is_past(asked.text) and past:
-            return past[-1]
-        return coming[0] if coming else past[-1]
+        return _nearest(found, asked) if found else None
 
     # Days
 
@@ -243,7 +249,9 @@ class Calendar:
 
     async def has(self, asked: Asked) -> Said:
         span = span_in(asked.text, asked.now)
-        words = next((asked.slots[name] for name in ("event", "thing", "called") if name in asked.slots), asked.text)
+        words = next(
+            (asked.slots[name] for name in ("event", "thing", "called", "timed") if name in asked.slots), asked.text
+        )
         matches = taken_by(topic(words, asked.now))
         found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
         start, end = (span.start, span.end) if span else (asked.now, asked.now + FAR)
@@ -260,6 +268,13 @@ class Calendar:
             return Said(capital(tell(one, asked.now)) if one else says("calendar.unknown"))
 
         return handle
+
+
+def _nearest(found: Sequence[Appointment], asked: Asked) -> Appointment:
+    """The next one, or the last one if there is none, or if it is asked for."""
+    coming = [one for one in found if one.end >= asked.now]
+    past = [one for one in found if one.end < asked.now]
+    return past[-1] if past and (is_past(asked.text) or not coming) else coming[0]
 
 
 def _when(one: Appointment, now: datetime) -> str:

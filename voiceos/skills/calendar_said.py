@@ -41,7 +41,7 @@ def span_in(text: str, now: datetime) -> Span | None:
             case Moment(at):
                 return Span(at, at + MOMENT, words, whole=False)
             case Period(start, end):
-                start = start or now
+                start = start or (_midnight(end - MOMENT) if end else now)
                 end = end or _midnight(start) + DAY
                 return Span(start, end, words, whole=start.time() == end.time() == time.min)
             case _:
@@ -71,6 +71,11 @@ def topic(text: str, now: datetime) -> set[str]:
     A meal is a time as well: what is asked about if there is nothing else.
     """
     return _left(text, now) or set(_terms(table("en", "skills/calendar")["meals"])).intersection(_terms(text))
+
+
+def whole_topic(text: str) -> set[str]:
+    """The terms of what a text names, its times as well: "the Christmas party" is none at Christmas."""
+    return {term for term in _terms(text) if term not in _common()}
 
 
 def _left(text: str, now: datetime) -> set[str]:
@@ -116,7 +121,13 @@ def said_day(at: datetime, now: datetime) -> str:
 
 def said_span(span: Span, now: datetime) -> str:
     """The time that was asked about."""
-    return said_day(span.start, now) if span.whole and span.end - span.start < 2 * DAY else span.words.lower()
+    return (
+        said_day(span.start, now) if span.whole and span.end - span.start < 2 * DAY else _needless(span.words.lower())
+    )
+
+
+def _needless(words: str) -> str:
+    return pattern("en", "skills/calendar", "needless").sub("", words)
 
 
 def said_when(one: Appointment, now: datetime) -> str:
