@@ -45,3 +45,13 @@ async def test_an_everyday_sentence(sentence: str, intent: str, reply: str) -> N
         turn = Turn("t", "c", history=HISTORY, transcript=Transcript(sentence))
         said = await intents[match.intent].handle(Asked(match.intent, sentence, NOW, turn, match.slots))
         assert re.fullmatch(reply, said.text), said.text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_one"), [("so which weekday have we got today", True), ("what day is the party on", False)]
+)
+def test_a_weekday_is_told_only_of_a_day_that_was_understood(sentence: str, is_one: bool) -> None:
+    """What the judge takes for it has no slots."""
+    _, intents = everything()
+    asked = Asked("world_clock.weekday", sentence, NOW, Turn("t", "c", transcript=Transcript(sentence)))
+    assert intents["world_clock.weekday"].mine(asked) is is_one

@@ -24,7 +24,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("world_clock.zone", _zone, slots={"place": place}),
             Intent("world_clock.ahead", _ahead, slots={"place": place, "other": place}),
             Intent("world_clock.date", _date),
-            Intent("world_clock.weekday", _weekday, slots={"day": day}),
+            Intent("world_clock.weekday", _weekday, slots={"day": day}, mine=_tells_a_day),
             Intent("world_clock.date_of", _date_of, slots={"day": day}),
             Intent("world_clock.until", _until, slots={"day": _is_day_or_moment}),
             Intent("world_clock.since", _since, slots={"day": day}),
@@ -52,6 +52,11 @@ def _is_day(words: str, now: datetime) -> bool:
 
 def _is_day_or_moment(words: str, now: datetime) -> bool:
     return _is_moment(words, now) or _is_day(words, now)
+
+
+def _tells_a_day(asked: Asked) -> bool:
+    """Without one, today would be told of a day that isn't understood."""
+    return time_in(asked.text, asked.now) is not None
 
 
 def _day(words: str, now: datetime, lean: Lean) -> date | None:
