@@ -80,6 +80,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         config,
         await to_thread.run_sync(_store, config, key, derived) if memory else None,
         loudness=Loudness(config.audio.volume),
+        memory=memory,
     )
     host = Host(
         config,
@@ -92,6 +93,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         workshop=workshop if workshop.db else None,
         observers=observers,
     )
+    workshop.when_forgotten.append(host.forget)
     try:
         async with host.running(upkeep=upkeep):
             yield host
@@ -152,7 +154,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
     """The language model of the settings, with the memory."""
 
     @asynccontextmanager
-    async def opened(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
+    async def opened() -> AsyncGenerator[Thinking]:
         here = not config.mind.base_url
         check(config, "mind")
         opening: AbstractAsyncContextManager[Mind] = make("mind", Setup(config, shelf))
@@ -168,7 +170,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
             await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             stays_local = config.memory.stays_local and not here
             # the small local model guesses; a remote one is assumed not to
-            remembering = RememberingMind(honest, memory, stays_local=stays_local, guesses=here, forgotten=forgotten)
+            remembering = RememberingMind(honest, memory, stays_local=stays_local, guesses=here)
             yield Thinking(remembering, warm, extract)
 
     return opened
@@ -179,7 +181,7 @@ async def rehearsal_host(config: Config, observers: Sequence[Observer]) -> Async
     """A host that needs no model and remembers nothing."""
 
     @asynccontextmanager
-    async def fake_mind(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
+    async def fake_mind() -> AsyncGenerator[Thinking]:
         yield Thinking(fake.FakeMind(), _stay)
 
     forgetful = config.model_copy(update={"store": config.store.model_copy(update={"keep_turns": False})})

@@ -72,8 +72,8 @@ class Thinking:
     """The local model, which looks for facts in quiet hours."""
 
 
-OpenMind = Callable[[Callable[[], None]], AbstractAsyncContextManager[Thinking]]
-"""Loads the mind. Gets a function to call when something was forgotten."""
+OpenMind = Callable[[], AbstractAsyncContextManager[Thinking]]
+"""Loads the mind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Host:
 
     async def _hold_mind(self, *, task_status: TaskStatus[Thinking]) -> None:
         """In its own task, because the task that opened the mind must also close it."""
-        async with self._open_mind(self.forget) as thinking:
+        async with self._open_mind() as thinking:
             task_status.started(thinking)
             await anyio.sleep_forever()
 
@@ -216,6 +216,8 @@ class Host:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply, and then anything else that must be mentioned."""
+        if self._keeper:
+            await self._keeper.tried()  # "forget that" is about the turn before
         parts = self._router.reply(turn, self._think) if self._router else self._think(turn)
         async with aclosing(parts):
             async for part in parts:
@@ -238,8 +240,6 @@ class Host:
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
         thinking = await self.thinking()
-        if self._keeper:
-            await self._keeper.tried()  # "forget that" is about the turn before
         async with aclosing(thinking.mind.reply(turn)) as parts:
             async for part in parts:
                 yield part

@@ -19,6 +19,9 @@ from voiceos.errors import MindError
 from voiceos.host import Host, Thinking
 from voiceos.memory.memory import Memory
 from voiceos.mind.remembering import RememberingMind
+from voiceos.mind.router import Router
+from voiceos.skills import notes
+from voiceos.skills.skill import Workshop
 from voiceos.store.ownership import own
 from voiceos.store.turns import TurnStore
 
@@ -70,14 +73,17 @@ async def _desk(folder: Path) -> AsyncGenerator[Desk]:
     with own(folder, "voiceos run"), Memory(folder) as memory:
 
         @asynccontextmanager
-        async def mind(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
+        async def mind() -> AsyncGenerator[Thinking]:
             async def warm(history: Sequence[Exchange]) -> None:
                 pass
 
             fake = FakeMind({"fail.": MindError("It broke.", spoken="Sorry.")}, 0.0, 0.0)
-            yield Thinking(RememberingMind(fake, memory, forgotten=forgotten), warm)
+            yield Thinking(RememberingMind(fake, memory), warm)
 
-        host = Host(config, mind, memory, lambda: TurnStore(folder, None, memory.derived))
+        workshop = Workshop(config, memory=memory)
+        router = Router([notes.make(workshop)], workshop)
+        host = Host(config, mind, memory, lambda: TurnStore(folder, None, memory.derived), router=router)
+        workshop.when_forgotten.append(host.forget)
         async with host.running(upkeep=False):
             yield Desk(host, "voiceos run")
 

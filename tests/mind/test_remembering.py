@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from voiceos.config.settings import Config
 from voiceos.core import Action, Exchange, Outcome, Part, Transcript, Turn
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.memory import Memory
+from voiceos.memory.quoting import used
 from voiceos.mind.prompt import Persona, build_messages
-from voiceos.mind.remembering import RememberingMind, used
-from voiceos.store.database import open_database
+from voiceos.mind.remembering import RememberingMind
+from voiceos.mind.router import Router
+from voiceos.skills import notes
+from voiceos.skills.skill import Workshop
+from voiceos.store.database import NAME, open_database
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
 
@@ -40,13 +45,11 @@ class Talk:
         self.history: list[Exchange] = []
         self.turn = Turn("none", "c")
         self.mind = RememberingMind(
-            Prompted(),
-            self.memory,
-            stays_local=stays_local,
-            guesses=guesses,
-            now=lambda: self.now,
-            forgotten=self._forget,
+            Prompted(), self.memory, stays_local=stays_local, guesses=guesses, now=lambda: self.now
         )
+        self.db = open_database(folder / NAME, derived=self.memory.derived)
+        workshop = Workshop(Config(), self.db, memory=self.memory, when_forgotten=[self._forget])
+        self.router = Router([notes.make(workshop)], workshop, now=lambda: self.now)
 
     def _forget(self) -> None:
         self.forgotten += 1
@@ -56,10 +59,11 @@ class Talk:
         number = self.turns.recent(1)
         self.turn = turn = Turn(f"turn{self.now.timestamp():.0f}{len(number)}", "c", history=tuple(self.history))
         turn.transcript = Transcript(text)
-        async with aclosing(self.mind.reply(turn)) as parts:
+        async with aclosing(self.router.reply(turn, self.mind.reply)) as parts:
             async for part in parts:
                 turn.reply += await part.do() if isinstance(part, Action) else part.text
         turn.said, turn.outcome = turn.reply, Outcome.ANSWERED
+        self.router.ended(turn)
         self.history.append(Exchange(text, turn.said))
         self.turns.save(turn, self.now)
         self.memory.catch_up()
@@ -68,6 +72,7 @@ class Talk:
 
     def close(self) -> None:
         self.turns.close()
+        self.db.close()
         self.memory.close()
 
 
@@ -98,7 +103,7 @@ async def test_small_talk_brings_nothing_to_the_prompt(talk: Talk) -> None:
 @pytest.mark.anyio
 async def test_remember_that_is_on_the_disk_before_it_is_said_to_be(talk: Talk) -> None:
     turn = Turn("t", "c", transcript=Transcript("Remember that the spare key is under the pot."))
-    async with aclosing(talk.mind.reply(turn)) as parts:
+    async with aclosing(talk.router.reply(turn, talk.mind.reply)) as parts:
         [action] = [part async for part in parts]
     assert isinstance(action, Action)
     assert not talk.memory.search("Where is the spare key?", NOON)

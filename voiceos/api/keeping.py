@@ -97,11 +97,10 @@ async def forget(
         doomed, _ = await in_thread(lambda: memory.mentions(about, local_time()))
     else:
         doomed = await desk.reading(lambda db: _doomed(db, ids, source, before))
-    chosen = {"turns": doomed.turns, "sources": doomed.sources}
     where = await desk.reading(lambda db: places(db, doomed.records))
     stay = await desk.reading(undated) if before else 0
     if confirmed:
-        gone = await in_thread(lambda: memory.forget(doomed.records, **chosen))
+        gone = await in_thread(lambda: memory.forget(doomed.records, turns=doomed.turns, sources=doomed.sources))
         desk.host.forget()
     else:
         records, turns, replies, names = await desk.reading(

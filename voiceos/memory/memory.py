@@ -1,11 +1,12 @@
 """The memory's interface to the rest of voiceos: recall, remember, correct, forget."""
 
 import threading
-from collections.abc import AsyncGenerator, Callable, Collection, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from anyio import to_thread
@@ -17,8 +18,9 @@ from voiceos.memory import names
 from voiceos.memory.facts import learning, lookup
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
-from voiceos.memory.recall import mentions, outdated
+from voiceos.memory.recall import erasure, mentions, outdated
 from voiceos.memory.recall.choice import choose, is_question
+from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.memories import MOST_FACTS, meant, of_calendar, of_facts, of_passages, told_by
 from voiceos.memory.recall.periods import periods
 from voiceos.memory.recall.personal import is_of_life
@@ -32,7 +34,7 @@ from voiceos.store.ledger import Ledger
 from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import Kept, clean, seconds
 from voiceos.store.said import record_of_words
-from voiceos.store.selection import Selection
+from voiceos.store.selection import Selection, everything
 from voiceos.store.verify import verify
 
 READ_KIB = 65_536
@@ -297,9 +299,35 @@ class Memory:
             unread = mentions.unread(self._reader, topic, self._analyze, now)
             return Selection(ids, sources=unread), mentions.places(self._reader, ids)
 
+    def erasure(self, topic: str, now: datetime) -> Erasure:
+        """What is to be forgotten about a topic."""
+        self.catch_up_words()
+        with self._reading, told(self.path):
+            return erasure.about(self._reader, clean(topic), self._analyze, now)
+
+    def erasure_of(self, memories: Sequence[Recalled]) -> Erasure:
+        """The same for memories that were told."""
+        with self._reading, told(self.path):
+            return erasure.of_memories(self._reader, memories)
+
+    def everything(self) -> tuple[Selection, list[str]]:
+        """All there is, and where it comes from."""
+        with self._reading, told(self.path):
+            chosen = everything(self._reader)
+            return chosen, mentions.places(self._reader, chosen.records)
+
     def forget(
-        self, record_ids: Sequence[int] = (), *, turns: Sequence[str] = (), sources: Sequence[str] = ()
+        self,
+        record_ids: Sequence[int] = (),
+        *,
+        turns: Sequence[str] = (),
+        sources: Sequence[str] = (),
+        cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
+        replies: Sequence[str] = (),
     ) -> Forgotten:
-        """Erases records, turns (by id) and sources (by uri), with everything derived from them."""
+        """Erases records, turns (by id) and sources (by uri), with everything derived from them; words out of records
+        that stay (`cuts`); and turns' replies alone."""
         with self._writing, self._reading, told(self.path):
-            return forget(self._db, records=record_ids, turns=turns, sources=sources)
+            gone = forget(self._db, records=record_ids, turns=turns, sources=sources, cuts=cuts, replies=replies)
+            catch_up(self._db, self.lexical)
+        return gone

@@ -13,7 +13,7 @@ from typing import Literal, TypedDict
 from voiceos.core import Exchange, Turn
 from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_moment
-from voiceos.mind.quoting import prompt_lines
+from voiceos.memory.quoting import prompt_lines
 
 CHARACTERS_PER_TOKEN = 3
 """Fewer than in any language that we expect: an estimate that errs on the safe side."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import anyio
@@ -20,6 +20,7 @@ from voiceos.store.acts import Receipt, save_receipt
 
 log = logging.getLogger(__name__)
 
+ANSWERED = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
 PATIENCE = timedelta(seconds=60)
 """How long a question waits for its answer."""
 
@@ -112,14 +113,19 @@ class Router:
                 yield Action(lambda asked=asked, space=space: self._whole(asked, space))
                 continue
             said = await self._intents[asked.intent].handle(asked)
+            asked.turn.engines["skill"] = asked.intent
             yield Part(space + said.text)
             if said.question:
                 yield Action(lambda asked=asked, said=said: self._wait(asked, said))
 
     def ended(self, turn: Turn) -> None:
-        """A turn has ended: a question of an earlier one waits no longer."""
+        """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
+        if turn.outcome in ANSWERED:
+            self._workshop.before[turn.device] = turn
         waiting = self._waiting.get(turn.device)
-        if waiting and waiting.turn is not turn and turn.outcome is not Outcome.NOTHING_HEARD:
+        if waiting and waiting.turn is turn:
+            self._waiting[turn.device] = replace(waiting, until=self._now() + PATIENCE)
+        elif waiting and turn.outcome is not Outcome.NOTHING_HEARD:
             del self._waiting[turn.device]
 
     def _answer(self, turn: Turn, now: datetime) -> Asked | None:
@@ -135,7 +141,8 @@ class Router:
 
     def _match(self, text: str, turn: Turn, now: datetime) -> Asked | None:
         match = self._grammar.match(text, now)
-        return Asked(match.intent, text, now, turn, match.slots) if match else None
+        asked = Asked(match.intent, text, now, turn, match.slots) if match else None
+        return asked if asked and self._intents[asked.intent].suits(asked) else None
 
     def _several(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
         """Two requests in one breath: both, or neither."""
@@ -161,10 +168,12 @@ class Router:
 
     async def _act(self, asked: Asked, space: str = "") -> str:
         intent = self._intents[asked.intent]
+        asked.turn.engines["skill"] = asked.intent
         try:
             said = await intent.handle(asked)
         except VoiceosError as error:
-            await self._sign(asked, intent, Said(apology(error), done=dict(asked.slots)), done=False)
+            slots = {} if asked.turn.off_record else dict(asked.slots)
+            await self._sign(asked, intent, Said(apology(error), done=slots), done=False)
             raise
         if said.done is not None:
             await self._sign(asked, intent, said, done=True)

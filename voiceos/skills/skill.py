@@ -13,6 +13,7 @@ from voiceos.clock import Clocks, clocks, local_time
 from voiceos.config.settings import Config
 from voiceos.core import Turn
 from voiceos.errors import StoreError
+from voiceos.memory.memory import Memory
 from voiceos.store.database import Connection
 
 T = TypeVar("T")
@@ -83,6 +84,8 @@ class Intent:
     mine: Callable[[Asked], bool] = _any
     """Whether a sentence that no template has, and that the judge took for this intent, may be it: a look at the text
     that changes nothing. Where it is not, the language model answers. What is only missing is asked for instead."""
+    suits: Callable[[Asked], bool] = _any
+    """The same for a sentence that a template has: a look at all that was said, and at what was said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,11 @@ class Workshop:
     loudness: Loudness = field(default_factory=Loudness)
     undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
     """How the last act on each device is taken back."""
+    memory: Memory | None = None
+    before: dict[str, Turn] = field(default_factory=dict[str, Turn])
+    """The last turn on each device that was answered."""
+    when_forgotten: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    """Called when something was erased, so that it is dropped everywhere else, too."""
     clocks: Callable[[], Clocks] = clocks
     spoken_of: dict[str, int] = field(default_factory=dict[str, int])
     """The timer, alarm or reminder that each device spoke of last."""

@@ -1,8 +1,9 @@
 """Really forgets: erases records, everything derived from them, and every byte they left behind."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from voiceos.store import scrub
@@ -21,6 +22,7 @@ class Forgotten:
     """What is gone."""
 
     records: int = 0
+    """Gone, or cut."""
     passages: int = 0
     turns: int = 0
     replies: Sequence[str] = ()
@@ -37,6 +39,8 @@ def forget(
     records: Iterable[int] = (),
     turns: Iterable[str] = (),
     sources: Iterable[str] = (),
+    cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
+    replies: Iterable[str] = (),
     vanished: bool = False,
 ) -> Forgotten:
     """Forgets records, turns and whole sources (uris). None of our files holds their words afterwards.
@@ -46,18 +50,22 @@ def forget(
     Such a file is not taken in again with its folder, unless it has `vanished`: nobody wanted it forgotten, its words
     are gone from their file.
 
+    `cuts`: words that go from records that stay. `replies`: turns of which only the reply goes.
+
     Raises StoreError.
     """
     with told(file_of(db)):
         with transaction(db):
             uris = json.dumps(list(sources))
-            record_ids, gone_turns, replies, unread = extent(
+            record_ids, gone_turns, based, unread = extent(
                 db, records=records, turns=turns, sources=sources, vanished=vanished
             )
-            doomed = sorted(record_ids | _reply_records(db, replies))
+            gone_replies = (based | _replies(db, {*cuts}) | {*replies}) - gone_turns
+            doomed = sorted(record_ids | _reply_records(db, gone_replies))
+            cut = Ledger(db).cut_out({id: words for id, words in cuts.items() if id not in record_ids})
             passages = Ledger(db).uncut(doomed)
             touched, versions = _sources(db, doomed, uris), events(db, doomed)
-            db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
+            db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in gone_replies])
             db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
             db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in gone_turns])
             db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
@@ -73,7 +81,7 @@ def forget(
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)
-    return Forgotten(len(record_ids), passages, len(gone_turns), sorted(replies), unread, finished)
+    return Forgotten(len(record_ids) + cut, passages, len(gone_turns), sorted(gone_replies), unread, finished)
 
 
 def extent(

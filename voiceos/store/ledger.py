@@ -2,7 +2,7 @@
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -162,6 +162,28 @@ class Ledger:
             self._db.execute(update, (kind, digest_of(columns_of(record)), kind not in NOT_INDEXED, record_id))
         self._cut(turned)
 
+    def cut_out(self, cuts: Mapping[int, Sequence[str]]) -> int:
+        """Takes words out of records; a file that is read again does not bring them back while that record of it stays
+        as it was. Within a transaction. Returns how many records held them.
+        """
+        cut = 0
+        for record_id, kept in self.records(cuts).items():
+            text = kept.record.text
+            for words in cuts[record_id]:
+                text = text.replace(words, "", 1)
+            if text == kept.record.text:
+                continue
+            self._db.execute(
+                "INSERT OR IGNORE INTO forgotten SELECT hex(digest) FROM record WHERE id = ?", (record_id,)
+            )
+            self.uncut([record_id])
+            record = replace(kept.record, text=text)
+            update = "UPDATE record SET text = ?, digest = ? WHERE id = ?"
+            self._db.execute(update, (clean(text), digest_of(columns_of(record)), record_id))
+            self._cut([(record_id, record)])
+            cut += 1
+        return cut
+
     def _add(self, added: Added, batch: list[Record]) -> None:
         db = self._db
         latest = {clean(record.key): record for record in batch}
@@ -187,7 +209,7 @@ class Ledger:
                 fresh.append((record_id, added.source_id, *row))
                 to_cut.append((record_id, record))
                 added.new += 1
-            elif before == digest:
+            elif before == digest or self._is_forgotten(digest):
                 added.unchanged += 1
             else:
                 self.uncut([record_id])
@@ -198,6 +220,10 @@ class Ledger:
         db.executemany(INSERT, fresh)
         added.fresh.extend(record_id for record_id, _ in to_cut)
         added.passages += self._cut(to_cut)
+
+    def _is_forgotten(self, digest: bytes) -> bool:
+        """Whether words were cut out of a record of this digest."""
+        return bool(self._db.execute("SELECT 1 FROM forgotten WHERE digest = ?", (digest.hex().upper(),)).fetchone())
 
     def _cut(self, records: list[tuple[int, Record]]) -> int:
         indexed = ((record_id, clean(record.text)) for record_id, record in records if record.kind not in NOT_INDEXED)

@@ -37,6 +37,11 @@ def cut(text: str) -> list[tuple[int, int]]:
     return passages or [(0, 0)]
 
 
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where sentences, and lines, begin and end."""
+    return [(begin, end) for begin, end, _, _ in _pieces(text)]
+
+
 def _pieces(text: str) -> list[tuple[int, int, int, bool]]:
     """Sentences, cut where too long: begin, end, number of words, whether a paragraph begins."""
     pieces: list[tuple[int, int, int, bool]] = []

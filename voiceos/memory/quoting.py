@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from voiceos.core import Recalled
+from voiceos.core import Recalled, Turn
 from voiceos.language.data import table
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import say
@@ -41,10 +41,9 @@ def _quoted(memory: Recalled, now: datetime, of_source: str, of_person: str, **v
     return say(key, source=memory.source, who=memory.author or say("sources.you"), date=date, **values)
 
 
-def named(places: Sequence[str]) -> str:
-    """The first three of these places, and how many others there are."""
-    first = ", ".join(places[:3])
-    return first if len(places) < 4 else say("memory.places", places=first, count=len(places) - 3)
+def used(turn: Turn) -> list[Recalled]:
+    """The memories that a reply is based on."""
+    return [memory for memory in turn.recalled if not memory.left_out]
 
 
 def prompt_lines(memories: Sequence[Recalled], now: datetime) -> str:

@@ -1,0 +1,254 @@
+"""Forgets: says what would be erased, in its own words, and erases exactly that after a yes; everything, after more."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from anyio import to_thread
+
+from voiceos.core import Recalled, Turn
+from voiceos.errors import StoreError
+from voiceos.language.data import pattern, table
+from voiceos.language.numerals import digits
+from voiceos.language.questions import asks, content
+from voiceos.language.sentences import say
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.terms import words
+from voiceos.memory.memory import Memory
+from voiceos.memory.quoting import LONGEST_SPOKEN, shortened, spoken, used
+from voiceos.memory.recall.erasure import Erasure
+from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
+from voiceos.store.passages import sentences
+
+DATA = "skills/notes"
+MOST_SPOKEN = 3
+"""Memories spoken at once; more would be too much to listen to."""
+NEAR = 0.3
+"""How likely a memory must be meant to be offered where nothing says what is to be forgotten in these words."""
+
+
+def is_answer(text: str, now: datetime) -> bool:
+    """To "Should I?" and "Shall I go on?" """
+    return any(pattern("en", DATA, f"said.{key}").search(text) for key in ("yes", "no", "more"))
+
+
+def named_for(text: str, now: datetime) -> bool:
+    """Whether a topic names something. "It" does not."""
+    return bool(words(text)) and " ".join(words(text)) not in table("en", DATA)["said"]["nothing"]
+
+
+def turned(topic: str) -> str:
+    """A topic as the other side calls it: "my key" is "your key"."""
+    other = table("en", DATA)["turned"]
+    return re.sub(r"[\w']+", lambda found: other.get(found[0].lower(), found[0]), topic)
+
+
+def memory_of(workshop: Workshop) -> Memory:
+    """Raises StoreError where there is none."""
+    if workshop.memory is None:
+        raise StoreError("There is no memory.", spoken=says("notes.cannot_recall"))
+    return workshop.memory
+
+
+def _is_other(text: str, now: datetime) -> bool:
+    """Whether a topic is something else than the owner, whose life is everything."""
+    return named_for(text, now) and " ".join(words(text)) not in table("en", DATA)["lists"]["me"]
+
+
+def _is_number(text: str, now: datetime) -> bool:
+    return bool(_number(text)) or any(pattern("en", DATA, f"said.{key}").search(text) for key in ("yes", "no"))
+
+
+def _number(text: str) -> str:
+    """A number that is all that was said."""
+    found = pattern("en", DATA, "said.number").match(digits(text.lower()))
+    return found["number"].replace(" ", "") if found else ""
+
+
+def _never(asked: Asked) -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class Plan:
+    """What was announced."""
+
+    erasure: Erasure
+    told: int = 0
+    """How many of its memories were read out."""
+
+
+class Forgetting:
+    """The words of such turns are not kept, because they name what should be forgotten."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._plans: dict[str, Plan] = {}
+        """What waits for a yes, by the device on which it was asked for."""
+        self.intents = [
+            Intent("notes.forget_that", self._forget_that, True, mine=_never, suits=self._is_about_words),
+            Intent("notes.forget", self._forget, True, {"topic": _is_other}, _never),
+            Intent("notes.everything", self._everything, True, mine=_never),
+            Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never),
+            Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, _never),
+        ]
+
+    @property
+    def _memory(self) -> Memory:
+        return memory_of(self._workshop)
+
+    def _is_about_words(self, asked: Asked) -> bool:
+        """Not about something else that was done: "delete that" after an alarm was set."""
+        before = self._workshop.before.get(asked.turn.device)
+        return not before or all(act.startswith("notes.") for act in before.receipts)
+
+    async def _forget_that(self, asked: Asked) -> Said:
+        """What was just said; after a question, what answered it."""
+        asked.turn.off_record = True
+        before = self._workshop.before.get(asked.turn.device)
+        if not before or before.off_record:
+            return Said(says("notes.nothing_yet"))
+        told = _told_in(before)
+        if told and asks(before.words):
+            erasure = await to_thread.run_sync(self._memory.erasure_of, told)
+            if erasure.told:
+                return self._confirm(asked, erasure, "confirm_that")
+        records = await to_thread.run_sync(self._memory.of_turn, before.id)
+        return await self._forgotten(Erasure(records=records, turns=[before.id]), "forgotten")
+
+    async def _forget(self, asked: Asked) -> Said:
+        asked.turn.off_record = True
+        topic = asked.slots["topic"]
+        erasure = await to_thread.run_sync(self._memory.erasure, topic, asked.now)
+        if erasure.told or erasure.sources or erasure.records or erasure.replies:
+            return self._confirm(asked, erasure, "confirm_about", topic)
+        near = await to_thread.run_sync(self._memory.recall, topic, asked.now)
+        likely = [memory for memory in near.memories if not memory.left_out and memory.score >= NEAR]
+        erasure = await to_thread.run_sync(self._memory.erasure_of, likely[:1])
+        if erasure.told:
+            return self._confirm(asked, erasure, "nearest")
+        return Said(says("notes.nothing_about", topic=turned(topic)))
+
+    def _confirm(self, asked: Asked, erasure: Erasure, key: str, topic: str = "") -> Said:
+        """Announces what would be erased."""
+        plan = self._plans[asked.turn.device] = Plan(erasure)
+        question = Question("notes.erase", "answer")
+        count, topic = len(erasure.told) + len(erasure.sources), turned(topic)
+        if not count and erasure.questions:
+            return Said(says("notes.confirm_asked", count=erasure.questions, topic=topic), question)
+        if not count:
+            return Said(says("notes.confirm_answers", topic=topic), question)
+        told = self._read(plan, asked.now)
+        rest = len(erasure.told) - plan.told
+        if key == "confirm_about":
+            ask = says("notes.say_yes", count=count) if rest else says("notes.should_i")
+            more = says("notes.yet", count=rest) if rest else ""
+            told = " ".join(part for part in (told, more, *self._beside(erasure), ask) if part)
+        return Said(says(f"notes.{key}", count=count, topic=topic, told=told), question)
+
+    def _read(self, plan: Plan, now: datetime) -> str:
+        """The next of what would be erased."""
+        some = plan.erasure.told[plan.told : plan.told + MOST_SPOKEN]
+        plan.told += len(some)
+        return " ".join(_in_full(memory, plan.erasure, now) for memory in some)
+
+    def _beside(self, erasure: Erasure) -> list[str]:
+        """What else would go, and what would stay."""
+        names = [says("notes.file_name", name=uri.rsplit("/", 1)[-1]) for uri in erasure.sources]
+        asked = [says("notes.questions", count=erasure.questions)] if erasure.questions else []
+        said = [says("notes.answered")] if erasure.replies else []
+        file = [says("notes.file_stays")] if any(memory.source for memory in erasure.told) else []
+        return [*names, *asked, *said, *file]
+
+    async def _erase(self, asked: Asked) -> Said:
+        plan, answer = self._plans.get(asked.turn.device), asked.slots["answer"]
+        asked.turn.off_record = True
+        if plan is None:
+            return Said(says("notes.nothing_left"))
+        if pattern("en", DATA, "said.no").search(answer):
+            del self._plans[asked.turn.device]
+            return Said(says("notes.kept_after_all"))
+        if pattern("en", DATA, "said.yes").search(answer):
+            del self._plans[asked.turn.device]
+            return await self._forgotten(plan.erasure, "erased", "nothing_left")
+        told = self._read(plan, asked.now)
+        count, rest = len(plan.erasure.told), len(plan.erasure.told) - plan.told
+        if rest > 0:
+            yet, ask = says("notes.yet", count=rest), says("notes.say_yes", count=count)
+            return Said(f"{told} {yet} {ask}", Question("notes.erase", "answer"))
+        return Said(says("notes.rest_then_yes", told=told, count=count), Question("notes.erase", "answer"))
+
+    async def _forgotten(self, what: Erasure, done: str, nothing: str = "") -> Said:
+        gone = await to_thread.run_sync(
+            lambda: self._memory.forget(
+                what.records, turns=what.turns, sources=what.sources, cuts=what.cuts, replies=what.replies
+            )
+        )
+        self._drop()
+        if nothing and not gone.records and not gone.names and not gone.replies:
+            return Said(says("notes.changed" if what.cuts else f"notes.{nothing}"))
+        reply = says(f"notes.{done}" if gone.finished else "notes.erased_but_traces")
+        return Said(reply, done={"memories": gone.records, "turns": gone.turns})
+
+    def _drop(self) -> None:
+        self._workshop.before.clear()
+        self._plans.clear()
+        for forget in self._workshop.when_forgotten:
+            forget()
+
+    # Everything
+
+    async def _everything(self, asked: Asked) -> Said:
+        asked.turn.off_record = True
+        chosen, places = await to_thread.run_sync(self._memory.everything)
+        count = len(chosen.records) + len(chosen.sources) * (not chosen.records)
+        if not count and not chosen.turns:
+            return Said(says("notes.nothing"))
+        number = str(21 + secrets.randbelow(78))
+        where = say("sources.from", places=_named(places)) if places not in ([], [say("sources.said")]) else ""
+        text = says("notes.confirm_all", count=max(count, 1), places=where, number=number)
+        return Said(text, Question("notes.erase_all", "answer", {"number": number}))
+
+    async def _erase_all(self, asked: Asked) -> Said:
+        asked.turn.off_record = True
+        number, answer = asked.slots["number"], asked.slots["answer"]
+        said = _number(answer)
+        if said == number:
+            chosen, _ = await to_thread.run_sync(self._memory.everything)
+            return await self._forgotten(
+                Erasure(records=chosen.records, turns=chosen.turns, sources=chosen.sources), "erased_all"
+            )
+        if said:
+            return Said(says("notes.wrong_number", number=number))
+        if pattern("en", DATA, "said.no").search(answer):
+            return Said(says("notes.kept_all"))
+        again = Question("notes.erase_all", "answer", {"number": number})
+        return Said(says("notes.only_number", number=number), again)
+
+
+def _told_in(turn: Turn) -> list[Recalled]:
+    """The memories that a reply told: those that it quotes, or else the one that it shares most with."""
+    memories = used(turn)
+    quoted = [memory for memory in memories if memory.text.strip(" .") in turn.reply]
+    if quoted or not memories:
+        return quoted
+    reply = set(content(turn.reply))
+    return [max(memories, key=lambda memory: len(reply.intersection(content(memory.text))))]
+
+
+def _in_full(memory: Recalled, erasure: Erasure, now: datetime) -> str:
+    """A memory that would be erased, in its own words."""
+    quoted = shortened(memory.text, LONGEST_SPOKEN)
+    text = says("notes.in_source", source=memory.source, words=quoted) if memory.source else spoken(memory, now)
+    if len(memory.text) > LONGEST_SPOKEN:
+        text = says("notes.long", words=text, count=len(memory.text.split()))
+    if memory.source and memory.record_id in erasure.records and len(sentences(memory.text)) > 1:
+        text = says("notes.whole", told=text)
+    return text
+
+
+def _named(places: list[str]) -> str:
+    """The first three of these places, and how many others there are."""
+    first = ", ".join(places[:3])
+    return first if len(places) < 4 else says("notes.places", places=first, count=len(places) - 3)

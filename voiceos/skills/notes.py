@@ -1,0 +1,178 @@
+"""Keeps what it is told to remember, corrects it, finds it again, and says where it is from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from anyio import to_thread
+
+from voiceos.core import Recalled, Turn
+from voiceos.errors import StoreError
+from voiceos.language.data import pattern
+from voiceos.language.questions import asks, opens
+from voiceos.language.sentences import say
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.terms import words
+from voiceos.memory.memory import Memory
+from voiceos.memory.quoting import origin, shortened, spoken, used
+from voiceos.memory.recall.choice import is_question
+from voiceos.skills.forgetting import DATA, MOST_SPOKEN, Forgetting, is_answer, memory_of, named_for, turned
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+
+LONGEST_READ_BACK = 120
+"""Characters of a correction that are read back."""
+
+
+def make(workshop: Workshop) -> Skill:
+    notes = Notes(workshop)
+    return Skill(
+        "notes",
+        [
+            *Forgetting(workshop).intents,
+            Intent("notes.remember", notes.remember, True, {"words": _is_worth_keeping}, _never, _keeps),
+            Intent("notes.task", notes.task, True, {"words": _is_a_task}, _never, _keeps),
+            Intent("notes.wrong", notes.correct, True, mine=_never, suits=notes.corrects),
+            Intent("notes.about", notes.look_up, slots={"topic": named_for}, mine=_never),
+            Intent("notes.said", notes.look_up, slots={"topic": named_for}, mine=_never),
+            Intent("notes.talked", notes.look_up, mine=_never),
+            Intent("notes.more", notes.more, slots={"answer": is_answer}, mine=_never),
+            Intent("notes.why", notes.why, mine=_never),
+        ],
+    )
+
+
+def _never(asked: Asked) -> bool:
+    """Only a template is sure enough."""
+    return False
+
+
+def _is_worth_keeping(text: str, now: datetime) -> bool:
+    said = words(text)
+    return len(said) > 1 and not opens(said[0])
+
+
+def _is_a_task(text: str, now: datetime) -> bool:
+    return bool(words(text))
+
+
+def _keeps(asked: Asked) -> bool:
+    """A question remembers nothing, unless it asks for that: "could you remember …?" """
+    return not pattern("en", DATA, "said.nothing_kept").search(asked.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    words: str
+    says_so: bool
+    """ "That's wrong", and not only "no, it's …"."""
+
+
+def correction_in(text: str) -> Correction | None:
+    """What somebody says is right instead."""
+    if found := pattern("en", DATA, "said.correction").fullmatch(text.strip()):
+        return Correction(found["words"].strip(), True)
+    found = pattern("en", DATA, "said.instead").fullmatch(text.strip())
+    return Correction(found["words"].strip(), False) if found else None
+
+
+class Notes:
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    @property
+    def _memory(self) -> Memory:
+        return memory_of(self._workshop)
+
+    # What is kept
+
+    async def remember(self, asked: Asked) -> Said:
+        return await self._keep(asked, "kept")
+
+    async def task(self, asked: Asked) -> Said:
+        return await self._keep(asked, "kept_task")
+
+    async def _keep(self, asked: Asked, reply: str) -> Said:
+        await to_thread.run_sync(self._memory.remember, asked.turn, asked.now)
+        return Said(says(f"notes.{reply}"), done={"words": asked.slots["words"]})
+
+    def corrects(self, asked: Asked) -> bool:
+        """Whether there is something to correct: "actually, it's …" is often only talk."""
+        found, before = correction_in(asked.text), self._workshop.before.get(asked.turn.device)
+        if found is None:
+            return False
+        return found.says_so or bool(before and (used(before) or not asks(before.words)))
+
+    async def correct(self, asked: Asked) -> Said:
+        before, found = self._workshop.before.get(asked.turn.device), correction_in(asked.text)
+        right = found.words if found else ""
+        if not before or not right:
+            return Said(says("notes.what_is_right"))
+        wrong = used(before)
+        changed = await to_thread.run_sync(lambda: self._correct(asked, right, wrong or self._told_in(before), before))
+        reply = says(
+            "notes.corrected" if changed else "notes.kept_correction", words=shortened(right, LONGEST_READ_BACK)
+        )
+        return Said(reply, done={"words": right})
+
+    def _correct(self, asked: Asked, right: str, wrong: Sequence[Recalled], before: Turn) -> bool:
+        return self._memory.correct(asked.turn, right, wrong, before.words, asked.now)
+
+    def _told_in(self, turn: Turn) -> list[Recalled]:
+        """What was said in a turn, as memories."""
+        return [Recalled(f"record:{id}", turn.words, id) for id in self._memory.of_turn(turn.id)]
+
+    # What is looked up
+
+    async def look_up(self, asked: Asked) -> Said:
+        what = asked.intent.removeprefix("notes.")
+        topic = asked.slots.get("time" if what == "talked" else "topic", "")
+        return await self._look_up(asked, what, topic if topic or what != "about" else "me", 0)
+
+    async def more(self, asked: Asked) -> Said:
+        """The rest of what was looked up, if that is wanted."""
+        if pattern("en", DATA, "said.no").search(asked.slots["answer"]):
+            return Said(says("notes.all_right"))
+        return await self._look_up(asked, asked.slots["look"], asked.slots["topic"], int(asked.slots["from"]))
+
+    async def _look_up(self, asked: Asked, what: str, topic: str, first: int) -> Said:
+        memory = self._memory
+        look = {"about": memory.about, "said": memory.said, "talked": memory.talked}[what]
+        try:
+            found = await to_thread.run_sync(look, topic, asked.now)
+        except StoreError as error:
+            raise StoreError(str(error), spoken=says("notes.cannot_recall")) from error
+        told = [one for one in found if not one.left_out and (tells(one) or what == "talked")]
+        asked.turn.recalled = told[first:]
+        if not told[first:]:
+            if what == "talked":
+                return Said(says("notes.nothing_from" if topic else "notes.no_conversation", time=topic))
+            return Said(says("notes.nothing_found", topic=turned(topic)))
+        now, then = told[first : first + MOST_SPOKEN], first + MOST_SPOKEN
+        text = " ".join(spoken(memory, asked.now) for memory in now)
+        if len(told) <= then:
+            return Said(text)
+        rest = Question("notes.more", "answer", {"look": what, "topic": topic, "from": str(then)})
+        return Said(f"{text} {says('notes.more', count=len(told) - then)}", rest)
+
+    async def why(self, asked: Asked) -> Said:
+        """Where the last answer was from."""
+        before = self._workshop.before.get(asked.turn.device)
+        if not before:
+            return Said(says("notes.said_nothing"))
+        reasons = used(before)
+        if not reasons:
+            by_skill = "skill" in before.engines
+            return Said(says("notes.not_from_you" if by_skill else "notes.not_told"))
+        asked.turn.recalled = reasons
+        sources = [origin(memory, asked.now) for memory in reasons[:MOST_SPOKEN]]
+        return Said(
+            says("notes.origin", sources=say("quoted.and").join(sources), words=shortened(reasons[0].text, 160))
+        )
+
+
+def tells(memory: Recalled) -> bool:
+    """Whether a memory tells something: the owner's own questions and requests do not."""
+    if memory.source or memory.author != say("sources.you"):
+        return True
+    unmarked = asks(memory.text) and not memory.text.rstrip().endswith(".")
+    return not (is_question(memory) or unmarked or pattern("en", DATA, "said.requests").search(memory.text))
