@@ -13,7 +13,7 @@ from voiceos.core import Outcome, Transcript, Turn
 from voiceos.language.data import pattern
 from voiceos.language.terms import words
 from voiceos.mind.router import Router
-from voiceos.skills import notes
+from voiceos.skills import notes, reminders
 from voiceos.skills.forgetting import turned
 from voiceos.skills.notes import correction_in
 from voiceos.skills.skill import Workshop
@@ -30,7 +30,7 @@ ROWS = [
 def router() -> Router:
     """After a turn in which the owner told something."""
     workshop = Workshop(Config())
-    router = Router([notes.make(workshop)], workshop, now=lambda: NOW)
+    router = Router([notes.make(workshop), reminders.make(workshop)], workshop, now=lambda: NOW)
     before = Turn("before", "c", transcript=Transcript("My dentist is Doctor Meyer."), outcome=Outcome.ANSWERED)
     router.ended(before)
     return router
@@ -57,7 +57,8 @@ def test_a_sentence(sentence: str, intent: str, about: str) -> None:
     assert found == intent
     if found == "notes.about" and not what:
         what = "me"
-    assert words(what) == words(about)
+    if about:
+        assert words(what) == words(about)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from voiceos.store.forgetting import Forgotten, forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import Kept, clean, seconds
-from voiceos.store.said import record_of_words
+from voiceos.store.said import CONVERSATIONS, heard_in, record_of_words, said_in
 from voiceos.store.selection import Selection, everything
 from voiceos.store.verify import verify
 
@@ -280,10 +280,11 @@ class Memory:
     # Forgetting
 
     def of_turn(self, turn_id: str) -> list[int]:
-        """The records of a turn's two sides."""
+        """The records of a turn's two sides; the turn itself may not be kept."""
+        query = "SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.uri = ? AND r.key IN (?, ?)"
         with self._reading, told(self.path):
-            row = self._reader.execute("SELECT heard_record, said_record FROM turn WHERE id = ?", (turn_id,)).fetchone()
-        return [id for id in (row or ()) if id]
+            rows = self._reader.execute(query, (CONVERSATIONS.uri, heard_in(turn_id), said_in(turn_id))).fetchall()
+        return [row[0] for row in rows]
 
     def records_of(self, memories: Sequence[Recalled]) -> list[int]:
         return sorted({memory.record_id for memory in memories if memory.record_id})

@@ -15,7 +15,7 @@ from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.data import pattern
 from voiceos.language.sentences import apology
 from voiceos.skills.grammar import LONGEST, Grammar
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.acts import Receipt, save_receipt
 
 log = logging.getLogger(__name__)
@@ -108,12 +108,12 @@ class Router:
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         for number, asked in enumerate(requests):
             space = " " if number else ""
-            asked.turn.engines["mind"] = f"skill {asked.intent}"
             if self._intents[asked.intent].acts:
+                _answers(asked)
                 yield Action(lambda asked=asked, space=space: self._whole(asked, space))
                 continue
             said = await self._intents[asked.intent].handle(asked)
-            asked.turn.engines["skill"] = asked.intent
+            _answers(asked)
             yield Part(space + said.text)
             if said.question:
                 yield Action(lambda asked=asked, said=said: self._wait(asked, said))
@@ -168,7 +168,6 @@ class Router:
 
     async def _act(self, asked: Asked, space: str = "") -> str:
         intent = self._intents[asked.intent]
-        asked.turn.engines["skill"] = asked.intent
         try:
             said = await intent.handle(asked)
         except VoiceosError as error:
@@ -197,3 +196,8 @@ class Router:
             await self._workshop.stored(lambda db: save_receipt(db, receipt))
         except StoreError as error:
             log.warning("turn %s: no receipt of %s: %s", turn.id, intent.name, error)
+
+
+def _answers(asked: Asked) -> None:
+    """Notes that a skill answers, and not the language model."""
+    asked.turn.engines["mind"] = f"{BY_SKILL}{asked.intent}"

@@ -122,7 +122,9 @@ class Forgetting:
         topic = asked.slots["topic"]
         erasure = await to_thread.run_sync(self._memory.erasure, topic, asked.now)
         if erasure.told or erasure.sources or erasure.records or erasure.replies:
-            return self._confirm(asked, erasure, "confirm_about", topic)
+            return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", topic)
+        if erasure.of_time:
+            return Said(says("notes.nothing_then"))
         near = await to_thread.run_sync(self._memory.recall, topic, asked.now)
         likely = [memory for memory in near.memories if not memory.left_out and memory.score >= NEAR]
         erasure = await to_thread.run_sync(self._memory.erasure_of, likely[:1])
@@ -141,7 +143,7 @@ class Forgetting:
             return Said(says("notes.confirm_answers", topic=topic), question)
         told = self._read(plan, asked.now)
         rest = len(erasure.told) - plan.told
-        if key == "confirm_about":
+        if key in ("confirm_about", "confirm_from"):
             ask = says("notes.say_yes", count=count) if rest else says("notes.should_i")
             more = says("notes.yet", count=rest) if rest else ""
             told = " ".join(part for part in (told, more, *self._beside(erasure), ask) if part)
@@ -196,6 +198,7 @@ class Forgetting:
         self._plans.clear()
         for forget in self._workshop.when_forgotten:
             forget()
+        self._workshop.rescheduled()
 
     # Everything
 

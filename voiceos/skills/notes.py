@@ -13,11 +13,12 @@ from voiceos.language.questions import asks, opens
 from voiceos.language.sentences import say
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import words
+from voiceos.language.times import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import origin, shortened, spoken, used
 from voiceos.memory.recall.choice import is_question
 from voiceos.skills.forgetting import DATA, MOST_SPOKEN, Forgetting, is_answer, memory_of, named_for, turned
-from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Intent, Question, Said, Skill, Workshop
 
 LONGEST_READ_BACK = 120
 """Characters of a correction that are read back."""
@@ -30,6 +31,7 @@ def make(workshop: Workshop) -> Skill:
         [
             *Forgetting(workshop).intents,
             Intent("notes.remember", notes.remember, True, {"words": _is_worth_keeping}, _never, _keeps),
+            Intent("notes.what_note", _what_note, mine=_never),
             Intent("notes.task", notes.task, True, {"words": _is_a_task}, _never, _keeps),
             Intent("notes.wrong", notes.correct, True, mine=_never, suits=notes.corrects),
             Intent("notes.about", notes.look_up, slots={"topic": named_for}, mine=_never),
@@ -52,12 +54,17 @@ def _is_worth_keeping(text: str, now: datetime) -> bool:
 
 
 def _is_a_task(text: str, now: datetime) -> bool:
-    return bool(words(text))
+    """Something to do, at no time: with a time it is a reminder."""
+    return bool(words(text)) and not find(text, now, lean="future")
 
 
 def _keeps(asked: Asked) -> bool:
     """A question remembers nothing, unless it asks for that: "could you remember …?" """
     return not pattern("en", DATA, "said.nothing_kept").search(asked.text.strip())
+
+
+async def _what_note(asked: Asked) -> Said:
+    return Said(says("notes.what_note"), Question("notes.remember", "words"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +93,31 @@ class Notes:
     # What is kept
 
     async def remember(self, asked: Asked) -> Said:
-        return await self._keep(asked, "kept")
+        to_do = pattern("en", DATA, "said.to_do").search(asked.slots["words"])
+        return await self._keep(asked, "kept_task" if to_do else "kept")
 
     async def task(self, asked: Asked) -> Said:
         return await self._keep(asked, "kept_task")
 
     async def _keep(self, asked: Asked, reply: str) -> Said:
         await to_thread.run_sync(self._memory.remember, asked.turn, asked.now)
-        return Said(says(f"notes.{reply}"), done={"words": asked.slots["words"]})
+
+        async def undo() -> str:
+            records = await to_thread.run_sync(self._memory.of_turn, asked.turn.id)
+            await to_thread.run_sync(self._memory.forget, records)
+            return says("notes.forgotten")
+
+        return Said(says(f"notes.{reply}"), done={"words": asked.slots["words"]}, undo=undo)
 
     def corrects(self, asked: Asked) -> bool:
         """Whether there is something to correct: "actually, it's …" is often only talk."""
         found, before = correction_in(asked.text), self._workshop.before.get(asked.turn.device)
         if found is None:
             return False
-        return found.says_so or bool(before and (used(before) or not asks(before.words)))
+        if found.says_so:
+            return True
+        answers = bool(before and before.reply.rstrip().endswith("?"))
+        return bool(before and not answers and (used(before) or not asks(before.words)))
 
     async def correct(self, asked: Asked) -> Said:
         before, found = self._workshop.before.get(asked.turn.device), correction_in(asked.text)
@@ -161,7 +178,7 @@ class Notes:
             return Said(says("notes.said_nothing"))
         reasons = used(before)
         if not reasons:
-            by_skill = "skill" in before.engines
+            by_skill = before.engines.get("mind", "").startswith(BY_SKILL)
             return Said(says("notes.not_from_you" if by_skill else "notes.not_told"))
         asked.turn.recalled = reasons
         sources = [origin(memory, asked.now) for memory in reasons[:MOST_SPOKEN]]

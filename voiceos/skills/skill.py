@@ -17,6 +17,8 @@ from voiceos.memory.memory import Memory
 from voiceos.store.database import Connection
 
 T = TypeVar("T")
+BY_SKILL = "skill "
+"""Begins what answered a turn, in `Turn.engines`, where it was a skill."""
 
 Check = Callable[[str, datetime], bool]
 """Whether some words, all of them, are what a slot needs. A slot that fails is asked for, never guessed."""

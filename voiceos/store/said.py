@@ -13,14 +13,24 @@ from voiceos.store.rows import clean
 CONVERSATIONS = Source("voiceos:conversations", "conversations", "Conversations")
 
 
+def heard_in(turn_id: str) -> str:
+    """The key of the person's side."""
+    return f"{turn_id}/heard"
+
+
+def said_in(turn_id: str) -> str:
+    """The key of the assistant's side."""
+    return f"{turn_id}/said"
+
+
 def words_heard(turn_id: str, conversation: str, text: str, who: str, device: str) -> Record:
     """The person's side of a turn."""
-    return Record(Kind.SAID, f"{turn_id}/heard", text, who=who, device=device, author=who, thread=conversation)
+    return Record(Kind.SAID, heard_in(turn_id), text, who=who, device=device, author=who, thread=conversation)
 
 
 def words_said(turn_id: str, conversation: str, text: str, who: str, device: str) -> Record:
     """The assistant's side of a turn, as far as it was heard."""
-    return Record(Kind.REPLY, f"{turn_id}/said", text, who=who, device=device, author=ASSISTANT, thread=conversation)
+    return Record(Kind.REPLY, said_in(turn_id), text, who=who, device=device, author=ASSISTANT, thread=conversation)
 
 
 def record_of_words(turn: Turn, at: datetime) -> tuple[Source, Record]:

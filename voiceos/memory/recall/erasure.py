@@ -9,6 +9,7 @@ from voiceos.core import Recalled
 from voiceos.language.terms import Analyzer
 from voiceos.memory.recall import mentions
 from voiceos.memory.recall.choice import is_question
+from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.question import ask
 from voiceos.store.database import Connection
@@ -38,12 +39,15 @@ class Erasure:
     """Files of which nothing is there but the name."""
     questions: int = 0
     """How many of the records only ask."""
+    of_time: bool = False
+    """Whether the topic is only a time: then it is what was said then."""
 
 
 def about(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> Erasure:
     """Every sentence, record and reply that mentions a topic."""
-    wanted = set(ask(topic, analyze, now).topic)
-    kept = Ledger(db).records(mentions.records(db, topic, analyze, now))
+    asked = ask(topic, analyze, now)
+    wanted, of_time = set(asked.topic), bool(asked.periods) and asked.topic == asked.terms
+    kept = Ledger(db).records(_said_in(db, asked.periods) if of_time else mentions.records(db, topic, analyze, now))
     told, records, cuts, questions = list[Recalled](), list[int](), dict[int, Sequence[str]](), 0
     replies = _replies(db, [id for id, one in kept.items() if one.record.kind is Kind.REPLY])
     for id, one in sorted(kept.items(), key=lambda item: (item[1].record.at is None, item[1].record.at, item[0])):
@@ -60,7 +64,13 @@ def about(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> Erasu
         elif kind not in (Kind.REPLACED, Kind.REPLY):
             told.append(memory)
     unread = mentions.unread(db, topic, analyze, now)
-    return Erasure(told, records, cuts, (), list(replies.values()), unread, questions)
+    return Erasure(told, records, cuts, (), list(replies.values()), unread, questions, of_time)
+
+
+def _said_in(db: Connection, periods: Sequence[Period]) -> list[int]:
+    """What was said at some times, by both sides."""
+    query = "SELECT id FROM record WHERE kind IN ('said', 'reply') AND at >= ? AND at < ?"
+    return [row["id"] for one in periods for row in db.execute(query, (one.start, one.end))]
 
 
 def of_memories(db: Connection, memories: Sequence[Recalled]) -> Erasure:
