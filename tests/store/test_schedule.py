@@ -140,7 +140,18 @@ def test_without_the_time_only_what_was_set_since_the_start_is_due(db: Connectio
     add_entry(db, timer(600, clocks("2027-01-04T06:55", 1000)))
     add_entry(db, timer(10, woken))
     assert states(db, clocks("1970-01-01T01:00:10", 15, "b"), resumed=True) == "w w r"
-    assert states(db, clocks("2027-01-04T07:00:30", 20, "b")) == "r w m"  # 1970 was no time to remember
+    assert states(db, clocks("2027-01-04T07:00:30", 20, "b")) == "r w r"
+
+
+def test_what_rings_when_the_clock_is_set_rings_on(db: Connection) -> None:
+    woken = clocks("1970-01-01T01:00", 5, "b")
+    add_entry(db, timer(10, woken))
+    assert states(db, clocks("1970-01-01T01:00:10", 15, "b")) == "r"
+    assert states(db, clocks("2027-01-04T07:00:30", 20, "b")) == "r"
+    assert states(db, clocks("2027-01-04T07:11:00", 650, "b")) == "m"
+    assert datetime.fromtimestamp(entries(db)[0].missed or 0, BERLIN).replace(tzinfo=None) == datetime(
+        2027, 1, 4, 7, 0, 25
+    )
 
 
 def test_a_clock_that_was_wrong_takes_no_morning_away(db: Connection) -> None:
@@ -159,7 +170,7 @@ def test_holidays_are_left_out(db: Connection) -> None:
 def test_a_count_comes_to_its_end(db: Connection) -> None:
     add_entry(db, alarm("2027-01-04T07:00", "FREQ=DAILY;COUNT=2"))
     assert states(db, clocks("2027-01-04T07:00")) == "wr"
-    assert states(db, clocks("2027-01-05T07:00")) == "rm"
+    assert states(db, clocks("2027-01-05T07:00", 87_400)) == "rm"
 
 
 def test_an_hourly_one_is_caught_up_at_once_after_a_year(db: Connection) -> None:

@@ -176,14 +176,16 @@ def come(entry: Entry, clocks: Clocks, *, resumed: bool = False) -> Entry:
         if at < late or entry.kind == "reminder":
             entry = replace(entry, missed=at, times=entry.times + times)
         else:
-            entry = replace(entry, ringing=at)
+            entry = replace(entry, ringing=at, boot=clocks.boot, booted=clocks.booted)
     return entry
 
 
 def _reckoned(entry: Entry, clocks: Clocks) -> Entry:
     """The same after the clock was set: a timer takes as long as before, and an alarm comes by the new clock."""
-    if entry.due is not None and entry.boot == clocks.boot and abs(clocks.booted - entry.booted) >= _DRIFT:
-        return replace(entry, due=entry.at(clocks), booted=clocks.booted)
+    step = clocks.booted - entry.booted
+    if entry.boot == clocks.boot and abs(step) >= _DRIFT:
+        due, ringing = (at if at is None else at + step for at in (entry.due, entry.ringing))
+        entry = replace(entry, due=due, ringing=ringing, booted=clocks.booted)
     wall = clocks.now.replace(tzinfo=None)
     if entry.rule and entry.last and clocks.known and entry.last > wall + _WRONG:
         return replace(entry, wall=next(entry.later(wall), None), last=None)
