@@ -159,6 +159,7 @@ async def test_odd_times_are_said_back_as_they_are_meant(kitchen: Kitchen, text:
         ("remind me by six to leave", "today at 6:00 PM"),
         ("tomorrow i need the alarm to go off at 5", "tomorrow at 5:00 AM"),
         ("can you set an alarm for seven tomorrow", "Your alarm will ring tomorrow at 7:00 AM"),
+        ("set a timer for what you like for 5 minutes", "Timer set for 5 minutes."),
         ("can you set a 30 second timer", "Timer set for 30 seconds."),
     ],
 )

@@ -12,6 +12,7 @@ from voiceos.skills.planner import ALL, Planner
 from voiceos.skills.schedule_words import (
     asks_no_more,
     at,
+    is_name,
     joined,
     matches,
     may_name,
@@ -251,6 +252,7 @@ def _name(text: str) -> str:
     for one in table("en", FILE)["said"]["names"]:
         if found := re.search(one, text, re.IGNORECASE):
             name = pattern("en", FILE, "said.nameless").sub("", found["name"])
-            if name := " ".join(name.split()).strip(" '-"):
+            name = " ".join(name.split()).strip(" '-")
+            if name and is_name(name):
                 return name
     return ""

@@ -164,6 +164,10 @@ def told(entry: Entry, clocks: Clocks, late: float) -> str:
 
 def may_name(text: str, now: datetime) -> bool:
     """Whether it may be what something is called, perhaps with its time."""
+    return is_name(text)
+
+
+def is_name(text: str) -> bool:
     return not word_set(text) & words_in("en", FILE, "not_names") and len(text.split()) < LONGEST_NAME
 
 

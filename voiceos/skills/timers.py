@@ -13,6 +13,7 @@ from voiceos.language.times import Duration, Found, Moment
 from voiceos.skills.planner import ALL, MOST_WORDS, Planner
 from voiceos.skills.schedule_words import (
     asks_no_more,
+    is_name,
     matches,
     may_name,
     said_length,
@@ -269,6 +270,7 @@ def _name(text: str) -> str:
     for one in data["names"]:
         if found := re.search(one, text, re.IGNORECASE):
             name = pattern("en", FILE, "said.nameless").sub("", found["name"])
-            if name := " ".join(name.split()).strip(" '-"):
+            name = " ".join(name.split()).strip(" '-")
+            if name and is_name(name):
                 return name
     return ""
