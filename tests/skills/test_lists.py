@@ -250,6 +250,17 @@ async def test_a_list_of_5000_things(talk: Any, db: Connection) -> None:
     assert await talk("yes") == "I've cleared your shopping list."
 
 
+async def test_that_thing_and_one_of_the_lists(talk: Any, db: Connection) -> None:
+    await talk("add milk to list")
+    await talk("add jam to my shopping list")
+    assert await talk("remove that item from my list") == "I've taken jam off your shopping list."
+    assert await talk("I don't want my shopping list any more") == (
+        "Should I delete your shopping list, with one thing on it?"
+    )
+    assert await talk("no") == "Okay, I've changed nothing."
+    assert await talk("create a new list of pending bills") == "I've started your pending bills list."
+
+
 async def test_a_timer_with_the_name_of_a_list_is_no_list(talk: Any, db: Connection) -> None:
     await talk("add milk to my shopping list")
     for sentence in ("cancel the shopping list timer", "how long is the shopping list timer"):

@@ -75,7 +75,8 @@ def is_items(words: str, now: datetime) -> bool:
 
 def is_item(words: str, now: datetime) -> bool:
     """Whether it names things to look for."""
-    return is_items(words, now) and len(words) <= LONGEST and not fits("long_item", words)
+    short = is_items(words, now) and len(words) <= LONGEST and not fits("long_item", words)
+    return short or fits("that", words)
 
 
 def are_goods(words: str, now: datetime) -> bool:
