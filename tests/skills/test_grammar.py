@@ -1,6 +1,7 @@
 """Sentences to intents: whole sentences only, slots checked, politeness aside."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,14 @@ def test_anything_else_is_not(grammar: Grammar, text: str) -> None:
 
 def test_the_skills_say_what_they_can_do() -> None:
     assert {"spell words", "do sums"} <= set(abilities())
+
+
+def test_another_package_brings_its_own_sentences(tmp_path: Path) -> None:
+    file = tmp_path / "en" / "skills" / "kettle.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('[sentences]\nboil = ["boil [the] water"]\n')
+    match = Grammar([Skill("kettle", [Intent("kettle.boil", _never)], languages=tmp_path)]).match(
+        "Boil the water!", NOW
+    )
+    assert match
+    assert match.intent == "kettle.boil"

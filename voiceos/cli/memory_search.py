@@ -21,7 +21,7 @@ from voiceos.cli.showing import (
     print_rows,
     words_heard,
 )
-from voiceos.errors import UsageError
+from voiceos.errors import ConfigError, ModelError, UsageError
 
 NOTHING = "Nothing found."
 
@@ -61,9 +61,12 @@ def ask(state: State, words: tuple[str, ...], as_json: bool) -> None:
             click.echo(piece, nl=False)
 
     with memory_door(state, nothing={"answer": "", "rests_on": [], "left_out": []} if as_json else None) as host:
-        last = answered(awaited(host.stream("ask", text=text, keep=False), "Thinking …"), write)
-        memories = last["memories"]
-        if error := last["turn"]["error"]:
+        try:
+            last = answered(awaited(host.stream("ask", text=text, keep=False), "Thinking …"), write)
+            memories, error = last["memories"], last["turn"]["error"]
+        except (ConfigError, ModelError) as failure:
+            memories, error = [], str(failure)
+        if error:
             click.echo(f"\n{error} This is what I found:", err=True)
             pieces.clear()
             memories = memories or host.call("memory.recall", text=text)

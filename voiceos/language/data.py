@@ -11,9 +11,9 @@ FOLDER = Path(__file__).parent
 
 
 @cache
-def table(language: str, name: str) -> dict[str, Any]:
-    """The contents of one file of a language's folder. Do not change it."""
-    return tomllib.loads((FOLDER / language / f"{name}.toml").read_text(encoding="utf-8"))
+def table(language: str, name: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """The contents of one file of a language's folder. Do not change it. `folder`: another package's languages."""
+    return tomllib.loads((folder / language / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache

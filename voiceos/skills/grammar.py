@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from voiceos.language.data import FOLDER, pattern, table
+from voiceos.language.data import pattern, table
 from voiceos.skills.skill import Check, Skill
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Grammar:
         self._language = language
         self._checks = {intent.name: intent.slots for skill in skills for intent in skill.intents}
         self._skills = [
-            skill.name for skill in skills if (FOLDER / language / "skills" / f"{skill.name}.toml").exists()
+            skill for skill in skills if (skill.languages / language / "skills" / f"{skill.name}.toml").exists()
         ]
 
     def warm(self) -> None:
@@ -79,17 +80,18 @@ class Grammar:
 
     @property
     def _intents(self) -> "Intents":
-        return _read(self._language, tuple(self._skills), frozenset(self._checks))
+        named = tuple((skill.name, skill.languages) for skill in self._skills)
+        return _read(self._language, named, frozenset(self._checks))
 
 
 @lru_cache(4)
-def _read(language: str, skills: Sequence[str], wanted: frozenset[str]) -> "Intents":
+def _read(language: str, skills: Sequence[tuple[str, Path]], wanted: frozenset[str]) -> "Intents":
     """The templates of these skills for the intents that are wanted. Takes a moment."""
     from hassil import Intents
 
     lists, rules, intents = dict[str, Any](), dict[str, str](), dict[str, Any]()
-    for name in skills:
-        data = table(language, f"skills/{name}")
+    for name, folder in skills:
+        data = table(language, f"skills/{name}", folder)
         named, scoped = data.get("lists", {}), data.get("rules", {})
         lists |= {f"{name}_{key}": {"values": values} for key, values in named.items()}
         rules |= {f"{name}_{key}": _scoped(rule, name, named, scoped) for key, rule in scoped.items()}

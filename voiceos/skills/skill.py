@@ -4,6 +4,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 from anyio import to_thread
@@ -13,6 +14,7 @@ from voiceos.clock import Clocks, clocks, local_time
 from voiceos.config.settings import Config
 from voiceos.core import Turn
 from voiceos.errors import StoreError
+from voiceos.language.data import FOLDER
 from voiceos.memory.memory import Memory
 from voiceos.store.database import Connection
 
@@ -98,6 +100,8 @@ class Skill:
     intents: Sequence[Intent]
     warm: Callable[[], object] | None = None
     """Loads what its first use would wait for. Blocks."""
+    languages: Path = FOLDER
+    """The folder with its sentences: LANGUAGE/skills/NAME.toml."""
 
 
 @dataclass(frozen=True, slots=True)
