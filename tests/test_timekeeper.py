@@ -178,7 +178,7 @@ async def test_with_a_store_that_fails_it_rings_all_the_same_and_once() -> None:
 
 
 @asynccontextmanager
-async def _fake_mind(forgotten: Callable[[], None]) -> AsyncGenerator[Thinking]:
+async def _fake_mind() -> AsyncGenerator[Thinking]:
     async def warm(history: object) -> None:
         pass
 
