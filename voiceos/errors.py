@@ -9,6 +9,7 @@
     ├── ModelError            a model file is missing, damaged or cannot be fetched        exit 66
     ├── EngineError           an engine failed on good input                               exit 70
     ├── MindError             no (good) answer from the language model                     exit 69
+    ├── HomeError             no (good) answer from the Home Assistant that it is joined to    exit 69
     └── StoreError            the disk is full, or the store cannot be written             exit 74
 
 The message is one sentence for a person that says what to do. `spoken` is what the assistant says aloud,
@@ -61,3 +62,14 @@ class MindError(VoiceosError):
 
 class StoreError(VoiceosError):
     exit_code = 74
+
+
+class HomeError(VoiceosError):
+    """`unsure`: whether something may have been done all the same. `status`: of HTTP."""
+
+    exit_code = 69
+
+    def __init__(self, message: str, *, spoken: str = "", status: int = 0, unsure: bool = False) -> None:
+        super().__init__(message, spoken=spoken)
+        self.status = status
+        self.unsure = unsure

@@ -171,6 +171,16 @@ async def _models_at(endpoint: "Endpoint") -> list[str]:
         await client.close()
 
 
+def home(config: Config) -> Iterator[Finding]:
+    if config.home.url:
+        import anyio
+
+        from voiceos.skills.home_assistant import HomeAssistant
+
+        anyio.run(HomeAssistant(config.home).check)
+        yield Finding("Home Assistant", Health.OK, config.home.url, needed=False)
+
+
 def disk(config: Config) -> Iterator[Finding]:
     from voiceos.config.paths import data_folder
 
@@ -263,6 +273,7 @@ def own_checks(load: Callable[[], Loaded]) -> list[Check]:
 MACHINE = (
     Check("models", models, 120.0),
     Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
+    Check("Home Assistant", home, ENDPOINT_SECONDS, needed=False),
     Check("disk", disk),
     Check("memory", memory, needed=False),
     Check("board", board, needed=False),

@@ -13,6 +13,7 @@ from voiceos.errors import ConfigError
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.models.catalogue import catalogue, does_itself, is_path, nearest
 from voiceos.models.model import MANY, Purpose
+from voiceos.skills.home_assistant import HomeAssistant
 from voiceos.store.encryption import read_key
 
 Faults = Iterator[tuple[str, str]]
@@ -58,6 +59,8 @@ def faults(config: Config) -> Faults:
         yield from _tried("mind.base_url", lambda: remote_endpoint(config.mind))
     elif config.mind.model != "auto":
         yield from _model("mind.model", config.mind.model, Purpose.LANGUAGE)
+    if config.home.url:
+        yield from _tried("home.url", lambda: HomeAssistant(config.home))
     yield from _tried("memory.key_file", lambda: read_key(config.memory.key_file))
     for folder in config.memory.watch:
         if not folder.expanduser().is_dir():

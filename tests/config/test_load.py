@@ -161,7 +161,7 @@ def test_strange_variables_are_warned_about(
         "VOICEOS_AUDIO_VOLUM",
         "VOICEOS_MIND_ZZZ",
         "VOICEOS_TEST_AUDIO_X",
-        "VOICEOS_HOME",
+        "VOICEOS_ROOT",
         "VOICEOS_CONFIG",
     ):
         monkeypatch.setenv(variable, "1")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from voiceos.config.settings import Config
 from voiceos.skills.grammar import Grammar
 from voiceos.skills.registry import abilities
 from voiceos.skills.skill import Asked, Intent, Said, Skill
@@ -44,7 +45,7 @@ def test_anything_else_is_not(grammar: Grammar, text: str) -> None:
 
 
 def test_the_skills_say_what_they_can_do() -> None:
-    assert {"spell words", "do sums"} <= set(abilities())
+    assert {"spell words", "do sums"} <= set(abilities(Config()))
 
 
 def test_another_package_brings_its_own_sentences(tmp_path: Path) -> None:

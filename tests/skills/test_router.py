@@ -181,6 +181,32 @@ async def test_a_reply_that_is_thrown_away_asks_nothing(router: Router) -> None:
     assert await hear(router, turn("4")) == "The model speaks."
 
 
+@pytest.mark.parametrize("acts", [True, False])
+async def test_what_no_skill_takes_is_offered_to_one_before_the_model(
+    kettle: Kettle, db: Connection, *, acts: bool
+) -> None:
+    offered: list[str] = []
+
+    async def offer(asked: Asked) -> Said:
+        offered.append(asked.text)
+        if asked.text != "tea time":
+            raise Pass
+        return Said("Cups are on the table.", done={} if acts else None)
+
+    butler = Skill("butler", [Intent("butler.offered", offer, acts)], otherwise="butler.offered")
+    router = Router([kettle.skill, butler], Workshop(Config(), db), judge=judge, now=lambda: NOW)
+    assert await hear(router, turn("tea time")) == "Cups are on the table."
+    assert [one.act for one in receipts(db)] == ["butler.offered"] * acts
+    assert await hear(router, turn("hello")) == "The model speaks."
+    assert await hear(router, turn("many stars")) == "The model speaks."  # a skill passes it, and so does the butler
+    assert await hear(router, turn("count")) == "0 boiled."
+    assert offered == ["tea time", "hello", "many stars"]
+    if acts:
+        assert await hear(router, turn("tea time"), commit=False) == ""
+        assert offered == ["tea time", "hello", "many stars"]
+    assert len(receipts(db)) == acts
+
+
 async def test_two_requests_in_one_breath(router: Router, kettle: Kettle) -> None:
     assert await hear(router, turn("boil 3 and count")) == "Boiling 3. 1 boiled."
     assert await hear(router, turn("boil 3 and dance")) == "The model speaks."

@@ -5,6 +5,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from voiceos.errors import ConfigError
 
 LONGEST = 4096
@@ -33,3 +35,27 @@ def read_secret(
             return file, opened.read(LONGEST)
     except OSError as error:
         raise ConfigError(f"Cannot read the key file {file} (`{setting}`): {error.strerror}.") from error
+
+
+def read_key_of(
+    key: SecretStr, file: Path | None, setting: str, credential: str, environment: Mapping[str, str] = os.environ
+) -> str:
+    """A key for a server: the setting's, else from the file of `SETTING_file`, else systemd's credential; "" if none.
+
+    Raises ConfigError when the file cannot be read, can be read by others, or holds no key.
+    """
+    if given := key.get_secret_value():
+        return _checked(given, f"`{setting}`")
+    secret = read_secret(file, f"{setting}_file", credential, environment)
+    if secret is None:
+        return ""
+    file, content = secret
+    return _checked(content.decode("ascii", errors="replace"), f"The key file {file} (`{setting}_file`)")
+
+
+def _checked(key: str, source: str) -> str:
+    """The key without the white space around it. Raises ConfigError when no HTTP header could carry it."""
+    key = key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigError(f"{source} must contain only the key, on one line without spaces.")
+    return key

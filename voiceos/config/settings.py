@@ -188,6 +188,17 @@ class EngineSettings(Settings):
     speech: str = setting("piper", "Turns text into speech.")
 
 
+class HomeSettings(Settings):
+    """The Home Assistant that it is joined to."""
+
+    url: str = setting("", "Its address, such as 'http://homeassistant.local:8123'; empty: none.")
+    token: SecretStr = setting(
+        SecretStr(""), "Long-lived access token of a user there; better kept in a file, see `home.token_file`."
+    )
+    token_file: FullPath | None = setting(None, "File (mode 0600) or systemd credential with the token.")
+    device: str = setting("", "The id of this device there, so that it knows the room; empty: none.")
+
+
 class LocaleSettings(Settings):
     """Where you live."""
 
@@ -213,5 +224,6 @@ class Config(Settings):
     store: StoreSettings = section(StoreSettings)
     memory: MemorySettings = section(MemorySettings)
     engines: EngineSettings = section(EngineSettings)
+    home: HomeSettings = section(HomeSettings)
     locale: LocaleSettings = section(LocaleSettings)
     log: LogSettings = section(LogSettings)

@@ -17,7 +17,7 @@ from voiceos.skills.registry import abilities
 @asynccontextmanager
 async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
     """The local model also goes through what was said, in quiet hours; nothing is sent elsewhere for that."""
-    settings, can = setup.config.mind, await to_thread.run_sync(abilities)
+    settings, can = setup.config.mind, await to_thread.run_sync(abilities, setup.config)
     if settings.base_url:
         async with ChatMind(settings, remote_endpoint(settings), can=can) as mind:
             yield mind

@@ -22,6 +22,8 @@ async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGener
                 text = await part.do()
             else:
                 text = part.text
+            if not text:
+                continue
             turn.mark(Stage.FIRST_TOKEN, anyio.current_time())
             turn.reply += text
             yield text

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -51,6 +51,7 @@ class Router:
     ) -> None:
         """`judge` is asked about what no template has."""
         self._intents = {intent.name: intent for skill in skills for intent in skill.intents}
+        self._otherwise = [skill.otherwise for skill in skills if skill.otherwise]
         self._warm = [skill.warm for skill in skills if skill.warm]
         self._grammar = Grammar(skills)
         self._judge = judge
@@ -98,19 +99,29 @@ class Router:
         """Streams the reply of the skills, or of `otherwise`."""
         asked = self.asked(turn)
         readings = [asked] if asked else await to_thread.run_sync(self.judged, turn)
-        for answer in [*map(self._done, readings), otherwise(turn)]:
-            with suppress(Pass):
-                async with aclosing(answer) as parts:
+        offers = [[Asked(name, turn.words, self._now(), turn)] for name in self._otherwise]
+        engines = dict(turn.engines)
+        for requests in [*readings, *offers]:
+            try:
+                async with aclosing(self._done(requests)) as parts:
                     async for part in parts:
                         yield part
                 return
+            except Pass:
+                turn.engines = dict(engines)
+        async with aclosing(otherwise(turn)) as parts:
+            async for part in parts:
+                yield part
 
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         for number, asked in enumerate(requests):
             space = " " if number else ""
             if self._intents[asked.intent].acts:
                 _answers(asked)
-                yield Action(lambda asked=asked, space=space: self._whole(asked, space))
+                passed: list[Asked] = []
+                yield Action(lambda asked=asked, space=space, passed=passed: self._whole(asked, space, passed))
+                if passed and len(requests) == 1:
+                    raise Pass
                 continue
             said = await self._intents[asked.intent].handle(asked)
             _answers(asked)
@@ -159,17 +170,21 @@ class Router:
         for joint in pattern("en", "politeness", "joint").finditer(text):
             yield text[: joint.start()], text[joint.end() :]
 
-    async def _whole(self, asked: Asked, space: str) -> str:
+    async def _whole(self, asked: Asked, space: str, passed: list[Asked]) -> str:
         """An act that has begun is finished, with its receipt, even if somebody speaks over it."""
         said = ""
         with anyio.CancelScope(shield=True):
-            said = await self._act(asked, space)
+            said = await self._act(asked, space, passed)
         return said  # noqa: RET504 - for the type checker, a scope may swallow what is returned in it
 
-    async def _act(self, asked: Asked, space: str = "") -> str:
+    async def _act(self, asked: Asked, space: str, passed: list[Asked]) -> str:
+        """Does it, and says what was done. A request that is passed on is noted."""
         intent = self._intents[asked.intent]
         try:
             said = await intent.handle(asked)
+        except Pass:
+            passed.append(asked)
+            return ""
         except VoiceosError as error:
             slots = {} if asked.turn.off_record else dict(asked.slots)
             await self._sign(asked, intent, Said(apology(error), done=slots), done=False)

@@ -35,6 +35,18 @@ class Match:
     slots: Mapping[str, str]
 
 
+def plain(text: str, language: str = "en") -> str:
+    """A sentence without what is said only to be polite, and without its end."""
+    text = _BLANKS.sub(" ", text).strip()
+    around = pattern(language, "politeness", "before"), pattern(language, "politeness", "after")
+    before = ""
+    while before != text:
+        before = text
+        for one in around:
+            text = one.sub("", text).strip() or text
+    return text
+
+
 class Grammar:
     """The sentences of some skills. Reading them takes a moment, which the first match or `warm` pays."""
 
@@ -64,15 +76,7 @@ class Grammar:
         return None
 
     def plain(self, text: str) -> str:
-        """A sentence without what is said only to be polite, and without its end."""
-        text = _BLANKS.sub(" ", text).strip()
-        around = pattern(self._language, "politeness", "before"), pattern(self._language, "politeness", "after")
-        before = ""
-        while before != text:
-            before = text
-            for one in around:
-                text = one.sub("", text).strip() or text
-        return text
+        return plain(text, self._language)
 
     def _fits(self, intent: str, slots: Mapping[str, str], now: datetime) -> bool:
         checks: Mapping[str, Check] = self._checks[intent]

@@ -17,7 +17,7 @@ def make(workshop: Workshop) -> Skill:
     return Skill(
         "itself",
         [
-            _telling("can", lambda: says("itself.can", things=_abilities())),
+            _telling("can", lambda: says("itself.can", things=_abilities(config))),
             _telling("name", lambda: says("itself.name", name=config.mind.name)),
             _telling("listening", lambda: says("itself.listening")),
             _telling("recording", lambda: _recording(config)),
@@ -34,9 +34,9 @@ def _telling(what: str, tell: Callable[[], str]) -> Intent:
     return Intent(f"itself.{what}", handle)
 
 
-def _abilities() -> str:
+def _abilities(config: Config) -> str:
     """What the installed skills say that they can do."""
-    *most, last = abilities()[:MOST_TOLD]
+    *most, last = abilities(config)[:MOST_TOLD]
     return says("itself.and", most=", ".join(most), last=last)
 
 
@@ -46,7 +46,12 @@ def _recording(config: Config) -> str:
 
 
 def _sending(config: Config) -> str:
+    home = f" {says('itself.home', host=_host(config.home.url))}" if config.home.url else ""
     if not config.mind.base_url:
-        return says("itself.local")
-    where = urlsplit(config.mind.base_url).hostname or config.mind.base_url
-    return says("itself.remote_without" if config.memory.stays_local else "itself.remote", host=where)
+        return says("itself.local_but") + home if home else says("itself.local")
+    key = "itself.remote_without" if config.memory.stays_local else "itself.remote"
+    return says(key, host=_host(config.mind.base_url)) + home
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).hostname or address

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Sequence
 
+from voiceos.config.fields import value_of
+from voiceos.config.settings import Config
 from voiceos.errors import VoiceosError
 from voiceos.language.data import FOLDER, table
 from voiceos.plugins import installed, package_of
@@ -13,11 +15,13 @@ log = logging.getLogger(__name__)
 GROUP = "voiceos.skills"
 
 
-def abilities(language: str = "en") -> Sequence[str]:
-    """What the installed skills say that they can do, a short line each."""
+def abilities(config: Config, language: str = "en") -> Sequence[str]:
+    """What the installed skills say that they can do, a short line each; not what `needs` a setting that is empty."""
     files = [FOLDER / language / "skills" / f"{one.name}.toml" for one in installed(GROUP)]
-    told = [table(language, f"skills/{file.stem}").get("about", {}).get("can", "") for file in files if file.exists()]
-    return [can for can in told if can]
+    told = [table(language, f"skills/{file.stem}").get("about", {}) for file in files if file.exists()]
+    return [
+        about["can"] for about in told if "can" in about and ("needs" not in about or value_of(config, about["needs"]))
+    ]
 
 
 def skills(workshop: Workshop) -> Sequence[Skill]:

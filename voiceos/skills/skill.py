@@ -66,7 +66,7 @@ class Said:
 
 
 class Pass(Exception):
-    """A reading handler raises it when it cannot answer after all: the language model does."""
+    """A handler raises it when it has done nothing and cannot answer after all: the language model does."""
 
 
 def _any(asked: Asked) -> bool:
@@ -102,6 +102,8 @@ class Skill:
     """Loads what its first use would wait for. Blocks."""
     languages: Path = FOLDER
     """The folder with its sentences: LANGUAGE/skills/NAME.toml."""
+    otherwise: str = ""
+    """One of its intents: it is offered what no skill takes, before the language model, and may raise Pass."""
 
 
 @dataclass(frozen=True, slots=True)
