@@ -179,9 +179,11 @@ def test_an_hourly_one_is_caught_up_at_once_after_a_year(db: Connection) -> None
     assert entries(db)[0].times == 365 * 24
 
 
-def test_forgetting_everything_forgets_the_schedule(db: Connection) -> None:
+def test_only_forgetting_everything_forgets_the_schedule(db: Connection) -> None:
     add_entry(db, alarm("2027-01-04T07:00"))
     forget(db)
+    assert len(entries(db)) == 1
+    forget(db, everything=True)
     assert entries(db) == []
 
 

@@ -100,7 +100,9 @@ async def forget(
     where = await desk.reading(lambda db: places(db, doomed.records))
     stay = await desk.reading(undated) if before else 0
     if confirmed:
-        gone = await in_thread(lambda: memory.forget(doomed.records, turns=doomed.turns, sources=doomed.sources))
+        gone = await in_thread(
+            lambda: memory.forget(doomed.records, turns=doomed.turns, sources=doomed.sources, everything=everything)
+        )
         desk.host.forget()
     else:
         records, turns, replies, names = await desk.reading(

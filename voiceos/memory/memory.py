@@ -325,10 +325,19 @@ class Memory:
         sources: Sequence[str] = (),
         cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
         replies: Sequence[str] = (),
+        everything: bool = False,
     ) -> Forgotten:
         """Erases records, turns (by id) and sources (by uri), with everything derived from them; words out of records
-        that stay (`cuts`); and turns' replies alone."""
+        that stay (`cuts`); and turns' replies alone. `everything`: lists, receipts and what is due, too."""
         with self._writing, self._reading, told(self.path):
-            gone = forget(self._db, records=record_ids, turns=turns, sources=sources, cuts=cuts, replies=replies)
+            gone = forget(
+                self._db,
+                records=record_ids,
+                turns=turns,
+                sources=sources,
+                cuts=cuts,
+                replies=replies,
+                everything=everything,
+            )
             catch_up(self._db, self.lexical)
         return gone

@@ -181,10 +181,15 @@ class Forgetting:
             return Said(f"{told} {yet} {ask}", Question("notes.erase", "answer"))
         return Said(says("notes.rest_then_yes", told=told, count=count), Question("notes.erase", "answer"))
 
-    async def _forgotten(self, what: Erasure, done: str, nothing: str = "") -> Said:
+    async def _forgotten(self, what: Erasure, done: str, nothing: str = "", *, everything: bool = False) -> Said:
         gone = await to_thread.run_sync(
             lambda: self._memory.forget(
-                what.records, turns=what.turns, sources=what.sources, cuts=what.cuts, replies=what.replies
+                what.records,
+                turns=what.turns,
+                sources=what.sources,
+                cuts=what.cuts,
+                replies=what.replies,
+                everything=everything,
             )
         )
         self._drop()
@@ -206,7 +211,7 @@ class Forgetting:
         asked.turn.off_record = True
         chosen, places = await to_thread.run_sync(self._memory.everything)
         count = len(chosen.records) + len(chosen.sources) * (not chosen.records)
-        if not count and not chosen.turns:
+        if not count and not chosen.turns and not chosen.of_acts:
             return Said(says("notes.nothing"))
         number = str(21 + secrets.randbelow(78))
         where = say("sources.from", places=_named(places)) if places not in ([], [say("sources.said")]) else ""
@@ -220,7 +225,9 @@ class Forgetting:
         if said == number:
             chosen, _ = await to_thread.run_sync(self._memory.everything)
             return await self._forgotten(
-                Erasure(records=chosen.records, turns=chosen.turns, sources=chosen.sources), "erased_all"
+                Erasure(records=chosen.records, turns=chosen.turns, sources=chosen.sources),
+                "erased_all",
+                everything=True,
             )
         if said:
             return Said(says("notes.wrong_number", number=number))

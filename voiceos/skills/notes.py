@@ -104,7 +104,7 @@ class Notes:
 
         async def undo() -> str:
             records = await to_thread.run_sync(self._memory.of_turn, asked.turn.id)
-            await to_thread.run_sync(self._memory.forget, records)
+            await to_thread.run_sync(lambda: self._memory.forget(records, turns=[asked.turn.id]))
             return says("notes.forgotten")
 
         return Said(says(f"notes.{reply}"), done={"words": asked.slots["words"]}, undo=undo)

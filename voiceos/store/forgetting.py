@@ -17,6 +17,10 @@ UNREAD = f"read_at IS NOT NULL AND {_EMPTY}"
 """Of a source: it is a file of which nothing is remembered but the name."""
 
 
+OF_ACTS = ("act", "schedule", "list")
+"""Tables of what was done and is to be done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """What is gone."""
@@ -42,6 +46,7 @@ def forget(
     cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
     replies: Iterable[str] = (),
     vanished: bool = False,
+    everything: bool = False,
 ) -> Forgotten:
     """Forgets records, turns and whole sources (uris). None of our files holds their words afterwards.
 
@@ -50,15 +55,16 @@ def forget(
     Such a file is not taken in again with its folder, unless it has `vanished`: nobody wanted it forgotten, its words
     are gone from their file.
 
-    `cuts`: words that go from records that stay. `replies`: turns of which only the reply goes.
+    `cuts`: words that go from records that stay. `replies`: turns of which only the reply goes. `everything`: lists,
+    what is due and the receipts of all acts go too.
 
     Raises StoreError.
     """
     with told(file_of(db)):
         with transaction(db):
-            uris = json.dumps(list(sources))
+            uris, named = json.dumps(list(sources)), {*turns}
             record_ids, gone_turns, based, unread = extent(
-                db, records=records, turns=turns, sources=sources, vanished=vanished
+                db, records=records, turns=named, sources=sources, vanished=vanished
             )
             gone_replies = (based | _replies(db, {*cuts}) | {*replies}) - gone_turns
             doomed = sorted(record_ids | _reply_records(db, gone_replies))
@@ -67,17 +73,16 @@ def forget(
             touched, versions = _sources(db, doomed, uris), events(db, doomed)
             db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in gone_replies])
             db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
-            db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in gone_turns])
+            db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in gone_turns | named])
             db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
             if not vanished:
                 _forget_names(db, touched)
             db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
             if versions:
                 settle(db)
-            if not db.execute("SELECT 1 FROM turn").fetchone() and not db.execute("SELECT 1 FROM record").fetchone():
-                db.execute("DELETE FROM act")
-                db.execute("DELETE FROM schedule")
-                db.execute("DELETE FROM list")
+            if everything:
+                for table in OF_ACTS:
+                    db.execute(f"DELETE FROM {table}")  # noqa: S608
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)

@@ -8,6 +8,7 @@ from pathlib import Path
 from voiceos.config.paths import spelt
 from voiceos.errors import UsageError
 from voiceos.store.database import Connection
+from voiceos.store.forgetting import OF_ACTS
 from voiceos.store.rows import seconds
 
 _RECORDS = {
@@ -28,6 +29,8 @@ class Selection:
     records: Sequence[int] = ()
     turns: Sequence[str] = ()
     sources: Sequence[str] = ()
+    of_acts: bool = False
+    """Whether lists, receipts or something due are there too."""
 
 
 def named(db: Connection, ids: Sequence[str]) -> Selection:
@@ -75,4 +78,5 @@ def everything(db: Connection) -> Selection:
         [row[0] for row in db.execute(f"SELECT {what}")]
         for what in ("id FROM record", "id FROM turn", "uri FROM source")
     )
-    return Selection(records, turns, sources)
+    of_acts = any(db.execute(f"SELECT 1 FROM {table}").fetchone() for table in OF_ACTS)  # noqa: S608
+    return Selection(records, turns, sources, of_acts)
