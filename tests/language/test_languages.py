@@ -11,7 +11,7 @@ import pytest
 from voiceos import errors
 from voiceos.language.data import FOLDER
 from voiceos.language.questions import asks, content
-from voiceos.language.sentences import apology, say
+from voiceos.language.sentences import apology, skill_says
 from voiceos.language.terms import words
 
 LANGUAGES = sorted(folder.name for folder in FOLDER.iterdir() if any(folder.glob("*.toml")))
@@ -80,12 +80,8 @@ def test_every_failure_has_an_apology() -> None:
 
 
 def test_one_and_more() -> None:
-    assert say("memory.confirm_about", count=1, topic="Ana", places="") == (
-        "That would permanently erase one memory about Ana. Should I?"
-    )
-    assert say("memory.confirm_about", count=3, topic="the spare key", places="") == (
-        "That would permanently erase 3 memories about the spare key. Should I?"
-    )
+    assert skill_says("world_clock.hours", count=1) == "one hour"
+    assert skill_says("world_clock.hours", count=3) == "3 hours"
 
 
 def test_words() -> None:
