@@ -55,9 +55,6 @@ KEYBOARD = "keyboard"
 """The device of a turn that was typed."""
 FAULTS = 20
 """Faults that `status` can tell of."""
-ENDING = frozenset({"alarms.stop", "alarms.snooze", "alarms.cancel", "timers.cancel"})
-"""What may be said without the wake word while something rings."""
-SETTING = frozenset({"timers.set", "alarms.set", "reminders.set"})
 T = TypeVar("T")
 
 
@@ -222,7 +219,7 @@ class Host:
         async with aclosing(parts):
             async for part in parts:
                 yield part
-        if not self._lasts and SETTING.intersection(turn.receipts):
+        if not self._lasts and self._router and self._router.rings_later(turn):
             yield Part(f" {say('cannot_ring')}")
         for sentence in filter(None, [self._aside, *(sentence for _, sentence in self._to_mention())]):
             yield Part(f" {sentence}")
@@ -234,8 +231,7 @@ class Host:
 
     def is_about_ringing(self, turn: Turn) -> bool:
         """Whether a turn only asks to end or put off what rings."""
-        intents = [asked.intent for asked in self._router.asked(turn)] if self._router else []
-        return bool(intents) and ENDING.issuperset(intents)
+        return self._router is not None and self._router.ends_ringing(turn)
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""

@@ -76,6 +76,15 @@ class Router:
             return [whole]
         return self._several(text, turn, now)
 
+    def ends_ringing(self, turn: Turn) -> bool:
+        """Whether a turn only asks to end or put off what rings."""
+        asked = self.asked(turn)
+        return bool(asked) and all(self._intents[one.intent].ends_ringing for one in asked)
+
+    def rings_later(self, turn: Turn) -> bool:
+        """Whether a turn has set something that rings."""
+        return any(self._intents[act].rings for act in turn.receipts)
+
     def judged(self, turn: Turn) -> list[list[Asked]]:
         """What a turn that no template has may ask for: readings, the likeliest first, each of one request or two."""
         if not self._judge or len(turn.words) > LONGEST:

@@ -53,9 +53,15 @@ class Alarms:
         return Skill(
             "alarms",
             [
-                Intent("alarms.set", self._set, acts=True, slots=sets),
+                Intent("alarms.set", self._set, acts=True, slots=sets, rings=True),
                 Intent("alarms.list", self._list),
-                Intent("alarms.cancel", self._cancel, acts=True, slots={"which": is_which, "when": tells_time}),
+                Intent(
+                    "alarms.cancel",
+                    self._cancel,
+                    acts=True,
+                    slots={"which": is_which, "when": tells_time},
+                    ends_ringing=True,
+                ),
                 Intent(
                     "alarms.move",
                     self._move,
@@ -69,6 +75,7 @@ class Alarms:
                     acts=True,
                     slots=putting_off,
                     mine=lambda asked: self._planner.rings(),
+                    ends_ringing=True,
                 ),
                 Intent(
                     "alarms.stop",
@@ -76,6 +83,7 @@ class Alarms:
                     acts=True,
                     slots={"off": rings()},
                     mine=lambda asked: self._planner.rings(),
+                    ends_ringing=True,
                 ),
             ],
         )

@@ -32,7 +32,7 @@ class Reminders:
         return Skill(
             "reminders",
             [
-                Intent("reminders.set", self._set, acts=True, slots=sets),
+                Intent("reminders.set", self._set, acts=True, slots=sets, rings=True),
                 Intent("reminders.list", self._list, slots={"when": tells_time}),
                 Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}),
             ],

@@ -90,6 +90,10 @@ class Intent:
     that changes nothing. Where it is not, the language model answers. What is only missing is asked for instead."""
     suits: Callable[[Asked], bool] = _any
     """The same for a sentence that a template has: a look at all that was said, and at what was said before."""
+    rings: bool = False
+    """Whether what it sets rings later."""
+    ends_ringing: bool = False
+    """Whether it ends or puts off what rings, and so needs no wake word while something does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,12 +61,14 @@ class Timers:
         return Skill(
             "timers",
             [
-                Intent("timers.set", self._set, acts=True, slots=sets),
+                Intent("timers.set", self._set, acts=True, slots=sets, rings=True),
                 Intent("timers.left", self._left, slots={"named": self._is_named}),
                 Intent("timers.more", self._more, acts=True, slots=spoken | more, mine=self._is_mine),
                 Intent("timers.pause", self._pause, acts=True, slots=spoken, mine=self._is_mine),
                 Intent("timers.resume", self._resume, acts=True, slots=spoken, mine=self._is_mine),
-                Intent("timers.cancel", self._cancel, acts=True, slots=spoken | its, mine=self._is_mine),
+                Intent(
+                    "timers.cancel", self._cancel, acts=True, slots=spoken | its, mine=self._is_mine, ends_ringing=True
+                ),
             ],
         )
 
