@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from voiceos import health as checks
 from voiceos.config.settings import Config, MindSettings, StoreSettings
 from voiceos.errors import DeviceError, StoreError
-from voiceos.health import Check, Finding, Health, every_check, examined, found_by, temperature
+from voiceos.health import machine, parts
+from voiceos.health.check import Check, Finding, Health, examined, found_by
+from voiceos.health.every import every_check
+from voiceos.health.machine import temperature
 
 Run = Callable[..., Any]
 
@@ -111,7 +113,7 @@ def test_missing_sound_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
         raise DeviceError(f"There is no {kind} here: plug one in.")
 
     monkeypatch.setattr("voiceos.audio.portaudio.find_device", find_device)
-    found = found_by(Check("sound", checks.sound), Config())
+    found = found_by(Check("sound", machine.sound), Config())
     assert [(one.name, one.health) for one in found] == [("microphone", "missing"), ("speaker", "missing")]
 
 
@@ -119,7 +121,7 @@ def test_models_that_are_missing(tmp_path: Path) -> None:
     config = Config.model_validate(
         {"store": {"models": tmp_path}, "speech": {"voice": f"{tmp_path}/own.onnx"}, "mind": {"model": "/no.gguf"}}
     )
-    found = {one.name: one for one in checks.models(config)}
+    found = {one.name: one for one in parts.models(config)}
     assert found["model whisper-base"].health is Health.MISSING
     assert "voiceos models pull whisper-base" in found["model whisper-base"].text
     assert (
@@ -130,7 +132,7 @@ def test_models_that_are_missing(tmp_path: Path) -> None:
 
 def test_a_store_that_can_and_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = Config(store=StoreSettings(folder=tmp_path / "new" / "data"))
-    (found,) = checks.store(config)
+    (found,) = parts.store(config)
     assert found.health is Health.OK
     assert list(tmp_path.iterdir()) == []
 
@@ -138,15 +140,15 @@ def test_a_store_that_can_and_cannot_be_written(tmp_path: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    (found,) = checks.store(config)
+    (found,) = parts.store(config)
     assert found.health is Health.BROKEN
     assert "No space left on device" in found.text
 
 
 def test_little_disk_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "FREE_DISK_BYTES", 1 << 62)
-    monkeypatch.setattr(checks, "FREE_MEMORY_BYTES", 1 << 62)
-    assert [one.health for look in (checks.disk, checks.memory) for one in look(Config())] == ["broken", "broken"]
+    monkeypatch.setattr(machine, "FREE_DISK_BYTES", 1 << 62)
+    monkeypatch.setattr(machine, "FREE_MEMORY_BYTES", 1 << 62)
+    assert [one.health for look in (machine.disk, machine.memory) for one in look(Config())] == ["broken", "broken"]
 
 
 def test_a_pi_that_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +156,7 @@ def test_a_pi_that_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     command.write_text("#!/bin/sh\necho throttled=0x50005\n")
     command.chmod(0o700)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    (found,) = checks.board(Config())
+    (found,) = machine.board(Config())
     assert "the voltage is too low, it is throttled" in found.text
     assert not found.needed
 
@@ -203,12 +205,12 @@ def endpoint() -> Iterator[str]:
 )
 def test_the_endpoint(endpoint: str, path: str, model: str, key: str, health: Health, told: str) -> None:
     mind = MindSettings.model_validate({"base_url": endpoint + path, "model": model, "api_key": key})
-    (found,) = found_by(Check("language model", checks.language_endpoint), Config(mind=mind))
+    (found,) = found_by(Check("language model", parts.language_endpoint), Config(mind=mind))
     assert (found.health, told in found.text) == (health, True), found.text
 
 
 def test_an_endpoint_that_is_not_there() -> None:
     mind = MindSettings(base_url="http://127.0.0.1:9/v1", model="x")
-    (found,) = found_by(Check("language model", checks.language_endpoint), Config(mind=mind))
+    (found,) = found_by(Check("language model", parts.language_endpoint), Config(mind=mind))
     assert found.health is Health.BROKEN
     assert "127.0.0.1:9" in found.text

@@ -14,8 +14,8 @@ from tests.skills.conftest import MODEL, NOON, Talk
 from tests.skills.house import TOKEN, UNKNOWN, House, answered, done, error
 from voiceos.config.settings import Config, HomeSettings
 from voiceos.errors import ConfigError, HomeError
-from voiceos.health import Health
-from voiceos.health import home as check
+from voiceos.health.check import Health
+from voiceos.health.parts import home as check
 from voiceos.mind.router import Router
 from voiceos.skills import home, home_assistant, itself, world_clock
 from voiceos.skills.grammar import Grammar

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from voiceos.api.desk import Desk
 from voiceos.api.operations import operation
 from voiceos.config.settings import Config
-from voiceos.health import MACHINE, Check, Finding, Health, examined
+from voiceos.health.check import Check, Finding, Health, examined
+from voiceos.health.every import MACHINE
 from voiceos.host import in_thread
 
 

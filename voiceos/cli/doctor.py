@@ -10,7 +10,8 @@ from voiceos.cli.door import running
 from voiceos.cli.showing import json_option, print_json
 from voiceos.config.settings import Config
 from voiceos.errors import VoiceosError
-from voiceos.health import Finding, Health, every_check, examined, is_able, own_checks, verdict
+from voiceos.health.check import Finding, Health, examined, is_able, verdict
+from voiceos.health.every import every_check, own_checks
 
 COLOURS = {Health.OK: "green", Health.MISSING: "yellow", Health.BROKEN: "red"}
 

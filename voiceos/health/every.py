@@ -1,0 +1,30 @@
+"""Every check, in order."""
+
+from collections.abc import Callable
+
+from voiceos.config.load import Loaded
+from voiceos.health.check import Check
+from voiceos.health.machine import board, clock, disk, memory, python, sound
+from voiceos.health.parts import ENDPOINT_SECONDS, home, language_endpoint, models, settings_check, store
+
+
+def every_check(load: Callable[[], Loaded]) -> list[Check]:
+    """In order, when no assistant is running. `load` reads the settings."""
+    return [*own_checks(load), Check("sound", sound, 8.0), Check("store", store, 8.0), *MACHINE]
+
+
+def own_checks(load: Callable[[], Loaded]) -> list[Check]:
+    """Checks that a command makes by itself."""
+    return [settings_check(load), Check("Python", python)]
+
+
+MACHINE = (
+    Check("models", models, 120.0),
+    Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
+    Check("Home Assistant", home, ENDPOINT_SECONDS, needed=False),
+    Check("disk", disk),
+    Check("memory", memory, needed=False),
+    Check("board", board, needed=False),
+    Check("clock", clock, needed=False),
+)
+"""Checks that give everybody the same result."""

@@ -1,0 +1,126 @@
+"""What voiceos is made of: settings, models, the language model, the store, and the house that it is joined to."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voiceos.config.load import DEFAULT, Loaded
+from voiceos.config.settings import Config
+from voiceos.errors import ModelError
+from voiceos.health.check import Check, Finding, Health, judged
+from voiceos.health.machine import existing
+
+if TYPE_CHECKING:
+    from voiceos.engines.llama import Endpoint
+
+ENDPOINT_SECONDS = 8.0
+
+
+def settings_check(load: Callable[[], Loaded]) -> Check:
+    """Whether the settings are valid and can work. The other checks use them, or the defaults."""
+
+    def look(config: Config) -> Iterator[Finding]:
+        from voiceos.validity import MAY_COME_LATER, faults
+
+        loaded, wrong = load(), False
+        for key, text in faults(loaded.config):
+            wrong = True
+            yield judged("settings", text, "", needed=key not in MAY_COME_LATER)
+        if not wrong:
+            changed, path = sum(source != DEFAULT for source in loaded.sources.values()), loaded.path
+            none = f"no file at {path}, so every setting has its default"
+            yield judged("settings", "", f"{path}, {changed} changed" if path.exists() else none)
+
+    return Check("settings", look)
+
+
+def models(config: Config) -> Iterator[Finding]:
+    from voiceos.config.paths import models_folder
+    from voiceos.models.catalogue import is_path, used
+    from voiceos.models.shelf import Shelf, trouble
+    from voiceos.models.shelf import State as ShelfState
+
+    shelf = Shelf(models_folder(config.store))
+    for name in used(config):
+        try:
+            if is_path(name):
+                yield Finding(f"model {Path(name).name}", Health.OK, str(shelf.resolve(name)))
+                continue
+            status = shelf.status(name)
+        except ModelError as error:
+            yield Finding(f"model {name}", Health.MISSING, str(error))
+            continue
+        if status.ready:
+            yield Finding(f"model {name}", Health.OK, f"{status.size / 1e6:.0f} MB")
+        else:
+            health = Health.BROKEN if status.state is ShelfState.DAMAGED else Health.MISSING
+            yield Finding(f"model {name}", health, str(trouble(status)))
+
+
+def language_endpoint(config: Config) -> Iterator[Finding]:
+    if not config.mind.base_url:
+        yield Finding("language model", Health.OK, "on this machine, no endpoint needed")
+        return
+    import anyio
+
+    from voiceos.mind.endpoint import remote_endpoint
+
+    endpoint = remote_endpoint(config.mind)
+    known, trouble = anyio.run(_models_at, endpoint), ""
+    if known and endpoint.model not in known:
+        one_of = ", ".join(known[:8])
+        trouble = f"{endpoint.base_url} has no model '{endpoint.model}'. Set `mind.model` to one of {one_of}."
+    yield judged("language model", trouble, f"{endpoint.model} at {endpoint.base_url}")
+
+
+async def _models_at(endpoint: "Endpoint") -> list[str]:
+    """Names of the endpoint's models; none when it keeps no list. Raises MindError when it gives no answer."""
+    import anyio
+
+    from voiceos.mind.endpoint_client import EndpointClient
+    from voiceos.mind.failures import EndpointError, too_slow
+
+    client = EndpointClient(endpoint)
+    try:
+        with anyio.fail_after(ENDPOINT_SECONDS):
+            return await client.models()
+    except TimeoutError:
+        raise too_slow(endpoint, ENDPOINT_SECONDS, begun=False) from None
+    except EndpointError as error:
+        if error.status in (404, 405):
+            return []
+        raise
+    finally:
+        await client.close()
+
+
+def home(config: Config) -> Iterator[Finding]:
+    if config.home.url:
+        import anyio
+
+        from voiceos.skills.home_assistant import HomeAssistant
+
+        anyio.run(HomeAssistant(config.home).check)
+        yield Finding("Home Assistant", Health.OK, config.home.url, needed=False)
+
+
+def store(config: Config) -> Iterator[Finding]:
+    from voiceos.config.paths import data_folder
+    from voiceos.store.encryption import read_key
+    from voiceos.store.turns import TurnStore
+
+    folder = data_folder(config.store)
+    if (folder / "memory.db").exists():
+        with TurnStore(folder, read_key(config.memory.key_file)) as turns:
+            turns.recent(1)
+    trouble = ""
+    try:
+        with tempfile.NamedTemporaryFile(dir=existing(folder), prefix=".doctor-") as file:
+            file.write(b"x" * 65_536)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        trouble = f"Cannot write to {folder} ({error.strerror}). Change its owner, or set `store.folder`."
+    yield judged("store", trouble, str(folder))
