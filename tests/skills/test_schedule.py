@@ -290,6 +290,7 @@ async def test_too_many_are_refused(kitchen: Kitchen, monkeypatch: pytest.Monkey
 
 
 async def test_two_requests_in_one_breath_are_not_taken_for_one(kitchen: Kitchen) -> None:
-    assert await kitchen.hear("set a timer for ten minutes and add eggs to the list") == "-"
+    said = await kitchen.hear("set a timer for ten minutes and add eggs to the list")  # there are no lists here
+    assert said == "Timer set for 10 minutes. I left this out: add eggs to the list. Ask me for it by itself."
     said = await kitchen.hear("set a timer for ten minutes and wake me at seven")
     assert said == "Timer set for 10 minutes. Okay. Your alarm will ring tomorrow at 7:00 AM."

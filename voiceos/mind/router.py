@@ -1,7 +1,7 @@
 """Decides who answers: a question that waits, a skill, or the language model."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,10 +12,10 @@ from anyio import to_thread
 from voiceos.clock import local_time
 from voiceos.core import Action, Outcome, Part, Turn
 from voiceos.errors import StoreError, VoiceosError
-from voiceos.language.data import pattern
-from voiceos.language.sentences import apology
+from voiceos.language import joined
+from voiceos.language.sentences import apology, say
 from voiceos.skills.grammar import LONGEST, Grammar
-from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Undo, Workshop
 from voiceos.store.acts import Receipt, save_receipt
 
 log = logging.getLogger(__name__)
@@ -70,11 +70,8 @@ class Router:
     def asked(self, turn: Turn) -> list[Asked]:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""
         text, now = turn.words, self._now()
-        if answer := self._answer(turn, now):
-            return [answer]
-        if whole := self._match(text, turn, now):
-            return [whole]
-        return self._several(text, turn, now)
+        answer = self._answer(turn, now)
+        return [answer] if answer else self._requests(text, turn, now)
 
     def ends_ringing(self, turn: Turn) -> bool:
         """Whether a turn only asks to end or put off what rings."""
@@ -86,17 +83,21 @@ class Router:
         return any(self._intents[act].rings for act in turn.receipts)
 
     def judged(self, turn: Turn) -> list[list[Asked]]:
-        """What a turn that no template has may ask for: readings, the likeliest first, each of one request or two."""
-        if not self._judge or len(turn.words) > LONGEST:
+        """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more."""
+        if len(turn.words) > LONGEST:
             return []
         now = self._now()
-        for parts in self._parts(turn.words):
-            if any(matches := [self._match(part, turn, now) for part in parts]):
-                both = [
-                    [one] if one else self._readings(part, turn, now) for one, part in zip(matches, parts, strict=True)
-                ]
-                if len({one.intent for readings in both for one in readings[:1]}) == 2:
-                    return [[readings[0] for readings in both]]
+        for parts in joined.parts(turn.words):
+            found = [self._requests(part, turn, now) for part in parts]
+            if not any(found):
+                continue
+            both = [some or self._readings(part, turn, now)[:1] for some, part in zip(found, parts, strict=True)]
+            if all(both) and len({one.intent for some in both for one in some}) > 1:
+                return [[one for some in both for one in some]]
+            if not all(both) and all(some or joined.is_order(part) for some, part in zip(both, parts, strict=True)):
+                left = next(iter(self._otherwise), "")
+                some = [some or [Asked(left, part, now, turn)] for some, part in zip(both, parts, strict=True)]
+                return [[one for requests in some for one in requests]]
         return [[one] for one in self._readings(turn.words, turn, now)]
 
     def _readings(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
@@ -107,7 +108,7 @@ class Router:
     async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply of the skills, or of `otherwise`."""
         asked = self.asked(turn)
-        readings = [asked] if asked else await to_thread.run_sync(self.judged, turn)
+        readings = [asked] if asked else await self._without_template(turn)
         offers = [[Asked(name, turn.words, self._now(), turn)] for name in self._otherwise]
         engines = dict(turn.engines)
         for requests in [*readings, *offers]:
@@ -122,21 +123,38 @@ class Router:
             async for part in parts:
                 yield part
 
+    async def _without_template(self, turn: Turn) -> list[list[Asked]]:
+        return await to_thread.run_sync(self.judged, turn) if self._judge else self.judged(turn)
+
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
+        """Answers one request, or several in one breath; of those it says which nobody understood."""
         for number, asked in enumerate(requests):
             space = " " if number else ""
-            if self._intents[asked.intent].acts:
-                _answers(asked)
-                passed: list[Asked] = []
-                yield Action(lambda asked=asked, space=space, passed=passed: self._whole(asked, space, passed))
-                if passed and len(requests) == 1:
-                    raise Pass
-                continue
-            said = await self._intents[asked.intent].handle(asked)
+            try:
+                async with aclosing(self._one(asked, space)) as parts:
+                    async for part in parts:
+                        yield part
+            except Pass:
+                if len(requests) == 1:
+                    raise
+                yield Part(space + say("left_out", words=asked.text.strip(" .,!?")))
+
+    async def _one(self, asked: Asked, space: str) -> AsyncGenerator[Part | Action, None]:
+        intent = self._intents.get(asked.intent)
+        if not intent:
+            raise Pass
+        if intent.acts:
             _answers(asked)
-            yield Part(space + said.text)
-            if said.question:
-                yield Action(lambda asked=asked, said=said: self._wait(asked, said))
+            passed: list[Asked] = []
+            yield Action(lambda: self._whole(asked, space, passed))
+            if passed:
+                raise Pass
+            return
+        said = await intent.handle(asked)
+        _answers(asked)
+        yield Part(space + said.text)
+        if said.question:
+            yield Action(lambda: self._wait(asked, said))
 
     def ended(self, turn: Turn) -> None:
         """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
@@ -164,20 +182,15 @@ class Router:
         asked = Asked(match.intent, text, now, turn, match.slots) if match else None
         return asked if asked and self._intents[asked.intent].suits(asked) else None
 
-    def _several(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
-        """Two requests in one breath: both, or neither."""
-        for one, rest in self._parts(text):
-            first = self._match(one, turn, now)
-            if first and (
-                others := [whole] if (whole := self._match(rest, turn, now)) else self._several(rest, turn, now)
-            ):
+    def _requests(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        """What a text asks for: several requests in one breath, or one."""
+        whole = self._match(text, turn, now)
+        for one, rest in joined.parts(text):
+            if whole and not joined.is_another(one, rest):
+                continue
+            if (first := self._match(one, turn, now)) and (others := self._requests(rest, turn, now)):
                 return [first, *others]
-        return []
-
-    def _parts(self, text: str) -> Iterator[tuple[str, str]]:
-        """What comes before and after each word that may join two requests."""
-        for joint in pattern("en", "politeness", "joint").finditer(text):
-            yield text[: joint.start()], text[joint.end() :]
+        return [whole] if whole else []
 
     async def _whole(self, asked: Asked, space: str, passed: list[Asked]) -> str:
         """An act that has begun is finished, with its receipt, even if somebody speaks over it."""
@@ -199,15 +212,15 @@ class Router:
             await self._sign(asked, intent, Said(apology(error), done=slots), done=False)
             raise
         if said.done is not None:
+            together = self._workshop.undos.pop(asked.turn.device, None) if asked.turn.receipts else None
             await self._sign(asked, intent, said, done=True)
             self._workshop.undos.pop(asked.turn.device, None)  # nothing earlier is taken back instead
-        if said.undo:
-            self._workshop.undos[asked.turn.device] = said.undo
+            if said.undo:
+                self._workshop.undos[asked.turn.device] = _both(said.undo, together) if together else said.undo
         await self._wait(asked, said)
         return space + said.text
 
     async def _wait(self, asked: Asked, said: Said) -> str:
-        self._waiting.pop(asked.turn.device, None)
         if said.question:
             self._waiting[asked.turn.device] = _Waiting(said.question, asked.turn, self._now() + PATIENCE)
         return ""
@@ -220,6 +233,16 @@ class Router:
             await self._workshop.stored(lambda db: save_receipt(db, receipt))
         except StoreError as error:
             log.warning("turn %s: no receipt of %s: %s", turn.id, intent.name, error)
+
+
+def _both(last: Undo, first: Undo) -> Undo:
+    """What was done in one breath is taken back together."""
+
+    async def undo() -> str:
+        said, before = await last(), await first()
+        return before if said in before else f"{said} {before}"
+
+    return undo
 
 
 def _answers(asked: Asked) -> None:

@@ -53,6 +53,7 @@ class Grammar:
     def __init__(self, skills: Sequence[Skill], language: str = "en") -> None:
         self._language = language
         self._checks = {intent.name: intent.slots for skill in skills for intent in skill.intents}
+        self._dictates = {intent.name: intent.dictated for skill in skills for intent in skill.intents}
         self._skills = [
             skill for skill in skills if (skill.languages / language / "skills" / f"{skill.name}.toml").exists()
         ]
@@ -66,7 +67,9 @@ class Grammar:
         from hassil import recognize_all
 
         plain = self.plain(text)
-        if not plain or len(plain) > LONGEST:
+        if len(plain) > LONGEST:
+            return self._dictated(plain, now)
+        if not plain:
             return None
         found = islice(recognize_all(plain, self._intents), MOST_PARSES)
         for result in sorted(found, key=_in_slots):
@@ -74,6 +77,15 @@ class Grammar:
             if self._fits(result.intent.name, slots, now):
                 return Match(result.intent.name, slots)
         return None
+
+    def _dictated(self, text: str, now: datetime) -> Match | None:
+        """What a long text asks for, if its end may be of any length."""
+        begin = text[:LONGEST].rpartition(" ")[0]
+        match = self.match(begin, now)
+        slot = self._dictates.get(match.intent, "") if match else ""
+        if not match or not slot or not begin.endswith(match.slots.get(slot, begin)):
+            return None
+        return Match(match.intent, {**match.slots, slot: match.slots[slot] + text[len(begin) :]})
 
     def plain(self, text: str) -> str:
         return plain(text, self._language)

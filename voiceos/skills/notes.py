@@ -30,7 +30,9 @@ def make(workshop: Workshop) -> Skill:
         "notes",
         [
             *Forgetting(workshop).intents,
-            Intent("notes.remember", notes.remember, True, {"words": _is_worth_keeping}, _never, _keeps),
+            Intent(
+                "notes.remember", notes.remember, True, {"words": _is_worth_keeping}, _never, _keeps, dictated="words"
+            ),
             Intent("notes.what_note", _what_note, mine=_never),
             Intent("notes.task", notes.task, True, {"words": _is_a_task}, _never, _keeps),
             Intent("notes.wrong", notes.correct, True, mine=_never, suits=notes.corrects),

@@ -7,6 +7,7 @@ from functools import cache
 
 from voiceos.clock import Clocks
 from voiceos.language.data import pattern, table, words_in
+from voiceos.language.joined import asks_twice
 from voiceos.language.numerals import digits
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
@@ -168,12 +169,13 @@ def may_name(text: str, now: datetime) -> bool:
 
 
 def is_name(text: str) -> bool:
-    return not word_set(text) & words_in("en", FILE, "not_names") and len(text.split()) < LONGEST_NAME
+    short = len(text.split()) < LONGEST_NAME and not asks_twice(text)
+    return short and not word_set(text) & words_in("en", FILE, "not_names")
 
 
 def asks_no_more(text: str, now: datetime) -> bool:
     """Whether the rest of a request asks for nothing else as well."""
-    return matches("also", text) is None
+    return not asks_twice(text)
 
 
 def word_set(text: str) -> set[str]:

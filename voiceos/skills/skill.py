@@ -94,6 +94,8 @@ class Intent:
     """Whether what it sets rings later."""
     ends_ringing: bool = False
     """Whether it ends or puts off what rings, and so needs no wake word while something does."""
+    dictated: str = ""
+    """The slot that ends its sentences and may be as long as a story."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Timers:
             "what": may_name,
             "cooking": _is_aside,
             "rest": asks_no_more,
+            "each": _is_each,
         }
         return Skill(
             "timers",
@@ -98,6 +99,7 @@ class Timers:
         text = settled(first, asked.now)
         if asked.slots.get("text"):
             text = f"{text} {_with_unit(answer)}"
+        text = _with_units(text)
         found = times_in(text, asked.now)
         lengths = [seconds for one in found if (seconds := _seconds(one, asked.now)) is not None]
         if problem := _problem(text, found, lengths):
@@ -244,6 +246,23 @@ def _with_unit(answer: str) -> str:
     return table("en", FILE)["said"]["bare"].format(words=plain) if plain.isdigit() else answer
 
 
+def _with_units(text: str) -> str:
+    """Of several lengths, each with its unit, though it was said only once."""
+    plain = digits(text)
+    units = list(pattern("en", FILE, "said.unit").finditer(plain))
+
+    def with_unit(number: re.Match[str]) -> str:
+        near = min(units, key=lambda one: (one.start() < number.start(), abs(one.start() - number.start())))
+        return f"{number[0]} {near['unit']}s"
+
+    return pattern("en", FILE, "said.unitless").sub(with_unit, plain) if units else text
+
+
+def _is_each(words: str, now: datetime) -> bool:
+    """ "One for five minutes and one for ten"."""
+    return pattern("en", FILE, "said.each").fullmatch(words) is not None and bool(times_in(words, now))
+
+
 def _seconds(found: Found, now: datetime) -> float | None:
     """How long a timer is that a time tells."""
     if isinstance(found.meaning, Duration):
@@ -271,8 +290,8 @@ def _name(text: str) -> str:
     data = table("en", FILE)["said"]
     for one in data["names"]:
         if found := re.search(one, text, re.IGNORECASE):
-            name = pattern("en", FILE, "said.nameless").sub("", found["name"])
-            name = " ".join(name.split()).strip(" '-")
+            name = " ".join(pattern("en", FILE, "said.nameless").sub("", found["name"]).split())
+            name = pattern("en", FILE, "said.joint").sub("", name).strip(" '-")
             if name and is_name(name):
                 return name
     return ""

@@ -1,0 +1,44 @@
+"""Several requests in one breath: where a text may be cut, and what of it is a request."""
+
+import re
+from collections.abc import Iterator
+
+from voiceos.language.data import pattern
+
+
+def parts(text: str) -> Iterator[tuple[str, str]]:
+    """What comes before and after each word that may join two requests; the later one with the verb that both have."""
+    for joint in _pattern("joint").finditer(text):
+        one, rest = text[: joint.start()], text[joint.end() :]
+        if joint[0].strip() != "," or (is_order(one) and is_order(rest)):
+            yield one, rest
+        if (verb := _pattern("shared").match(one.strip())) and _share(one, rest):
+            yield one, f"{verb['verb']} {rest}"
+
+
+def _share(one: str, rest: str) -> bool:
+    """Whether two requests may have one verb: "set a timer for ten minutes and an alarm for seven"."""
+    lists = [_pattern("of_list").search(text) is not None for text in (one, rest)]
+    return all(lists) or (not any(lists) and _fits("sharing", rest))
+
+
+def is_order(text: str) -> bool:
+    """Whether it begins like a request."""
+    return _fits("order", text) and not _fits("idle", text)
+
+
+def is_another(one: str, rest: str) -> bool:
+    """Whether what follows `one` is a request of its own, though it may read as a part of it."""
+    return is_order(rest) and (_fits("own_order", rest) or not _pattern("goes_on").search(one))
+
+
+def asks_twice(text: str) -> bool:
+    return any(is_order(text[joint.end() :]) for joint in _pattern("joint").finditer(text))
+
+
+def _fits(key: str, text: str) -> bool:
+    return _pattern(key).fullmatch(text.strip(" .,!?")) is not None
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    return pattern("en", "politeness", key)
