@@ -10,6 +10,7 @@ import anyio
 import pytest
 from trio.testing import MockClock
 
+from tests.conversations.running import SMALL
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
@@ -186,3 +187,14 @@ def models() -> Callable[[Sequence[str]], Path]:
         return folder
 
     return ensure
+
+
+@pytest.fixture
+def home(models: Callable[[Sequence[str]], Path], tmp_path: Path) -> Path:
+    """A folder with the settings of an assistant on small models, which keeps its turns there."""
+    folder = models(("whisper-base", "en_US-joe-medium", "smart-turn-v3.2", SMALL))
+    (tmp_path / "config.toml").write_text(
+        f'[store]\nfolder = "{tmp_path / "state"}"\nmodels = "{folder}"\n\n[wake]\nwords = ["alexa"]\n\n'
+        f'[mind]\nmodel = "{SMALL}"\nmax_tokens = 120\n'
+    )
+    return tmp_path

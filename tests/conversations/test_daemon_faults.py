@@ -1,12 +1,8 @@
 """The daemon in trouble: no sound card, a lost one, broken settings, missing models, and signals at any moment."""
 
-import os
 import signal
 import sqlite3
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +11,11 @@ import psutil
 import pytest
 import soundfile
 
+from tests.conversations.running import environment_of, start, told, wait
+
 pytestmark = [pytest.mark.engines, pytest.mark.card]
 
 RECORDINGS = Path(__file__).parents[1] / "audio" / "recordings"
-SMALL = "smollm2-135m-instruct-q4_1"
-Models = Callable[[Sequence[str]], Path]
-
-
-@pytest.fixture
-def home(models: Models, tmp_path: Path) -> Path:
-    """A folder with the settings of an assistant on small models, which keeps its turns there."""
-    folder = models(("whisper-base", "en_US-joe-medium", "smart-turn-v3.2", SMALL))
-    (tmp_path / "config.toml").write_text(
-        f'[store]\nfolder = "{tmp_path / "state"}"\nmodels = "{folder}"\n\n[wake]\nwords = ["alexa"]\n\n'
-        f'[mind]\nmodel = "{SMALL}"\nmax_tokens = 120\n'
-    )
-    return tmp_path
 
 
 def test_a_day_of_faults(home: Path, virtual_card: Any) -> None:
@@ -38,36 +23,36 @@ def test_a_day_of_faults(home: Path, virtual_card: Any) -> None:
     config, question = home / "config.toml", _question(home)
     good = config.read_text()
     virtual_card.kill()
-    daemon, log = _start(home, virtual_card, "run")
+    daemon, log = start(home, virtual_card, "run")
     try:
-        _wait(lambda: log().count("Trying again in") >= 2, daemon, 60)  # no sound card: said once a try, ever slower
+        wait(lambda: log().count("Trying again in") >= 2, daemon, 60)  # no sound card: said once a try, ever slower
         assert "Trying again in 1 s" in log()
         assert "Trying again in 2 s" in log()
         virtual_card.start()
-        _wait(lambda: "voiceos.daemon: ready" in log(), daemon, 30)
+        wait(lambda: "voiceos.daemon: ready" in log(), daemon, 30)
         (child,) = psutil.Process(daemon.pid).children()
 
         config.write_text(good[: len(good) // 2])  # half-written
         daemon.send_signal(signal.SIGHUP)
-        _wait(lambda: "The last valid ones stay in force" in log(), daemon, 20)
+        wait(lambda: "The last valid ones stay in force" in log(), daemon, 20)
         assert child.is_running()
         config.write_text(good.replace('"alexa"', '"/nowhere/none.tflite"'))  # well-formed, but not there
         daemon.send_signal(signal.SIGHUP)
-        _wait(lambda: "Going back to the last valid ones" in log(), daemon, 60)
-        _wait(lambda: log().count("voiceos.daemon: ready") == 2, daemon, 30)
+        wait(lambda: "Going back to the last valid ones" in log(), daemon, 60)
+        wait(lambda: log().count("voiceos.daemon: ready") == 2, daemon, 30)
 
-        speaking = subprocess.Popen(["paplay", "--device=vos_inject", str(question)], env=_environment(virtual_card))
-        _wait(lambda: "woken by" in log(), daemon, 20)
+        speaking = subprocess.Popen(["paplay", "--device=vos_inject", str(question)], env=environment_of(virtual_card))
+        wait(lambda: "woken by" in log(), daemon, 20)
         virtual_card.kill()  # in mid-utterance
         speaking.wait(10)
-        _wait(lambda: "went silent" in log(), daemon, 20)
+        wait(lambda: "went silent" in log(), daemon, 20)
         virtual_card.start()
-        _wait(lambda: "the sound card is back" in log(), daemon, 40)
+        wait(lambda: "the sound card is back" in log(), daemon, 40)
         answered = log().count(": answered")
         virtual_card.say(question)
-        _wait(lambda: log().count(": answered") > answered, daemon, 60)
+        wait(lambda: log().count(": answered") > answered, daemon, 60)
 
-        _wait(lambda: "date" in _turns(home), daemon, 20)  # it is written just after it is announced
+        wait(lambda: "date" in told(home, "turns", "export").lower(), daemon, 20)  # written once announced
 
         (child,) = psutil.Process(daemon.pid).children()
         daemon.kill()
@@ -84,9 +69,9 @@ def test_a_day_of_faults(home: Path, virtual_card: Any) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_signal_while_it_starts(home: Path, virtual_card: Any, command: str, number: signal.Signals) -> None:
     """The language model's process is gone within two seconds, and nothing is left half-written."""
-    process, log = _start(home, virtual_card, command)
+    process, log = start(home, virtual_card, command)
     try:
-        _wait(lambda: bool(psutil.Process(process.pid).children()), process, 30)
+        wait(lambda: bool(psutil.Process(process.pid).children()), process, 30)
         children = psutil.Process(process.pid).children()
         process.send_signal(number)
         process.wait(10)
@@ -105,22 +90,6 @@ def _question(folder: Path) -> Path:
     return path
 
 
-def _start(home: Path, card: Any, command: str) -> "tuple[subprocess.Popen[bytes], Callable[[], str]]":
-    path = home / "log"
-    with path.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "voiceos", "--config", str(home / "config.toml"), command],
-            env=_environment(card),
-            stdout=file,
-            stderr=file,
-        )
-    return process, lambda: path.read_text(errors="replace")
-
-
-def _environment(card: Any) -> dict[str, str]:
-    return os.environ | card.environment
-
-
 def _assert_store_is_whole(home: Path) -> None:
     stores = [path for path in (home / "state").rglob("*") if path.suffix in (".db", ".sqlite", ".sqlite3")]
     assert stores
@@ -128,18 +97,4 @@ def _assert_store_is_whole(home: Path) -> None:
         with sqlite3.connect(store) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         connection.close()
-    assert "date" in _turns(home)
-
-
-def _turns(home: Path) -> str:
-    command = [sys.executable, "-m", "voiceos", "--config", str(home / "config.toml"), "turns", "export"]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.lower()
-
-
-def _wait(until: Callable[[], bool], process: "subprocess.Popen[bytes]", seconds: float) -> None:
-    """Another process is its own clock: asks it again and again, for so long."""
-    end = time.monotonic() + seconds
-    while not until():
-        assert process.poll() is None, "it ended"
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
+    assert "date" in told(home, "turns", "export").lower()

@@ -19,7 +19,6 @@ from voiceos.core import FRAME_BYTES, Action, NoticeKind, Part, TextToSpeech, Tu
 from voiceos.dialogue.ringing import Bell, Chime
 from voiceos.engines.fake import FakeTextToSpeech
 from voiceos.errors import EngineError
-from voiceos.host import ENDING
 from voiceos.mind.router import Router
 from voiceos.skills import alarms, reminders, timers
 from voiceos.skills.skill import Workshop
@@ -66,11 +65,7 @@ class House:
         add_entry(self.workshop.db, due_after(entry, seconds, self.workshop.clocks()))
 
     def bell(self, audio: ScriptedAudio, voice: TextToSpeech, chime: Chime) -> Bell:
-        return Bell(self.keeper, audio, voice, self._is_for, chime)
-
-    def _is_for(self, turn: Turn) -> bool:
-        intents = [asked.intent for asked in self.router.asked(turn)]
-        return bool(intents) and ENDING.issuperset(intents)
+        return Bell(self.keeper, audio, voice, self.router.ends_ringing, chime)
 
     @property
     def left(self) -> list[Entry]:
