@@ -18,7 +18,9 @@ from voiceos.language.data import pattern, table
 from voiceos.skills.skill import Check, Skill
 
 if TYPE_CHECKING:
-    from hassil import Intents, RecognizeResult
+    from hassil import RecognizeResult
+
+    from voiceos.skills.templates import Templates
 
 LONGEST = 300
 """Characters; more is a story, not a request."""
@@ -71,7 +73,7 @@ class Grammar:
             return self._dictated(plain, now)
         if not plain:
             return None
-        found = islice(recognize_all(plain, self._intents), MOST_PARSES)
+        found = islice(recognize_all(plain, self.templates.for_text(plain)), MOST_PARSES)
         for result in sorted(found, key=_in_slots):
             slots = {one.name: _as_said(_words(one.text or str(one.value)), plain) for one in result.entities_list}
             if self._fits(result.intent.name, slots, now):
@@ -95,15 +97,17 @@ class Grammar:
         return all(checks[name](words, now) for name, words in slots.items() if name in checks)
 
     @property
-    def _intents(self) -> "Intents":
+    def templates(self) -> "Templates":
         named = tuple((skill.name, skill.languages) for skill in self._skills)
         return _read(self._language, named, frozenset(self._checks))
 
 
 @lru_cache(4)
-def _read(language: str, skills: Sequence[tuple[str, Path]], wanted: frozenset[str]) -> "Intents":
+def _read(language: str, skills: Sequence[tuple[str, Path]], wanted: frozenset[str]) -> "Templates":
     """The templates of these skills for the intents that are wanted. Takes a moment."""
     from hassil import Intents
+
+    from voiceos.skills.templates import Templates
 
     lists, rules, intents = dict[str, Any](), dict[str, str](), dict[str, Any]()
     for name, folder in skills:
@@ -113,11 +117,12 @@ def _read(language: str, skills: Sequence[tuple[str, Path]], wanted: frozenset[s
         rules |= {f"{name}_{key}": _scoped(rule, name, named, scoped) for key, rule in scoped.items()}
         for what, sentences in data["sentences"].items():
             given = [_scoped(sentence, name, named, scoped) for sentence in sentences]
-            intents[f"{name}.{what}"] = {"data": [{"sentences": given}]}
+            intents[f"{name}.{what}"] = {"data": [{"sentences": [sentence]} for sentence in given]}
     known = {key: value for key, value in intents.items() if key in wanted}
     for slot in _slots(known, rules) - lists.keys():
         lists[slot] = {"wildcard": True}
-    return Intents.from_dict({"language": language, "intents": known, "lists": lists, "expansion_rules": rules})
+    given = {"language": language, "intents": known, "lists": lists, "expansion_rules": rules}
+    return Templates(Intents.from_dict(given))
 
 
 def _scoped(template: str, skill: str, lists: Mapping[str, Any], rules: Mapping[str, str]) -> str:
@@ -132,8 +137,8 @@ def _scoped(template: str, skill: str, lists: Mapping[str, Any], rules: Mapping[
 
 
 def _slots(intents: Mapping[str, Any], rules: Mapping[str, str]) -> set[str]:
-    texts: Iterable[str] = [*rules.values(), *(s for one in intents.values() for s in one["data"][0]["sentences"])]
-    return {found[1] for text in texts for found in _SLOT.finditer(text)}
+    sentences: Iterable[str] = (data["sentences"][0] for one in intents.values() for data in one["data"])
+    return {found[1] for text in [*rules.values(), *sentences] for found in _SLOT.finditer(text)}
 
 
 def _in_slots(result: "RecognizeResult") -> tuple[int, int]:
