@@ -9,6 +9,7 @@
     ├── ModelError            a model file is missing, damaged or cannot be fetched        exit 66
     ├── EngineError           an engine failed on good input                               exit 70
     ├── MindError             no (good) answer from the language model                     exit 69
+    ├── MediaError            a station, a feed or a file that should sound does not        exit 69
     ├── HomeError             no (good) answer from the Home Assistant that it is joined to    exit 69
     └── StoreError            the disk is full, or the store cannot be written             exit 74
 
@@ -73,3 +74,13 @@ class HomeError(VoiceosError):
         super().__init__(message, spoken=spoken)
         self.status = status
         self.unsure = unsure
+
+
+class MediaError(VoiceosError):
+    """`why`: what is wrong, as the skill's replies name it."""
+
+    exit_code = 69
+
+    def __init__(self, message: str, *, spoken: str = "", why: str = "") -> None:
+        super().__init__(message, spoken=spoken)
+        self.why = why

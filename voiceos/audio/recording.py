@@ -21,7 +21,7 @@ from voiceos.errors import RecordingError
 
 log = logging.getLogger(__name__)
 
-_FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,avi,aac,amr,wv,tta,voc,nistsphere,ircam,iff,pvf,epaf,avr"
+FORMATS = "wav,w64,flac,ogg,mp3,aiff,au,caf,mov,matroska,avi,aac,amr,wv,tta,voc,nistsphere,ircam,iff,pvf,epaf,avr"
 """What a file may be. Others, such as playlists, could make FFmpeg open what they name."""
 _SHORTEST_SECONDS = 0.01
 """Shorter sound is ignored: what follows an empty one in its file (such as a title) is read as samples."""
@@ -123,7 +123,7 @@ def _options(file: "_File") -> dict[str, str]:
     """`max_size`: bytes of a packet of samples."""
     skipped = 10 + reduce(lambda size, byte: size << 7 | byte, file.head[6:10]) if file.head[:3] == b"ID3" else 0
     return {
-        **{"format_whitelist": _FORMATS, "protocol_whitelist": "", "max_size": "65536"},
+        **{"format_whitelist": FORMATS, "protocol_whitelist": "", "max_size": "65536"},
         "skip_initial_bytes": str(skipped),
     }
 

@@ -1,0 +1,1 @@
+"""Music, radio and podcasts: finding, fetching and decoding what plays."""
