@@ -76,6 +76,46 @@ async def test_several_things_with_amounts_are_added_and_read_back(talk: Any, db
     assert receipt.arguments == {"list": "shopping", "items": ["salt", "pepper", "2 loaves of bread"]}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "And pasta too on the list.",
+        "pasta on the list as well",
+        "add pasta too on the list",
+        "put pasta on the list too",
+    ],
+)
+async def test_the_list_is_no_name(talk: Any, db: Connection, text: str) -> None:
+    await talk("add milk to the shopping list")
+    assert await talk(text) == "I've added pasta to your shopping list."
+    assert len(store.listings(db)) == 1
+
+
+async def test_what_was_put_on_a_list_once_is_told(talk: Any) -> None:
+    await talk("add milk, eggs and tea to the shopping list")
+    await talk("undo that")
+    await talk("add milk, eggs and bread to the shopping list")
+    await talk("take the eggs off the list")
+    await talk("I've bought milk")
+    talk.clock[0] += timedelta(days=7)
+    await talk("add apples to the shopping list")
+    assert await talk("What did I put on the shopping list last week?") == (
+        "Last week you put milk, eggs and bread on your shopping list."
+    )
+    assert await talk("what was on my shopping list yesterday") == (
+        "I have no record of anything that you put on your shopping list yesterday."
+    )
+
+
+async def test_what_is_only_thought_of_is_not_spoken_of(talk: Any) -> None:
+    """The reply to half a sentence may be thrown away."""
+    await talk("add milk to the shopping list")
+    await talk("add call Clara to the to-do list")
+    await talk("what's on the shopping list")
+    await talk("what's on the to-do list", commit=False)
+    assert await talk("add eggs to it") == "I've added eggs to your shopping list."
+
+
 async def test_the_same_thing_is_on_it_once_and_amounts_add_up(talk: Any, db: Connection) -> None:
     await talk("add milk and a dozen eggs to my shopping list")
     assert await talk("add milk") == "You already have milk on your shopping list."

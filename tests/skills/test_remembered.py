@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from voiceos.core import Action, Outcome, Part, Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.memory.memory import Memory
 from voiceos.mind.router import PATIENCE, Router
-from voiceos.skills import lists, notes, world_clock
+from voiceos.skills import acts, lists, notes, reminders, timers, world_clock
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts
@@ -35,14 +36,16 @@ def anyio_backend() -> str:
 class Home:
     """Skills with a memory in a folder; the model answers with `model`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *others: Any) -> None:
         self.folder, self.now, self.model = folder, NOON, "All right."
         self.memory = Memory(folder, now=lambda: self.now)
         self.kept = TurnStore(folder, derived=self.memory.derived)
         self.db = open_database(folder / NAME, derived=self.memory.derived)
         self.workshop = Workshop(Config(), self.db, now=lambda: self.now, memory=self.memory)
         self.router = Router(
-            [one.make(self.workshop) for one in (lists, notes, world_clock)], self.workshop, now=lambda: self.now
+            [one.make(self.workshop) for one in (lists, notes, world_clock, *others)],
+            self.workshop,
+            now=lambda: self.now,
         )
         self.turn = Turn("none", "c")
         self.count = 0
@@ -79,8 +82,8 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path)
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Home]:
+    home = Home(tmp_path, *getattr(request, "param", ()))
     yield home
     home.kept.close()
     home.db.close()
@@ -129,6 +132,39 @@ async def test_only_what_was_announced_goes(home: Home) -> None:
     assert "My brother lives in Ghent." in home.texts("said")
     (receipt, *_) = receipts(home.db)
     assert (receipt.act, receipt.done, "Clara" in str(receipt)) == ("notes.erase", True, False)
+
+
+@pytest.mark.parametrize("home", [(acts, reminders, timers)], indirect=True)
+async def test_what_is_on_lists_and_due_is_announced_and_goes_too(home: Home) -> None:
+    await home("Remind me to call Clara tomorrow at nine.")
+    await home("Add a cake for Clara and milk to the shopping list.")
+    await home("Cancel that timer.")
+    await home("Set a Clara timer for ten minutes.")
+    said = await home("Forget everything about Clara.")
+    assert "Also cake for Clara on your shopping list, your Clara timer and your reminder: call Clara." in said
+    assert (await home("yes")).startswith("Done.")
+    assert not home.holds("Clara")
+    assert (await home("undo that")).startswith("I can't take that back any more.")
+    assert await home("What's on my shopping list?") == "You have one thing on your shopping list: milk."
+    assert await home("What reminders do I have?") == "You have no reminders."
+
+
+async def test_what_is_only_on_a_list_or_due_is_announced_by_itself(home: Home) -> None:
+    await home("Add milk to the shopping list.")
+    home.memory.forget(turns=["turn1"])
+    assert await home("Forget the milk") == "That would permanently erase milk on your shopping list. Should I?"
+    assert await home("no") == "All right, I'll keep it."
+    assert await home("What do you know about milk?") == "There's milk on your shopping list."
+    await home("Forget the milk")
+    await home("yes")
+    assert await home("What's on my shopping list?") == "There's nothing on your shopping list."
+
+
+async def test_a_list_of_that_name_goes_whole(home: Home) -> None:
+    await home("Add balloons and a cake to the birthday list.")
+    assert "Also your birthday list, with 2 things on it." in await home("Forget about the birthday.")
+    await home("yes")
+    assert not home.holds("balloons")
 
 
 async def test_no_is_an_answer(home: Home) -> None:

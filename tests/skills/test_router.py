@@ -168,6 +168,14 @@ async def test_an_answer_from_another_device_completes_nothing(router: Router) -
     assert await hear(router, turn("4", device="kitchen")) == "Boiling 4."
 
 
+async def test_an_answer_of_somebody_else_completes_nothing(router: Router, kettle: Kettle) -> None:
+    await hear(router, turn("boil"))
+    guest = turn("4")
+    guest.who = "guest"
+    assert await hear(router, guest) == "The model speaks."
+    assert kettle.boiled == []
+
+
 async def test_an_answer_that_comes_too_late_completes_nothing(kettle: Kettle, db: Connection) -> None:
     now = [NOW]
     router = Router([kettle.skill], Workshop(Config(), db), now=lambda: now[0])

@@ -18,14 +18,16 @@ from voiceos.memory import names
 from voiceos.memory.facts import learning, lookup
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
-from voiceos.memory.recall import erasure, mentions, outdated
+from voiceos.memory.recall import erasure, mentions, outdated, things
 from voiceos.memory.recall.choice import choose, is_question
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.memories import MOST_FACTS, meant, of_calendar, of_facts, of_passages, told_by
 from voiceos.memory.recall.periods import periods
 from voiceos.memory.recall.personal import is_of_life
 from voiceos.memory.recall.provenance import of_record
+from voiceos.memory.recall.question import ask
 from voiceos.memory.recall.recall import Recall
+from voiceos.memory.recall.things import Things
 from voiceos.memory.registered import derived
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import NAME, Connection, Derived, open_database, told, transaction
@@ -306,6 +308,13 @@ class Memory:
         with self._reading, told(self.path):
             return erasure.about(self._reader, clean(topic), self._analyze, now)
 
+    def things(self, topic: str, now: datetime) -> Things:
+        """What is on lists or due about a topic."""
+        with self._reading, told(self.path):
+            asked = ask(topic, self._analyze, now)
+            only_a_time = bool(asked.periods) and asked.topic == asked.terms
+            return things.about(self._reader, () if only_a_time else set(asked.topic), self._analyze)
+
     def erasure_of(self, memories: Sequence[Recalled]) -> Erasure:
         """The same for memories that were told."""
         with self._reading, told(self.path):
@@ -325,10 +334,12 @@ class Memory:
         sources: Sequence[str] = (),
         cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
         replies: Sequence[str] = (),
+        rows: Mapping[str, Sequence[int]] = MappingProxyType({}),
         everything: bool = False,
     ) -> Forgotten:
         """Erases records, turns (by id) and sources (by uri), with everything derived from them; words out of records
-        that stay (`cuts`); and turns' replies alone. `everything`: lists, receipts and what is due, too."""
+        that stay (`cuts`); turns' replies alone; and `rows` of lists, of what is due and of receipts. `everything`:
+        all of those, too."""
         with self._writing, self._reading, told(self.path):
             gone = forget(
                 self._db,
@@ -337,6 +348,7 @@ class Memory:
                 sources=sources,
                 cuts=cuts,
                 replies=replies,
+                rows=rows,
                 everything=everything,
             )
             catch_up(self._db, self.lexical)

@@ -153,7 +153,7 @@ class Router:
         said = await intent.handle(asked)
         _answers(asked)
         yield Part(space + said.text)
-        if said.question:
+        if said.question or said.after:
             yield Action(lambda: self._wait(asked, said))
 
     def ended(self, turn: Turn) -> None:
@@ -168,7 +168,7 @@ class Router:
 
     def _answer(self, turn: Turn, now: datetime) -> Asked | None:
         waiting = self._waiting.get(turn.device)
-        if not waiting or waiting.turn is turn or now > waiting.until:
+        if not waiting or waiting.turn is turn or waiting.turn.who != turn.who or now > waiting.until:
             return None
         question = waiting.question
         words = self._grammar.plain(turn.words)
@@ -221,6 +221,8 @@ class Router:
         return space + said.text
 
     async def _wait(self, asked: Asked, said: Said) -> str:
+        if said.after:
+            said.after()
         if said.question:
             self._waiting[asked.turn.device] = _Waiting(said.question, asked.turn, self._now() + PATIENCE)
         return ""

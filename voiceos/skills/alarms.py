@@ -127,18 +127,20 @@ class Alarms:
             alarms = named
         if not alarms:
             return Said(says("alarms.none_then"))
-        self._planner.spoken(asked, alarms)
         clocks = self._planner.clocks()
+
+        def spoken() -> None:
+            self._planner.spoken(asked, alarms)
+
         if len(alarms) == 1:
             (one,) = alarms
-            return Said(
-                says("alarms.have_named" if one.name else "alarms.have", when=said_when(one, clocks), name=one.name)
-            )
+            key = "alarms.have_named" if one.name else "alarms.have"
+            return Said(says(key, when=said_when(one, clocks), name=one.name), after=spoken)
         items = [
             says("alarms.item_named" if one.name else "alarms.item", when=said_when(one, clocks), name=one.name)
             for one in alarms
         ]
-        return Said(says("alarms.have_several", count=len(alarms), list=joined(items)))
+        return Said(says("alarms.have_several", count=len(alarms), list=joined(items)), after=spoken)
 
     async def _cancel(self, asked: Asked) -> Said:
         return await self._planner.cancel(asked, "alarms")

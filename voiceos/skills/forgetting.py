@@ -7,9 +7,11 @@ from datetime import datetime
 
 from anyio import to_thread
 
+from voiceos.clock import Clocks
 from voiceos.core import Recalled, Turn
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern, table
+from voiceos.language.items import said_item
 from voiceos.language.numerals import digits
 from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
@@ -18,6 +20,9 @@ from voiceos.language.terms import words
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import LONGEST_SPOKEN, shortened, spoken, used
 from voiceos.memory.recall.erasure import Erasure
+from voiceos.memory.recall.things import Things
+from voiceos.skills.list_words import Named, called, joined
+from voiceos.skills.schedule_words import title
 from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
 from voiceos.store.passages import sentences
 
@@ -121,7 +126,7 @@ class Forgetting:
         asked.turn.off_record = True
         topic = asked.slots["topic"]
         erasure = await to_thread.run_sync(self._memory.erasure, topic, asked.now)
-        if erasure.told or erasure.sources or erasure.records or erasure.replies:
+        if erasure.told or erasure.sources or erasure.records or erasure.replies or erasure.things.count:
             return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", topic)
         if erasure.of_time:
             return Said(says("notes.nothing_then"))
@@ -137,6 +142,9 @@ class Forgetting:
         plan = self._plans[asked.turn.device] = Plan(erasure)
         question = Question("notes.erase", "answer")
         count, topic = len(erasure.told) + len(erasure.sources), turned(topic)
+        if not count and erasure.things.count:
+            things = said_things(erasure.things, self._workshop.clocks())
+            return Said(says("notes.confirm_things", things=things), question)
         if not count and erasure.questions:
             return Said(says("notes.confirm_asked", count=erasure.questions, topic=topic), question)
         if not count:
@@ -161,7 +169,9 @@ class Forgetting:
         asked = [says("notes.questions", count=erasure.questions)] if erasure.questions else []
         said = [says("notes.answered")] if erasure.replies else []
         file = [says("notes.file_stays")] if any(memory.source for memory in erasure.told) else []
-        return [*names, *asked, *said, *file]
+        things = said_things(erasure.things, self._workshop.clocks())
+        kept = [says("notes.things", things=things)] if things else []
+        return [*names, *kept, *asked, *said, *file]
 
     async def _erase(self, asked: Asked) -> Said:
         plan, answer = self._plans.get(asked.turn.device), asked.slots["answer"]
@@ -189,17 +199,19 @@ class Forgetting:
                 sources=what.sources,
                 cuts=what.cuts,
                 replies=what.replies,
+                rows=what.things.rows,
                 everything=everything,
             )
         )
         self._drop()
-        if nothing and not gone.records and not gone.names and not gone.replies:
+        if nothing and not gone.records and not gone.names and not gone.replies and not gone.rows:
             return Said(says("notes.changed" if what.cuts else f"notes.{nothing}"))
         reply = says(f"notes.{done}" if gone.finished else "notes.erased_but_traces")
         return Said(reply, done={"memories": gone.records, "turns": gone.turns})
 
     def _drop(self) -> None:
         self._workshop.before.clear()
+        self._workshop.undos.clear()  # they would bring it back
         self._plans.clear()
         for forget in self._workshop.when_forgotten:
             forget()
@@ -256,6 +268,21 @@ def _in_full(memory: Recalled, erasure: Erasure, now: datetime) -> str:
     if memory.source and memory.record_id in erasure.records and len(sentences(memory.text)) > 1:
         text = says("notes.whole", told=text)
     return text
+
+
+def said_things(things: Things, clocks: Clocks) -> str:
+    """What is on lists and what is due, in words; empty where there is nothing."""
+    lists = [
+        says("notes.whole_list", list=called(Named(one.key, one.name)), count=one.count + one.ticked)
+        for one in things.lists
+    ]
+    items = [
+        says("notes.on_list", item=said_item(entry.item), list=called(Named(one.key, one.name)))
+        for one, entry in things.items
+    ]
+    timers_first = sorted(things.due, key=lambda one: one.kind == "reminder")
+    due = [says("notes.due", title=title(one, clocks)) for one in timers_first]
+    return joined([*lists, *items, *due])
 
 
 def _named(places: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -171,6 +171,10 @@ class Meant:
     def speak_of(self, asked: Asked, named: Named, things: Iterable[str] = ()) -> None:
         """A list, and things on it, are spoken of: "it" and "that" mean them from now on."""
         self._spoken[asked.turn.device] = _Spoken(named, [*things], asked.now)
+
+    def speaking(self, asked: Asked, named: Named, things: Iterable[str] = ()) -> Callable[[], None]:
+        """The same once it is said."""
+        return lambda: self.speak_of(asked, named, things)
 
     def lately(self, asked: Asked) -> _Spoken | None:
         """What was spoken of last, unless that is long ago."""

@@ -17,7 +17,16 @@ from voiceos.language.times import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import origin, shortened, spoken, used
 from voiceos.memory.recall.choice import is_question
-from voiceos.skills.forgetting import DATA, MOST_SPOKEN, Forgetting, is_answer, memory_of, named_for, turned
+from voiceos.skills.forgetting import (
+    DATA,
+    MOST_SPOKEN,
+    Forgetting,
+    is_answer,
+    memory_of,
+    named_for,
+    said_things,
+    turned,
+)
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Question, Said, Skill, Workshop
 
 LONGEST_READ_BACK = 120
@@ -162,12 +171,21 @@ class Notes:
             raise StoreError(str(error), spoken=says("notes.cannot_recall")) from error
         told = [one for one in found if not one.left_out and (tells(one) or what == "talked")]
         asked.turn.recalled = told[first:]
+        held = await to_thread.run_sync(memory.things, topic, asked.now) if what == "about" and not first else None
+        things = said_things(held, self._workshop.clocks()) if held else ""
+        if things and not told:
+            return Said(says("notes.only_things", things=things))
         if not told[first:]:
             if what == "talked":
                 return Said(says("notes.nothing_from" if topic else "notes.no_conversation", time=topic))
             return Said(says("notes.nothing_found", topic=turned(topic)))
         now, then = told[first : first + MOST_SPOKEN], first + MOST_SPOKEN
-        text = " ".join(spoken(memory, asked.now) for memory in now)
+        text = " ".join(
+            [
+                *(spoken(memory, asked.now) for memory in now),
+                *([says("notes.things_too", things=things)] if things else []),
+            ]
+        )
         if len(told) <= then:
             return Said(text)
         rest = Question("notes.more", "answer", {"look": what, "topic": topic, "from": str(then)})

@@ -72,14 +72,14 @@ class Reminders:
             reminders = about
         if not reminders:
             return Said(says("reminders.none_then"))
-        self._planner.spoken(asked, reminders)
         clocks = self._planner.clocks()
         whens = [(one.name, said_when(one, clocks)) for one in reminders[:TOLD]]
         items = [says("reminders.item", what=name, when=when[:1].upper() + when[1:]) for name, when in whens]
         if more := len(reminders) - TOLD:
             items += [says("schedule.more", count=more)] * (more > 0)
         key = "have" if len(reminders) == 1 else "have_several"
-        return Said(" ".join([says(f"reminders.{key}", count=len(reminders)), *items]))
+        text = " ".join([says(f"reminders.{key}", count=len(reminders)), *items])
+        return Said(text, after=lambda: self._planner.spoken(asked, reminders))
 
     async def _cancel(self, asked: Asked) -> Said:
         return await self._planner.cancel(asked, "reminders")

@@ -63,6 +63,8 @@ class Said:
     done: Mapping[str, object] | None = None
     """What was done, for the receipt; None: nothing was."""
     undo: Undo | None = None
+    after: Callable[[], None] | None = None
+    """What is noted once it is said: a reply may be thrown away."""
 
 
 class Pass(Exception):

@@ -131,9 +131,9 @@ class Timers:
             return Said(says("timers.unknown", name=asked.slots["name"], list=self._planner.listed(timers)))
         narrowed = {"name", "named"} & asked.slots.keys()
         meant = self._planner.meant(asked, timers) if narrowed or len(timers) == 1 else timers
-        self._planner.spoken(asked, meant)
         told = [self._told(entry) for entry in meant]
-        return Said(" ".join([says("timers.how_many", count=len(meant))] * (len(meant) > 1) + told))
+        text = " ".join([says("timers.how_many", count=len(meant))] * (len(meant) > 1) + told)
+        return Said(text, after=lambda: self._planner.spoken(asked, meant))
 
     def _told(self, entry: Entry) -> str:
         key = ("left" if entry.remaining is None else "paused") + ("_named" if entry.name else "")

@@ -33,6 +33,8 @@ class Forgotten:
     """Ids of other turns, whose replies were based on what was forgotten, and are gone for that."""
     names: int = 0
     """Files of which nothing but the name was there, since they could not be read."""
+    rows: int = 0
+    """Of lists, of what is due, and receipts."""
     finished: bool = True
     """False: something was reading, so that copies are left in the files until the next start."""
 
@@ -45,6 +47,7 @@ def forget(
     sources: Iterable[str] = (),
     cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
     replies: Iterable[str] = (),
+    rows: Mapping[str, Sequence[int]] = MappingProxyType({}),
     vanished: bool = False,
     everything: bool = False,
 ) -> Forgotten:
@@ -55,8 +58,8 @@ def forget(
     Such a file is not taken in again with its folder, unless it has `vanished`: nobody wanted it forgotten, its words
     are gone from their file.
 
-    `cuts`: words that go from records that stay. `replies`: turns of which only the reply goes. `everything`: lists,
-    what is due and the receipts of all acts go too.
+    `cuts`: words that go from records that stay. `replies`: turns of which only the reply goes. `rows`: what of lists,
+    of what is due and of receipts goes, by table. `everything`: all of these go.
 
     Raises StoreError.
     """
@@ -80,13 +83,20 @@ def forget(
             db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
             if versions:
                 settle(db)
+            gone_rows = 0
+            for table in (*OF_ACTS, "list_item"):
+                ids = json.dumps([*rows.get(table, ())])
+                deleted = db.execute(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
+                gone_rows += deleted.rowcount
             if everything:
                 for table in OF_ACTS:
                     db.execute(f"DELETE FROM {table}")  # noqa: S608
             scrub.mark(db)
         sweep_audio(db)
         finished = scrub.scrub(db)
-    return Forgotten(len(record_ids) + cut, passages, len(gone_turns), sorted(gone_replies), unread, finished)
+    return Forgotten(
+        len(record_ids) + cut, passages, len(gone_turns), sorted(gone_replies), unread, gone_rows, finished
+    )
 
 
 def extent(

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from voiceos.core import Recalled
 from voiceos.language.terms import Analyzer
-from voiceos.memory.recall import mentions
+from voiceos.memory.recall import mentions, things
 from voiceos.memory.recall.choice import is_question
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.question import ask
+from voiceos.memory.recall.things import Things
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
 from voiceos.store.passages import cut, sentences
@@ -39,6 +40,8 @@ class Erasure:
     """Files of which nothing is there but the name."""
     questions: int = 0
     """How many of the records only ask."""
+    things: Things = field(default_factory=Things)
+    """On lists, due, and the receipts of acts."""
     of_time: bool = False
     """Whether the topic is only a time: then it is what was said then."""
 
@@ -64,7 +67,8 @@ def about(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> Erasu
         elif kind not in (Kind.REPLACED, Kind.REPLY):
             told.append(memory)
     unread = mentions.unread(db, topic, analyze, now)
-    return Erasure(told, records, cuts, (), list(replies.values()), unread, questions, of_time)
+    held = Things() if of_time else things.about(db, wanted, analyze)
+    return Erasure(told, records, cuts, (), list(replies.values()), unread, questions, held, of_time)
 
 
 def _said_in(db: Connection, periods: Sequence[Period]) -> list[int]:
