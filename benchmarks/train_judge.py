@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jax_bert import jax, jnp
 from numpy.typing import NDArray
-from understanding_data import Line, lines
+from understanding_data import Line, beyond, lines
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
@@ -46,9 +46,19 @@ DROPPED = 0.3
 SMOOTH = 0.02
 LOUD = 5.0
 """How much larger the meaning's numbers are made, which are small."""
-WEIGHTS = {"talk, said": 0.5, "talk, asked": 0.5, "framed": 0.5, "own": 3.0, "not an order": 3.0, "out of scope": 2.0}
+WEIGHTS = {
+    "beyond": 3.0,
+    "talk, said": 0.5,
+    "talk, asked": 0.5,
+    "framed": 0.5,
+    "own": 3.0,
+    "not an order": 3.0,
+    "out of scope": 2.0,
+}
 SURE = 0.65
 """How likely a kind of request must be to be taken."""
+SURE_OF_DANGER = 0.85
+"""The same of danger, which patterns know too."""
 FRAMES = (
     "she told me to {}",
     "he said {}",
@@ -167,7 +177,7 @@ def joined(networks: Sequence[dict[str, Floats]], names: Sequence[str]) -> dict[
     return {
         "kinds": np.array(kinds),
         "classes": np.array([kinds.index(_kind(name)) for name in names], np.uint8),
-        "sure": np.float32(SURE),
+        "sure": np.array([SURE_OF_DANGER if kind.startswith("emergency.") else SURE for kind in kinds], np.float32),
         "pieces": np.round(found["pieces"] / scale).astype(np.int8),
         "scale": scale.astype(np.float32),
         "meaning": found["meaning"].astype(np.float16),
@@ -229,10 +239,11 @@ def main() -> None:
     parser.add_argument("--judged", type=Path, help="write what was judged there, for understanding.py")
     parser.add_argument("--folds", type=int, default=FOLDS, help="how many of the five parts to judge")
     parser.add_argument("--keep", type=Path, help="a file to keep the meanings of sentences in")
+    parser.add_argument("--beyond", action="store_true", help="the judge of what nobody here can do: beyond.npz")
     parser.add_argument("--networks", type=int, default=NETWORKS)
     arguments = parser.parse_args()
     plain = Grammar([]).plain
-    given = [replace(line, text=plain(line.text)) for line in lines(arguments.nlu)]
+    given = [replace(line, text=plain(line.text)) for line in (beyond if arguments.beyond else lines)(arguments.nlu)]
     meanings = encoded([line.text for line in given], arguments.keep)
     names = sorted({line.kind or line.intent for line in given} | {"framed"})
 

@@ -83,11 +83,12 @@ def shares(found: Sequence[Taken], installed: set[str], intent: Callable[[Taken]
 
 def cross_validated(said: Mapping[str, tuple[str, float]]) -> Asks:
     """What `train_judge.py` has written, as a judge."""
-    sure = Weights.read("en").sure
+    weights = Weights.read("en")
+    sure = dict(zip(weights.kinds, weights.sure, strict=True))
 
     def judge(text: str) -> Sequence[str]:
         kind, share = said.get(text, (NONE, 0.0))
-        return intents_of(kind) if kind and share >= sure else ()
+        return intents_of(kind) if kind and share >= sure[kind] else ()
 
     return judge
 

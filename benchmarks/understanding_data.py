@@ -8,7 +8,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,23 @@ class Line:
 def lines(nlu: Path) -> list[Line]:
     """`nlu`: a folder with clinc150-train.json and slurp-devel.tsv."""
     return [*clinc(nlu / "clinc150-train.json"), *slurp(nlu / "slurp-devel.tsv"), *own(), *none(), *talk()]
+
+
+def beyond(nlu: Path) -> Iterator[Line]:
+    """The same sentences, by what nobody here can do or know, and what can't wait: `understanding/beyond.*`."""
+    data = tomllib.loads((DATA / "beyond.toml").read_text(encoding="utf-8"))
+    kinds = {intent: kind for kind, intents in data.items() for intent in intents.split()}
+    own = list(_sections(DATA / "beyond.txt"))
+    known = {text for _, _, text in own}
+    for line in lines(nlu):
+        kind = kinds.get(line.intent, NONE)
+        if kind != "-" and line.text not in known:
+            yield replace(
+                line, kind=f"beyond.{kind}" if kind else NONE, intent=line.kind.replace(".", ":") or line.intent
+            )
+    for kind, number, text in own:
+        name = NONE if kind == "none" else kind if "." in kind else f"beyond.{kind}"
+        yield Line(text, name, "beyond", f"beyond:{kind}", number % 3 == 2)
 
 
 def clinc(path: Path) -> Iterator[Line]:

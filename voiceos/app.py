@@ -4,7 +4,8 @@ import gc
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -82,14 +83,15 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         loudness=Loudness(config.audio.volume),
         memory=memory,
     )
+    judges = _judges(memory)
     host = Host(
         config,
-        _thinking(config, shelf, memory),
+        _thinking(config, shelf, memory, judges.beyond),
         memory,
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
         loudness=workshop.loudness,
-        router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=_judge(memory)),
+        router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=judges.skills),
         workshop=workshop if workshop.db else None,
         observers=observers,
     )
@@ -145,12 +147,24 @@ def _meaning(shelf: Shelf) -> "SemanticIndex | None":
         return None
 
 
-def _judge(memory: Memory | None) -> Judge | None:
-    """Knows a request by its meaning; None without the memory's encoders."""
-    return Judge(memory.meaning.meaning) if memory and memory.meaning else None
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Know a request by its meaning; None without the memory's encoders."""
+
+    skills: Callable[[str], Sequence[str]] | None = None
+    beyond: Judge | None = None
+    """What no skill can do or know, and danger."""
 
 
-def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
+def _judges(memory: Memory | None) -> Judges:
+    if memory is None or memory.meaning is None:
+        return Judges()
+    encode = lru_cache(8)(memory.meaning.meaning)
+    intent, beyond = Judge(encode), Judge(encode, "beyond")
+    return Judges(lambda text: (*beyond(text), *intent(text)), beyond)
+
+
+def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Judge | None) -> OpenMind:
     """The language model of the settings, with the memory."""
 
     @asynccontextmanager
@@ -163,14 +177,16 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None) -> OpenMind:
             extract = getattr(mind, "extract", None)
             await warm()
             await to_thread.run_sync(claims.warm)
-            honest = HonestMind(mind, config.mind.name)
+            honest = HonestMind(mind, config.mind.name, beyond)
             if memory is None:
                 yield Thinking(honest, warm, extract)
                 return
             await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             stays_local = config.memory.stays_local and not here
             # the small local model guesses; a remote one is assumed not to
-            remembering = RememberingMind(honest, memory, stays_local=stays_local, guesses=here)
+            remembering = RememberingMind(
+                honest, memory, keeps=config.store.keep_turns, stays_local=stays_local, guesses=here
+            )
             yield Thinking(remembering, warm, extract)
 
     return opened

@@ -258,7 +258,7 @@ class Host:
         turn = Turn(uuid.uuid4().hex[:12], conversation.id, who=who, device=device, transcript=Transcript(text))
         began = anyio.current_time()
         turn.mark(Stage.SPEECH_START, began)
-        turn.history = conversation.history(began) if keep else ()
+        turn.history, turn.off_record = (conversation.history(began), False) if keep else ((), True)
         turn.engines["mind"] = self.name
         committed = anyio.Event()
         committed.set()

@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from voiceos.core import Action, Exchange, Part, Recalled, Transcript, Turn
+from voiceos.dialogue.answer import Saying
 from voiceos.errors import MindError
 from voiceos.language.sentences import say
 from voiceos.mind.claims import Judge
@@ -81,7 +82,9 @@ async def told(
 
 
 async def test_a_claim_is_not_said_and_the_model_is_stopped(anyio_backend: str) -> None:
-    said, taken = await told(["Sure", ", I", "'ve turned", " them on", ".", " Anything", " else?"], ORDER)
+    said, taken = await told(
+        ["Sure", ", I", "'ve turned", " them on", ".", " Anything", " else?"], "Get the lights on."
+    )
     assert said == NOT_DONE
     assert taken < 7
 
@@ -91,7 +94,7 @@ async def test_an_invented_state_is_not_said(anyio_backend: str) -> None:
 
 
 async def test_what_is_told_after_an_order_was_not_done(anyio_backend: str) -> None:
-    assert (await told(["The fan is on."], "Put the fan on."))[0] == NOT_DONE
+    assert (await told(["The fan is on."], "Get the fan going."))[0] == NOT_DONE
 
 
 @pytest.mark.parametrize("question", ["Reply to Tom's mail and say yes.", "Did you send it?"])
@@ -103,6 +106,26 @@ async def test_a_yes_alone_may_be_a_claim(anyio_backend: str, question: str) -> 
 @pytest.mark.parametrize("reply", ["I'd be happy to save it for you.", "I am now Max.", "I'm listening for the baby."])
 async def test_an_offer_and_a_pretence_are_claims_too(anyio_backend: str, reply: str) -> None:
     assert (await told([reply], "Change your name to Max, and listen out for the baby."))[0] == NOT_DONE
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds", "recalled", "said"),
+    [
+        ("Draw the curtains.", (), "", say("beyond.do")),
+        ("Draw me a picture in words.", (), "", "Hm."),
+        ("Get me some sushi.", ("beyond.buy",), "I love sushi.", say("beyond.buy")),
+        ("When does the library open?", ("beyond.lookup",), "", say("beyond.lookup")),
+        ("When does the library open?", ("beyond.lookup",), "The library opens at nine.", "Hm."),
+        ("Why is the sky blue?", (), "", "Hm."),
+    ],
+)
+async def test_what_nobody_here_can_do_is_declined_without_the_model(
+    anyio_backend: str, question: str, kinds: tuple[str, ...], recalled: str, said: str
+) -> None:
+    mind = HonestMind(Saying("Hm."), beyond=lambda text: kinds)
+    turn = Turn("t", "c", transcript=Transcript(question))
+    turn.recalled = [Recalled("fact:1", recalled, score=0.9)] if recalled else []
+    assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]) == said
 
 
 async def test_what_came_before_a_claim_stays_said(anyio_backend: str) -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from voiceos.config.settings import Config
 from voiceos.core import Action, Exchange, Outcome, Part, Transcript, Turn
+from voiceos.language.sentences import say
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
 from voiceos.mind.prompt import Persona, build_messages
-from voiceos.mind.remembering import RememberingMind
+from voiceos.mind.remembering import RememberingMind, is_told, was_told
 from voiceos.mind.router import Router
 from voiceos.skills import notes
 from voiceos.skills.skill import Workshop
@@ -294,3 +295,44 @@ async def test_a_guessing_mind_is_asked_what_the_memory_tells(guessing: Talk) ->
 @pytest.mark.anyio
 async def test_another_mind_is_always_asked(talk: Talk) -> None:
     assert "What is my wife called?" in await talk.say("What is my wife called?")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("My daughter Mia was born on 3 May 2019.", True),
+        ("My wife's name is Carla.", True),
+        ("I parked the car on level three.", True),
+        ("I'm so sad.", False),
+        ("My boyfriend left me.", False),
+        ("What's my wife's name?", False),
+        ("My daughter Mia was born in May, how old is she?", False),
+    ],
+)
+def test_a_fact_that_is_only_told_needs_no_model(text: str, told: bool) -> None:
+    assert is_told(text, NOON) is told
+
+
+@pytest.mark.anyio
+async def test_what_is_told_is_acknowledged_as_it_is_kept(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    for keeps, off_record, said in ((True, False, "told"), (False, False, "heard"), (True, True, "heard")):
+        mind = RememberingMind(Prompted(), memory, keeps=keeps, now=lambda: NOON)
+        turn = Turn("t", "c", transcript=Transcript("My wife's name is Carla."), off_record=off_record)
+        assert [part async for part in mind.reply(turn)] == [Part(say(f"memory.{said}"))]
+    memory.close()
+
+
+@pytest.mark.anyio
+async def test_a_small_model_is_not_asked_what_could_make_somebody_ill(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    turn = Turn("t", "c", transcript=Transcript("Can dogs eat grapes?"))
+    small, large = (RememberingMind(Prompted(), memory, guesses=guesses, now=lambda: NOON) for guesses in (True, False))
+    assert [part async for part in small.reply(turn)] == [Part(say("memory.grave"))]
+    assert [part async for part in large.reply(turn)] != [Part(say("memory.grave"))]
+    memory.close()
+
+
+def test_what_was_told_a_moment_ago_may_answer_in_other_words() -> None:
+    assert was_told("Which pets do I have?", ["I have two dogs, Max and Bella."])
+    assert not was_told("Which pets do I have?", ["Which pets are quiet?"])

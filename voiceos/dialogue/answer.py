@@ -244,7 +244,7 @@ class Answer:
         self.turn.mark(Stage.FIRST_CLAUSE, anyio.current_time())
         self.playback.begin(unit)
         try:
-            async with aclosing(self._equipment.voice.synthesize(text)) as frames:
+            async with aclosing(self._equipment.voice.synthesize(text, self.turn.pace)) as frames:
                 async for frame in frames:
                     self.playback.add(frame)
         except VoiceosError as error:

@@ -18,11 +18,11 @@ _MARK = 0x5EED
 SILENCE = bytes(FRAME_BYTES)
 
 
-def speak(text: str) -> list[bytes]:
+def speak(text: str, pace: float = 1.0) -> list[bytes]:
     """Text as frames of sound."""
     frames: list[bytes] = []
     for index, character in enumerate(text):
-        for step in range(FRAMES_A_CHARACTER):
+        for step in range(round(FRAMES_A_CHARACTER / pace)):
             head = struct.pack("<HHHH", _MARK, ord(character) & 0xFFFF, index & 0xFFFF, step)
             frames.append(head + b"\x00\x20" * ((FRAME_BYTES - len(head)) // 2))
     return frames
@@ -136,10 +136,10 @@ class FakeTextToSpeech:
     name: str = "fake voice"
     language: str = "en"
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
+    async def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[Frame, None]:
         await anyio.sleep(self.seconds)
         if self.failure:
             raise self.failure
-        for pcm in speak(text):
+        for pcm in speak(text, pace):
             yield Frame(pcm, rate=RATE)
         yield Frame(SILENCE, rate=RATE)

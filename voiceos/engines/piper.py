@@ -61,13 +61,13 @@ class Piper:
         """Loads the voice and speaks a word silently. Raises ModelError if the files are damaged."""
         await self._worker.run(lambda _: self._sounds(self._start("Ready.")))
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
+    async def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[Frame, None]:
         """20 ms frames at the voice's rate, as they are made; the last frame of a sentence may be shorter.
 
         Text without anything to pronounce makes no sound. Raises ModelError, EngineError.
         """
         for piece in pieces(text):
-            sounds = await self._worker.run(lambda _, piece=piece: self._start(piece))
+            sounds = await self._worker.run(lambda _, piece=piece: self._start(piece, pace))
             while pcm := await self._worker.run(lambda _, sounds=sounds: self._next(sounds)):
                 for frame in frames(pcm, self._voice().rate):
                     yield frame
@@ -77,10 +77,10 @@ class Piper:
             self._loaded = _load(self._folder, self._threads, self._label)
         return self._loaded
 
-    def _start(self, text: str) -> Iterator[bytes]:
+    def _start(self, text: str, pace: float = 1.0) -> Iterator[bytes]:
         voice = self._voice()
         text = speakable(text, latin=self.language not in _OTHER_SCRIPTS)
-        return voice.say(text, self._speed) if text else iter(())
+        return voice.say(text, self._speed * pace) if text else iter(())
 
     def _next(self, sounds: Iterator[bytes]) -> bytes:
         """The next sound; empty at the end."""

@@ -2,12 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+_PART = re.compile(r"\{(\w+)\}")
 
 
 @cache
@@ -39,3 +40,11 @@ def pattern(language: str, name: str, key: str, *, whole: bool = False) -> re.Pa
 def any_of(words: Iterable[str]) -> str:
     """A pattern for any of these words, the longest first."""
     return "|".join(sorted(map(re.escape, words), key=lambda word: (-len(word), word)))
+
+
+def with_parts(text: str, parts: Mapping[str, str]) -> re.Pattern[str]:
+    """A pattern, which may go over several lines, with what its {names} stand for, and the names in those."""
+    text = "".join(text.splitlines())
+    while (full := _PART.sub(lambda found: "".join(parts.get(found[1], found[0]).splitlines()), text)) != text:
+        text = full
+    return re.compile(text, re.IGNORECASE)

@@ -1,18 +1,20 @@
 """Judges sentences of a language model: whether one claims or promises an act, or tells what only a tool could know."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal
 
-from voiceos.language.data import pattern, table
+from voiceos.language.data import pattern, table, with_parts
 from voiceos.language.questions import asks, content
+from voiceos.language.terms import words
 
-Claim = Literal["", "act", "state"]
+Claim = Literal["", "act", "state", "prompt"]
 
 _QUOTED = re.compile(r'(?<=\S)\s"[^"]*(?:"|$)')
 _CLAUSES = re.compile(r"[,;:—]\s+|(?<!ahead)\s+(?:and|but|so)\s+|\.\s+|!\s+")
-_NAME = re.compile(r"\{(\w+)\}")
+RECITED = 7
+"""Words in a row of what the model is told by which it recites that."""
 SUPPORTED = 0.5
 """Share of the new words of a state that what was recalled must have: a model says the same in other words."""
 
@@ -40,12 +42,16 @@ class Judge:
         self.is_tale = bool(self._pattern("invites", "tale").search(question.lower()))
         self.invited = self._invites(question, earlier)
         """Whether the question invites a claim."""
+        self.wants_hands = not self.is_tale and self._found("invites", "hands", _bare(question, language))
+        """Whether the question is an order that no words could fulfil."""
         self._live = asks(question) and self._found("invites", "live", question.lower())
         self._live = self._live and not self._found("invites", "advice", question.lower())
 
     def __call__(self, sentence: str) -> Claim:
-        """What a sentence, or its beginning up to the end of a clause, claims."""
-        text = " ".join(sentence.lower().replace("’", "'").replace("“", '"').replace("”", '"').split())
+        """What a sentence, or its beginning up to the end of a clause, claims. "prompt": it recites its orders."""
+        if not _told(self._language).isdisjoint(_runs(sentence)):
+            return "prompt"
+        text = _plain(sentence).replace("“", '"').replace("”", '"')
         text = self._name.sub(table(self._language, "claims")["self"], text)
         if self._found("passes", "attributed", _QUOTED.sub(" ", text)):
             return ""
@@ -102,10 +108,7 @@ class Judge:
         return self._found("passes", "admits", text.lower().replace("’", "'"))
 
     def _invites(self, question: str, earlier: Sequence[str]) -> bool:
-        text = whole = " ".join(question.lower().replace("’", "'").split())
-        before = ""
-        while before != text:
-            before, text = text, pattern(self._language, "politeness", "before").sub("", text).strip() or text
+        whole, text = _plain(question), _bare(question, self._language)
         if any(self._found("invites", kind, one) for kind in ("request", "did_you", "live") for one in (text, whole)):
             return not self.is_tale
         follows = bool(self._pattern("invites", "about_it").match(text))
@@ -133,25 +136,45 @@ class Judge:
 
 
 @cache
+def _told(language: str) -> frozenset[tuple[str, ...]]:
+    """The model's orders, less who it is and the examples, which may be said."""
+    lines = table(language, "prompt")["system"].strip().splitlines()[1:]
+    return frozenset(run for line in lines if not line.startswith('"') for run in _runs(line))
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """All the words in a row that are long enough to be known again."""
+    said = words(text)
+    return {tuple(said[at : at + RECITED]) for at in range(len(said) - RECITED + 1)}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("’", "'").split())
+
+
+def _bare(question: str, language: str) -> str:
+    """A question without what is said before it only to be polite."""
+    text, before = _plain(question), ""
+    while before != text:
+        before, text = text, pattern(language, "politeness", "before").sub("", text).strip() or text
+    return text
+
+
+@cache
 def _group(name: str, language: str) -> Sequence[re.Pattern[str]]:
     return [_pattern(text, language) for text in table(language, "claims")[name].values()]
 
 
 @cache
 def _pattern(text: str, language: str) -> re.Pattern[str]:
-    """A pattern with what its {names} stand for."""
+    return with_parts(text, _parts(language))
+
+
+@cache
+def _parts(language: str) -> Mapping[str, str]:
+    """What the {names} in patterns stand for."""
     data = table(language, "claims")
-
-    def named(found: re.Match[str]) -> str:
-        name = found[1]
-        if name in data["parts"]:
-            return data["parts"][name]
-        return f"(?:{'|'.join(_listed(data['words'][name]))})" if name in data["words"] else found[0]
-
-    text = "".join(text.splitlines())
-    while (full := _NAME.sub(named, text)) != text:
-        text = full
-    return re.compile(text)
+    return data["parts"] | {name: f"(?:{'|'.join(_listed(words))})" for name, words in data["words"].items()}
 
 
 def _listed(words: str) -> Sequence[str]:

@@ -1,31 +1,45 @@
-"""A mind that is not believed: what it says passes clause by clause, and ends where it claims what was not done."""
+"""A mind that is not believed: what it says passes clause by clause, and ends where it claims what was not done.
+
+What only hands, eyes or the internet could do is declined before it is asked.
+"""
 
 import logging
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+
+from anyio import to_thread
 
 from voiceos.core import Action, Mind, Part, Turn
 from voiceos.errors import MindError
 from voiceos.language.sentences import say
 from voiceos.mind.claims import Judge
 from voiceos.mind.reply_stream import SENTENCE_ENDS
+from voiceos.skills.grammar import plain
 
 log = logging.getLogger(__name__)
 words_log = logging.getLogger("voiceos.words")
 
 PATIENCE_WORDS = 4
 """A clause without anything risky passes after so many words, before it has ended."""
+BEYOND = "beyond"
+KNOWABLE = ("account", "lookup", "weather", "news")
+"""Kinds that the memory may know."""
+LIKELY = 0.5
+"""How likely a memory must be to answer for the model to be asked."""
+RULE = "rule"
+"""What answered, where it was no model."""
 _CLAUSE = re.compile(r"(?P<sentence>[.!?…]+[\"')\]]*(?=\s))|[;:—](?=\s)|,(?=\s)|(?<=[^\W\d_]),|(?P<line>\n)")
 
 
 class HonestMind:
     """A `Mind` around a language model, which cannot act: only skills leave receipts."""
 
-    def __init__(self, mind: Mind, name: str = "") -> None:
-        """`name`: what the assistant calls itself."""
+    def __init__(self, mind: Mind, name: str = "", beyond: Callable[[str], Sequence[str]] | None = None) -> None:
+        """`name`: what the assistant calls itself. `beyond`: the kinds of what nobody here can do, in a sentence."""
         self._mind = mind
         self._name = name
+        self._beyond = beyond
 
     @property
     def name(self) -> str:
@@ -35,7 +49,12 @@ class HonestMind:
         """Streams the reply up to its first claim without a receipt; then says plainly that nothing was done."""
         earlier = [exchange.user for exchange in turn.history]
         told = [memory.text for memory in turn.recalled if not memory.left_out]
-        guard = Guard(Judge(turn.words, earlier, told, name=self._name))
+        judge = Judge(turn.words, earlier, told, name=self._name)
+        if not turn.receipts and (refusal := await to_thread.run_sync(self._declined, turn, judge)):
+            turn.engines["mind"] = RULE
+            yield Part(refusal)
+            return
+        guard = Guard(judge)
         async with aclosing(self._mind.reply(turn)) as parts:
             try:
                 async for part in parts:
@@ -56,6 +75,16 @@ class HonestMind:
             log.info("turn %s: the model claimed what was not done (%s); it was not said", turn.id, guard.claim)
             if text := guard.denial:
                 yield Part(text)
+
+    def _declined(self, turn: Turn, judge: Judge) -> str:
+        """What is said to a request that only hands or eyes could fulfil; "" to any other. Blocks some milliseconds."""
+        kinds = self._beyond(plain(turn.words)) if self._beyond else ()
+        kind = next((name for group, _, name in (kind.partition(".") for kind in kinds) if group == BEYOND), "")
+        if kind in KNOWABLE and any(one.score >= LIKELY and not one.left_out for one in turn.recalled):
+            kind = ""
+        if judge.wants_hands and kind in ("", *KNOWABLE):
+            kind = "do"
+        return say(f"{BEYOND}.{kind}") if kind else ""
 
 
 class Guard:

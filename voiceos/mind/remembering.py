@@ -11,15 +11,20 @@ from anyio.to_thread import run_sync as in_thread
 from voiceos.clock import local_time
 from voiceos.core import Action, Mind, Part, Recalled, Turn
 from voiceos.errors import StoreError
+from voiceos.language.data import pattern
 from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
+from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import spoken, used
+from voiceos.mind.honest import RULE
 
 log = logging.getLogger(__name__)
 
 MOST_NEAR = 2
 """Memories spoken that only come near a question; more would be too much to listen to."""
+LONGEST_TOLD = 200
+"""Characters of what is told; more is a story."""
 SURE = 0.8
 """How likely the memory must answer a question of the owner's life for a guessing mind to be asked (ADR 21)."""
 
@@ -32,17 +37,19 @@ class RememberingMind:
         mind: Mind,
         memory: Memory,
         *,
+        keeps: bool = True,
         stays_local: bool = False,
         guesses: bool = False,
         now: Callable[[], datetime] = local_time,
     ) -> None:
-        """`stays_local`: the other mind does not get the recalled memories.
+        """`keeps`: what is said is remembered. `stays_local`: the other mind does not get the recalled memories.
 
         `guesses`: it is so small that it makes up what it was not told of the owner's life. So it is not asked what the
         memory hardly answers.
         """
         self._mind = mind
         self._memory = memory
+        self._keeps = keeps
         self._stays_local = stays_local
         self._guesses = guesses
         self._now = now
@@ -53,7 +60,13 @@ class RememberingMind:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply. `turn.recalled` holds the memories it is based on, and those left out."""
-        if await self._recall(turn, turn.words):
+        if is_told(turn.words, self._now()):
+            turn.engines["mind"] = RULE
+            yield Part(say("memory.told" if self._keeps and not turn.off_record else "memory.heard"))
+        elif self._guesses and pattern("en", "questions", "grave").search(turn.words):
+            turn.engines["mind"] = RULE
+            yield Part(say("memory.grave"))
+        elif await self._recall(turn, turn.words):
             async with aclosing(self._mind.reply(turn)) as parts:
                 async for part in parts:
                     yield part
@@ -73,6 +86,13 @@ class RememberingMind:
         return not guess or was_told(text, [exchange.user for exchange in turn.history])
 
 
+def is_told(text: str, now: datetime) -> bool:
+    """Whether somebody only tells a fact, which the memory keeps and no model need talk about."""
+    if len(text) > LONGEST_TOLD or asks(text) or text.rstrip().endswith("?"):
+        return False
+    return bool(pattern("en", "questions", "told").search(text)) or bool(find(text, now))
+
+
 def not_known(turn: Turn, now: datetime) -> str:
     """Says that it does not know, and quotes what comes nearest."""
     near = used(turn)[:MOST_NEAR]
@@ -82,7 +102,11 @@ def not_known(turn: Turn, now: datetime) -> str:
 
 
 def was_told(question: str, earlier: Sequence[str]) -> bool:
-    """Whether something told earlier in the conversation has a word of the question: the mind may know from there."""
+    """Whether something told earlier in the conversation has a word of the question, or was told just now: the mind may
+    know from there.
+    """
+    if earlier and not asks(earlier[-1]) and pattern("en", "questions", "of_owner").search(earlier[-1]):
+        return True
     told = content(" ".join(words for words in earlier if not asks(words)))
     return not set(told).isdisjoint(content(question))
 

@@ -51,6 +51,7 @@ class Router:
     ) -> None:
         """`judge` is asked about what no template has."""
         self._intents = {intent.name: intent for skill in skills for intent in skill.intents}
+        self._heeds = [skill.heeds for skill in skills if skill.heeds]
         self._otherwise = [skill.otherwise for skill in skills if skill.otherwise]
         self._warm = [skill.warm for skill in skills if skill.warm]
         self._grammar = Grammar(skills)
@@ -70,6 +71,8 @@ class Router:
     def asked(self, turn: Turn) -> list[Asked]:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""
         text, now = turn.words, self._now()
+        if urgent := next(filter(None, (heeds(text) for heeds in self._heeds)), ""):
+            return [Asked(urgent, text, now, turn)]
         answer = self._answer(turn, now)
         return [answer] if answer else self._requests(text, turn, now)
 
@@ -107,6 +110,7 @@ class Router:
 
     async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply of the skills, or of `otherwise`."""
+        turn.pace = self._workshop.paces.get(turn.device, 1.0)
         asked = self.asked(turn)
         readings = [asked] if asked else await self._without_template(turn)
         offers = [[Asked(name, turn.words, self._now(), turn)] for name in self._otherwise]

@@ -1,42 +1,138 @@
-"""Answers about the conversation itself: from what was really said."""
+"""Answers about the conversation itself, from what was really said: again, shorter, slower, and who said what when."""
 
+import re
+from collections.abc import Sequence
+
+from voiceos.core import Exchange
+from voiceos.language.data import pattern, table
+from voiceos.language.questions import asks
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop
+
+DATA = "skills/conversation"
+SLOW = 0.7
+"""How fast something is said again slowly."""
+STEP, SLOWEST, FASTEST = 1.2, 0.5, 1.6
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_CLAUSE = re.compile(r"[,;:—]\s|\s(?=(?:which|and|but|because|so)\b)")
 
 
 def make(workshop: Workshop) -> Skill:
+    async def louder(asked: Asked) -> Said:
+        workshop.loudness.step(1)
+        return Said(_last(asked), done={"percent": workshop.loudness.percent})
+
+    def at(pace: float, asked: Asked, key: str) -> Said:
+        device, before = asked.turn.device, workshop.paces.get(asked.turn.device, 1.0)
+        workshop.paces[device] = asked.turn.pace = pace
+
+        async def back() -> str:
+            workshop.paces[device] = before
+            return says("conversation.pace_back")
+
+        undo: Undo = back
+        return Said(says(f"conversation.{key}"), done={"pace": round(pace, 2)}, undo=undo)
+
+    async def slower(asked: Asked) -> Said:
+        return at(max(asked.turn.pace / STEP, SLOWEST), asked, "slower")
+
+    async def faster(asked: Asked) -> Said:
+        return at(min(asked.turn.pace * STEP, FASTEST), asked, "faster")
+
+    async def normal(asked: Asked) -> Said:
+        return at(1.0, asked, "normal")
+
     return Skill(
         "conversation",
         [
             Intent("conversation.repeat", _repeat),
+            Intent("conversation.slowly", _slowly),
+            Intent("conversation.louder", louder, acts=True),
+            Intent("conversation.slower", slower, acts=True),
+            Intent("conversation.faster", faster, acts=True),
+            Intent("conversation.normal", normal, acts=True),
+            Intent("conversation.shorter", _shorter),
             Intent("conversation.mine", _mine),
-            Intent("conversation.first", _first),
+            Intent("conversation.before", _before),
+            Intent("conversation.first", _nth),
+            Intent("conversation.other", _other),
             Intent("conversation.no", _no),
         ],
     )
 
 
-async def _repeat(asked: Asked) -> Said:
+def _last(asked: Asked) -> str:
     """What the assistant said last."""
-    history = asked.turn.history
-    return Said(history[-1].assistant if history else says("conversation.nothing"))
+    return asked.turn.history[-1].assistant if asked.turn.history else says("conversation.nothing")
+
+
+async def _repeat(asked: Asked) -> Said:
+    return Said(_last(asked))
+
+
+async def _slowly(asked: Asked) -> Said:
+    asked.turn.pace *= SLOW
+    return Said(_last(asked))
+
+
+async def _shorter(asked: Asked) -> Said:
+    """Its first sentence; of one sentence, what comes before its first comma."""
+    whole = _last(asked)
+    first, *rest = _SENTENCE.split(whole.strip())
+    clause = first if rest else _CLAUSE.split(first)[0].rstrip(" .")
+    return Said(clause if rest or len(clause.split()) < 3 else f"{clause}.")
 
 
 async def _mine(asked: Asked) -> Said:
-    history = asked.turn.history
-    return Said(
-        says("conversation.you_said", words=_quoted(history[-1].user)) if history else says("conversation.nothing")
-    )
+    return _quoted(_said(asked), -1, "you_said")
 
 
-async def _first(asked: Asked) -> Said:
-    history = asked.turn.history
-    return Said(says("conversation.first", words=_quoted(history[0].user)) if history else says("conversation.nothing"))
+async def _before(asked: Asked) -> Said:
+    """What was said before what was quoted last: each time one earlier."""
+    said = _said(asked)
+    back = 0
+    for exchange in reversed(asked.turn.history):
+        if not _is_about_itself(exchange):
+            break
+        back += bool(pattern("en", DATA, "words.before").search(exchange.user))
+    return _quoted(said, -2 - back, "before")
+
+
+async def _nth(asked: Asked) -> Said:
+    """The first, second or last thing, or question."""
+    words = asked.text.lower()
+    said = _said(asked)
+    if pattern("en", DATA, "words.question").search(words):
+        said = [exchange for exchange in said if asks(exchange.user)]
+    ordinals: Sequence[str] = table("en", DATA)["words"]["ordinals"].split()
+    number = next((at for at, word in enumerate(ordinals) if re.search(rf"\b{word}\b", words)), 0)
+    return _quoted(said, number, "first" if number == 0 else "you_said")
+
+
+async def _other(asked: Asked) -> Said:
+    """What is meant only the conversation can tell, if anything was asked."""
+    if any(
+        pattern("en", DATA, "words.choice").search(f"{one.user} {one.assistant}") for one in asked.turn.history[-1:]
+    ):
+        raise Pass
+    return Said(says("conversation.which"))
 
 
 async def _no(asked: Asked) -> Said:
     return Said(says("conversation.all_right"))
 
 
-def _quoted(words: str) -> str:
-    return words.strip().rstrip(".")
+def _said(asked: Asked) -> list[Exchange]:
+    """What was said, without what only asked about that."""
+    return [exchange for exchange in asked.turn.history if not _is_about_itself(exchange)]
+
+
+def _is_about_itself(exchange: Exchange) -> bool:
+    return bool(pattern("en", DATA, "words.itself").search(exchange.user))
+
+
+def _quoted(said: Sequence[Exchange], number: int, key: str) -> Said:
+    if not -len(said) <= number < len(said):
+        return Said(says("conversation.nothing" if not said else "conversation.not_so_many"))
+    words = said[number].user.strip()
+    return Said(says(f"conversation.{key}", words=words if words.endswith(("?", "!", ".")) else f"{words}."))

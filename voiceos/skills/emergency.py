@@ -1,13 +1,17 @@
 """When it matters: the emergency number at once, and plain words of help. Never a refusal."""
 
-from datetime import datetime
+import re
+from collections.abc import Sequence
+from functools import cache
 
-from voiceos.language.data import table
+from voiceos.language.data import table, with_parts
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 
-SHORT = 8
-"""Words before or after what is certain."""
+KINDS = ("crisis", "harm", "danger", "fear")
+"""What is looked for, the gravest first: who wants to die must not only be told to call an ambulance."""
+PASSING = ("danger", "fear")
+"""Of these, what is long over is no emergency."""
 
 
 def make(workshop: Workshop) -> Skill:
@@ -17,12 +21,34 @@ def make(workshop: Workshop) -> Skill:
 
     def helps(kind: str) -> Intent:
         async def handle(asked: Asked) -> Said:
-            return Said(says(f"emergency.{kind}", number=number, line=line))
+            of_another = kind == "crisis" and _found("other", _plain(asked.text))
+            return Said(
+                says(f"emergency.{kind}_other" if of_another else f"emergency.{kind}", number=number, line=line)
+            )
 
-        return Intent(f"emergency.{kind}", handle, slots={"someone": _is_short, "after": _is_short})
+        return Intent(f"emergency.{kind}", handle)
 
-    return Skill("emergency", [helps("danger"), helps("crisis"), helps("fear")])
+    return Skill("emergency", [helps(kind) for kind in KINDS], warm=lambda: heeds("Help!"), heeds=heeds)
 
 
-def _is_short(text: str, now: datetime) -> bool:
-    return len(text.split()) <= SHORT
+def heeds(text: str) -> str:
+    """The intent of a sentence that tells of danger to somebody; "" for any other."""
+    said = _plain(text)
+    if _found("unlike", said):
+        return ""
+    kinds = (kind for kind in KINDS if kind not in PASSING or not _found("past", said))
+    return next((f"emergency.{kind}" for kind in kinds if _found(kind, said)), "")
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("’", "'").split())
+
+
+def _found(group: str, said: str) -> bool:
+    return any(sign.search(said) for sign in _signs(group))
+
+
+@cache
+def _signs(group: str) -> Sequence[re.Pattern[str]]:
+    data = table("en", "skills/emergency")
+    return [with_parts(text, data["parts"]) for text in data[group].values()]

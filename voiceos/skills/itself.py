@@ -1,10 +1,13 @@
 """What the assistant is, hears, keeps and can do: from its settings and the skills that are installed."""
 
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from voiceos.config.settings import Config
 from voiceos.language.sentences import skill_says as says
+from voiceos.models.catalogue import language_model
 from voiceos.skills.registry import abilities
 from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 
@@ -22,6 +25,12 @@ def make(workshop: Workshop) -> Skill:
             _telling("listening", lambda: says("itself.listening")),
             _telling("recording", lambda: _recording(config)),
             _telling("sending", lambda: _sending(config)),
+            _telling("made", lambda: says("itself.made", name=config.mind.name)),
+            _telling("model", lambda: _model(config)),
+            _telling("version", lambda: says("itself.version", version=version("voiceos"))),
+            _telling("age", lambda: says("itself.age", version=version("voiceos"))),
+            _telling("prompt", lambda: says("itself.prompt")),
+            _telling("compare", lambda: says("itself.compare")),
             _telling("person", lambda: says("itself.person", name=config.mind.name)),
         ],
     )
@@ -51,6 +60,14 @@ def _sending(config: Config) -> str:
         return says("itself.local_but") + home if home else says("itself.local")
     key = "itself.remote_without" if config.memory.stays_local else "itself.remote"
     return says(key, host=_host(config.mind.base_url)) + home
+
+
+def _model(config: Config) -> str:
+    """The language model, without the folder of one's own and without how it was made smaller."""
+    if config.mind.base_url:
+        return says("itself.model_remote", model=config.mind.model, host=_host(config.mind.base_url))
+    name = Path(language_model(config)).stem
+    return says("itself.model", model=name.partition("-instruct")[0])
 
 
 def _host(address: str) -> str:

@@ -2,7 +2,7 @@
 
 A network with one hidden layer over a sentence encoder's vector and hashed pieces of the text. Its weights are in
 `language/LANGUAGE/judge.npz`, which `benchmarks/train_judge.py` makes; `judge.toml` beside it has the intents of each
-kind of request that it knows.
+kind of request that it knows. A second one, `beyond.npz`, knows what no skill can do or know, and danger.
 """
 
 import re
@@ -35,8 +35,10 @@ class Judge:
     Reads its weights when it is first asked.
     """
 
-    def __init__(self, encode: Encode, language: str = "en") -> None:
+    def __init__(self, encode: Encode, name: str = "judge", language: str = "en") -> None:
+        """`name`: of its weights."""
         self._encode = encode
+        self._name = name
         self._language = language
 
     def __call__(self, text: str) -> Sequence[str]:
@@ -51,11 +53,11 @@ class Judge:
         shares = self._weights.shares(self._encode(text)[None], [pieces(text)])[0]
         best = int(shares.argmax())
         kind = self._weights.kinds[best]
-        return kind, kind != NONE and float(shares[best]) >= self._weights.sure
+        return kind, kind != NONE and bool(shares[best] >= self._weights.sure[best])
 
     @cached_property
     def _weights(self) -> "Weights":
-        return Weights.read(self._language)
+        return Weights.read(self._language, self._name)
 
     @cached_property
     def _intents(self) -> dict[str, Sequence[str]]:
@@ -67,7 +69,8 @@ class Weights:
 
     def __init__(self, **arrays: NDArray[np.generic]) -> None:
         self.kinds = [str(kind) for kind in arrays["kinds"]]
-        self.sure = float(arrays["sure"])
+        self.sure = np.broadcast_to(arrays["sure"].astype(np.float32), len(self.kinds))
+        """How likely each kind must be to be taken."""
         self._classes = arrays["classes"].astype(np.intp)
         self._pieces = arrays["pieces"]
         self._scale = arrays["scale"].astype(np.float32)
@@ -76,8 +79,8 @@ class Weights:
         )
 
     @classmethod
-    def read(cls, language: str) -> "Weights":
-        with np.load(FOLDER / language / "judge.npz") as file:
+    def read(cls, language: str, name: str = "judge") -> "Weights":
+        with np.load(FOLDER / language / f"{name}.npz") as file:
             return cls(**file)
 
     def shares(self, meanings: Floats, texts: Sequence[NDArray[np.intp]]) -> Floats:

@@ -110,6 +110,8 @@ class Skill:
     """Loads what its first use would wait for. Blocks."""
     languages: Path = FOLDER
     """The folder with its sentences: LANGUAGE/skills/NAME.toml."""
+    heeds: Callable[[str], str] | None = None
+    """The intent of a text that cannot wait, before anything else is thought of; "" if it can."""
     otherwise: str = ""
     """One of its intents: it is offered what no skill takes, before the language model, and may raise Pass."""
 
@@ -124,6 +126,8 @@ class Workshop:
     now: Callable[[], datetime] = local_time
     lock: threading.Lock = field(default_factory=threading.Lock)
     loudness: Loudness = field(default_factory=Loudness)
+    paces: dict[str, float] = field(default_factory=dict[str, float])
+    """How fast is spoken on each device, where that was asked for."""
     undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
     """How the last act on each device is taken back."""
     memory: Memory | None = None
