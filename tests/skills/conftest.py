@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from voiceos.clock import Clocks
 from voiceos.config.settings import Config
 from voiceos.core import Action, Outcome, Part, Transcript, Turn
 from voiceos.errors import VoiceosError
@@ -61,5 +62,5 @@ def anyio_backend() -> str:
 @pytest.fixture
 def talk(db: Connection) -> Talk:
     clock = [NOON]
-    workshop = Workshop(Config(), db, now=lambda: clock[0])
+    workshop = Workshop(Config(), db, now=lambda: clock[0], clocks=lambda: Clocks(clock[0], clock[0].timestamp(), "a"))
     return Talk(Router(skills(workshop), workshop, now=lambda: clock[0]), workshop, clock)

@@ -1,8 +1,8 @@
 """Changes the calendar of its own: puts appointments in, moves them and takes them out."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
@@ -24,6 +24,8 @@ from voiceos.skills.calendar_said import (
 from voiceos.skills.skill import Asked, Intent, Question, Said, Undo, Workshop
 from voiceos.skills.slots import whole_time
 from voiceos.store.appointments import Appointment, between, put, remove
+from voiceos.store.database import Connection
+from voiceos.store.schedule import Entry, add_entry, following, remove_entries
 
 Meant = Callable[[Asked], Awaitable[Appointment | None]]
 """The appointment that is asked about."""
@@ -112,7 +114,9 @@ class Changes:
             return Said(says("calendar.to_when", title=one.title), Question("calendar.move", "to", given))
         await self.workshop.stored(lambda db: put(db, [new], asked.now))
         text = says("calendar.moved", title=one.title, old=said_when(one, asked.now), new=_exactly(new, asked.now))
-        return Said(text, done=_told(new), undo=self._taking_back([], [one]))
+        reminders = await self._reminders([one], new.at - one.at)
+        text += says("calendar.reminder_moved", count=len(reminders)) * bool(reminders)
+        return Said(text, done=_told(new), undo=self._taking_back([], [one], reminders))
 
     async def _remove(self, asked: Asked) -> Said:
         one = await self._found(asked)
@@ -126,7 +130,9 @@ class Changes:
         await self.workshop.stored(lambda db: remove(db, gone))
         key = "removed" if len(gone) == 1 else "removed_series"
         text = says(f"calendar.{key}", title=one.title, when=said_when(one, asked.now), count=len(gone))
-        return Said(text, done=_told(one) | {"count": len(gone)}, undo=self._taking_back([], gone))
+        reminders = await self._reminders(gone)
+        text += says("calendar.reminder_gone", count=len(reminders)) * bool(reminders)
+        return Said(text, done=_told(one) | {"count": len(gone)}, undo=self._taking_back([], gone, reminders))
 
     async def _clear(self, asked: Asked) -> Said:
         now, slots = asked.now, asked.slots
@@ -146,7 +152,9 @@ class Changes:
         await self.workshop.stored(lambda db: remove(db, own))
         text = says("calendar.cleared", count=len(own), when=when)
         done = {"titles": [one.title for one in own], "when": when}
-        return Said(text, done=done, undo=self._taking_back([], own))
+        reminders = await self._reminders(own)
+        text += says("calendar.reminder_gone", count=len(reminders)) * bool(reminders)
+        return Said(text, done=done, undo=self._taking_back([], own, reminders))
 
     async def _found(self, asked: Asked) -> Appointment | Said:
         """The appointment of its own calendar that is meant, or why there is none."""
@@ -159,11 +167,32 @@ class Changes:
             return Said(says("calendar.read_only", title=one.title, when=when))
         return one
 
-    def _taking_back(self, new: Sequence[Appointment], old: Sequence[Appointment]) -> Undo:
-        """Takes out what is new, and puts back what was."""
+    async def _reminders(self, events: Sequence[Appointment], by: timedelta | None = None) -> list[Entry]:
+        """Moves the reminders of these, or removes them. Returns them as they were."""
+        keys = {one.key for one in events}
+
+        def work(db: Connection) -> list[Entry]:
+            there = [one for one in following(db, keys) if one.wall]
+            remove_entries(db, [one.id for one in there])
+            for one in there:
+                if by and one.wall:
+                    add_entry(db, replace(one, wall=one.wall + by, first=one.wall + by))
+            return there
+
+        there = await self.workshop.stored(work)
+        self.workshop.rescheduled()
+        return there
+
+    def _taking_back(
+        self, new: Sequence[Appointment], old: Sequence[Appointment], reminders: Sequence[Entry] = ()
+    ) -> Undo:
+        """Takes out what is new, and puts back what was, with its reminders."""
 
         async def undo() -> str:
             now = self.workshop.now()
+            await self._reminders(new or old)
+            await self.workshop.stored(lambda db: [add_entry(db, one) for one in reminders])
+            self.workshop.rescheduled()
             if new:
                 await self.workshop.stored(lambda db: remove(db, new))
                 return says("calendar.removed", title=new[0].title, when=said_when(new[0], now))

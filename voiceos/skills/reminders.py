@@ -7,11 +7,15 @@ from datetime import datetime
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import opens
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.ahead import Ahead, ahead_of, is_ahead
 from voiceos.skills.alarms import tells_time
 from voiceos.skills.appointed import appointed
+from voiceos.skills.calendar_said import taken_by, topic
 from voiceos.skills.planner import TOLD, Planner
 from voiceos.skills.schedule_words import at, joined, may_name, said_when, settled, times_in, turned, without
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.store.appointments import named
+from voiceos.store.schedule import Entry
 
 FILE = "skills/reminders"
 
@@ -22,13 +26,14 @@ def make(workshop: Workshop) -> Skill:
 
 class Reminders:
     def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
         self._country = workshop.config.locale.country
         self._planner = Planner(workshop, "reminder")
 
     @property
     def skill(self) -> Skill:
         is_which = self._planner.is_which
-        sets = {"when": tells_time, "content": _is_content, "what": may_name}
+        sets = {"when": tells_time, "ahead": is_ahead, "content": _is_content, "what": may_name}
         return Skill(
             "reminders",
             [
@@ -41,6 +46,8 @@ class Reminders:
     async def _set(self, asked: Asked) -> Said:
         first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
         text = settled(first or asked.text, asked.now)
+        if not first and (led := ahead_of(text, asked.now)):
+            return await self._before(asked, led)
         if first and answer:
             answer = settled(answer, asked.now)
             text = f"{text} {answer if times_in(answer, asked.now) else at(answer)}"
@@ -56,6 +63,23 @@ class Reminders:
         kept = await self._planner.add(asked, new)
         whens = [said_when(entry, self._planner.clocks(), found.words) for entry in kept]
         said = says("reminders.set", when=joined(whens), what=turned(what))
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _before(self, asked: Asked, led: Ahead) -> Said:
+        """Reminds some time before an appointment, and follows it when it is moved."""
+        matches, now = taken_by(topic(led.event, asked.now)), asked.now
+        found = await self._workshop.stored(lambda db: named(db, now, matches))
+        event = next((one for one in found if one.at > now), None)
+        what = turned(led.what) or (event.title if event else turned(led.event))
+        if not event:
+            kept = {"text": says("reminders.to", what=what), "content": what}
+            return Said(says("reminders.no_event", event=turned(led.event)), Question(asked.intent, "when", kept))
+        wall = led.wall(event.at.replace(tzinfo=None))
+        if wall <= now.replace(tzinfo=None):
+            kept = {"text": says("reminders.to", what=what), "content": what}
+            return Said(says("reminders.past"), Question(asked.intent, "when", kept))
+        kept = await self._planner.add(asked, [Entry("reminder", what, wall=wall, first=wall, event=event.key)])
+        said = says("reminders.set", when=said_when(kept[0], self._planner.clocks()), what=what)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
 
     async def _list(self, asked: Asked) -> Said:

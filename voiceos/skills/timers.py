@@ -78,7 +78,8 @@ class Timers:
 
     def _is_named(self, words: str, now: datetime) -> bool:
         try:
-            return len(words.split()) < MOST_WORDS and bool(self._planner.named(words, self._planner.waiting(*ALL)))
+            there = [one for one in self._planner.waiting(*ALL) if not one.event]  # "cancel the dentist"
+            return len(words.split()) < MOST_WORDS and bool(self._planner.named(words, there))
         except StoreError:
             return False
 

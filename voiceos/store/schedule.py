@@ -4,7 +4,7 @@ A timer is due when its time has passed, whatever happens to the wall clock. An 
 clock, wherever that is: seven o'clock stays seven when the clocks change, and in another time zone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -42,7 +42,7 @@ _COLUMNS = (
         "times",
         "last",
     ),
-    *("boot", "booted", "who", "device", "turn", "made_at"),
+    *("boot", "booted", "who", "device", "turn", "made_at", "event"),
 )
 
 
@@ -81,6 +81,8 @@ class Entry:
     device: str = ""
     turn: str = ""
     made_at: float = 0.0
+    event: str = ""
+    """The key of the appointment that a reminder follows."""
     id: int = 0
 
     @property
@@ -146,6 +148,11 @@ def entries(db: Connection) -> list[Entry]:
     """Everything, oldest first. Raises StoreError."""
     with told(file_of(db)):
         return [_entry(row) for row in db.execute("SELECT * FROM schedule ORDER BY id").fetchall()]
+
+
+def following(db: Connection, events: Collection[str]) -> list[Entry]:
+    """The reminders of these appointments. Raises StoreError."""
+    return [entry for entry in entries(db) if entry.event and entry.event in events]
 
 
 def advance(db: Connection, clocks: Clocks, *, resumed: bool = False) -> list[Entry]:
