@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from voiceos.language.data import pattern, table
+from voiceos.language.questions import content
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment
 from voiceos.skills.appointed import appointed
@@ -54,7 +55,7 @@ class Alarms:
             "alarms",
             [
                 Intent("alarms.set", self._set, acts=True, slots=sets, rings=True),
-                Intent("alarms.list", self._list),
+                Intent("alarms.list", self._list, slots={"rest": _is_of_alarms}),
                 Intent(
                     "alarms.cancel",
                     self._cancel,
@@ -231,6 +232,11 @@ def _as_clock(words: str, now: datetime) -> str:
 def _is_clock(words: str, now: datetime) -> bool:
     found = times_in(words, now)
     return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
+
+
+def _is_of_alarms(words: str, now: datetime) -> bool:
+    """Whether what follows "the alarm" tells when or what for. "The alarm code" is not about when it rings."""
+    return bool(times_in(words, now)) or not content(words.partition(" ")[0])
 
 
 def _is_after(words: str, now: datetime) -> bool:
