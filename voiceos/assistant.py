@@ -9,6 +9,7 @@ import anyio
 from voiceos.audio.controls import Controls
 from voiceos.audio.earcons import Earcon, earcon
 from voiceos.audio.levels import Level
+from voiceos.audio.mixer import Mixer
 from voiceos.core import (
     Audio,
     Frame,
@@ -27,6 +28,7 @@ from voiceos.dialogue.manners import Manners
 from voiceos.dialogue.ringing import Bell
 from voiceos.host import Host
 from voiceos.listen.ears import Ears
+from voiceos.listen.gate import State
 from voiceos.memory.names import Names
 
 RING_LEAST = 0.5
@@ -56,8 +58,8 @@ class Assistant:
         self._mind = mind or host
         self._engines = engines
         self._ready = False
-        self._card = audio
-        self._audio = Controls(audio, loudness=host.loudness, on_level=self._show_level)
+        self._mixer = Mixer(audio, host.jukebox, loudness=host.loudness, ducked=self._is_talked_to)
+        self._audio = Controls(self._mixer, loudness=host.loudness, on_level=self._show_level)
         self._ears = Ears(
             config.listen,
             engines.voice_activity,
@@ -89,7 +91,16 @@ class Assistant:
 
     async def run(self, *, partials: bool = False) -> None:
         """Listens and answers until the microphone ends, or until cancelled. `partials`: show words as they come."""
-        await self._dialogue(partials).run()
+        with self._host.jukebox.attended():
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._mixer.run)
+                await self._dialogue(partials).run()
+                tasks.cancel_scope.cancel()
+
+    def _is_talked_to(self) -> bool:
+        """Whether somebody speaks, or may without the wake word."""
+        state, always = self._ears.gate.state, self._host.config.wake.mode == "open"
+        return state is not State.ASLEEP and not (always and state is State.OPEN)
 
     def _dialogue(self, partials: bool) -> Dialogue:
         host, config, engines = self._host, self._host.config, self._engines
@@ -110,10 +121,17 @@ class Assistant:
             partials=partials,
         )
         keeper = host.timekeeper
-        aloud = Controls(self._card, loudness=host.loudness, least=RING_LEAST)  # an alarm is heard, muted or not
+        aloud = Controls(self._mixer, loudness=host.loudness, least=RING_LEAST)  # an alarm is heard, muted or not
         bell = Bell(keeper, aloud, engines.voice, host.is_about_ringing, self._chime) if keeper else None
         return Dialogue(
-            self._ears, equipment, host.conversation(), manners, chime=self._chime, warm=host.warm, bell=bell
+            self._ears,
+            equipment,
+            host.conversation(),
+            manners,
+            chime=self._chime,
+            warm=host.warm,
+            bell=bell,
+            music=host.jukebox,
         )
 
     async def _chime(self, name: Earcon) -> None:

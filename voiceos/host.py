@@ -18,6 +18,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from voiceos import clock
 from voiceos.audio.loudness import Loudness
+from voiceos.audio.media.jukebox import Jukebox
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import (
@@ -110,6 +111,7 @@ class Host:
         self.state, self.state_since = "asleep", now()
         self.faults: deque[Fault] = deque(maxlen=FAULTS)
         self.loudness = loudness or Loudness(config.audio.volume)
+        self.jukebox = workshop.jukebox if workshop else Jukebox()
         self.jobs: dict[str, str] = {}
         """Jobs at work, by id: what each does, in words."""
         self._open_mind = open_mind
@@ -140,6 +142,7 @@ class Host:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
             if self.timekeeper:
                 self._tasks.start_soon(self.timekeeper.run)
+                self.jukebox.on_trouble.append(self.timekeeper.remark)
             if self._without_memory:
                 self.report(self._without_memory)
             if not clock.is_set():
@@ -265,8 +268,10 @@ class Host:
         turn.outcome = Outcome.INTERRUPTED  # unless it ends normally
         try:
             if act_of(text, over_reply=False) is Act.STOP:
-                if self.timekeeper:
+                if self.timekeeper and self.timekeeper.ringing:
                     await self.timekeeper.silence()
+                else:
+                    self.jukebox.stop()
                 turn.outcome = Outcome.STOPPED
             else:
                 async with aclosing(words_of(self, turn, committed)) as pieces:

@@ -30,6 +30,8 @@ class Timekeeper:
         self._entries: list[Entry] = []
         self._unsaved: dict[int, Entry] = {}  # what could not be kept; it rings all the same
         self._stale = anyio.Event()
+        self.remarks: list[str] = []
+        """What else is to be told, once there is a pause."""
         self.changed = anyio.Event()
         """Set when something else rings or is to be told; then there is another."""
         self.voices = 0
@@ -57,6 +59,16 @@ class Timekeeper:
         finally:
             self._workshop.on_schedule.remove(self._heed)
 
+    def remark(self, sentence: str) -> None:
+        """Something is to be told, once nobody speaks."""
+        self.remarks.append(sentence)
+        self._notify(sentence)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.changed.set()
+        self.changed = anyio.Event()
+
     def _heed(self) -> None:
         self._stale.set()
 
@@ -83,6 +95,9 @@ class Timekeeper:
             log.warning("What is due cannot be kept: %s", error)
             found = [come(entry, clocks) for entry in self._entries]
             self._unsaved |= {new.id: new for new, old in zip(found, self._entries, strict=True) if new != old}
+        asleep = {entry.id for entry in found if entry.kind == "sleep" and entry.waits}
+        if any(one.kind == "sleep" and one.id not in asleep and not come(one, clocks).waits for one in self._entries):
+            self._workshop.jukebox.stop()
         self._show(found)
 
     def _show(self, found: Sequence[Entry]) -> None:
@@ -95,8 +110,7 @@ class Timekeeper:
                     self._notify(rings(entry, clocks))
                 elif entry.missed is not None:
                     self._notify(told(entry, clocks, LATE.total_seconds()))
-        self.changed.set()
-        self.changed = anyio.Event()
+        self._tell()
 
     # What is said
 

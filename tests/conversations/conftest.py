@@ -11,11 +11,15 @@ import pytest
 from trio.testing import MockClock
 
 from tests.conversations.running import SMALL
+from voiceos.audio.loudness import Loudness
+from voiceos.audio.media.jukebox import Jukebox
+from voiceos.audio.mixer import Mixer
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
 from voiceos.core import (
     FRAME_BYTES,
+    Audio,
     Exchange,
     Mind,
     Notice,
@@ -89,7 +93,7 @@ class Scene:
         return self.turns[index].outcome
 
 
-MakeBell = Callable[[ScriptedAudio, TextToSpeech, Chime], Bell]
+MakeBell = Callable[[Audio, TextToSpeech, Chime], Bell]
 
 
 class Hold(Protocol):
@@ -108,6 +112,7 @@ class Hold(Protocol):
         voice: TextToSpeech | None = None,
         chime_seconds: float = 0.0,
         bell: MakeBell | None = None,
+        music: Jukebox | None = None,
     ) -> Scene: ...
 
 
@@ -131,6 +136,7 @@ async def _hold(
     voice: TextToSpeech | None = None,
     chime_seconds: float = 0.0,
     bell: MakeBell | None = None,
+    music: Jukebox | None = None,
 ) -> Scene:
     lines = [Line(at, speak(said) if isinstance(said, str) else _frames(said)) for at, said in script.items()]
     scene = Scene(ScriptedAudio(lines, seconds=seconds))
@@ -140,8 +146,9 @@ async def _hold(
         wake_word=wake_word or FakeWakeWord(),
         turn_end=(FakeTurnEnd() if turn_end else None) if isinstance(turn_end, bool) else turn_end,
     )
+    mixer = Mixer(scene.audio, music, loudness=Loudness(), ducked=lambda: not ears.gate.asleep) if music else None
     equipment = Equipment(
-        audio=scene.audio,
+        audio=mixer or scene.audio,
         recognition=recognition or FakeSpeechToText(),
         mind=mind or FakeMind(),
         voice=voice or FakeTextToSpeech(),
@@ -158,15 +165,21 @@ async def _hold(
 
     scene.began = anyio.current_time()
     with anyio.fail_after(seconds + 120):
-        await Dialogue(
+        dialogue = Dialogue(
             ears,
             equipment,
             scene.conversation,
             manners or Manners(),
             chime=chime,
             warm=warm,
-            bell=bell(scene.audio, equipment.voice, chime) if bell else None,
-        ).run()
+            bell=bell(equipment.audio, equipment.voice, chime) if bell else None,
+            music=music,
+        )
+        async with anyio.create_task_group() as tasks:
+            if mixer:
+                tasks.start_soon(mixer.run)
+            await dialogue.run()
+            tasks.cancel_scope.cancel()
     return scene
 
 

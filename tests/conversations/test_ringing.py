@@ -12,10 +12,9 @@ import anyio
 import numpy as np
 import pytest
 
-from voiceos.audio.scripted import ScriptedAudio
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config
-from voiceos.core import FRAME_BYTES, Action, NoticeKind, Part, TextToSpeech, Turn
+from voiceos.core import FRAME_BYTES, Action, Audio, NoticeKind, Part, TextToSpeech, Turn
 from voiceos.dialogue.ringing import Bell, Chime
 from voiceos.engines.fake import FakeTextToSpeech
 from voiceos.errors import EngineError
@@ -64,7 +63,7 @@ class House:
         assert self.workshop.db
         add_entry(self.workshop.db, due_after(entry, seconds, self.workshop.clocks()))
 
-    def bell(self, audio: ScriptedAudio, voice: TextToSpeech, chime: Chime) -> Bell:
+    def bell(self, audio: Audio, voice: TextToSpeech, chime: Chime) -> Bell:
         return Bell(self.keeper, audio, voice, self.router.ends_ringing, chime)
 
     @property

@@ -18,6 +18,8 @@ MUSIC_RATE = 48_000
 STEP_BYTES = 2 * round(FRAME_SECONDS * MUSIC_RATE)
 AHEAD_SECONDS = 0.2
 """How much music is queued: what is spoken sounds that much later."""
+REST_SECONDS = 0.06
+"""Once so much is queued: to wake up for each frame would cost more than to mix it."""
 DUCKED = 0.12
 """The factor of music under speech: 18 dB softer."""
 DOWN, UP = 4.0, 1.0
@@ -137,7 +139,7 @@ class Mixer:
                 self._moved = now
             await self._queue(Frame(self._soft(pcm), rate=MUSIC_RATE), alone=True)
             return
-        await anyio.sleep(FRAME_SECONDS / 2)
+        await anyio.sleep(REST_SECONDS if ahead >= AHEAD_SECONDS else FRAME_SECONDS / 2)
 
     async def _play_mixed(self, pcm: bytes) -> None:
         for place in range(0, len(pcm), STEP_BYTES):

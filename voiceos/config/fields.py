@@ -126,6 +126,8 @@ def _shape(schema: dict[str, Any]) -> tuple[str, str]:
     if schema.get("items", {}).get("format") == "path":
         noun = "a list of absolute paths"
     bounds = schema.get("additionalProperties", schema)
+    if kind == "object" and bounds.get("type") == "string":
+        return kind, "a table of names and web addresses"
     if "minimum" in bounds:
         noun += f" from {bounds['minimum']} to {bounds['maximum']}"
     elif "exclusiveMinimum" in bounds:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
@@ -23,6 +24,24 @@ def _absolute(path: Path) -> Path:
 
 FullPath = Annotated[Path, AfterValidator(_absolute)]
 """A path that means the same wherever voiceos is started; `~` may begin it."""
+
+
+def _web(words: str) -> str:
+    """A web address, perhaps with words after it."""
+    url = urlsplit(words.split()[0])
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError
+    return words
+
+
+def _no_more(address: str) -> str:
+    if len(address.split()) > 1:
+        raise ValueError
+    return address
+
+
+WebAddress = Annotated[str, Field(min_length=1), AfterValidator(_no_more), AfterValidator(_web)]
+Where = Annotated[str, AfterValidator(lambda words: _web(words) if words.strip() else "")]
 
 
 class Settings(BaseModel):
@@ -199,6 +218,20 @@ class HomeSettings(Settings):
     device: str = setting("", "The id of this device there, so that it knows the room; empty: none.")
 
 
+class MediaSettings(Settings):
+    """Radio, music and podcasts."""
+
+    stations: dict[str, Where] = Field(
+        default_factory=dict[str, str],
+        description="Radio stations by name, besides those that come with voiceos: the address of each, and after it "
+        "words for what it plays ('https://example.com/live.mp3 jazz'). Empty: that one is left out.",
+    )
+    folder: FullPath | None = setting(None, "Folder of your own music; empty: none.")
+    feeds: dict[str, WebAddress] = Field(
+        default_factory=dict[str, str], description="Podcasts by name: the address of the feed of each."
+    )
+
+
 class LocaleSettings(Settings):
     """Where you live."""
 
@@ -225,5 +258,6 @@ class Config(Settings):
     memory: MemorySettings = section(MemorySettings)
     engines: EngineSettings = section(EngineSettings)
     home: HomeSettings = section(HomeSettings)
+    media: MediaSettings = section(MediaSettings)
     locale: LocaleSettings = section(LocaleSettings)
     log: LogSettings = section(LogSettings)

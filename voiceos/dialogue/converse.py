@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from math import inf
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -25,6 +26,15 @@ WARM_SECONDS = 20.0
 """How long a warmed mind stays warm; its prompt holds the time of day."""
 
 
+class Playing(Protocol):
+    """Music in the same room."""
+
+    @property
+    def is_on(self) -> bool: ...
+
+    def stop(self) -> None: ...
+
+
 class Dialogue:
     """Answers what is heard. Handlers are plain functions on one loop, and everything that takes time is a task."""
 
@@ -38,10 +48,11 @@ class Dialogue:
         chime: Callable[[Earcon], Coroutine[object, object, None]],
         warm: Callable[[Sequence[Exchange]], Coroutine[object, object, None]],
         bell: Bell | None = None,
+        music: Playing | None = None,
     ) -> None:
         """`chime` plays the earcon of that name. `warm` prepares the mind when somebody is about to speak.
 
-        `bell` rings and tells what is due.
+        `bell` rings and tells what is due. While `music` plays, only the wake word counts, unless something was asked.
         """
         self._ears = ears
         self._equipment = equipment
@@ -50,6 +61,7 @@ class Dialogue:
         self._chime = chime
         self._warm = warm
         self._bell = bell
+        self._music = music
         self._bell_scope = anyio.CancelScope()
         self._only_for_bell = False  # asleep but for what is said of what rings
         self._current: Answer | None = None  # committed, perhaps sounding
@@ -58,6 +70,7 @@ class Dialogue:
         self._goes_on = False  # whether it goes on with what `_over` was about to answer
         self._spoken_over = 0  # recent replies that were not heard to the end
         self._woken_at: float | None = None
+        self._cut_short = False  # whether the wake word ended a reply that sounded
         self._warmed_at = -inf
         self._warmed_with: Sequence[Exchange] = ()
         self._partial = anyio.CancelScope()
@@ -91,6 +104,7 @@ class Dialogue:
         self._notify(NoticeKind.WAKE, heard.wake or "")
         self._only_for_bell = False
         self._withdraw()
+        self._cut_short = self._current is not None and self._current.playback.heard_seconds > 0
         if self._current:
             self._give_up(self._current, Outcome.INTERRUPTED)
         self._spoken_over = 0
@@ -182,7 +196,7 @@ class Dialogue:
         answer.end(outcome)
         if self._current is answer:
             self._current = None
-            self._after_reply(outcome)
+            self._after_reply(outcome, asks=answer.has_asked)
 
     async def _undertake(self, answer: Answer) -> Outcome | None:
         try:
@@ -231,11 +245,15 @@ class Dialogue:
                 self._ears.gate.close()
 
     async def _stop(self, answer: Answer) -> Outcome:
+        """Ends what rings, or else the reply, or else the music."""
         await answer.committed.wait()
+        spoken = answer.over is not None or self._cut_short
         if answer.over:
             self._give_up(answer.over, Outcome.STOPPED)
-        if self._bell:
+        if self._bell and self._bell.rings:
             await self._bell.keeper.silence()
+        elif self._music and not spoken:
+            self._music.stop()
         await self._chime("end")
         return Outcome.STOPPED
 
@@ -335,7 +353,9 @@ class Dialogue:
 
     # Between turns
 
-    def _after_reply(self, outcome: Outcome | None) -> None:
+    def _after_reply(self, outcome: Outcome | None, *, asks: bool) -> None:
+        self._cut_short = False
+        music = self._music is not None and self._music.is_on
         if self._only_for_bell:
             self.rung() if not (self._bell and self._bell.rings) else self._ears.gate.open()
             return
@@ -348,7 +368,12 @@ class Dialogue:
         self._warm_mind(anyio.current_time())
         if self._manners.always_open:
             self._rest()
-        elif outcome is Outcome.STOPPED or not self._manners.follow_up_seconds or self._is_talked_over:
+        elif (
+            outcome is Outcome.STOPPED
+            or not self._manners.follow_up_seconds
+            or self._is_talked_over
+            or (music and not asks)
+        ):
             self._ears.gate.close()
             if self._ears.gate.asleep:
                 self._rest()
@@ -357,6 +382,8 @@ class Dialogue:
             self._state("listening")
         else:
             self._ears.gate.open(self._manners.follow_up_seconds)
+            if music:
+                self._ears.gate.over_sound()
             self._state("listening")
 
     @property

@@ -83,7 +83,14 @@ class Bell:
                     await self._ring(floor)
                     floor.rung()
                 elif self.keeper.untold:
-                    await self._tell(self.keeper.untold[0], floor)
+                    entry = self.keeper.untold[0]
+                    if await self._tell(self.keeper.said(entry), floor):
+                        await self.keeper.heard([entry])
+                        floor.told()
+                elif self.keeper.remarks:
+                    if await self._tell(self.keeper.remarks[0], floor):
+                        del self.keeper.remarks[0]
+                        floor.told()
                 else:
                     await self.keeper.changed.wait()
 
@@ -156,20 +163,18 @@ class Bell:
         self._sound = None
         return not sound.cancelled_caught
 
-    async def _tell(self, entry: Entry, floor: Floor) -> None:
-        """Tells once nobody has spoken for a moment; again another time if somebody speaks, or the voice fails."""
+    async def _tell(self, words: str, floor: Floor) -> bool:
+        """Tells once nobody has spoken for a moment; False: not now, for somebody speaks, or the voice fails."""
         if await self._changes_within(QUIET_SECONDS) or not floor.is_free():
-            return
+            return False
         try:
-            frames = await self._voiced(self.keeper.said(entry))
+            frames = await self._voiced(words)
         except VoiceosError as error:
             log.warning("What is due cannot be told: %s", error)
             await self._changes_within(RETRY_SECONDS)
-            return
+            return False
         await self._chime("due")
-        if floor.is_free() and await self._play(_each(frames)):
-            await self.keeper.heard([entry])
-            floor.told()
+        return floor.is_free() and await self._play(_each(frames))
 
     async def _changes_within(self, seconds: float) -> bool:
         """Waits so long, or until something else rings or is to be told."""

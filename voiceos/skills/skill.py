@@ -10,6 +10,7 @@ from typing import TypeVar
 from anyio import to_thread
 
 from voiceos.audio.loudness import Loudness
+from voiceos.audio.media.jukebox import Jukebox
 from voiceos.clock import Clocks, clocks, local_time
 from voiceos.config.settings import Config
 from voiceos.core import Turn
@@ -128,6 +129,7 @@ class Workshop:
     loudness: Loudness = field(default_factory=Loudness)
     paces: dict[str, float] = field(default_factory=dict[str, float])
     """How fast is spoken on each device, where that was asked for."""
+    jukebox: Jukebox = field(default_factory=Jukebox)
     undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
     """How the last act on each device is taken back."""
     memory: Memory | None = None

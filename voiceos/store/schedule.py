@@ -16,7 +16,8 @@ from voiceos.store.database import Connection, Row, file_of, told, transaction
 if TYPE_CHECKING:  # it takes a while
     from holidays import HolidayBase
 
-Kind = Literal["timer", "alarm", "reminder"]
+Kind = Literal["timer", "alarm", "reminder", "sleep"]
+"""The last ends what plays, and rings and tells nothing."""
 
 LATE = timedelta(minutes=1)
 """What is later than this is told, not rung."""
@@ -170,6 +171,9 @@ def advance(db: Connection, clocks: Clocks, *, resumed: bool = False) -> list[En
 def come(entry: Entry, clocks: Clocks, *, resumed: bool = False) -> Entry:
     """What becomes of an entry by now: it begins to ring, or it is too late for that; and its next time is known."""
     entry, now = _reckoned(entry, clocks), clocks.now.timestamp()
+    if entry.kind == "sleep":
+        at = entry.at(clocks)
+        return replace(entry, due=None) if at is not None and at <= now else entry
     longest = LATE if resumed else LONGEST
     if entry.ringing is not None and (now - entry.ringing > longest.total_seconds() or (resumed and not clocks.known)):
         entry = replace(entry, ringing=None, missed=entry.ringing, times=entry.times + 1)  # nobody heard it
