@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from voiceos.core import Action, Mind, Part, Turn
 from voiceos.errors import MindError
+from voiceos.language.questions import asks
 from voiceos.language.sentences import say
 from voiceos.mind.claims import Judge
 from voiceos.mind.reply_stream import SENTENCE_ENDS
@@ -49,6 +50,7 @@ class HonestMind:
         """Streams the reply up to its first claim without a receipt; then says plainly that nothing was done."""
         earlier = [exchange.user for exchange in turn.history]
         told = [memory.text for memory in turn.recalled if not memory.left_out]
+        told += [text for text in earlier if not asks(text)]
         judge = Judge(turn.words, earlier, told, name=self._name)
         if not turn.receipts and (refusal := await to_thread.run_sync(self._declined, turn, judge)):
             turn.engines["mind"] = RULE
