@@ -179,7 +179,7 @@ def test_check_finds_what_a_conversation_refuses(run: Run, home: Path, line: str
     assert said.code == 78
     assert told in said.err
     if "watch" not in line:  # a disk may be plugged in later
-        for command in [["talk", "--text"], ["ask", "hello"]] if line.startswith(("mind", "memory")) else [["run"]]:
+        for command in [["talk", "--text"], ["ask", "why"]] if line.startswith(("mind", "memory")) else [["run"]]:
             said = run(*command)
             assert (said.code, told in said.err) == (78, True)
 

@@ -47,7 +47,7 @@ def test_a_question_without_a_model_is_no_turn_and_a_terminal_shows_what_is_wait
 ) -> None:
     with monkeypatch.context() as at_a_terminal:
         at_a_terminal.setattr("sys.stderr", terminal := Terminal())
-        assert main(["--set", f"store.models={tmp_path / 'none'}", "ask", "hello"]) == EXIT_MODEL
+        assert main(["--set", f"store.models={tmp_path / 'none'}", "ask", "why"]) == EXIT_MODEL
     assert capsys.readouterr().out == ""
     assert "Loading the models …" in terminal.getvalue()
     assert "voiceos models pull" in terminal.getvalue()
