@@ -91,32 +91,35 @@ def _person(folder: Path) -> Life:
     owner = json.loads((folder / "persona.json").read_text())["name"]
     records: dict[str, Record] = {}
     for file in sorted((folder / "phone_data").glob("*.json")):
-        for row in json.loads(file.read_text()):
-            record = _record(file.stem, row)
+        for number, row in enumerate(json.loads(file.read_text())):
+            key = f"{file.stem}:{row.get('phone_id', row.get('id', f'row {number}'))}"
+            record = _record(file.stem, key, row)
             records.setdefault(record.key, record)
     ordered = sorted(
         records.values(), key=lambda record: (record.thread, record.at or datetime.min.replace(tzinfo=UTC))
     )
     questions: list[Asked] = []
     for row in json.loads((folder / "QA" / "QA_clean.json").read_text()):
-        keys = dict.fromkeys(f"{item['type']}:{item['id']}" for item in row.get("evidence", []))
-        answer = str(row["answer"])
+        keys = dict.fromkeys(f"{item.get('type')}:{item.get('id')}" for item in row.get("evidence", []))
+        answer = str(row.get("answer", ""))
         for option in row.get("options", []):
             answer = answer if option["option"] not in answer[:1] else option["content"]
         at = _moment(f"{row.get('ask_time')}-28") or _moment(row.get("ask_time")) or END
         questions.append(
-            Asked(row["question"], [key for key in keys if key in records], row["question_type"], at, answer)
+            Asked(
+                row["question"], [key for key in keys if key in records], str(row.get("question_type", "")), at, answer
+            )
         )
     return Life(folder.name, owner, ordered, questions)
 
 
-def _record(kind: str, row: Mapping[str, Any]) -> Record:
-    key = f"{kind}:{row.get('phone_id')}"
+def _record(kind: str, key: str, row: Mapping[str, Any]) -> Record:
+    """A row as a record; what it does not have is empty."""
     at = _moment(row.get("start_time") or row.get("datetime") or row.get("date") or row.get("日期"))
     match kind:
         case "sms":
             person = row.get("contactName") or ""
-            text = re.sub(r"^[A-Z][\w .()'-]{1,30}:\s+", "", _text(row["message_content"]))
+            text = re.sub(r"^[A-Z][\w .()'-]{1,30}:\s+", "", _text(row.get("message_content")))
             sent = str(row.get("message_type", "")).lower().startswith("s")
             return Record(Kind.MESSAGE, key, text, author=OWNER if sent else person, at=at, thread=f"sms {person}")
         case "call":
@@ -125,34 +128,38 @@ def _record(kind: str, row: Mapping[str, Any]) -> Record:
             return Record(Kind.ROW, key, text, author=person, at=at, thread="calls")
         case "calendar":
             return Record(
-                Kind.EVENT, key, _text(row["description"]), _text(row["title"]), OWNER, at=at, thread="calendar"
+                Kind.EVENT, key, _text(row.get("description")), _text(row.get("title")), OWNER, at=at, thread="calendar"
             )
         case "note":
-            return Record(Kind.NOTE, key, _text(row["content"]), _text(row["title"]), OWNER, at=at, thread="notes")
+            return Record(
+                Kind.NOTE, key, _text(row.get("content")), _text(row.get("title")), OWNER, at=at, thread="notes"
+            )
         case "push":
-            sender, title = _text(row["source"]), _text(row["title"])
-            return Record(Kind.MESSAGE, key, _text(row["content"]), title, sender, at=at, thread=f"push {sender}")
+            sender, title = _text(row.get("source")), _text(row.get("title"))
+            return Record(Kind.MESSAGE, key, _text(row.get("content")), title, sender, at=at, thread=f"push {sender}")
         case "photo":
             return Record(Kind.ROW, key, _picture(row), author=OWNER, at=at, thread="photos")
         case "agent_chat":
             return Record(Kind.MESSAGE, key, "\n".join(_said(row)), author=OWNER, at=at, thread="chat")
         case "contact":
-            text = ", ".join(f"{name} {value}" for name, value in row.items() if name not in ("phone_id", "name"))
-            return Record(Kind.CONTACT, key, text, row["name"], at=at, thread="contacts")
+            text = ", ".join(f"{name} {value}" for name, value in row.items() if name not in ("phone_id", "id", "name"))
+            return Record(Kind.CONTACT, key, text, _text(row.get("name")), at=at, thread="contacts")
         case _:
-            text = "; ".join(_figures({name: value for name, value in row.items() if name not in ("日期", "phone_id")}))
+            text = "; ".join(
+                _figures({name: value for name, value in row.items() if name not in ("日期", "phone_id", "id")})
+            )
             return Record(Kind.ROW, key, text, author=OWNER, at=at, thread=kind)
 
 
 def _picture(row: Mapping[str, Any]) -> str:
     place = row.get("location") or {}
     poi = place.get("poi", "") if isinstance(place, dict) else str(place)
-    parts = [_text(row["caption"]), _text(poi), _list(row["imageTag"]), _list(row["faceRecognition"])]
+    parts = [_text(row.get("caption")), _text(poi), _list(row.get("imageTag")), _list(row.get("faceRecognition"))]
     return "; ".join(part for part in (*parts, _text(row.get("ocrText"))) if part)
 
 
 def _said(row: Mapping[str, Any]) -> Iterator[str]:
-    for exchange in row["conversation"].values():
+    for exchange in row.get("conversation", {}).values():
         for side in ("user", "assistant"):
             words = exchange.get(side) if isinstance(exchange, dict) else None
             text = _text(words.get("content") if isinstance(words, dict) else words)
