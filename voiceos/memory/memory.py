@@ -4,7 +4,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -15,16 +15,14 @@ from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
 from voiceos.language.terms import Analyzer
 from voiceos.memory import names
-from voiceos.memory.facts import learning, lookup
+from voiceos.memory.facts import learning
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import Index, behind, catch_up
-from voiceos.memory.recall import erasure, mentions, outdated, things
-from voiceos.memory.recall.choice import choose, is_question
+from voiceos.memory.recall import asked_for, erasure, mentions, outdated, things
+from voiceos.memory.recall.choice import choose
 from voiceos.memory.recall.erasure import Erasure
-from voiceos.memory.recall.memories import MOST_FACTS, meant, of_calendar, of_facts, of_passages, told_by
-from voiceos.memory.recall.periods import periods
+from voiceos.memory.recall.memories import meant, of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import is_of_life
-from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.question import ask
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.recall.things import Things
@@ -34,7 +32,7 @@ from voiceos.store.database import NAME, Connection, Derived, open_database, tol
 from voiceos.store.forgetting import Forgotten, forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import CORRECTS, OWNER
-from voiceos.store.rows import Kept, clean, seconds
+from voiceos.store.rows import Kept, clean
 from voiceos.store.said import CONVERSATIONS, heard_in, record_of_words, said_in
 from voiceos.store.selection import Selection, everything
 from voiceos.store.verify import verify
@@ -162,64 +160,26 @@ class Memory:
             return of_passages(self._reader, findings.found)
 
     def about(self, topic: str, now: datetime) -> list[Recalled]:
-        """What is known about something: facts first, then passages that mention it."""
+        """What is known about something, or what was told at all: facts first, then passages that mention it."""
         topic = clean(topic)
         with self._reading, told(self.path):
-            ids = set(mentions.records(self._reader, topic, self._analyze, now))
-            findings = self._recall(self._reader, topic, now, owner=self._owner, limit=CANDIDATES)
-            passages = of_passages(self._reader, findings.found)
-            mine = topic.lower() in ("me", "myself", "us")
-            words, people = ((), (OWNER,)) if mine else ((topic,), ())
-            known = lookup.facts_about(self._reader, words, people=people, at=now, limit=MOST_FACTS)
-            told_of = told_by(self._reader, known, 1.0)
-        quoted = {memory.record_id for memory in told_of}
-        return [
-            *told_of,
-            *(
-                memory
-                for memory in passages
-                if memory.record_id not in quoted and memory.record_id in ids and not (mine or is_question(memory))
-            ),
-        ]
+            return asked_for.about(self._reader, topic, self._recall, self._analyze, now, owner=self._owner)
 
     def said(self, topic: str, now: datetime) -> list[Recalled]:
         """What the owner said about something, oldest first."""
         found = self.search(topic, now, author=OWNER)
         with self._reading, told(self.path):
             question = self._recall.read(self._reader, topic, now)
-            only_a_time = bool(question.periods) and question.topic == question.terms
-            ids = set(mentions.records_with(self._reader, () if only_a_time else question.topic, self._analyze))
-        spoken = question.periods
-        inside = [
-            memory
-            for memory in found
-            if memory.record_id in ids
-            and not is_question(memory)
-            and (not spoken or (memory.at and any(p.start <= seconds(memory.at) < p.end for p in spoken)))
-        ]
-        return sorted(inside, key=lambda memory: seconds(memory.at) if memory.at else 0.0)
+            return asked_for.said(self._reader, question, found, self._analyze)
+
+    def part_about(self, topic: str, memory: Recalled) -> str:
+        """What of a memory may be told to somebody who asks about a topic; empty: nothing."""
+        return asked_for.part_about(topic, memory, self._analyze)
 
     def talked(self, when: str, now: datetime) -> list[Recalled]:
         """What the owner said in conversations at a time, oldest first; by default: last time."""
         with self._reading, told(self.path):
-            spoken, _ = periods(when.lower(), now)
-            if spoken:
-                start, end = min(p.start for p in spoken), max(p.end for p in spoken)
-            else:
-                row = self._reader.execute(
-                    "SELECT max(at) FROM record WHERE kind = 'said' AND at < ?", (seconds(now),)
-                ).fetchone()
-                end = (row[0] or 0.0) + 1
-                start = end - timedelta(hours=12).total_seconds()
-            rows = self._reader.execute(
-                "SELECT id FROM record WHERE kind = 'said' AND at >= ? AND at < ? ORDER BY at LIMIT 200", (start, end)
-            ).fetchall()
-            kept = Ledger(self._reader).records(row[0] for row in rows)
-        spoken_words = [kept[row[0]] for row in rows]
-        memories = [of_record(one, 1.0) for one in spoken_words]
-        told_of = [memory for memory in memories if not is_question(memory)] or memories
-        telling = sorted(told_of, key=lambda memory: -len(memory.text))[:8]
-        return [memory for memory in told_of if memory in telling]
+            return asked_for.talked(self._reader, when, now)
 
     # Keeping
 
@@ -230,7 +190,7 @@ class Memory:
         kept = self.remember(turn, now, corrects=[known.record_id] if known else self.records_of(wrong))
         if known:
             with self._writing, told(self.path):
-                learning.correct(self._db, known, kept)
+                learning.correct(self._db, known, kept, words)
         return known is not None
 
     def remember(self, turn: Turn, now: datetime, corrects: Sequence[int] = ()) -> Kept:

@@ -14,6 +14,8 @@ from voiceos.core import Action, Outcome, Part, Turn
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language import joined
 from voiceos.language.sentences import apology, say
+from voiceos.skills import following
+from voiceos.skills.following import Answered
 from voiceos.skills.grammar import LONGEST, Grammar
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Undo, Workshop
 from voiceos.store.acts import Receipt, save_receipt
@@ -59,6 +61,9 @@ class Router:
         self._workshop = workshop
         self._now = now
         self._waiting: dict[str, _Waiting] = {}
+        self._answering: dict[str, Answered] = {}
+        self._answered: dict[str, Answered] = {}
+        """What each device asked last, in this turn and in the one before, that a skill answered."""
 
     def warm(self) -> None:
         """Reads the sentences, and what skills need at hand. Blocks."""
@@ -73,8 +78,9 @@ class Router:
         text, now = turn.words, self._now()
         if urgent := next(filter(None, (heeds(text) for heeds in self._heeds)), ""):
             return [Asked(urgent, text, now, turn)]
-        answer = self._answer(turn, now)
-        return [answer] if answer else self._requests(text, turn, now)
+        if alone := self._answer(turn, now) or self._followed(turn, now):
+            return [alone]
+        return self._requests(text, turn, now) or self._offered(turn, now)
 
     def ends_ringing(self, turn: Turn) -> bool:
         """Whether a turn only asks to end or put off what rings."""
@@ -156,6 +162,7 @@ class Router:
             return
         said = await intent.handle(asked)
         _answers(asked)
+        self._answering[asked.turn.device] = Answered(asked, said.about)
         yield Part(space + said.text)
         if said.question or said.after:
             yield Action(lambda: self._wait(asked, said))
@@ -164,6 +171,11 @@ class Router:
         """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
         if turn.outcome in ANSWERED:
             self._workshop.before[turn.device] = turn
+        answering = self._answering.pop(turn.device, None)
+        if answering and answering.asked.turn is turn:
+            self._answered[turn.device] = answering
+        elif turn.outcome is not Outcome.NOTHING_HEARD:
+            self._answered.pop(turn.device, None)
         waiting = self._waiting.get(turn.device)
         if waiting and waiting.turn is turn:
             self._waiting[turn.device] = replace(waiting, until=self._now() + PATIENCE)
@@ -180,6 +192,29 @@ class Router:
         if not words or (check and not check(words, now)):
             return None
         return Asked(question.intent, turn.words, now, turn, {**question.slots, question.wanted: words})
+
+    def _followed(self, turn: Turn, now: datetime) -> Asked | None:
+        """What a turn asks for that makes sense only after the one before."""
+        before = self._answered.get(turn.device)
+        if not before or now - before.asked.now > following.PATIENCE:
+            return None
+        checks = self._intents[before.asked.intent].slots
+        if again := following.with_another(turn.words, before.asked, checks, now):
+            return replace(again, turn=turn, now=now)
+        for sentence in following.spelt_out(turn.words, before):
+            asked = self._match(sentence, turn, now)
+            if asked and asked.intent.startswith(f"{before.skill}."):
+                return asked
+        return None
+
+    def _offered(self, turn: Turn, now: datetime) -> list[Asked]:
+        """The same, for a skill that takes what no template has."""
+        before = self._answered.get(turn.device)
+        if not before or now - before.asked.now > following.PATIENCE:
+            return []
+        offers = [name for name in self._otherwise if name.startswith(f"{before.skill}.")]
+        sentences = list(following.spelt_out(turn.words, before))
+        return [Asked(offers[0], sentences[0], now, turn)] if offers and sentences else []
 
     def _match(self, text: str, turn: Turn, now: datetime) -> Asked | None:
         match = self._grammar.match(text, now)

@@ -8,6 +8,7 @@ from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills import calendar_tells as tells
 from voiceos.skills.calendar_changes import Changes
 from voiceos.skills.calendar_said import (
     DAY,
@@ -17,14 +18,12 @@ from voiceos.skills.calendar_said import (
     is_past,
     is_time_only,
     joined,
+    named_by,
     said_day,
-    said_length,
     said_list,
     said_span,
-    said_when,
     span_in,
     taken_by,
-    titled,
     topic,
     whole_topic,
 )
@@ -59,21 +58,22 @@ def make(workshop: Workshop) -> Skill:
             Intent("calendar.gaps", calendar.gaps, slots=when, mine=timed),
             Intent("calendar.next", calendar.next, slots=when),
             Intent("calendar.last", calendar.last, slots=when, mine=timed),
-            Intent("calendar.count", calendar.count, slots=when),
+            Intent("calendar.after", calendar.after, slots=title),
+            Intent("calendar.count", calendar.count, slots={**when, **title}),
             Intent(
                 "calendar.has",
                 calendar.has,
-                slots={**event, "thing": _is_dated, "timed": calendar.knows_at},
+                slots={**event, **when, "thing": _is_dated, "timed": calendar.knows_at, "called": _is_no_order},
                 mine=about,
             ),
-            Intent("calendar.when", calendar.one(_when), slots=event, mine=about),
-            Intent("calendar.ends", calendar.one(_ends), slots=title, mine=about),
-            Intent("calendar.where", calendar.one(_where, places=False), slots=title, mine=about),
-            Intent("calendar.who", calendar.one(_who, places=False), slots=title, mine=about),
-            Intent("calendar.length", calendar.one(_length), slots=event, mine=about),
-            Intent("calendar.until", calendar.one(_until), slots=event, mine=about),
+            Intent("calendar.when", calendar.one(tells.when), slots=event, mine=about),
+            Intent("calendar.ends", calendar.one(tells.ends), slots=title, mine=about),
+            Intent("calendar.where", calendar.one(tells.where, places=False), slots=title, mine=about),
+            Intent("calendar.who", calendar.one(tells.who, places=False), slots=title, mine=about),
+            Intent("calendar.length", calendar.one(tells.length), slots=event, mine=about),
+            Intent("calendar.until", calendar.one(tells.until), slots=event, mine=about),
             *Changes(workshop, calendar.meant).intents(calendar.knows_title),
-            Intent("calendar.often", calendar.one(_how_often, places=False), slots=title, mine=about),
+            Intent("calendar.often", calendar.one(tells.how_often, places=False), slots=title, mine=about),
         ],
     )
 
@@ -84,6 +84,10 @@ def _is_yes(words: str, now: datetime) -> bool:
 
 def _speaks_of(words: str) -> bool:
     return pattern("en", "skills/calendar", "appointment").search(words) is not None
+
+
+def _is_no_order(words: str, now: datetime) -> bool:
+    return pattern("en", "skills/calendar", "told_to").search(words) is None
 
 
 def _has_time(words: str, now: datetime) -> bool:
@@ -143,8 +147,9 @@ class Calendar:
         wanted = topic(words, asked.now)
         exactly, matches = (taken_by(terms, places=places) for terms in (whole_topic(words), wanted))
         if found := await self.workshop.stored(lambda db: named(db, asked.now, exactly)):
-            return _nearest(found, asked)
+            return _nearest([one for one in found if exactly(one.title, "")] or found, asked)
         found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
+        found = [one for one in found if matches(one.title, "")] or found
         if not wanted:  # "the meeting"
             found = await self.within(asked, asked.now - FAR, asked.now + FAR)
         if span := span_in(words, asked.now):
@@ -175,7 +180,7 @@ class Calendar:
         day = said_day(left[skip - 1].at, now) if skip else ""
         text, rest = said_list(some, now, day), len(left) - skip - len(some)
         if not rest:
-            return Said(text)
+            return Said(text, about=named_by(some[0], now) if len(some) == 1 else "")
         if rest == 1:  # it takes no longer than to ask
             return Said(said_list(left[skip:], now, day))
         question = Question("calendar.more", "yes", {"asked": asked.text, "told": str(skip + len(some))})
@@ -233,13 +238,28 @@ class Calendar:
         if not found:
             return await self.nothing(said_span(span, now) if span else says("calendar.coming"))
         one = (timed or found)[which]
-        return Said(_is(one, now))
+        tell = tells.ends if which and pattern("en", "skills/calendar", "finish").search(asked.text) else tells.what
+        return Said(capital(tell(one, now)), about=named_by(one, now))
+
+    async def after(self, asked: Asked) -> Said:
+        """What comes after an appointment on the same day, or at all."""
+        one = await self.meant(asked)
+        if not one:
+            return Said(says("calendar.unknown"))
+        later = await self.workshop.stored(lambda db: between(db, one.end, one.end + FAR))
+        following = [other for other in later if not other.days and other.at >= one.end and other.key != one.key]
+        if not following:
+            return await self.nothing(says("calendar.coming"))
+        return Said(capital(tells.what(following[0], asked.now)), about=named_by(following[0], asked.now))
 
     async def count(self, asked: Asked) -> Said:
-        span = span_in(asked.text, asked.now)
-        start, end = (span.start, span.end) if span else (asked.now, asked.now + AHEAD)
+        span, ahead = span_in(asked.text, asked.now), FAR if "event" in asked.slots else AHEAD
+        start, end = (span.start, span.end) if span else (asked.now, asked.now + ahead)
         found = await self.within(asked, start, end)
-        when = said_span(span, asked.now) if span else says("calendar.soon")
+        if "event" in asked.slots:
+            matches = taken_by(topic(asked.slots["event"], asked.now))
+            found = [one for one in found if matches(one.title, "")]
+        when = said_span(span, asked.now) if span else says("calendar.soon" if ahead == AHEAD else "calendar.coming")
         if not found:
             return await self.nothing(when)
         items = f" {said_list(found, asked.now)}" if len(found) <= AT_ONCE else ""
@@ -252,20 +272,28 @@ class Calendar:
         words = next(
             (asked.slots[name] for name in ("event", "thing", "called", "timed") if name in asked.slots), asked.text
         )
-        matches = taken_by(topic(words, asked.now))
-        found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
+        if not (wanted := topic(words, asked.now)):
+            return await self._told(asked, 0)
+        found = await self.workshop.stored(lambda db: named(db, asked.now, taken_by(wanted)))
         start, end = (span.start, span.end) if span else (asked.now, asked.now + FAR)
         inside = [one for one in found if one.at < end and one.end >= start]
         if inside:
-            return Said(says("calendar.yes", items=said_list(inside[:AT_ONCE], asked.now)))
-        return Said(says("calendar.no", when=said_span(span, asked.now) if span else says("calendar.coming")))
+            items = said_list(inside[:AT_ONCE], asked.now)
+            return Said(says("calendar.yes", items=items), about=named_by(inside[0], asked.now))
+        no = says("calendar.no", when=said_span(span, asked.now) if span else says("calendar.coming"))
+        if not found or not span:
+            return Said(no)
+        one = _nearest(found, asked)
+        return Said(f"{no} {capital(tells.what(one, asked.now))}", about=named_by(one, asked.now))
 
     def one(self, tell: Tell, *, places: bool = True) -> Callable[[Asked], Awaitable[Said]]:
         """Tells something of the appointment that is asked about."""
 
         async def handle(asked: Asked) -> Said:
             one = await self.meant(asked, places=places)
-            return Said(capital(tell(one, asked.now)) if one else says("calendar.unknown"))
+            if not one:
+                return Said(says("calendar.unknown"))
+            return Said(capital(tell(one, asked.now)), about=named_by(one, asked.now))
 
         return handle
 
@@ -275,66 +303,3 @@ def _nearest(found: Sequence[Appointment], asked: Asked) -> Appointment:
     coming = [one for one in found if one.end >= asked.now]
     past = [one for one in found if one.end < asked.now]
     return past[-1] if past and (is_past(asked.text) or not coming) else coming[0]
-
-
-def _when(one: Appointment, now: datetime) -> str:
-    return _is(one, now) + _recurs(one)
-
-
-def _ends(one: Appointment, now: datetime) -> str:
-    if not one.until:
-        return _endless(one, now)
-    end = one.until - DAY if one.days else one.until
-    day = said_day(end, now)
-    when = day if one.days else says("calendar.when.at", day=day, time=said_clock(end))
-    return says(f"calendar.{'ended' if one.until < now else 'ends'}", title=one.title, when=when)
-
-
-def _where(one: Appointment, now: datetime) -> str:
-    key = "where" if one.place else "no_place"
-    return says(f"calendar.{key}", title=one.title, place=one.place, when=said_when(one, now))
-
-
-def _who(one: Appointment, now: datetime) -> str:
-    named = pattern("en", "skills/calendar", "with").search(one.title)
-    people = one.people or ([named[1]] if named else [])
-    key = "who" if people else "nobody"
-    return says(f"calendar.{key}", title=one.title, people=joined(people), when=said_when(one, now))
-
-
-def _length(one: Appointment, now: datetime) -> str:
-    if not one.until:
-        return _endless(one, now)
-    length = says("calendar.days", count=one.days) if one.days else said_length(one.until - one.at)
-    key, end = "takes_days" if one.days else "takes", said_clock(one.until)
-    return says(f"calendar.{key}", title=one.title, length=length, when=said_when(one, now), end=end)
-
-
-def _until(one: Appointment, now: datetime) -> str:
-    left = one.at - now
-    if left <= timedelta(0):
-        return _is(one, now)
-    far = one.days or left > 2 * DAY
-    length = says("calendar.days", count=(one.at.date() - now.date()).days) if far else said_length(left)
-    return says("calendar.until", length=length, sentence=_is(one, now))
-
-
-def _how_often(one: Appointment, now: datetime) -> str:
-    return f"{_recurs(one).strip() or says('calendar.once')} {_is(one, now)}"
-
-
-def _endless(one: Appointment, now: datetime) -> str:
-    return f"{_is(one, now)} {says('calendar.no_end')}"
-
-
-def _is(one: Appointment, now: datetime) -> str:
-    key = "was" if one.end < now else "is"
-    return says(f"calendar.{key}", what=one.title, when=said_when(one, now), place=_place(one))
-
-
-def _place(one: Appointment) -> str:
-    return titled(one).removeprefix(one.title)
-
-
-def _recurs(one: Appointment) -> str:
-    return f" {says('calendar.recurs', often=one.often[:1].lower() + one.often[1:])}" if one.often else ""

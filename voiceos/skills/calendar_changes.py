@@ -60,7 +60,13 @@ class Changes:
                 "calendar.move",
                 self._move,
                 acts=True,
-                slots={"event": known, "to": _is_new_time, "by": _is_new_time, "day": _is_day},
+                slots={
+                    "event": known,
+                    "to": _is_new_time,
+                    "by": _is_new_time,
+                    "day": _is_day,
+                    "shifted": lambda words, now: _apart(words, known, now) is not None,
+                },
                 mine=is_about,
             ),
             Intent("calendar.remove", self._remove, acts=True, slots={"event": known}, mine=is_about),
@@ -101,6 +107,8 @@ class Changes:
         return Said(text, done=_told(first), undo=self._taking_back(new, []))
 
     async def _move(self, asked: Asked) -> Said:
+        if apart := _apart(asked.slots.get("shifted", ""), lambda words, now: True, asked.now):
+            asked = replace(asked, slots={"event": apart[0], "to": apart[1]})
         one = await self._found(asked)
         if isinstance(one, Said):
             return one
@@ -241,6 +249,16 @@ def _is_when(words: str, now: datetime) -> bool:
 def _is_new_time(words: str, now: datetime) -> bool:
     words = pattern("en", "skills/calendar", "toward").sub("", words)
     return any(whole_time(one, now) is not None for one in (words, f"at {words}"))
+
+
+def _apart(text: str, known: Callable[[str, datetime], bool], now: datetime) -> tuple[str, str] | None:
+    """What is moved, and to when: "the lesson five"."""
+    words = text.split()
+    for at in range(1, len(words)):
+        event, to = " ".join(words[:at]), " ".join(words[at:])
+        if _is_new_time(to, now) and known(event, now):
+            return event, to
+    return None
 
 
 def _is_day(words: str, now: datetime) -> bool:

@@ -168,6 +168,11 @@ def titled(one: Appointment) -> str:
     return says("calendar.placed", title=one.title, place=one.place) if there else one.title
 
 
+def named_by(one: Appointment, now: datetime) -> str:
+    """Words that find it again."""
+    return f"{one.title} {said_day(one.at, now)}" if one.often else one.title
+
+
 def said_length(length: timedelta) -> str:
     """As in "an hour and a half", "3 days"."""
     minutes = round(length.total_seconds() / 60)

@@ -24,13 +24,12 @@ from voiceos.memory.recall.things import Things
 from voiceos.skills.list_words import Named, called, joined
 from voiceos.skills.schedule_words import title
 from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
+from voiceos.skills.told import answering
 from voiceos.store.passages import sentences
 
 DATA = "skills/notes"
 MOST_SPOKEN = 3
 """Memories spoken at once; more would be too much to listen to."""
-NEAR = 0.3
-"""How likely a memory must be meant to be offered where nothing says what is to be forgotten in these words."""
 
 
 def is_answer(text: str, now: datetime) -> bool:
@@ -59,6 +58,11 @@ def memory_of(workshop: Workshop) -> Memory:
 def _is_other(text: str, now: datetime) -> bool:
     """Whether a topic is something else than the owner, whose life is everything."""
     return named_for(text, now) and " ".join(words(text)) not in table("en", DATA)["lists"]["me"]
+
+
+def _is_remembered(text: str, now: datetime) -> bool:
+    """Whether words can only mean something that is remembered: "the gate code", not "the milk"."""
+    return pattern("en", DATA, "said.remembered").search(text) is not None
 
 
 def _is_number(text: str, now: datetime) -> bool:
@@ -93,7 +97,7 @@ class Forgetting:
         """What waits for a yes, by the device on which it was asked for."""
         self.intents = [
             Intent("notes.forget_that", self._forget_that, True, mine=_never, suits=self._is_about_words),
-            Intent("notes.forget", self._forget, True, {"topic": _is_other}, _never),
+            Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}, _never),
             Intent("notes.everything", self._everything, True, mine=_never),
             Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never),
             Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, _never),
@@ -124,15 +128,14 @@ class Forgetting:
 
     async def _forget(self, asked: Asked) -> Said:
         asked.turn.off_record = True
-        topic = asked.slots["topic"]
+        topic = asked.slots.get("topic") or asked.slots["secret"]
         erasure = await to_thread.run_sync(self._memory.erasure, topic, asked.now)
         if erasure.told or erasure.sources or erasure.records or erasure.replies or erasure.things.count:
             return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", topic)
         if erasure.of_time:
             return Said(says("notes.nothing_then"))
-        near = await to_thread.run_sync(self._memory.recall, topic, asked.now)
-        likely = [memory for memory in near.memories if not memory.left_out and memory.score >= NEAR]
-        erasure = await to_thread.run_sync(self._memory.erasure_of, likely[:1])
+        _, near = await self._workshop.stored(lambda db: answering(db, topic, asked.now))
+        erasure = await to_thread.run_sync(self._memory.erasure_of, near[:1])
         if erasure.told:
             return self._confirm(asked, erasure, "nearest")
         return Said(says("notes.nothing_about", topic=turned(topic)))

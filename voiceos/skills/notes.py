@@ -1,7 +1,7 @@
 """Keeps what it is told to remember, corrects it, finds it again, and says where it is from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from anyio import to_thread
@@ -14,9 +14,9 @@ from voiceos.language.sentences import say
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import words
 from voiceos.language.times import find
+from voiceos.memory.facts import lookup
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import origin, shortened, spoken, used
-from voiceos.memory.recall.choice import is_question
 from voiceos.skills.forgetting import (
     DATA,
     MOST_SPOKEN,
@@ -27,7 +27,9 @@ from voiceos.skills.forgetting import (
     said_things,
     turned,
 )
-from voiceos.skills.skill import BY_SKILL, Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.slots import whole_time
+from voiceos.skills.told import tells
 
 LONGEST_READ_BACK = 120
 """Characters of a correction that are read back."""
@@ -45,7 +47,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("notes.what_note", _what_note, mine=_never),
             Intent("notes.task", notes.task, True, {"words": _is_a_task}, _never, _keeps),
             Intent("notes.wrong", notes.correct, True, mine=_never, suits=notes.corrects),
-            Intent("notes.about", notes.look_up, slots={"topic": named_for}, mine=_never),
+            Intent("notes.about", notes.look_up, slots={"topic": _is_a_thing}, mine=_never),
             Intent("notes.said", notes.look_up, slots={"topic": named_for}, mine=_never),
             Intent("notes.talked", notes.look_up, mine=_never),
             Intent("notes.more", notes.more, slots={"answer": is_answer}, mine=_never),
@@ -62,6 +64,12 @@ def _never(asked: Asked) -> bool:
 def _is_worth_keeping(text: str, now: datetime) -> bool:
     said = words(text)
     return len(said) > 1 and not opens(said[0])
+
+
+def _is_a_thing(text: str, now: datetime) -> bool:
+    """Not a time, nor what is the assistant's: "anything on the 26th", "on your mind"."""
+    yours = pattern("en", DATA, "said.yours").match(text)
+    return named_for(text, now) and not yours and not whole_time(text, now)
 
 
 def _is_a_task(text: str, now: datetime) -> bool:
@@ -127,8 +135,15 @@ class Notes:
             return False
         if found.says_so:
             return True
-        answers = bool(before and before.reply.rstrip().endswith("?"))
-        return bool(before and not answers and (used(before) or not asks(before.words)))
+        if not before or before.reply.rstrip().endswith("?"):
+            return False
+        if pattern("en", DATA, "said.tells").search(found.words):
+            return bool(used(before)) or not asks(before.words)
+        return self._has_fact(before)  # of a mere word, something must be told that it can stand in for
+
+    def _has_fact(self, turn: Turn) -> bool:
+        ids = {memory.record_id for memory in used(turn)} or self._memory.of_turn(turn.id)
+        return bool(self._workshop.work(lambda db: lookup.of_records(db, sorted(ids))))
 
     async def correct(self, asked: Asked) -> Said:
         before, found = self._workshop.before.get(asked.turn.device), correction_in(asked.text)
@@ -154,7 +169,7 @@ class Notes:
     async def look_up(self, asked: Asked) -> Said:
         what = asked.intent.removeprefix("notes.")
         topic = asked.slots.get("time" if what == "talked" else "topic", "")
-        return await self._look_up(asked, what, topic if topic or what != "about" else "me", 0)
+        return await self._look_up(asked, what, topic, 0)
 
     async def more(self, asked: Asked) -> Said:
         """The rest of what was looked up, if that is wanted."""
@@ -169,7 +184,9 @@ class Notes:
             found = await to_thread.run_sync(look, topic, asked.now)
         except StoreError as error:
             raise StoreError(str(error), spoken=says("notes.cannot_recall")) from error
-        told = [one for one in found if not one.left_out and (tells(one) or what == "talked")]
+        kept = [one for one in found if not one.left_out]
+        parts = [replace(one, text=memory.part_about(topic, one)) for one in kept] if topic else kept
+        told = [one for one in parts if one.text and (tells(one) or what == "talked")]
         asked.turn.recalled = told[first:]
         held = await to_thread.run_sync(memory.things, topic, asked.now) if what == "about" and not first else None
         things = said_things(held, self._workshop.clocks()) if held else ""
@@ -178,6 +195,8 @@ class Notes:
         if not told[first:]:
             if what == "talked":
                 return Said(says("notes.nothing_from" if topic else "notes.no_conversation", time=topic))
+            if pattern("en", DATA, "said.all_of").search(asked.text):
+                raise Pass  # the language model knows about black holes
             return Said(says("notes.nothing_found", topic=turned(topic)))
         now, then = told[first : first + MOST_SPOKEN], first + MOST_SPOKEN
         text = " ".join(
@@ -205,11 +224,3 @@ class Notes:
         return Said(
             says("notes.origin", sources=say("quoted.and").join(sources), words=shortened(reasons[0].text, 160))
         )
-
-
-def tells(memory: Recalled) -> bool:
-    """Whether a memory tells something: the owner's own questions and requests do not."""
-    if memory.source or memory.author != say("sources.you"):
-        return True
-    unmarked = asks(memory.text) and not memory.text.rstrip().endswith(".")
-    return not (is_question(memory) or unmarked or pattern("en", DATA, "said.requests").search(memory.text))

@@ -7,17 +7,31 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from voiceos.errors import StoreError
-from voiceos.language.data import pattern, table
+from voiceos.language.data import pattern
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Period, find
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
-from voiceos.memory.facts.vocabulary import is_relation, predicate, relation, same
+from voiceos.memory.facts.vocabulary import is_relation, relation, same
 from voiceos.memory.recall.memories import told_by
+from voiceos.skills.person_words import (
+    NO_YEAR,
+    about_next,
+    bare,
+    capital,
+    day_of,
+    named,
+    next_one,
+    predicates_of,
+    subject_of,
+    told_when,
+    whose,
+    years,
+)
 from voiceos.skills.skill import Asked, Check, Intent, Pass, Said, Skill, Workshop
+from voiceos.skills.told import Told
 from voiceos.store.database import Connection, file_of, told
-from voiceos.store.records import OWNER, Kind
+from voiceos.store.records import OWNER
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -25,15 +39,13 @@ T = TypeVar("T")
 MOST = 50
 STALE = timedelta(days=300)
 """An age that was told longer ago is no longer one's age."""
-NO_YEAR = 4
-"""Of a birthday whose year was not told: a leap year."""
 
 
 def make(workshop: Workshop) -> Skill:
     person = Person(workshop)
 
     def known(*predicates: str) -> dict[str, Check]:
-        return {"who": lambda words, now: any(person.one(_subject(words), (name,), now) for name in predicates)}
+        return {"who": lambda words, now: any(person.one(subject_of(words), (name,), now) for name in predicates)}
 
     return Skill(
         "person",
@@ -51,7 +63,9 @@ def make(workshop: Workshop) -> Skill:
             Intent("person.allergic", person.allergic, slots=known("allergic to")),
             Intent("person.thing", person.thing, slots={"what": person.has_it}),
             Intent("person.where", person.where, slots={"what": person.is_put}),
+            *Told(workshop).intents,
         ],
+        otherwise="person.told",
     )
 
 
@@ -65,25 +79,25 @@ class Person:
 
     def has_name(self, words: str, now: datetime) -> bool:
         """Whether the words say who somebody is, whose name is known."""
-        return self._name(_subject(words), now) is not None
+        return self._name(subject_of(words), now) is not None
 
     def is_one_of_ours(self, words: str, now: datetime) -> bool:
         """Whether the words name somebody who is somebody's."""
         return bool(self._role(words))
 
     def has_it(self, words: str, now: datetime) -> bool:
-        return self.one(OWNER, _predicates(words), now) is not None
+        return self.one(OWNER, predicates_of(words), now) is not None
 
     def is_put(self, words: str, now: datetime) -> bool:
-        return self.one(_bare(words), ("where",), now) is not None
+        return self.one(bare(words), ("where",), now) is not None
 
     # What is asked
 
     async def name(self, asked: Asked) -> Said:
-        subject = _subject(asked.slots.get("who", ""))
+        subject = subject_of(asked.slots.get("who", ""))
         if not (fact := self._name(subject, asked.now)):
             raise Pass
-        return self._said(asked, fact, "your_name" if subject == OWNER else "name", who=_whose(subject))
+        return self._said(asked, fact, "your_name" if subject == OWNER else "name", who=whose(subject))
 
     async def who(self, asked: Asked) -> Said:
         name = asked.slots.get("name", "")
@@ -92,64 +106,63 @@ class Person:
         return self._said(asked, fact, "who", who=fact.object, role=fact.predicate)
 
     async def age(self, asked: Asked) -> Said:
-        subject = _subject(asked.slots.get("who", ""))
+        subject = subject_of(asked.slots.get("who", ""))
         born = self.one(subject, ("birthday",), asked.now)
-        day = _day(born, asked.now) if born else None
+        day = day_of(born, asked.now) if born else None
         key = "your_age" if subject == OWNER else "age"
         if born and day and day.year != NO_YEAR:
-            years = _years(day, asked.now.date())
-            return self._said(asked, born, key, who=_named(subject), count=years)
+            return self._said(asked, born, key, who=named(subject), count=years(day, asked.now.date()))
         told = self._one(subject, ("age",), asked.now)
         if not told.said_at or asked.now - told.said_at > STALE:
             raise Pass
-        return self._said(asked, told, "your_age_told" if subject == OWNER else "age_told", who=_named(subject))
+        return self._said(asked, told, "your_age_told" if subject == OWNER else "age_told", who=named(subject))
 
     async def next_age(self, asked: Asked) -> Said:
-        subject = _subject(asked.slots.get("who", ""))
+        subject = subject_of(asked.slots.get("who", ""))
         born, day = self._birthday(subject, asked.now)
         if day.year == NO_YEAR:
             raise Pass
-        coming = _next(day, asked.now.date())
+        coming = next_one(day, asked.now.date())
         at = datetime.combine(coming, datetime.min.time())
         key = "your_next_age" if subject == OWNER else "next_age"
         return self._said(
-            asked, born, key, who=_named(subject), age=coming.year - day.year, date=said_date(at, asked.now)
+            asked, born, key, who=named(subject), age=coming.year - day.year, date=said_date(at, asked.now)
         )
 
     async def birthday(self, asked: Asked) -> Said:
-        subject = _subject(asked.slots.get("who", ""))
+        subject = subject_of(asked.slots.get("who", ""))
         born, day = self._birthday(subject, asked.now)
-        coming = _next(day, asked.now.date())
+        coming = next_one(day, asked.now.date())
         at, days = datetime.combine(coming, datetime.min.time()), (coming - asked.now.date()).days
         key = ("today", "tomorrow")[days] if days < 2 else "birthday"
         of_year = datetime(NO_YEAR, day.month, day.day)
         date_said = said_date(of_year, of_year) if key == "birthday" else said_date(at, asked.now)
-        return self._said(asked, born, key, who=_capital(_whose(subject)), date=date_said, day=weekday_name(at))
+        return self._said(asked, born, key, who=capital(whose(subject)), date=date_said, day=weekday_name(at))
 
     async def until(self, asked: Asked) -> Said:
-        subject = _subject(asked.slots.get("who", ""))
+        subject = subject_of(asked.slots.get("who", ""))
         born, day = self._birthday(subject, asked.now)
-        coming = _next(day, asked.now.date())
+        coming = next_one(day, asked.now.date())
         at, days = datetime.combine(coming, datetime.min.time()), (coming - asked.now.date()).days
         key = ("today", "tomorrow")[days] if days < 2 else "until"
         return self._said(
             asked,
             born,
             key,
-            who=_capital(_whose(subject)),
+            who=capital(whose(subject)),
             days=days,
             day=weekday_name(at),
             date=said_date(at, asked.now),
         )
 
     async def born(self, asked: Asked) -> Said:
-        subject = _subject(asked.slots.get("who", ""))
+        subject = subject_of(asked.slots.get("who", ""))
         born, day = self._birthday(subject, asked.now)
         if day.year == NO_YEAR:
             raise Pass
         at = datetime.combine(day, datetime.min.time())
         return self._said(
-            asked, born, "you_born" if subject == OWNER else "born", who=_named(subject), date=said_date(at)
+            asked, born, "you_born" if subject == OWNER else "born", who=named(subject), date=said_date(at)
         )
 
     async def lives(self, asked: Asked) -> Said:
@@ -166,23 +179,23 @@ class Person:
 
     async def thing(self, asked: Asked) -> Said:
         what = asked.slots.get("what", "")
-        fact = self._one(OWNER, _predicates(what), asked.now)
-        return self._said(asked, fact, "thing", what=_bare(what))
+        fact = self._one(OWNER, predicates_of(what), asked.now)
+        return self._said(asked, fact, "thing", what=bare(what))
 
     async def where(self, asked: Asked) -> Said:
-        what = _bare(asked.slots.get("what", ""))
+        what = bare(asked.slots.get("what", ""))
         return self._said(asked, self._one(what, ("where",), asked.now), "where", what=what)
 
     def _plain(self, asked: Asked, name: str, key: str) -> Said:
-        subject = _subject(asked.slots.get("who", ""))
+        subject = subject_of(asked.slots.get("who", ""))
         fact = self._one(subject, (name,), asked.now)
-        return self._said(asked, fact, f"you_{key}" if subject == OWNER else key, who=_named(subject))
+        return self._said(asked, fact, f"you_{key}" if subject == OWNER else key, who=named(subject))
 
     # How it is looked up and said
 
     def _birthday(self, subject: str, now: datetime) -> tuple[Fact, date]:
         fact = self._one(subject, ("birthday",), now)
-        if not (day := _day(fact, now)):
+        if not (day := day_of(fact, now)):
             raise Pass
         return fact, day
 
@@ -196,6 +209,8 @@ class Person:
     def one(self, subject: str, predicates: Sequence[str], now: datetime) -> Fact | None:
         """The fact that answers, if there is only one."""
         found = [fact for fact in self._facts(subject, now) if fact.predicate in predicates]
+        if len({fact.predicate for fact in self._roles(subject)}) > 1:
+            return None  # nobody knows which Rob
         if not found or any(not same(fact.object, found[0].object) for fact in found):
             return None
         return found[0]
@@ -228,96 +243,20 @@ class Person:
 
     def _role(self, name: str) -> Fact | None:
         """Who somebody is to the owner, if only one thing."""
-        found = [fact for fact in self._looked_up(lookup.people) if fact.object.casefold() == name.casefold()]
+        found = self._roles(name)
         return found[0] if len({fact.predicate for fact in found}) == 1 else None
+
+    def _roles(self, name: str) -> list[Fact]:
+        """What people of this name are to the owner."""
+        return [fact for fact in self._looked_up(lookup.people) if fact.object.casefold() == name.casefold()]
 
     def _said(self, asked: Asked, fact: Fact, key: str, **values: object) -> Said:
         """The answer, with when it was told or since when it holds; the turn keeps which fact it is from."""
         asked.turn.recalled = self._looked_up(lambda db: told_by(db, [fact], 1.0))
         text = says(f"person.{key}", "en", object=fact.object, **values)
+        about = fact.object if key in ("name", "who") else about_next(asked.slots.get("who", ""))
         at, said = fact.valid_from, fact.said_at
         if at and said and at.date() != said.date():
-            return Said(says("person.since", text=_capital(text).rstrip("."), date=said_date(at, asked.now)))
-        return Said(f"{_capital(text)} {_told(fact, asked.now)}".strip())
-
-
-def _subject(words: str) -> str:
-    """Whom the words name, as facts have it: the owner, "sister", "Mia", "Ben's wife"."""
-    words = words.strip(" ?.!,").replace("’", "'")
-    if pattern("en", "skills/person", "me").fullmatch(words):
-        return OWNER
-    words = pattern("en", "skills/person", "my").sub("", words)
-    words = pattern("en", "skills/person", "possessive").sub("", words) if words else words
-    first, _, rest = words.partition(" ")
-    if rest and is_relation(first.lower()):
-        return rest  # "my brother Paul"
-    return relation(words.lower()) if is_relation(words.lower()) else words
-
-
-def _bare(words: str) -> str:
-    return pattern("en", "skills/person", "my").sub("", words.strip(" ?.!,").lower())
-
-
-def _predicates(words: str) -> Sequence[str]:
-    """What a thing of one's own may be called in facts."""
-    bare = _bare(words)
-    data = table("en", "skills/person")
-    spelt = " ".join(str(data["spelt"].get(word, word)) for word in bare.split())
-    names = (spelt, relation(spelt), spelt.removesuffix(data["number"]))
-    return [name for name in names if not predicate(name) or name in data["things"].split()]
-
-
-def _whose(subject: str) -> str:
-    return says("person.your") if subject == OWNER else says("person.whose", who=_named(subject))
-
-
-def _named(subject: str) -> str:
-    """As it is spoken: "your sister", "Mia"."""
-    if is_relation(subject.lower()):
-        return says("person.yours", who=subject)
-    return _capital(subject)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _day(fact: Fact, now: datetime) -> date | None:
-    """The day of a birthday; its year is `NO_YEAR` if it was not told."""
-    for one in find(fact.object, now, lean="past"):
-        if isinstance(one.meaning, Period) and one.meaning.start:
-            day = one.meaning.start.date()
-            return day.replace(year=NO_YEAR) if one.every == "year" else day
-    return None
-
-
-def _years(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def _next(day: date, today: date) -> date:
-    """The next time that this day comes; 29 February is kept on the 28th in other years."""
-    for year in (today.year, today.year + 1):
-        try:
-            coming = day.replace(year=year)
-        except ValueError:
-            coming = date(year, 2, 28)
-        if coming >= today:
-            return coming
-    raise Pass
-
-
-def _told(fact: Fact, now: datetime) -> str:
-    """When it was said, or written."""
-    if not fact.said_at:
-        return ""
-    return says(f"person.{'told' if fact.kind is Kind.SAID else 'wrote'}", when=_when(fact.said_at, now))
-
-
-def _when(at: datetime, now: datetime) -> str:
-    at = at.astimezone(now.tzinfo)
-    days = (now.date() - at.date()).days
-    if days in (0, 1):
-        return says(f"person.when.{('today', 'yesterday')[days]}")
-    key = "day" if days < 7 else "date"
-    return says(f"person.when.{key}", day=weekday_name(at), date=said_date(at, now))
+            since = says("person.since", text=capital(text).rstrip("."), date=said_date(at, asked.now))
+            return Said(since, about=about)
+        return Said(f"{capital(text)} {told_when(fact, asked.now)}".strip(), about=about)

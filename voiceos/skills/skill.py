@@ -66,6 +66,8 @@ class Said:
     undo: Undo | None = None
     after: Callable[[], None] | None = None
     """What is noted once it is said: a reply may be thrown away."""
+    about: str = ""
+    """What it is about, in words that name it: what "it" means in the next question."""
 
 
 class Pass(Exception):

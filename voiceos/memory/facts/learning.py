@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from voiceos.memory.facts.fact import Claim, Fact, Origin
 from voiceos.memory.facts.history import settle
-from voiceos.memory.facts.rules import context_of, find, find_in, person_of
+from voiceos.memory.facts.rules import context_of, find, find_in, instead, person_of
 from voiceos.memory.facts.vocabulary import content, is_relation, key, terms
 from voiceos.store.database import Connection, Row, transaction
 from voiceos.store.rows import Kept, in_pages, kept_of, seconds
@@ -102,17 +103,23 @@ def _said_before(db: Connection, kept: Kept, claim: Claim) -> int | None:
     return row[0] if row else None
 
 
-def correct(db: Connection, fact: Fact, kept: Kept) -> list[int]:
+def correct(db: Connection, fact: Fact, kept: Kept, words: str = "") -> list[int]:
     """Corrects `fact` with the owner's words in `kept`. Returns the new facts' ids.
 
-    Words without a whole statement ("it's the fifth of June") are the new object of the same fact. Where none can be
-    told from them, the fact is only taken back; the words themselves are kept and found as all others are.
+    `words`: those of them that say what is right. Words without a whole statement ("it's the fifth of June") are the
+    new object of the same fact. Where none can be told from them, the fact is only taken back; the words themselves are
+    kept and found as all others are.
     """
     context, _ = context_of(db, kept)
     context.person = person_of(fact)
-    claims = find(kept.record.text, kept.record.at or kept.learnt_at, context, fact)
+    text = kept.record.text
+    at = max(text.rfind(words), 0) if words else 0
+    found = find(text[at:], kept.record.at or kept.learnt_at, context, fact)
+    claims = [replace(claim, start=claim.start + at, end=claim.end + at) for claim in found]
     with transaction(db):
         right = [claim for claim in claims if claim.predicate == fact.predicate]
+        if not right and (claim := instead(text, words or text, fact)):
+            right = [claim]
         ids = add(db, kept, right, Origin.TOLD, corrects=fact.id)
         if not ids:
             deny(db, fact, kept.learnt_at)

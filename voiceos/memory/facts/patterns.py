@@ -70,4 +70,5 @@ def _has_capital(rule: dict[str, Any], parts: Sequence[str], written: Sequence[s
     if parts[0] in words("titles") and len(parts) > 1:
         return True
     looked_at = written[:1] if rule["capital"] == "first" else written
-    return any(word[0].isupper() for word in looked_at) if cased else not rule.get("titled")
+    enough = all if rule["capital"] == "all" else any
+    return enough(word[0].isupper() for word in looked_at) if cased else not rule.get("titled")

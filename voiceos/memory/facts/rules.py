@@ -247,8 +247,22 @@ def _noted(sentence: Sentence, lead: str) -> Claim | None:
 
 def _repair(sentence: Sentence, lead: str, last: Fact | Claim) -> Claim | None:
     """ "No, sorry, it's the fifth of June": what was said last, put right."""
-    match = shape("instead").match(sentence.norm, len(lead))
-    if sentence.asked or not match or not shape("repairing").search(f"{lead} {sentence.norm[:6]}"):
+    if sentence.asked or not shape("repairing").search(f"{lead} {sentence.norm[:6]}"):
+        return None
+    return _instead(sentence, len(lead), last)
+
+
+def instead(text: str, words: str, last: Fact | Claim) -> Claim | None:
+    """Some words of a text as the new object of a fact, where they can be: "it's Mac"."""
+    offset = text.rfind(words)
+    found = [claim for sentence in sentences(words) if (claim := _instead(sentence, 0, last))]
+    if offset < 0 or not found:
+        return None
+    return replace(found[-1], start=found[-1].start + offset, end=found[-1].end + offset)
+
+
+def _instead(sentence: Sentence, at: int, last: Fact | Claim) -> Claim | None:
+    if not (match := shape("instead").match(sentence.norm, at)):
         return None
     value, old = match["o"], last.object.casefold()
     a_date = shape("date_words").search

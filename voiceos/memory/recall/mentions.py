@@ -55,6 +55,11 @@ def _told_facts(db: Connection, topic: str) -> Iterator[int]:
             yield row["record_id"]
 
 
+def corrected(db: Connection) -> set[int]:
+    """The records that the owner has called wrong."""
+    return {wrong for _, wrong in _corrections(db)}
+
+
 def _corrections(db: Connection) -> list[tuple[int, int]]:
     """Records of the owner's that say that another is wrong, with that other."""
     query = (
