@@ -216,6 +216,8 @@ class Turn:
     """How fast it is spoken: 0.5 is half as fast as usual."""
     off_record: bool = False
     """Do not keep its words: they name what should be forgotten."""
+    noted: str = ""
+    """The part of its words that was to be remembered, where others asked for something else."""
     receipts: Sequence[str] = ()
     """What was done in it: the names of the acts."""
     outcome: Outcome | None = None

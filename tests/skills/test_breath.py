@@ -40,6 +40,22 @@ async def test_two_timers_one_for_five_minutes_and_one_for_ten(talk: Any, db: Co
     assert [one.length for one in entries(db)] == [300, 600] * 2
 
 
+async def test_a_verb_or_unit_that_is_said_once_counts_for_both(talk: Any) -> None:
+    said = await talk("Set an egg timer for six minutes and a toast timer for two.")
+    assert said == "Egg timer set for 6 minutes. Toast timer set for 2 minutes."
+
+
+async def test_that_is_what_was_done_last(talk: Any, db: Connection) -> None:
+    await talk("set a pasta timer for ten minutes")
+    await talk("add eggs to the shopping list")
+    assert await talk("no, cancel that") == "I've taken that back: eggs."
+    await talk("set a tea timer for four minutes")
+    assert await talk("cancel that") == "I've cancelled your tea timer."
+    assert await talk("cancel the pasta timer") == "I've cancelled your pasta timer."
+    await talk("add eggs to the shopping list")
+    assert await talk("cancel that") == "I've taken that back: eggs."
+
+
 async def test_what_was_done_in_one_breath_is_taken_back_together(talk: Any, db: Connection) -> None:
     await talk("Set a timer for ten minutes, add eggs to the shopping list and wake me at seven.")
     assert await talk("undo that") == "I've taken that back: eggs. I've cancelled that again."

@@ -91,6 +91,11 @@ async def test_the_list_is_no_name(talk: Any, db: Connection, text: str) -> None
     assert len(store.listings(db)) == 1
 
 
+async def test_some_is_some_of_what_was_spoken_of(talk: Any) -> None:
+    await talk("is there butter on the shopping list?")
+    assert await talk("then add some") == "I've started your shopping list with butter."
+
+
 async def test_what_was_put_on_a_list_once_is_told(talk: Any) -> None:
     await talk("add milk, eggs and tea to the shopping list")
     await talk("undo that")

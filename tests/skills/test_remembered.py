@@ -167,6 +167,13 @@ async def test_a_list_of_that_name_goes_whole(home: Home) -> None:
     assert not home.holds("balloons")
 
 
+@pytest.mark.parametrize("home", [(timers,)], indirect=True)
+async def test_only_the_part_that_is_to_be_remembered_is_a_memory(home: Home) -> None:
+    said = await home("Remember that the spare key is under the pot, and set a timer for ten minutes.")
+    assert said == "I'll remember that. Timer set for 10 minutes."
+    assert home.texts("said") == ["Remember that the spare key is under the pot"]
+
+
 async def test_no_is_an_answer(home: Home) -> None:
     home.add(HOUSEHOLD)
     await home("Forget the spare key")

@@ -96,6 +96,7 @@ async def test_what_people_say(db: Connection) -> None:
         (["set a timer", "ten minutes"], "Timer set for 10 minutes."),
         (["set a timer", "ten"], "Timer set for 10 minutes."),
         (["set a timer for the eggs", "six minutes"], "Eggs timer set for 6 minutes."),
+        (["set a timer for minus five minutes", "sorry, five minutes"], "Timer set for 5 minutes."),
         (["set an alarm", "quarter to seven"], "Okay. Your alarm will ring today at 6:45 PM."),
         (["set an alarm for tomorrow", "seven"], "Okay. Your alarm will ring tomorrow at 7:00 AM."),
         (["remind me", "to water my plants", "at six"], "Okay, today at 6:00 PM: water your plants."),

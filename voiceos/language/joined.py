@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from voiceos.language.data import pattern
+from voiceos.language.numerals import digits
 
 
 def parts(text: str) -> Iterator[tuple[str, str]]:
@@ -13,7 +14,13 @@ def parts(text: str) -> Iterator[tuple[str, str]]:
         if joint[0].strip() != "," or (is_order(one) and is_order(rest)):
             yield one, rest
         if (verb := _pattern("shared").match(one.strip())) and _share(one, rest):
-            yield one, f"{verb['verb']} {rest}"
+            yield one, _with_unit(one, f"{verb['verb']} {rest}")
+
+
+def _with_unit(one: str, rest: str) -> str:
+    """The later request with the unit of the earlier one, where it has none."""
+    units = _pattern("unit").findall(one)
+    return f"{rest.rstrip(' .!?')} {units[-1]}s" if units and _fits("unitless", digits(rest)) else rest
 
 
 def _share(one: str, rest: str) -> bool:

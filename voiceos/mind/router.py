@@ -179,7 +179,7 @@ class Router:
         waiting = self._waiting.get(turn.device)
         if waiting and waiting.turn is turn:
             self._waiting[turn.device] = replace(waiting, until=self._now() + PATIENCE)
-        elif waiting and turn.outcome is not Outcome.NOTHING_HEARD:
+        elif waiting and waiting.turn.who == turn.who and turn.outcome is not Outcome.NOTHING_HEARD:
             del self._waiting[turn.device]
 
     def _answer(self, turn: Turn, now: datetime) -> Asked | None:

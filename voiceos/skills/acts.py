@@ -5,8 +5,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from voiceos.errors import StoreError
 from voiceos.language.answers import yes_or_no
-from voiceos.language.data import words_in
+from voiceos.language.data import table, words_in
 from voiceos.language.numerals import digits
 from voiceos.language.said_times import said_clock, said_date
 from voiceos.language.sentences import skill_says
@@ -15,6 +16,7 @@ from voiceos.language.times.meanings import Period
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 from voiceos.skills.slots import whole_time
 from voiceos.store.acts import Receipt, receipts
+from voiceos.store.schedule import entries
 
 UNDO = "acts.undo"
 LATELY = timedelta(days=1)
@@ -47,7 +49,7 @@ class Acts:
                 Intent("acts.did_what", self._did_what, slots={"about": self._is_named}, mine=_never),
                 Intent("acts.done", self._done, slots={"when": _is_past, "sure": _is_answer}, mine=_never),
                 Intent("acts.last", self._last, mine=_never),
-                Intent(UNDO, self._undo, acts=True, mine=_never),
+                Intent(UNDO, self._undo, acts=True, slots={"done": self._is_done}, mine=_never),
             ],
         )
 
@@ -106,6 +108,15 @@ class Acts:
 
     async def _receipts(self, since: datetime | None = None) -> list[Receipt]:
         return await self._workshop.stored(lambda db: receipts(db, since=since, count=LOOKED_AT))
+
+    def _is_done(self, words: str, now: datetime) -> bool:
+        """Whether "that" can only be what was done: nothing is to come that could be cancelled."""
+        try:
+            return words.lower() in table("en", "skills/acts")["that"] and not any(
+                one.waits for one in self._workshop.work(entries)
+            )
+        except StoreError:
+            return False
 
     def _named(self, words: str) -> set[str]:
         """What is asked for, in terms."""

@@ -15,6 +15,7 @@ from voiceos.skills.list_words import (
     are_goods,
     called,
     everybodys,
+    fits,
     is_addition,
     is_answer,
     is_item,
@@ -89,6 +90,9 @@ class Lists:
 
     async def _add(self, asked: Asked) -> Said:
         words = slot(asked, "items", "bare", "goods", "what") if asked.slots else things_in(asked)
+        if fits("those", words):
+            spoken = self._meant.lately(asked)
+            words = joined(spoken.things) if spoken else ""
         if not words:
             said = list_said(asked, await self._meant.listings())
             return Said(says("what"), Question("lists.add", "what", {"list": said}))

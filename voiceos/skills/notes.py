@@ -119,6 +119,7 @@ class Notes:
         return await self._keep(asked, "kept_task")
 
     async def _keep(self, asked: Asked, reply: str) -> Said:
+        asked.turn.noted = asked.text
         await to_thread.run_sync(self._memory.remember, asked.turn, asked.now)
 
         async def undo() -> str:

@@ -162,6 +162,8 @@ class Planner:
 
     async def cancel(self, asked: Asked, skill: str) -> Said:
         """Cancels those that are meant; with nothing to come, it silences what rings."""
+        if "it" in asked.slots and (undo := self._of_something_else(asked)):
+            return Said(await undo(), done={"undone": self._workshop.before[asked.turn.device].receipts[-1]})
         ringing = [entry for entry in self.ringing() if entry.kind in self._kinds or "it" in asked.slots]
         if ringing:
             await self.silence()
@@ -174,6 +176,13 @@ class Planner:
         key = "all_cancelled" if len(meant) > FEW else key
         said = says(f"schedule.{key}", title=self.listed(meant), count=len(meant))
         return Said(said, done=self.record(meant), undo=self.set_again(meant))
+
+    def _of_something_else(self, asked: Asked) -> Undo | None:
+        """Takes back what was done last, where "it" is that, and nothing of the schedule."""
+        before = self._workshop.before.get(asked.turn.device)
+        last = before.receipts[-1] if before and before.receipts else ""
+        ours = not last or last.partition(".")[0].removesuffix("s") in ALL
+        return None if ours else self._workshop.undos.pop(asked.turn.device, None)
 
     def ringing(self) -> list[Entry]:
         try:

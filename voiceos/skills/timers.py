@@ -90,6 +90,7 @@ class Timers:
 
     def _is_its_more(self, words: str, now: datetime) -> bool:
         """ "The pasta two more minutes"."""
+        words = settled(words, now)
         found = times_in(words, now)
         return len(found) == 1 and self._planner.is_which(without(words, found), now)
 
@@ -104,7 +105,8 @@ class Timers:
         found = times_in(text, asked.now)
         lengths = [seconds for one in found if (seconds := _seconds(one, asked.now)) is not None]
         if problem := _problem(text, found, lengths):
-            return Said(says(f"timers.{problem}"), Question(asked.intent, "length", {"text": without(text, found)}))
+            kept = pattern("en", "skills/schedule", "said.negative").sub("", without(text, found))
+            return Said(says(f"timers.{problem}"), Question(asked.intent, "length", {"text": kept}))
         clocks, name = self._planner.clocks(), _name(without(text, found))
         new = [due_after(Entry("timer", name, length=seconds), seconds, clocks) for seconds in lengths]
         before = sum(entry.name == name for entry in self._planner.waiting()) if name else 0

@@ -119,7 +119,7 @@ class TurnStore:
                 if jump := self._clock.jumped():
                     self._redate(jump)
                 self._db.execute(_SAVE, row)
-                self._record(record, started_at)
+                self._record(record, started_at, turn.noted)
                 save_recollections(self._db, turn.id, () if turn.off_record else turn.recalled)
             self._kept.append(turn.id)
             if keep_audio and turn.speech and not turn.off_record:  # after the row: no sound is ever without its turn
@@ -176,11 +176,14 @@ class TurnStore:
         with told(self.path):
             return [_turn(row) for row in self._db.execute(f"SELECT * FROM turn {tail}", values)]  # noqa: S608
 
-    def _record(self, turn: TurnRecord, at: datetime) -> None:
+    def _record(self, turn: TurnRecord, at: datetime, noted: str) -> None:
         """Enters both sides into the ledger, unless they are there: what was said may have been remembered at once."""
         ids = {
             side: keep_words(self._db, words(turn.id, turn.conversation, text, turn.who, turn.device), at)
-            for side, words, text in (("heard", words_heard, turn.transcript), ("said", words_said, turn.said))
+            for side, words, text in (
+                ("heard", words_heard, turn.transcript and (noted or turn.transcript)),
+                ("said", words_said, turn.said),
+            )
             if text.strip() and turn.outcome != Outcome.MERGED  # the turn that took it over has its words
         }
         self._db.execute(
