@@ -61,6 +61,8 @@ FIRST = 10
 MOST_OF_IT = 0.75
 """Share of the evidence's words that must be in the prompt: relative words in it may be written otherwise."""
 MODEL, NO_MODEL, NOT_ASKED = "model", "model not asked (--no-model)", "not asked"
+PATIENCE = "110"
+"""Seconds that the model has on a busy machine, where nobody waits for it."""
 FILLING = ("memory", "store", "language")
 """The rooms of the product that a filled store depends on."""
 
@@ -85,6 +87,8 @@ class Answer:
     prompt: str = ""
     given: str | None = None
     """The model's reply to the right evidence."""
+    failure: str = ""
+    """Why the model gave no answer, such as a machine that is too busy: asked again in the next run, and not judged."""
 
 
 class Clock(datetime):
@@ -243,7 +247,8 @@ async def _ask(
             answer.seconds = answer.seconds or time.perf_counter() - began
             answer.reply += piece.text
     except VoiceosError as error:
-        answer.reply = f"[{error}]"
+        answer.failure = str(error)
+    answer.failure = answer.failure or turn.error
     answer.reply = " ".join(answer.reply.split())
     mind = turn.engines.get("mind", "")
     answer.by = mind if mind.startswith(BY_SKILL) else (MODEL if with_model else NO_MODEL) if watch.asked else NOT_ASKED
@@ -257,7 +262,10 @@ async def _ask(
         ]
         answer.chosen = sum(share) / len(share)
     if pieces and with_model:
-        answer.given = await _given(host, one, [piece[0] for piece in pieces])
+        try:
+            answer.given = await _given(host, one, [piece[0] for piece in pieces])
+        except VoiceosError as error:
+            answer.failure = answer.failure or str(error)
     return answer
 
 
@@ -426,6 +434,7 @@ async def measure(arguments: argparse.Namespace, console: Console) -> tuple[list
             continue
         with tempfile.TemporaryDirectory() as folder, watched(not arguments.no_model) as watch:
             settings = {"store__folder": str(Path(folder) / "store"), "store__keep_turns": "true"}
+            settings |= {"mind__first_token_seconds": PATIENCE, "mind__stall_seconds": PATIENCE}
             settings |= {"store__models": str(models_folder(config_of(arguments).store))}
             config = config_of(arguments, **settings)
             config = config.model_copy(update={"memory": config.memory.model_copy(update={"me": tuple(life.owner)})})
@@ -434,6 +443,9 @@ async def measure(arguments: argparse.Namespace, console: Console) -> tuple[list
             shutil.copytree(place, data_folder(config.store))
             with console.status(life.name) as status:
                 async for answer in ask_all(config, life, left, watch, with_model=not arguments.no_model):
+                    if answer.failure:
+                        console.print(f"{life.name}:{answer.number}: {answer.failure}", style="yellow")
+                        continue
                     answers.append(answer)
                     status.update(f"{life.name}: {len(answers)} answers")
                     if arguments.resume:

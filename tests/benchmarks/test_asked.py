@@ -21,7 +21,7 @@ def test_there_are_enough_questions_of_each_kind() -> None:
     assert counted.total() >= 200
     assert counted["none"] >= 40
     assert counted["general"] >= 30
-    assert all(counted[kind] >= 15 for kind in KINDS)
+    assert all(counted[kind] >= 20 for kind in KINDS)
 
 
 @pytest.mark.parametrize("one", LIVES, ids=lambda one: one.name)
