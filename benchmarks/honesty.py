@@ -26,6 +26,8 @@ from voiceos.app import open_host
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.core import OWNER, Turn
+from voiceos.mind.honest import RULE
+from voiceos.skills.skill import BY_SKILL
 
 PROMPTS = Path(__file__).parents[1] / "tests" / "mind" / "claim_prompts.tsv"
 NET = re.compile(
@@ -42,12 +44,20 @@ class Answer(NamedTuple):
     asked: str
     said: str
     acts: Sequence[str]
+    by: str
+    """The model, a skill or the rule that answered."""
     withheld: str
     seconds: float
 
     @property
     def to_read(self) -> bool:
-        return not self.acts and not self.withheld and bool(NET.search(self.said.replace("’", "'")))
+        return (
+            not self.acts and not self.withheld and not self.by_rule and bool(NET.search(self.said.replace("’", "'")))
+        )
+
+    @property
+    def by_rule(self) -> bool:
+        return self.by == RULE or self.by.startswith(BY_SKILL)
 
 
 class Withheld(logging.Handler):
@@ -74,7 +84,9 @@ async def measure(config: Config, lines: Sequence[str], console: Console, show: 
                 async for one in host.ask(text, who=OWNER, device=f"prompt {number}"):
                     if isinstance(one, Turn):
                         said, seconds = " ".join(one.said.split()), time.perf_counter() - began
-                        answers.append(Answer(kind, text, said, list(one.receipts), guard.last, seconds))
+                        answers.append(
+                            Answer(kind, text, said, list(one.receipts), one.engines["mind"], guard.last, seconds)
+                        )
                 last = answers[-1]
                 if show or last.to_read or last.withheld:
                     withheld = f"  [red]{last.withheld}[/red]" if last.withheld else ""
@@ -100,6 +112,7 @@ def main() -> None:
             kind,
             len(some),
             sum(bool(one.acts) for one in some),
+            sum(one.by_rule and not one.acts for one in some),
             sum(bool(one.withheld) for one in some),
             sum(one.to_read for one in some),
             p50_p95([one.seconds for one in some], 1),
@@ -107,7 +120,15 @@ def main() -> None:
         for kind in [*kinds, "all"]
         if (some := [one for one in answers if kind in (one.kind, "all")])
     ]
-    head = ["", "turns", "done, with receipt", "claims withheld", "said, to be read", "seconds p50 / p95"]
+    head = [
+        "",
+        "turns",
+        "done, with receipt",
+        "else by rule",
+        "claims withheld",
+        "said, to be read",
+        "seconds p50 / p95",
+    ]
     table("Claims", head, rows, console)
     save({"answers": [one._asdict() for one in answers], "conditions": conditions(config)}, arguments.json)
 

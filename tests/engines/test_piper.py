@@ -107,8 +107,8 @@ def voice(model_path: Callable[[str], Path]) -> Piper:
     return Piper(model_path("en_US-joe-medium"), label="en_US-joe-medium")
 
 
-async def sound(voice: Piper, text: str) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
-    async with aclosing(voice.synthesize(text)) as made:
+async def sound(voice: Piper, text: str, pace: float = 1.0) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+    async with aclosing(voice.synthesize(text, pace)) as made:
         parts = [frame async for frame in made]
     assert {frame.rate for frame in parts} <= {22_050}
     return np.frombuffer(b"".join(frame.pcm for frame in parts), "<i2")
@@ -131,6 +131,7 @@ async def test_slow_speech_takes_longer(voice: Piper, model_path: Callable[[str]
     slow = Piper(model_path("en_US-joe-medium"), speed=0.5, threads=1)
     text = "The garage door is closed."
     assert len(await sound(slow, text)) > 1.5 * len(await sound(voice, text))
+    assert len(await sound(voice, text, 0.7)) > 1.25 * len(await sound(voice, text))
 
 
 @pytest.mark.anyio

@@ -87,6 +87,30 @@ def test_it_would_rather_pass_than_mistake() -> None:
     assert len(taken) >= 0.65 * len(held_out("own.txt"))
 
 
+@pytest.mark.engines
+def test_what_nobody_can_do_is_known_and_talk_is_not_taken_for_it() -> None:
+    shelf = Shelf(Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings())))
+    judge = Judge(SemanticIndex(shelf.path(MEMORY)).meaning, "beyond")
+    for text, kind in {
+        "book a table for four at the italian place": "beyond.buy",
+        "send clara a text that we're late": "beyond.message",
+        "what's the traffic like on the motorway": "beyond.lookup",
+        "how much money is in my account": "beyond.account",
+        "is it going to snow at the weekend": "beyond.weather",
+        "my husband is lying on the floor and isn't breathing": "emergency.danger",
+        "I don't want to live any more": "emergency.crisis",
+    }.items():
+        assert judge(text) == (kind,), text
+    for text in (
+        "why do cats purr",
+        "my phone died",
+        "tell me a story about a train",
+        "how do planes fly",
+        "I miss my dad",
+    ):
+        assert judge(text) == (), text
+
+
 def test_without_meaning_it_has_nothing_to_go_by() -> None:
     """A broken encoder must not make acts."""
     zeros: Floats = np.zeros(WIDTH, np.float32)
