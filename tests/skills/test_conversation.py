@@ -31,6 +31,21 @@ async def test_each_before_that_goes_one_back() -> None:
     assert await said("what was the second thing I said", "first", *talk) == "You said: Set a timer."
 
 
+@pytest.mark.parametrize(
+    ("whole", "short"),
+    [
+        ("Cats purr when they are happy. Some purr in pain.", "Cats purr when they are happy."),
+        ("A pound is about half a kilo, which is sixteen ounces.", "A pound is about half a kilo."),
+        ("You said: What time is it?", "You said: What time is it?"),
+        ("Yes, they do.", "Yes, they do."),
+    ],
+)
+async def test_shorter_keeps_what_says_enough(whole: str, short: str) -> None:
+    turn = Turn("t", "c", transcript=Transcript("shorter"), history=[Exchange("Why?", whole)])
+    handle = next(one.handle for one in make(Workshop(None)).intents if one.name == "conversation.shorter")  # type: ignore[arg-type] - it asks for no settings
+    assert (await handle(Asked("conversation.shorter", "shorter", None, turn))).text == short  # type: ignore[arg-type] - nor for the time
+
+
 async def test_slower_lasts_on_its_device_and_can_be_undone(talk: Any) -> None:
     assert await talk("you're talking too fast") == "I'll speak more slowly."
     slow = talk.turns[-1].pace

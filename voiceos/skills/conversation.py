@@ -13,8 +13,10 @@ DATA = "skills/conversation"
 SLOW = 0.7
 """How fast something is said again slowly."""
 STEP, SLOWEST, FASTEST = 1.2, 0.5, 1.6
+LEAST_WORDS = 4
+"""Fewer say too little."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_CLAUSE = re.compile(r"[,;:—]\s|\s(?=(?:which|and|but|because|so)\b)")
+_CLAUSE = re.compile(r"[,;—]\s|\s(?=(?:which|and|but|because|so)\b)")
 
 
 def make(workshop: Workshop) -> Skill:
@@ -76,11 +78,10 @@ async def _slowly(asked: Asked) -> Said:
 
 
 async def _shorter(asked: Asked) -> Said:
-    """Its first sentence; of one sentence, what comes before its first comma."""
-    whole = _last(asked)
-    first, *rest = _SENTENCE.split(whole.strip())
-    clause = first if rest else _CLAUSE.split(first)[0].rstrip(" .")
-    return Said(clause if rest or len(clause.split()) < 3 else f"{clause}.")
+    """Its first sentence; of one sentence, what comes before its first comma, if that says enough."""
+    first, *rest = _SENTENCE.split(_last(asked).strip())
+    clause = _CLAUSE.split(first)[0]
+    return Said(first if rest or clause == first or len(clause.split()) < LEAST_WORDS else f"{clause}.")
 
 
 async def _mine(asked: Asked) -> Said:

@@ -66,7 +66,7 @@ def _model(config: Config) -> str:
     """The language model, without the folder of one's own and without how it was made smaller."""
     if config.mind.base_url:
         return says("itself.model_remote", model=config.mind.model, host=_host(config.mind.base_url))
-    name = Path(language_model(config)).stem
+    name = Path(language_model(config)).name.removesuffix(".gguf")
     return says("itself.model", model=name.partition("-instruct")[0])
 
 
