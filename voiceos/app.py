@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -147,12 +147,16 @@ def _meaning(shelf: Shelf) -> "SemanticIndex | None":
         return None
 
 
+Shares = Callable[[str], Mapping[str, float]]
+"""How likely a sentence wants each kind of thing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judges:
     """Know a request by its meaning; None without the memory's encoders."""
 
     skills: Callable[[str], Sequence[str]] | None = None
-    beyond: Judge | None = None
+    beyond: Shares | None = None
     """What no skill can do or know, and danger."""
 
 
@@ -161,10 +165,10 @@ def _judges(memory: Memory | None) -> Judges:
         return Judges()
     encode = lru_cache(8)(memory.meaning.meaning)
     intent, beyond = Judge(encode), Judge(encode, "beyond")
-    return Judges(lambda text: (*beyond(text), *intent(text)), beyond)
+    return Judges(lambda text: (*beyond(text), *intent(text)), beyond.shares)
 
 
-def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Judge | None) -> OpenMind:
+def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Shares | None) -> OpenMind:
     """The language model of the settings, with the memory."""
 
     @asynccontextmanager

@@ -122,10 +122,29 @@ async def test_an_offer_and_a_pretence_are_claims_too(anyio_backend: str, reply:
 async def test_what_nobody_here_can_do_is_declined_without_the_model(
     anyio_backend: str, question: str, kinds: tuple[str, ...], recalled: str, said: str
 ) -> None:
-    mind = HonestMind(Saying("Hm."), beyond=lambda text: kinds)
+    mind = HonestMind(Saying("Hm."), beyond=lambda text: dict.fromkeys(kinds, 0.9))
     turn = Turn("t", "c", transcript=Transcript(question))
     turn.recalled = [Recalled("fact:1", recalled, score=0.9)] if recalled else []
     assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]) == said
+
+
+@pytest.mark.parametrize(("reply", "said"), [("It closes at nine.", NOT_KNOWN), ("I don't know.", "I don't know.")])
+async def test_the_model_may_only_admit_what_it_cannot_know(anyio_backend: str, reply: str, said: str) -> None:
+    """Where the judge suspects that only a tool could know."""
+    mind = HonestMind(Saying(reply), beyond=lambda text: {"beyond.lookup": 0.4, "": 0.6})
+    turn = Turn("t", "c", transcript=Transcript("What about the chemist?"))
+    assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]) == said
+
+
+async def test_what_was_told_just_now_is_known_but_an_order_is_not(anyio_backend: str) -> None:
+    for earlier, answer, said in (
+        ("My dentist appointment is on Friday.", "Your appointment is on Friday.", "Your appointment is on Friday."),
+        ("Turn on the lamp.", "Yes, the lamp is on.", NOT_KNOWN),
+    ):
+        question = "When is my appointment?" if "appointment" in earlier else "Is the lamp on?"
+        turn = Turn("t", "c", transcript=Transcript(question), history=[Exchange(earlier, "Hm.")])
+        mind = HonestMind(Saying(answer))
+        assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]) == said
 
 
 async def test_what_came_before_a_claim_stays_said(anyio_backend: str) -> None:

@@ -29,23 +29,26 @@ class Judge:
         told: Sequence[str] = (),
         *,
         name: str = "",
+        invites: bool = False,
+        live: bool = False,
         language: str = "en",
     ) -> None:
         """`earlier`: what the user said before. `told`: what the memory says, which may be repeated.
 
-        `name`: what the assistant calls itself; "Nova will turn it on" is a promise, too.
+        `name`: what the assistant calls itself; "Nova will turn it on" is a promise, too. `invites`: it invites a
+        claim, however it is put. `live`: it asks for a state that only a tool could know.
         """
         self._language = language
         self._name = re.compile(rf"\b{re.escape(name.lower())}\b" if name else r"(?!)")
         self._told = set(content(" ".join(told)))
         self._asked = set(content(question))
         self.is_tale = bool(self._pattern("invites", "tale").search(question.lower()))
-        self.invited = self._invites(question, earlier)
+        self.invited = invites or self._invites(question, earlier)
         """Whether the question invites a claim."""
         self.wants_hands = not self.is_tale and self._found("invites", "hands", _bare(question, language))
         """Whether the question is an order that no words could fulfil."""
         self._live = asks(question) and self._found("invites", "live", question.lower())
-        self._live = self._live and not self._found("invites", "advice", question.lower())
+        self._live = live or (self._live and not self._found("invites", "advice", question.lower()))
 
     def __call__(self, sentence: str) -> Claim:
         """What a sentence, or its beginning up to the end of a clause, claims. "prompt": it recites its orders."""

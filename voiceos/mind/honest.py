@@ -5,7 +5,7 @@ What only hands, eyes or the internet could do is declined before it is asked.
 
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from anyio import to_thread
@@ -23,7 +23,11 @@ words_log = logging.getLogger("voiceos.words")
 
 PATIENCE_WORDS = 4
 """A clause without anything risky passes after so many words, before it has ended."""
-BEYOND = "beyond"
+BEYOND = "beyond."
+SURE = 0.65
+"""How likely something that nobody here can do must be for the model not to be asked."""
+SUSPECTED = 0.3
+"""The same for the model's reply to be held to what it admits or what the memory says."""
 KNOWABLE = ("account", "lookup", "weather", "news")
 """Kinds that the memory may know."""
 LIKELY = 0.5
@@ -36,8 +40,8 @@ _CLAUSE = re.compile(r"(?P<sentence>[.!?…]+[\"')\]]*(?=\s))|[;:—](?=\s)|,(?=
 class HonestMind:
     """A `Mind` around a language model, which cannot act: only skills leave receipts."""
 
-    def __init__(self, mind: Mind, name: str = "", beyond: Callable[[str], Sequence[str]] | None = None) -> None:
-        """`name`: what the assistant calls itself. `beyond`: the kinds of what nobody here can do, in a sentence."""
+    def __init__(self, mind: Mind, name: str = "", beyond: Callable[[str], Mapping[str, float]] | None = None) -> None:
+        """`name`: what the assistant calls itself. `beyond`: how likely a text wants what nobody can do."""
         self._mind = mind
         self._name = name
         self._beyond = beyond
@@ -50,9 +54,13 @@ class HonestMind:
         """Streams the reply up to its first claim without a receipt; then says plainly that nothing was done."""
         earlier = [exchange.user for exchange in turn.history]
         told = [memory.text for memory in turn.recalled if not memory.left_out]
-        told += [text for text in earlier if not asks(text)]
-        judge = Judge(turn.words, earlier, told, name=self._name)
-        if not turn.receipts and (refusal := await to_thread.run_sync(self._declined, turn, judge)):
+        told += [text for text in earlier if not asks(text) and not Judge(text).invited]
+        likely = await to_thread.run_sync(self._kinds, turn.words)
+        knowable, total = sum(likely.get(kind, 0.0) for kind in KNOWABLE), sum(likely.values())
+        judge = Judge(
+            turn.words, earlier, told, name=self._name, invites=total >= SUSPECTED, live=knowable >= SUSPECTED
+        )
+        if not turn.receipts and (refusal := _declined(turn, judge, likely)):
             turn.engines["mind"] = RULE
             yield Part(refusal)
             return
@@ -78,15 +86,22 @@ class HonestMind:
             if text := guard.denial:
                 yield Part(text)
 
-    def _declined(self, turn: Turn, judge: Judge) -> str:
-        """What is said to a request that only hands or eyes could fulfil; "" to any other. Blocks some milliseconds."""
-        kinds = self._beyond(plain(turn.words)) if self._beyond else ()
-        kind = next((name for group, _, name in (kind.partition(".") for kind in kinds) if group == BEYOND), "")
-        if kind in KNOWABLE and any(one.score >= LIKELY and not one.left_out for one in turn.recalled):
-            kind = ""
-        if judge.wants_hands and kind in ("", *KNOWABLE):
-            kind = "do"
-        return say(f"{BEYOND}.{kind}") if kind else ""
+    def _kinds(self, text: str) -> Mapping[str, float]:
+        """How likely each kind of what nobody here can do is wanted. Blocks some milliseconds."""
+        shares = self._beyond(plain(text)) if self._beyond else {}
+        return {kind[len(BEYOND) :]: share for kind, share in shares.items() if kind.startswith(BEYOND)}
+
+
+def _declined(turn: Turn, judge: Judge, likely: Mapping[str, float]) -> str:
+    """What is said to a request that only hands or eyes could fulfil; "" to any other."""
+    kind = max(likely, key=likely.__getitem__, default="")
+    if kind and likely[kind] < SURE:
+        kind = ""
+    if kind in KNOWABLE and any(one.score >= LIKELY and not one.left_out for one in turn.recalled):
+        kind = ""
+    if judge.wants_hands and kind in ("", *KNOWABLE):
+        kind = "do"
+    return say(f"{BEYOND}{kind}") if kind else ""
 
 
 class Guard:

@@ -6,7 +6,7 @@ kind of request that it knows. A second one, `beyond.npz`, knows what no skill c
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from zlib import crc32
@@ -48,12 +48,16 @@ class Judge:
 
     def kind(self, text: str) -> tuple[str, bool]:
         """The likeliest kind of request, and whether that is likely enough."""
+        shares = self.shares(text)
+        kind = max(shares, key=shares.__getitem__)
+        return kind, kind != NONE and shares[kind] >= self._weights.sure[self._weights.kinds.index(kind)]
+
+    def shares(self, text: str) -> Mapping[str, float]:
+        """How likely each kind of request is. Blocks some milliseconds."""
         if not text.strip():
-            return NONE, False
-        shares = self._weights.shares(self._encode(text)[None], [pieces(text)])[0]
-        best = int(shares.argmax())
-        kind = self._weights.kinds[best]
-        return kind, kind != NONE and bool(shares[best] >= self._weights.sure[best])
+            return {NONE: 1.0}
+        found = self._weights.shares(self._encode(text)[None], [pieces(text)])[0]
+        return dict(zip(self._weights.kinds, map(float, found), strict=True))
 
     @cached_property
     def _weights(self) -> "Weights":
