@@ -13,18 +13,24 @@ import numpy as np
 import pytest
 
 from tests.conversations.conftest import Scene
+from voiceos.app import fake_engines
+from voiceos.assistant import Assistant
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.audio.mixer import STEP_BYTES
+from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config, MediaSettings
-from voiceos.core import FRAME_SECONDS, Action, Audio, Outcome, Part, TextToSpeech, Turn
+from voiceos.core import FRAME_SECONDS, OWNER, Action, Audio, Outcome, Part, TextToSpeech, Turn
 from voiceos.dialogue.ringing import Bell, Chime
-from voiceos.errors import MediaError
+from voiceos.engines.fake import FakeMind, speak
+from voiceos.errors import MediaError, StoreError
+from voiceos.host import Host, Thinking
 from voiceos.mind.router import Router
 from voiceos.skills import media, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection, open_database
 from voiceos.store.schedule import Entry, add_entry, due_after, entries
+from voiceos.store.turns import TurnStore
 from voiceos.timekeeper import Timekeeper
 
 pytestmark = pytest.mark.anyio
@@ -231,3 +237,41 @@ async def test_a_station_that_fails_at_first_is_told_in_the_answer(hold: Any) ->
     scene = await house(Down)(hold, PLAY)
     assert scene.sounded == "I can't reach Radio Clara right now."
     assert loudest(scene, 10, 20) == 0
+
+
+async def test_the_assistant_gives_music_its_speaker_and_what_is_typed_reaches_it() -> None:
+    home = house()
+
+    @asynccontextmanager
+    async def thinking() -> AsyncGenerator[Thinking]:
+        async def warm(history: object) -> None:
+            pass
+
+        yield Thinking(FakeMind(), warm)
+
+    def no_turns() -> TurnStore:
+        raise StoreError("None.")
+
+    config = Config.model_validate({"store": {"keep_turns": False}, "listen": {"turn_end_model": ""}})
+    host = Host(config, thinking, None, no_turns, router=home.router, workshop=home.workshop)
+    audio = ScriptedAudio([Line(9.0, speak("computer"))], seconds=25)
+
+    async def asked(text: str) -> str:
+        parts = [part async for part in host.ask(text, who=OWNER) if isinstance(part, Part)]
+        return "".join(part.text for part in parts)
+
+    async with host.running(upkeep=False), anyio.create_task_group() as tasks:
+        assert await asked("play radio clara") == "There's no speaker here, so I can't play anything."
+        tasks.start_soon(Assistant(host, fake_engines(), audio).run)
+        await anyio.sleep(1)
+        assert await asked("play radio clara") == "Here's Radio Clara."
+        await anyio.sleep(20)
+        assert await asked("what's playing") == "This is Radio Clara."
+        assert await asked("stop") == ""
+        await anyio.sleep(10)
+    scene = Scene(audio)
+    assert loudest(scene, 5, 9) == LOUD
+    assert loudest(scene, 11, 14) < LOUD * 0.2
+    assert loudest(scene, 19, 21) == LOUD
+    assert loudest(scene, 23, 25) == 0
+    assert host.jukebox.speakers == 0

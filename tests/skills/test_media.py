@@ -1,11 +1,13 @@
 """Radio, music and podcasts by voice: what is meant (`media.tsv`: sentence, intent, choice), done and said."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.audio.media.station import mp3, stations
 from tests.skills.conftest import MODEL, NOON, Talk
@@ -14,12 +16,12 @@ from voiceos.audio.media.jukebox import Jukebox
 from voiceos.audio.media.web import Patience
 from voiceos.audio.mixer import STEP_BYTES
 from voiceos.clock import Clocks
-from voiceos.config.settings import Config, MediaSettings
+from voiceos.config.settings import Config, HomeSettings, MediaSettings
 from voiceos.core import Transcript, Turn
 from voiceos.errors import MediaError
 from voiceos.language.data import table
 from voiceos.mind.router import Router
-from voiceos.skills import media_meant
+from voiceos.skills import media, media_meant
 from voiceos.skills.media_meant import Chooser
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
@@ -81,13 +83,17 @@ def home(db: Connection, settings: MediaSettings) -> Iterator[Talk]:
     yield from at_home(db, settings, Jukebox(decoder=Sound))
 
 
-def at_home(db: Connection, settings: MediaSettings, jukebox: Jukebox) -> Iterator[Talk]:
+def at_home(
+    db: Connection, settings: MediaSettings, jukebox: Jukebox, house: HomeSettings | None = None
+) -> Iterator[Talk]:
     clock = [NOON]
 
     def clocks() -> Clocks:
         return Clocks(clock[0], clock[0].timestamp(), "a")
 
-    workshop = Workshop(Config(media=settings), db, now=lambda: clock[0], clocks=clocks, jukebox=jukebox)
+    workshop = Workshop(
+        Config(media=settings, home=house or HomeSettings()), db, now=lambda: clock[0], clocks=clocks, jukebox=jukebox
+    )
     with jukebox.attended():
         yield Talk(Router(skills(workshop), workshop, now=lambda: clock[0]), workshop, clock)
 
@@ -212,6 +218,21 @@ async def test_what_is_not_there_is_said_to_be_missing(home: Talk) -> None:
     )
     assert await home("play the station radio moon") == "I don't know a station like radio moon."
     assert home.workshop.jukebox.track is None
+
+
+async def test_what_is_not_there_may_be_in_the_house(db: Connection, settings: MediaSettings) -> None:
+    house = HomeSettings(url="http://house.example", token=SecretStr("x"))
+    for home in at_home(db, settings, Jukebox(decoder=Sound), house):
+        router = Router([media.make(home.workshop)], home.workshop, now=lambda: NOON)
+        assert await replace(home, router=router)("play jazz in the kitchen") == MODEL
+
+
+async def test_music_that_is_paused_goes_on(home: Talk) -> None:
+    await home("play abbey road")
+    await home("pause")
+    assert await home("play some music") == "It goes on."
+    assert home.workshop.jukebox.track
+    assert home.workshop.jukebox.track.name == "Come Together"
 
 
 async def test_without_a_folder_music_is_the_radio_and_an_album_is_not_there(

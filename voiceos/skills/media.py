@@ -7,12 +7,13 @@ from datetime import datetime
 from anyio import to_thread
 
 from voiceos.audio.media.jukebox import Track
+from voiceos.errors import MediaError
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.media_meant import FILE, Chooser, Chosen, may_sound
 from voiceos.skills.schedule_words import joined, said_day, said_length, settled, times_in, without
-from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, add_entry, due_after, entries, remove_entries
 
@@ -99,7 +100,16 @@ class Media:
         what = next((one for one in told if one), "") or _what(asked.text)
         if not what:
             return Said(says("media.what"), Question(asked.intent, "what"))
-        return await self._play(what) if self._jukebox.speakers else Said(says("media.no_speaker"))
+        if not self._jukebox.speakers:
+            return Said(says("media.no_speaker"))
+        if self._jukebox.is_paused and self._chooser.is_anything(what):
+            return await self.resume(asked)
+        try:
+            return await self._play(what)
+        except MediaError as error:
+            if error.why == "not_found" and self._workshop.config.home.url:  # it may know a player, or a room
+                raise Pass from error
+            raise
 
     async def _play(self, what: str) -> Said:
         chosen = self._chooser.station(what)

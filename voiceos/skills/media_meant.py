@@ -109,6 +109,10 @@ class Chooser:
                 return station
             raise
 
+    def is_anything(self, said: str) -> bool:
+        """Whether no music in particular is meant."""
+        return _is_whole("music", said)
+
     def listed(self) -> Sequence[str]:
         return [one.name for one in self.stations]
 

@@ -157,7 +157,7 @@ class Decoder:
         if not self.flows and (not self._audible or np.abs(np.frombuffer(chunk, "<i2")).max() > _AUDIBLE):
             self.flows = True
         with self._room:
-            if self.ahead_seconds >= AHEAD_SECONDS - FRAME_SECONDS / 2:
+            if self.ahead_seconds >= AHEAD_SECONDS - FRAME_SECONDS / 2:  # as long as it is paused, without a limit
                 self._room.wait_for(
                     lambda: self._closed.is_set() or self.ahead_seconds < AHEAD_SECONDS - REFILL_SECONDS
                 )

@@ -55,8 +55,7 @@ class Stream:
         """What a station says that it plays."""
         self._patience, self._pauses = patience, list(patience.pauses)
         limits = httpx2.Timeout(patience.stall_seconds, connect=min(CONNECT_SECONDS, patience.stall_seconds))
-        verify = _certificates() if address.startswith("https:") else False
-        self._http = httpx2.Client(timeout=limits, verify=verify, trust_env=False)
+        self._http = httpx2.Client(timeout=limits, verify=_certificates(), trust_env=False)
         self._position = 0
         self._rest = b""
         try:
