@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from voiceos.memory.ingest.charsets import clean, decode_markup
 from voiceos.memory.ingest.dates import in_name, of_text
 from voiceos.memory.ingest.reading import Format, Reading, begins, numbered
-from voiceos.memory.ingest.replies import is_attribution
+from voiceos.memory.ingest.replies import heads_a_mail, is_attribution
+from voiceos.memory.ingest.tables import wordlist
 from voiceos.memory.ingest.words import Headings, headed, outlined, parts, tidy
 from voiceos.store.records import Kind, Record
 
@@ -24,6 +25,13 @@ _BLOCKS = frozenset(
     " section summary table tbody thead ul".split()
 )
 _HEADING = re.compile(r"h([1-6])")
+LONG_SIGNATURE, LONG_HEAD = 300, 3_000
+"""Characters of what is certainly more than a signature, or than the headers of a mail."""
+MOST_MAILS = 100
+"""Within one, of which the headers and signatures are looked for."""
+ORIGINAL = "-----Original Message-----"
+"""Before a mail that stands in another one."""
+_MAIL = "\ue0ff"
 _PLACE = re.compile("\\s*\ue0fe\\s*")
 _ANY_TAG = re.compile(r"<[^<>]{0,2000}>")
 _NESTING_TAG = re.compile(
@@ -105,6 +113,10 @@ def _in_heading(node: "LexborNode | None") -> bool:
 def text_of(html: str) -> str:
     """A mail's text, with its headings in it, and what it quotes marked as plain mails do."""
     tree = parse(html)
+    _take_signature(tree)
+    for node in tree.css("[style*=border-top], [id$=divRplyFwdMsg]")[:MOST_MAILS]:
+        if len(node.text() or "") < LONG_HEAD and heads_a_mail("\n".join(text for _, text in sections(_alone(node)))):
+            node.insert_before(f"\n{_MAIL}\n")
     quoted = [_marked_out(node) for node in tree.css("blockquote") if not _within_quote(node) and _is_quote(node)]
     found: list[str] = []
     last: Headings = ()
@@ -113,14 +125,26 @@ def text_of(html: str) -> str:
             found.append(headings[-1])
         last = headings
         found.append(text)
-    return _PLACE.sub(lambda _: quoted.pop(0) if quoted else "", "\n\n".join(found))
+    text = _PLACE.sub(lambda _: quoted.pop(0) if quoted else "", "\n\n".join(found))
+    return re.sub(rf"\s*{_MAIL}\s*", f"\n\n{ORIGINAL}\n", text)
+
+
+def _alone(node: "LexborNode") -> "LexborHTMLParser":
+    from selectolax.lexbor import LexborHTMLParser
+
+    return LexborHTMLParser(node.html or "")
+
+
+def _take_signature(tree: "LexborHTMLParser") -> None:
+    """Takes out what a program says below, unless it holds much more than that."""
+    for node in tree.css(", ".join(wordlist("replies")["signed"]))[:MOST_MAILS]:
+        if len(node.text() or "") < LONG_SIGNATURE:
+            node.remove()
 
 
 def _marked_out(quote: "LexborNode") -> str:
     """Takes a quotation's words out of the page; they come back, each line with a mark, where its place is."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    text = "\n\n".join(text for _, text in sections(LexborHTMLParser(quote.html or "")))
+    text = "\n\n".join(text for _, text in sections(_alone(quote)))
     quote.replace_with("\ue0fe")
     return "\n\n" + "\n".join(f"> {line}" for line in text.split("\n")) + "\n\n"
 

@@ -109,7 +109,8 @@ def _words(reading: Reading, message: Message, parts: list[Message], subject: st
     if len(text) > MOST_TEXT:
         reading.problem(f"it is very long, so only its first {MOST_TEXT} characters were kept", where)
         text = text[:MOST_TEXT]
-    new, passed = parted(text, subject)
+    answers = bool(headers.words(message, "In-Reply-To") or headers.words(message, "References"))
+    new, passed = parted(text, subject, answers=answers)
     return tidy(new.replace(bodies.NO_QUOTATION, "")), passed
 
 

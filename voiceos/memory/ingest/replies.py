@@ -1,11 +1,13 @@
 """The new words of a mail, without quotations and signature, and the mails it forwards."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 
+from voiceos.memory.ingest.footers import above
 from voiceos.memory.ingest.tables import wordlist
 
 MOST_PASSED_ON = 20
@@ -16,7 +18,15 @@ _DAY = re.compile(r"\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{4}年")
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _GROUPWISE = re.compile(r">>> .{5,200} >>>\s*")
 _ENDS = (":", "：", "-")
-_RULER = re.compile(r"[_=*–—-]{5,}|\*?-- ?")
+_INITIALS = re.compile(r"\s{0,2}([A-Z][A-Za-z]{0,3})(?=> )")
+"""Before a quotation's mark."""
+_BAR = re.compile(r"\s{0,3}\|(?= .*[^|\s]\s*$)")
+_ANSWERS = re.compile(r"\w{1,6}(?:\[\d+\])?\s?[:：]")
+"""How a subject begins that is not new."""
+_LONG, _REMAINDER = 60, 30
+"""Characters of a quoted line that a program broke; of what it left over, without a mark."""
+_WRITER = re.compile(r"(?:[^\W\d_a-z][\w’'.-]*[a-z][\w’'.-]*\s+){0,4}<\s*[^<>\s]+@[^<>\s]+>")
+_HEADER = re.compile(r"\s*[A-Z][\w-]+:\s+\S.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +38,23 @@ class Passed:
     text: str
 
 
-def parted(text: str, subject: str = "") -> tuple[str, list[Passed]]:
-    """The new words of a mail, and the mails that it passes on; with nothing else in it, all of it."""
-    lines = text.split("\n")
-    start = _start(lines)
+def parted(text: str, subject: str = "", *, answers: bool = True) -> tuple[str, list[Passed]]:
+    """The new words of a mail, and the mails that it passes on; with nothing else in it, all of it.
+
+    `answers`: whether it may answer another mail, as its headers tell.
+    """
+    lines = _marked(text.split("\n"))
+    named_so = bool(_matcher("subject")(f"{subject.strip()} "))
+    start = _start(lines, passes_on=named_so)
     new = _new(lines[:start])
-    passes_on = start < len(lines) and (_is_forward(lines[start]) or bool(_matcher("subject")(f"{subject.strip()} ")))
+    says_so = named_so or not (answers or _ANSWERS.match(subject.strip()))
+    passes_on = start < len(lines) and (_is_forward(lines[start]) or says_so)
+    if named_so and not answers and start == len(lines) and (quoted := _passed_as_quotation(lines)):
+        return new, [quoted]
+    ends = [place for place in range(start, len(lines)) if passes_on and _is_end(lines[place])]
+    if ends:
+        new = _new([*lines[:start], "", *lines[ends[-1] + 1 :]])
+        lines = [line for place, line in enumerate(lines[: ends[-1]]) if place not in ends]
     if passes_on or not new:
         passed = list(islice((one for one in _passed(lines[start:]) if one.text), MOST_PASSED_ON))
         if passed:
@@ -46,15 +67,49 @@ def is_attribution(text: str) -> bool:
     return bool(_attribution(text.strip().split("\n")))
 
 
-def _new(lines: list[str]) -> str:
+def _marked(lines: list[str]) -> list[str]:
+    """With the usual mark before what some programs quote with initials or a bar."""
+    initials = Counter(found[1] for line in lines if (found := _INITIALS.match(line)))
+    found = [_INITIALS.match(line) for line in lines]
+    bare = [line[one.end() :] if one and initials[one[1]] > 1 else line for line, one in zip(lines, found, strict=True)]
+    bars = [bool(_BAR.match(line)) for line in bare]
+    paired = [
+        one and True in (bars[max(0, place - 1) : place] + bars[place + 1 : place + 2])
+        for place, one in enumerate(bars)
+    ]
+    bare = [_BAR.sub(">", line) if quoted else line for line, quoted in zip(bare, paired, strict=True)]
+    return [part for line in bare for part in _unfolded(line).split("\n")]
+
+
+def _unfolded(line: str) -> str:
+    """With the headers on lines of their own that a program put on one, behind the mark of a forward."""
+    found = _matcher("forwarded", r"\s*(--+\s?(?:{})\s?--+)\s+(\S.*)")(line)
+    if not found:
+        return line
+    return f"{found[1]}\n" + re.sub(rf"(?<=[>\w])\s?(?=(?:{_names()})\s?:\s)", "\n", found[2])
+
+
+def heads_a_mail(text: str) -> bool:
+    """Whether a text begins with the headers of another mail: who wrote it, and when or to whom."""
+    names = [name for line in text.strip().split("\n")[:6] if (name := _field(_bare(line))[0])]
+    return "from" in names and len(set(names)) > 2
+
+
+def _new(lines: list[str], *, signed: bool = False) -> str:
+    """What is not quoted; with the signature, if it is `signed`."""
+    lines = above(lines)
     kept: list[str] = []
     signs = ("-- ", "*--*", *["--"] * ([line.rstrip("\r") for line in lines].count("--") == 1))
     for number, line in enumerate(lines):
+        if signed and line.rstrip("\r") in signs:
+            continue
         if line.rstrip("\r") in signs or _GROUPWISE.fullmatch(line):
             break
         if _QUOTED.match(line):
             if kept and not _QUOTED.match(lines[number - 1]):
                 _drop_attribution(kept)
+            continue
+        if _is_remainder(lines, number):
             continue
         kept.append(line)
         if line.rstrip().endswith(_ENDS) and _is_complete(kept):
@@ -62,9 +117,14 @@ def _new(lines: list[str]) -> str:
             if not _QUOTED.match(following):  # what it answers has no marks
                 break
     _drop_attribution(kept, at_end=True)
-    while kept and (not kept[-1].strip() or _RULER.fullmatch(kept[-1].strip()) or _matcher("sent_from")(kept[-1])):
-        kept.pop()
-    return "\n".join(kept).strip()
+    return "\n".join(above(kept)).strip()
+
+
+def _is_remainder(lines: list[str], number: int) -> bool:
+    """Whether a line is the end of a quoted one, which a program broke."""
+    if not 0 < number < len(lines) - 1 or not (_QUOTED.match(lines[number - 1]) and _QUOTED.match(lines[number + 1])):
+        return False
+    return len(lines[number - 1]) > _LONG and len(lines[number]) < _REMAINDER and lines[number][:1].islower()
 
 
 def _drop_attribution(kept: list[str], at_end: bool = False) -> None:
@@ -73,6 +133,10 @@ def _drop_attribution(kept: list[str], at_end: bool = False) -> None:
     while filled and len(kept) - filled < 3 and not kept[filled - 1].strip():
         filled -= 1
     count = _attribution(kept[max(0, filled - 4) : filled])
+    if not at_end and not count:
+        head = list(takewhile(_HEADER.fullmatch, reversed(kept[:filled])))
+        names = {_field(line)[0] for line in head}
+        count = len(head) if {"from", "sent"} <= names else 0
     if count and (not at_end or kept[filled - 1].rstrip().endswith(_ENDS)):
         del kept[filled - count :]
 
@@ -89,6 +153,10 @@ def _attribution(lines: list[str]) -> int:
         ends = text.rstrip(" -").endswith(_ENDS[:2])
         if _matcher("wrote", r".*(?<!\w)(?:{})(?!\w).{{0,80}}")(text):
             tells_who = ends or begins or text.endswith("--")
+        elif said := _matcher("said", r"(.{{2,60}}?)\s(?:{})\s?[:：]")(text):
+            tells_who = all(word[0].isupper() for word in said[1].split())
+        elif text.endswith(">"):
+            tells_who = begins and _names_writer_or_time(text)
         else:
             tells_who = ends and _names_writer_or_time(text)
         if text.count(">") > text.count("<") or not tells_who:
@@ -111,13 +179,15 @@ def _is_complete(kept: list[str]) -> bool:
     return bool(count and written) and _names_writer_or_time(text)
 
 
-def _start(lines: list[str]) -> int:
-    """Where an embedded mail starts; the number of lines if there is none."""
+def _start(lines: list[str], *, passes_on: bool = False) -> int:
+    """Where an embedded mail starts; the number of lines if there is none. If it `passes_on` one, it may be quoted."""
     before = ""
     for number, line in enumerate(lines):
         bare = _bare(line)
         if _QUOTED.match(line):
-            begins = not _QUOTED.match(before) and _is_forward(line)
+            begins = not _QUOTED.match(before) and (
+                _is_forward(line) or (passes_on and (_is_mark(bare) or bool(_headers(lines, number)[0])))
+            )
             if begins and not (before and _attribution([before])):
                 return number
         elif bare and (_is_mark(bare) or (":" in bare[:25].replace("：", ":") and _headers(lines, number)[0])):
@@ -126,7 +196,7 @@ def _start(lines: list[str]) -> int:
     return len(lines)
 
 
-_DASHED = r"[-_=—\s]{{2,}}(?:{})[-_=—\s]{{2,}}:?"
+_DASHED = r"[-_=—\s]{{2,}}(?:{})[-_=—\s]*:?"
 
 
 def _is_forward(line: str) -> bool:
@@ -134,6 +204,10 @@ def _is_forward(line: str) -> bool:
     if bare[:1] in "-_=—" and bare:
         return bool(_matcher("forwarded", _DASHED)(bare))
     return bare.endswith(_ENDS[:2]) and len(bare) < 100 and bool(_matcher("forwarded", r"(?:{})\s?[:：]")(bare))
+
+
+def _is_end(line: str) -> bool:
+    return bool(_matcher("ended", r"[-_=—\s]*(?:{})[-_=—\s]*:?")(_bare(line)))
 
 
 def _is_mark(bare: str) -> bool:
@@ -153,8 +227,18 @@ def _passed(lines: list[str]) -> Iterator[Passed]:
             return
         rest = body[end:]
         stop = _start(rest)
-        yield Passed(fields, _new(rest[:stop]) or "\n".join(_unquoted(rest[:stop])).strip())
+        yield Passed(fields, _new(rest[:stop], signed=True) or "\n".join(above(_unquoted(rest[:stop]))).strip())
         lines = rest[stop:]
+
+
+def _passed_as_quotation(lines: list[str]) -> Passed | None:
+    """What a mail quotes that says that it passes another one on."""
+    first = next((place for place, line in enumerate(lines) if _QUOTED.match(line)), len(lines))
+    above_it = [line for line in lines[:first] if line.strip()]
+    who = " ".join(above_it[len(above_it) - _attribution(above_it[-4:]) :])
+    words = _new(_unquoted([line for line in lines[first:] if _QUOTED.match(line)]), signed=True)
+    writer = _WRITER.search(who)
+    return Passed({"from": writer[0], "sent": who[: writer.start()]} if writer else {}, words) if words else None
 
 
 def _unquoted(lines: list[str]) -> list[str]:
@@ -177,7 +261,7 @@ def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, s
             fields[last], end = f"{fields[last]} {line}".strip(), place + 1
         elif line or (fields and place > end):
             break
-    of_a_mail = needs == 1 or "subject" in fields or any("@" in value for value in fields.values())
+    of_a_mail = needs == 1 or ("from" in fields and ("subject" in fields or "@" in " ".join(fields.values())))
     return (fields, end) if len(fields) >= needs and of_a_mail else ({}, number)
 
 
@@ -194,6 +278,11 @@ def _field(line: str) -> tuple[str, str]:
 def _bare(line: str) -> str:
     """A line without the marks of a quotation."""
     return line.lstrip("> \t").rstrip()
+
+
+@cache
+def _names() -> str:
+    return "|".join(name for names in wordlist("replies")["headers"].values() for name in names if len(name) > 1)
 
 
 @cache
