@@ -11,10 +11,8 @@ printed for several values of `SURE`. Then the networks that ship are trained on
 """
 
 import argparse
-import json
 import re
 import time
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jax_bert import jax, jnp
 from numpy.typing import NDArray
-from understanding_data import Line, beyond, lines
+from understanding_data import FOLDS, Line, beyond, lines, part_of
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
@@ -35,7 +33,6 @@ from voiceos.skills.grammar import Grammar
 from voiceos.skills.judge import BUCKETS, NONE, Weights, pieces
 
 Floats = NDArray[np.float32]
-FOLDS = 5
 NETWORKS, HIDDEN = 3, 60
 """Networks whose scores are averaged, and the width of each."""
 EPOCHS, BATCH, RATE = 14, 128, 5e-3
@@ -236,7 +233,9 @@ def main() -> None:
     parser.add_argument("nlu", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--show", type=Path, help="write what was judged wrongly there")
-    parser.add_argument("--judged", type=Path, help="write what was judged there, for understanding.py")
+    parser.add_argument(
+        "--parts", type=Path, help="keep the networks of each part in this folder, for understanding.py"
+    )
     parser.add_argument("--folds", type=int, default=FOLDS, help="how many of the five parts to judge")
     parser.add_argument("--keep", type=Path, help="a file to keep the meanings of sentences in")
     parser.add_argument("--beyond", action="store_true", help="the judge of what nobody here can do: beyond.npz")
@@ -254,10 +253,13 @@ def main() -> None:
         return network([*(given[at] for at in some), *told], all_meanings, names, arguments.networks)
 
     found: list[Judged] = []
-    fold = np.array([zlib.crc32(line.text.encode()) % FOLDS for line in given])
+    fold = np.array([part_of(line.text) for line in given])
     free = np.array([not line.held for line in given])
     for part in range(arguments.folds):
-        weights = Weights(**taught(list(free & (fold != part))))
+        learnt = taught(list(free & (fold != part)))
+        if arguments.parts:
+            np.savez_compressed(arguments.parts / f"{part}.npz", allow_pickle=False, **learnt)
+        weights = Weights(**learnt)
         some = [at for at in range(len(given)) if fold[at] == part]
         found += judged(weights, [given[at] for at in some], meanings[some])
         print(f"part {part}: {time.process_time():.0f} s")
@@ -270,8 +272,6 @@ def main() -> None:
             if one.kind != one.line.kind or one.share < SURE
         ]
         arguments.show.write_text("\n".join(rows))
-    if arguments.judged:
-        arguments.judged.write_text(json.dumps({one.line.text: (one.kind, one.share) for one in found}, indent=0))
     if arguments.out:
         np.savez_compressed(arguments.out, allow_pickle=False, **taught(list(free)))
 

@@ -7,6 +7,7 @@ written for this project.
 import json
 import re
 import tomllib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,6 +22,14 @@ DATA = Path(__file__).with_name("understanding")
 TALK = Path(__file__).with_name("talk")
 LONGEST = 25
 """Words of a sentence of talk that is learnt from."""
+
+
+FOLDS = 5
+
+
+def part_of(text: str) -> int:
+    """Of the parts that a sentence is in, of which each is judged by networks that learnt from the others."""
+    return zlib.crc32(text.encode()) % FOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,15 @@ def _apart(kind: str, text: str) -> str:
 @cache
 def intents() -> dict[str, Any]:
     return tomllib.loads((DATA / "intents.toml").read_text(encoding="utf-8"))
+
+
+def same() -> dict[str, list[str]]:
+    """By intent, those that will do as well."""
+    return intents()["same"]
+
+
+def keepers() -> list[str]:
+    return intents()["kept"]
 
 
 def own() -> Iterator[Line]:

@@ -61,7 +61,7 @@ def test_the_weights_are_small() -> None:
 
 def test_what_it_may_say_is_what_it_knows() -> None:
     """An intent in the data that no sentence of is learnt from would never be taken."""
-    kinds = set(Weights.read("en").kinds)
+    kinds = set(Weights.read(WEIGHTS).kinds)
     assert set(table("en", "judge")["intents"]) <= kinds
     data = tomllib.loads((UNDERSTANDING / "intents.toml").read_text("utf-8"))
     named = {kind for part in ("clinc", "slurp") for kind in data[part].values()}

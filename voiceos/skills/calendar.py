@@ -19,6 +19,7 @@ from voiceos.skills.calendar_said import (
     is_time_only,
     joined,
     named_by,
+    names_calendar,
     said_day,
     said_list,
     said_span,
@@ -27,6 +28,7 @@ from voiceos.skills.calendar_said import (
     topic,
     whole_topic,
 )
+from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.appointments import Appointment, between, is_empty, is_known, named
 
@@ -43,7 +45,7 @@ def make(workshop: Workshop) -> Skill:
     when, event, title = {"when": is_time_only}, {"event": calendar.knows}, {"event": calendar.knows_title}
 
     def about(asked: Asked) -> bool:
-        return calendar.knows(asked.text, asked.now)
+        return names_calendar(asked.text) or calendar.knows(asked.text, asked.now)
 
     def timed(asked: Asked) -> bool:
         return is_time_only(asked.text, asked.now)
@@ -65,6 +67,7 @@ def make(workshop: Workshop) -> Skill:
                 calendar.has,
                 slots={**event, **when, "thing": _is_dated, "timed": calendar.knows_at, "called": _is_no_order},
                 mine=about,
+                suits=_asks,
             ),
             Intent("calendar.when", calendar.one(tells.when), slots=event, mine=about),
             Intent("calendar.ends", calendar.one(tells.ends), slots=title, mine=about),
@@ -88,6 +91,10 @@ def _speaks_of(words: str) -> bool:
 
 def _is_no_order(words: str, now: datetime) -> bool:
     return pattern("en", "skills/calendar", "told_to").search(words) is None
+
+
+def _asks(asked: Asked) -> bool:
+    return pattern("en", "skills/calendar", "statement").match(plain(asked.text)) is None
 
 
 def _has_time(words: str, now: datetime) -> bool:

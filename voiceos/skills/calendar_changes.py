@@ -15,12 +15,14 @@ from voiceos.skills.calendar_said import (
     capital,
     is_time_only,
     joined,
+    names_calendar,
     said_list,
     said_span,
     said_when,
     span_in,
     titled,
 )
+from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Intent, Question, Said, Undo, Workshop
 from voiceos.skills.slots import whole_time
 from voiceos.store.appointments import Appointment, between, put, remove
@@ -42,10 +44,10 @@ class Changes:
         """`known`: whether words name an appointment."""
 
         def is_order(asked: Asked) -> bool:
-            return pattern("en", "skills/calendar", "order").match(asked.text.strip()) is not None
+            return pattern("en", "skills/calendar", "order").match(plain(asked.text)) is not None
 
         def is_about(asked: Asked) -> bool:
-            return is_order(asked) and known(asked.text, asked.now)
+            return is_order(asked) and (names_calendar(asked.text) or known(asked.text, asked.now))
 
         when = {"when": _is_when}
         return [
@@ -229,7 +231,7 @@ def _told(one: Appointment) -> dict[str, object]:
 
 def _ordered(text: str) -> str:
     """An order without its verb and the calendar."""
-    text = pattern("en", "skills/calendar", "order").sub("", text.strip())
+    text = pattern("en", "skills/calendar", "order").sub("", plain(text))
     return pattern("en", "skills/calendar", "around_title").sub(" ", f" {text} ").strip()
 
 

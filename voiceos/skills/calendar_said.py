@@ -49,6 +49,10 @@ def span_in(text: str, now: datetime) -> Span | None:
     return None
 
 
+def names_calendar(text: str) -> bool:
+    return pattern("en", "skills/calendar", "own").search(text) is not None
+
+
 def is_past(text: str) -> bool:
     """Whether a text asks about what is over."""
     return pattern("en", "skills/calendar", "past").search(text) is not None

@@ -31,6 +31,7 @@ def make(workshop: Workshop) -> Skill:
             _telling("age", lambda: says("itself.age", version=version("voiceos"))),
             _telling("prompt", lambda: says("itself.prompt")),
             _telling("compare", lambda: says("itself.compare")),
+            _telling("update", lambda: says("itself.update")),
             _telling("person", lambda: says("itself.person", name=config.mind.name)),
         ],
     )

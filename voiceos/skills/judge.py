@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
@@ -35,11 +36,14 @@ class Judge:
     Reads its weights when it is first asked.
     """
 
-    def __init__(self, encode: Encode, name: str = "judge", language: str = "en") -> None:
-        """`name`: of its weights."""
+    def __init__(
+        self, encode: Encode, name: str = "judge", language: str = "en", weights: "Weights | None" = None
+    ) -> None:
+        """`name`: of its weights, if they are not given."""
         self._encode = encode
         self._name = name
         self._language = language
+        self._given = weights
 
     def __call__(self, text: str) -> Sequence[str]:
         """Blocks some milliseconds."""
@@ -61,7 +65,7 @@ class Judge:
 
     @cached_property
     def _weights(self) -> "Weights":
-        return Weights.read(self._language, self._name)
+        return self._given or Weights.read(FOLDER / self._language / f"{self._name}.npz")
 
     @cached_property
     def _intents(self) -> dict[str, Sequence[str]]:
@@ -83,9 +87,9 @@ class Weights:
         )
 
     @classmethod
-    def read(cls, language: str, name: str = "judge") -> "Weights":
-        with np.load(FOLDER / language / f"{name}.npz") as file:
-            return cls(**file)
+    def read(cls, file: Path) -> "Weights":
+        with np.load(file) as arrays:
+            return cls(**arrays)
 
     def shares(self, meanings: Floats, texts: Sequence[NDArray[np.intp]]) -> Floats:
         """How likely each kind is, for each text by its meaning and pieces."""

@@ -132,11 +132,11 @@ class Notes:
     def corrects(self, asked: Asked) -> bool:
         """Whether there is something to correct: "actually, it's …" is often only talk."""
         found, before = correction_in(asked.text), self._workshop.before.get(asked.turn.device)
-        if found is None:
+        if found is None or not before:
             return False
         if found.says_so:
             return True
-        if not before or before.reply.rstrip().endswith("?"):
+        if before.reply.rstrip().endswith("?"):
             return False
         if pattern("en", DATA, "said.tells").search(found.words):
             return bool(used(before)) or not asks(before.words)

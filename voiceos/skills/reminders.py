@@ -37,7 +37,7 @@ class Reminders:
         return Skill(
             "reminders",
             [
-                Intent("reminders.set", self._set, acts=True, slots=sets, rings=True),
+                Intent("reminders.set", self._set, True, sets, _is_order, _is_order, rings=True),
                 Intent("reminders.list", self._list, slots={"when": tells_time}),
                 Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}),
             ],
@@ -126,6 +126,11 @@ def _bare(what: str) -> str:
         what = pattern("en", FILE, "said.tail").sub("", what).strip(" ,")
         what = pattern("en", FILE, "said.head").sub("", what).strip(" ,")
     return what
+
+
+def _is_order(asked: Asked) -> bool:
+    """ "Remind me what we need" asks."""
+    return not pattern("en", FILE, "said.question").search(asked.text)
 
 
 def _is_content(words: str, now: datetime) -> bool:

@@ -4,12 +4,17 @@ from datetime import datetime
 
 from voiceos.language.arithmetic import NoSum, money_in, said, value
 from voiceos.language.data import pattern
+from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
+
+MOST_WORDS = 12
+"""Of a request, in which a sum is looked for."""
 
 
 def make(workshop: Workshop) -> Skill:
-    return Skill("sums", [Intent("sums.calculate", _calculate, slots={"sum": _is_sum})])
+    return Skill("sums", [Intent("sums.calculate", _calculate, slots={"sum": _is_sum}, mine=_has_sum)])
 
 
 def _split(words: str) -> tuple[str, str]:
@@ -26,8 +31,23 @@ def _is_sum(words: str, now: datetime) -> bool:
         return True
 
 
+def _sum_in(text: str) -> str:
+    """The longest part of a text that is a sum, if the rest has no number."""
+    words = plain(text).split()[:MOST_WORDS]
+    parts = ((start, end) for start in range(len(words)) for end in range(start + 2, len(words) + 1))
+    for start, end in sorted(parts, key=lambda part: part[0] - part[1]):
+        if _is_sum(found := " ".join(words[start:end]), datetime.min):
+            rest = digits(" ".join([*words[:start], *words[end:]]))
+            return "" if any(map(str.isdigit, rest)) else found
+    return ""
+
+
+def _has_sum(asked: Asked) -> bool:
+    return bool(_sum_in(asked.text))
+
+
 async def _calculate(asked: Asked) -> Said:
-    words, unit = _split(asked.slots.get("sum", ""))
+    words, unit = _split(asked.slots.get("sum") or _sum_in(asked.text))
     try:
         number = value(words)
     except NoSum:

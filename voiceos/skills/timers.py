@@ -44,6 +44,7 @@ class Timers:
         named, place = self._is_named, self._planner.when_any(is_which)
         spoken = {"which": is_which, "it": there, "them": there, "named": named, "place": place}
         its = {"place": self._planner.when_any(is_which, *ALL)}
+        its["name"] = may_name
         its |= dict.fromkeys(("it", "them"), self._planner.when_any(None, *ALL))
         more = {
             "more": self._is_more,

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from voiceos.language.data import pattern
 from voiceos.language.places import city_of, place_in, zone_of
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
@@ -56,7 +57,8 @@ def _is_day_or_moment(words: str, now: datetime) -> bool:
 
 def _tells_a_day(asked: Asked) -> bool:
     """Without one, today would be told of a day that isn't understood."""
-    return time_in(asked.text, asked.now) is not None
+    of_today = pattern("en", "skills/world_clock", "said.of_today").search(asked.text)
+    return of_today is not None or time_in(asked.text, asked.now) is not None
 
 
 def _day(words: str, now: datetime, lean: Lean) -> date | None:
