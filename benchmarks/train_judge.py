@@ -52,10 +52,10 @@ WEIGHTS = {
     "not an order": 3.0,
     "out of scope": 2.0,
 }
-SURE = 0.65
+SURE = 0.55
 """How likely a kind of request must be to be taken."""
-SURE_OF_DANGER = 0.85
-"""The same of danger, which patterns know too."""
+SURE_OF = {"emergency": 0.85, "beyond": 0.65}
+"""The same of danger, which patterns know too, and of what nobody here can do."""
 FRAMES = (
     "she told me to {}",
     "he said {}",
@@ -174,7 +174,7 @@ def joined(networks: Sequence[dict[str, Floats]], names: Sequence[str]) -> dict[
     return {
         "kinds": np.array(kinds),
         "classes": np.array([kinds.index(_kind(name)) for name in names], np.uint8),
-        "sure": np.array([SURE_OF_DANGER if kind.startswith("emergency.") else SURE for kind in kinds], np.float32),
+        "sure": np.array([SURE_OF.get(kind.partition(".")[0], SURE) for kind in kinds], np.float32),
         "pieces": np.round(found["pieces"] / scale).astype(np.int8),
         "scale": scale.astype(np.float32),
         "meaning": found["meaning"].astype(np.float16),

@@ -31,7 +31,7 @@ def zone_of(place: str, language: str = "en") -> tuple[ZoneInfo, str] | None:
 
 def place_in(text: str, language: str = "en") -> str:
     """The longest name of a place in a text; empty if there is none."""
-    said = words(text)
+    said = [word.removesuffix("'s") for word in words(text)]
     known = _zones(language)
     for count in range(min(len(said), LONGEST), 0, -1):
         for start in range(len(said) - count + 1):

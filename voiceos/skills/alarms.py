@@ -23,6 +23,7 @@ from voiceos.skills.schedule_words import (
     times_in,
     title,
     without,
+    without_now,
 )
 from voiceos.skills.skill import Asked, Check, Intent, Question, Said, Skill, Workshop
 from voiceos.store.schedule import Entry, due_after, snoozed
@@ -122,7 +123,7 @@ class Alarms:
             return Said(says("alarms.none"))
         if matches("next", asked.text):
             alarms = alarms[:1]
-        elif times_in(settled(asked.text, asked.now), asked.now):
+        elif without_now(times_in(settled(asked.text, asked.now), asked.now), asked.now):
             alarms = self._planner.within(settled(asked.text, asked.now), asked.now, alarms)
         elif named := self._planner.named(asked.text, alarms):
             alarms = named

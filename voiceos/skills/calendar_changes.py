@@ -21,6 +21,7 @@ from voiceos.skills.calendar_said import (
     said_when,
     span_in,
     titled,
+    topic,
 )
 from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Intent, Question, Said, Undo, Workshop
@@ -57,6 +58,7 @@ class Changes:
                 acts=True,
                 slots={**when, "what": _is_what, "whole": _is_whole},
                 mine=is_order,
+                suits=_is_for_calendar,
             ),
             Intent(
                 "calendar.move",
@@ -129,9 +131,14 @@ class Changes:
         return Said(text, done=_told(new), undo=self._taking_back([], [one], reminders))
 
     async def _remove(self, asked: Asked) -> Said:
+        if pattern("en", "skills/calendar", "several").search(asked.text) and not topic(asked.text, asked.now):
+            return await self._clear(asked)
         one = await self._found(asked)
         if isinstance(one, Said):
             return one
+        span = span_in(asked.text, asked.now)
+        if span and not (one.at < span.end and max(one.end, one.at) >= span.start) and not one.often:
+            return Said(says("calendar.none_then", title=one.title, when=said_when(one, asked.now)))
         gone = [one]
         if one.often and pattern("en", "skills/calendar", "series").search(asked.text):
             series = one.key.rpartition("/")[0]
@@ -227,6 +234,12 @@ def _told(one: Appointment) -> dict[str, object]:
         "until": one.until and one.until.isoformat(),
         "place": one.place,
     }
+
+
+def _is_for_calendar(asked: Asked) -> bool:
+    """Who wants an appointment made by telephone tells no time."""
+    made = pattern("en", "skills/calendar", "to_be_made").search(asked.text)
+    return not made or names_calendar(asked.text) or span_in(asked.text, asked.now) is not None
 
 
 def _ordered(text: str) -> str:

@@ -9,7 +9,18 @@ from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.data import table
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment, Period
-from voiceos.skills.schedule_words import FILE, joined, matches, names, said_when, settled, times_in, title, word_set
+from voiceos.skills.schedule_words import (
+    FILE,
+    joined,
+    matches,
+    names,
+    said_when,
+    settled,
+    times_in,
+    title,
+    without_now,
+    word_set,
+)
 from voiceos.skills.skill import Asked, Check, Question, Said, Undo, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, Kind, add_entry, entries, remove_entries, save_entry
@@ -97,6 +108,12 @@ class Planner:
                 return meant
         return []
 
+    def at_other_times(self, text: str, now: datetime, among: Sequence[Entry]) -> bool:
+        """Whether a text tells a time that none of these has: "cancel the five o'clock alarm"."""
+        words = settled(text, now)
+        told = bool(without_now(times_in(words, now), now)) and bool(among)
+        return told and not self.named(words, among) and not self.within(words, now, among)
+
     def _is_at(self, entry: Entry, meaning: object) -> bool:
         stamp = entry.at(self.clocks())
         if isinstance(meaning, Duration):
@@ -168,6 +185,9 @@ class Planner:
         if ringing:
             await self.silence()
             return Said(says("schedule.quiet"), done=self.record(ringing))
+        there = self.waiting(*self.spoken_kinds(asked))
+        if self.at_other_times(asked.text, asked.now, there) and "which" not in asked.slots:
+            return Said(says("schedule.none_then", list=self.listed(there)))
         meant = self.chosen(asked, skill)
         if isinstance(meant, Said):
             return meant

@@ -12,7 +12,7 @@ from voiceos.language.numerals import digits
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer
-from voiceos.language.times import Duration, Found, find
+from voiceos.language.times import Duration, Found, Moment, find
 from voiceos.store.schedule import Entry
 
 FILE = "skills/schedule"
@@ -161,6 +161,11 @@ def told(entry: Entry, clocks: Clocks, late: float) -> str:
     else:
         sentence = title(entry, clocks, "missed", stamp)
     return f"{sentence} {says('schedule.before', count=entry.times - 1)}" if entry.times > 1 else sentence
+
+
+def without_now(found: Sequence[Found], now: datetime) -> list[Found]:
+    """Times, but "now" and "right now", which tell none of those that are kept."""
+    return [one for one in found if not (isinstance(one.meaning, Moment) and one.meaning.at <= now)]
 
 
 def may_name(text: str, now: datetime) -> bool:

@@ -163,6 +163,8 @@ class Timers:
             return Said(says("timers.how_much"), Question(asked.intent, "length", {"text": asked.text}))
         seconds = _seconds(found[0], asked.now) or 0.0
         seconds = -seconds if matches("shorter", text) else seconds
+        if pattern("en", FILE, "said.instead").search(text):
+            seconds -= self._remaining(meant)
         if self._remaining(meant) + seconds < 1:
             return Said(says("timers.too_short"))
         (after,) = await self._planner.change([meant], lambda entry: self._lengthened(entry, seconds)) or [meant]

@@ -28,7 +28,10 @@ def make(workshop: Workshop) -> Skill:
     money = {"money": _is_money, "currency": _is_currency}
     return Skill(
         "units",
-        [Intent("units.convert", _convert, slots=unit), Intent("units.money", _money, slots=money)],
+        [
+            Intent("units.convert", _convert, slots=unit, mine=lambda asked: _pair(asked.text, "units") is not None),
+            Intent("units.money", _money, slots=money, mine=lambda asked: _pair(asked.text, "currencies") is not None),
+        ],
         warm=_registry,
     )
 
@@ -65,6 +68,36 @@ def _amount(text: str, of: str) -> tuple[Fraction, str] | None:
     first = _plain(said[0]) if len(said) > 1 else ""
     number = _number(" ".join(said[1:])) if first in names else None  # $50
     return (number, names[first]) if number is not None else None
+
+
+def _pair(text: str, of: str) -> tuple[Fraction, str, str] | None:
+    """How much of which of the two units or currencies that a text names, and the other. Without a number it is one."""
+    data = table("en", "measured")
+    for sign, name in data["signs"].items():
+        text = text.replace(sign, f" {name} ")
+    said, names = digits(text.lower()).replace(", ", " ").split(), _names(of)
+    said = [word for word in said if word not in data["between"].split()]
+    found: list[tuple[int, str]] = []
+    at = 0
+    while at < len(said):
+        sizes = (size for size in (3, 2, 1) if _plain(" ".join(said[at : at + size])) in names)
+        size = next(sizes, 0)
+        if size:
+            found.append((at, names[_plain(" ".join(said[at : at + size]))]))
+        at += size or 1
+    counted = {one: number for place, one in found if (number := _before(said[:place])) is not None}
+    first, *others = dict.fromkeys(one for _, one in found) or [""]
+    if len(others) != 1 or len(counted) > 1:
+        return None
+    asked_first = set(data["asked_first"].split()).intersection(said[: found[0][0]])
+    source = next(iter(counted), others[0] if asked_first else first)
+    return counted.get(source, Fraction(1)), source, others[0] if source == first else first
+
+
+def _before(said: list[str]) -> Fraction | None:
+    """The number that some words end with."""
+    ends = (said[-size:] for size in (3, 2, 1) if len(said) >= size and any(map(str.isdigit, "".join(said[-size:]))))
+    return next((number for end in ends if (number := _number(" ".join(end))) is not None), None)
 
 
 def _number(text: str) -> Fraction | None:
@@ -108,9 +141,10 @@ def _registry() -> "UnitRegistry[Any]":
 
 async def _convert(asked: Asked) -> Said:
     amount, unit = _amount(asked.slots.get("amount", ""), "units"), _unit(asked.slots.get("unit", ""))
-    if not amount or not unit:
+    pair = (*amount, unit) if amount and unit else _pair(asked.text, "units")
+    if not pair:
         raise Pass
-    number, of = amount
+    number, of, unit = pair
     density = _density(asked.slots.get("stuff", ""))
     registry = await to_thread.run_sync(_registry)
     from pint import DimensionalityError
@@ -121,7 +155,8 @@ async def _convert(asked: Asked) -> Said:
     except DimensionalityError:
         converted = _by_weight(quantity, unit, density)
         if converted is None:
-            return Said(says("units.cannot", unit=asked.slots["unit"], amount=asked.slots["amount"]))
+            wanted = asked.slots.get("unit", _spoken(unit, ""))
+            return Said(says("units.cannot", unit=wanted, amount=asked.slots.get("amount", _spoken(of, ""))))
     text, rounded = said(_rounded(converted.magnitude))
     key = "assumed" if density else "about" if rounded else "exact"
     name = _spoken(unit, text)
@@ -179,10 +214,12 @@ def _rates() -> tuple[date, Mapping[str, float]]:
 
 async def _money(asked: Asked) -> Said:
     """At the last rate that came with the library; it says of which day."""
-    amount, to = _amount(asked.slots.get("money", ""), "currencies"), _plain(asked.slots.get("currency", ""))
-    if not amount or to not in _names("currencies"):
+    amount = _amount(asked.slots.get("money", ""), "currencies")
+    to = _names("currencies").get(_plain(asked.slots.get("currency", "")))
+    pair = (*amount, to) if amount and to else _pair(asked.text, "currencies")
+    if not pair:
         raise Pass
-    (number, of), to = amount, _names("currencies")[to]
+    number, of, to = pair
     dated, worth = await to_thread.run_sync(_rates)
     if of not in worth or to not in worth:
         return Said(says("units.no_rate"))

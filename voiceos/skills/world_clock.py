@@ -131,6 +131,7 @@ async def _ahead(asked: Asked) -> Said:
 
 def _named(place: str) -> tuple[tzinfo, str] | None:
     """A zone, and how its place is called."""
+    place = place.removesuffix("'s")
     found = zone_of(place) if place else None
     if not found:
         return None
