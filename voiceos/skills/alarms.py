@@ -69,7 +69,7 @@ class Alarms:
                     self._move,
                     acts=True,
                     slots={"which": is_which, "it": there, "to": to, "when": to},
-                    mine=lambda asked: bool(self._planner.waiting(*ALL)),
+                    mine=self._may_be_moved,
                 ),
                 Intent(
                     "alarms.snooze",
@@ -89,6 +89,10 @@ class Alarms:
                 ),
             ],
         )
+
+    def _may_be_moved(self, asked: Asked) -> bool:
+        named = pattern("en", FILE, "said.kind").search(asked.text) is not None
+        return named or bool(self._planner.waiting(*ALL))
 
     def _while_ringing(self, check: Check | None = None) -> Check:
         return lambda words, now: self._planner.rings() and (check is None or check(words, now))

@@ -48,7 +48,8 @@ class Changes:
             return pattern("en", "skills/calendar", "order").match(plain(asked.text)) is not None
 
         def is_about(asked: Asked) -> bool:
-            return is_order(asked) and (names_calendar(asked.text) or known(asked.text, asked.now))
+            when = span_in(asked.text, asked.now)
+            return is_order(asked) and (when is not None or names_calendar(asked.text) or known(asked.text, asked.now))
 
         when = {"when": _is_when}
         return [

@@ -238,7 +238,7 @@ def _is_public(words: str, now: datetime) -> bool:
 
 def _is_mine(asked: Asked) -> bool:
     """A judge may take a tale for an order: of the house, only what names something of it."""
-    text = plain(asked.text)
+    text = pattern("en", "skills/home", "words.wish").sub("", plain(asked.text))
     if asked.intent in ("home.control", "home.state"):
         return (_has("house", text) or _has("room", text)) and not _has("other", text)
     return not _has("elsewhere", text) and _is_public(text, asked.now)

@@ -86,7 +86,8 @@ class Media:
 
         def mine(asked: Asked) -> bool:
             ends = pattern("en", FILE, "said.stopping").search(asked.text) is not None
-            return self._jukebox.track is not None and ends == (name == "stop")
+            named = self._jukebox.track is not None or pattern("en", FILE, "said.sound").search(asked.text) is not None
+            return named and ends == (name == "stop")
 
         return mine
 

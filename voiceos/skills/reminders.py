@@ -11,6 +11,7 @@ from voiceos.skills.ahead import Ahead, ahead_of, is_ahead
 from voiceos.skills.alarms import tells_time
 from voiceos.skills.appointed import appointed
 from voiceos.skills.calendar_said import taken_by, topic
+from voiceos.skills.grammar import plain
 from voiceos.skills.planner import TOLD, Planner
 from voiceos.skills.schedule_words import at, joined, may_name, said_when, settled, times_in, turned, without
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
@@ -38,8 +39,8 @@ class Reminders:
             "reminders",
             [
                 Intent("reminders.set", self._set, True, sets, _is_order, _is_order, rings=True),
-                Intent("reminders.list", self._list, slots={"when": tells_time}),
-                Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}),
+                Intent("reminders.list", self._list, slots={"when": tells_time}, mine=_asks_for_them),
+                Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}, mine=_asks_for_them),
             ],
         )
 
@@ -131,6 +132,11 @@ def _bare(what: str) -> str:
 def _is_order(asked: Asked) -> bool:
     """ "Remind me what we need" asks."""
     return not pattern("en", FILE, "said.question").search(asked.text)
+
+
+def _asks_for_them(asked: Asked) -> bool:
+    """ "Your reminder came too late" asks for nothing."""
+    return not pattern("en", FILE, "said.of_one").match(plain(asked.text))
 
 
 def _is_content(words: str, now: datetime) -> bool:

@@ -75,7 +75,8 @@ class Timers:
         )
 
     def _is_mine(self, asked: Asked) -> bool:
-        return bool(self._planner.waiting())
+        named = pattern("en", FILE, "said.kind").search(asked.text) is not None
+        return named or bool(self._planner.waiting())
 
     def _is_named(self, words: str, now: datetime) -> bool:
         try:
