@@ -242,6 +242,11 @@ async def test_status_tells_what_comes_next() -> None:
         await ask(host, "set a pasta timer for ten minutes")
         await anyio.sleep(1)
         assert host.timekeeper.next_due() == "pasta timer, today at 6:10 AM"
+        assert shop.db
+        add_entry(shop.db, due_after(Entry("sleep"), 300, shop.clocks()))
+        shop.rescheduled()
+        await anyio.sleep(1)
+        assert host.timekeeper.next_due() == "end of the music, today at 6:05 AM"
 
 
 def test_a_timer_put_off_is_due_by_time_that_passes() -> None:

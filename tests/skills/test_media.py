@@ -320,6 +320,11 @@ async def test_a_sleep_timer_is_asked_for_told_replaced_and_cancelled(home: Talk
     assert entries(home.workshop.db) == []
 
 
+async def test_two_requests_in_one_breath_are_both_done(home: Talk) -> None:
+    assert asked(home, "play kexp and set a timer for ten minutes") == "media.play + timers.set"
+    assert await home("play kexp and stop the music in half an hour") == "Here's KEXP. I'll stop it in 30 minutes."
+
+
 async def test_a_game_is_for_the_language_model(home: Talk) -> None:
     assert await home("play a game with me") == MODEL
 

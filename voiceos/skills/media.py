@@ -12,7 +12,7 @@ from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.media_meant import FILE, Chooser, Chosen, may_sound
-from voiceos.skills.schedule_words import joined, said_day, said_length, settled, times_in, without
+from voiceos.skills.schedule_words import asks_no_more, joined, said_day, said_length, settled, times_in, without
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, add_entry, due_after, entries, remove_entries
@@ -64,15 +64,15 @@ class Media:
     # What is about sound
 
     def may_play(self, said: str, now: datetime) -> bool:
-        return may_sound(said)
+        return may_sound(said) and asks_no_more(said, now)
 
     def may_be_heard(self, said: str, now: datetime) -> bool:
         """For what is not only asked for of music: "I want to hear …"."""
-        named = may_sound(said) and self._chooser.is_named(said)
-        return named or (may_sound(said) and pattern("en", FILE, "said.not_heard").search(said) is None)
+        heard = pattern("en", FILE, "said.not_heard").search(said) is None
+        return self.may_play(said, now) and (heard or self._chooser.is_named(said))
 
     def is_named(self, said: str, now: datetime) -> bool:
-        return may_sound(said) and self._chooser.is_named(said)
+        return self.may_play(said, now) and self._chooser.is_named(said)
 
     def plays(self, said: str, now: datetime) -> bool:
         """For what is about music only while there is some."""
