@@ -72,6 +72,7 @@ class Upkeep:
             await self.quiet()
             self._wanted = anyio.Event()
             try:
+                await to_thread.run_sync(memory.prolong_calendar, local_time())
                 done = await to_thread.run_sync(lambda: memory.catch_up(go_on=lambda _: not self.busy, most=AT_ONCE))
             except StoreError as error:
                 log.warning("The memory's indexes are not up to date: %s", error)

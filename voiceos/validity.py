@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from voiceos.config.load import Loaded, Mistake
+from voiceos.config.secret import read_secret
 from voiceos.config.settings import Config
 from voiceos.engines.engine import Job, wrong_engine
 from voiceos.errors import ConfigError
@@ -62,6 +63,7 @@ def faults(config: Config) -> Faults:
     if config.home.url:
         yield from _tried("home.url", lambda: HomeAssistant(config.home))
     yield from _tried("memory.key_file", lambda: read_key(config.memory.key_file))
+    yield from _tried("memory.pin_file", lambda: read_secret(config.memory.pin_file, "memory.pin_file", "voiceos-pin"))
     for folder in config.memory.watch:
         if not folder.expanduser().is_dir():
             yield "memory.watch", f"memory.watch names a folder that does not exist: {folder}"

@@ -29,8 +29,8 @@ def test_which_requests_a_breath_has(talk: Any) -> None:
 
 
 async def test_what_nobody_understood_is_said_and_the_rest_is_done(talk: Any, db: Connection) -> None:
-    said = await talk("Set a timer for ten minutes and tell me a joke.")
-    assert said == "Timer set for 10 minutes. I left this out: tell me a joke. Ask me for it by itself."
+    said = await talk("Set a timer for ten minutes and book a table for two.")
+    assert said == "Timer set for 10 minutes. I left this out: book a table for two. Ask me for it by itself."
     assert [one.length for one in entries(db)] == [600]
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,8 @@ from voiceos.skills.grammar import Grammar
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Asked, Intent, Pass, Workshop
 from voiceos.store.acts import receipts
-from voiceos.store.appointments import OWN, Appointment, between, put, remove
+from voiceos.store.appointments import OWN, Appointment, between, prolong, put, remove
+from voiceos.store.appointments import own as own_appointments
 from voiceos.store.database import open_database
 from voiceos.store.forgetting import forget
 
@@ -118,7 +120,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
 @pytest.fixture
 def mine(own: Household) -> Household:
     """It, with four appointments."""
-    remove(own.db, between(own.db, NOW - timedelta(days=400), NOW + timedelta(days=800)))
+    remove(own.db, own_appointments(own.db, NOW.tzinfo))
     hour = timedelta(hours=1)
     for title, at in (
         ("Dentist", NOW.replace(month=12, day=1, hour=14, minute=30)),
@@ -188,6 +190,47 @@ async def test_a_series_is_removed_one_by_one_or_as_a_whole(mine: Household) -> 
     assert mine.titles().count("Piano lesson") == 52
     assert "52 times" in await mine.talk("Remove all piano lessons from my calendar")
     assert "Piano lesson" not in mine.titles()
+
+
+async def test_a_series_goes_on_until_it_is_ended(mine: Household) -> None:
+    await mine.talk("Add piano lesson every other monday at five to my calendar")
+    first, second, *_ = [one for one in own_appointments(mine.db, NOW.tzinfo) if one.title == "Piano lesson"]
+    later = NOW + timedelta(days=300)
+    assert prolong(mine.db, NOW) == 0
+    assert prolong(mine.db, later) > 15
+    assert prolong(mine.db, later) == 0
+    times = [one.at for one in own_appointments(mine.db, NOW.tzinfo) if one.title == "Piano lesson"]
+    assert {b.replace(tzinfo=None) - a.replace(tzinfo=None) for a, b in pairwise(times)} == {second.at - first.at}
+    await mine.talk("Remove all piano lessons from my calendar")
+    assert prolong(mine.db, later + timedelta(days=300)) == 0
+    await mine.talk("undo that")
+    assert prolong(mine.db, later + timedelta(days=300)) > 15
+
+
+async def test_what_is_taken_out_of_a_series_stays_out(mine: Household) -> None:
+    await mine.talk("Add piano lesson every monday at five to my calendar")
+    lessons = [one for one in own_appointments(mine.db, NOW.tzinfo) if one.title == "Piano lesson"]
+    remove(mine.db, lessons[-1:])
+    prolong(mine.db, NOW + timedelta(days=100))
+    assert lessons[-1].at not in [one.at for one in own_appointments(mine.db, NOW.tzinfo)]
+
+
+async def test_a_series_is_exported_as_its_rule_with_what_was_changed(mine: Household, tmp_path: Path) -> None:
+    await mine.talk("Add piano lesson every monday at five to my calendar")
+    await mine.talk("Move the piano lesson to six")
+    remove(mine.db, [one for one in own_appointments(mine.db, NOW.tzinfo) if one.title == "Piano lesson"][2:3])
+    text = own_calendar.write(mine.db, NOW, "test")
+    assert text.count("RRULE:FREQ=WEEKLY") == 1
+    assert (text.count("EXDATE"), text.count("RECURRENCE-ID")) == (1, 1)
+    (tmp_path / "own.ics").write_text(text, "utf-8")
+    other = Household(tmp_path)
+    Intake(other.db, now=lambda: NOW).add([tmp_path / "own.ics"])
+    month = NOW + timedelta(days=60)
+    there, here = (
+        [one.at for one in between(db, NOW, month) if one.title == "Piano lesson"] for db in (other.db, mine.db)
+    )
+    other.db.close()
+    assert there == here
 
 
 async def test_a_calendar_of_another_program_is_only_read(family: Household) -> None:

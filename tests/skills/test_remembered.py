@@ -11,7 +11,7 @@ import pytest
 
 from voiceos.config.settings import Config
 from voiceos.core import Action, Outcome, Part, Transcript, Turn
-from voiceos.errors import StoreError
+from voiceos.errors import ConfigError, StoreError
 from voiceos.memory.memory import Memory
 from voiceos.mind.router import PATIENCE, Router
 from voiceos.skills import acts, lists, notes, reminders, timers, world_clock
@@ -36,12 +36,12 @@ def anyio_backend() -> str:
 class Home:
     """Skills with a memory in a folder; the model answers with `model`."""
 
-    def __init__(self, folder: Path, *others: Any) -> None:
+    def __init__(self, folder: Path, *others: Any, config: Config | None = None) -> None:
         self.folder, self.now, self.model = folder, NOON, "All right."
         self.memory = Memory(folder, now=lambda: self.now)
         self.kept = TurnStore(folder, derived=self.memory.derived)
         self.db = open_database(folder / NAME, derived=self.memory.derived)
-        self.workshop = Workshop(Config(), self.db, now=lambda: self.now, memory=self.memory)
+        self.workshop = Workshop(config or Config(), self.db, now=lambda: self.now, memory=self.memory)
         self.router = Router(
             [one.make(self.workshop) for one in (lists, notes, world_clock, *others)],
             self.workshop,
@@ -172,6 +172,29 @@ async def test_only_the_part_that_is_to_be_remembered_is_a_memory(home: Home) ->
     said = await home("Remember that the spare key is under the pot, and set a timer for ten minutes.")
     assert said == "I'll remember that. Timer set for 10 minutes."
     assert home.texts("said") == ["Remember that the spare key is under the pot"]
+
+
+async def test_with_a_pin_only_that_erases_everything(tmp_path: Path) -> None:
+    pin = tmp_path / "pin"
+    pin.write_text("4 711\n".replace(" ", ""))
+    pin.chmod(0o600)
+    home = Home(tmp_path, config=Config.model_validate({"memory": {"pin_file": str(pin)}}))
+    await home("Remember that Clara likes tulips.")
+    assert (await home("Forget everything.")).endswith("Say your PIN to erase everything.")
+    assert await home("yes") == "A yes isn't enough for that. Say your PIN to erase everything."
+    assert await home("four seven one two") == "That's not your PIN, so I'll keep everything."
+    assert await home("4711") != "Done. I've erased everything."
+    await home("Forget everything.")
+    assert await home("four seven one one") == "Done. I've erased everything."
+    assert not home.holds("tulips")
+    assert not any("4711" in str(receipt) for receipt in receipts(home.db))
+    await home("Remember that Clara likes roses.")
+    pin.chmod(0o644)
+    with pytest.raises(ConfigError):
+        await home("Forget everything.")
+    assert home.holds("roses")
+    for part in (home.kept, home.db, home.memory):
+        part.close()
 
 
 async def test_no_is_an_answer(home: Home) -> None:

@@ -194,6 +194,9 @@ class MemorySettings(Settings):
     key_file: FullPath | None = setting(
         None, "File (mode 0600) or systemd credential with the key that encrypts the memory."
     )
+    pin_file: FullPath | None = setting(
+        None, "File (mode 0600) or systemd credential with digits that must be spoken to erase everything."
+    )
 
 
 class EngineSettings(Settings):

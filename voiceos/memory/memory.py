@@ -28,6 +28,7 @@ from voiceos.memory.recall.recall import Recall
 from voiceos.memory.recall.things import Things
 from voiceos.memory.registered import derived
 from voiceos.memory.semantic import SemanticIndex
+from voiceos.store.appointments import prolong
 from voiceos.store.database import NAME, Connection, Derived, open_database, told, transaction
 from voiceos.store.forgetting import Forgotten, forget
 from voiceos.store.ledger import Ledger
@@ -228,6 +229,11 @@ class Memory:
         with self._writing, told(self.path):
             catch_up(self._db, self.meaning, batch=self.meaning.batch, most=most)
             return behind(self._db, self.meaning)
+
+    def prolong_calendar(self, now: datetime) -> None:
+        """Enters the times of open series of its own calendar that have come within reach."""
+        with self._writing, told(self.path):
+            prolong(self._db, now)
 
     def to_index(self) -> int:
         """How many passages the indexes do not hold yet."""

@@ -104,8 +104,7 @@ class Router:
             if all(both) and len({one.intent for some in both for one in some}) > 1:
                 return [[one for some in both for one in some]]
             if not all(both) and all(some or joined.is_order(part) for some, part in zip(both, parts, strict=True)):
-                left = next(iter(self._otherwise), "")
-                some = [some or [Asked(left, part, now, turn)] for some, part in zip(both, parts, strict=True)]
+                some = [some or [Asked("", part, now, turn)] for some, part in zip(both, parts, strict=True)]
                 return [[one for requests in some for one in requests]]
         return [[one] for one in self._readings(turn.words, turn, now)]
 
@@ -140,19 +139,20 @@ class Router:
         """Answers one request, or several in one breath; of those it says which nobody understood."""
         for number, asked in enumerate(requests):
             space = " " if number else ""
-            try:
-                async with aclosing(self._one(asked, space)) as parts:
-                    async for part in parts:
-                        yield part
-            except Pass:
-                if len(requests) == 1:
-                    raise
+            for name in [asked.intent] if asked.intent else self._otherwise:
+                try:
+                    async with aclosing(self._one(replace(asked, intent=name), space)) as parts:
+                        async for part in parts:
+                            yield part
+                    break
+                except Pass:
+                    if len(requests) == 1:
+                        raise
+            else:
                 yield Part(space + say("left_out", words=asked.text.strip(" .,!?")))
 
     async def _one(self, asked: Asked, space: str) -> AsyncGenerator[Part | Action, None]:
-        intent = self._intents.get(asked.intent)
-        if not intent:
-            raise Pass
+        intent = self._intents[asked.intent]
         if intent.acts:
             _answers(asked)
             passed: list[Asked] = []

@@ -26,7 +26,8 @@ from voiceos.skills.calendar_said import (
 from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Intent, Question, Said, Undo, Workshop
 from voiceos.skills.slots import whole_time
-from voiceos.store.appointments import Appointment, between, put, remove
+from voiceos.store.appointments import Appointment, between, end_series, put, remove
+from voiceos.store.appointments import own as own_appointments
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, add_entry, following, remove_entries
 
@@ -142,10 +143,8 @@ class Changes:
             return Said(says("calendar.none_then", title=one.title, when=said_when(one, asked.now)))
         gone = [one]
         if one.often and pattern("en", "skills/calendar", "series").search(asked.text):
-            series = one.key.rpartition("/")[0]
-            found = await self.workshop.stored(lambda db: between(db, asked.now, asked.now + FAR))
-            gone = [other for other in found if other.own and other.key.rpartition("/")[0] == series]
-        await self.workshop.stored(lambda db: remove(db, gone))
+            gone = [other for other in await self._coming(asked.now) if other.series == one.series]
+        await self._taken_out(gone, asked.now)
         key = "removed" if len(gone) == 1 else "removed_series"
         text = says(f"calendar.{key}", title=one.title, when=said_when(one, asked.now), count=len(gone))
         reminders = await self._reminders(gone)
@@ -157,7 +156,7 @@ class Changes:
         span = span_in(slots.get("when", asked.text), now)
         start, end = (span.start, span.end) if span else (now, now + FAR)
         found = await self.workshop.stored(lambda db: between(db, start, end))
-        own = [one for one in found if one.own]
+        own = [one for one in found if one.own] if span else await self._coming(now)
         when = said_span(span, now) if span else says("calendar.coming")
         if not own:
             return Said(says("calendar.only_read" if found else "calendar.nothing", when=when))
@@ -167,12 +166,25 @@ class Changes:
             return Said(says("calendar.sure", count=len(own), when=when, items=items).replace("  ", " "), question)
         if not yes_or_no(slots["sure"]):
             return Said(says("calendar.kept"))
-        await self.workshop.stored(lambda db: remove(db, own))
+        await self._taken_out(own, asked.now)
         text = says("calendar.cleared", count=len(own), when=when)
         done = {"titles": [one.title for one in own], "when": when}
         reminders = await self._reminders(own)
         text += says("calendar.reminder_gone", count=len(reminders)) * bool(reminders)
         return Said(text, done=done, undo=self._taking_back([], own, reminders))
+
+    async def _coming(self, now: datetime) -> list[Appointment]:
+        """All that is to come of its own calendar."""
+        return [
+            one for one in await self.workshop.stored(lambda db: own_appointments(db, now.tzinfo)) if one.end >= now
+        ]
+
+    async def _taken_out(self, gone: Sequence[Appointment], now: datetime) -> None:
+        def work(db: Connection) -> None:
+            remove(db, gone)
+            end_series(db, gone, now)
+
+        await self.workshop.stored(work)
 
     async def _found(self, asked: Asked) -> Appointment | Said:
         """The appointment of its own calendar that is meant, or why there is none."""
@@ -212,7 +224,7 @@ class Changes:
             await self.workshop.stored(lambda db: [add_entry(db, one) for one in reminders])
             self.workshop.rescheduled()
             if new:
-                await self.workshop.stored(lambda db: remove(db, new))
+                await self._taken_out(new, now)
                 return says("calendar.removed", title=new[0].title, when=said_when(new[0], now))
             await self.workshop.stored(lambda db: put(db, old, now))
             return says("calendar.back", what=old[0].title, when=said_when(old[0], now), count=len(old))

@@ -7,11 +7,8 @@ from datetime import datetime, time, timedelta
 from voiceos.language.data import pattern, table
 from voiceos.language.times import Duration, Found, Moment, Period, Recurrence, find
 from voiceos.skills.calendar_said import DAY, capital
-from voiceos.store.appointments import Appointment
+from voiceos.store.appointments import AHEAD, Appointment, times
 
-AHEAD = timedelta(days=366)
-"""How far the times of a new series are entered."""
-MOST = 400
 _NOON = 12
 
 
@@ -70,22 +67,14 @@ def _series(
     *,
     all_day: bool,
 ) -> Wish:
-    from dateutil.rrule import rrulestr
-
     if isinstance(first, Moment):
         begin = _evening(first.at, text)
     elif first and first.start and all_day:
         begin, length = _midnight(first.start), DAY
     else:
         return replace(wish, day=True)
-    zone = begin.tzinfo
-    walls = rrulestr(rule, dtstart=begin.replace(tzinfo=None)).xafter(begin.replace(tzinfo=None), MOST, inc=True)
-    last = begin.replace(tzinfo=None) + AHEAD
-    times = [at.replace(tzinfo=zone) for at in walls if at <= last]
-    often = _often(rule)
-    return replace(
-        wish, times=[replace(base, at=at, until=at + length if length else None, often=often) for at in times]
-    )
+    one = replace(base, at=begin, until=begin + length if length else None, often=_often(rule))
+    return replace(wish, times=times(one, rule, begin + AHEAD))
 
 
 def _often(rule: str) -> str:

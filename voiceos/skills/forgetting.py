@@ -8,8 +8,10 @@ from datetime import datetime
 from anyio import to_thread
 
 from voiceos.clock import Clocks
+from voiceos.config.secret import read_secret
+from voiceos.config.settings import Config
 from voiceos.core import Recalled, Turn
-from voiceos.errors import StoreError
+from voiceos.errors import ConfigError, StoreError
 from voiceos.language.data import pattern, table
 from voiceos.language.items import said_item
 from voiceos.language.numerals import digits
@@ -228,16 +230,19 @@ class Forgetting:
         count = len(chosen.records) + len(chosen.sources) * (not chosen.records)
         if not count and not chosen.turns and not chosen.of_acts:
             return Said(says("notes.nothing"))
-        number = str(21 + secrets.randbelow(78))
+        pin = _pin(self._workshop.config)
+        number = "" if pin else str(21 + secrets.randbelow(78))
         where = say("sources.from", places=_named(places)) if places not in ([], [say("sources.said")]) else ""
-        text = says("notes.confirm_all", count=max(count, 1), places=where, number=number)
+        text = says("notes.confirm_all", count=max(count, 1), places=where)
+        text += says("notes.say_number", number=number) if number else says("notes.say_pin")
         return Said(text, Question("notes.erase_all", "answer", {"number": number}))
 
     async def _erase_all(self, asked: Asked) -> Said:
         asked.turn.off_record = True
         number, answer = asked.slots["number"], asked.slots["answer"]
+        wanted = number or _pin(self._workshop.config)
         said = _number(answer)
-        if said == number:
+        if said and secrets.compare_digest(said, wanted):
             chosen, _ = await to_thread.run_sync(self._memory.everything)
             return await self._forgotten(
                 Erasure(records=chosen.records, turns=chosen.turns, sources=chosen.sources),
@@ -245,11 +250,23 @@ class Forgetting:
                 everything=True,
             )
         if said:
-            return Said(says("notes.wrong_number", number=number))
+            return Said(says("notes.wrong_number", number=number) if number else says("notes.wrong_pin"))
         if pattern("en", DATA, "said.no").search(answer):
             return Said(says("notes.kept_all"))
         again = Question("notes.erase_all", "answer", {"number": number})
-        return Said(says("notes.only_number", number=number), again)
+        return Said(says("notes.only_number", number=number) if number else says("notes.only_pin"), again)
+
+
+def _pin(config: Config) -> str:
+    """What must be said to erase everything; empty: the owner has set nothing. Raises ConfigError."""
+    secret = read_secret(config.memory.pin_file, "memory.pin_file", "voiceos-pin")
+    if secret is None:
+        return ""
+    file, content = secret
+    pin = content.decode("ascii", errors="replace").strip()
+    if not pin.isascii() or not pin.isdecimal():
+        raise ConfigError(f"The file {file} (`memory.pin_file`) must contain only digits.")
+    return pin
 
 
 def _told_in(turn: Turn) -> list[Recalled]:

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from voiceos.language.data import table
 from voiceos.store.database import Connection, file_of, told, transaction
@@ -16,9 +16,14 @@ from voiceos.store.rows import moment, seconds
 OWN = Source("voiceos:calendar", "calendar", "Calendar")
 MOST = 500
 """Appointments looked at for one question."""
+AHEAD = timedelta(days=366)
+"""How far the times of a series are entered; those of an open one go on from there."""
+MOST_TIMES = 400
+WEEK = timedelta(days=7)
 _COLUMNS = (
     "record.id, record.key, record.title, record.place, record.addressees, record.author, record.text, record.at,"
-    " record.until, record.extra ->> 'often' AS often, source.uri, source.id AS source_id"
+    " record.until, record.extra ->> 'often' AS often, record.extra ->> 'rule' AS rule,"
+    " record.extra ->> 'through' AS through, source.uri, source.id AS source_id"
 )
 _FROM = "FROM record JOIN source ON source.id = record.source_id WHERE record.kind = 'event' AND record.at IS NOT NULL"
 
@@ -38,6 +43,20 @@ class Appointment:
     key: str = ""
     own: bool = True
     """Whether it is in the calendar that can be changed."""
+    rule: str = ""
+    """Of a series of its own calendar that does not end: its iCalendar rule, by the wall clock."""
+    through: str = ""
+    """Of such a series: the day through which its times are entered."""
+
+    @property
+    def series(self) -> str:
+        """The key of its series; empty: it does not recur."""
+        return self.key.rpartition("/")[0] if self.own else ""
+
+    @property
+    def due(self) -> datetime:
+        """When its series has it, on the wall clock, though it may have been moved."""
+        return datetime.strptime(self.key.rpartition("/")[2], "%Y%m%dT%H%M")
 
     @property
     def end(self) -> datetime:
@@ -96,6 +115,59 @@ def put(db: Connection, appointments: Iterable[Appointment], now: datetime) -> l
     return [replace(one, id=id) for one, id in zip(keyed, ids, strict=True)]
 
 
+def times(first: Appointment, rule: str, until: datetime, after: datetime | None = None) -> list[Appointment]:
+    """The times of a series from its first one, or after another, until a day; by the wall clock."""
+    from dateutil.rrule import rrulestr
+
+    begin, zone = first.at.replace(tzinfo=None), first.at.tzinfo
+    walls = rrulestr(rule, dtstart=begin).xafter(after or begin, MOST_TIMES, inc=after is None)
+    last = until.replace(tzinfo=None)
+    length, ends = first.until and first.until - first.at, "COUNT" in rule or "UNTIL" in rule
+    base = replace(first, rule="" if ends else rule, through="" if ends else f"{last:%Y-%m-%d}")
+    return [
+        replace(base, at=at, until=at + length if length else None)
+        for at in (wall.replace(tzinfo=zone) for wall in walls if wall <= last)
+    ]
+
+
+def prolong(db: Connection, now: datetime) -> int:
+    """Enters the times of open series that have come within reach. Returns how many. Raises StoreError."""
+    entered = 0
+    for series in open_series(db, now.tzinfo).values():
+        newest, through = max(series, key=lambda one: one.due), max(one.through for one in series)
+        done = datetime.combine(datetime.fromisoformat(through), time.max)
+        if done.date() >= (now + AHEAD - WEEK).date():
+            continue
+        first = replace(newest, at=newest.due.replace(tzinfo=now.tzinfo), until=None)
+        first = replace(first, until=first.at + (newest.until - newest.at) if newest.until else None)
+        more = [
+            replace(one, id=0, key=f"{newest.series}/{one.at:%Y%m%dT%H%M}")
+            for one in times(first, newest.rule, now + AHEAD, done)
+        ]
+        entered += len(put(db, more, now))
+    return entered
+
+
+def open_series(db: Connection, zone: tzinfo | None) -> dict[str, list[Appointment]]:
+    """The series of its own calendar that do not end, by key. Raises StoreError."""
+    found = dict[str, list[Appointment]]()
+    for one in own(db, zone):
+        if one.rule and one.series:
+            found.setdefault(one.series, []).append(one)
+    return found
+
+
+def end_series(db: Connection, gone: Iterable[Appointment], now: datetime) -> None:
+    """Series of which nothing is to come any more end. Raises StoreError."""
+    series = open_series(db, now.tzinfo)
+    for key in {one.series for one in gone if one.series in series}:
+        if all(one.at < now for one in series[key]):
+            with told(file_of(db)), transaction(db):
+                ids = json.dumps([one.id for one in series[key]])
+                ends = "json_remove(extra, '$.rule', '$.through')"
+                db.execute(f"UPDATE record SET extra = {ends} WHERE id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
+
+
 def remove(db: Connection, appointments: Sequence[Appointment]) -> None:
     """Takes these out of its own calendar. Raises StoreError."""
     ids = [one.id for one in appointments if one.own]
@@ -126,7 +198,7 @@ def _appointments(db: Connection, where: str, values: Sequence[object], zone: tz
         recurs = row["often"] or often[row["source_id"], row["key"].rpartition("/")[0]]
         one = Appointment(
             *(row["title"] or row["text"].splitlines()[0].rstrip("."), at, until, row["place"], _people(row), recurs),
-            *(row["id"], row["key"], row["uri"] == OWN.uri),
+            *(row["id"], row["key"], row["uri"] == OWN.uri, row["rule"] or "", row["through"] or ""),
         )
         same = one.title.casefold(), at
         if same not in found or one.own:
@@ -156,5 +228,5 @@ def _record(one: Appointment) -> Record:
         said["people"].format(people=", ".join(others)) if others else "",
     ]
     text = ". ".join(filter(None, sentences)) + "."
-    extra = {"often": one.often} if one.often else {}
+    extra = {key: value for key in ("often", "rule", "through") if (value := getattr(one, key))}
     return Record(Kind.EVENT, one.key, text, one.title, "", tuple(one.people), one.at, one.until, "", one.place, extra)
