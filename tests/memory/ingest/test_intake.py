@@ -36,6 +36,15 @@ def test_the_same_again_changes_nothing(intake: Intake, db: Connection, folder: 
     assert intake.add([folder]).unchanged == 1
 
 
+def test_two_equal_messages_of_one_minute_are_two(intake: Intake, db: Connection, folder: Path) -> None:
+    chat = folder / "WhatsApp Chat with Ana.txt"
+    chat.write_text("13/11/2025, 10:14 - Ana: Yes\n" * 2)
+    assert intake.add([folder]).new == 2
+    chat.write_text("13/11/2025, 10:14 - Ana: Yes\n" * 2 + "13/11/2025, 10:15 - Ana: No\n")
+    assert intake.add([folder]).new == 1
+    assert texts(db) == ["Yes", "Yes", "No"]
+
+
 def test_a_changed_file_is_brought_up_to_date(intake: Intake, db: Connection, folder: Path) -> None:
     (folder / "a.md").write_text("# One\nold\n# Two\nstays\n# Three\ngoes\n")
     intake.add([folder])

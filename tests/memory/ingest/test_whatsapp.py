@@ -177,3 +177,26 @@ def test_no_message_is_older_than_whatsapp(read: Read) -> None:
 def test_a_chat_has_its_name_from_its_file(read: Read, name: str) -> None:
     [record], _ = read(f"{name}.txt", "31/10/2024, 15:50 - Ana: Hi\n")
     assert record.title == "Ana"
+
+
+def exports() -> list[tuple[str, str, str]]:
+    text = (Path(__file__).parent / "chats.txt").read_text(encoding="utf-8")
+    found: list[tuple[str, str, str]] = []
+    for block in text.split("\n=== ")[1:]:
+        name, _, rest = block.partition("\n")
+        export, _, expected = rest.replace("␍\n", "\r\n").partition("---\n")
+        found.append((name, export, expected))
+    return found
+
+
+@pytest.mark.parametrize(("export", "expected"), [one[1:] for one in exports()], ids=[one[0] for one in exports()])
+def test_exports_of_many_languages(read: Read, export: str, expected: str) -> None:
+    records, _ = read("WhatsApp Chat with Anna.txt", export)
+    kept = [f"{record.at:%Y-%m-%dT%H:%M:%S} | {record.author} | {record.text}" for record in records]
+    assert [one.replace("\n", "⏎") for one in kept] == expected.splitlines()
+
+
+@pytest.mark.parametrize("said", ["Video call, tomorrow at six?", "Null", "This message", "Llamada, por favor"])
+def test_words_that_only_resemble_what_the_program_writes(read: Read, said: str) -> None:
+    [record], _ = read("chat.txt", f"13/11/2026, 10:14 - Anna: {said}\n")
+    assert record.text == said

@@ -8,13 +8,13 @@ from voiceos.memory.ingest.tables import wordlist
 
 MOST_LINES = 30
 """Of a footer."""
-FEWEST_CUES = 3
-"""Of a legal note, among those that are known."""
+FEWEST_CUES, SHORTEST_NOTE = 3, 80
+"""Of a legal note, among those that are known; its characters."""
 SHORT, SHORTEST = 4, 12
 """Lines of an advertisement between two rulers; characters of the ruler above it."""
 MOST_OF_A_LINE, MOST_OF_A_NOTE = 400, 4_000
 """Characters that are looked at."""
-_RULER = re.compile(r"\s*(?:[-_=*#~–—+]{5,}.*|(?:[-=]{2}){3,}|\*?--? ?)")
+_RULER = re.compile(r"\s*(?:[-_=*#~–—+]{5,}.*|(?:[-=]{2}){3,}|[^\w\s]{8,}|\*?--? ?)")
 _REFERENCE = re.compile(r"\W*(?:(?:https?|mailto|ftp):\S+|www\.\S+|\S+@\S+\.\w+)\W*", re.IGNORECASE)
 
 
@@ -70,6 +70,8 @@ def _is_note(paragraph: list[str]) -> bool:
 
 def _is_legal(lines: list[str]) -> bool:
     text = " ".join(" ".join(lines).split())[:MOST_OF_A_NOTE]
+    if len(text) < SHORTEST_NOTE:
+        return False
     return sum(bool(re.search(cue, text, re.IGNORECASE)) for cue in wordlist("footers")["legal"]) >= FEWEST_CUES
 
 

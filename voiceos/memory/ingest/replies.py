@@ -12,7 +12,9 @@ from voiceos.memory.ingest.tables import wordlist
 
 MOST_PASSED_ON = 20
 """Mails within one."""
-_QUOTED = re.compile(r"\s{0,3}>")
+MOST_HEADERS = 30
+"""Lines of a mail's headers."""
+_QUOTED = re.compile(r"\s{0,3}>(?!=)")
 _CLOCK = re.compile(r"\d{1,2}\s?[:.h時时点]\s?\d{2}")
 _DAY = re.compile(r"\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{4}年")
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -134,7 +136,7 @@ def _drop_attribution(kept: list[str], at_end: bool = False) -> None:
         filled -= 1
     count = _attribution(kept[max(0, filled - 4) : filled])
     if not at_end and not count:
-        head = list(takewhile(_HEADER.fullmatch, reversed(kept[:filled])))
+        head = list(takewhile(_HEADER.fullmatch, reversed(kept[max(0, filled - MOST_HEADERS) : filled])))
         names = {_field(line)[0] for line in head}
         count = len(head) if {"from", "sent"} <= names else 0
     if count and (not at_end or kept[filled - 1].rstrip().endswith(_ENDS)):
@@ -217,6 +219,7 @@ def _is_mark(bare: str) -> bool:
 
 def _passed(lines: list[str]) -> Iterator[Passed]:
     """The mails that follow one another from here on."""
+    framed: dict[str, str] = {}  # headers between two marks
     while lines:
         marked = _is_mark(_bare(lines[0]))
         body = lines[1:] if marked else lines
@@ -227,7 +230,9 @@ def _passed(lines: list[str]) -> Iterator[Passed]:
             return
         rest = body[end:]
         stop = _start(rest)
-        yield Passed(fields, _new(rest[:stop], signed=True) or "\n".join(above(_unquoted(rest[:stop]))).strip())
+        text = _new(rest[:stop], signed=True) or "\n".join(above(_unquoted(rest[:stop]))).strip()
+        yield Passed(fields or framed, text)
+        framed = {} if text else fields
         lines = rest[stop:]
 
 
@@ -249,7 +254,7 @@ def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, s
     """The headers of a mail that stand here, and the line behind them; none if there are fewer than `needs`."""
     fields: dict[str, str] = {}
     last, end = "", number
-    for place in range(number, min(len(lines), number + 30)):
+    for place in range(number, min(len(lines), number + MOST_HEADERS)):
         line = _bare(lines[place])
         name, value = _field(line)
         if needs > 1 and place == number and name not in ("from", "sent"):
