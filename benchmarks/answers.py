@@ -63,6 +63,8 @@ MOST_OF_IT = 0.75
 MODEL, NO_MODEL, NOT_ASKED = "model", "model not asked (--no-model)", "not asked"
 PATIENCE = "110"
 """Seconds that the model has on a busy machine, where nobody waits for it."""
+KEPT_SECONDS = 2 * 86_400
+"""Age at which stores that another version filled are removed."""
 FILLING = ("memory", "store", "language")
 """The rooms of the product that a filled store depends on."""
 
@@ -175,6 +177,7 @@ async def filled(config: Config, life: Life, stores: Path, console: Console) -> 
     encoder = Shelf(models_folder(config.store)).status(MEMORY)
     place = stores / f"{life.name}-{_digest(life, f'{MEMORY} {encoder.ready}')}"
     if place.exists():
+        place.touch()
         return place
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=stores) as folder:
@@ -191,8 +194,20 @@ async def filled(config: Config, life: Life, stores: Path, console: Console) -> 
         for skipped in report.skipped:
             console.print(f"{skipped.path.name}: {skipped.reason}", style="yellow")
         console.print(f"{life.name}: {records} records in {time.perf_counter() - started:.0f} s", style="dim")
-        (Path(folder) / "store").rename(place)
+        await in_thread(_put, Path(folder) / "store", place)
     return place
+
+
+def _put(filled: Path, place: Path) -> None:
+    """Beside those of other versions, of which those that nobody used lately go."""
+    try:
+        filled.rename(place)
+    except OSError:
+        if not place.exists():  # another run was faster
+            raise
+    for old in place.parent.glob(f"{place.name.partition('-')[0]}-*"):
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old)
 
 
 def _keep(turns: TurnStore, life: Life) -> None:
@@ -329,7 +344,7 @@ def _plain(text: str) -> str:
 
 
 def verdict(text: str, one: Question, zone: str) -> Verdict:
-    return judged(text, Wanted(one.kind, one.gold, one.avoid), one.at.replace(tzinfo=ZoneInfo(zone)))
+    return judged(text, Wanted(one.kind, one.gold, one.avoid, one.text), one.at.replace(tzinfo=ZoneInfo(zone)))
 
 
 def row_of(name: str, answers: Sequence[Answer], verdicts: Sequence[Verdict], given: Sequence[Verdict]) -> list[str]:

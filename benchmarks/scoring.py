@@ -17,12 +17,14 @@ from voiceos.language.times import Found, Moment, Period, find
 
 NONE, GENERAL = "none", "general"
 """Kinds of questions: not in the memory, and not about the owner's life."""
+FEW = 2
+"""Numbers in a quotation of which each can be taken for the answer."""
 LONG_CODE = 5
 """Digits from which a number is a code, which may be read out in groups."""
 _NOT = r"(?:\w+n't|not|no|nothing|never|unable to|cannot|without)"
 _KNOWN = (
     r"know\w*|sure|said|told|tell|have|been|mention\w*|record\w*|information|find|found|idea|details?|given|specified"
-    r"|stated?|says?|access|aware|provided?|certain|available|listed|noted|clear|context|enough|any|about|memor\w+"
+    r"|stated?|says?|done|understand|understood|access|aware|provided?|certain|available|listed|noted|clear|context|enough|any|about|memor\w+"
 )
 _DECLINES = re.compile(
     rf"\b{_NOT} (?:\w+ ){{0,2}}?(?:{_KNOWN})\b|\b(?:unknown|unsure|unclear|unspecified)\b|\bi would need\b",
@@ -62,11 +64,12 @@ class Wanted:
     """Pieces, each with its alternatives."""
     avoid: Sequence[str] = ()
     """What a wrong answer says: a value that no longer holds, or one of somebody else."""
+    question: str = ""
 
 
 def judged(reply: str, wanted: Wanted, now: datetime) -> Verdict:
     """`now`: when it was asked, for "yesterday" in the reply."""
-    said = _Said(reply, now)
+    said = _Said(reply, now, wanted.question)
     declines = bool(_DECLINES.search(said.first))
     hits = sum(any(said.has(one) for one in piece) for piece in wanted.gold)
     traps = [one for one in wanted.avoid if said.has(one)]
@@ -90,7 +93,7 @@ def judged(reply: str, wanted: Wanted, now: datetime) -> Verdict:
 class _Said:
     """A reply, read once."""
 
-    def __init__(self, text: str, now: datetime) -> None:
+    def __init__(self, text: str, now: datetime, question: str) -> None:
         self.text = _even(text)
         self.first = _SENTENCE.split(self.text, maxsplit=1)[0]
         self.words = _words(self.text)
@@ -105,6 +108,10 @@ class _Said:
             if re.search(r"[a-z]{3}|:", self.text[one.start : one.end]):
                 untimed = untimed[: one.start] + " , " + untimed[one.end :]
         self._untimed = _words(untimed)
+        self._asked = {word for word in _words(_even(question)) if len(word) > 3}
+        numbers = {word for word in self._untimed if word[0].isdigit()}
+        self._any = bool(question and _QUOTES.search(self.text) and len(numbers) > FEW)
+        """It quotes so many numbers that one of them may be right by chance."""
 
     def has(self, gold: str) -> bool:
         gold = _even(gold)
@@ -116,8 +123,17 @@ class _Said:
         wanted = _words(gold)
         if not re.search(r"[a-z]", gold) and sum(map(str.isdigit, gold)) >= LONG_CODE:
             return re.sub(r"\D", "", gold) in re.sub(r"\D", "", digits(self.text))
-        bare = len(wanted) == 1 and wanted[0].isdigit()
-        return _within(wanted, self._untimed if bare else self.words)
+        if len(wanted) == 1 and wanted[0].isdigit():
+            return self._counts(wanted[0])
+        return _within(wanted, self.words)
+
+    def _counts(self, number: str) -> bool:
+        """Whether it says the number: among many, one that stands beside a word of the question."""
+        for place, word in enumerate(self._untimed):
+            beside = self._untimed[max(0, place - 2) : place + 3]
+            if word == number and (not self._any or not self._asked.isdisjoint(beside)):
+                return True
+        return False
 
 
 _Day = tuple[tuple[int, int], tuple[int, int], int | None]
