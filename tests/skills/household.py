@@ -1,7 +1,9 @@
 """A household with all skills, a memory and a calendar, on a clock of its own; and what it must know (`known/`)."""
 
+import os
 import re
 import shutil
+import time
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
@@ -189,8 +191,29 @@ def made(folder: Path, house: House, **how: SemanticIndex | Judge | None) -> Gen
         household.close()
 
 
+@contextmanager
+def _in_london() -> Generator[None]:
+    """A machine that is there: whole days of a calendar are its days."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = str(NOW.tzinfo)
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.pop("TZ")
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
 async def asked(folder: Path, name: str, **how: SemanticIndex | Judge | None) -> AsyncGenerator[tuple[Row, str, str]]:
     """Asks what a table asks: each row, its verdict, and the last answer."""
+    with _in_london():
+        async for found in _asked(folder, name, **how):
+            yield found
+
+
+async def _asked(folder: Path, name: str, **how: SemanticIndex | Judge | None) -> AsyncGenerator[tuple[Row, str, str]]:
     for house in houses(name):
         place = folder / (house.name or name)
         place.mkdir()
@@ -205,7 +228,7 @@ async def asked(folder: Path, name: str, **how: SemanticIndex | Judge | None) ->
         else:
             with made(place, house, **how) as household:
                 if name.startswith("calendar"):
-                    Intake(household.db, now=lambda: NOW).add([KNOWN / "month.ics"])
+                    Intake(household.db, now=lambda: NOW).add([KNOWN / f"{name.replace('calendar', 'month')}.ics"])
                 for row in house.rows:
                     household.new_conversation()
                     answers = [await household(words) for words in row.said]

@@ -80,7 +80,7 @@ class Router:
             return [Asked(urgent, text, now, turn)]
         if alone := self._answer(turn, now) or self._followed(turn, now):
             return [alone]
-        return self._requests(text, turn, now) or self._offered(turn, now)
+        return self._requests(text, turn, now) or self._offered(turn, now) or self._among_others(text, turn, now)
 
     def ends_ringing(self, turn: Turn) -> bool:
         """Whether a turn only asks to end or put off what rings."""
@@ -162,7 +162,9 @@ class Router:
             return
         said = await intent.handle(asked)
         _answers(asked)
-        self._answering[asked.turn.device] = Answered(asked, said.about)
+        before = self._answered.get(asked.turn.device)
+        kept = before.about if before and asked.intent.endswith(".again") else ""
+        self._answering[asked.turn.device] = Answered(asked, said.about or kept)
         yield Part(space + said.text)
         if said.question or said.after:
             yield Action(lambda: self._wait(asked, said))
@@ -206,6 +208,15 @@ class Router:
             if asked and asked.intent.startswith(f"{before.skill}."):
                 return asked
         return None
+
+    def _among_others(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        """A question about a time that is asked with a long story."""
+        if len(text.split()) >= following.LEAST_WORDS and len(text) <= LONGEST:
+            for part in following.question_in(text, now):
+                asked = self._match(part, turn, now)
+                if asked and asked.intent.startswith(following.TOLD_LONG) and not self._intents[asked.intent].acts:
+                    return [replace(asked, text=part)]
+        return []
 
     def _offered(self, turn: Turn, now: datetime) -> list[Asked]:
         """The same, for a skill that takes what no template has."""

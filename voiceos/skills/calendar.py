@@ -18,6 +18,7 @@ from voiceos.skills.calendar_said import (
     is_past,
     is_time_only,
     joined,
+    loosely,
     named_by,
     names_calendar,
     said_day,
@@ -61,6 +62,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("calendar.next", calendar.next, slots=when),
             Intent("calendar.last", calendar.last, slots=when, mine=timed),
             Intent("calendar.after", calendar.after, slots=title),
+            Intent("calendar.before", calendar.before, slots=title),
             Intent("calendar.count", calendar.count, slots={**when, **title}),
             Intent(
                 "calendar.has",
@@ -117,7 +119,8 @@ class Calendar:
 
     def knows(self, words: str, now: datetime) -> bool:
         """Whether the words name something in it, by its title, people or place, or speak of an appointment."""
-        return _speaks_of(words) or self._known(topic(words, now), places=True)
+        wanted = topic(words, now)
+        return _speaks_of(words) or self._known(wanted, places=True) or self._known(loosely(wanted), places=False)
 
     def knows_title(self, words: str, now: datetime) -> bool:
         """The same, but not by its place."""
@@ -156,6 +159,8 @@ class Calendar:
         if found := await self.workshop.stored(lambda db: named(db, asked.now, exactly)):
             return _nearest([one for one in found if exactly(one.title, "")] or found, asked)
         found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
+        if not found and (loose := loosely(wanted)):
+            found = await self.workshop.stored(lambda db: named(db, asked.now, taken_by(loose, places=places)))
         found = [one for one in found if matches(one.title, "")] or found
         if not wanted:  # "the meeting"
             found = await self.within(asked, asked.now - FAR, asked.now + FAR)
@@ -259,6 +264,19 @@ class Calendar:
             return await self.nothing(says("calendar.coming"))
         return Said(capital(tells.what(following[0], asked.now)), about=named_by(following[0], asked.now))
 
+    async def before(self, asked: Asked) -> Said:
+        """What comes before an appointment on its day."""
+        one = await self.meant(asked)
+        if not one:
+            return Said(says("calendar.unknown"))
+        start = (
+            max(asked.now, one.at.replace(hour=0, minute=0)) if one.at > asked.now else one.at.replace(hour=0, minute=0)
+        )
+        found = [other for other in await self.workshop.stored(lambda db: between(db, start, one.at)) if not other.days]
+        if not found:
+            return await self.nothing(says("calendar.before", title=one.title))
+        return Said(said_list(found, asked.now), about=named_by(found[-1], asked.now))
+
     async def count(self, asked: Asked) -> Said:
         span, ahead = span_in(asked.text, asked.now), FAR if "event" in asked.slots else AHEAD
         start, end = (span.start, span.end) if span else (asked.now, asked.now + ahead)
@@ -288,6 +306,8 @@ class Calendar:
             items = said_list(inside[:AT_ONCE], asked.now)
             return Said(says("calendar.yes", items=items), about=named_by(inside[0], asked.now))
         no = says("calendar.no", when=said_span(span, asked.now) if span else says("calendar.coming"))
+        if not found and span and (others := await self.within(asked, start, end)):
+            return Said(f"{no} {says('calendar.but', items=said_list(others[:AT_ONCE], asked.now))}")
         if not found or not span:
             return Said(no)
         one = _nearest(found, asked)

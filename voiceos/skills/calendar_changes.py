@@ -8,7 +8,7 @@ from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
 from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Moment, Period
+from voiceos.language.times import Duration, Moment, Period
 from voiceos.skills.calendar_orders import Wish, moved, times_in, wish_in
 from voiceos.skills.calendar_said import (
     FAR,
@@ -114,7 +114,8 @@ class Changes:
 
     async def _move(self, asked: Asked) -> Said:
         if apart := _apart(asked.slots.get("shifted", ""), lambda words, now: True, asked.now):
-            asked = replace(asked, slots={"event": apart[0], "to": apart[1]})
+            by = isinstance(whole_time(apart[1], asked.now), Duration)
+            asked = replace(asked, slots={"event": apart[0], "by" if by else "to": apart[1]})
         one = await self._found(asked)
         if isinstance(one, Said):
             return one

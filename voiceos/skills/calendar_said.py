@@ -77,13 +77,20 @@ def topic(text: str, now: datetime) -> set[str]:
     return _left(text, now) or set(_terms(table("en", "skills/calendar")["meals"])).intersection(_terms(text))
 
 
+def loosely(wanted: set[str]) -> set[str]:
+    """The same without what it is only loosely called: "the Houston call" may be a meeting."""
+    return wanted - set(_terms(table("en", "skills/calendar")["loosely"]))
+
+
 def whole_topic(text: str) -> set[str]:
     """The terms of what a text names, its times as well: "the Christmas party" is none at Christmas."""
     return {term for term in _terms(text) if term not in _common()}
 
 
 def _left(text: str, now: datetime) -> set[str]:
-    return {term for term in _terms(without_times(text, now)) if term not in _common()}
+    deeds: dict[str, str] = table("en", "skills/calendar")["deeds"]
+    named = " ".join(deeds.get(word, word) for word in without_times(text, now).lower().split())
+    return {term for term in _terms(named) if term not in _common()}
 
 
 @cache

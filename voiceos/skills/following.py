@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern, table, words_in
+from voiceos.language.said_times import said_date
 from voiceos.language.terms import words
-from voiceos.language.times import find
+from voiceos.language.times import Period, find
 from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Check
 
@@ -15,6 +16,10 @@ DATA = "following"
 PATIENCE = timedelta(minutes=5)
 """How long "it" means what was spoken of last."""
 MOST_WORDS = 10
+TOLD_LONG = "calendar."
+"""What is asked with a story around it."""
+LEAST_WORDS = 9
+"""Of what may hold a question beside other things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Answered:
 
 def with_another(text: str, before: Asked, checks: Mapping[str, Check], now: datetime) -> Asked | None:
     """The same question of something else: "and on Friday?", "and Amara's?"."""
+    if pattern("en", DATA, "next_day").match(text.strip()):
+        return _on_the_next_day(before, now)
     if not (found := pattern("en", DATA, "other").match(text.strip())):
         return None
     other = found["other"]
@@ -45,6 +52,16 @@ def with_another(text: str, before: Asked, checks: Mapping[str, Check], now: dat
     return None
 
 
+def _on_the_next_day(before: Asked, now: datetime) -> Asked | None:
+    times = [one.meaning for one in find(before.text, now, lean="future")]
+    days = [one.start for one in times if isinstance(one, Period) and one.start]
+    if not days:
+        return None
+    other = said_date(days[0] + timedelta(days=1))
+    slots = {name: other if _is_time(value, now) else value for name, value in before.slots.items()}
+    return replace(before, text=f"{_timeless(before.text, now)} {other}", slots=slots)
+
+
 def _is_time(text: str, now: datetime) -> bool:
     return bool(text) and words_in("en", DATA, "around_time").issuperset(words(_timeless(text, now)))
 
@@ -53,6 +70,19 @@ def _timeless(text: str, now: datetime) -> str:
     for one in reversed(find(text, now, lean="future")):
         text = f"{text[: one.start]} {text[one.end :]}"
     return " ".join(text.split())
+
+
+def question_in(text: str, now: datetime) -> Iterator[str]:
+    """The question in many words, with the time that was told before it: "… at Easter … is anything on then"."""
+    bare = pattern("en", DATA, "reason").sub("", text)
+    bare = pattern("en", DATA, "wish").sub("", bare)
+    for at in [0, *(one.start() for one in pattern("en", DATA, "question").finditer(bare))]:
+        part = bare[at:]
+        if pattern("en", DATA, "then").search(part):
+            times = [bare[one.start : one.end] for one in find(bare[:at], now, lean="future")]
+            part = pattern("en", DATA, "then").sub("", part) + " " + " ".join(times[-1:])
+        if part != text:
+            yield part
 
 
 def spelt_out(text: str, before: Answered) -> Iterator[str]:

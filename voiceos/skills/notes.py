@@ -15,6 +15,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import words
 from voiceos.language.times import find
 from voiceos.memory.facts import lookup
+from voiceos.memory.facts.rules import instead
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import origin, shortened, spoken, used
 from voiceos.skills.forgetting import (
@@ -140,11 +141,13 @@ class Notes:
             return False
         if pattern("en", DATA, "said.tells").search(found.words):
             return bool(used(before)) or not asks(before.words)
-        return self._has_fact(before)  # of a mere word, something must be told that it can stand in for
+        return self._stands_in(found.words, before)
 
-    def _has_fact(self, turn: Turn) -> bool:
+    def _stands_in(self, words: str, turn: Turn) -> bool:
+        """Whether mere words can be the new value of something that was just told: "sorry, Mr Pimm"."""
         ids = {memory.record_id for memory in used(turn)} or self._memory.of_turn(turn.id)
-        return bool(self._workshop.work(lambda db: lookup.of_records(db, sorted(ids))))
+        facts = self._workshop.work(lambda db: lookup.of_records(db, sorted(ids)))
+        return any(instead(words, words, fact) for fact in facts)
 
     async def correct(self, asked: Asked) -> Said:
         before, found = self._workshop.before.get(asked.turn.device), correction_in(asked.text)

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from voiceos.errors import StoreError
-from voiceos.language.data import pattern
+from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
-from voiceos.memory.facts.vocabulary import is_relation, relation, same
+from voiceos.memory.facts.vocabulary import relation, same
 from voiceos.memory.recall.memories import told_by
 from voiceos.skills.person_words import (
     NO_YEAR,
@@ -94,8 +94,10 @@ class Person:
     # What is asked
 
     async def name(self, asked: Asked) -> Said:
-        subject = subject_of(asked.slots.get("who", ""))
-        if not (fact := self._name(subject, asked.now)):
+        who = asked.slots.get("who", "")
+        subject = subject_of(who)
+        called = who in table("en", "skills/person")["lists"]["us"]  # "what do you call me?"
+        if not (fact := (called and self.one(OWNER, ("called",), asked.now)) or self._name(subject, asked.now)):
             raise Pass
         return self._said(asked, fact, "your_name" if subject == OWNER else "name", who=whose(subject))
 
@@ -236,10 +238,10 @@ class Person:
     def _name(self, subject: str, now: datetime) -> Fact | None:
         """What somebody is called who is named by what they are to somebody: "sister", "Ben's wife"."""
         if subject == OWNER:
-            return self.one(OWNER, ("name", "called"), now)
+            return self.one(OWNER, ("name",), now) or self.one(OWNER, ("called",), now)
         if other := pattern("en", "skills/person", "whose").fullmatch(subject):
             return self.one(subject, ("name",), now) or self.one(other[1], (relation(other[2]),), now)
-        return self.one(OWNER, (subject,), now) if is_relation(subject) else None
+        return self.one(OWNER, (subject,), now)
 
     def _role(self, name: str) -> Fact | None:
         """Who somebody is to the owner, if only one thing."""

@@ -73,19 +73,21 @@ def wanted_in(text: str, names: Names) -> Wanted:
     kinds: dict[str, str] = table("en", DATA)["kinds"]
     kind = next((kind for kind in kinds if pattern("en", DATA, f"kinds.{kind}").search(low)), "")
     left = pattern("en", DATA, "category").sub(" ", low)
+    idle = words_in("en", "questions", "empty") | words_in("en", DATA, "idle")
+    if idle.issuperset(words(left)):
+        left = low
     left = pattern("en", DATA, f"kinds.{kind}").sub(" ", left) if kind else left
-    who, what, about = list[frozenset[str]](), list[frozenset[str]](), ""
+    who, what, about, thing = list[frozenset[str]](), list[frozenset[str]](), "", ""
     for word in (word.removesuffix("'s") for word in words(left)):
-        if word in words_in("en", "questions", "empty") or word in words_in("en", DATA, "idle"):
+        if word in idle:
             continue
         if is_relation(word) or word in names:
             who.append(_same_person(word, names))
             about = about or (word if word in names else f"my {word}")
         else:
             what.append(_alike().get(_stem(word), frozenset()) | {_stem(word)})
-            about = about or (
-                word if kind == "relation" or re.search(rf"\b{re.escape(word.capitalize())}\b", text) else ""
-            )
+            is_name = kind == "relation" or word.capitalize() in _WORD.findall(text)
+            about, thing = about or (word if is_name else ""), word
     if kind == "sort" and what:
         kind = ""  # "what kind of music do I like?": music that one likes
     if len(who) > 1 and not what:
@@ -93,8 +95,8 @@ def wanted_in(text: str, names: Names) -> Wanted:
     doer, own = (pattern("en", DATA, key).search(low) is not None for key in ("doer", "own"))
     if kind == "job" and own and not who:
         what, doer = [_jobs()], True
-    if kind == "number" and own and what and not about:
-        about = f"my {next(word for word in words(left) if _stem(word) in what[-1])}"
+    if own and thing and not about:
+        about = f"my {thing}"
     return Wanted(kind, who, what, doer, own, about, frozenset(_terms(low)))
 
 
@@ -131,8 +133,8 @@ def _stem(word: str) -> str:
     return next(iter(_terms(word)), word)
 
 
-def answers(sentence: str, wanted: Wanted, names: Names, said_at: datetime) -> bool:
-    """Whether a sentence has all that is wanted, and says it of the same person."""
+def answers(sentence: str, wanted: Wanted, names: Names, said_at: datetime, *, noted: bool = False) -> bool:
+    """Whether a sentence has all that is wanted, and says it of the same person. `noted`: it is in a note."""
     said = [found[0].replace("’", "'") for found in _WORD.finditer(sentence)]
     bare = [re.sub(r"'(?!t\b)\w+$", "", word.lower()) for word in said]
     stems = [_stem(word) for word in bare]
@@ -141,7 +143,8 @@ def answers(sentence: str, wanted: Wanted, names: Names, said_at: datetime) -> b
     if not all(places) or (wanted.kind and not shown) or not (wanted.what or shown):
         return False
     first = words_in("en", DATA, "first_person")
-    if (wanted.own or wanted.doer) and first.isdisjoint(bare) and not any(bare[at] in names for at in chain(*places)):
+    of_owner = noted or not first.isdisjoint(bare) or any(bare[at] in names for at in chain(*places))
+    if (wanted.own or wanted.doer) and not of_owner:
         return False
     somebody = [
         word in names or is_relation(word) or word in words_in("en", DATA, "somebody") or (at and _is_name(said[at]))
@@ -182,7 +185,8 @@ def _is_name(word: str) -> bool:
 def _shows(kind: str, sentence: str, said: Sequence[str], wanted: Wanted, said_at: datetime) -> bool:
     """Whether a sentence has an answer of a kind."""
     if kind == "name":
-        others = [word for word in said[1:] if _is_name(word) and _stem(word.lower()) not in wanted.asked]
+        known = wanted.asked.union(*wanted.who) if wanted.what else wanted.asked
+        others = [word for word in said[1:] if _is_name(word) and _stem(word.lower()) not in known]
         return bool(others) or (sentence.islower() and _has("name", sentence))
     if kind == "when":
         times = (one.meaning for one in find(sentence, said_at, lean="past"))
@@ -219,6 +223,8 @@ class Told:
             raise Pass
         if not words_in("en", DATA, "unnamed").isdisjoint(said):
             raise Pass  # nobody knows who "she" is
+        if pattern("en", DATA, "advice").search(asked.text):
+            raise Pass  # "how do I bake a cake?"
         wanted, found = await self._workshop.stored(lambda db: answering(db, asked.text, asked.now))
         if not found:
             raise Pass
@@ -246,18 +252,18 @@ def answering(db: Connection, text: str, now: datetime) -> tuple[Wanted, list[Re
         return wanted, []
     ids = sorted(set().union(*(holding(db, [term]).tolist() for group in groups for term in group)))
     rows = db.execute(
-        "SELECT DISTINCT r.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.author = r.who"
+        "SELECT DISTINCT r.id FROM record r JOIN passage p ON p.record_id = r.id WHERE r.author IN ('', r.who)"
         " AND r.kind IN (?, ?) AND p.id IN (SELECT value FROM json_each(?)) ORDER BY r.at DESC LIMIT ?",
         (Kind.SAID, Kind.NOTE, json.dumps(ids), MOST),
     ).fetchall()
-    wrong = corrected(db)
+    wrong, ledger = corrected(db), Ledger(db)
     found = list[Recalled]()
-    for kept in Ledger(db).records(row[0] for row in rows if row[0] not in wrong).values():
-        memory = of_record(kept, 1.0)
-        text = kept.record.text
-        short = kept.record.kind is Kind.SAID and len(text) <= LONGEST_WHOLE
-        for begin, end in [(0, len(text))] if short else sentences(text):
+    for kept in ledger.records(row[0] for row in rows).values():
+        memory, text = of_record(kept, 1.0), kept.record.text
+        is_said = kept.record.kind is Kind.SAID
+        for begin, end in [(0, len(text))] if is_said and len(text) <= LONGEST_WHOLE else sentences(text):
             some = replace(memory, text=text[begin:end].strip())
-            if tells(some) and answers(some.text, wanted, names, kept.record.at or now):
-                found.append(some)
+            if tells(some) and answers(some.text, wanted, names, kept.record.at or now, noted=not is_said):
+                right = ledger.get(wrong[kept.id]) if kept.id in wrong else None
+                found.append(of_record(right, 1.0) if right else some)
     return wanted, sorted(found, key=lambda one: one.at.timestamp() if one.at else 0.0, reverse=True)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.lookup import of_records, people
 from voiceos.memory.facts.patterns import Pattern, fits, patterns
-from voiceos.memory.facts.statements import Sentence, is_doubtful, joking, sentences
+from voiceos.memory.facts.statements import Sentence, asks, is_doubtful, joking, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
 from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
 from voiceos.memory.facts.when import When, dates
@@ -106,9 +106,24 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
             if shape("false").search(lead):
                 claim = replace(claim, positive=False, withdraws=True)
             claims.append(claim)
+    claims += _mentioned(sentence, len(lead), context, claims)
     if told and not claims and (note := _noted(sentence, lead)):
         claims.append(note)
     return claims
+
+
+def _mentioned(sentence: Sentence, opening: int, context: Context, found: Sequence[Claim]) -> Iterator[Claim]:
+    """Who is named beside something else: "I live in Leicester with my wife Folake"."""
+    if asks(sentence, opening):
+        return
+    known = {claim.object for claim in found}
+    for at, token in enumerate(sentence.tokens):
+        who = subject(sentence, at, context) if sentence.cased and token.norm in ("my", "our") else None
+        if who and who.name and who.relation and not who.whose.endswith("'s"):
+            first, last = sentence.tokens[who.name[0]], sentence.tokens[who.name[1] - 1]
+            if sentence.text[first.start : last.end] not in known:
+                context.person = who.who
+                yield Claim(who.whose, who.relation, who.who, token.start, last.end, confidence=_trust(sentence, who))
 
 
 def _beginnings(sentence: Sentence, begin: int, said: datetime) -> Iterator[int]:

@@ -96,7 +96,7 @@ def part_about(topic: str, memory: Recalled, analyze: Analyzer) -> str:
     wanted, text = set(analyze(topic)), memory.text
     spans = [text[begin:end] for begin, end in sentences(text)]
     told_of = [one.strip() for one in spans if wanted and wanted <= set(analyze(one))]
-    if told_of and memory.source:
-        return " ".join(told_of)
+    if told_of:
+        return " ".join(told_of) if memory.source else text
     rest, private = without_private(topic, text, source=memory.source)
     return "" if private else rest

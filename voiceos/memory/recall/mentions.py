@@ -55,9 +55,9 @@ def _told_facts(db: Connection, topic: str) -> Iterator[int]:
             yield row["record_id"]
 
 
-def corrected(db: Connection) -> set[int]:
-    """The records that the owner has called wrong."""
-    return {wrong for _, wrong in _corrections(db)}
+def corrected(db: Connection) -> dict[int, int]:
+    """The records that the owner has called wrong, and those that say so, the last ones."""
+    return {wrong: right for right, wrong in _corrections(db)}
 
 
 def _corrections(db: Connection) -> list[tuple[int, int]]:
