@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "voiceos"
 
 FLOORS = (
     *("data", "errors", "plugins", "clock", "core", "config", "language", "models", "audio", "engines", "listen"),
-    *("store", "memory", "skills", "mind", "timekeeper", "dialogue", "upkeep", "validity", "health", "host"),
+    *("store", "memory", "skills", "mind", "timekeeper", "regret", "dialogue", "upkeep", "validity", "health", "host"),
     *("assistant", "app", "api", "daemon", "cli"),
 )
 """The rooms, lowest first: each imports only from those before it."""

@@ -43,6 +43,7 @@ from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.replying import words_of
 from voiceos.mind.router import Router
+from voiceos.regret import Regret
 from voiceos.skills.skill import Workshop
 from voiceos.store.keeper import TurnKeeper, turn_keeper
 from voiceos.store.schedule import Entry
@@ -125,6 +126,7 @@ class Host:
         self._router = router
         self.timekeeper = Timekeeper(workshop, self._notify_due) if workshop else None
         """Timers, alarms and reminders; None where there are no skills."""
+        self._regret = Regret(workshop, memory) if workshop and memory else None
         self._conversations: dict[str, Conversation] = {}
         self._thinking: Thinking | None = None
         self._thinking_lock = anyio.Lock()
@@ -143,6 +145,8 @@ class Host:
             if self.timekeeper:
                 self._tasks.start_soon(self.timekeeper.run)
                 self.jukebox.on_trouble.append(self.timekeeper.remark)
+            if self._regret:
+                self._tasks.start_soon(self._regret.run)
             if self._without_memory:
                 self.report(self._without_memory)
             if not clock.is_set():

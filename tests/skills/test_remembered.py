@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import NAME, open_database
+from voiceos.store.doom import doom
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
 
@@ -193,6 +194,24 @@ async def test_with_a_pin_only_that_erases_everything(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         await home("Forget everything.")
     assert home.holds("roses")
+    for part in (home.kept, home.db, home.memory):
+        part.close()
+
+
+async def test_erasing_everything_can_wait_and_be_taken_back(tmp_path: Path) -> None:
+    home = Home(tmp_path, acts, config=Config.model_validate({"memory": {"regret": 10}}))
+    await home("Remember that Clara likes tulips.")
+
+    async def erase() -> str:
+        number = re.findall(r"\d+", await home("Forget everything."))[-1]
+        return await home(number)
+
+    for spare in ("keep everything", "undo that", "Don't erase everything!"):
+        assert (await erase()).startswith("I'll erase everything in 10 minutes.")
+        assert home.workshop.work(doom) == home.now.astimezone(UTC) + timedelta(minutes=10) - timedelta(seconds=10)
+        assert await home(spare) == "All right, I'll keep everything."
+        assert home.workshop.work(doom) is None
+    assert home.holds("tulips")
     for part in (home.kept, home.db, home.memory):
         part.close()
 

@@ -194,6 +194,13 @@ class MemorySettings(Settings):
     key_file: FullPath | None = setting(
         None, "File (mode 0600) or systemd credential with the key that encrypts the memory."
     )
+    regret: int = setting(
+        0,
+        "How long erasing everything waits and can be taken back; 0: it is erased at once.",
+        unit="minutes",
+        ge=0,
+        le=1440,
+    )
     pin_file: FullPath | None = setting(
         None, "File (mode 0600) or systemd credential with digits that must be spoken to erase everything."
     )

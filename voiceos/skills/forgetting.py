@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from anyio import to_thread
 
@@ -27,6 +27,7 @@ from voiceos.skills.list_words import Named, called, joined
 from voiceos.skills.schedule_words import title
 from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
 from voiceos.skills.told import answering
+from voiceos.store.doom import doom, set_doom
 from voiceos.store.passages import sentences
 
 DATA = "skills/notes"
@@ -101,6 +102,7 @@ class Forgetting:
             Intent("notes.forget_that", self._forget_that, True, mine=_never, suits=self._is_about_words),
             Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}, _never),
             Intent("notes.everything", self._everything, True, mine=_never),
+            Intent("notes.spare", self._spare, True, mine=_never),
             Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never),
             Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, _never),
         ]
@@ -215,12 +217,8 @@ class Forgetting:
         return Said(reply, done={"memories": gone.records, "turns": gone.turns})
 
     def _drop(self) -> None:
-        self._workshop.before.clear()
-        self._workshop.undos.clear()  # they would bring it back
         self._plans.clear()
-        for forget in self._workshop.when_forgotten:
-            forget()
-        self._workshop.rescheduled()
+        self._workshop.erased()
 
     # Everything
 
@@ -242,6 +240,8 @@ class Forgetting:
         number, answer = asked.slots["number"], asked.slots["answer"]
         wanted = number or _pin(self._workshop.config)
         said = _number(answer)
+        if said and secrets.compare_digest(said, wanted) and (minutes := self._workshop.config.memory.regret):
+            return await self._doomed(asked, minutes)
         if said and secrets.compare_digest(said, wanted):
             chosen, _ = await to_thread.run_sync(self._memory.everything)
             return await self._forgotten(
@@ -255,6 +255,23 @@ class Forgetting:
             return Said(says("notes.kept_all"))
         again = Question("notes.erase_all", "answer", {"number": number})
         return Said(says("notes.only_number", number=number) if number else says("notes.only_pin"), again)
+
+    async def _doomed(self, asked: Asked, minutes: int) -> Said:
+        """Everything goes in a while, unless that is taken back."""
+        at = asked.now + timedelta(minutes=minutes)
+        await self._workshop.stored(lambda db: set_doom(db, at))
+        self._workshop.rescheduled()
+        return Said(says("notes.doomed", count=minutes), done={"minutes": minutes}, undo=self._spared)
+
+    async def _spare(self, asked: Asked) -> Said:
+        if await self._workshop.stored(doom) is None:
+            return Said(says("notes.kept_all"))
+        return Said(await self._spared(), done={})
+
+    async def _spared(self) -> str:
+        await self._workshop.stored(lambda db: set_doom(db, None))
+        self._workshop.rescheduled()
+        return says("notes.kept_all")
 
 
 def _pin(config: Config) -> str:

@@ -149,6 +149,14 @@ class Workshop:
         for heed in self.on_schedule:
             heed()
 
+    def erased(self) -> None:
+        """Drops what was erased from the store."""
+        self.before.clear()
+        self.undos.clear()  # they would bring it back
+        for forget in self.when_forgotten:
+            forget()
+        self.rescheduled()
+
     async def stored(self, work: Callable[[Connection], T]) -> T:
         """Works on the store in a thread, one after the other. Raises StoreError."""
         return await to_thread.run_sync(lambda: self.work(work))

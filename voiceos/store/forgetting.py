@@ -89,7 +89,7 @@ def forget(
                 deleted = db.execute(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
                 gone_rows += deleted.rowcount
             if everything:
-                for table in OF_ACTS:
+                for table in (*OF_ACTS, "doom"):
                     db.execute(f"DELETE FROM {table}")  # noqa: S608
             scrub.mark(db)
         sweep_audio(db)

@@ -6,7 +6,7 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 15
+VERSION = 16
 """Raised with every change of `TABLES`."""
 TRUTH = ("source", "record", "turn", "act", "schedule", "list", "list_item")
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
@@ -67,6 +67,8 @@ TABLES = (
     "CREATE INDEX recollection_by_record ON recollection (record_id)",
     # digests of files that a person wanted forgotten
     "CREATE TABLE forgotten (digest TEXT PRIMARY KEY) WITHOUT ROWID",
+    # when everything is to be erased, if the owner has not changed their mind
+    "CREATE TABLE doom (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL)",
     # marks that something was deleted but not yet overwritten
     "CREATE TABLE erasing (id INTEGER PRIMARY KEY CHECK (id = 1), since REAL NOT NULL)",
     "CREATE TABLE derived (name TEXT PRIMARY KEY, tables TEXT NOT NULL) WITHOUT ROWID",
