@@ -48,6 +48,8 @@ if TYPE_CHECKING:  # its engines are heavy
 
 log = logging.getLogger(__name__)
 
+MOST_SENTENCES = 3
+"""After so many the small local model makes things up, and nobody listens any more."""
 REMOTE_PROMPT_TOKENS = 850
 """Room for memories in the prompt of a larger model elsewhere."""
 
@@ -181,7 +183,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Share
             extract = getattr(mind, "extract", None)
             await warm()
             await to_thread.run_sync(claims.warm)
-            honest = HonestMind(mind, config.mind.name, beyond)
+            honest = HonestMind(mind, config.mind.name, beyond, most_sentences=MOST_SENTENCES if here else 0)
             if memory is None:
                 yield Thinking(honest, warm, extract)
                 return

@@ -97,7 +97,7 @@ async def test_what_is_told_after_an_order_was_not_done(anyio_backend: str) -> N
     assert (await told(["The fan is on."], "Get the fan going."))[0] == NOT_DONE
 
 
-@pytest.mark.parametrize("question", ["Reply to Tom's mail and say yes.", "Did you send it?"])
+@pytest.mark.parametrize("question", ["Tell Lena that dinner is ready.", "Did you send it?"])
 async def test_a_yes_alone_may_be_a_claim(anyio_backend: str, question: str) -> None:
     assert (await told(["Yes", "."], question))[0] == NOT_DONE
     assert (await told(["Yes", "."], "Are dolphins clever?"))[0] == "Yes."
@@ -145,6 +145,20 @@ async def test_what_was_told_just_now_is_known_but_an_order_is_not(anyio_backend
         turn = Turn("t", "c", transcript=Transcript(question), history=[Exchange(earlier, "Hm.")])
         mind = HonestMind(Saying(answer))
         assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]) == said
+
+
+async def test_a_small_model_is_stopped_after_some_sentences_but_not_in_a_story(anyio_backend: str) -> None:
+    reply = "One is here. Two is here. Three is here. Four"
+    for question, said in (("Tell me about it.", "One is here. Two is here."), ("Tell me a story.", reply)):
+        mind = HonestMind(Saying(reply), most_sentences=2)
+        turn = Turn("t", "c", transcript=Transcript(question))
+        parts = [part.text async for part in mind.reply(turn) if isinstance(part, Part)]
+        assert "".join(parts).strip() == said
+
+
+async def test_what_was_just_told_may_be_said_back(anyio_backend: str) -> None:
+    said, _ = await told(["I'm sorry that your dog is at the vet."], "My dog is at the vet and I'm worried.")
+    assert said == "I'm sorry that your dog is at the vet."
 
 
 async def test_what_came_before_a_claim_stays_said(anyio_backend: str) -> None:

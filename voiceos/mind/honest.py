@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from math import inf
 
 from anyio import to_thread
 
@@ -40,11 +41,22 @@ _CLAUSE = re.compile(r"(?P<sentence>[.!?…]+[\"')\]]*(?=\s))|[;:—](?=\s)|,(?=
 class HonestMind:
     """A `Mind` around a language model, which cannot act: only skills leave receipts."""
 
-    def __init__(self, mind: Mind, name: str = "", beyond: Callable[[str], Mapping[str, float]] | None = None) -> None:
-        """`name`: what the assistant calls itself. `beyond`: how likely a text wants what nobody can do."""
+    def __init__(
+        self,
+        mind: Mind,
+        name: str = "",
+        beyond: Callable[[str], Mapping[str, float]] | None = None,
+        *,
+        most_sentences: int = 0,
+    ) -> None:
+        """`name`: what the assistant calls itself. `beyond`: how likely a text wants what nobody can do.
+
+        `most_sentences`: after so many it is stopped, but in a story; 0: never.
+        """
         self._mind = mind
         self._name = name
         self._beyond = beyond
+        self._most_sentences = most_sentences
 
     @property
     def name(self) -> str:
@@ -54,7 +66,7 @@ class HonestMind:
         """Streams the reply up to its first claim without a receipt; then says plainly that nothing was done."""
         earlier = [exchange.user for exchange in turn.history]
         told = [memory.text for memory in turn.recalled if not memory.left_out]
-        told += [text for text in earlier if not asks(text) and not Judge(text).invited]
+        told += [text for text in (*earlier, turn.words) if not asks(text) and not Judge(text).invited]
         likely = await to_thread.run_sync(self._kinds, turn.words)
         knowable, total = sum(likely.get(kind, 0.0) for kind in KNOWABLE), sum(likely.values())
         judge = Judge(
@@ -64,7 +76,7 @@ class HonestMind:
             turn.engines["mind"] = RULE
             yield Part(refusal)
             return
-        guard = Guard(judge)
+        guard = Guard(judge, 0 if judge.is_tale else self._most_sentences)
         async with aclosing(self._mind.reply(turn)) as parts:
             try:
                 async for part in parts:
@@ -72,7 +84,7 @@ class HonestMind:
                         yield part
                     elif text := guard(part.text):
                         yield Part(text)
-                    if guard.claim:
+                    if guard.claim or guard.enough:
                         break
             except MindError:
                 if text := guard.rest():
@@ -107,8 +119,10 @@ def _declined(turn: Turn, judge: Judge, likely: Mapping[str, float]) -> str:
 class Guard:
     """Takes a reply piece by piece, and gives what may be said of it."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, most_sentences: int = 0) -> None:
+        """`most_sentences`: what comes after so many is left out; 0: nothing is."""
         self._judge = judge
+        self._room = most_sentences or inf
         self._held = ""
         self._sentence = ""
         """What was given of the current sentence."""
@@ -127,6 +141,11 @@ class Guard:
         return self._passed(final=True)
 
     @property
+    def enough(self) -> bool:
+        """Whether no more may be said."""
+        return self._room <= 0
+
+    @property
     def denial(self) -> str:
         """What is said in place of the claim; nothing if the reply has owned to it already."""
         if self._judge.admits(self._given):
@@ -137,13 +156,13 @@ class Guard:
 
     def _passed(self, *, final: bool) -> str:
         given, end = "", 0
-        while not self.claim and (cut := _CLAUSE.search(self._held, end)):
+        while not self.claim and not self.enough and (cut := _CLAUSE.search(self._held, end)):
             end = cut.end()
             is_sentence = cut["sentence"] is not None or cut["line"] is not None
             if self._must_wait(self._held[:end], is_sentence):
                 continue
             given, end = given + self._pass(end, is_sentence), 0
-        if not self.claim and self._held:
+        if not self.claim and not self.enough and self._held:
             if final:
                 given += self._pass(len(self._held), True)
             elif (safe := self._safe()) > 0:
@@ -168,6 +187,7 @@ class Guard:
 
     def _give(self, end: int, is_sentence: bool) -> str:
         text, self._held = self._held[:end], self._held[end:]
+        self._room -= is_sentence
         self._sentence = "" if is_sentence else self._sentence + text
         return text
 

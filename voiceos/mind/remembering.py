@@ -17,6 +17,7 @@ from voiceos.language.sentences import say
 from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import spoken, used
+from voiceos.mind.claims import Judge
 from voiceos.mind.honest import RULE
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def is_told(text: str, now: datetime) -> bool:
 
 def not_known(turn: Turn, now: datetime) -> str:
     """Says that it does not know, and quotes what comes nearest."""
-    near = used(turn)[:MOST_NEAR]
+    near = [one for one in used(turn) if one.source or not Judge(one.text).invited][:MOST_NEAR]  # no order is a memory
     if not near:
         return say("memory.not_known")
     return " ".join([say("memory.not_sure"), *(spoken(memory, now) for memory in near)])
