@@ -97,7 +97,7 @@ async def test_what_is_told_after_an_order_was_not_done(anyio_backend: str) -> N
     assert (await told(["The fan is on."], "Get the fan going."))[0] == NOT_DONE
 
 
-@pytest.mark.parametrize("question", ["Tell Lena that dinner is ready.", "Did you send it?"])
+@pytest.mark.parametrize("question", ["Help Tom with it.", "Did you send it?"])
 async def test_a_yes_alone_may_be_a_claim(anyio_backend: str, question: str) -> None:
     assert (await told(["Yes", "."], question))[0] == NOT_DONE
     assert (await told(["Yes", "."], "Are dolphins clever?"))[0] == "Yes."
@@ -105,7 +105,7 @@ async def test_a_yes_alone_may_be_a_claim(anyio_backend: str, question: str) -> 
 
 @pytest.mark.parametrize("reply", ["I'd be happy to save it for you.", "I am now Max.", "I'm listening for the baby."])
 async def test_an_offer_and_a_pretence_are_claims_too(anyio_backend: str, reply: str) -> None:
-    assert (await told([reply], "Change your name to Max, and listen out for the baby."))[0] == NOT_DONE
+    assert (await told([reply], "Help me with the baby, and be Max."))[0] == NOT_DONE
 
 
 @pytest.mark.parametrize(
