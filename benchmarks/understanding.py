@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from figures import conditions, save, table
 from rich.console import Console
-from understanding_data import FOLDS, Line, clinc, keepers, none, own, part_of, same, slurp, talk
+from understanding_data import FOLDS, Line, clinc, may, none, own, part_of, same, slurp, talk
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config, StoreSettings
@@ -95,9 +95,8 @@ def is_right(one: Taken, of: Of) -> bool:
 
 
 def is_false(one: Taken, of: Of) -> bool:
-    """What keeps or tells what was said is no false take of a sentence that only sounds like an order."""
-    kept = one.line.source == "not an order" and {name.partition(".")[0] for name in of(one)} <= set(keepers())
-    return bool(of(one)) and not kept
+    """Whether it is taken by a skill that has no answer to it."""
+    return not {name.partition(".")[0] for name in of(one)} <= set(may().get(one.line.intent, ()))
 
 
 def shares(found: Sequence[Taken], installed: set[str], of: Of) -> list[str]:

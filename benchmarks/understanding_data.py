@@ -98,8 +98,9 @@ def same() -> dict[str, list[str]]:
     return intents()["same"]
 
 
-def keepers() -> list[str]:
-    return intents()["kept"]
+def may() -> dict[str, list[str]]:
+    """By label, the skills that rightly answer what is of no kind."""
+    return intents()["may"]
 
 
 def own() -> Iterator[Line]:

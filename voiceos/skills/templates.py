@@ -26,7 +26,7 @@ class Templates:
             (one.name, data) for one in intents.intents.values() for data in sorted(one.data, key=_words_first)
         ]
         read = [data.sentences[0] for _, data in self._all]
-        self._parts = [*map(_Parts(intents).of, (one.expression for one in read))]
+        self._parts, self._read = _Parts(intents), dict[int, Part]()
         self._needs = [one.get_required_clauses(intents.expansion_rules) for one in read]
         self._words = {words for needs in self._needs for need in needs for words in need}
         self._by_words = defaultdict[str, list[int]](list)
@@ -41,9 +41,15 @@ class Templates:
         places = {place for words in self._by_words.keys() - lacks for place in self._by_words[words]}
         places = {place for place in places if not any(map(lacks.issuperset, self._needs[place]))}
         reach = _Reach(said)
-        fit = [self._all[place] for place in sorted(places) if reach.fits(self._parts[place])]
+        fit = [self._all[place] for place in sorted(places) if reach.fits(self._part(place))]
         found = {name: Intent(name, [data for _, data in some]) for name, some in groupby(fit, lambda one: one[0])}
         return replace(self.intents, intents=found)
+
+    def _part(self, place: int) -> "Part":
+        """Made when it is first wanted: start-up would take a quarter longer."""
+        if place not in self._read:
+            self._read[place] = self._parts.of(self._all[place][1].sentences[0].expression)
+        return self._read[place]
 
 
 def _words_first(data: IntentData) -> int:
