@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters; more is a story, not a request."""
 MOST_PARSES = 200
+LAST = 32
+"""Texts whose readings are kept: of several requests in one breath the same parts are looked at again and again."""
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _BLANKS = re.compile(r"\s+")
 
@@ -59,6 +61,7 @@ class Grammar:
         self._skills = [
             skill for skill in skills if (skill.languages / language / "skills" / f"{skill.name}.toml").exists()
         ]
+        self._found = lru_cache(LAST)(self._looked_up)
 
     def warm(self) -> None:
         """Reads the templates."""
@@ -66,19 +69,25 @@ class Grammar:
 
     def match(self, text: str, now: datetime) -> Match | None:
         """What the whole of `text` asks for, with every slot checked; of several readings the most literal."""
-        from hassil import recognize_all
-
         plain = self.plain(text)
         if len(plain) > LONGEST:
             return self._dictated(plain, now)
         if not plain:
             return None
+        return next((one for one in self._found(plain) if self._fits(one.intent, one.slots, now)), None)
+
+    def _looked_up(self, plain: str) -> Sequence[Match]:
+        """What a text may ask for, the most literal first, with no slot checked."""
+        from hassil import recognize_all
+
         found = islice(recognize_all(plain, self.templates.for_text(plain)), MOST_PARSES)
-        for result in sorted(found, key=_in_slots):
-            slots = {one.name: _as_said(_words(one.text or str(one.value)), plain) for one in result.entities_list}
-            if self._fits(result.intent.name, slots, now):
-                return Match(result.intent.name, slots)
-        return None
+        return [
+            Match(
+                one.intent.name,
+                {slot.name: _as_said(_words(slot.text or str(slot.value)), plain) for slot in one.entities_list},
+            )
+            for one in sorted(found, key=_in_slots)
+        ]
 
     def _dictated(self, text: str, now: datetime) -> Match | None:
         """What a long text asks for, if its end may be of any length."""
