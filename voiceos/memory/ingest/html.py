@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from voiceos.memory.ingest.attributions import is_attribution
 from voiceos.memory.ingest.charsets import clean, decode_markup
 from voiceos.memory.ingest.dates import in_name, of_text
 from voiceos.memory.ingest.reading import Format, Reading, begins, numbered
-from voiceos.memory.ingest.replies import heads_a_mail, is_attribution
+from voiceos.memory.ingest.replies import heads_a_mail
 from voiceos.memory.ingest.tables import wordlist
 from voiceos.memory.ingest.words import Headings, headed, outlined, parts, tidy
 from voiceos.store.records import Kind, Record

@@ -1,32 +1,23 @@
 """The new words of a mail, without quotations and signature, and the mails it forwards."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, takewhile
 
+from voiceos.memory.ingest.attributions import ENDS, attribution, is_complete, matcher
 from voiceos.memory.ingest.footers import above
+from voiceos.memory.ingest.quotations import QUOTED, is_remainder, marked, unquoted
 from voiceos.memory.ingest.tables import wordlist
 
 MOST_PASSED_ON = 20
 """Mails within one."""
 MOST_HEADERS = 30
 """Lines of a mail's headers."""
-_QUOTED = re.compile(r"\s{0,3}>(?!=)")
-_CLOCK = re.compile(r"\d{1,2}\s?[:.h時时点]\s?\d{2}")
-_DAY = re.compile(r"\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2}|\d{4}年")
-_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _GROUPWISE = re.compile(r">>> .{5,200} >>>\s*")
-_ENDS = (":", "：", "-")
-_INITIALS = re.compile(r"\s{0,2}([A-Z][A-Za-z]{0,3})(?=> )")
-"""Before a quotation's mark."""
-_BAR = re.compile(r"\s{0,3}\|(?= .*[^|\s]\s*$)")
 _ANSWERS = re.compile(r"\w{1,6}(?:\[\d+\])?\s?[:：]")
 """How a subject begins that is not new."""
-_LONG, _REMAINDER = 60, 30
-"""Characters of a quoted line that a program broke; of what it left over, without a mark."""
 _WRITER = re.compile(r"(?:[^\W\d_a-z][\w’'.-]*[a-z][\w’'.-]*\s+){0,4}<\s*[^<>\s]+@[^<>\s]+>")
 _HEADER = re.compile(r"\s*[A-Z][\w-]+:\s+\S.*")
 
@@ -45,8 +36,8 @@ def parted(text: str, subject: str = "", *, answers: bool = True) -> tuple[str, 
 
     `answers`: whether it may answer another mail, as its headers tell.
     """
-    lines = _marked(text.split("\n"))
-    named_so = bool(_matcher("subject")(f"{subject.strip()} "))
+    lines = [part for line in marked(text.split("\n")) for part in _unfolded(line).split("\n")]
+    named_so = bool(matcher("subject")(f"{subject.strip()} "))
     start = _start(lines, passes_on=named_so)
     new = _new(lines[:start])
     says_so = named_so or not (answers or _ANSWERS.match(subject.strip()))
@@ -64,28 +55,9 @@ def parted(text: str, subject: str = "", *, answers: bool = True) -> tuple[str, 
     return new or text.strip(), []
 
 
-def is_attribution(text: str) -> bool:
-    """Whether a text ends with who wrote what follows: "On Friday Ana wrote:"."""
-    return bool(_attribution(text.strip().split("\n")))
-
-
-def _marked(lines: list[str]) -> list[str]:
-    """With the usual mark before what some programs quote with initials or a bar."""
-    initials = Counter(found[1] for line in lines if (found := _INITIALS.match(line)))
-    found = [_INITIALS.match(line) for line in lines]
-    bare = [line[one.end() :] if one and initials[one[1]] > 1 else line for line, one in zip(lines, found, strict=True)]
-    bars = [bool(_BAR.match(line)) for line in bare]
-    paired = [
-        one and True in (bars[max(0, place - 1) : place] + bars[place + 1 : place + 2])
-        for place, one in enumerate(bars)
-    ]
-    bare = [_BAR.sub(">", line) if quoted else line for line, quoted in zip(bare, paired, strict=True)]
-    return [part for line in bare for part in _unfolded(line).split("\n")]
-
-
 def _unfolded(line: str) -> str:
     """With the headers on lines of their own that a program put on one, behind the mark of a forward."""
-    found = _matcher("forwarded", r"\s*(--+\s?(?:{})\s?--+)\s+(\S.*)")(line)
+    found = matcher("forwarded", r"\s*(--+\s?(?:{})\s?--+)\s+(\S.*)")(line)
     if not found:
         return line
     return f"{found[1]}\n" + re.sub(rf"(?<=[>\w])\s?(?=(?:{_names()})\s?:\s)", "\n", found[2])
@@ -107,26 +79,19 @@ def _new(lines: list[str], *, signed: bool = False) -> str:
             continue
         if line.rstrip("\r") in signs or _GROUPWISE.fullmatch(line):
             break
-        if _QUOTED.match(line):
-            if kept and not _QUOTED.match(lines[number - 1]):
+        if QUOTED.match(line):
+            if kept and not QUOTED.match(lines[number - 1]):
                 _drop_attribution(kept)
             continue
-        if _is_remainder(lines, number):
+        if is_remainder(lines, number):
             continue
         kept.append(line)
-        if line.rstrip().endswith(_ENDS) and _is_complete(kept):
+        if line.rstrip().endswith(ENDS) and is_complete(kept):
             following = next((lines[place] for place in range(number + 1, len(lines)) if lines[place].strip()), ">")
-            if not _QUOTED.match(following):  # what it answers has no marks
+            if not QUOTED.match(following):  # what it answers has no marks
                 break
     _drop_attribution(kept, at_end=True)
     return "\n".join(above(kept)).strip()
-
-
-def _is_remainder(lines: list[str], number: int) -> bool:
-    """Whether a line is the end of a quoted one, which a program broke."""
-    if not 0 < number < len(lines) - 1 or not (_QUOTED.match(lines[number - 1]) and _QUOTED.match(lines[number + 1])):
-        return False
-    return len(lines[number - 1]) > _LONG and len(lines[number]) < _REMAINDER and lines[number][:1].islower()
 
 
 def _drop_attribution(kept: list[str], at_end: bool = False) -> None:
@@ -134,51 +99,13 @@ def _drop_attribution(kept: list[str], at_end: bool = False) -> None:
     filled = len(kept)
     while filled and len(kept) - filled < 3 and not kept[filled - 1].strip():
         filled -= 1
-    count = _attribution(kept[max(0, filled - 4) : filled])
+    count = attribution(kept[max(0, filled - 4) : filled])
     if not at_end and not count:
         head = list(takewhile(_HEADER.fullmatch, reversed(kept[max(0, filled - MOST_HEADERS) : filled])))
         names = {_field(line)[0] for line in head}
-        count = len(head) if {"from", "sent"} <= names else 0
-    if count and (not at_end or kept[filled - 1].rstrip().endswith(_ENDS)):
+        count = len(head) if {"from", "sent"} <= names or (names == {"from"} and "@" in head[0]) else 0
+    if count and (not at_end or kept[filled - 1].rstrip().endswith(ENDS)):
         del kept[filled - count :]
-
-
-def _attribution(lines: list[str]) -> int:
-    """How many of the last lines say who wrote what follows."""
-    least = 0
-    for count in range(1, min(4, len(lines)) + 1):
-        tail = [_DIRECTIONS.sub("", line).strip() for line in lines[-count:]]
-        text = " ".join(tail)
-        if not all(tail) or len(text) > 400:
-            break
-        begins = text[:1].isdigit() or bool(_matcher("openers", r"(?:{})\b.*")(text))
-        ends = text.rstrip(" -").endswith(_ENDS[:2])
-        if _matcher("wrote", r".*(?<!\w)(?:{})(?!\w).{{0,80}}")(text):
-            tells_who = ends or begins or text.endswith("--")
-        elif said := _matcher("said", r"(.{{2,60}}?)\s(?:{})\s?[:：]")(text):
-            tells_who = all(word[0].isupper() for word in said[1].split())
-        elif text.endswith(">"):
-            tells_who = begins and _names_writer_or_time(text)
-        else:
-            tells_who = ends and _names_writer_or_time(text)
-        if text.count(">") > text.count("<") or not tells_who:
-            continue
-        if begins and (count == 1 or _DAY.search(text) or _CLOCK.search(text)):
-            return count
-        least = least or count
-    return least
-
-
-def _names_writer_or_time(text: str) -> bool:
-    return "@" in text or bool(_CLOCK.search(text) and _DAY.search(text))
-
-
-def _is_complete(kept: list[str]) -> bool:
-    """Whether the last lines name writer and time as only a program does."""
-    count = _attribution(kept)
-    text = " ".join(kept[len(kept) - count :])
-    written = _matcher("wrote", r".*(?<!\w)(?:{})(?!\w)\s*[-:：\s]*")(text)
-    return bool(count and written) and _names_writer_or_time(text)
 
 
 def _start(lines: list[str], *, passes_on: bool = False) -> int:
@@ -186,11 +113,11 @@ def _start(lines: list[str], *, passes_on: bool = False) -> int:
     before = ""
     for number, line in enumerate(lines):
         bare = _bare(line)
-        if _QUOTED.match(line):
-            begins = not _QUOTED.match(before) and (
+        if QUOTED.match(line):
+            begins = not QUOTED.match(before) and (
                 _is_forward(line) or (passes_on and (_is_mark(bare) or bool(_headers(lines, number)[0])))
             )
-            if begins and not (before and _attribution([before])):
+            if begins and not (before and attribution([before])):
                 return number
         elif bare and (_is_mark(bare) or (":" in bare[:25].replace("：", ":") and _headers(lines, number)[0])):
             return number
@@ -204,17 +131,17 @@ _DASHED = r"[-_=—\s]{{2,}}(?:{})[-_=—\s]*:?"
 def _is_forward(line: str) -> bool:
     bare = _bare(line)
     if bare[:1] in "-_=—" and bare:
-        return bool(_matcher("forwarded", _DASHED)(bare))
-    return bare.endswith(_ENDS[:2]) and len(bare) < 100 and bool(_matcher("forwarded", r"(?:{})\s?[:：]")(bare))
+        return bool(matcher("forwarded", _DASHED)(bare))
+    return bare.endswith(ENDS[:2]) and len(bare) < 100 and bool(matcher("forwarded", r"(?:{})\s?[:：]")(bare))
 
 
 def _is_end(line: str) -> bool:
-    return bool(_matcher("ended", r"[-_=—\s]*(?:{})[-_=—\s]*:?")(_bare(line)))
+    return bool(matcher("ended", r"[-_=—\s]*(?:{})[-_=—\s]*:?")(_bare(line)))
 
 
 def _is_mark(bare: str) -> bool:
     """Whether a line says that another mail follows."""
-    return _is_forward(bare) or (bare[:1] in "-_=—" and bool(_matcher("original", _DASHED)(bare)))
+    return _is_forward(bare) or (bare[:1] in "-_=—" and bool(matcher("original", _DASHED)(bare)))
 
 
 def _passed(lines: list[str]) -> Iterator[Passed]:
@@ -223,14 +150,14 @@ def _passed(lines: list[str]) -> Iterator[Passed]:
     while lines:
         marked = _is_mark(_bare(lines[0]))
         body = lines[1:] if marked else lines
-        if any(_QUOTED.match(line) for line in [*lines[:1], *[one for one in body if one.strip()][:1]]):
-            body = _unquoted(body)
+        if any(QUOTED.match(line) for line in [*lines[:1], *[one for one in body if one.strip()][:1]]):
+            body = unquoted(body)
         fields, end = _headers(body, 0, needs=1)
         if not marked and not end:
             return
         rest = body[end:]
         stop = _start(rest)
-        text = _new(rest[:stop], signed=True) or "\n".join(above(_unquoted(rest[:stop]))).strip()
+        text = _new(rest[:stop], signed=True) or "\n".join(above(unquoted(rest[:stop]))).strip()
         yield Passed(fields or framed, text)
         framed = {} if text else fields
         lines = rest[stop:]
@@ -238,16 +165,12 @@ def _passed(lines: list[str]) -> Iterator[Passed]:
 
 def _passed_as_quotation(lines: list[str]) -> Passed | None:
     """What a mail quotes that says that it passes another one on."""
-    first = next((place for place, line in enumerate(lines) if _QUOTED.match(line)), len(lines))
+    first = next((place for place, line in enumerate(lines) if QUOTED.match(line)), len(lines))
     above_it = [line for line in lines[:first] if line.strip()]
-    who = " ".join(above_it[len(above_it) - _attribution(above_it[-4:]) :])
-    words = _new(_unquoted([line for line in lines[first:] if _QUOTED.match(line)]), signed=True)
+    who = " ".join(above_it[len(above_it) - attribution(above_it[-4:]) :])
+    words = _new(unquoted([line for line in lines[first:] if QUOTED.match(line)]), signed=True)
     writer = _WRITER.search(who)
     return Passed({"from": writer[0], "sent": who[: writer.start()]} if writer else {}, words) if words else None
-
-
-def _unquoted(lines: list[str]) -> list[str]:
-    return [re.sub(r"^\s{0,3}> ?", "", line) for line in lines]
 
 
 def _headers(lines: list[str], number: int, needs: int = 3) -> tuple[dict[str, str], int]:
@@ -294,10 +217,3 @@ def _names() -> str:
 def _fields() -> list[tuple[str, re.Pattern[str]]]:
     headers: dict[str, list[str]] = wordlist("replies")["headers"]
     return [(which, re.compile("|".join(names), re.IGNORECASE)) for which, names in headers.items()]
-
-
-@cache
-def _matcher(what: str, form: str = "") -> Callable[[str], re.Match[str] | None]:
-    """Whether a text is one of these words, in the form in which they stand."""
-    form = form or (r"(?:{})\s?[:：].*" if what == "subject" else r"\s*\*?(?:{})\s*")
-    return re.compile(form.format("|".join(wordlist("replies")[what])), re.IGNORECASE).fullmatch
