@@ -53,7 +53,13 @@ def test_what_invites_a_claim_is_recognised() -> None:
 
 
 async def told(
-    reply: list[str], question: str, *, failing: bool = False, recalled: str = "", receipts: tuple[str, ...] = ()
+    reply: list[str],
+    question: str,
+    *,
+    failing: bool = False,
+    recalled: str = "",
+    score: float = 0.0,
+    receipts: tuple[str, ...] = (),
 ) -> tuple[str, int]:
     """What is said, and how many pieces of the reply were taken."""
     taken = 0
@@ -70,7 +76,7 @@ async def told(
                 raise MindError("It broke.", spoken="")
 
     turn = Turn("t", "c", transcript=Transcript(question), receipts=receipts)
-    turn.recalled = [Recalled("fact:1", recalled)] if recalled else []
+    turn.recalled = [Recalled("fact:1", recalled, score=score)] if recalled else []
     said = ""
     try:
         async for part in HonestMind(Model()).reply(turn):
@@ -184,6 +190,13 @@ async def test_what_the_memory_says_may_be_told(anyio_backend: str) -> None:
     said, _ = await told(["The boiler is off."], "Is the boiler off?", recalled="I turned off the boiler, it is off.")
     assert said == "The boiler is off."
     assert (await told(["The boiler is off."], "Is the boiler off?", recalled="We have a cat."))[0] == NOT_KNOWN
+
+
+async def test_in_place_of_a_claim_the_memory_answers_where_it_is_likely_to(anyio_backend: str) -> None:
+    question, memory = "How many boxes had I packed?", "I have packed thirty-one boxes."
+    assert memory in (await told(["I've packed 31 boxes."], question, recalled=memory, score=0.9))[0]
+    assert memory not in (await told(["I've packed 31 boxes."], question, recalled=memory, score=0.1))[0]
+    assert memory not in (await told(["I've packed a box."], "Pack a box.", recalled=memory, score=0.9))[0]
 
 
 @pytest.mark.parametrize("reply", ["It cost 210 euros.", "Karim serviced the boiler.", "Yes, it was Karim."])

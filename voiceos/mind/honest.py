@@ -7,16 +7,20 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from datetime import datetime
 from math import inf
 
 from anyio import to_thread
 
+from voiceos.clock import local_time
 from voiceos.core import Action, Mind, Part, Turn
 from voiceos.errors import MindError
 from voiceos.language.questions import asks
 from voiceos.language.sentences import say
+from voiceos.memory.quoting import used
 from voiceos.mind.claims import Judge
 from voiceos.mind.reply_stream import SENTENCE_ENDS
+from voiceos.mind.unsure import not_known
 from voiceos.skills.grammar import plain
 
 log = logging.getLogger(__name__)
@@ -48,6 +52,7 @@ class HonestMind:
         beyond: Callable[[str], Mapping[str, float]] | None = None,
         *,
         most_sentences: int = 0,
+        now: Callable[[], datetime] = local_time,
     ) -> None:
         """`name`: what the assistant calls itself. `beyond`: how likely a text wants what nobody can do.
 
@@ -57,6 +62,7 @@ class HonestMind:
         self._name = name
         self._beyond = beyond
         self._most_sentences = most_sentences
+        self._now = now
 
     @property
     def name(self) -> str:
@@ -95,8 +101,15 @@ class HonestMind:
         if guard.claim:
             words_log.debug("not said: %s", guard.withheld)
             log.info("turn %s: the model claimed what was not done (%s); it was not said", turn.id, guard.claim)
-            if text := guard.denial:
+            if text := self._instead(turn, guard):
                 yield Part(text)
+
+    def _instead(self, turn: Turn, guard: "Guard") -> str:
+        """What is said in place of a claim; in place of an answer, what the memory is likely to answer with."""
+        answers = asks(turn.words) and not guard.given and guard.claim != "prompt"
+        if guard.denial and answers and any(one.score >= LIKELY for one in used(turn)):
+            return not_known(turn, self._now())
+        return guard.denial
 
     def _kinds(self, text: str) -> Mapping[str, float]:
         """How likely each kind of what nobody here can do is wanted. Blocks some milliseconds."""
@@ -126,7 +139,8 @@ class Guard:
         self._held = ""
         self._sentence = ""
         """What was given of the current sentence."""
-        self._given = ""
+        self.given = ""
+        """What was given of the reply."""
         self.claim = ""
         """The kind of claim at which it ended."""
         self.withheld = ""
@@ -148,11 +162,11 @@ class Guard:
     @property
     def denial(self) -> str:
         """What is said in place of the claim; nothing if the reply has owned to it already."""
-        if self._judge.admits(self._given):
+        if self._judge.admits(self.given):
             return ""
-        given = self._given.rstrip()
+        given = self.given.rstrip()
         space = "" if not given else " " if given.endswith(SENTENCE_ENDS) else " — "
-        return (space.lstrip() if self._given[-1:].isspace() else space) + say(f"honesty.{self.claim}")
+        return (space.lstrip() if self.given[-1:].isspace() else space) + say(f"honesty.{self.claim}")
 
     def _passed(self, *, final: bool) -> str:
         given, end = "", 0
@@ -167,7 +181,7 @@ class Guard:
                 given += self._pass(len(self._held), True)
             elif (safe := self._safe()) > 0:
                 given += self._give(safe, False)
-        self._given += given
+        self.given += given
         return given
 
     def _must_wait(self, text: str, is_sentence: bool) -> bool:

@@ -16,14 +16,11 @@ from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
 from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
-from voiceos.memory.quoting import spoken, used
-from voiceos.mind.claims import Judge
 from voiceos.mind.honest import RULE
+from voiceos.mind.unsure import not_known
 
 log = logging.getLogger(__name__)
 
-MOST_NEAR = 2
-"""Memories spoken that only come near a question; more would be too much to listen to."""
 LONGEST_TOLD = 200
 """Characters of what is told; more is a story."""
 SURE = 0.8
@@ -92,14 +89,6 @@ def is_told(text: str, now: datetime) -> bool:
     if len(text) > LONGEST_TOLD or asks(text) or text.rstrip().endswith("?"):
         return False
     return bool(pattern("en", "questions", "told").search(text)) or bool(find(text, now))
-
-
-def not_known(turn: Turn, now: datetime) -> str:
-    """Says that it does not know, and quotes what comes nearest."""
-    near = [one for one in used(turn) if one.source or not Judge(one.text).invited][:MOST_NEAR]  # no order is a memory
-    if not near:
-        return say("memory.not_known")
-    return " ".join([say("memory.not_sure"), *(spoken(memory, now) for memory in near)])
 
 
 def was_told(question: str, earlier: Sequence[str]) -> bool:
