@@ -1,6 +1,6 @@
 """Who answers: a waiting question, a skill, or the model; and acts, once, with receipts."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -72,11 +72,10 @@ class Plain:
     def plain(self, text: str) -> str:
         return text.strip(" .")
 
-    def match(self, text: str, now: datetime) -> Match | None:
+    def matches(self, text: str, now: datetime) -> Iterator[Match]:
         what, _, cups = self.plain(text).partition(" ")
-        if what not in ("boil", "count") or (cups and not cups.isdigit()):
-            return None
-        return Match(f"kettle.{what}", {"cups": cups} if cups else {})
+        if what in ("boil", "count") and (not cups or cups.isdigit()):
+            yield Match(f"kettle.{what}", {"cups": cups} if cups else {})
 
 
 @pytest.fixture

@@ -34,9 +34,14 @@ def is_order(text: str) -> bool:
     return _fits("order", text) and not _fits("idle", text)
 
 
+def is_own_order(text: str) -> bool:
+    """Whether only an assistant is asked for it."""
+    return _fits("own_order", text)
+
+
 def is_another(one: str, rest: str) -> bool:
     """Whether what follows `one` is a request of its own, though it may read as a part of it."""
-    return is_order(rest) and (_fits("own_order", rest) or not _pattern("goes_on").search(one))
+    return is_order(rest) and (is_own_order(rest) or not _pattern("goes_on").search(one))
 
 
 def asks_twice(text: str) -> bool:

@@ -191,9 +191,14 @@ class Router:
         question = waiting.question
         words = self._grammar.plain(turn.words)
         check = self._intents[question.intent].slots.get(question.wanted)
-        if not words or (check and not check(words, now)):
+        if not words or (check and not check(words, now)) or self._is_other(turn, question, now):
             return None
         return Asked(question.intent, turn.words, now, turn, {**question.slots, question.wanted: words})
+
+    def _is_other(self, turn: Turn, question: Question, now: datetime) -> bool:
+        """Whether somebody who was asked for something wants another thing: "set an alarm for nine"."""
+        other = self._match(turn.words, turn, now) if joined.is_own_order(turn.words) else None
+        return other is not None and other.intent != question.intent
 
     def _followed(self, turn: Turn, now: datetime) -> Asked | None:
         """What a turn asks for that makes sense only after the one before."""
@@ -228,14 +233,16 @@ class Router:
         return [Asked(offers[0], sentences[0], now, turn)] if offers and sentences else []
 
     def _match(self, text: str, turn: Turn, now: datetime) -> Asked | None:
-        match = self._grammar.match(text, now)
-        asked = Asked(match.intent, text, now, turn, match.slots) if match else None
-        return asked if asked and self._intents[asked.intent].suits(asked) else None
+        for match in self._grammar.matches(text, now):
+            asked = Asked(match.intent, text, now, turn, match.slots)
+            if self._intents[asked.intent].suits(asked):
+                return asked
+        return None
 
     def _requests(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
         """What a text asks for: several requests in one breath, or one."""
         whole = self._match(text, turn, now)
-        for one, rest in joined.parts(text):
+        for one, rest in joined.parts(text) if len(text) <= LONGEST else ():
             if whole and not joined.is_another(one, rest):
                 continue
             if (first := self._match(one, turn, now)) and (others := self._requests(rest, turn, now)):

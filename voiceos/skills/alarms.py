@@ -20,12 +20,13 @@ from voiceos.skills.schedule_words import (
     said_length,
     said_when,
     settled,
+    timer_length,
     times_in,
     title,
     without,
     without_now,
 )
-from voiceos.skills.skill import Asked, Check, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Check, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.schedule import Entry, due_after, snoozed
 
 FILE = "skills/alarms"
@@ -44,7 +45,7 @@ class Alarms:
     def skill(self) -> Skill:
         rings, is_which = self._while_ringing, self._planner.is_which
         there = self._planner.when_any(None, "alarm", "reminder")
-        to = self._planner.when_any(tells_time, "alarm", "reminder")
+        to, anew = self._planner.when_any(tells_time, "alarm", "reminder"), self._planner.when_any(tells_time, *ALL)
         sets = {"when": tells_time, "at_when": _is_clock, "what": may_name, "rest": asks_no_more}
         putting_off = {
             "snooze": rings(),
@@ -68,7 +69,8 @@ class Alarms:
                     "alarms.move",
                     self._move,
                     acts=True,
-                    slots={"which": is_which, "it": there, "to": to, "when": to},
+                    slots={"which": is_which, "it": there, "to": to, "when": to, "anew": anew, "fixed": anew},
+                    suits=self._is_of_last,
                     mine=self._may_be_moved,
                 ),
                 Intent(
@@ -151,7 +153,16 @@ class Alarms:
     async def _cancel(self, asked: Asked) -> Said:
         return await self._planner.cancel(asked, "alarms")
 
+    def _is_of_last(self, asked: Asked) -> bool:
+        """Whether "no, half six" is about what was set or changed just now, and "make it nine" about nothing else."""
+        last = self._planner.acted_last(asked.turn.device)
+        return last is True if "fixed" in asked.slots else last is not False or "anew" not in asked.slots
+
     async def _move(self, asked: Asked) -> Said:
+        if anew := asked.slots.get("anew") or asked.slots.get("fixed"):
+            asked = replace(asked, text=anew, slots={"to": anew})
+            if self._planner.last_kind(asked.turn.device) == "timer":
+                return await self._lengthen(asked)
         said = f"{asked.slots.get('text', '')} {asked.text}".strip()
         text = settled(said, asked.now)
         found = times_in(text, asked.now)
@@ -176,6 +187,17 @@ class Alarms:
         clocks = self._planner.clocks()
         said = says("alarms.moved", title=title(after, clocks, "kind"), when=said_when(after, clocks))
         return Said(said, done=self._planner.record([after]), undo=self._planner.as_before(meant))
+
+    async def _lengthen(self, asked: Asked) -> Said:
+        """The timer that was spoken of, at another length."""
+        chosen = self._planner.chosen(asked, "timers", self._planner.waiting("timer"))
+        if isinstance(chosen, Said):
+            return replace(chosen, question=None)
+        words = timer_length(settled(asked.text, asked.now))
+        lengths = [_length(one, asked.now) for one in times_in(words, asked.now)]
+        if len(lengths) != 1 or len(chosen) != 1:
+            raise Pass
+        return await self._planner.lengthen(asked, chosen[0], lengths[0] - self._planner.left(chosen[0]))
 
     def _moved(self, entry: Entry, target: Found, text: str) -> Entry | None:
         """The same at another time: of the same day, if none is told; by so much later or earlier."""

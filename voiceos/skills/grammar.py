@@ -6,7 +6,7 @@ which its check must accept.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -69,12 +69,15 @@ class Grammar:
 
     def match(self, text: str, now: datetime) -> Match | None:
         """What the whole of `text` asks for, with every slot checked; of several readings the most literal."""
+        return next(self.matches(text, now), None)
+
+    def matches(self, text: str, now: datetime) -> Iterator[Match]:
+        """All readings, the most literal first."""
         plain = self.plain(text)
         if len(plain) > LONGEST:
-            return self._dictated(plain, now)
-        if not plain:
-            return None
-        return next((one for one in self._found(plain) if self._fits(one.intent, one.slots, now)), None)
+            yield from filter(None, [self._dictated(plain, now)])
+        elif plain:
+            yield from (one for one in self._found(plain) if self._fits(one.intent, one.slots, now))
 
     def _looked_up(self, plain: str) -> Sequence[Match]:
         """What a text may ask for, the most literal first, with no slot checked."""

@@ -133,8 +133,8 @@ class Notes:
     def corrects(self, asked: Asked) -> bool:
         """Whether there is something to correct: "actually, it's …" is often only talk."""
         found, before = correction_in(asked.text), self._workshop.before.get(asked.turn.device)
-        if found is None or not before:
-            return False
+        if found is None or not before or any(not act.startswith("notes.") for act in before.receipts):
+            return False  # "make it nine", of an alarm
         if found.says_so:
             return True
         if before.reply.rstrip().endswith("?"):

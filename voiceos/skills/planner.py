@@ -14,6 +14,7 @@ from voiceos.skills.schedule_words import (
     joined,
     matches,
     names,
+    said_length,
     said_when,
     settled,
     times_in,
@@ -151,9 +152,11 @@ class Planner:
         return joined([title(entry, self.clocks()) for entry in some[:TOLD]])
 
     def spoken(self, asked: Asked, some: Sequence[Entry]) -> None:
-        """These were spoken of: the last is "it" from now on."""
-        if some:
-            self._workshop.spoken_of[asked.turn.device] = some[-1].id
+        """These were spoken of: one is "it" from now on; of several none is."""
+        if len(some) == 1:
+            self._workshop.spoken_of[asked.turn.device] = some[0].id
+        elif some:
+            self._workshop.spoken_of.pop(asked.turn.device, None)
 
     def chosen(self, asked: Asked, skill: str, among: Sequence[Entry] = ()) -> list[Entry] | Said:
         """Those that are meant, or what is said because it is none or not clear."""
@@ -175,6 +178,8 @@ class Planner:
         last = (
             self.last_kind(asked.turn.device) if {"it", "them", "to", "place", "named"} & asked.slots.keys() else None
         )
+        if not last and {"it", "them"} & asked.slots.keys():
+            return ALL
         return (last,) if last else self._kinds
 
     async def cancel(self, asked: Asked, skill: str) -> Said:
@@ -197,12 +202,16 @@ class Planner:
         said = says(f"schedule.{key}", title=self.listed(meant), count=len(meant))
         return Said(said, done=self.record(meant), undo=self.set_again(meant))
 
+    def acted_last(self, device: str) -> bool | None:
+        """Whether what the turn before on a device did was of the schedule; None: it did nothing."""
+        before = self._workshop.before.get(device)
+        return _is_ours(before.receipts[-1]) if before and before.receipts else None
+
     def _of_something_else(self, asked: Asked) -> Undo | None:
         """Takes back what was done last, where "it" is that, and nothing of the schedule."""
         before = self._workshop.before.get(asked.turn.device)
         last = before.receipts[-1] if before and before.receipts else ""
-        ours = not last or last.partition(".")[0].removesuffix("s") in ALL
-        return None if ours else self._workshop.undos.pop(asked.turn.device, None)
+        return None if not last or _is_ours(last) else self._workshop.undos.pop(asked.turn.device, None)
 
     def ringing(self) -> list[Entry]:
         try:
@@ -252,6 +261,21 @@ class Planner:
 
         return await self._do(work)
 
+    def left(self, entry: Entry) -> float:
+        """How many seconds a timer has."""
+        clocks = self.clocks()
+        rest = (entry.at(clocks) or 0.0) - clocks.now.timestamp() if entry.remaining is None else entry.remaining
+        return max(0.0, rest)
+
+    async def lengthen(self, asked: Asked, timer: Entry, seconds: float) -> Said:
+        """Gives a timer so much more, or less, and says what is left."""
+        if self.left(timer) + seconds < 1:
+            return Said(says("timers.too_short"))
+        (after,) = await self.change([timer], lambda entry: _lengthened(entry, seconds)) or [timer]
+        self.spoken(asked, [after])
+        said = says("timers.changed", title=title(timer, self.clocks()), length=said_length(self.left(after)))
+        return Said(said, done=self.record([after]), undo=self.as_before([timer]))
+
     async def remove(self, some: Sequence[Entry]) -> None:
         await self._do(lambda db: remove_entries(db, [entry.id for entry in some]))
 
@@ -294,6 +318,17 @@ class Planner:
 
     def _when(self, entry: Entry) -> str:
         return said_when(entry, self.clocks())
+
+
+def _lengthened(entry: Entry, seconds: float) -> Entry:
+    entry = replace(entry, length=entry.length + seconds)
+    if entry.remaining is not None:
+        return replace(entry, remaining=entry.remaining + seconds)
+    return replace(entry, due=None if entry.due is None else entry.due + seconds)
+
+
+def _is_ours(act: str) -> bool:
+    return act.partition(".")[0].removesuffix("s") in ALL
 
 
 def _spoken(error: StoreError) -> StoreError:

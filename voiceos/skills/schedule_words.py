@@ -52,20 +52,47 @@ def settled(text: str, now: datetime) -> str:
 def _corrected(before: str, later: str, now: datetime) -> str:
     earlier, found = times_in(before, now), times_in(later, now)
     if not found and earlier and re.fullmatch(r"\d+", digits(later).strip(" .,!?")):
-        if isinstance(earlier[-1].meaning, Duration):
-            later = f"{later.strip(' .,!?')} {before[earlier[-1].start : earlier[-1].end].split()[-1]}"
+        words = before[earlier[-1].start : earlier[-1].end].split()
+        if any(isinstance(one.meaning, Duration) for one in times_in(" ".join(words[-2:]), now)):  # "in ten minutes"
+            later = f"{later.strip(' .,!?')} {words[-1]}"
         else:
             later = at(later)
         found = times_in(later, now)
     if not found:
         return f"{before}, {later}"
+    if earlier and (kept := _kept(before, earlier[-1], later, found[0], now)):
+        later = f"{kept} {later}"
     rest = without(before, earlier) if earlier else re.sub(r"(?:\b\w+\s+)?\b\d+\s*\Z", "", digits(before))
     return f"{rest} {later}"
+
+
+def _kept(before: str, earlier: Found, later: str, found: Found, now: datetime) -> str:
+    """The day of a time, or its hour, where only the other is corrected: "tomorrow at nine, no, ten"."""
+    words = before[earlier.start : earlier.end].split()
+    parts = (part for size in range(len(words) - 1, 0, -1) for part in (words[:size], words[-size:]))
+    for part in map(" ".join, parts):
+        told = times_in(part, now)
+        if len(told) == 1 and not without(part, told) and _is_clock(told[0]) is not _is_clock(found):
+            whole = times_in(f"{part} {later}", now)
+            if len(whole) == 1 and not without(f"{part} {later}", whole):
+                return part
+    return ""
+
+
+def _is_clock(found: Found) -> bool:
+    """Whether it tells no day."""
+    return isinstance(found.meaning, Moment) and found.every in ("half", "day")
 
 
 def at(words: str) -> str:
     """An answer such as "seven", as a time of the clock."""
     return table("en", FILE)["said"]["at"].format(words=words)
+
+
+def timer_length(words: str) -> str:
+    """A bare number, of minutes."""
+    plain = digits(words).strip(" .,!?")
+    return table("en", "skills/timers")["said"]["bare"].format(words=plain) if plain.isdigit() else words
 
 
 @cache

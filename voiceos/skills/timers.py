@@ -18,8 +18,8 @@ from voiceos.skills.schedule_words import (
     may_name,
     said_length,
     settled,
+    timer_length,
     times_in,
-    title,
     without,
 )
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
@@ -102,7 +102,7 @@ class Timers:
         first, answer = asked.slots.get("text", asked.text), asked.slots.get("length", "")
         text = settled(first, asked.now)
         if asked.slots.get("text"):
-            text = f"{text} {_with_unit(answer)}"
+            text = f"{text} {timer_length(answer)}"
         text = _with_units(text)
         found = times_in(text, asked.now)
         lengths = [seconds for one in found if (seconds := _seconds(one, asked.now)) is not None]
@@ -143,13 +143,7 @@ class Timers:
     def _told(self, entry: Entry) -> str:
         key = ("left" if entry.remaining is None else "paused") + ("_named" if entry.name else "")
         called = entry.name or said_length(entry.length)
-        return says(f"timers.{key}", title=called, length=said_length(self._remaining(entry)))
-
-    def _remaining(self, entry: Entry) -> float:
-        if entry.remaining is not None:
-            return entry.remaining
-        clocks = self._planner.clocks()
-        return max(0.0, (entry.at(clocks) or 0.0) - clocks.now.timestamp())
+        return says(f"timers.{key}", title=called, length=said_length(self._planner.left(entry)))
 
     # Changing
 
@@ -165,20 +159,8 @@ class Timers:
         seconds = _seconds(found[0], asked.now) or 0.0
         seconds = -seconds if matches("shorter", text) else seconds
         if pattern("en", FILE, "said.instead").search(text):
-            seconds -= self._remaining(meant)
-        if self._remaining(meant) + seconds < 1:
-            return Said(says("timers.too_short"))
-        (after,) = await self._planner.change([meant], lambda entry: self._lengthened(entry, seconds)) or [meant]
-        self._planner.spoken(asked, [after])
-        name = title(meant, self._planner.clocks())
-        said = says("timers.changed", title=name, length=said_length(self._remaining(after)))
-        return Said(said, done=self._planner.record([after]), undo=self._planner.as_before([meant]))
-
-    def _lengthened(self, entry: Entry, seconds: float) -> Entry:
-        entry = replace(entry, length=entry.length + seconds)
-        if entry.remaining is not None:
-            return replace(entry, remaining=entry.remaining + seconds)
-        return replace(entry, due=None if entry.due is None else entry.due + seconds)
+            seconds -= self._planner.left(meant)
+        return await self._planner.lengthen(asked, meant, seconds)
 
     async def _pause(self, asked: Asked) -> Said:
         meant = self._several(asked)
@@ -187,12 +169,12 @@ class Timers:
         if running := [entry for entry in meant if entry.remaining is None]:
             paused = await self._planner.change(running, self._paused)
             return self._changed(asked, paused, running, "now_paused", "several_paused")
-        return Said(says("timers.not_running", length=said_length(self._remaining(meant[0]))))
+        return Said(says("timers.not_running", length=said_length(self._planner.left(meant[0]))))
 
     def _paused(self, entry: Entry) -> Entry:
         if entry.due is None:
             return entry
-        return replace(entry, due=None, remaining=self._remaining(entry))
+        return replace(entry, due=None, remaining=self._planner.left(entry))
 
     async def _resume(self, asked: Asked) -> Said:
         paused = [entry for entry in self._planner.waiting() if entry.remaining is not None]
@@ -202,14 +184,14 @@ class Timers:
         if still := [entry for entry in meant if entry.remaining is not None]:
             going = await self._planner.change(still, self._going)
             return self._changed(asked, going, still, "going", "several_going")
-        return Said(says("timers.is_running", length=said_length(self._remaining(meant[0]))))
+        return Said(says("timers.is_running", length=said_length(self._planner.left(meant[0]))))
 
     def _going(self, entry: Entry) -> Entry:
         return entry if entry.remaining is None else due_after(entry, entry.remaining, self._planner.clocks())
 
     def _changed(self, asked: Asked, after: Sequence[Entry], before: Sequence[Entry], one: str, several: str) -> Said:
         self._planner.spoken(asked, after)
-        left = said_length(self._remaining(after[0])) if after else ""
+        left = said_length(self._planner.left(after[0])) if after else ""
         key = one if len(after) == 1 else several
         said = says(f"timers.{key}", length=left, list=self._planner.listed(after or before))
         return Said(said, done=self._planner.record(after), undo=self._planner.as_before(before))
@@ -245,12 +227,6 @@ def _is_after(words: str, now: datetime) -> bool:
     """ "In ten minutes"."""
     found = times_in(words, now)
     return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
-
-
-def _with_unit(answer: str) -> str:
-    """A bare number of minutes."""
-    plain = digits(answer).strip(" .,!?")
-    return table("en", FILE)["said"]["bare"].format(words=plain) if plain.isdigit() else answer
 
 
 def _with_units(text: str) -> str:

@@ -1,0 +1,45 @@
+"""What is corrected, in one breath or in the next turn: the thing that is meant changes, and nothing else."""
+
+import pytest
+
+from tests.skills.conftest import MODEL, Talk
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("talk_of", "last"),
+    [
+        (["remind me to call Ann tomorrow at nine no ten"], "Okay, tomorrow at 10:00 AM: call Ann."),
+        (["remind me to call Ann at nine tomorrow, no, thursday"], "Okay, on Thursday at 9:00 AM: call Ann."),
+        (["remind me to run every thursday at 8pm no 9pm"], "Okay, every Thursday at 9:00 PM: run."),
+        (["remind me to run in ten minutes no twenty"], "Okay, today at 12:20 PM: run."),
+        (["wake me at quarter to seven", "no wait, half six"], "Moved. Your alarm is now tomorrow at 6:30 AM."),
+        (["wake me at seven tomorrow", "do it at eight instead"], "Moved. Your alarm is now tomorrow at 8:00 AM."),
+        (["set a timer for ten minutes", "nah make it 15"], "Your timer for 10 minutes now has 15 minutes left."),
+        (["wake me at seven", "set an egg timer for 9 minutes", "no, eight"], "Your egg timer now has 8 minutes left."),
+        (["set a timer for ten minutes", "what time is it", "no, eight"], MODEL),
+        (["wake me at 7", "put a lunch in my calendar friday at 1", "make it two"], MODEL),
+        (["wake me at 7", "make it 7 stars"], MODEL),
+    ],
+)
+async def test_a_correction_keeps_what_was_right(talk: Talk, talk_of: list[str], last: str) -> None:
+    *_, said = [await talk(words) for words in talk_of]
+    assert said == last
+
+
+async def test_an_order_is_no_answer(talk: Talk) -> None:
+    """Somebody was asked when, and wanted something else."""
+    await talk("remind me to check the boiler")
+    assert await talk("set an alarm for nine tomorrow") == "Okay. Your alarm will ring tomorrow at 9:00 AM."
+    assert await talk("what reminders do I have") == "You have no reminders."
+
+
+async def test_it_is_none_of_several_that_were_told(talk: Talk) -> None:
+    for words in ("set an egg timer for ten minutes", "wake me at six", "wake me at seven", "what alarms do I have"):
+        await talk(words)
+    assert (await talk("nvm cancel that")).startswith("Which one?")
+
+
+async def test_a_story_of_orders_is_no_order(talk: Talk) -> None:
+    assert await talk("set a timer for five minutes and " * 400) == MODEL
