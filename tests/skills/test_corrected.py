@@ -30,6 +30,8 @@ async def test_a_correction_keeps_what_was_right(talk: Talk, talk_of: list[str],
 
 async def test_an_order_is_no_answer(talk: Talk) -> None:
     """Somebody was asked when, and wanted something else."""
+    await talk("remind me")
+    assert await talk("delete the reminder about mum") == "You have no reminders."
     await talk("remind me to check the boiler")
     assert await talk("set an alarm for nine tomorrow") == "Okay. Your alarm will ring tomorrow at 9:00 AM."
     assert await talk("what reminders do I have") == "You have no reminders."
@@ -39,6 +41,15 @@ async def test_it_is_none_of_several_that_were_told(talk: Talk) -> None:
     for words in ("set an egg timer for ten minutes", "wake me at six", "wake me at seven", "what alarms do I have"):
         await talk(words)
     assert (await talk("nvm cancel that")).startswith("Which one?")
+
+
+async def test_noon_is_not_midnight(talk: Talk) -> None:
+    await talk("set an alarm for noon and another for midnight")
+    assert await talk("delete the noon alarm") == "I've cancelled your alarm for 12:00 PM."
+
+
+async def test_a_list_of_no_name_is_not_named_after_its_verb(talk: Talk) -> None:
+    assert await talk("read out my list") == "There's nothing on your shopping list."
 
 
 async def test_a_story_of_orders_is_no_order(talk: Talk) -> None:

@@ -9,7 +9,7 @@ from voiceos.errors import VoiceosError
 from voiceos.language.data import table
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment, Period, Recurrence
-from voiceos.skills.schedule_words import FILE, matches, times_in
+from voiceos.skills.schedule_words import FILE, matches, other_part, times_in
 from voiceos.store.schedule import Entry, Kind, due_after
 
 RISING = range(5, 12)
@@ -40,7 +40,7 @@ def appointed(text: str, clocks: Clocks, kind: Kind, country: str, *, rises: boo
     days = [one for one in found if isinstance(one.meaning, Period | Recurrence) and not _tells_hour(one)]
     hours = [one for one in found if one not in days]
     if hours and all(one.every not in ("half", "day") for one in hours):
-        days = []  # each has its day
+        hours, days = _with_days_before(text, days, hours, clocks.now, wakes=kind == "alarm"), []  # each has its day
     units = list(_units(text, days, hours, clocks.now, wakes=kind == "alarm"))
     found = [*days[:1], *hours] if hours else days[-1:]
     entries = list[Entry]()
@@ -67,7 +67,7 @@ def _known(country: str) -> str:
 
 def _units(text: str, days: Sequence[Found], hours: Sequence[Found], now: datetime, *, wakes: bool) -> Iterator[Found]:
     """The times, each with its day where that stands elsewhere: "tomorrow I need an alarm at 7"."""
-    form: str = table("en", FILE)["said"]["wake"] if wakes else "{words}"
+    form = _form(wakes)
     if not hours or not days:
         yield from (hours or days[-1:])
         return
@@ -80,6 +80,25 @@ def _units(text: str, days: Sequence[Found], hours: Sequence[Found], now: dateti
                 break
         else:
             yield hour
+
+
+def _with_days_before(
+    text: str, days: Sequence[Found], hours: Sequence[Found], now: datetime, *, wakes: bool
+) -> list[Found]:
+    """Times, and those of the days before them that have the same hour: "on Monday and Wednesday at seven"."""
+    found, hour = [*hours], hours[0]
+    for day in reversed(days):
+        if day.end > found[0].start or not matches("and", text[day.end : found[0].start]):
+            continue
+        words = text[day.start : day.end]
+        whole = times_in(_form(wakes).format(words=f"{words} {other_part(text, hour, words, day, now)}"), now)
+        if len(whole) == 1 and isinstance(whole[0].meaning, Moment):
+            found = [replace(whole[0], start=day.start, end=found[0].start), *found]
+    return found
+
+
+def _form(wakes: bool) -> str:
+    return table("en", FILE)["said"]["wake"] if wakes else "{words}"
 
 
 def _tells_hour(found: Found) -> bool:

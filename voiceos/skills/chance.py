@@ -20,7 +20,7 @@ def make(workshop: Workshop) -> Skill:
         "chance",
         [
             Intent("chance.coin", _coin),
-            Intent("chance.dice", _dice, slots=dice),
+            Intent("chance.dice", _dice, slots=dice, mine=_has_no_number),
             Intent("chance.number", _number, slots=between),
             Intent("chance.pick", _pick, slots={"one": _is_short, "other": _is_short}),
         ],
@@ -34,6 +34,11 @@ def _whole(text: str) -> int | None:
 
 def _is_number(text: str, now: datetime) -> bool:
     return _whole(text) is not None
+
+
+def _has_no_number(asked: Asked) -> bool:
+    """What the judge took tells no count and no sides, which would be left out."""
+    return not any(map(str.isdigit, digits(asked.text)))
 
 
 def _is_short(text: str, now: datetime) -> bool:

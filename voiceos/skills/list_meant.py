@@ -168,6 +168,13 @@ class Meant:
         except StoreError:
             return False
 
+    def is_there(self, words: str, now: datetime) -> bool:
+        """Whether there is a list of this name."""
+        try:
+            return any(one.key == key_of(words) for one in self._workshop.work(store.listings))
+        except StoreError:
+            return False
+
     def speak_of(self, asked: Asked, named: Named, things: Iterable[str] = ()) -> None:
         """A list, and things on it, are spoken of: "it" and "that" mean them from now on."""
         self._spoken[asked.turn.device] = _Spoken(named, [*things], asked.now)

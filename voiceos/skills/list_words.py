@@ -44,7 +44,7 @@ def slot(asked: Asked, *names: str) -> str:
 
 def list_said(asked: Asked, listings: Iterable[Listing] = ()) -> str:
     """Which list is named; empty where it is only "it"."""
-    words = asked.slots.get("list", "")
+    words = asked.slots.get("list", "") or asked.slots.get("there", "")
     if not words or fits("pronoun", words):
         words = asked.slots.get("which") or words
     if not asked.slots:

@@ -67,7 +67,7 @@ class Lists:
     @property
     def skill(self) -> Skill:
         answer = {"sure": is_answer, "which": is_list_answer, "list": may_be_list, "what": may_be_items}
-        added = answer | {"items": is_items, "bare": may_be_put, "goods": are_goods}
+        added = answer | {"items": is_items, "bare": may_be_put, "goods": are_goods, "there": self._meant.is_there}
         held = answer | {"item": is_item, "held": self._meant.is_held, "need": self._may_be_needed}
         return Skill(
             "lists",

@@ -106,7 +106,8 @@ class Planner:
         """Those of the length or at the time that is told."""
         for found in times_in(words, now):
             if meant := [entry for entry in among if self._is_at(entry, found.meaning)]:
-                return meant
+                sure = [entry for entry in meant if found.every == "day" and self._is_hour(entry, found.meaning)]
+                return sure or meant
         return []
 
     def at_other_times(self, text: str, now: datetime, among: Sequence[Entry]) -> bool:
@@ -114,6 +115,9 @@ class Planner:
         words = settled(text, now)
         told = bool(without_now(times_in(words, now), now)) and bool(among)
         return told and not self.named(words, among) and not self.within(words, now, among)
+
+    def _is_hour(self, entry: Entry, meaning: object) -> bool:
+        return isinstance(meaning, Moment) and bool(entry.wall) and entry.wall.hour == meaning.at.hour
 
     def _is_at(self, entry: Entry, meaning: object) -> bool:
         stamp = entry.at(self.clocks())

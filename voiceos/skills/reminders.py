@@ -1,6 +1,7 @@
 """Reminders: what to say, and when; told, and cancelled."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from voiceos.skills.appointed import appointed
 from voiceos.skills.calendar_said import taken_by, topic
 from voiceos.skills.grammar import plain
 from voiceos.skills.planner import TOLD, Planner
-from voiceos.skills.schedule_words import at, joined, may_name, said_when, settled, times_in, turned, without
+from voiceos.skills.schedule_words import at, day_kept, joined, may_name, said_when, settled, times_in, turned, without
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 from voiceos.store.appointments import named
 from voiceos.store.schedule import Entry
@@ -52,6 +53,8 @@ class Reminders:
         if first and answer:
             answer = settled(answer, asked.now)
             text = f"{text} {answer if times_in(answer, asked.now) else at(answer)}"
+        if not first and (each := _each(text, asked.now)):
+            return await self._several(asked, each)
         found = appointed(text, self._planner.clocks(), "reminder", self._country)
         what = _bare(asked.slots.get("content", "")) or content(without(text, found.used))
         if not what:
@@ -65,6 +68,20 @@ class Reminders:
         whens = [said_when(entry, self._planner.clocks(), found.words) for entry in kept]
         said = says("reminders.set", when=joined(whens), what=turned(what))
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _several(self, asked: Asked, texts: Sequence[str]) -> Said:
+        """Things to remind of that have each its time, kept together or not at all."""
+        clocks = self._planner.clocks()
+        new, bad = list[Entry](), ""
+        for text in texts:
+            found = appointed(text, clocks, "reminder", self._country)
+            new += [replace(entry, name=turned(content(without(text, found.used)))) for entry in found.entries]
+            bad = bad or (text if found.problem else "")
+        if bad:
+            return await self._set(replace(asked, text=bad))
+        kept = await self._planner.add(asked, new)
+        said = joined([says("reminders.one", what=entry.name, when=said_when(entry, clocks)) for entry in kept])
+        return Said(says("reminders.all", list=said), done=self._planner.record(kept), undo=self._planner.unset(kept))
 
     async def _before(self, asked: Asked, led: Ahead) -> Said:
         """Reminds some time before an appointment, and follows it when it is moved."""
@@ -108,6 +125,23 @@ class Reminders:
 
     async def _cancel(self, asked: Asked) -> Said:
         return await self._planner.cancel(asked, "reminders")
+
+
+def _each(text: str, now: datetime) -> list[str]:
+    """Each of several things to remind of that have their own times, as a request of its own; none: it is one thing."""
+    for joint in pattern("en", FILE, "said.another").finditer(text):
+        one = text[: joint.start()]
+        rest = table("en", FILE)["said"]["again"].format(rest=text[joint.end() :])
+        if _is_whole(one, now) and _is_whole(rest, now):
+            if day := day_kept(one, rest, now):
+                rest = f"{rest} {day}"
+            return [one, *(_each(rest, now) or [rest])]
+    return []
+
+
+def _is_whole(text: str, now: datetime) -> bool:
+    found = times_in(text, now)
+    return bool(found) and bool(content(without(text, found)))
 
 
 def content(text: str) -> str:

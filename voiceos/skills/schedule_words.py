@@ -12,7 +12,7 @@ from voiceos.language.numerals import digits
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer
-from voiceos.language.times import Duration, Found, Moment, find
+from voiceos.language.times import Duration, Found, Moment, Period, find
 from voiceos.store.schedule import Entry
 
 FILE = "skills/schedule"
@@ -60,13 +60,13 @@ def _corrected(before: str, later: str, now: datetime) -> str:
         found = times_in(later, now)
     if not found:
         return f"{before}, {later}"
-    if earlier and (kept := _kept(before, earlier[-1], later, found[0], now)):
+    if earlier and (kept := other_part(before, earlier[-1], later, found[0], now)):
         later = f"{kept} {later}"
     rest = without(before, earlier) if earlier else re.sub(r"(?:\b\w+\s+)?\b\d+\s*\Z", "", digits(before))
     return f"{rest} {later}"
 
 
-def _kept(before: str, earlier: Found, later: str, found: Found, now: datetime) -> str:
+def other_part(before: str, earlier: Found, later: str, found: Found, now: datetime) -> str:
     """The day of a time, or its hour, where only the other is corrected: "tomorrow at nine, no, ten"."""
     words = before[earlier.start : earlier.end].split()
     parts = (part for size in range(len(words) - 1, 0, -1) for part in (words[:size], words[-size:]))
@@ -77,6 +77,15 @@ def _kept(before: str, earlier: Found, later: str, found: Found, now: datetime) 
             if len(whole) == 1 and not without(f"{part} {later}", whole):
                 return part
     return ""
+
+
+def day_kept(before: str, later: str, now: datetime) -> str:
+    """The day of the times of one request that those of a later one in the same breath have, too."""
+    first, others = times_in(before, now), times_in(later, now)
+    if not first or not all(map(_is_clock, others)):
+        return ""
+    words = [before[one.start : one.end] for one in first if isinstance(one.meaning, Period)]
+    return words[0] if words else other_part(before, first[-1], later[others[0].start : others[0].end], others[0], now)
 
 
 def _is_clock(found: Found) -> bool:

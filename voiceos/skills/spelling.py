@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 
@@ -17,6 +18,8 @@ def make(workshop: Workshop) -> Skill:
 
 def _is_word(text: str, now: datetime) -> bool:
     said = _bare(text)
+    if pattern("en", "skills/spelling", "words.none").search(said):
+        return False
     return said.replace(" ", "").replace("'", "").replace("-", "").isalpha() and len(said.split()) <= MOST_WORDS
 
 
@@ -28,7 +31,8 @@ async def _spell(asked: Asked) -> Said:
     words = _bare(asked.slots.get("word", ""))
     if not words or len(words) > LONGEST:
         return Said(says("spelling.which"))
-    spelt = says("spelling.then").join(", ".join(word.upper()) for word in words.split())
+    order = -1 if "backwards" in asked.slots else 1
+    spelt = says("spelling.then").join(", ".join(word.upper()[::order]) for word in words.split()[::order])
     return Said(says("spelling.spelt", word=words, letters=spelt))
 
 

@@ -56,5 +56,7 @@ async def _calculate(asked: Asked) -> Said:
         raise Pass
     sign = money_in(words)
     text, rounded = said(number, places=2 if sign else 4)
+    if sign and "." in text:
+        text = f"{text}0" if text[-2] == "." else text  # £7.20
     text = f"{sign}{text} {unit}".strip()
     return Said(says("sums.about" if rounded else "sums.exact", number=text))
