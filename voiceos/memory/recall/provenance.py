@@ -17,13 +17,19 @@ LONGEST_WHOLE = 200
 
 def source_name(record: Record) -> str:
     """ "your note Boiler"; empty for what somebody said, who is named instead."""
-    title, kind = record.title.strip(), record.kind
+    title, kind = _said_title(record.title), record.kind
     if kind is Kind.MAIL:
         author = record.author or say("sources.somebody")
         who = say("sources.own_mail" if author == OWNER else "sources.mail", author=author)
         return say("sources.titled", source=who, title=title) if title else who
     key = _SAID_OF.get(kind)
     return say(f"sources.{key}", title=title).strip() if key else ""
+
+
+def _said_title(title: str) -> str:
+    """ "Lake > Morning", the headings over a passage, as one says it; a file named like its heading is named once."""
+    parts = {part.casefold(): part for part in title.strip().split(" > ")}
+    return ", ".join(parts.values())
 
 
 _SAID_OF = {
