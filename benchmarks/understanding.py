@@ -29,6 +29,7 @@ from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config, StoreSettings
 from voiceos.core import Transcript, Turn
 from voiceos.language.data import table as data
+from voiceos.memory.registered import derived
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.mind.router import Router
 from voiceos.models.catalogue import MEMORY
@@ -142,7 +143,7 @@ def main() -> None:
     lines += slurp(arguments.slurp) if arguments.slurp else []
     lines = lines[:: arguments.every]
     with tempfile.TemporaryDirectory() as folder:
-        workshop = Workshop(Config(), open_database(Path(folder) / NAME, None, ()))
+        workshop = Workshop(Config(), open_database(Path(folder) / NAME, None, derived()))
         made: Sequence[Skill] = skills(workshop)
         router, timed = (Router(made, workshop, judge=judge) for judge in (by_parts or real, real))
         router.warm()
