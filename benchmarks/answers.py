@@ -42,7 +42,7 @@ from voiceos import app
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
-from voiceos.core import Action, Mind, Outcome, Part, Recalled, Transcript, Turn
+from voiceos.core import Action, Outcome, Part, Recalled, Transcript, Turn
 from voiceos.errors import VoiceosError
 from voiceos.host import Host
 from voiceos.memory.ingest.intake import Intake
@@ -51,6 +51,7 @@ from voiceos.memory.recall.provenance import of_excerpt, of_record
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
+from voiceos.protocols import Mind
 from voiceos.skills.skill import BY_SKILL
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import ASSISTANT, OWNER, Kind

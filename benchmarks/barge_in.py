@@ -22,7 +22,8 @@ from utterances import Utterance, utterances
 
 from voiceos.audio.resample import ToRate
 from voiceos.config.settings import Config
-from voiceos.core import RATE, NoticeKind, Outcome, TextToSpeech
+from voiceos.core import RATE, NoticeKind, Outcome
+from voiceos.protocols import TextToSpeech
 
 INTO_REPLY_SECONDS = 0.8
 LEAD_SECONDS = 0.3

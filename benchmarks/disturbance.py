@@ -21,9 +21,10 @@ from ingestion import make
 from rich.console import Console
 from voice_to_voice import COMMANDS, RECORDINGS, one_turn
 
-from voiceos.app import open_host, real_engines
+from voiceos.app import open_host
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
+from voiceos.senses import real_engines
 
 BESIDE = ("alone", "beside")
 

@@ -32,12 +32,13 @@ from recognition import errors, load, plain
 from rich.console import Console
 from rich.table import Table
 
-from voiceos.core import RATE, Speech, SpeechToText
+from voiceos.core import RATE, Speech
 from voiceos.engines.names_heard import NamesHeard
 from voiceos.engines.phonemes import Phonemes
 from voiceos.engines.piper import Piper
 from voiceos.engines.whisper import Whisper
 from voiceos.memory.names import Mention, Names
+from voiceos.protocols import SpeechToText
 
 HERE = Path(__file__).parent
 ROOMS = ((None, 1.0), (15.0, 1.0), (8.0, 1.25))

@@ -13,12 +13,13 @@ import sys
 import anyio
 from pipe_audio import PipeAudio
 
-from voiceos.app import open_host, real_engines
+from voiceos.app import open_host
 from voiceos.assistant import Assistant
 from voiceos.config.load import read_config
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Stage
 from voiceos.host import Host
+from voiceos.senses import real_engines
 
 BUSY = ("hearing", "thinking", "speaking")
 

@@ -9,11 +9,12 @@ from anyio.abc import TaskStatus
 from room import Room
 from speculation import Meter
 
-from voiceos.app import open_host, real_engines
+from voiceos.app import open_host
 from voiceos.assistant import Assistant, Engines
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Turn
 from voiceos.host import Host
+from voiceos.senses import real_engines
 
 QUIET_STATES = ("asleep", "listening")
 QUIET_SECONDS = 1.0
@@ -90,7 +91,7 @@ async def session(config: Config) -> AsyncGenerator[Session]:
 
 
 async def _observe(host: Host, here: Session, *, task_status: TaskStatus[None]) -> None:
-    async with host.observed(here.observe):
+    async with host.happenings.observed(here.observe):
         task_status.started()
         await anyio.sleep_forever()
 

@@ -9,7 +9,8 @@ from typing import Any
 from figures import own_cpu_seconds
 
 from voiceos.assistant import Engines
-from voiceos.core import Action, Frame, Mind, Outcome, Part, Speech, SpeechToText, TextToSpeech, Transcript, Turn
+from voiceos.core import Action, Frame, Outcome, Part, Speech, Transcript, Turn
+from voiceos.protocols import Mind, SpeechToText, TextToSpeech
 
 
 @dataclass(slots=True)

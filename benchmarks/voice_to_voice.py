@@ -20,7 +20,7 @@ from figures import conditions, config_of, own_cpu_seconds, parser_of, percentil
 from rich.console import Console
 from rich.table import Table
 
-from voiceos.app import open_host, real_engines
+from voiceos.app import open_host
 from voiceos.assistant import Assistant, Engines
 from voiceos.audio.recording import read_recording, write_wav
 from voiceos.audio.wav import WavAudio
@@ -28,6 +28,7 @@ from voiceos.cli.session import Curtain
 from voiceos.config.settings import Config
 from voiceos.core import RATE, Frame, Notice, NoticeKind, Stage, Turn
 from voiceos.host import Host
+from voiceos.senses import real_engines
 
 RECORDINGS = Path(__file__).parents[1] / "tests" / "audio" / "recordings"
 COMMANDS = ("date", "garage", "beatles", "timer30", "coffee0", "iced_coffee")
@@ -55,7 +56,12 @@ async def one_turn(host: Host, engines: Engines, recording: Path) -> dict[str, A
         audio = WavAudio(Path(led_in.name))
     curtain = Curtain(audio)
     cpu = own_cpu_seconds()
-    async with host.observed(observe), host.observed(curtain), audio, anyio.create_task_group() as tasks:
+    async with (
+        host.happenings.observed(observe),
+        host.happenings.observed(curtain),
+        audio,
+        anyio.create_task_group() as tasks,
+    ):
         tasks.start_soon(curtain.fall)
         await Assistant(host, engines, audio).run()
         tasks.cancel_scope.cancel()

@@ -14,11 +14,13 @@ from trio.testing import MockClock
 
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config
-from voiceos.core import OWNER, Mind, Notice, NoticeKind, Turn
+from voiceos.core import OWNER, Notice, NoticeKind, Turn
 from voiceos.engines.fake import FakeMind
 from voiceos.errors import StoreError
-from voiceos.host import Host, Thinking
+from voiceos.host import Host
 from voiceos.mind.router import Router
+from voiceos.mind.thinking import Thinking
+from voiceos.protocols import Mind
 from voiceos.skills import alarms, reminders, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection, open_database

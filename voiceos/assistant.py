@@ -10,18 +10,7 @@ from voiceos.audio.controls import Controls
 from voiceos.audio.earcons import Earcon, earcon
 from voiceos.audio.levels import Level
 from voiceos.audio.mixer import Mixer
-from voiceos.core import (
-    Audio,
-    Frame,
-    Mind,
-    Notice,
-    NoticeKind,
-    SpeechToText,
-    TextToSpeech,
-    TurnEnd,
-    VoiceActivity,
-    WakeWord,
-)
+from voiceos.core import Frame, Notice, NoticeKind
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
@@ -30,6 +19,7 @@ from voiceos.host import Host
 from voiceos.listen.ears import Ears
 from voiceos.listen.gate import State
 from voiceos.memory.names import Names
+from voiceos.protocols import Audio, Mind, SpeechToText, TextToSpeech, TurnEnd, VoiceActivity, WakeWord
 
 RING_LEAST = 0.5
 """The factor below which what rings is never turned down."""
@@ -55,6 +45,7 @@ class Assistant:
         """`mind`: what answers, if not the host itself."""
         config = host.config
         self._host = host
+        self._notify = host.happenings.notify
         self._mind = mind or host
         self._engines = engines
         self._ready = False
@@ -109,7 +100,7 @@ class Assistant:
             recognition=engines.recognition,
             mind=self._mind,
             voice=engines.voice,
-            observer=host.notify,
+            observer=self._notify,
             keep=host.keep,
             hotwords=config.recognition.hotwords,
         )
@@ -143,5 +134,7 @@ class Assistant:
     def _show_level(self, level: Level) -> None:
         if not self._ready:  # only now: a sound card may take more than a second before the first sound comes
             self._ready = True
-            self._host.notify(Notice(NoticeKind.READY, anyio.current_time()))
-        self._host.notify(Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped))
+            self._host.happenings.notify(Notice(NoticeKind.READY, anyio.current_time()))
+        self._host.happenings.notify(
+            Notice(NoticeKind.LEVEL, level.at, level_dbfs=level.rms_dbfs, clipped=level.clipped)
+        )

@@ -13,12 +13,12 @@ from anyio.abc import TaskStatus
 
 from voiceos.api.desk import Desk
 from voiceos.api.hosting import spoken
-from voiceos.app import sound_card
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, voice_to_voice
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
+from voiceos.senses import sound_card
 
 log = logging.getLogger(__name__)
 words = logging.getLogger("voiceos.words")
@@ -146,7 +146,7 @@ class Daemon:
                         await desk.converse(audio)
                         return
                 except DeviceError as error:
-                    desk.host.report(str(error))
+                    desk.host.happenings.report(str(error))
                     await self._load_voice(desk)
                     log.info("Trying again in %.0f s.", wait)
                     tell_systemd(f"READY=1\nSTATUS={error}")

@@ -5,44 +5,31 @@ programs are its faces.
 import logging
 import threading
 import uuid
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
-from anyio.abc import TaskGroup, TaskStatus
+from anyio.abc import TaskGroup
 
 from voiceos import clock
 from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
-from voiceos.core import (
-    Action,
-    Exchange,
-    Mind,
-    Notice,
-    NoticeKind,
-    Observer,
-    Outcome,
-    Part,
-    Stage,
-    Transcript,
-    Turn,
-)
+from voiceos.core import Action, Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act, act_of
 from voiceos.dialogue.conversation import Conversation
 from voiceos.errors import ConfigError, ModelError, StoreError, VoiceosError
+from voiceos.happenings import Happenings
 from voiceos.language.sentences import apology, say
-from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.replying import words_of
 from voiceos.mind.router import Router
+from voiceos.mind.thinking import LateMind, OpenMind, Thinking
 from voiceos.regret import Regret
 from voiceos.skills.skill import Workshop
 from voiceos.store.keeper import TurnKeeper, turn_keeper
@@ -55,32 +42,7 @@ log = logging.getLogger(__name__)
 
 KEYBOARD = "keyboard"
 """The device of a turn that was typed."""
-FAULTS = 20
-"""Faults that `status` can tell of."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Thinking:
-    """The mind, loaded and warm."""
-
-    mind: Mind
-    warm: Callable[[Sequence[Exchange]], Awaitable[object]]
-    """Lets the mind read what precedes the next question."""
-    extract: Extractor | None = None
-    """The local model, which looks for facts in quiet hours."""
-
-
-OpenMind = Callable[[], AbstractAsyncContextManager[Thinking]]
-"""Loads the mind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that went wrong, in a sentence for a person."""
-
-    at: datetime
-    text: str
 
 
 class Host:
@@ -109,27 +71,23 @@ class Host:
         """
         self.config = config
         self.upkeep = Upkeep(memory)
-        self.state, self.state_since = "asleep", now()
-        self.faults: deque[Fault] = deque(maxlen=FAULTS)
+        self.happenings = Happenings([*observers, self._tell_upkeep], now)
         self.loudness = loudness or Loudness(config.audio.volume)
         self.jukebox = workshop.jukebox if workshop else Jukebox()
         self.jobs: dict[str, str] = {}
         """Jobs at work, by id: what each does, in words."""
-        self._open_mind = open_mind
         self._memory = memory
         self._without_memory = without_memory
         self._open_turns = turns
         self._turns: TurnStore | None = None
         self._turns_lock = threading.Lock()
-        self.observers: list[Observer] = [*observers, self._note]
         self._now = now
         self._router = router
-        self.timekeeper = Timekeeper(workshop, self._notify_due) if workshop else None
+        self.timekeeper = Timekeeper(workshop, self.happenings.due) if workshop else None
         """Timers, alarms and reminders; None where there are no skills."""
         self._regret = Regret(workshop, memory) if workshop and memory else None
         self._conversations: dict[str, Conversation] = {}
-        self._thinking: Thinking | None = None
-        self._thinking_lock = anyio.Lock()
+        self._mind = LateMind(open_mind)
         self._aside = ""
         self._lasts = True  # unless it only serves one command
         self._keeper: TurnKeeper | None = None
@@ -148,10 +106,10 @@ class Host:
             if self._regret:
                 self._tasks.start_soon(self._regret.run)
             if self._without_memory:
-                self.report(self._without_memory)
+                self.happenings.report(self._without_memory)
             if not clock.is_set():
                 self._aside = say("clock_not_set")
-                self.report(self._aside)
+                self.happenings.report(self._aside)
             try:
                 yield
             finally:
@@ -186,16 +144,9 @@ class Host:
 
     async def thinking(self) -> Thinking:
         """The mind, loaded when first needed. Raises ModelError, ConfigError, EngineError."""
-        async with self._thinking_lock:
-            thinking: Thinking = self._thinking or await self._tasks.start(self._hold_mind)
-            self._thinking, self.upkeep.extract = thinking, thinking.extract
+        thinking = await self._mind.get(self._tasks)
+        self.upkeep.extract = thinking.extract
         return thinking
-
-    async def _hold_mind(self, *, task_status: TaskStatus[Thinking]) -> None:
-        """In its own task, because the task that opened the mind must also close it."""
-        async with self._open_mind() as thinking:
-            task_status.started(thinking)
-            await anyio.sleep_forever()
 
     def know_names(self, names: Names) -> None:
         """Names for recognition, kept up to date with the memory."""
@@ -216,7 +167,7 @@ class Host:
 
     @property
     def name(self) -> str:
-        return self._thinking.mind.name if self._thinking else self.config.mind.model
+        return self._mind.loaded.mind.name if self._mind.loaded else self.config.mind.model
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply, and then anything else that must be mentioned."""
@@ -311,7 +262,7 @@ class Host:
         if self.config.store.keep_turns and self._keeper:
             start = turn.speech.start if turn.speech else turn.marks.get(Stage.SPEECH_START, now)
             self._keeper.keep(turn, self._now() - timedelta(seconds=now - start))
-        self.notify(Notice(NoticeKind.TURN, now, turn=turn))
+        self.happenings.notify(Notice(NoticeKind.TURN, now, turn=turn))
 
     def _save(self, turn: Turn, began: datetime) -> None:
         self._with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))
@@ -320,7 +271,7 @@ class Host:
 
     def _cannot_keep(self, sentence: str) -> None:
         self._aside = say("not_kept")
-        self.report(sentence)
+        self.happenings.report(sentence)
 
     # Jobs
 
@@ -342,47 +293,11 @@ class Host:
         self._tasks.start_soon(work)
         return scope
 
-    # What happens
-
-    @asynccontextmanager
-    async def observed(self, observer: Observer) -> AsyncGenerator[None]:
-        """Tells `observer` what happens while this is entered."""
-        self.observers.append(observer)
-        try:
-            yield
-        finally:
-            self.observers.remove(observer)
-
-    def notify(self, notice: Notice) -> None:
-        """Tells all observers."""
-        for observer in [*self.observers]:
-            try:
-                observer(notice)
-            except Exception:
-                log.exception("an observer failed; the conversation goes on")
-
-    def _notify_due(self, sentence: str) -> None:
-        self.notify(Notice(NoticeKind.DUE, anyio.current_time(), text=sentence))
-
-    def report(self, sentence: str) -> None:
-        """Something went wrong."""
-        self.notify(Notice(NoticeKind.PROBLEM, anyio.current_time(), text=sentence))
-
-    def _note(self, notice: Notice) -> None:
-        """Notes what `status` and the upkeep need to know."""
-        match notice.kind:
-            case NoticeKind.STATE:
-                if notice.text != self.state:
-                    self.state, self.state_since = notice.text, self._now()
-                self.upkeep.heed(notice.text)
-            case NoticeKind.TURN:
-                self.upkeep.want()
-            case NoticeKind.PROBLEM:
-                if self.faults and self.faults[-1].text == notice.text:
-                    self.faults.pop()  # it goes on
-                self.faults.append(Fault(self._now(), notice.text))
-            case _:
-                pass
+    def _tell_upkeep(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.STATE:
+            self.upkeep.heed(notice.text)
+        elif notice.kind is NoticeKind.TURN:
+            self.upkeep.want()
 
 
 async def in_thread(work: Callable[[], T]) -> T:

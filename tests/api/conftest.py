@@ -16,10 +16,11 @@ from voiceos.config.settings import Config, StoreSettings
 from voiceos.core import Exchange
 from voiceos.engines.fake import FakeMind
 from voiceos.errors import MindError
-from voiceos.host import Host, Thinking
+from voiceos.host import Host
 from voiceos.memory.memory import Memory
 from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.router import Router
+from voiceos.mind.thinking import Thinking
 from voiceos.skills import notes
 from voiceos.skills.skill import Workshop
 from voiceos.store.ownership import own

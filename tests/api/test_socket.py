@@ -150,7 +150,7 @@ def test_files_are_taken_in_as_a_job_that_waits_while_somebody_speaks(served: Se
     note = served.folder / "note.md"
     note.write_text("The boiler is in the cellar.\n")
     hearing = Notice(NoticeKind.STATE, 0.0, text="hearing")
-    served.call(served.desk.host.notify, hearing)
+    served.call(served.desk.host.happenings.notify, hearing)
     told: list[dict[str, Any]] = []
     adding = threading.Thread(target=lambda: told.extend(served.client.stream("memory.add", paths=[str(note)])))
     adding.start()
@@ -158,7 +158,7 @@ def test_files_are_taken_in_as_a_job_that_waits_while_somebody_speaks(served: Se
         pass
     assert jobs == ["adding files"]
     assert not told
-    served.call(served.desk.host.notify, Notice(NoticeKind.STATE, 0.0, text="listening"))
+    served.call(served.desk.host.happenings.notify, Notice(NoticeKind.STATE, 0.0, text="listening"))
     adding.join(20)
     assert told[-1]["result"]["report"]["new"] == 1
     assert served.client.call("status")["jobs"] == []
@@ -173,9 +173,9 @@ def test_who_watches_is_told_what_happens(served: Served) -> None:
     events = served.client.stream("events")
     heard = threading.Thread(target=lambda: told.append(next(event for event in events if event["event"] == "turn")))
     told: list[dict[str, Any]] = []
-    watchers = len(served.desk.host.observers)
+    watchers = len(served.desk.host.happenings.observers)
     heard.start()
-    while len(served.desk.host.observers) == watchers:
+    while len(served.desk.host.happenings.observers) == watchers:
         pass
     list(served.client.stream("ask", text="hello"))
     heard.join(20)

@@ -14,7 +14,8 @@ from voiceos.audio.loudness import Loudness
 from voiceos.audio.mixer import MUSIC_RATE, STEP_BYTES, Mixer
 from voiceos.audio.playout import Playout
 from voiceos.audio.scripted import ScriptedAudio
-from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Audio, Frame
+from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Frame
+from voiceos.protocols import Audio
 
 pytestmark = pytest.mark.anyio
 LOUD = 8_000

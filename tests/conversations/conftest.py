@@ -17,21 +17,7 @@ from voiceos.audio.mixer import Mixer
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
-from voiceos.core import (
-    FRAME_BYTES,
-    Audio,
-    Exchange,
-    Mind,
-    Notice,
-    NoticeKind,
-    Outcome,
-    SpeechToText,
-    TextToSpeech,
-    Turn,
-    TurnEnd,
-    VoiceActivity,
-    WakeWord,
-)
+from voiceos.core import FRAME_BYTES, Exchange, Notice, NoticeKind, Outcome, Turn
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
@@ -49,6 +35,7 @@ from voiceos.engines.fake import (
 )
 from voiceos.listen.ears import Ears
 from voiceos.models.shelf import Shelf
+from voiceos.protocols import Audio, Mind, SpeechToText, TextToSpeech, TurnEnd, VoiceActivity, WakeWord
 
 
 @pytest.fixture

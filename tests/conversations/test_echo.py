@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from voiceos.app import detector_of_speech, recogniser, synthesiser, wake_words
 from voiceos.audio.echo import EchoFree, TwoPathEcho
 from voiceos.audio.resample import ToRate
 from voiceos.audio.scripted import Line, ScriptedAudio
@@ -27,6 +26,7 @@ from voiceos.engines.piper import Piper
 from voiceos.engines.whisper import Whisper
 from voiceos.listen.ears import Ears
 from voiceos.models.shelf import Shelf
+from voiceos.senses import detector_of_speech, recogniser, synthesiser, wake_words
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engines]
 

@@ -18,10 +18,11 @@ import pytest
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config, LocaleSettings
 from voiceos.core import Action, Notice, NoticeKind, Part, Turn
-from voiceos.host import Host, Thinking
+from voiceos.host import Host
 from voiceos.language.items import key_of, said_item
 from voiceos.memory.memory import Memory
 from voiceos.mind.router import Router
+from voiceos.mind.thinking import Thinking
 from voiceos.skills.registry import skills
 from voiceos.skills.schedule_words import said_when
 from voiceos.skills.skill import Workshop

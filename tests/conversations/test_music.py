@@ -13,19 +13,21 @@ import numpy as np
 import pytest
 
 from tests.conversations.conftest import Scene
-from voiceos.app import fake_engines
 from voiceos.assistant import Assistant
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.audio.mixer import STEP_BYTES
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config, MediaSettings
-from voiceos.core import FRAME_SECONDS, OWNER, Action, Audio, Outcome, Part, TextToSpeech, Turn
+from voiceos.core import FRAME_SECONDS, OWNER, Action, Outcome, Part, Turn
 from voiceos.dialogue.ringing import Bell, Chime
 from voiceos.engines.fake import FakeMind, speak
 from voiceos.errors import MediaError, StoreError
-from voiceos.host import Host, Thinking
+from voiceos.host import Host
 from voiceos.mind.router import Router
+from voiceos.mind.thinking import Thinking
+from voiceos.protocols import Audio, TextToSpeech
+from voiceos.senses import fake_engines
 from voiceos.skills import media, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection, open_database

@@ -11,7 +11,6 @@ import soundfile
 from tests.conversations.conftest import Scene
 from tests.conversations.test_echo import RECORDINGS, Room, line
 from tests.conversations.test_real_manners import AtOnce, Punctual
-from voiceos.app import detector_of_speech
 from voiceos.audio.echo import EchoFree, TwoPathEcho
 from voiceos.audio.loudness import Loudness
 from voiceos.audio.mixer import MUSIC_RATE, STEP_BYTES, Mixer
@@ -31,6 +30,7 @@ from voiceos.engines.whisper import Whisper
 from voiceos.listen.ears import Ears
 from voiceos.listen.gate import State
 from voiceos.models.shelf import Shelf
+from voiceos.senses import detector_of_speech
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engines]
 

@@ -9,9 +9,8 @@ import anyio
 import pytest
 import soundfile
 
-from voiceos.app import detector_of_speech
 from voiceos.config.settings import Config
-from voiceos.core import NoticeKind, Outcome, Speech, Transcript, VoiceActivity, WakeWord
+from voiceos.core import NoticeKind, Outcome, Speech, Transcript
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
 from voiceos.engines.second_stage import SecondStage
@@ -19,6 +18,8 @@ from voiceos.engines.smart_turn import SmartTurn
 from voiceos.engines.wakewords import load_wake_words
 from voiceos.engines.whisper import Whisper
 from voiceos.models.shelf import Shelf
+from voiceos.protocols import VoiceActivity, WakeWord
+from voiceos.senses import detector_of_speech
 
 pytestmark = [pytest.mark.anyio, pytest.mark.engines]
 

@@ -14,11 +14,12 @@ import pytest
 
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config
-from voiceos.core import FRAME_BYTES, Action, Audio, NoticeKind, Part, TextToSpeech, Turn
+from voiceos.core import FRAME_BYTES, Action, NoticeKind, Part, Turn
 from voiceos.dialogue.ringing import Bell, Chime
 from voiceos.engines.fake import FakeTextToSpeech
 from voiceos.errors import EngineError
 from voiceos.mind.router import Router
+from voiceos.protocols import Audio, TextToSpeech
 from voiceos.skills import alarms, reminders, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store import schedule

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceos.core import FRAME_BYTES, Frame, Speech, Wake, WakeWord
+from voiceos.core import FRAME_BYTES, Frame, Speech, Wake
 from voiceos.engines.second_stage import SecondStage
 from voiceos.engines.wakewords import REFRACTORY_SECONDS, WakeWords, load_wake_words, moved
 from voiceos.errors import ConfigError, ModelError
 from voiceos.models.shelf import Shelf
+from voiceos.protocols import WakeWord
 
 Recording = Callable[[str], Speech]
 FRAME = Frame(bytes(FRAME_BYTES))

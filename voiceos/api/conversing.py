@@ -24,7 +24,8 @@ from voiceos.config.paths import path_of
 from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
-from voiceos.host import KEYBOARD, Fault
+from voiceos.happenings import Fault
+from voiceos.host import KEYBOARD
 from voiceos.language.speakable import speakable
 from voiceos.listen.ears import Ears
 from voiceos.store.turns import record_of
@@ -99,15 +100,15 @@ async def status(desk: Desk) -> Status:
         process=os.getpid(),
         command=desk.by,
         started_at=datetime.fromtimestamp(psutil.Process().create_time()).astimezone(),
-        state=host.state,
-        since=host.state_since,
+        state=host.happenings.state,
+        since=host.happenings.state_since,
         voice="on" if desk.assistant else "loading" if desk.expects_voice and not desk.engines else "off",
         language_model=host.name,
         memory=host.has_memory,
         next_due=host.timekeeper.next_due() if host.timekeeper else "",
         jobs=list(host.jobs.values()),
         turns=[past_turn(turn) for turn in turns],
-        faults=[*host.faults][::-1][:STATUS_FAULTS],
+        faults=[*host.happenings.faults][::-1][:STATUS_FAULTS],
     )
 
 
@@ -130,7 +131,7 @@ async def events(desk: Desk) -> AsyncIterator[Event]:
         if notice.kind is not NoticeKind.LEVEL and sender.statistics().current_buffer_used < WAITING_EVENTS:
             sender.send_nowait(notice)
 
-    async with desk.host.observed(observe):
+    async with desk.host.happenings.observed(observe):
         with sender, receiver:
             async for notice in receiver:
                 turn = past_turn(record_of(notice.turn, local_time())) if notice.turn else None

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from anyio import to_thread
 
-from voiceos.app import detector_of_speech, real_engines, recogniser, synthesiser
 from voiceos.assistant import Assistant, Engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
-from voiceos.core import Audio, SpeechToText, TextToSpeech, VoiceActivity
 from voiceos.host import Host, in_thread
 from voiceos.models.shelf import Shelf
+from voiceos.protocols import Audio, SpeechToText, TextToSpeech, VoiceActivity
+from voiceos.senses import detector_of_speech, real_engines, recogniser, synthesiser
 from voiceos.store.database import Connection
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from voiceos.host import in_thread
 @operation("doctor")
 async def doctor(desk: Desk) -> list[Finding]:
     """Checks everything a conversation needs, with the sound card and store that the assistant has open."""
-    fault = desk.host.faults[-1].text if desk.host.faults else ""
+    fault = desk.host.happenings.faults[-1].text if desk.host.happenings.faults else ""
 
     def own(config: Config) -> Iterator[Finding]:
         yield Finding("assistant", Health.OK, f"{desk.by} is running", needed=False)

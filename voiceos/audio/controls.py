@@ -6,7 +6,8 @@ from contextlib import aclosing
 from voiceos.audio.levels import Level, LevelMeter
 from voiceos.audio.loudness import Loudness
 from voiceos.audio.volume import with_volume
-from voiceos.core import Audio, Frame
+from voiceos.core import Frame
+from voiceos.protocols import Audio
 
 
 class Controls:

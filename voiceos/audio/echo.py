@@ -15,7 +15,8 @@ import numpy as np
 
 from voiceos.audio.echo_linear import LinearEcho
 from voiceos.audio.resample import ToRate
-from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Audio, Frame
+from voiceos.core import FRAME_BYTES, FRAME_SECONDS, RATE, Frame
+from voiceos.protocols import Audio
 
 _IDLE_SECONDS = 0.5
 """After this long without sound there is no echo."""

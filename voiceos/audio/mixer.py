@@ -12,7 +12,8 @@ import numpy as np
 from voiceos.audio.loudness import Loudness
 from voiceos.audio.resample import ToRate
 from voiceos.audio.volume import add, with_volume
-from voiceos.core import FRAME_SECONDS, Audio, Frame
+from voiceos.core import FRAME_SECONDS, Frame
+from voiceos.protocols import Audio
 
 MUSIC_RATE = 48_000
 STEP_BYTES = 2 * round(FRAME_SECONDS * MUSIC_RATE)

@@ -38,10 +38,10 @@ def listen(state: State, mic: str | None, wav: Path | None, seconds: float | Non
 
 async def _listen(config: "Config", wav: Path | None, seconds: float | None, as_json: bool) -> None:
     """Until interrupted, the recording ends, or `seconds` of sound have been heard."""
-    from voiceos.app import detector_of_speech, wake_words
     from voiceos.audio.levels import LevelMeter
     from voiceos.config.paths import models_folder
     from voiceos.models.shelf import Shelf
+    from voiceos.senses import detector_of_speech, wake_words
 
     shelf = Shelf(models_folder(config.store))
     wake_word, voice_activity = wake_words(config, shelf), detector_of_speech(config, shelf)

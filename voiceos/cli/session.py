@@ -13,7 +13,7 @@ from rich.console import Console
 
 from voiceos.api.desk import Desk
 from voiceos.api.hosting import spoken
-from voiceos.app import fake_engines, rehearsal_host, sound_card
+from voiceos.app import rehearsal_host
 from voiceos.assistant import Assistant
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.audio.wav import WavAudio
@@ -21,9 +21,11 @@ from voiceos.cli.live import LiveView
 from voiceos.cli.waterfall import waterfall
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
-from voiceos.core import Audio, Notice, NoticeKind, Observer
+from voiceos.core import Notice, NoticeKind, Observer
 from voiceos.engines.fake import speak
 from voiceos.errors import DeviceError, RecordingError
+from voiceos.protocols import Audio
+from voiceos.senses import fake_engines, sound_card
 from voiceos.store.turns import record_of
 
 RECORDED_WAKE_WORD = "alexa"

@@ -9,21 +9,7 @@ from math import inf
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from voiceos.core import (
-    Audio,
-    Exchange,
-    Mind,
-    Notice,
-    NoticeKind,
-    Observer,
-    Outcome,
-    Part,
-    SpeechToText,
-    Stage,
-    TextToSpeech,
-    Transcript,
-    Turn,
-)
+from voiceos.core import Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_wake_word
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
@@ -32,6 +18,7 @@ from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.language.speakable import speakable
 from voiceos.mind.replying import words_of
+from voiceos.protocols import Audio, Mind, SpeechToText, TextToSpeech
 
 log = logging.getLogger(__name__)
 

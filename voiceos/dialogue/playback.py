@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import anyio
 
-from voiceos.core import Audio, Frame
+from voiceos.core import Frame
 from voiceos.dialogue.heard import Spoken, heard_until
+from voiceos.protocols import Audio
 
 AHEAD_SECONDS = 8.0
 """Sound made before it is needed. More would only cost work that an interruption discards."""

@@ -9,9 +9,10 @@ import anyio
 
 from voiceos.audio.earcons import Earcon, earcon
 from voiceos.audio.volume import with_volume
-from voiceos.core import Audio, Frame, TextToSpeech, Turn
+from voiceos.core import Frame, Turn
 from voiceos.errors import VoiceosError
 from voiceos.language.speakable import speakable
+from voiceos.protocols import Audio, TextToSpeech
 from voiceos.store.schedule import Entry
 from voiceos.timekeeper import Timekeeper
 

@@ -7,10 +7,10 @@ from importlib.metadata import EntryPoint
 from typing import Any, Literal
 
 from voiceos.config.settings import Config
-from voiceos.core import SpeechToText
 from voiceos.errors import ConfigError, EngineError, VoiceosError
 from voiceos.models.shelf import Shelf
 from voiceos.plugins import installed, is_ours, package_of
+from voiceos.protocols import SpeechToText
 
 GROUP = "voiceos.engines"
 """An entry point `JOB.NAME` is a function of a `Setup` that makes an engine, blocking if it must."""

@@ -2,11 +2,12 @@
 
 from collections import deque
 
-from voiceos.core import FRAME_SECONDS, Frame, VoiceActivity
+from voiceos.core import FRAME_SECONDS, Frame
 from voiceos.engines.engine import Setup
 from voiceos.engines.silero import Silero
 from voiceos.engines.webrtc_vad import WebRtcVad
 from voiceos.models.catalogue import SILERO
+from voiceos.protocols import VoiceActivity
 
 HANG_OVER_SECONDS = 0.5
 """The judge continues this long after the cheap detector has fallen silent."""

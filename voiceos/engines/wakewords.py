@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from voiceos.core import Frame, Wake, WakeWord
+from voiceos.core import Frame, Wake
 from voiceos.engines.engine import Setup
 from voiceos.engines.microwakeword import MicroModel, MicroWakeWord
 from voiceos.engines.openwakeword import OpenModel, OpenWakeWord
 from voiceos.engines.second_stage import PHRASES, SecondStage
 from voiceos.errors import ConfigError
 from voiceos.models.catalogue import is_path
+from voiceos.protocols import WakeWord
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,11 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
 from voiceos.config.settings import ListenSettings
-from voiceos.core import Cut, Frame, Heard, Speech, TurnEnd, VoiceActivity, Wake, WakeWord
+from voiceos.core import Cut, Frame, Heard, Speech, Wake
 from voiceos.errors import VoiceosError
 from voiceos.listen.gate import Evidence, Gate, State
 from voiceos.listen.hush import Hush
+from voiceos.protocols import TurnEnd, VoiceActivity, WakeWord
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from math import inf
 from anyio import to_thread
 
 from voiceos.clock import local_time
-from voiceos.core import Action, Mind, Part, Turn
+from voiceos.core import Action, Part, Turn
 from voiceos.errors import MindError
 from voiceos.language.questions import asks
 from voiceos.language.sentences import say
@@ -21,6 +21,7 @@ from voiceos.memory.quoting import used
 from voiceos.mind.claims import Judge
 from voiceos.mind.reply_stream import SENTENCE_ENDS
 from voiceos.mind.unsure import not_known
+from voiceos.protocols import Mind
 from voiceos.skills.grammar import plain
 
 log = logging.getLogger(__name__)

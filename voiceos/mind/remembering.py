@@ -9,7 +9,7 @@ from datetime import datetime
 from anyio.to_thread import run_sync as in_thread
 
 from voiceos.clock import local_time
-from voiceos.core import Action, Mind, Part, Recalled, Turn
+from voiceos.core import Action, Part, Recalled, Turn
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.questions import asks, content
@@ -18,6 +18,7 @@ from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
 from voiceos.mind.honest import RULE
 from voiceos.mind.unsure import not_known
+from voiceos.protocols import Mind
 
 log = logging.getLogger(__name__)
 

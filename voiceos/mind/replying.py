@@ -5,9 +5,10 @@ from contextlib import aclosing
 
 import anyio
 
-from voiceos.core import Action, Mind, Stage, Turn
+from voiceos.core import Action, Stage, Turn
 from voiceos.errors import MindError
 from voiceos.language.sentences import say
+from voiceos.protocols import Mind
 
 
 async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGenerator[str, None]:
