@@ -47,6 +47,9 @@ class Hits(NamedTuple):
     rarity: Mapping[int, float]
     """By the code of each term that was searched for: its idf."""
 
+    def first(self, count: int) -> "Hits":
+        return Hits(self.ids[:count], self.scores[:count], self.rarity)
+
 
 class Passages(NamedTuple):
     """The terms of some passages, in order, one after the other."""

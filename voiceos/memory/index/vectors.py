@@ -115,9 +115,10 @@ class Vectors:
         """How similar these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
         cosines = np.full(len(ids), np.nan, np.float32)
         weights = np.zeros((len(ids), len(sparse.words)), np.float32)
+        own = self._state(db)[2] == self._encoder
         marks = ",".join("?" * len(ids))
         query = f"SELECT id, dense, words, weights FROM vector WHERE id IN ({marks}) ORDER BY id"  # noqa: S608
-        if rows := db.execute(query, ids.tolist()).fetchall():
+        if own and (rows := db.execute(query, ids.tolist()).fetchall()):
             there, vectors, words, steps = zip(*rows, strict=True)
             ascending = np.argsort(ids)
             places = ascending[np.searchsorted(ids, there, sorter=ascending)]

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from string import digits
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,11 +76,25 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
     by_words = table.copy()
     by_words[:, _OF_MEANING] = np.nan
     scores, odds = _judged(load("lexical"), by_words)
-    if candidates.sparse is not None or candidates.dense is not None:  # the words' verdict counts half: see ADR 16
-        scores, more = _judged(load("all"), table)
-        odds = np.asarray((odds + more) / 2, np.float32)
+    if candidates.dense is not None:  # the words' verdict counts half: see ADR 16
+        all_signals, more = _judged(load("all"), table)
+        read = ~np.isnan(candidates.dense)
+        scores = in_place(scores, all_signals, read)
+        odds = np.asarray(odds + (more - odds) * read.mean() / 2, np.float32)
     answerable = float(_logistic(odds))
     return Ranking(scores, _relevant(scores, copies(candidates.texts), answerable), answerable)
+
+
+def in_place(by_words: NDArray[Any], by_all: NDArray[Any], read: NDArray[np.bool_]) -> NDArray[Any]:
+    """Scores by all signals, where not all passages are `read` yet and so lack some, which must not count against them.
+
+    What is not read keeps the score that its words give it. The rest share out theirs among them by all signals.
+    """
+    if read.all():
+        return by_all
+    scores, rows = by_words.copy(), np.flatnonzero(read)
+    scores[rows[np.lexsort((by_words[rows], by_all[rows]))]] = np.sort(by_words[rows])
+    return scores
 
 
 def _judged(weights: Weights, table: Array) -> tuple[Array, Array]:

@@ -18,7 +18,7 @@ from voiceos.memory.index.vectors import Similarities
 from voiceos.memory.recall.anchors import dated
 from voiceos.memory.recall.features import Candidates, vocabulary
 from voiceos.memory.recall.question import Question, ask
-from voiceos.memory.recall.ranking import copies, rank
+from voiceos.memory.recall.ranking import copies, in_place, rank
 from voiceos.store.database import Connection, Row
 from voiceos.store.records import OWNER
 
@@ -51,6 +51,8 @@ class Semantic(Protocol):
     def search(self, db: Connection, question: str, limit: int) -> Ids: ...
 
     def similarities(self, db: Connection, question: str, ids: Ids) -> Similarities: ...
+
+    def watermark(self, db: Connection) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ class Recall:
     ) -> Findings:
         """The best `limit` passages for a question; of `only` these, ascending, if given. Any text will do."""
         question = self.read(db, text, now, owner=owner)
-        hits = self._lexical.search(db, question.terms, BY_WORDS if self._meaning else WORDS_ALONE, only)
+        hits = self._lexical.search(db, question.terms, WORDS_ALONE, only)
+        if self._meaning and hits.ids.max(initial=0) <= self._meaning.watermark(db):  # else it is still being read
+            hits = hits.first(BY_WORDS)
         pool = self._pool(db, question, hits.ids, only)
         if not len(pool):
             return Findings(question, (), 0.0)
@@ -142,9 +146,11 @@ class Recall:
         """Candidates for a closer look: the best by all signals together, and the neighbours of the very best."""
         scores = _standard(np.array([lexical.get(int(key), 0.0) for key in pool]))
         near = self._meaning.similarities(db, question.text, pool) if self._meaning else None
+        all_signals = scores
         if near:
-            scores += SPARSE_WEIGHT * _standard(near.sparse) + DENSE_WEIGHT * _standard(near.dense)
-        order = np.argsort(-scores, kind="stable")
+            all_signals = scores + SPARSE_WEIGHT * _standard(near.sparse) + DENSE_WEIGHT * _standard(near.dense)
+            scores = in_place(scores, all_signals, ~np.isnan(near.dense))
+        order = np.lexsort((-all_signals, -scores))
         around = pool[order[:WITH_NEIGHBOURS]].astype(np.int64)
         beside = np.setdiff1d(np.concatenate([around + 1, np.maximum(around - 1, 0)]), pool).astype(np.uint32)
         beside = beside if only is None else beside[np.isin(beside, only)]
