@@ -85,9 +85,8 @@ def _parts(count: int) -> Iterator[NDArray[np.float32]]:
     return (vectors[at : at + PART] for vectors in made_up(count) for at in range(0, len(vectors), PART))
 
 
-def measure(folder: Path, count: int) -> tuple[float, float, float]:
+def measure(folder: Path, count: int, models: Path) -> tuple[float, float, float]:
     """Median and 95th percentile of a recall in milliseconds of CPU time, and resident megabytes."""
-    models = Shelf(models_folder(Config().store)).path(MEMORY)
     meaning = SemanticIndex(models)
     before = psutil.Process().memory_info().rss
     with Memory(folder, meaning=meaning) as memory:
@@ -139,9 +138,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--sizes", type=int, nargs="+", default=[100_000])
     arguments.add_argument("--folder", type=Path, default=Path("recall-scale"))
+    arguments.add_argument("--models", type=Path, default=models_folder(Config().store))
     arguments.add_argument("--plot", type=Path)
     given = arguments.parse_args()
-    figures = [measure(given.folder / str(size), size) for size in given.sizes]
+    models = Shelf(given.models).path(MEMORY)
+    figures = [measure(given.folder / str(size), size, models) for size in given.sizes]
     if given.plot:
         plot(given.sizes, figures, given.plot)
 

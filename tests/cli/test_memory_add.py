@@ -6,6 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.memory.made_up import MadeUp
+from voiceos import app
+
 Run = Callable[..., Any]
 
 
@@ -94,3 +99,49 @@ def test_what_the_installed_assistant_cannot_see_is_told(run: Run, home: Path) -
         said = run("--system", "memory", command, "/home/jo/notes")
         assert said.code == 64
         assert "systemd hides home and temporary folders from it. Copy it" in said.err
+
+
+@pytest.fixture
+def with_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "_meaning", lambda shelf: MadeUp())  # pyright: ignore[reportUnknownLambdaType]
+
+
+@pytest.mark.usefixtures("with_meaning")
+def test_what_is_added_is_read_too(run: Run, home: Path) -> None:
+    (home / "a.md").write_text("".join(f"# Part {n}\nThe boiler of house {n} is grey.\n" for n in range(30)))
+    said = run("memory", "add", str(home / "a.md"))
+    assert (said.code, said.out) == (0, "1 file: 1 read, 0 unchanged. Records: 30 new.\n")
+    assert "Reading 30 passages" in said.err
+    assert "30 by words, 30 by meaning\n" in run("memory", "stats").out
+    (home / "b.md").write_text("The door is red.")
+    report = json.loads(run("memory", "add", str(home / "b.md"), "--json").out)
+    assert report["not_yet_by_meaning"] == 0
+
+
+@pytest.mark.usefixtures("with_meaning")
+def test_an_interrupted_reading_goes_on_with_the_next_add(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "a.md").write_text("".join(f"# Part {n}\nThe boiler of house {n} is grey.\n" for n in range(30)))
+
+    def interrupted(steps: Any, **_: bool) -> None:
+        next(steps)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("voiceos.cli.reading.result_of", interrupted)
+        said = run("memory", "add", str(home / "a.md"))
+    assert said.code == 130
+    assert "Stopped. The next `voiceos memory add`" in said.err
+    told = json.loads(run("memory", "stats", "--json").out)
+    assert 0 < told["not_yet_by_meaning"] == 30 - told["indexed_by_meaning"]
+    said = run("memory", "add", str(home / "a.md"))
+    assert said.out == "1 file: 0 read, 1 unchanged. Records: none new.\n"
+    assert json.loads(run("memory", "stats", "--json").out)["not_yet_by_meaning"] == 0
+
+
+@pytest.mark.usefixtures("with_meaning")
+def test_whoever_only_gives_commands_has_what_they_told_read(run: Run) -> None:
+    assert run("ask", "Remember that the spare key is under the blue pot.").code == 0
+    told = json.loads(run("memory", "stats", "--json").out)
+    assert told["indexed_by_meaning"] == told["passages"] > 0

@@ -42,16 +42,16 @@ def test_what_shares_no_word_with_the_question_is_found(opened: Callable[[str], 
     with opened("ours") as memory:
         noted(memory)
         assert found(memory) == []
-        assert memory.catch_up_meaning(10) == 0
+        assert memory.catch_up_meaning() == memory.unread() + 2
         assert found(memory) == [NOTES[0]]
 
 
 def test_an_index_made_with_other_encoders_is_made_anew(opened: Callable[[str], Memory]) -> None:
     with opened("theirs") as memory:
         noted(memory)
-        memory.catch_up_meaning(10)
+        memory.catch_up_meaning()
         assert memory.to_index() == 0
     with opened("ours") as memory:
         assert memory.to_index() == 2
-        assert memory.catch_up_meaning(10) == 0
+        assert memory.catch_up_meaning() == 2
         assert found(memory) == [NOTES[0]]

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from anyio.from_thread import start_blocking_portal
@@ -14,6 +14,8 @@ from voiceos.api.server import serving
 from voiceos.app import open_host
 from voiceos.config.settings import Config
 from voiceos.core import Observer
+from voiceos.errors import StoreError
+from voiceos.host import in_thread
 
 OF_A_COMMAND = "command-"
 """The name of its socket, before its process."""
@@ -66,5 +68,9 @@ def opened(config: Config, by: str, socket: Path, *, upkeep: bool = False) -> Ge
 
 @asynccontextmanager
 async def _silent(config: Config, by: str, socket: Path, upkeep: bool) -> AsyncGenerator[None]:
-    async with open_host(config, by, upkeep=upkeep) as host, serving(Desk(host, by), socket):
-        yield
+    async with open_host(config, by, upkeep=upkeep) as host:
+        async with serving(Desk(host, by), socket):
+            yield
+        if host.has_memory:  # who only gives commands has no quiet hours: what was just told is read now
+            with suppress(StoreError):
+                await in_thread(lambda: host.memory.catch_up_meaning(most=1))

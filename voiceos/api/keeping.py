@@ -30,8 +30,6 @@ from voiceos.store.database import Connection
 from voiceos.store.forgetting import Forgotten, extent
 from voiceos.store.selection import Selection, from_before, from_file, named, undated
 
-AT_ONCE = 1_000
-"""Passages made searchable by meaning at once, about ten seconds' work. The rest follows when it is quiet."""
 LINES = 200
 """Lines of an export written at a time."""
 
@@ -41,7 +39,7 @@ class Added(BaseModel):
 
     report: Report
     not_yet_by_meaning: int
-    """Passages that are found by their words alone until it has been quiet for a while."""
+    """Passages that are found by their words alone until `memory.read`, or until it has been quiet for a while."""
 
 
 @operation("memory.add")
@@ -61,11 +59,36 @@ def add(
             report = await to_thread.run_sync(lambda: intake.add(files, forget_removed=forget_removed))
             report.skipped = [replace(one, path=Path(spelt(one.path))) for one in report.skipped]
         await in_thread(memory.catch_up_words)
-        left = await in_thread(lambda: memory.catch_up_meaning(AT_ONCE))
         desk.host.upkeep.want()
+        left = await in_thread(memory.unread)
         await teller.send(Step(result=Added(report=report, not_yet_by_meaning=left)))
 
     return job(desk, "adding files", work)
+
+
+class Read(BaseModel):
+    """What became searchable by meaning."""
+
+    passages: int
+
+
+@operation("memory.read")
+def read(desk: Desk) -> AsyncIterator[Step[Read]]:
+    """Makes searchable by meaning what is found by its words alone yet. An interrupted run loses nothing."""
+    memory = desk.host.memory
+
+    async def work(teller: Teller) -> None:
+        def shown(done: int) -> bool:
+            teller.progress("Reading", done, done + memory.unread())
+            return True
+
+        def whole() -> int:
+            shown(0)
+            return memory.catch_up_meaning(go_on=shown)
+
+        await teller.send(Step(result=Read(passages=await to_thread.run_sync(whole))))
+
+    return job(desk, "reading what is new", work)
 
 
 class Erased(BaseModel):
@@ -158,7 +181,8 @@ async def import_(desk: Desk, path: str) -> dict[str, int]:
 @operation("memory.stats")
 async def stats(desk: Desk) -> Statistics:
     """How much is remembered and how much of it is indexed."""
-    return await desk.reading(lambda db: statistics(db, local_time()))
+    unread = await in_thread(desk.host.memory.unread)
+    return await desk.reading(lambda db: statistics(db, local_time(), unread))
 
 
 class Verified(BaseModel):

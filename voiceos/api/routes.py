@@ -40,6 +40,7 @@ ROUTES = {
     "memory.show": Route("GET", "/v1/memory/items/{id}"),
     "memory.timeline": Route("GET", "/v1/memory/timeline"),
     "memory.add": Route("POST", "/v1/memory/add", streams=True),
+    "memory.read": Route("POST", "/v1/memory/read", streams=True),
     "memory.forget": Route("POST", "/v1/memory/forget"),
     "memory.export": Route("GET", "/v1/export/memory", streams=True),
     "memory.import": Route("POST", "/v1/memory/import"),

@@ -8,6 +8,7 @@ import click
 
 from voiceos.cli import State, memory_search, memory_upkeep, showing
 from voiceos.cli.door import door, memory_door, visible
+from voiceos.cli.reading import read_on
 from voiceos.cli.showing import DATE, confirm, json_option, many, moment, plain, print_json, result_of, yes_option
 from voiceos.config.paths import spelt
 from voiceos.errors import DataError, UsageError
@@ -30,8 +31,9 @@ def memory() -> None:
 def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[str, ...], as_json: bool) -> None:
     """Add files and folders: notes, documents, mail, calendars, contacts, chats, tables.
 
-    A file added twice is kept once, a changed file is updated, and an interrupted import resumes. The exit code is 65
-    if a file or a part of one could not be read; the others are added.
+    A file added twice is kept once, a changed file is updated. What is new is found by its words at once, then it is
+    read to be found by its meaning. Ctrl-C loses nothing: the next `add` goes on. The exit code is 65 if a file or a
+    part of one could not be read; the others are added.
     """
     if not paths:
         raise UsageError("Name the files or folders to add, for example: voiceos memory add ~/Notes")
@@ -40,11 +42,12 @@ def add(state: State, paths: tuple[Path, ...], forget_removed: bool, me: tuple[s
     with door(state, upkeep=True) as host:
         steps = host.stream("memory.add", paths=given, me=list(me), forget_removed=forget_removed)
         added = result_of(steps, quiet=as_json, bytes=True)
-    report = added["report"] | {"not_yet_by_meaning": added["not_yet_by_meaning"]}
+        report = added["report"]
+        if not as_json:
+            _print(report, everything=state.verbosity > 0)
+        left = added["not_yet_by_meaning"] - read_on(host, added["not_yet_by_meaning"], quiet=as_json)
     if as_json:
-        print_json(report)
-    else:
-        _print(report, everything=state.verbosity > 0)
+        print_json(report | {"not_yet_by_meaning": max(left, 0)})
     if any(one["lost"] for one in report["skipped"]):
         raise click.exceptions.Exit(DataError.exit_code)
 
@@ -69,10 +72,6 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
         click.echo(f"{many(report['forgotten'], 'missing file')} forgotten, with the contents.")
     elif report["removed"]:
         click.echo(f"{many(len(report['removed']), 'file')} missing. Use --forget-removed to forget the contents.")
-    if left := report["not_yet_by_meaning"]:
-        click.echo(
-            f"{left} passages are searchable by words now, and by meaning once voiceos has been idle for a while."
-        )
 
 
 @memory.command()

@@ -8,6 +8,7 @@ import click
 
 from voiceos.cli import State
 from voiceos.cli.door import NONE_YET, door, found, memory_door, running, visible
+from voiceos.cli.reading import read_on
 from voiceos.cli.showing import date, json_option, many, print_rows, result_of
 from voiceos.errors import StoreError, UsageError
 
@@ -49,10 +50,11 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
 def import_(state: State, file: Path) -> None:
     """Import an export or a Portable AI Memory file. What is already there is kept."""
     path = visible(state, file)
-    with door(state) as host:
+    with door(state, upkeep=True) as host:
         added = host.call("memory.import", path=path)
-    counts = (many(count, name) for name, count in added.items())
-    click.echo(f"Imported {', '.join(counts)}.")
+        counts = (many(count, name) for name, count in added.items())
+        click.echo(f"Imported {', '.join(counts)}.")
+        read_on(host, host.call("memory.stats")["not_yet_by_meaning"])
 
 
 @click.command()
@@ -70,7 +72,8 @@ def stats(state: State, as_json: bool) -> None:
             "sources": counts["sources"],
             "turns": counts["turns"],
             "passages": counts["passages"],
-            "indexed": f"{counts['indexed_by_words']} by words, {counts['indexed_by_meaning']} by meaning",
+            "indexed": f"{counts['indexed_by_words']} by words, {counts['indexed_by_meaning']} by meaning"
+            + (f", {left} still to be read" if (left := counts["not_yet_by_meaning"]) else ""),
             "facts": f"{counts['facts']} current, {counts['facts_past']} past",
             "from": date(counts["first"]),
             "to": date(counts["last"]),

@@ -1,15 +1,11 @@
 """The memory's interface to the rest of voiceos: recall, remember, correct, forget."""
 
-import threading
-from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, Self
-
-from anyio import to_thread
+from typing import NamedTuple
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
@@ -17,7 +13,8 @@ from voiceos.language.terms import Analyzer
 from voiceos.memory import names
 from voiceos.memory.facts import learning
 from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.indexer import Index, behind, catch_up
+from voiceos.memory.indexer import catch_up
+from voiceos.memory.open_memory import OpenMemory
 from voiceos.memory.recall import asked_for, erasure, mentions, outdated, things
 from voiceos.memory.recall.choice import choose
 from voiceos.memory.recall.erasure import Erasure
@@ -26,20 +23,14 @@ from voiceos.memory.recall.personal import is_of_life
 from voiceos.memory.recall.question import ask
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.recall.things import Things
-from voiceos.memory.registered import derived
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.store.appointments import prolong
-from voiceos.store.database import NAME, Connection, Derived, open_database, told, transaction
+from voiceos.store.database import told, transaction
 from voiceos.store.forgetting import Forgotten, forget
-from voiceos.store.ledger import Ledger
 from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import Kept, clean
 from voiceos.store.said import CONVERSATIONS, heard_in, record_of_words, said_in
 from voiceos.store.selection import Selection, everything
-from voiceos.store.verify import verify
 
-READ_KIB = 65_536
-"""The cache of the connection that recalls: a recall looks up some five hundred rows all over the file."""
 PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 CANDIDATES = 12
@@ -57,7 +48,7 @@ class Recollection(NamedTuple):
     """Whether it is about the owner's life, so that a model without the memory can only guess."""
 
 
-class Memory:
+class Memory(OpenMemory):
     """Everything that is remembered, in one folder. Blocking; any thread may call it, and calls wait for each other.
 
     Raises StoreError.
@@ -75,47 +66,11 @@ class Memory:
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`owner`: the owner's names. Without `meaning` it searches by words alone."""
-        self.path = folder / NAME
-        self.key = key
+        self._analyze = Analyzer(language)
+        super().__init__(folder, LexicalIndex(self._analyze), meaning, key=key, now=now)
         self._owner = owner
         self._prompt_tokens = prompt_tokens
-        self._analyze = Analyzer(language)
-        self.lexical = LexicalIndex(self._analyze)
-        self.meaning = meaning
         self._recall = Recall(self.lexical, self._analyze, meaning)
-        self._writing, self._reading = threading.Lock(), threading.Lock()
-        self.derived: list[Derived] = derived(self.lexical, meaning)
-        self._db = open_database(self.path, key, self.derived)
-        self._reader = open_database(self.path, key, self.derived)
-        self._reader.execute(f"PRAGMA cache_size = -{READ_KIB}")
-        self.indexes: list[Index] = [self.lexical, *([meaning] if meaning else [])]
-        self.ledger = Ledger(self._db, now)
-
-    def close(self) -> None:
-        with told(self.path):
-            self._reader.close()
-            self._db.close()
-
-    @asynccontextmanager
-    async def another(self) -> AsyncGenerator[Connection]:
-        """Another connection, for work that takes its time."""
-        db = await to_thread.run_sync(open_database, self.path, self.key, self.derived)
-        try:
-            yield db
-        finally:
-            db.close()
-
-    @contextmanager
-    def reading(self) -> Generator[Connection]:
-        """The connection that reads; nobody else reads meanwhile."""
-        with self._reading, told(self.path):
-            yield self._reader
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def names(self, now: datetime) -> list[names.Mention]:
         """Names in it that are likely to be said."""
@@ -206,44 +161,6 @@ class Memory:
             learning.learn(self._db, kept)
             catch_up(self._db, self.lexical)
         return kept
-
-    def catch_up(self, *, go_on: Callable[[int], bool] = lambda _: True, most: int | None = None) -> int:
-        """Indexes what is new, by words and then by meaning; `go_on` is asked in between. Returns how many passages."""
-        with self._writing, told(self.path):
-            done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
-            learning.catch_up(self._db, go_on)
-            if self.meaning:
-                done += catch_up(self._db, self.meaning, batch=self.meaning.batch, go_on=go_on, most=most)
-        return done
-
-    def catch_up_words(self) -> None:
-        """Makes what is new searchable by words, and learns what it tells; of much, the first part."""
-        with self._writing, told(self.path):
-            catch_up(self._db, self.lexical)
-            learning.catch_up(self._db, lambda _: False)
-
-    def catch_up_meaning(self, most: int) -> int:
-        """Makes about `most` new passages searchable by meaning, if there is a model. Returns how many are left."""
-        if not self.meaning:
-            return 0
-        with self._writing, told(self.path):
-            catch_up(self._db, self.meaning, batch=self.meaning.batch, most=most)
-            return behind(self._db, self.meaning)
-
-    def prolong_calendar(self, now: datetime) -> None:
-        """Enters the times of open series of its own calendar that have come within reach."""
-        with self._writing, told(self.path):
-            prolong(self._db, now)
-
-    def to_index(self) -> int:
-        """How many passages the indexes do not hold yet."""
-        with self._reading, told(self.path):
-            return max(behind(self._reader, room) for room in self.indexes)
-
-    def verify(self) -> list[str]:
-        """Its problems, one sentence each."""
-        with self._writing, told(self.path):
-            return verify(self._db)
 
     # Forgetting
 

@@ -21,6 +21,8 @@ class Statistics:
     passages: int
     indexed_by_words: int
     indexed_by_meaning: int
+    not_yet_by_meaning: int
+    """Passages still to be read; 0 without the model for it."""
     facts: int
     """That hold now, as far as is known."""
     facts_past: int
@@ -34,8 +36,8 @@ class Statistics:
     """Of these, those whose date is unknown, or cannot be right: in the first days of 1970, or still to come."""
 
 
-def statistics(db: Connection, now: datetime) -> Statistics:
-    """Raises StoreError."""
+def statistics(db: Connection, now: datetime, unread: int = 0) -> Statistics:
+    """`unread`: passages that are not searchable by meaning yet, but will be. Raises StoreError."""
     path = file_of(db)
     with told(path):
 
@@ -59,6 +61,7 @@ def statistics(db: Connection, now: datetime) -> Statistics:
             passages=count("passage"),
             indexed_by_words=count("passage WHERE id <= (SELECT watermark FROM lexical_state)"),
             indexed_by_meaning=count("vector"),
+            not_yet_by_meaning=unread,
             facts=current,
             facts_past=facts - current,
             turns=count("turn"),

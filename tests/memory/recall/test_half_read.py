@@ -1,22 +1,17 @@
 """A store of which some passages have no vectors yet: those that have none are found as well as by words alone."""
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from voiceos.engines.encoders import Weighed
+from tests.memory.made_up import MadeUp
 from voiceos.language.terms import Analyzer
-from voiceos.memory.index.codes import WIDTH
 from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.index.vectors import Similarities, Vectors
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.registered import derived
@@ -33,44 +28,6 @@ ASKED, MANY = 7, 50
 BY_WORDS = LexicalIndex(Analyzer("en"))
 
 
-class Meaning(Vectors):
-    """Vectors of words without any training: texts are near to each other that share words."""
-
-    def add_texts(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
-        texts = [text for _, text in items]
-        dense = np.array([_vector(text) for text in texts])
-        self.add(db, [id for id, _ in items], dense, [_weighed(text) for text in texts])
-
-    def search(self, db: Connection, question: str, limit: int) -> NDArray[np.uint32]:
-        return self.nearest(db, _vector(question), limit)[0]
-
-    def similar(self, db: Connection, question: str, ids: NDArray[np.uint32]) -> Similarities:
-        return self.similarities(db, ids, _vector(question), _weighed(question))
-
-
-class Semantic:
-    """As recall uses it."""
-
-    def __init__(self, index: Meaning) -> None:
-        self.search, self.similarities, self.watermark = index.search, index.similar, index.watermark
-
-
-@lru_cache
-def _numbers(text: str) -> list[int]:
-    return sorted({zlib.crc32(term.encode()) % 30_000 for term in Analyzer("en")(text)})
-
-
-@lru_cache
-def _vector(text: str) -> NDArray[np.float32]:
-    whole = sum((np.random.default_rng(one).standard_normal(WIDTH) for one in _numbers(text)), np.full(WIDTH, 1e-6))
-    return (whole / np.linalg.norm(whole)).astype(np.float32)
-
-
-def _weighed(text: str) -> Weighed:
-    numbers = _numbers(text)
-    return Weighed(np.array(numbers, np.uint16), np.ones(len(numbers), np.float32))
-
-
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     path: Path = tmp_path_factory.mktemp("half") / "memory.db"
@@ -82,9 +39,9 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         yield db
 
 
-def places(db: Connection, meaning: Meaning | None) -> list[int]:
+def places(db: Connection, meaning: MadeUp | None) -> list[int]:
     """Of some questions: how many passages stand before the right one."""
-    recall = Recall(BY_WORDS, Analyzer("en"), meaning and Semantic(meaning))
+    recall = Recall(BY_WORDS, Analyzer("en"), meaning)
     keys = dict(map(tuple, db.execute("SELECT id, key FROM record").fetchall()))
     before: list[int] = []
     for n, (who, what) in [*enumerate(product(PEOPLE, THINGS))][::ASKED]:
@@ -101,15 +58,15 @@ def by_words(db: Connection) -> list[int]:
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95, 1.0])
 def test_a_half_read_store_answers_no_worse_than_by_words(db: Connection, by_words: list[int], share: float) -> None:
-    meaning = Meaning("made up")
+    meaning = MadeUp("made up")
     meaning.clear(db)
     items = Ledger(db).to_index(0, 1_000)
-    meaning.add_texts(db, items[: round(share * len(items))])
+    meaning.add(db, items[: round(share * len(items))])
     assert sum(places(db, meaning)) <= sum(by_words) < MANY
 
 
 def test_vectors_of_other_encoders_say_nothing(db: Connection) -> None:
-    other = Meaning("another")
+    other = MadeUp("another")
     other.clear(db)
-    other.add_texts(db, Ledger(db).to_index(0, 1_000))
-    assert np.isnan(Meaning("made up").similar(db, "kettle", np.array([1, 2], np.uint32)).dense).all()
+    other.add(db, Ledger(db).to_index(0, 1_000))
+    assert np.isnan(MadeUp("made up").similarities(db, "kettle", np.array([1, 2], np.uint32)).dense).all()
