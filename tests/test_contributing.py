@@ -54,7 +54,7 @@ def test_the_settings_know_it_only_where_it_is_installed(site: Path, tmp_path: P
     assert "morse" not in voiceos(site, tmp_path, "config", "check").stderr
     checked = voiceos(tmp_path, tmp_path, "config", "check")
     assert checked.returncode == 78
-    assert "engines.speech names no engine that is installed: 'morse'; there is piper" in checked.stderr
+    assert "engines.speech names no engine that is installed: 'morse'; there is voice" in checked.stderr
 
 
 def test_the_guide_shows_the_package_as_it_is() -> None:

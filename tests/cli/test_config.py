@@ -109,7 +109,7 @@ def test_a_negative_number_is_a_value(run: Run) -> None:
 
 def test_a_section_can_be_got(run: Run, home: Path) -> None:
     (home / "config.toml").write_text("[speech]\nspeed = 1.5\n")
-    assert 'voice = "en_US-joe-medium"\nspeed = 1.5\n' in run("config", "get", "speech").out
+    assert 'voice = "hibari-heart"\nspeed = 1.5\n' in run("config", "get", "speech").out
     assert json.loads(run("config", "get", "log", "--json").out)[0]["key"] == "log.level"
 
 

@@ -10,7 +10,10 @@ from voiceos.cli import main
 EXIT_MODEL = 66
 
 
-@pytest.mark.parametrize("command", [["say", "--out", "x.wav", "hello"], ["transcribe", "note.wav"], ["run"], ["talk"]])
+@pytest.mark.parametrize(
+    "command",
+    [["say", "--voice", "en_US-joe-medium", "--out", "x.wav", "hello"], ["transcribe", "note.wav"], ["run"], ["talk"]],
+)
 def test_missing(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -29,7 +32,8 @@ def test_damaged(damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     voice.mkdir(parents=True)
     (voice / "en_US-joe-medium.onnx").write_bytes(b"\0" * (100 if damage == "truncated" else 63_201_294))
     (voice / "en_US-joe-medium.onnx.json").write_text("{}")
-    code = main(["--set", f"store.models={tmp_path / 'models'}", "say", "--out", str(tmp_path / "x.wav"), "hello"])
+    joe = ["say", "--voice", "en_US-joe-medium", "--out", str(tmp_path / "x.wav"), "hello"]
+    code = main(["--set", f"store.models={tmp_path / 'models'}", *joe])
     said = capsys.readouterr().err
     assert code == EXIT_MODEL
     assert "en_US-joe-medium" in said

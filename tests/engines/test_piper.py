@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceos.engines.piper import (
+from voiceos.engines.piper import Piper
+from voiceos.engines.voicing import (
     LEAD_SECONDS,
     LONGEST,
     QUIET,
     TRAIL_SECONDS,
-    Piper,
     frames,
     pieces,
     speakable,

@@ -106,7 +106,7 @@ def test_needed_by_default() -> None:
     assert needed(Config(), 8 * GB) == [
         "silero-vad",
         "whisper-base",
-        "en_US-joe-medium",
+        "hibari-heart",
         "smart-turn-v3.2",
         "hey_jarvis",
         "okay_nabu",
@@ -126,7 +126,7 @@ def test_paths_and_what_is_switched_off_are_not_needed() -> None:
         listen={"turn_end_model": ""},
         recognition={"model": "./whisper"},
     )
-    assert needed(config) == ["silero-vad", "en_US-joe-medium", "alexa"]
+    assert needed(config) == ["silero-vad", "hibari-heart", "alexa"]
     assert needed(settings(wake={"mode": "open"}), 8 * GB)[-1].startswith("qwen")
     assert "hey_jarvis" not in needed(settings(wake={"mode": "open"}), 8 * GB)
 

@@ -162,7 +162,7 @@ class MindSettings(Settings):
 class SpeechSettings(Settings):
     """The assistant's voice."""
 
-    voice: str = setting("en_US-joe-medium", "Piper voice from `voiceos models list`, or the path of its .onnx file.")
+    voice: str = setting("hibari-heart", "Voice from `voiceos models list`, or the path of a Piper voice's .onnx file.")
     speed: float = setting(1.0, "Speaking rate.", unit="factor", ge=0.3, le=3)
     threads: int = setting(0, "Threads; 0: as many as suit this machine.", ge=0, le=64)
 
@@ -214,7 +214,7 @@ class EngineSettings(Settings):
     recognition: str = setting("whisper", "Turns speech into text.")
     turn_end: str = setting("smart_turn", "Tells whether somebody has finished.")
     mind: str = setting("chat", "Replies.")
-    speech: str = setting("piper", "Turns text into speech.")
+    speech: str = setting("voice", "Turns text into speech.")
 
 
 class HomeSettings(Settings):

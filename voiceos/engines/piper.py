@@ -1,8 +1,6 @@
 """Speech synthesis with Piper, in this process."""
 
-import re
-import unicodedata
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,25 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.core import FRAME_SECONDS, Frame
+from voiceos.core import Frame
 from voiceos.engines.engine import Setup
 from voiceos.engines.phonemes import ESPEAK
 from voiceos.engines.piper_stream import Network
+from voiceos.engines.voicing import frames, gain_of, pcm, pieces, speakable
 from voiceos.engines.worker import Worker, suitable_threads
 from voiceos.errors import EngineError, ModelError
 from voiceos.models.model import Purpose
 from voiceos.models.voices import SETTINGS
 
-LONGEST = 240
-"""Characters synthesised at once: the voice's memory and time grow with them."""
-QUIET = 10 ** (-42 / 20)
-"""Below this a sample of a voice counts as silence (its loudest is 1)."""
-LEAD_SECONDS = 0.01
-TRAIL_SECONDS = 0.2
 THREADS = 1
 """A second thread costs a third more of the processor, and the first chunk is short anyway."""
-LEVEL = 10 ** (-20 / 20)
-"""Loudness of every voice (RMS of a word). A sentence's own peak is not known when it begins."""
 
 # Languages that are not written in Latin letters; other voices would say "Chinese letter, Chinese letter".
 _OTHER_SCRIPTS = frozenset(
@@ -68,8 +59,8 @@ class Piper:
         """
         for piece in pieces(text):
             sounds = await self._worker.run(lambda _, piece=piece: self._start(piece, pace))
-            while pcm := await self._worker.run(lambda _, sounds=sounds: self._next(sounds)):
-                for frame in frames(pcm, self._voice().rate):
+            while sound := await self._worker.run(lambda _, sounds=sounds: self._next(sounds)):
+                for frame in frames(sound, self._voice().rate):
                     yield frame
 
     def _voice(self) -> "_Voice":
@@ -102,17 +93,13 @@ class _Voice:
         self.texts = texts
         self.rate = int(texts.config.sample_rate)
         self._network = network
-        self._gain = 1.0
         chunks = [chunk for sentence in self._sentences("Ready.", 1.0) for chunk in sentence]
-        if len(word := trimmed(np.concatenate([np.zeros(0, np.float32), *chunks]), self.rate)):
-            self._gain = LEVEL / float(np.sqrt(np.mean(word**2)))
+        self._gain = gain_of(np.concatenate([np.zeros(0, np.float32), *chunks]), self.rate)
 
     def say(self, text: str, speed: float) -> Iterator[bytes]:
         """16-bit PCM in whole frames, except the last of a sentence."""
         for sentence in self._sentences(text, speed):
-            sound = (np.clip(chunk * self._gain, -1, 1) for chunk in sentence)
-            pcm = ((samples * 32767).astype("<i2").tobytes() for samples in without_silence(sound, self.rate))
-            yield from whole(pcm, _frame_bytes(self.rate))
+            yield from pcm(sentence, self._gain, self.rate)
 
     def _sentences(self, text: str, speed: float) -> Iterator[Iterator[NDArray[np.float32]]]:
         config = self.texts.config
@@ -127,93 +114,6 @@ class _Voice:
             if config.num_speakers > 1:
                 feed["sid"] = np.array([config.default_speaker_id], np.int64)
             yield self._network.sounds(feed)
-
-
-def pieces(text: str) -> Iterator[str]:
-    """The text in parts of at most LONGEST characters, cut after a sentence, else a clause, else a word."""
-    rest = re.sub(r"\s+", " ", text).strip()
-    while len(rest) > LONGEST:
-        window = rest[: LONGEST + 1]
-        cuts = [
-            max((m.end() for m in re.finditer(mark, window)), default=0) for mark in (r"[.!?…]\s", r"[,;:]\s", r"\s")
-        ]
-        at = next((cut for cut in cuts if cut > LONGEST // 4), LONGEST)
-        if piece := rest[:at].strip():
-            yield piece
-        rest = rest[at:].strip()
-    if rest:
-        yield rest
-
-
-def speakable(text: str, *, latin: bool = True) -> str:
-    """The text without what voices stumble over; empty if nothing is left to pronounce.
-
-    Control characters and lone surrogates make espeak raise, and "[[" would begin raw phonemes. A voice for a language
-    in Latin letters names the letters of other scripts one by one, so they go, and so do pictures.
-    """
-    kept = "".join(c if _can_say(c, latin) else " " for c in unicodedata.normalize("NFC", text))
-    kept = re.sub(r"\s+", " ", kept.replace("[[", "[").replace("]]", "]")).strip()
-    return kept if any(c.isalnum() for c in kept) else ""
-
-
-def _can_say(char: str, latin: bool) -> bool:
-    kind = unicodedata.category(char)
-    if kind[0] == "C" or kind == "So":
-        return False
-    if kind[0] in "LM" and latin and char > "\u024f":
-        return unicodedata.name(char, "").startswith(("LATIN", "COMBINING", "MODIFIER"))
-    return True
-
-
-def trimmed(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Without the silence at the start, and with a short one at the end; empty if all is silence."""
-    return np.concatenate([samples[:0], *without_silence([samples], rate)])
-
-
-def without_silence(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterator[NDArray[np.float32]]:
-    """The sound of a sentence, trimmed. Silence is held back until sound follows it."""
-    lead, trail = int(LEAD_SECONDS * rate), int(TRAIL_SECONDS * rate)
-    held = np.zeros(0, np.float32)
-    begun = False
-    spare = 0  # samples of silence that may still follow the last sound
-    for chunk in chunks:
-        held = np.concatenate([held, chunk])
-        loud = np.flatnonzero(np.abs(held) > QUIET)
-        start, stop = 0, spare
-        if len(loud):
-            start, stop = 0 if begun else max(0, int(loud[0]) - lead), int(loud[-1]) + 1 + trail
-            begun = True
-        elif not begun:
-            held = held[max(0, len(held) - lead) :]
-            continue
-        spare = max(0, stop - len(held))
-        if len(held[start:stop]):
-            yield held[start:stop]
-        held = held[stop:]
-
-
-def whole(parts: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in parts that are multiples of `size`, except the last."""
-    rest = b""
-    for part in parts:
-        rest += part
-        cut = len(rest) // size * size
-        if cut:
-            yield rest[:cut]
-        rest = rest[cut:]
-    if rest:
-        yield rest
-
-
-def frames(pcm: bytes, rate: int) -> Iterator[Frame]:
-    """Sound in frames of 20 ms; the last may be shorter."""
-    size = _frame_bytes(rate)
-    for at in range(0, len(pcm), size):
-        yield Frame(pcm[at : at + size], rate=rate)
-
-
-def _frame_bytes(rate: int) -> int:
-    return round(FRAME_SECONDS * rate) * 2
 
 
 def _load(folder: Path, threads: int, label: str) -> _Voice:

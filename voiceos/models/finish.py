@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceos.models.disk import locked, sha256_of, sync_folder, write_atomically
-from voiceos.models.model import Purpose
+from voiceos.models.model import Model, Purpose
 from voiceos.models.verified import Verified
 
 RECEIPT = "finished.json"
@@ -42,10 +42,16 @@ def _voice(model: Path, into: Path) -> None:
     cut(model, into)
 
 
-RECIPES: Mapping[Purpose, Recipe] = {
-    Purpose.MEMORY: Recipe("encoders-1", _encoders, tuple(ADAPTERS.values())),
-    Purpose.VOICE: Recipe("voice-1", _voice),
-}
+ENCODERS = Recipe("encoders-1", _encoders, tuple(ADAPTERS.values()))
+VOICE = Recipe("voice-1", _voice)
+"""Of Piper's voices."""
+
+
+def recipe_of(model: Model) -> Recipe | None:
+    """How a model is finished; None: it is used as it is fetched."""
+    if model.purpose is Purpose.VOICE and not model.engine:
+        return VOICE
+    return ENCODERS if model.purpose is Purpose.MEMORY else None
 
 
 def finished(

@@ -130,6 +130,8 @@ class Model:
     """Whether it may be used for every purpose, commercial ones included. Only such models are defaults."""
     main: str = ""
     """The file for its library; empty: the folder."""
+    engine: str = ""
+    """Whose voice it is; empty: Piper's, and of no matter for other purposes."""
     otherwise: tuple[ModelFile, ...] = ()
     """The same model built another way, used when `files` cannot be fetched. The two are never mixed."""
 

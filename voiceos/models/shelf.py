@@ -10,7 +10,7 @@ from voiceos.errors import ModelError
 from voiceos.models.catalogue import catalogue, find, is_path, nearest
 from voiceos.models.disk import NoRoomError, is_full, locked, megabytes
 from voiceos.models.fetch import Fetch, NotFetchedError
-from voiceos.models.finish import RECIPES, Recipe, finished
+from voiceos.models.finish import VOICE, Recipe, finished, recipe_of
 from voiceos.models.hub import Hub
 from voiceos.models.model import Model, ModelFile, Packaged, Purpose
 from voiceos.models.progress import Doing, Progress, Tell, quiet
@@ -74,7 +74,7 @@ class Shelf:
     def path(self, name: str) -> Path:
         """The model's verified main file or folder; the folder of its finished files if there is a recipe for them."""
         status = self._ready(name)
-        if recipe := RECIPES.get(status.model.purpose):
+        if recipe := recipe_of(status.model):
             return self._finished(status, recipe)
         return status.folder / status.model.main
 
@@ -102,7 +102,7 @@ class Shelf:
     def verify(self, name: str) -> Status:
         """The model's state after hashing all of it again, which also finds what a failing disk has changed."""
         status = self._inspect(find(name, self.models), fresh=True)
-        if status.ready and (recipe := RECIPES.get(status.model.purpose)):
+        if status.ready and (recipe := recipe_of(status.model)):
             self._finished(status, recipe, fresh=True)
         return status
 
@@ -147,9 +147,7 @@ class Shelf:
     def _own_voice(self, path: Path) -> Path:
         settings = path.with_name(f"{path.name}.json")
         try:
-            return finished(
-                RECIPES[Purpose.VOICE], path, [path, settings], self.folder / "own" / path.stem, self._verified
-            )
+            return finished(VOICE, path, [path, settings], self.folder / "own" / path.stem, self._verified)
         except OSError as error:
             raise ModelError(f"The voice {path} cannot be used: {error.filename}: {error.strerror}.") from error
 
