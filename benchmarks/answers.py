@@ -46,8 +46,9 @@ from voiceos.core import Action, Outcome, Part, Recalled, Transcript, Turn
 from voiceos.errors import VoiceosError
 from voiceos.host import Host
 from voiceos.memory.ingest.intake import Intake
-from voiceos.memory.memory import Memory, Recollection
+from voiceos.memory.memory import Memory
 from voiceos.memory.recall.provenance import of_excerpt, of_record
+from voiceos.memory.recall.recollection import Recollection
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
@@ -236,7 +237,7 @@ async def ask_all(
     """Asks in a copy of the life's store, of which nothing of this stays."""
     with clock_of(life) as show:
         async with app.open_host(config, "a benchmark", upkeep=False) as host:
-            pieces = {one.number: _evidence(host.memory, life, one) for one in questions}
+            pieces = {one.number: evidence_of(host.memory, life, one) for one in questions}
             if with_model:
                 await host.warm()
             for one in questions:
@@ -287,10 +288,10 @@ async def _ask(
 
 def _in_prompt(piece: Sequence[int], held: set[int], words: Sequence[str], prompt: str) -> bool:
     """Whether one of its records is in, with the words that count."""
-    there = set(_plain(prompt).split())
+    there = set(plain(prompt).split())
 
     def share(text: str) -> float:
-        wanted = set(_plain(text).split())
+        wanted = set(plain(text).split())
         return len(wanted & there) / len(wanted)
 
     return not held.isdisjoint(piece) and any(share(text) >= MOST_OF_IT for text in words)
@@ -322,22 +323,22 @@ def _memory_of(db: Any, record: int, one: Question) -> Recalled:
     if kept.record.kind is Kind.EVENT or not rows:
         return of_record(kept, 1.0)
     passages = [of_excerpt(excerpt, 1.0) for excerpt in ledger.passages(row[0] for row in rows).values()]
-    texts = [_plain(text) for piece in one.evidence for text in piece]
-    return next((one for one in passages if any(text in _plain(one.text) for text in texts)), passages[0])
+    texts = [plain(text) for piece in one.evidence for text in piece]
+    return next((one for one in passages if any(text in plain(one.text) for text in texts)), passages[0])
 
 
-def _evidence(memory: Memory, life: Life, one: Question) -> list[list[int]]:
+def evidence_of(memory: Memory, life: Life, one: Question) -> list[list[int]]:
     """For each piece the records that hold it. Raises ValueError where there is none: the set is wrong."""
     with memory.reading() as db:
         rows = db.execute("SELECT id, title, text FROM record WHERE author <> ? ORDER BY id", (ASSISTANT,)).fetchall()
-    texts = {row[0]: f" {_plain(f'{row[1]} {row[2]}')} " for row in rows}
-    pieces = [[id for id, text in texts.items() if any(_plain(p) in text for p in piece)] for piece in one.evidence]
+    texts = {row[0]: f" {plain(f'{row[1]} {row[2]}')} " for row in rows}
+    pieces = [[id for id, text in texts.items() if any(plain(p) in text for p in piece)] for piece in one.evidence]
     if not all(pieces):
         raise ValueError(f"{life.folder}/questions.txt:{one.number}: no record holds {one.evidence[pieces.index([])]}.")
     return pieces
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 

@@ -90,6 +90,12 @@ def judged(reply: str, wanted: Wanted, now: datetime) -> Verdict:
     return Verdict.PARTLY if declines or confused else Verdict.RIGHT
 
 
+def holds(text: str, wanted: Wanted, now: datetime) -> bool:
+    """Whether a text has any piece of what is wanted."""
+    said = _Said(text, now, "")
+    return any(said.has(one) for piece in wanted.gold for one in piece)
+
+
 class _Said:
     """A reply, read once."""
 

@@ -6,10 +6,13 @@ from voiceos.language.terms import words
 
 def asks(text: str, language: str = "en") -> bool:
     """Whether somebody asks rather than states something."""
+    return text.rstrip().endswith("?") or begins_as_question(text, language)
+
+
+def begins_as_question(text: str, language: str = "en") -> bool:
+    """Whether its first word opens a question: "what", "is"."""
     first = next(iter(words(text[:200])), "")
-    return (
-        text.rstrip().endswith("?") or opens(first, language) or first in words_in(language, "questions", "auxiliaries")
-    )
+    return opens(first, language) or first in words_in(language, "questions", "auxiliaries")
 
 
 def opens(word: str, language: str = "en") -> bool:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
@@ -15,13 +14,12 @@ from voiceos.memory.facts import learning
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.open_memory import OpenMemory
-from voiceos.memory.recall import asked_for, erasure, mentions, outdated, things
-from voiceos.memory.recall.choice import choose
+from voiceos.memory.recall import asked_for, erasure, mentions, things
 from voiceos.memory.recall.erasure import Erasure
-from voiceos.memory.recall.memories import meant, of_calendar, of_facts, of_passages
-from voiceos.memory.recall.personal import is_of_life
+from voiceos.memory.recall.memories import meant, of_passages
 from voiceos.memory.recall.question import ask
 from voiceos.memory.recall.recall import Recall
+from voiceos.memory.recall.recollection import Evidence, Recollection, gathered, recollected
 from voiceos.memory.recall.things import Things
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import told, transaction
@@ -33,19 +31,6 @@ from voiceos.store.selection import Selection, everything
 
 PROMPT_TOKENS = 300
 """Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
-CANDIDATES = 12
-"""Passages of a question that are that are chosen from."""
-
-
-class Recollection(NamedTuple):
-    """The memories for a question."""
-
-    memories: list[Recalled]
-    """Best first, each with the reason why it is left out of the prompt, if it is."""
-    answerable: float
-    """How likely it is, 0 to 1, that they answer the question."""
-    of_life: bool
-    """Whether it is about the owner's life, so that a model without the memory can only guess."""
 
 
 class Memory(OpenMemory):
@@ -86,17 +71,16 @@ class Memory(OpenMemory):
         """
         question = clean(question)
         with self._reading, told(self.path):
-            findings = self._recall(self._reader, question, now, owner=self._owner, limit=CANDIDATES)
-            if not findings.question.topic and earlier:
-                wider = f"{earlier[-1]} {question}"
-                findings = self._recall(self._reader, wider, now, owner=self._owner, limit=CANDIDATES)
-            known = of_facts(self._reader, findings.question, now) + of_calendar(self._reader, findings.question, now)
-            passages = of_passages(self._reader, findings.found)
-            memories = outdated.marked(self._reader, [*known, *passages], findings.question)
-            of_life = is_of_life(self._reader, question, {memory.author for memory in memories} - {"", "you"})
-        judged = choose(question, memories, tokens=self._prompt_tokens)
-        likely = [memory.score for memory in judged if not memory.left_out and not memory.id.startswith("passage:")]
-        return Recollection(judged, max([findings.answerable, *likely]), of_life)
+            found = self._evidence(question, now, earlier)
+            return recollected(self._reader, question, found, tokens=self._prompt_tokens)
+
+    def evidence(self, question: str, now: datetime) -> Evidence:
+        """What may answer a question, line by line, before anything is chosen."""
+        with self._reading, told(self.path):
+            return self._evidence(question, now, ())
+
+    def _evidence(self, question: str, now: datetime, earlier: Sequence[str]) -> Evidence:
+        return gathered(self._reader, self._recall, self.lexical, question, now, owner=self._owner, earlier=earlier)
 
     def search(
         self,

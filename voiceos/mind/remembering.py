@@ -16,7 +16,9 @@ from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
 from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
+from voiceos.memory.recall.recollection import Recollection
 from voiceos.mind.honest import RULE
+from voiceos.mind.telling import told
 from voiceos.mind.unsure import not_known
 from voiceos.protocols import Mind
 
@@ -24,8 +26,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_TOLD = 200
 """Characters of what is told; more is a story."""
-SURE = 0.8
-"""How likely the memory must answer a question of the owner's life for a guessing mind to be asked (ADR 21)."""
 
 
 class RememberingMind:
@@ -65,24 +65,26 @@ class RememberingMind:
         elif self._guesses and pattern("en", "questions", "grave").search(turn.words):
             turn.engines["mind"] = RULE
             yield Part(say("memory.grave"))
-        elif await self._recall(turn, turn.words):
+        elif found := await self._recall(turn, turn.words):
+            turn.engines["mind"] = RULE
+            yield Part(told(turn, self._now()) if found.sure else not_known(turn, self._now()))
+        else:
             async with aclosing(self._mind.reply(turn)) as parts:
                 async for part in parts:
                     yield part
-        else:
-            yield Part(not_known(turn, self._now()))
 
-    async def _recall(self, turn: Turn, text: str) -> bool:
-        """Sets the recalled memories. Returns whether to ask the other mind: not when it could only guess."""
+    async def _recall(self, turn: Turn, text: str) -> Recollection | None:
+        """Sets the recalled memories. None: the other mind is asked, for it need not guess."""
         earlier = [exchange.user for exchange in turn.history[-2:]]
         try:
             found = await in_thread(lambda: self._memory.recall(text, self._now(), earlier=earlier))
         except StoreError as error:
             log.warning("turn %s: nothing recalled: %s", turn.id, error)
-            return True
+            return None
         turn.recalled = [withheld(memory) for memory in found.memories] if self._stays_local else found.memories
-        guess = self._guesses and found.of_life and found.answerable < SURE
-        return not guess or was_told(text, [exchange.user for exchange in turn.history])
+        if not self._guesses or was_told(text, [exchange.user for exchange in turn.history]):
+            return None
+        return found if found.sure or found.of_life else None
 
 
 def is_told(text: str, now: datetime) -> bool:

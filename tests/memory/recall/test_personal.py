@@ -9,6 +9,7 @@ from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall.personal import is_of_life
 from voiceos.store.database import Connection
+from voiceos.store.records import OWNER, Kind, Record, Source
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -58,3 +59,14 @@ def test_who_is_near_is_known_from_the_facts(tmp_path: Path) -> None:
         memory.remember(Turn("t", "c", transcript=Transcript("My daughter Maren was born in Ghent.")), NOON)
         assert memory.recall("How old is Maren?", NOON).of_life
         assert not memory.recall("How old is Ghent?", NOON).of_life
+
+
+def test_somebody_of_whom_the_memory_tells_is_of_the_owners_life(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        said = "Wilf next door fell off his ladder, and we flew with Air Canada."
+        memory.ledger.add(Source("said", "text"), [Record(Kind.SAID, "1", said, author=OWNER, at=NOON)])
+        memory.catch_up()
+        assert memory.recall("What's the name of Wilf's dog next door?", NOON).of_life
+        assert memory.recall("Which ladder did Wilf fall off?", NOON).of_life
+        assert not memory.recall("Which ladder did Napoleon fall off?", NOON).of_life
+        assert not memory.recall("What is the capital of Canada?", NOON).of_life

@@ -5,6 +5,7 @@ from dataclasses import replace
 from operator import itemgetter
 
 from voiceos.core import Recalled
+from voiceos.language.questions import begins_as_question
 from voiceos.memory.recall.privacy import without_private
 from voiceos.memory.recall.ranking import copies
 
@@ -50,6 +51,16 @@ def choose(question: str, memories: Sequence[Recalled], *, tokens: int) -> list[
     return sorted(judged, key=lambda memory: -memory.score)
 
 
+def of_each(lines: Sequence[Recalled], memories: Sequence[Recalled]) -> list[Recalled]:
+    """The lines to choose from: those that are likely, and the best of each other record; memories without lines."""
+    kept: list[Recalled] = []
+    there = {one.record_id for one in lines}
+    for one in [*lines, *(memory for memory in memories if memory.record_id not in there)]:
+        if one.score >= LIKELY or all(one.record_id != other.record_id for other in kept):
+            kept.append(one)
+    return kept
+
+
 def _reason(memory: Recalled, best: float) -> str:
     if is_question(memory):
         return "only a question"
@@ -61,5 +72,6 @@ def _reason(memory: Recalled, best: float) -> str:
 
 
 def is_question(memory: Recalled) -> bool:
-    """Whether it is a question of the owner's, which tells nothing."""
-    return not memory.source and memory.author == "you" and memory.text.rstrip().endswith("?")
+    """Whether it is only a question of the owner's, which tells nothing: it begins and ends as one."""
+    text = memory.text.strip()
+    return not memory.source and memory.author == "you" and text.endswith("?") and begins_as_question(text)

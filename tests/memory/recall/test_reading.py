@@ -1,0 +1,77 @@
+"""Which line of what was found answers a question, and whether one surely does."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from voiceos.memory.memory import Memory
+from voiceos.memory.recall.reading import shape_of
+from voiceos.store.records import OWNER, Kind, Record, Source
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    with Memory(tmp_path) as memory:
+        said = [
+            ("Jonah", "the wifi is in, it's called tannery3"),
+            (OWNER, "what is the password"),
+            ("Jonah", "heron-47-lamp"),
+        ]
+        memory.ledger.add(
+            Source("chat", "chat"),
+            [
+                Record(Kind.MESSAGE, f"{n}", text, author=who, at=NOON - timedelta(days=9, minutes=-n), thread="Jonah")
+                for n, (who, text) in enumerate(said)
+            ],
+        )
+        window = "- bedroom window: 118 cm wide and 96 cm high, and the sill under it is 12 cm deep"
+        note = f"{window}\n- stair carpet: 13 steps\n- fridge gap: 60.5 cm"
+        memory.ledger.add(Source("sizes", "text"), [Record(Kind.NOTE, "sizes", note, title="Sizes")])
+        mine = "My blood group is A negative, they checked it again today."
+        memory.ledger.add(Source("said", "text"), [Record(Kind.SAID, "1", mine, author=OWNER, at=NOON)])
+        memory.catch_up()
+        yield memory
+
+
+def chosen(memory: Memory, question: str) -> list[str]:
+    return [one.text for one in memory.recall(question, NOON).memories if not one.left_out]
+
+
+def test_of_a_note_only_the_line_that_answers_is_told(memory: Memory) -> None:
+    assert chosen(memory, "How many steps does our stair carpet have?")[0] == "stair carpet: 13 steps"
+
+
+def test_what_was_said_in_reply_is_looked_at(memory: Memory) -> None:
+    found = memory.evidence("What is the wifi password?", NOON)
+    assert "heron-47-lamp" in [line.memory.text for line in found.lines]
+
+
+def test_what_is_told_of_somebody_else_is_not_sure(memory: Memory) -> None:
+    assert memory.recall("What's my blood group?", NOON).sure
+    assert not memory.recall("What is Jonah's blood group?", NOON).sure
+
+
+def test_general_questions_are_not_about_the_owner(memory: Memory) -> None:
+    for question in ("How wide is a window?", "What is a blood group?", "How do I clean a stair carpet?"):
+        assert not memory.recall(question, NOON).sure, question
+
+
+@pytest.mark.parametrize(
+    ("question", "shape"),
+    [
+        ("How much did we pay for the house?", "money"),
+        ("What time does the shop close?", "clock"),
+        ("How long ago did I get it?", "when"),
+        ("How many steps are there?", "number"),
+        ("What is the midwife called?", "who"),
+        ("Where did I put it?", "where"),
+        ("Is a peanut okay for me?", "yes"),
+        ("What did Verna have?", ""),
+    ],
+)
+def test_what_kind_of_answer_is_wanted(question: str, shape: str) -> None:
+    assert shape_of(question) == shape

@@ -1,0 +1,222 @@
+"""Reads the lines of memories for a question: how likely each is to answer it, and whether one surely does."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+
+from voiceos.language.data import pattern, table, words_in
+from voiceos.language.questions import content
+from voiceos.language.terms import Analyzer
+from voiceos.memory.recall.candidates import Array
+from voiceos.memory.recall.lines import Line
+from voiceos.memory.recall.question import Question
+from voiceos.store.records import Kind
+
+SURE = 0.35
+"""How likely a line must be to answer for it to be said without the language model: see docs/research/answers.md."""
+LOOKED_UP = 0.8
+"""How likely a fact or an appointment must be, by its own index, to keep that likelihood."""
+UNKNOWN = 7.0
+"""The rarity of a term that no passage has."""
+ALMOST = 0.8
+"""Share of the most covered line from which another tells of the same thing."""
+HOLDS = ("money", "clock", "number", "who")
+"""Kinds of answers that a line surely holds or not."""
+SHAPES = ("when", "number", "who", "where", "why")
+FEATURES = (
+    *("probability", "rank", "behind", "covered", "covered_around", "covered_before", "rarest", "beyond_names"),
+    *("names", "missing_names", "has_names", "asks", "replies", "fits", *(f"fits_{shape}" for shape in SHAPES)),
+    *("own_by_owner", "own_by_other", "by_asked", "by_other", "length", "new", "before", "next", "later", "newest"),
+    *("note", "mail", "event", "answerable", "covered_twice", "covered_fits"),
+)
+_NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
+_terms = Analyzer("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a line is for a question."""
+
+    line: Line
+    probability: float
+    """That it answers, or a part of it."""
+    sure: bool
+    """Whether it is likely enough, tells of whom is asked about, and holds an answer of the kind that is wanted."""
+
+
+def shape_of(question: str) -> str:
+    """What kind of answer a question wants: money, clock, when, number, who, where, why, yes or no, or anything."""
+    low = question.lower().replace("’", "'").strip()
+    shapes: dict[str, str] = table("en", "questions")["wanted"]
+    return next((shape for shape in shapes if pattern("en", "questions", f"wanted.{shape}").search(low)), "")
+
+
+def read(question: Question, lines: Sequence[Line], rarity: Mapping[str, float], answerable: float) -> list[Reading]:
+    """The lines, the likeliest first. `rarity`: idf of the question's terms; `answerable`: as the ranker has it."""
+    if not lines:
+        return []
+    asked = Asked.of(question, rarity)
+    table = asked.features(lines, answerable)
+    likely = weights()(table)
+    missing = table[:, FEATURES.index("missing_names")] > 0
+    wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
+    found: list[Reading] = []
+    for line, p, ok in zip(lines, likely.tolist(), (~missing & ~wanting).tolist(), strict=True):
+        found.append(Reading(line, max(p, _of_index(line)), p >= SURE and ok))
+    return sorted(found, key=lambda one: -one.probability)
+
+
+def _of_index(line: Line) -> float:
+    """How surely a fact or an appointment was looked up."""
+    looked_up = line.distance == 0 and not line.memory.id.startswith("passage:")
+    return line.memory.score if looked_up and line.memory.score >= LOOKED_UP else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the lines are compared with."""
+
+    question: Question
+    weights: Mapping[str, float]
+    """Of each term of the topic."""
+    terms: frozenset[str]
+    names: frozenset[str]
+    """Terms of the names of people and things in it."""
+    shape: str
+
+    @classmethod
+    def of(cls, question: Question, rarity: Mapping[str, float]) -> "Asked":
+        empty = words_in("en", "questions", "empty") | set(table("en", "calendar")["days"].lower().split())
+        empty |= set(table("en", "calendar")["months"].lower().split())
+        named = [word for word in _NAME.findall(question.text) if word.lower() not in empty]
+        return cls(
+            question,
+            {term: rarity.get(term) or UNKNOWN for term in question.topic},
+            frozenset(_terms(question.text)),
+            frozenset(term for word in named for term in _terms(word.removesuffix("'s"))),
+            shape_of(question.text),
+        )
+
+    def features(self, lines: Sequence[Line], answerable: float) -> Array:
+        """A row of `FEATURES` for each line."""
+        best = max(line.memory.score for line in lines)
+        own = [self._covered(set(_terms(line.memory.text))) for line in lines]
+        most = ALMOST * max(own)
+        alike = [line.memory.at.timestamp() for line, c in zip(lines, own, strict=True) if line.memory.at and c >= most]
+        newest = max(alike, default=0.0)
+        rows = [self._row(line, covered, best, answerable) for line, covered in zip(lines, own, strict=True)]
+        found = np.array(rows, np.float32)
+        found[:, FEATURES.index("newest")] = [
+            line.memory.at is not None and line.memory.at.timestamp() >= newest and covered >= most
+            for line, covered in zip(lines, own, strict=True)
+        ]
+        return found
+
+    def _row(self, line: Line, covered: float, best: float, answerable: float) -> list[float]:
+        memory, question = line.memory, self.question
+        author = "" if memory.author == "you" else memory.author
+        said = _terms(memory.text)
+        own, by = set(said), set(author.lower().split())
+        whole = own.union(_terms(f"{line.whole} {author}"))
+        before = [set(_terms(text)) for text in line.before]
+        around = whole.union(*before)
+        earlier = max(map(self._covered, before), default=0.0)
+        fits = self.fits(memory.text)
+        rare = max((weight for term, weight in self.weights.items() if term in own), default=0.0)
+        total = max(self.weights.values(), default=1.0)
+        score = min(max(memory.score, 0.002), 0.998)
+        asks = memory.text.rstrip().endswith("?")
+        new = [word for word in content(memory.text) if self.terms.isdisjoint(_terms(word))]
+        beyond = {term: weight for term, weight in self.weights.items() if term not in self.names}
+        named = len(self.names)
+        return [
+            float(np.log(score / (1 - score))),
+            float(np.log1p(line.rank)),
+            best - memory.score,
+            covered,
+            self._covered(around),
+            earlier,
+            rare / total,
+            sum(w for term, w in beyond.items() if term in around) / (sum(beyond.values()) or 1.0),
+            len(self.names & whole) / named if named else 0.0,
+            len(self.names - around) / named if named else 0.0,
+            float(named > 0),
+            float(asks),
+            earlier if line.before and line.before[0].rstrip().endswith("?") else 0.0,
+            float(fits) if self.shape else 0.5,
+            *((2.0 * fits - 1.0) if shape == self._kind else 0.0 for shape in SHAPES),
+            float(question.about_owner and memory.author == "you"),
+            float(question.about_owner and author != ""),
+            float(not question.names.isdisjoint(by)),
+            float(question.names.isdisjoint(by) and author != "" and named > 0),
+            float(np.log1p(len(said))),
+            float(np.log1p(len(new))),
+            float(line.distance < 0),
+            float(line.distance == 1),
+            float(line.distance > 1),
+            0.0,
+            float(line.kind in (Kind.NOTE, Kind.DOCUMENT)),
+            float(line.kind is Kind.MAIL),
+            float(line.kind is Kind.EVENT),
+            answerable,
+            covered * covered,
+            covered * fits,
+        ]
+
+    @property
+    def _kind(self) -> str:
+        return "number" if self.shape in ("money", "clock") else self.shape
+
+    def _covered(self, terms: set[str]) -> float:
+        total = sum(self.weights.values()) or 1.0
+        return sum(weight for term, weight in self.weights.items() if term in terms) / total
+
+    def fits(self, text: str) -> bool:
+        """Whether a text holds something of the kind that is wanted, which the question does not have itself."""
+        terms = [term for term in _terms(text) if term not in self.terms]
+        match self._kind:
+            case "number" if self.shape == "money":
+                return any(term[0].isdigit() for term in terms)
+            case "number":
+                numbers = words_in("en", "evidence", "number")
+                return any(term[0].isdigit() or term in numbers for term in terms)
+            case "when":
+                times = words_in("en", "evidence", "when")
+                return any(term[0].isdigit() or term in times for term in terms)
+            case "who":
+                empty = words_in("en", "questions", "empty")
+                return any(
+                    word.lower() not in empty and self.terms.isdisjoint(_terms(word)) for word in _NAME.findall(text)
+                )
+            case "where":
+                return bool(pattern("en", "evidence", "beside").search(text))
+            case "why":
+                return not words_in("en", "evidence", "why").isdisjoint(terms)
+            case _:
+                return True
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A logistic curve over standardised features."""
+
+    mean: Array
+    deviation: Array
+    weights: Array
+    """The last is an offset."""
+
+    def __call__(self, table: Array) -> Array:
+        values = ((table - self.mean) / self.deviation).clip(-4, 4)
+        return np.asarray(1 / (1 + np.exp(-(values @ self.weights[:-1] + self.weights[-1]))), np.float32)
+
+
+@cache
+def weights() -> Weights:
+    """Those that come with the package."""
+    stored = np.load(BytesIO(files("voiceos.memory.recall").joinpath("reading.npz").read_bytes()))
+    return Weights(stored["mean"], stored["deviation"], stored["weights"])

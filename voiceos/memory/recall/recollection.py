@@ -1,0 +1,84 @@
+"""The memories for a question: all that was found is read line by line, and the lines that answer are chosen."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from voiceos.core import Recalled
+from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.index.postings import code_of
+from voiceos.memory.recall import outdated
+from voiceos.memory.recall.choice import choose, of_each
+from voiceos.memory.recall.lines import Line, lines
+from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
+from voiceos.memory.recall.personal import is_of_life, may_be_of_life
+from voiceos.memory.recall.reading import read
+from voiceos.memory.recall.recall import Findings, Recall
+from voiceos.store.database import Connection
+
+CANDIDATES = 12
+"""Passages of a question that are chosen from."""
+SURELY_MEANT = 0.45
+"""How likely a line must be to answer for a question to be about the owner's life that does not say so."""
+
+
+class Recollection(NamedTuple):
+    """The memories for a question."""
+
+    memories: list[Recalled]
+    """Best first, each with the reason why it is left out of the prompt, if it is."""
+    answerable: float
+    """How likely it is, 0 to 1, that the best of them answers the question."""
+    of_life: bool
+    """Whether it is about the owner's life, so that a model without the memory can only guess."""
+    sure: bool = False
+    """Whether the best of them surely answers, so that it may be said as it is."""
+
+
+class Evidence(NamedTuple):
+    """What there is for a question, before anything is chosen."""
+
+    findings: Findings
+    memories: list[Recalled]
+    lines: list[Line]
+    rarity: Mapping[str, float]
+    """Of the question's terms: how rare each is in the memory."""
+
+
+def gathered(
+    db: Connection,
+    recall: Recall,
+    lexical: LexicalIndex,
+    text: str,
+    now: datetime,
+    *,
+    owner: Collection[str],
+    earlier: Sequence[str],
+) -> Evidence:
+    """Passages, facts and appointments that come near. `earlier`: what was asked before."""
+    findings = recall(db, text, now, owner=owner, limit=CANDIDATES)
+    if not findings.question.topic and earlier:
+        findings = recall(db, f"{earlier[-1]} {text}", now, owner=owner, limit=CANDIDATES)
+    question = findings.question
+    known = of_facts(db, question, now) + of_calendar(db, question, now)
+    memories = outdated.marked(db, [*known, *of_passages(db, findings.found)], question)
+    hits = lexical.search(db, question.topic, 1)
+    rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in question.topic}
+    return Evidence(findings, memories, lines(db, memories), rarity)
+
+
+def recollected(db: Connection, question: str, evidence: Evidence, *, tokens: int) -> Recollection:
+    """What of it the mind gets, with room for about so many tokens."""
+    findings, memories, found, rarity = evidence
+    readings = read(findings.question, found, rarity, findings.answerable)
+    likely = [replace(one.line.memory, score=one.probability) for one in readings]
+    judged = choose(question, of_each(likely, memories), tokens=tokens)
+    authors = {memory.author for memory in memories} - {"", "you"}
+    of_life = is_of_life(db, question, authors, [one.memory.text for one in found])
+    best = next((one for one in judged if not one.left_out), None)
+    if best is None:
+        return Recollection(judged, 0.0, of_life)
+    meant = of_life or (may_be_of_life(question) and best.score >= SURELY_MEANT)
+    first = readings[0]
+    return Recollection(judged, best.score, of_life, meant and first.sure and first.line.memory.id == best.id)
