@@ -1,6 +1,7 @@
 """What a language model may say: honest sentences pass, and claims without a receipt do not, however they are cut."""
 
 from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -59,6 +60,7 @@ async def told(
     failing: bool = False,
     recalled: str = "",
     score: float = 0.0,
+    at: datetime | None = None,
     receipts: tuple[str, ...] = (),
 ) -> tuple[str, int]:
     """What is said, and how many pieces of the reply were taken."""
@@ -76,7 +78,7 @@ async def told(
                 raise MindError("It broke.", spoken="")
 
     turn = Turn("t", "c", transcript=Transcript(question), receipts=receipts)
-    turn.recalled = [Recalled("fact:1", recalled, score=score)] if recalled else []
+    turn.recalled = [Recalled("fact:1", recalled, at=at, score=score)] if recalled else []
     said = ""
     try:
         async for part in HonestMind(Model()).reply(turn):
@@ -190,6 +192,14 @@ async def test_what_the_memory_says_may_be_told(anyio_backend: str) -> None:
     said, _ = await told(["The boiler is off."], "Is the boiler off?", recalled="I turned off the boiler, it is off.")
     assert said == "The boiler is off."
     assert (await told(["The boiler is off."], "Is the boiler off?", recalled="We have a cat."))[0] == NOT_KNOWN
+
+
+async def test_the_day_of_a_memory_may_be_told(anyio_backend: str) -> None:
+    memory, at = "2:20 PM, Dentist: filling. At Boroughgate.", datetime(2027, 1, 14, 14, 20, tzinfo=UTC)
+    reply = "Your next dentist appointment is on January 14, 2027, at 2:20 PM."
+    question = "When is my next dentist appointment?"
+    assert (await told([reply], question, recalled=memory, at=at))[0] == reply
+    assert (await told([reply], question, recalled=memory))[0] != reply
 
 
 async def test_in_place_of_a_claim_the_memory_answers_where_it_is_likely_to(anyio_backend: str) -> None:

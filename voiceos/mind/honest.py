@@ -13,9 +13,10 @@ from math import inf
 from anyio import to_thread
 
 from voiceos.clock import local_time
-from voiceos.core import Action, Part, Turn
+from voiceos.core import Action, Part, Recalled, Turn
 from voiceos.errors import MindError
 from voiceos.language.questions import asks
+from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
 from voiceos.memory.quoting import used
 from voiceos.mind.claims import Judge
@@ -72,7 +73,7 @@ class HonestMind:
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply up to its first claim without a receipt; then says plainly that nothing was done."""
         earlier = [exchange.user for exchange in turn.history]
-        told = [memory.text for memory in turn.recalled if not memory.left_out]
+        told = [_in_words(memory, self._now()) for memory in used(turn)]
         told += [text for text in (*earlier, turn.words) if not asks(text) and not Judge(text).invited]
         likely = await to_thread.run_sync(self._kinds, turn.words)
         knowable, total = sum(likely.get(kind, 0.0) for kind in KNOWABLE), sum(likely.values())
@@ -128,6 +129,12 @@ def _declined(turn: Turn, judge: Judge, likely: Mapping[str, float]) -> str:
     if judge.wants_hands and kind in ("", *KNOWABLE):
         kind = "do"
     return say(f"{BEYOND}{kind}") if kind else ""
+
+
+def _in_words(memory: Recalled, now: datetime) -> str:
+    """A memory with its day and where it is from: an appointment's own words do not tell when it is."""
+    day = said_date(memory.at.astimezone(now.tzinfo)) if memory.at else ""
+    return f"{day} {memory.source} {memory.author} {memory.text}"
 
 
 class Guard:
