@@ -17,6 +17,8 @@ ESTIMATED = 1_000
 """How many of the nearest by their bits are estimated, about."""
 _BLOCK = 32_768
 """Passages scanned at once, so that intermediate results stay in the cache."""
+_IN_BYTE = 3
+"""Columns whose differing bits a byte can count; adding bytes to bytes is four times as fast as to longer numbers."""
 _FEW = 2_000
 """Up to this many, all are estimated."""
 _SAMPLE = 1 << 16
@@ -74,9 +76,8 @@ class Codes:
             places = np.flatnonzero(distances <= _border(distances, max(2 * count, ESTIMATED)))
         else:
             places = np.arange(self.count)
-        columns = self._columns[:, places]
-        bits = np.unpackbits(np.ascontiguousarray(columns.T).astype("<u8").view(np.uint8), axis=1, bitorder="little")
-        estimates = bits.astype(np.float32) @ (2 * turned) - turned.sum()
+        columns = np.ascontiguousarray(self._columns[:, places].T).astype("<u8", copy=False).view(np.uint8)
+        estimates = _worth(turned).take(columns + _BYTE_STARTS).sum(axis=1)
         estimates *= np.float32(np.sqrt(np.pi / 2 / WIDTH))  # what a sign is worth, for a vector of length 1
         best = _highest(estimates, count)
         return self._ids[places[best]], estimates[best]
@@ -84,13 +85,27 @@ class Codes:
     def _distances(self, question: Words) -> NDArray[np.uint16]:
         """How many bits are others, for each passage."""
         distances = np.zeros(self.count, np.uint16)
-        mixed, counted = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint8)
+        mixed, counted, some = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint8), np.empty(_BLOCK, np.uint8)
         for start in range(0, self.count, _BLOCK):
             end = min(start + _BLOCK, self.count)
-            for column, word in zip(self._columns, question, strict=True):
-                np.bitwise_xor(column[start:end], word, out=mixed[: end - start])
-                distances[start:end] += np.bitwise_count(mixed[: end - start], out=counted[: end - start])
+            mixed, counted, some = mixed[: end - start], counted[: end - start], some[: end - start]
+            for first in range(0, COLUMNS, _IN_BYTE):
+                some[:] = 0
+                for at in range(first, first + _IN_BYTE):
+                    np.bitwise_xor(self._columns[at, start:end], question[at], out=mixed)
+                    np.add(some, np.bitwise_count(mixed, out=counted), out=some)
+                distances[start:end] += some
         return distances
+
+
+_SIGNS = 2 * np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.float32) - 1
+"""The signs that a byte stands for: a row for each of its values."""
+_BYTE_STARTS = 256 * np.arange(BYTES)
+
+
+def _worth(turned: Floats) -> Floats:
+    """What each value of each byte of a code adds to the product with a vector, byte by byte."""
+    return (turned.reshape(BYTES, 8) @ _SIGNS.T).ravel()
 
 
 def _border(distances: NDArray[np.uint16], count: int) -> int:

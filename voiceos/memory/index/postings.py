@@ -6,6 +6,7 @@ length is measured against a fixed pivot rather than a running average, so that 
 
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +33,7 @@ Postings = NDArray[Any]
 _LAST = (1 << 32) - 1
 
 
+@lru_cache(maxsize=4096)
 def code_of(term: str) -> int:
     """Two terms of a million share a code once in four thousand: then one finds the other's passages, too."""
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))

@@ -149,7 +149,8 @@ def _people(question: Question, candidates: Candidates, columns: dict[str, Array
     columns["by_other"] = (1 - by_asked) * somebody * others  # the owner talks about anybody
     columns["asked_somebody"] = somebody
     names = {name for author in asked if asked[author] and author != OWNER for name in author.lower().split()}
-    spoken = [any(name in text.lower() for name in names) for text in candidates.texts] if names else 0.0
+    lower = [text.lower() for text in candidates.texts] if names else []
+    spoken = [any(name in text for name in names) for text in lower] if names else 0.0
     columns["names_spoken"] = np.asarray(spoken, np.float32)
 
 

@@ -82,7 +82,7 @@ def rank(question: Question, candidates: Candidates, rarity: Mapping[str, float]
         scores = in_place(scores, all_signals, read)
         odds = np.asarray(odds + (more - odds) * read.mean() / 2, np.float32)
     answerable = float(_logistic(odds))
-    return Ranking(scores, _relevant(scores, copies(candidates.texts), answerable), answerable)
+    return Ranking(scores, _relevant(scores, candidates.texts, answerable), answerable)
 
 
 def in_place(by_words: NDArray[Any], by_all: NDArray[Any], read: NDArray[np.bool_]) -> NDArray[Any]:
@@ -124,9 +124,12 @@ ANSWERING = (
 )  # fmt: skip
 """What `summary` tells."""
 CLOSEST = 5
-_WITHOUT_DIGITS = str.maketrans("", "", digits)
+COUNTS = 1e-4
+"""A passage that is so much less likely than the best may be a copy without anybody noticing."""
+_DIGITS = digits.encode()
 _MONOLOGUE = FEATURES.index("monologue")
 _SUMMARY = [FEATURES.index(name) for name in SUMMARY]
+_WHOSE = [FEATURES.index(name) for name in ("by_asked", "by_other", "covered", "own_z", "sparse_z")]
 _OF_MEANING = [at for at, name in enumerate(FEATURES) if name.startswith(("sparse", "dense"))]
 
 
@@ -136,20 +139,16 @@ def summary(table: Array, scores: Array) -> Array:
     And whether somebody else than who is asked about said what is asked, which the order of the passages hides.
     """
     order = np.argsort(-scores, kind="stable")[:10]
-    best = np.nan_to_num(table[order[:3]][:, _SUMMARY], nan=0.0)
+    best = np.nan_to_num(table[order[:3, None], _SUMMARY], nan=0.0)
     ladder = scores[order]
     heights = [ladder[0], ladder[:3].mean(), ladder[0] - ladder[-1], ladder[0] - ladder[min(1, len(ladder) - 1)]]
-    asked, other = _column(table, "by_asked") > 0, _column(table, "by_other") > 0
-    covered = _column(table, "covered")
+    by_asked, by_other, covered, own, sparse = np.nan_to_num(table[:, _WHOSE].T, nan=0.0)
+    asked, other = by_asked > 0, by_other > 0
     both = asked.any() and other.any()
     ahead = float(covered[other].max() - covered[asked].max()) if both else 0.0
-    closest = np.argsort(-_column(table, "own_z") - _column(table, "sparse_z"), kind="stable")[:CLOSEST]
+    closest = np.argsort(-own - sparse, kind="stable")[:CLOSEST]
     whose = [float(asked.any()), ahead, float(other[closest].mean())]
     return np.concatenate([heights, best[0], best.max(axis=0), whose]).astype(np.float32)
-
-
-def _column(table: Array, name: str) -> Array:
-    return np.nan_to_num(table[:, FEATURES.index(name)], nan=0.0)
 
 
 @cache
@@ -167,19 +166,21 @@ def load(mode: str) -> Weights:
 
 def copies(texts: Sequence[str]) -> NDArray[np.int64]:
     """A number for each text: the same for those that differ in nothing but numbers, as what comes every week does."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(text.lower().translate(_WITHOUT_DIGITS), len(numbers)) for text in texts])
+    numbers: dict[bytes, int] = {}
+    bare = (text.lower().encode(errors="surrogatepass").translate(None, _DIGITS) for text in texts)
+    return np.array([numbers.setdefault(one, len(numbers)) for one in bare])
 
 
-def _relevant(scores: Array, groups: NDArray[np.int64], answerable: float) -> Array:
+def _relevant(scores: Array, texts: Sequence[str], answerable: float) -> Array:
     """The networks are trained so that the softmax of scores is the chance to be the right one of the candidates.
 
     Copies count once, so that they neither push out what they are not, nor each other.
     """
     weights = np.exp(scores - scores.max())
-    most = np.zeros_like(weights)
-    np.maximum.at(most, groups, weights)
-    share = weights / most.sum()
+    counting = np.flatnonzero(weights >= COUNTS)
+    most = np.zeros(len(counting), weights.dtype)
+    np.maximum.at(most, copies([texts[row] for row in counting.tolist()]), weights[counting])
+    share = weights / (most.sum() + weights[weights < COUNTS].sum())
     return np.asarray(answerable * (1 - (1 - share) ** 2), np.float32)
 
 

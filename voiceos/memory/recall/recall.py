@@ -113,7 +113,7 @@ class Recall:
         if len(question.topic) > 1:
             held = candidates.terms.counts(set(question.topic))
             foremost: dict[int, int] = {}  # of copies the first
-            for group, i in zip(copies(candidates.texts)[best].tolist(), best, strict=True):
+            for group, i in zip(copies([candidates.texts[i] for i in best]).tolist(), best, strict=True):
                 foremost.setdefault(group, i)
             for i in list(foremost.values())[:SURE_OF]:
                 if held[i].all():
@@ -151,10 +151,13 @@ class Recall:
             all_signals = scores + SPARSE_WEIGHT * _standard(near.sparse) + DENSE_WEIGHT * _standard(near.dense)
             scores = in_place(scores, all_signals, ~np.isnan(near.dense))
         order = np.lexsort((-all_signals, -scores))
-        around = pool[order[:WITH_NEIGHBOURS]].astype(np.int64)
-        beside = np.setdiff1d(np.concatenate([around + 1, np.maximum(around - 1, 0)]), pool).astype(np.uint32)
+        best = pool[order[:WITH_NEIGHBOURS]]
+        around = np.unique(np.concatenate([best + 1, best - 1]))
+        at = np.minimum(np.searchsorted(pool, around), len(pool) - 1)
+        there = pool[at] == around
+        beside = around[~there]
         beside = beside if only is None else beside[np.isin(beside, only)]
-        best = np.union1d(order[:CANDIDATES], np.flatnonzero(np.isin(pool, np.concatenate([around + 1, around - 1]))))
+        best = np.unique(np.concatenate([order[:CANDIDATES], at[there]]))
         ids = np.concatenate([pool[best], beside])
         ascending = np.argsort(ids)
         if not self._meaning or not near:
@@ -167,7 +170,7 @@ class Recall:
     ) -> tuple[Candidates, list[int]]:
         rows = passage_rows(db, ids)
         there = np.array([row["id"] for row in rows], np.uint32)
-        near = near and near.at(np.flatnonzero(np.isin(ids, there)))  # a neighbouring id may not exist
+        near = near and near.at(np.searchsorted(ids, there))  # a neighbouring id may not exist
         threads: dict[str, int] = {}
         texts = [row["words"] for row in rows]
         candidates = Candidates(
@@ -198,8 +201,10 @@ class Recall:
 
 def _standard(scores: NDArray[Any]) -> NDArray[np.float64]:
     """Standard scores; of what is unknown: the mean."""
-    known = np.nan_to_num(scores.astype(np.float64), nan=float(np.nanmean(scores)) if not np.isnan(scores).all() else 0)
-    return (known - known.mean()) / (known.std() or 1.0)
+    unknown = np.isnan(scores)
+    off = scores.astype(np.float64) - (scores[~unknown].mean(dtype=np.float64) if not unknown.all() else 0.0)
+    off[unknown] = 0.0
+    return off / (np.sqrt(off @ off / len(off)) or 1.0)
 
 
 def has_common(question: Question, candidates: Candidates) -> NDArray[np.bool_]:
