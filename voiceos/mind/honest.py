@@ -37,7 +37,7 @@ SUSPECTED = 0.3
 """The same for the model's reply to be held to what it admits or what the memory says."""
 KNOWABLE = ("account", "lookup", "weather", "news")
 """Kinds that the memory may know."""
-LIKELY = 0.5
+LIKELY = 0.2
 """How likely a memory must be to answer for the model to be asked."""
 RULE = "rule"
 """What answered, where it was no model."""

@@ -16,7 +16,9 @@ from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
 from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
+from voiceos.memory.quoting import used
 from voiceos.memory.recall.recollection import Recollection
+from voiceos.mind.borne_out import is_borne_out, must_be_borne_out
 from voiceos.mind.honest import RULE
 from voiceos.mind.telling import told
 from voiceos.mind.unsure import not_known
@@ -69,9 +71,24 @@ class RememberingMind:
             turn.engines["mind"] = RULE
             yield Part(told(turn, self._now()) if found.sure else not_known(turn, self._now()))
         else:
-            async with aclosing(self._mind.reply(turn)) as parts:
+            checked = self._guesses and must_be_borne_out(turn.words, used(turn))
+            async with aclosing(self._checked(turn) if checked else self._mind.reply(turn)) as parts:
                 async for part in parts:
                     yield part
+
+    async def _checked(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """The other mind's reply, held back until it has ended; if no memory bears it out, what the memory has."""
+        reply = ""
+        async with aclosing(self._mind.reply(turn)) as parts:
+            async for part in parts:
+                if isinstance(part, Action):
+                    yield part
+                else:
+                    reply += part.text
+        if not is_borne_out(reply, turn.words, used(turn), self._now()):
+            log.info("turn %s: no memory bears out what the model said; it was not said", turn.id)
+            reply = not_known(turn, self._now())
+        yield Part(reply)
 
     async def _recall(self, turn: Turn, text: str) -> Recollection | None:
         """Sets the recalled memories. None: the other mind is asked, for it need not guess."""

@@ -20,10 +20,13 @@ LINE_TOKENS = 14
 """Characters of the date, the author and the marks around a quotation."""
 
 
-def choose(question: str, memories: Sequence[Recalled], *, tokens: int) -> list[Recalled]:
+def choose(
+    question: str, memories: Sequence[Recalled], *, tokens: int, private_from: float = PRIVATE_LIKELY
+) -> list[Recalled]:
     """The same memories, best first, each with the reason if it is left out.
 
     `tokens`: about how many the prompt has room for; copies of what is in already get what is left of it.
+    `private_from`: how likely what is private must be to be told.
     """
     memories = sorted(memories, key=lambda memory: -memory.score)
     best = memories[0].score if memories else 0.0
@@ -35,7 +38,7 @@ def choose(question: str, memories: Sequence[Recalled], *, tokens: int) -> list[
     for memory, _ in sorted(zip(memories, again, strict=True), key=itemgetter(1)):
         reason = memory.left_out or _reason(memory, best)
         if not reason:
-            sure = memory.score >= PRIVATE_LIKELY
+            sure = memory.score >= private_from
             text, private = without_private(question, memory.text, source=memory.source, sure=sure)
             memory, reason = replace(memory, text=text), f"private ({private}) and not asked for" if private else ""
         needed = len(memory.text) / CHARACTERS_PER_TOKEN + LINE_TOKENS

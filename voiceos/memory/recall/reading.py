@@ -17,7 +17,7 @@ from voiceos.memory.recall.lines import Line
 from voiceos.memory.recall.question import Question
 from voiceos.store.records import Kind
 
-SURE = 0.35
+SURE = 0.4
 """How likely a line must be to answer for it to be said without the language model: see docs/research/answers.md."""
 LOOKED_UP = 0.8
 """How likely a fact or an appointment must be, by its own index, to keep that likelihood."""
@@ -65,6 +65,8 @@ def read(question: Question, lines: Sequence[Line], rarity: Mapping[str, float],
     likely = weights()(table)
     missing = table[:, FEATURES.index("missing_names")] > 0
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
+    unlike = table[:, FEATURES.index("covered")] == 0
+    likely[[line.kind is Kind.EVENT and no for line, no in zip(lines, unlike, strict=True)]] = 0.0  # only of that time
     found: list[Reading] = []
     for line, p, ok in zip(lines, likely.tolist(), (~missing & ~wanting).tolist(), strict=True):
         found.append(Reading(line, max(p, _of_index(line)), p >= SURE and ok))

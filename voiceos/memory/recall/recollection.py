@@ -9,11 +9,11 @@ from voiceos.core import Recalled
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.postings import code_of
 from voiceos.memory.recall import outdated
-from voiceos.memory.recall.choice import choose, of_each
+from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import is_of_life, may_be_of_life
-from voiceos.memory.recall.reading import read
+from voiceos.memory.recall.reading import SURE, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.store.database import Connection
 
@@ -73,9 +73,10 @@ def recollected(db: Connection, question: str, evidence: Evidence, *, tokens: in
     findings, memories, found, rarity = evidence
     readings = read(findings.question, found, rarity, findings.answerable)
     likely = [replace(one.line.memory, score=one.probability) for one in readings]
-    judged = choose(question, of_each(likely, memories), tokens=tokens)
     authors = {memory.author for memory in memories} - {"", "you"}
     of_life = is_of_life(db, question, authors, [one.memory.text for one in found])
+    private_from = SURE if of_life or may_be_of_life(question) else PRIVATE_LIKELY
+    judged = choose(question, of_each(likely, memories), tokens=tokens, private_from=private_from)
     best = next((one for one in judged if not one.left_out), None)
     if best is None:
         return Recollection(judged, 0.0, of_life)
