@@ -86,7 +86,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
         loudness=workshop.loudness,
-        router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=judges.skills),
+        router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=judges.skills, likely=judges.likely),
         workshop=workshop if workshop.db else None,
         observers=observers,
     )
@@ -151,6 +151,7 @@ class Judges:
     """Know a request by its meaning; None without the memory's encoders."""
 
     skills: Callable[[str], Sequence[str]] | None = None
+    likely: Shares | None = None
     beyond: Shares | None = None
     """What no skill can do or know, and danger."""
 
@@ -160,7 +161,7 @@ def _judges(memory: Memory | None) -> Judges:
         return Judges()
     encode = lru_cache(8)(memory.meaning.meaning)
     intent, beyond = Judge(encode), Judge(encode, "beyond")
-    return Judges(lambda text: (*beyond(text), *intent(text)), beyond.shares)
+    return Judges(lambda text: (*beyond(text), *intent(text)), intent.shares, beyond.shares)
 
 
 def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Shares | None) -> OpenMind:
@@ -173,12 +174,14 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Share
         opening: AbstractAsyncContextManager[Mind] = make("mind", Setup(config, shelf))
         async with opening as mind:
             warm = getattr(mind, "warm", _stay)
-            extract = getattr(mind, "extract", None)
+            extract, reword = getattr(mind, "extract", None), getattr(mind, "reword", None)
             await warm()
+            if here and reword:
+                await reword.warm()
             await to_thread.run_sync(claims.warm)
             honest = HonestMind(mind, config.mind.name, beyond, most_sentences=MOST_SENTENCES if here else 0)
             if memory is None:
-                yield Thinking(honest, warm, extract)
+                yield Thinking(honest, warm, extract, reword)
                 return
             await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             stays_local = config.memory.stays_local and not here
@@ -186,7 +189,7 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Share
             remembering = RememberingMind(
                 honest, memory, keeps=config.store.keep_turns, stays_local=stays_local, guesses=here
             )
-            yield Thinking(remembering, warm, extract)
+            yield Thinking(remembering, warm, extract, reword)
 
     return opened
 

@@ -173,7 +173,8 @@ class Host:
         """Streams the reply, and then anything else that must be mentioned."""
         if self._keeper:
             await self._keeper.tried()  # "forget that" is about the turn before
-        parts = self._router.reply(turn, self._think) if self._router else self._think(turn)
+        reword = self._mind.loaded.reword if self._mind.loaded else None
+        parts = self._router.reply(turn, self._think, reword) if self._router else self._think(turn)
         async with aclosing(parts):
             async for part in parts:
                 yield part

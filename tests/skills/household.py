@@ -18,7 +18,8 @@ from voiceos.language.sentences import apology
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.memory import Memory
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.mind.router import Judge, Router
+from voiceos.mind.rewording import Reword
+from voiceos.mind.router import Judge, Likely, Router
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
 from voiceos.store.appointments import Appointment, between, put
@@ -26,6 +27,7 @@ from voiceos.store.database import open_database
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
 
+How = SemanticIndex | Judge | Likely | Reword | None
 KNOWN = Path(__file__).with_name("known")
 NOW = datetime(2027, 3, 10, 8, 30, tzinfo=ZoneInfo("Europe/London"))
 MODEL = "(the model answers)"
@@ -42,13 +44,22 @@ SHORT = {
 class Household:
     """Its turns are answered, acted upon and kept as the host does it. What no skill takes the model would answer."""
 
-    def __init__(self, folder: Path, *, meaning: SemanticIndex | None = None, judge: Judge | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        meaning: SemanticIndex | None = None,
+        judge: Judge | None = None,
+        likely: Likely | None = None,
+        reword: Reword | None = None,
+    ) -> None:
         self.now = NOW
+        self.reword = reword
         self.memory = Memory(folder, meaning=meaning, now=lambda: self.now)
         self.turns = TurnStore(folder, derived=self.memory.derived)
         self.db = open_database(self.memory.path, derived=self.memory.derived)
         workshop = Workshop(Config(), self.db, now=lambda: self.now, memory=self.memory)
-        self.router = Router(skills(workshop), workshop, judge=judge, now=lambda: self.now)
+        self.router = Router(skills(workshop), workshop, judge=judge, likely=likely, now=lambda: self.now)
         self.history: list[Exchange] = []
         self.count = len(self.turns.recent(1000))
 
@@ -78,7 +89,7 @@ class Household:
         self.count += 1
         turn = Turn(f"turn{self.count}", "c", transcript=Transcript(words), history=tuple(self.history))
         try:
-            async with aclosing(self.router.reply(turn, _model)) as parts:
+            async with aclosing(self.router.reply(turn, _model, self.reword)) as parts:
                 async for part in parts:
                     turn.reply += await part.do() if isinstance(part, Action) else part.text
         except VoiceosError as error:
@@ -176,7 +187,7 @@ def judged(row: Row, said: str, *, in_order: bool = False) -> str:
 
 
 @contextmanager
-def made(folder: Path, house: House, **how: SemanticIndex | Judge | None) -> Generator[Household]:
+def made(folder: Path, house: House, **how: How) -> Generator[Household]:
     """A household that was told what stands there."""
     household = Household(folder, **how)  # pyright: ignore[reportArgumentType] - the names tell which is which
     try:
@@ -206,14 +217,14 @@ def _in_london() -> Generator[None]:
         time.tzset()
 
 
-async def asked(folder: Path, name: str, **how: SemanticIndex | Judge | None) -> AsyncGenerator[tuple[Row, str, str]]:
+async def asked(folder: Path, name: str, **how: How) -> AsyncGenerator[tuple[Row, str, str]]:
     """Asks what a table asks: each row, its verdict, and the last answer."""
     with _in_london():
         async for found in _asked(folder, name, **how):
             yield found
 
 
-async def _asked(folder: Path, name: str, **how: SemanticIndex | Judge | None) -> AsyncGenerator[tuple[Row, str, str]]:
+async def _asked(folder: Path, name: str, **how: How) -> AsyncGenerator[tuple[Row, str, str]]:
     for house in houses(name):
         place = folder / (house.name or name)
         place.mkdir()
@@ -235,7 +246,7 @@ async def _asked(folder: Path, name: str, **how: SemanticIndex | Judge | None) -
                     yield row, judged(row, answers[-1], in_order=name.startswith("calendar")), answers[-1]
 
 
-async def _done(row: Row, folder: Path, *, by_calendar: bool, **how: SemanticIndex | Judge | None) -> tuple[str, str]:
+async def _done(row: Row, folder: Path, *, by_calendar: bool, **how: How) -> tuple[str, str]:
     """An act: what is said, and what it leaves behind."""
     household = Household(folder, **how)  # pyright: ignore[reportArgumentType]
     try:

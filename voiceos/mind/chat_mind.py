@@ -22,6 +22,7 @@ from voiceos.mind.endpoint_client import Chunks, EndpointClient
 from voiceos.mind.extraction import Extraction
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix
 from voiceos.mind.reply_stream import Habit, ReplyStream
+from voiceos.mind.rewording import Rewording
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ class ChatMind:
         self._habit = Habit()
         self.extract: Extraction | None = None
         """The same model for work in quiet hours, where that costs nothing."""
+        self.reword: Rewording | None = None
+        """The same model for odd requests."""
 
     @property
     def name(self) -> str:

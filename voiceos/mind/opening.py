@@ -10,6 +10,7 @@ from voiceos.engines.llama import LocalModel
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
+from voiceos.mind.rewording import Rewording
 from voiceos.models.catalogue import language_model
 from voiceos.skills.registry import abilities
 
@@ -20,11 +21,12 @@ async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
     settings, can = setup.config.mind, await to_thread.run_sync(abilities, setup.config)
     if settings.base_url:
         async with ChatMind(settings, remote_endpoint(settings), can=can) as mind:
+            mind.reword = Rewording(mind.client)
             yield mind
         return
     name = language_model(setup.config)
     model = await to_thread.run_sync(setup.shelf.resolve, name)
     local = LocalModel(model, context=settings.context, threads=settings.threads, name=name)
     async with local, ChatMind(settings, local.endpoint, can=can) as mind:
-        mind.extract = Extraction(mind.client)
+        mind.extract, mind.reword = Extraction(mind.client), Rewording(mind.client)
         yield mind

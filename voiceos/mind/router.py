@@ -1,7 +1,7 @@
 """Decides who answers: a question that waits, a skill, or the language model."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,10 +13,13 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Outcome, Part, Turn
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language import joined
+from voiceos.language.answers import yes_or_no
 from voiceos.language.sentences import apology, say
+from voiceos.mind.rewording import Reword
 from voiceos.skills import following
 from voiceos.skills.following import Answered
 from voiceos.skills.grammar import LONGEST, Grammar
+from voiceos.skills.schedule_words import turned
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Undo, Workshop
 from voiceos.store.acts import Receipt, save_receipt
 
@@ -27,6 +30,10 @@ PATIENCE = timedelta(seconds=60)
 """How long a question waits for its answer."""
 
 Reply = Callable[[Turn], AsyncGenerator[Part | Action, None]]
+Likely = Callable[[str], Mapping[str, float]]
+"""How likely a sentence is each kind of request. Blocks a few milliseconds."""
+REWORDED = "reworded"
+"""The sentence that the language model made of a request, in `Turn.engines`."""
 Judge = Callable[[str], Sequence[str]]
 """The intents that a sentence may have, of which the first that is installed and does not refuse it is taken.
 Blocks a few milliseconds.
@@ -49,15 +56,17 @@ class Router:
         workshop: Workshop,
         *,
         judge: Judge | None = None,
+        likely: Likely | None = None,
         now: Callable[[], datetime] = local_time,
     ) -> None:
-        """`judge` is asked about what no template has."""
+        """`judge` is asked about what no template has, `likely` whether what nobody takes is worth rewording."""
         self._intents = {intent.name: intent for skill in skills for intent in skill.intents}
         self._heeds = [skill.heeds for skill in skills if skill.heeds]
         self._otherwise = [skill.otherwise for skill in skills if skill.otherwise]
         self._warm = [skill.warm for skill in skills if skill.warm]
         self._grammar = Grammar(skills)
         self._judge = judge
+        self._likely = likely
         self._workshop = workshop
         self._now = now
         self._waiting: dict[str, _Waiting] = {}
@@ -113,24 +122,37 @@ class Router:
         readings = [Asked(name, text, now, turn) for name in names if name in self._intents]
         return [one for one in readings if self._intents[one.intent].mine(one)]
 
-    async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
-        """Streams the reply of the skills, or of `otherwise`."""
+    async def reply(
+        self, turn: Turn, otherwise: Reply, reword: Reword | None = None
+    ) -> AsyncGenerator[Part | Action, None]:
+        """Streams the reply of the skills, or of `otherwise`. `reword`: makes a plain sentence of an odd one."""
         turn.pace = self._workshop.paces.get(turn.device, 1.0)
-        asked = self.asked(turn)
-        readings = [asked] if asked else await self._without_template(turn)
-        offers = [[Asked(name, turn.words, self._now(), turn)] for name in self._otherwise]
         engines = dict(turn.engines)
-        for requests in [*readings, *offers]:
-            try:
-                async with aclosing(self._done(requests)) as parts:
-                    async for part in parts:
-                        yield part
-                return
-            except Pass:
-                turn.engines = dict(engines)
+        async with aclosing(self._all_readings(turn, reword)) as readings:
+            async for requests in readings:
+                try:
+                    async with aclosing(self._done(requests)) as parts:
+                        async for part in parts:
+                            yield part
+                    return
+                except Pass:
+                    turn.engines = dict(engines)
         async with aclosing(otherwise(turn)) as parts:
             async for part in parts:
                 yield part
+
+    async def _all_readings(self, turn: Turn, reword: Reword | None) -> AsyncGenerator[Sequence[Asked], None]:
+        """What a turn may ask for, the surest first; each is worked out only when those before it have passed."""
+        asked = self.asked(turn)
+        for requests in [asked] if asked else await self._without_template(turn):
+            yield requests
+        for name in self._otherwise:
+            yield [Asked(name, turn.words, self._now(), turn)]
+        if reword and self._likely:
+            text, now = self._grammar.plain(turn.words), self._now()
+            likely = await to_thread.run_sync(self._likely, text)
+            if plain := self._match(await reword(text, likely, now), turn, now):
+                yield [replace(plain, reworded=True)]
 
     async def _without_template(self, turn: Turn) -> list[list[Asked]]:
         return await to_thread.run_sync(self.judged, turn) if self._judge else self.judged(turn)
@@ -153,6 +175,14 @@ class Router:
 
     async def _one(self, asked: Asked, space: str) -> AsyncGenerator[Part | Action, None]:
         intent = self._intents[asked.intent]
+        if asked.reworded:
+            asked.turn.engines[REWORDED] = asked.text
+        if asked.reworded and intent.acts:
+            _answers(asked)
+            yield Part(say("shall_i", sentence=turned(asked.text)))
+            question = Said("", Question(asked.intent, "", sentence=asked.text))
+            yield Action(lambda: self._wait(asked, question))
+            return
         if intent.acts:
             _answers(asked)
             passed: list[Asked] = []
@@ -189,6 +219,8 @@ class Router:
         if not waiting or waiting.turn is turn or waiting.turn.who != turn.who or now > waiting.until:
             return None
         question = waiting.question
+        if question.sentence:
+            return self._match(question.sentence, turn, now) if yes_or_no(turn.words) else None
         words = self._grammar.plain(turn.words)
         check = self._intents[question.intent].slots.get(question.wanted)
         if not words or (check and not check(words, now)) or self._is_other(turn, question, now):

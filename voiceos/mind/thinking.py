@@ -9,6 +9,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from voiceos.core import Exchange
 from voiceos.memory.facts.by_model import Extractor
+from voiceos.mind.rewording import Reword
 from voiceos.protocols import Mind
 
 
@@ -21,6 +22,8 @@ class Thinking:
     """Lets the mind read what precedes the next question."""
     extract: Extractor | None = None
     """The local model, which looks for facts in quiet hours."""
+    reword: Reword | None = None
+    """The language model, which makes a plain request of an odd one."""
 
 
 OpenMind = Callable[[], AbstractAsyncContextManager[Thinking]]

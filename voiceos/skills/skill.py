@@ -38,6 +38,8 @@ class Asked:
     turn: Turn
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     """The words of each slot, checked. A slot that was not said is not there."""
+    reworded: bool = False
+    """Whether `text` is what the language model made of what was said: nothing is changed without asking."""
 
 
 Undo = Callable[[], Awaitable[str]]
@@ -53,6 +55,8 @@ class Question:
     """The slot that the answer fills. Its check says whether something is an answer."""
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     """The slots that are known."""
+    sentence: str = ""
+    """A sentence that a yes asks for, instead of a slot."""
 
 
 @dataclass(frozen=True, slots=True)
