@@ -80,6 +80,25 @@ def test_an_answer_that_shares_no_word_comes_with_its_question(memory: Memory) -
     assert "At the old harbour, by the blue crane." in [one.text for one in memory.search("Where shall we meet?", NOON)]
 
 
+def test_what_was_written_elsewhere_at_the_same_hours_comes_along(tmp_path: Path) -> None:
+    evening = NOON - timedelta(days=30)
+    kept = [
+        ("notes", "Dinner with Marta at the harbour.", timedelta(0)),
+        ("calls", "Pharmacy, nine minutes.", timedelta(hours=1)),
+        ("calls", "Garage, two minutes.", timedelta(hours=9)),
+    ]
+    with Memory(tmp_path) as memory:
+        for source in ("notes", "calls"):
+            some = [(text, evening + after) for where, text, after in kept if where == source]
+            apart = [(f"Nothing new, day {n}.", NOON - timedelta(days=60 + n)) for n in range(5)]
+            records = [Record(Kind.ROW, str(n), text, at=at) for n, (text, at) in enumerate([*apart, *some, *apart])]
+            memory.ledger.add(Source(f"/{source}", source), records)
+        memory.catch_up()
+        found = [one.text for one in memory.search("What happened around the dinner with Marta?", NOON)]
+    assert "Pharmacy, nine minutes." in found
+    assert "Garage, two minutes." not in found
+
+
 def test_the_calendar_of_the_time_that_is_asked_about(memory: Memory) -> None:
     (first, *_) = memory.recall("What's on my calendar tomorrow?", NOON).memories
     assert (first.text, first.source, first.left_out) == ("12:00 PM, Dentist.", "your calendar", "")

@@ -17,6 +17,7 @@ from voiceos.memory.index.postings import code_of
 from voiceos.memory.index.vectors import Similarities
 from voiceos.memory.recall.anchors import dated
 from voiceos.memory.recall.features import Candidates, vocabulary
+from voiceos.memory.recall.hours import same_hours
 from voiceos.memory.recall.question import Question, ask
 from voiceos.memory.recall.ranking import copies, in_place, rank
 from voiceos.store.database import Connection, Row
@@ -35,6 +36,8 @@ CANDIDATES = 90
 """What is looked at closely."""
 WITH_NEIGHBOURS = 30
 """The best of them bring the passages before and after along: an answer often follows the words of the question."""
+WITH_HOURS = 5
+"""The very best bring along what was written in other places at the same hours."""
 ALIKE = 0.2
 """Cosine from which two texts mean something alike, whatever their words."""
 AKIN = 6.5
@@ -152,7 +155,7 @@ class Recall:
             scores = in_place(scores, all_signals, ~np.isnan(near.dense))
         order = np.lexsort((-all_signals, -scores))
         best = pool[order[:WITH_NEIGHBOURS]]
-        around = np.unique(np.concatenate([best + 1, best - 1]))
+        around = np.unique(np.concatenate([best + 1, best - 1, same_hours(db, best[:WITH_HOURS])]))
         at = np.minimum(np.searchsorted(pool, around), len(pool) - 1)
         there = pool[at] == around
         beside = around[~there]
