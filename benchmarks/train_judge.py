@@ -49,6 +49,7 @@ WEIGHTS = {
     "talk, asked": 0.5,
     "framed": 0.5,
     "own": 3.0,
+    "memory": 2.0,
     "not an order": 3.0,
     "out of scope": 2.0,
 }
@@ -64,8 +65,6 @@ FRAMES = (
     "why did you {}",
     "i forgot to {}",
     "tom wants to {}",
-    "what did i say about {}",
-    "who said {}",
     "should people {}",
     "the children {}",
     "i told clara to {}",
@@ -91,7 +90,7 @@ class Examples(NamedTuple):
 def framed(given: Sequence[Line], seed: int) -> list[Line]:
     """Requests told about, one for each fifth."""
     random = np.random.default_rng(seed)
-    orders = [line for line in given if line.kind]
+    orders = [line for line in given if line.kind and not line.kind.startswith(("notes.", "person."))]
     chosen = random.choice(len(orders), len(orders) // 5, replace=False)
     return [Line(random.choice(FRAMES).format(orders[at].text), NONE, "framed", "framed") for at in chosen]
 

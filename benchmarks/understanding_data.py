@@ -1,7 +1,7 @@
-"""Sentences with what they ask for: CLINC150, SLURP, those of this project, and talk that asks for nothing.
+"""Sentences with what they ask for: CLINC150, SLURP, those of this project, and talk that asks the memory or nothing.
 
-`understanding/intents.toml` says what the intents of CLINC150 and SLURP are here; `own.txt` and `none.txt` were
-written for this project.
+`understanding/intents.toml` says what the intents of CLINC150 and SLURP are here; `own.txt`, `memory.txt` and
+`none.txt` were written for this project.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from talks import talks
 
@@ -25,6 +25,8 @@ LONGEST = 25
 
 
 FOLDS = 5
+OTHER_TOPICS = (7, 31)
+"""How far the others are whose topics a request to the memory is given, too."""
 
 
 def part_of(text: str) -> int:
@@ -46,7 +48,14 @@ class Line:
 
 def lines(nlu: Path) -> list[Line]:
     """`nlu`: a folder with clinc150-train.json and slurp-devel.tsv."""
-    return [*clinc(nlu / "clinc150-train.json"), *slurp(nlu / "slurp-devel.tsv"), *own(), *none(), *talk()]
+    return [
+        *clinc(nlu / "clinc150-train.json"),
+        *slurp(nlu / "slurp-devel.tsv"),
+        *own(),
+        *to_memory(),
+        *none(),
+        *talk(),
+    ]
 
 
 def beyond(nlu: Path) -> Iterator[Line]:
@@ -111,6 +120,41 @@ def own() -> Iterator[Line]:
         yield Line(text, kind, "own", kind, number % 3 == 2)
 
 
+def to_memory() -> Iterator[Line]:
+    """What is asked of the memory, also with other topics in the same words."""
+    for one in framed_topics():
+        yield Line(one.text, one.kind, "memory", one.kind, one.held)
+
+
+class Framed(NamedTuple):
+    """A request to the memory around its topic."""
+
+    kind: str
+    before: str
+    topic: str
+    after: str
+    held: bool
+
+    @property
+    def text(self) -> str:
+        return f"{self.before}{self.topic}{self.after}"
+
+
+def framed_topics() -> Iterator[Framed]:
+    """Each as it was written, and with the topics of others of its kind; no topic where it has none."""
+    written = [
+        Framed(kind, *parts, number % 3 == 2)
+        for kind, number, text in _sections(DATA / "memory.txt")
+        for parts in [[*re.split(r"[\[\]]", text), "", ""][:3]]
+    ]
+    yield from written
+    for kind in dict.fromkeys(one.kind for one in written):
+        some = [one for one in written if one.kind == kind and one.topic]
+        for step in OTHER_TOPICS if some else ():
+            for one, other in zip(some, some[step:] + some[:step], strict=True):
+                yield one._replace(topic=other.topic)
+
+
 def none() -> Iterator[Line]:
     for _, number, text in _sections(DATA / "none.txt"):
         yield Line(text, NONE, "not an order", "none", number % 3 == 2)
@@ -123,7 +167,7 @@ def talk() -> Iterator[Line]:
             said = [(record.text, "said") for record in life.records]
             for text, what in [*said, *((asked.text, "asked") for asked in life.questions)]:
                 if len(text.split()) <= LONGEST:
-                    yield Line(text, NONE, f"talk, {what}", what, held)
+                    yield Line(text, "person.told" if what == "asked" else NONE, f"talk, {what}", what, held)
 
 
 def _sections(path: Path) -> Iterator[tuple[str, int, str]]:

@@ -23,10 +23,13 @@ from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import LONGEST_SPOKEN, shortened, spoken, used
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.things import Things
+from voiceos.skills.answering import LIKELY
+from voiceos.skills.grammar import plain
 from voiceos.skills.list_words import Named, called, joined
 from voiceos.skills.schedule_words import title
 from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
-from voiceos.skills.told import answering
+from voiceos.skills.told import answers_to
+from voiceos.skills.topic import topic_of
 from voiceos.store.doom import doom, set_doom
 from voiceos.store.passages import sentences
 
@@ -43,6 +46,11 @@ def is_answer(text: str, now: datetime) -> bool:
 def named_for(text: str, now: datetime) -> bool:
     """Whether a topic names something. "It" does not."""
     return bool(words(text)) and " ".join(words(text)) not in table("en", DATA)["said"]["nothing"]
+
+
+def about(asked: Asked) -> str:
+    """What a request is about that no template has."""
+    return topic_of(plain(asked.text), asked.intent)
 
 
 def turned(topic: str) -> str:
@@ -99,8 +107,8 @@ class Forgetting:
         self._plans: dict[str, Plan] = {}
         """What waits for a yes, by the device on which it was asked for."""
         self.intents = [
-            Intent("notes.forget_that", self._forget_that, True, mine=_never, suits=self._is_about_words),
-            Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}, _never),
+            Intent("notes.forget_that", self._forget_that, True, mine=self._is_about_words, suits=self._is_about_words),
+            Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}),
             Intent("notes.everything", self._everything, True, mine=_never),
             Intent("notes.spare", self._spare, True, mine=_never),
             Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never),
@@ -132,13 +140,17 @@ class Forgetting:
 
     async def _forget(self, asked: Asked) -> Said:
         asked.turn.off_record = True
-        topic = asked.slots.get("topic") or asked.slots["secret"]
+        topic = asked.slots.get("topic") or asked.slots.get("secret") or about(asked)
+        if not named_for(topic, asked.now):
+            return await self._forget_that(asked)
+        if not _is_other(topic, asked.now):
+            return await self._everything(asked)
         erasure = await to_thread.run_sync(self._memory.erasure, topic, asked.now)
         if erasure.told or erasure.sources or erasure.records or erasure.replies or erasure.things.count:
             return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", topic)
         if erasure.of_time:
             return Said(says("notes.nothing_then"))
-        _, near = await self._workshop.stored(lambda db: answering(db, topic, asked.now))
+        _, near = await to_thread.run_sync(answers_to, self._workshop, topic, asked.now, LIKELY)
         erasure = await to_thread.run_sync(self._memory.erasure_of, near[:1])
         if erasure.told:
             return self._confirm(asked, erasure, "nearest")

@@ -18,10 +18,12 @@ from voiceos.memory.facts import lookup
 from voiceos.memory.facts.rules import instead
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import origin, shortened, spoken, used
+from voiceos.skills.answering import tells
 from voiceos.skills.forgetting import (
     DATA,
     MOST_SPOKEN,
     Forgetting,
+    about,
     is_answer,
     memory_of,
     named_for,
@@ -30,7 +32,6 @@ from voiceos.skills.forgetting import (
 )
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.skills.slots import whole_time
-from voiceos.skills.told import tells
 
 LONGEST_READ_BACK = 120
 """Characters of a correction that are read back."""
@@ -43,16 +44,16 @@ def make(workshop: Workshop) -> Skill:
         [
             *Forgetting(workshop).intents,
             Intent(
-                "notes.remember", notes.remember, True, {"words": _is_worth_keeping}, _never, _keeps, dictated="words"
+                "notes.remember", notes.remember, True, {"words": _is_worth_keeping}, _tells, _keeps, dictated="words"
             ),
             Intent("notes.what_note", _what_note, mine=_never),
             Intent("notes.task", notes.task, True, {"words": _is_a_task}, _never, _keeps),
-            Intent("notes.wrong", notes.correct, True, mine=_never, suits=notes.corrects),
-            Intent("notes.about", notes.look_up, slots={"topic": _is_a_thing}, mine=_never),
+            Intent("notes.wrong", notes.correct, True, mine=notes.may_correct, suits=notes.corrects),
+            Intent("notes.about", notes.look_up, slots={"topic": _is_a_thing}),
             Intent("notes.said", notes.look_up, slots={"topic": named_for}, mine=_never),
             Intent("notes.talked", notes.look_up, mine=_never),
             Intent("notes.more", notes.more, slots={"answer": is_answer}, mine=_never),
-            Intent("notes.why", notes.why, mine=_never),
+            Intent("notes.why", notes.why),
         ],
     )
 
@@ -60,6 +61,11 @@ def make(workshop: Workshop) -> Skill:
 def _never(asked: Asked) -> bool:
     """Only a template is sure enough."""
     return False
+
+
+def _tells(asked: Asked) -> bool:
+    """Whether there is something to keep in a sentence that asks for keeping."""
+    return _is_worth_keeping(about(asked), asked.now) and not asked.text.rstrip().endswith("?")
 
 
 def _is_worth_keeping(text: str, now: datetime) -> bool:
@@ -113,7 +119,7 @@ class Notes:
     # What is kept
 
     async def remember(self, asked: Asked) -> Said:
-        to_do = pattern("en", DATA, "said.to_do").search(asked.slots["words"])
+        to_do = pattern("en", DATA, "said.to_do").search(asked.slots.get("words", ""))
         return await self._keep(asked, "kept_task" if to_do else "kept")
 
     async def task(self, asked: Asked) -> Said:
@@ -128,7 +134,7 @@ class Notes:
             await to_thread.run_sync(lambda: self._memory.forget(records, turns=[asked.turn.id]))
             return says("notes.forgotten")
 
-        return Said(says(f"notes.{reply}"), done={"words": asked.slots["words"]}, undo=undo)
+        return Said(says(f"notes.{reply}"), done={"words": asked.slots.get("words") or about(asked)}, undo=undo)
 
     def corrects(self, asked: Asked) -> bool:
         """Whether there is something to correct: "actually, it's …" is often only talk."""
@@ -143,6 +149,13 @@ class Notes:
             return bool(used(before)) or not asks(before.words)
         return self._stands_in(found.words, before)
 
+    def may_correct(self, asked: Asked) -> bool:
+        """The same for what only sounds like a correction: there must be words that it can be about."""
+        before = self._workshop.before.get(asked.turn.device)
+        if not before or any(not act.startswith("notes.") for act in before.receipts) or asks(asked.text):
+            return False
+        return bool(about(asked)) and bool(used(before) or (self._told_in(before) and not asks(before.words)))
+
     def _stands_in(self, words: str, turn: Turn) -> bool:
         """Whether mere words can be the new value of something that was just told: "sorry, Mr Pimm"."""
         ids = {memory.record_id for memory in used(turn)} or self._memory.of_turn(turn.id)
@@ -151,7 +164,7 @@ class Notes:
 
     async def correct(self, asked: Asked) -> Said:
         before, found = self._workshop.before.get(asked.turn.device), correction_in(asked.text)
-        right = found.words if found else ""
+        right = found.words if found else about(asked)
         if not before or not right:
             return Said(says("notes.what_is_right"))
         wrong = used(before)
@@ -173,6 +186,8 @@ class Notes:
     async def look_up(self, asked: Asked) -> Said:
         what = asked.intent.removeprefix("notes.")
         topic = asked.slots.get("time" if what == "talked" else "topic", "")
+        if what == "about" and not asked.slots:
+            topic = about(asked)
         return await self._look_up(asked, what, topic, 0)
 
     async def more(self, asked: Asked) -> Said:
