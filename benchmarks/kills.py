@@ -25,7 +25,7 @@ from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.registered import derived
 from voiceos.store.database import open_database
-from voiceos.store.forgetting import forget
+from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
@@ -70,7 +70,7 @@ def work(folder: Path, seed: int) -> None:
             SOURCE, [Record(Kind.NOTE, name, f"{name} " * words.choice([1, 40, 900])) for name in names]
         )
         catch_up(db, index, batch=64)
-        if forget(db, records=[*secret.ids, *gone]).finished:
+        if forget(db, Unwanted([*secret.ids, *gone])).finished:
             for name in names:
                 say(FORGOTTEN, name)
 

@@ -9,6 +9,7 @@ from voiceos.errors import StoreError
 from voiceos.memory.memory import Memory
 from voiceos.skills.skill import Workshop
 from voiceos.store.doom import doom
+from voiceos.store.forgetting import Unwanted
 
 log = logging.getLogger(__name__)
 
@@ -54,5 +55,5 @@ class Regret:
 
     def _erase(self) -> None:
         chosen, _ = self._memory.everything()
-        self._memory.forget(chosen.records, turns=chosen.turns, sources=chosen.sources, everything=True)
+        self._memory.forget(Unwanted(chosen.records, chosen.turns, chosen.sources, everything=True))
         log.info("Everything was erased, as was asked for.")

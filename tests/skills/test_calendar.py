@@ -23,7 +23,7 @@ from voiceos.store.acts import receipts
 from voiceos.store.appointments import OWN, Appointment, between, prolong, put, remove
 from voiceos.store.appointments import own as own_appointments
 from voiceos.store.database import open_database
-from voiceos.store.forgetting import forget
+from voiceos.store.forgetting import Unwanted, forget
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 30, 9, tzinfo=ZoneInfo("Europe/London"))
@@ -252,7 +252,7 @@ async def test_without_a_calendar_it_says_so(mine: Household) -> None:
 
 
 async def test_its_calendar_is_forgotten_like_everything_else(mine: Household) -> None:
-    forget(mine.db, sources=[OWN.uri])
+    forget(mine.db, Unwanted(sources=[OWN.uri]))
     assert mine.titles() == []
 
 

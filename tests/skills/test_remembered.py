@@ -20,6 +20,7 @@ from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import NAME, open_database
 from voiceos.store.doom import doom
+from voiceos.store.forgetting import Unwanted
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
 
@@ -152,7 +153,7 @@ async def test_what_is_on_lists_and_due_is_announced_and_goes_too(home: Home) ->
 
 async def test_what_is_only_on_a_list_or_due_is_announced_by_itself(home: Home) -> None:
     await home("Add milk to the shopping list.")
-    home.memory.forget(turns=["turn1"])
+    home.memory.forget(Unwanted(turns=["turn1"]))
     assert await home("Forget the milk") == "That would permanently erase milk on your shopping list. Should I?"
     assert await home("no") == "All right, I'll keep it."
     assert await home("What do you know about milk?") == "There's milk on your shopping list."

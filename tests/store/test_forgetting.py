@@ -15,7 +15,7 @@ from voiceos.memory.indexer import catch_up
 from voiceos.memory.registered import derived
 from voiceos.store import scrub
 from voiceos.store.database import Connection, file_of, open_database
-from voiceos.store.forgetting import forget
+from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.turns import TurnStore
@@ -55,7 +55,7 @@ def test_no_canary_is_left_anywhere(db: Connection, seed: int) -> None:
         ids |= dict(zip(numbers, added.ids, strict=True))
         catch_up(db, index)
         gone = words.sample(sorted(ids), 50)
-        done = forget(db, records=[ids.pop(number) for number in gone])
+        done = forget(db, Unwanted([ids.pop(number) for number in gone]))
         assert done.records == 50
         assert done.finished
     left = {int(number) for number in re.findall(rb"canary(\d{5})x", everything_beside(db))}
@@ -67,7 +67,7 @@ def test_an_encrypted_memory_forgets_too(tmp_path: Path) -> None:
     db = open_database(tmp_path / "memory.db", "ab" * 32, derived())
     words = random.Random(1)
     ids = Ledger(db).add(NOTES, [a_record(number, words) for number in range(300)]).ids
-    assert forget(db, records=ids[:200]).finished
+    assert forget(db, Unwanted(ids[:200])).finished
     assert b"canary" not in everything_beside(db)
     assert len(Ledger(db).between()) == 100
     assert verify(db) == []
@@ -92,7 +92,7 @@ def test_a_turn_goes_with_its_record_and_what_rests_on_it(tmp_path: Path) -> Non
         store.save(a_turn(2, "What colour is it?", "Your canary is blue.", memory), NOON)
         unused = Recalled("passage:1", "", record_id=heard, left_out="not about it")
         store.save(a_turn(3, "And the weather?", "It rains.", unused), NOON)
-        done = forget(db, records=[heard])
+        done = forget(db, Unwanted([heard]))
         assert (done.turns, done.replies, done.records) == (2, ["turn2"], 2)
         assert {turn.id: turn.said for turn in store.recent()} == {"turn2": "", "turn3": "It rains."}
         for canary in (b"canary", b"secret"):
@@ -104,7 +104,7 @@ def test_a_turn_goes_with_its_record_and_what_rests_on_it(tmp_path: Path) -> Non
 
 def test_a_source_goes_whole(db: Connection) -> None:
     Ledger(db).add(NOTES, [Record(Kind.NOTE, "k", "canary")])
-    assert forget(db, sources=["/notes.md", "/unknown"]).records == 1
+    assert forget(db, Unwanted(sources=["/notes.md", "/unknown"])).records == 1
     assert b"canary" not in everything_beside(db)
     assert b"notes.md" not in everything_beside(db)
 
@@ -117,7 +117,7 @@ def test_while_something_reads_it_is_finished_at_the_next_start(
     reader = open_database(file_of(db))
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM record").fetchall()
-    assert not forget(db, records=[1]).finished
+    assert not forget(db, Unwanted([1])).finished
     reader.execute("COMMIT")
     open_database(file_of(db)).close()
     assert b"canary" not in everything_beside(db)
@@ -128,5 +128,5 @@ def test_copies_of_a_damaged_memory_go_with_it(db: Connection) -> None:
     aside = file_of(db).with_name("memory.damaged-20260301T120000.db")
     aside.write_text("canary")
     Ledger(db).add(NOTES, [Record(Kind.NOTE, "k", "canary")])
-    forget(db, records=[1])
+    forget(db, Unwanted([1]))
     assert not aside.exists()

@@ -10,7 +10,7 @@ import pytest
 from tests.store.days import Days
 from voiceos.clock import Clocks
 from voiceos.store.database import Connection, open_database
-from voiceos.store.forgetting import forget
+from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.schedule import LONGEST, Entry, add_entry, advance, entries, save_entry
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -181,9 +181,9 @@ def test_an_hourly_one_is_caught_up_at_once_after_a_year(db: Connection) -> None
 
 def test_only_forgetting_everything_forgets_the_schedule(db: Connection) -> None:
     add_entry(db, alarm("2027-01-04T07:00"))
-    forget(db)
+    forget(db, Unwanted())
     assert len(entries(db)) == 1
-    forget(db, everything=True)
+    forget(db, Unwanted(everything=True))
     assert entries(db) == []
 
 

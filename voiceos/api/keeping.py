@@ -27,7 +27,7 @@ from voiceos.memory.recall.mentions import places
 from voiceos.memory.statistics import Statistics, statistics
 from voiceos.store import selection
 from voiceos.store.database import Connection
-from voiceos.store.forgetting import Forgotten, extent
+from voiceos.store.forgetting import Forgotten, Unwanted, extent
 from voiceos.store.selection import Selection, from_before, from_file, named, undated
 
 LINES = 200
@@ -124,12 +124,12 @@ async def forget(
     stay = await desk.reading(undated) if before else 0
     if confirmed:
         gone = await in_thread(
-            lambda: memory.forget(doomed.records, turns=doomed.turns, sources=doomed.sources, everything=everything)
+            lambda: memory.forget(Unwanted(doomed.records, doomed.turns, doomed.sources, everything=everything))
         )
         desk.host.forget()
     else:
         records, turns, replies, names = await desk.reading(
-            lambda db: extent(db, records=doomed.records, turns=doomed.turns, sources=doomed.sources)
+            lambda db: extent(db, Unwanted(doomed.records, doomed.turns, doomed.sources))
         )
         gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies), names=names)
     return Erased(done=confirmed, gone=gone, places=where, undated=stay)

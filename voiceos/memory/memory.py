@@ -1,10 +1,9 @@
 """The memory's interface to the rest of voiceos: recall, remember, correct, forget."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Turn
@@ -23,7 +22,7 @@ from voiceos.memory.recall.recollection import Evidence, Recollection, gathered,
 from voiceos.memory.recall.things import Things
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import told, transaction
-from voiceos.store.forgetting import Forgotten, forget
+from voiceos.store.forgetting import Forgotten, Unwanted, forget
 from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import Kept, clean
 from voiceos.store.said import CONVERSATIONS, heard_in, record_of_words, said_in
@@ -193,30 +192,9 @@ class Memory(OpenMemory):
             chosen = everything(self._reader)
             return chosen, mentions.places(self._reader, chosen.records)
 
-    def forget(
-        self,
-        record_ids: Sequence[int] = (),
-        *,
-        turns: Sequence[str] = (),
-        sources: Sequence[str] = (),
-        cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
-        replies: Sequence[str] = (),
-        rows: Mapping[str, Sequence[int]] = MappingProxyType({}),
-        everything: bool = False,
-    ) -> Forgotten:
-        """Erases records, turns (by id) and sources (by uri), with everything derived from them; words out of records
-        that stay (`cuts`); turns' replies alone; and `rows` of lists, of what is due and of receipts. `everything`:
-        all of those, too."""
+    def forget(self, unwanted: Unwanted) -> Forgotten:
+        """Erases what is unwanted, with everything derived from it."""
         with self._writing, self._reading, told(self.path):
-            gone = forget(
-                self._db,
-                records=record_ids,
-                turns=turns,
-                sources=sources,
-                cuts=cuts,
-                replies=replies,
-                rows=rows,
-                everything=everything,
-            )
+            gone = forget(self._db, unwanted)
             catch_up(self._db, self.lexical)
         return gone

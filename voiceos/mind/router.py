@@ -14,6 +14,7 @@ from voiceos.core import Action, Outcome, Part, Turn
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language import joined
 from voiceos.language.answers import yes_or_no
+from voiceos.language.questions import asks
 from voiceos.language.sentences import apology, say
 from voiceos.mind.rewording import Reword
 from voiceos.skills import following
@@ -261,7 +262,7 @@ class Router:
         if not before or now - before.asked.now > following.PATIENCE:
             return []
         offers = [name for name in self._otherwise if name.startswith(f"{before.skill}.")]
-        sentences = list(following.spelt_out(turn.words, before))
+        sentences = [one for one in following.spelt_out(turn.words, before) if asks(one)]
         return [Asked(offers[0], sentences[0], now, turn)] if offers and sentences else []
 
     def _match(self, text: str, turn: Turn, now: datetime) -> Asked | None:

@@ -23,6 +23,8 @@ RIVAL, RIVAL_IN_TIME = 0.8, 0.3
 """Share of the best one's likelihood from which a newer memory may be meant: also, where "now" is asked for."""
 HELD = 0.5
 """Share of the words of a question of yes or no that its answer must hold."""
+SURER = 0.75
+"""How likely must be what holds none of the words that are asked about, or too few of them."""
 BESIDE = 8
 """Words between what is asked about and what answers."""
 _PIECE = re.compile(r"[^\n;]+")
@@ -47,16 +49,30 @@ def answering(asking: Asking, recalled: Sequence[Recalled], worded: Collection[i
     if pattern("en", DATA, "computed").search(asking.text):
         return []
     found = [part for memory in recalled for part in _part(asking, memory)]
-    best = max(found, key=lambda one: _likely(one, worded) + WORDED * _held(asking, one.text), default=None)
+    best = max(found, key=lambda one: _likely(one, worded) + WORDED * held(asking, one.text), default=None)
     if not best or _likely(best, worded) < asking.least:
         return []
     first = pattern("en", DATA, "at_first").search(asking.text) is not None
     in_time = first or pattern("en", DATA, "by_now").search(asking.text) is not None
-    least, held = best.score * (RIVAL_IN_TIME if in_time else RIVAL), _held(asking, best.text)
-    rivals = [one for one in found if one.at and one.score >= least and _held(asking, one.text) >= held > 0]
+    least, share = best.score * (RIVAL_IN_TIME if in_time else RIVAL), held(asking, best.text)
+    rivals = [one for one in found if one.at and one.score >= least and held(asking, one.text) >= share > 0]
     if best not in rivals or not _asked_of(asking):
         return [best]
     return [(min if first else max)(rivals, key=lambda one: one.at.timestamp() if one.at else 0.0)]
+
+
+def fits(asking: Asking, memory: Recalled) -> bool:
+    """Whether the words of a memory answer, and not only name somebody."""
+    return bool(asking.wanted.kind or _asked_of(asking)) and _fits(asking, memory, memory.text, whole=True)
+
+
+def of_life(asking: Asking) -> bool:
+    """Whether a question is about the owner, or somebody by name."""
+    return asking.wanted.own or asking.wanted.doer or names_somebody(asking)
+
+
+def names_somebody(asking: Asking) -> bool:
+    return bool(asking.wanted.who) or any(_strangers(asking))
 
 
 def _likely(memory: Recalled, worded: Collection[int]) -> float:
@@ -72,7 +88,7 @@ def _part(asking: Asking, memory: Recalled) -> Iterator[Recalled]:
     parts = [text] if short else list(_sentences(text))
     fit = [part for part in parts if _fits(asking, memory, part, whole=short)]
     if fit:
-        yield replace(memory, text=max(fit, key=lambda part: _held(asking, part)))
+        yield replace(memory, text=max(fit, key=lambda part: held(asking, part)))
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -89,10 +105,10 @@ def _fits(asking: Asking, memory: Recalled, part: str, *, whole: bool) -> bool:
         return False
     if not {stem(name) for name in _strangers(asking)} <= around:
         return False
-    held = _held(asking, part)
+    share = held(asking, part)
     if wanted.kind in table("en", DATA)["strict"]:
-        return held >= HELD
-    if not (whole or held > 0 or not _asked_of(asking)):
+        return share >= HELD or memory.score >= SURER
+    if _asked_of(asking) and not share and (not whole or memory.score < SURER):
         return False
     if not wanted.kind or wanted.kind in table("en", DATA)["loose"]:
         return True
@@ -110,7 +126,7 @@ def _beside(asking: Asking, part: str) -> str:
     return part[found[first][0] : found[last][1]]
 
 
-def _held(asking: Asking, part: str) -> float:
+def held(asking: Asking, part: str) -> float:
     """The share of what is asked about that some words hold."""
     stems, groups = {stem(word) for word in words(part)}, _asked_of(asking)
     found = [any(is_one(one, group) for one in stems) for group in groups]

@@ -1,36 +1,30 @@
 """Forgets: says what would be erased, in its own words, and erases exactly that after a yes; everything, after more."""
 
 import re
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from anyio import to_thread
 
 from voiceos.clock import Clocks
-from voiceos.config.secret import read_secret
-from voiceos.config.settings import Config
 from voiceos.core import Recalled, Turn
-from voiceos.errors import ConfigError, StoreError
-from voiceos.language.data import pattern, table
+from voiceos.language.data import pattern, table, words_in
 from voiceos.language.items import said_item
-from voiceos.language.numerals import digits
 from voiceos.language.questions import asks, content
-from voiceos.language.sentences import say
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import words
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import LONGEST_SPOKEN, shortened, spoken, used
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.things import Things
-from voiceos.skills.answering import LIKELY
+from voiceos.skills.answering import HELD, LIKELY, held
+from voiceos.skills.forgetting_all import ForgettingAll, forgotten, memory_of
 from voiceos.skills.grammar import plain
 from voiceos.skills.list_words import Named, called, joined
 from voiceos.skills.schedule_words import title
-from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
-from voiceos.skills.told import answers_to
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
+from voiceos.skills.told import CERTAIN, answers_to
 from voiceos.skills.topic import topic_of
-from voiceos.store.doom import doom, set_doom
 from voiceos.store.passages import sentences
 
 DATA = "skills/notes"
@@ -45,7 +39,11 @@ def is_answer(text: str, now: datetime) -> bool:
 
 def named_for(text: str, now: datetime) -> bool:
     """Whether a topic names something. "It" does not."""
-    return bool(words(text)) and " ".join(words(text)) not in table("en", DATA)["said"]["nothing"]
+    said, empty = words(text), words_in("en", "questions", "empty")
+    if " ".join(said) in table("en", DATA)["lists"]["me"]:
+        return True
+    nothing = " ".join(said) in table("en", DATA)["said"]["nothing"]
+    return not nothing and any(word.partition("'")[0] not in empty for word in said)
 
 
 def about(asked: Asked) -> str:
@@ -53,17 +51,15 @@ def about(asked: Asked) -> str:
     return topic_of(plain(asked.text), asked.intent)
 
 
+def bare(topic: str) -> str:
+    """A topic without words for anything at all: "the deer thing" is about the deer."""
+    return " ".join(pattern("en", DATA, "said.husks").sub(" ", topic).split())
+
+
 def turned(topic: str) -> str:
     """A topic as the other side calls it: "my key" is "your key"."""
     other = table("en", DATA)["turned"]
     return re.sub(r"[\w']+", lambda found: other.get(found[0].lower(), found[0]), topic)
-
-
-def memory_of(workshop: Workshop) -> Memory:
-    """Raises StoreError where there is none."""
-    if workshop.memory is None:
-        raise StoreError("There is no memory.", spoken=says("notes.cannot_recall"))
-    return workshop.memory
 
 
 def _is_other(text: str, now: datetime) -> bool:
@@ -74,16 +70,6 @@ def _is_other(text: str, now: datetime) -> bool:
 def _is_remembered(text: str, now: datetime) -> bool:
     """Whether words can only mean something that is remembered: "the gate code", not "the milk"."""
     return pattern("en", DATA, "said.remembered").search(text) is not None
-
-
-def _is_number(text: str, now: datetime) -> bool:
-    return bool(_number(text)) or any(pattern("en", DATA, f"said.{key}").search(text) for key in ("yes", "no"))
-
-
-def _number(text: str) -> str:
-    """A number that is all that was said."""
-    found = pattern("en", DATA, "said.number").match(digits(text.lower()))
-    return found["number"].replace(" ", "") if found else ""
 
 
 def _never(asked: Asked) -> bool:
@@ -104,15 +90,15 @@ class Forgetting:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
+        self._all = ForgettingAll(workshop)
         self._plans: dict[str, Plan] = {}
         """What waits for a yes, by the device on which it was asked for."""
+        workshop.when_forgotten.append(self._plans.clear)
         self.intents = [
             Intent("notes.forget_that", self._forget_that, True, mine=self._is_about_words, suits=self._is_about_words),
             Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}),
-            Intent("notes.everything", self._everything, True, mine=_never),
-            Intent("notes.spare", self._spare, True, mine=_never),
             Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never),
-            Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, _never),
+            *self._all.intents,
         ]
 
     @property
@@ -136,21 +122,23 @@ class Forgetting:
             if erasure.told:
                 return self._confirm(asked, erasure, "confirm_that")
         records = await to_thread.run_sync(self._memory.of_turn, before.id)
-        return await self._forgotten(Erasure(records=records, turns=[before.id]), "forgotten")
+        return await forgotten(self._workshop, Erasure(records=records, turns=[before.id]), "forgotten")
 
     async def _forget(self, asked: Asked) -> Said:
         asked.turn.off_record = True
         topic = asked.slots.get("topic") or asked.slots.get("secret") or about(asked)
         if not named_for(topic, asked.now):
-            return await self._forget_that(asked)
+            raise Pass
         if not _is_other(topic, asked.now):
-            return await self._everything(asked)
-        erasure = await to_thread.run_sync(self._memory.erasure, topic, asked.now)
-        if erasure.told or erasure.sources or erasure.records or erasure.replies or erasure.things.count:
-            return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", topic)
-        if erasure.of_time:
-            return Said(says("notes.nothing_then"))
-        _, near = await to_thread.run_sync(answers_to, self._workshop, topic, asked.now, LIKELY)
+            return await self._all.announced(asked)
+        for said in filter(None, dict.fromkeys([topic, about(asked), bare(about(asked))])):
+            erasure = await to_thread.run_sync(self._memory.erasure, said, asked.now)
+            if erasure.told or erasure.sources or erasure.records or erasure.replies or erasure.things.count:
+                return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", said)
+            if erasure.of_time:
+                return Said(says("notes.nothing_then"))
+        asking, near = await to_thread.run_sync(answers_to, self._workshop, topic, asked.now, LIKELY)
+        near = [memory for memory in near if held(asking, memory.text) > HELD or memory.score >= CERTAIN]
         erasure = await to_thread.run_sync(self._memory.erasure_of, near[:1])
         if erasure.told:
             return self._confirm(asked, erasure, "nearest")
@@ -202,100 +190,13 @@ class Forgetting:
             return Said(says("notes.kept_after_all"))
         if pattern("en", DATA, "said.yes").search(answer):
             del self._plans[asked.turn.device]
-            return await self._forgotten(plan.erasure, "erased", "nothing_left")
+            return await forgotten(self._workshop, plan.erasure, "erased", "nothing_left")
         told = self._read(plan, asked.now)
         count, rest = len(plan.erasure.told), len(plan.erasure.told) - plan.told
         if rest > 0:
             yet, ask = says("notes.yet", count=rest), says("notes.say_yes", count=count)
             return Said(f"{told} {yet} {ask}", Question("notes.erase", "answer"))
         return Said(says("notes.rest_then_yes", told=told, count=count), Question("notes.erase", "answer"))
-
-    async def _forgotten(self, what: Erasure, done: str, nothing: str = "", *, everything: bool = False) -> Said:
-        gone = await to_thread.run_sync(
-            lambda: self._memory.forget(
-                what.records,
-                turns=what.turns,
-                sources=what.sources,
-                cuts=what.cuts,
-                replies=what.replies,
-                rows=what.things.rows,
-                everything=everything,
-            )
-        )
-        self._drop()
-        if nothing and not gone.records and not gone.names and not gone.replies and not gone.rows:
-            return Said(says("notes.changed" if what.cuts else f"notes.{nothing}"))
-        reply = says(f"notes.{done}" if gone.finished else "notes.erased_but_traces")
-        return Said(reply, done={"memories": gone.records, "turns": gone.turns})
-
-    def _drop(self) -> None:
-        self._plans.clear()
-        self._workshop.erased()
-
-    # Everything
-
-    async def _everything(self, asked: Asked) -> Said:
-        asked.turn.off_record = True
-        chosen, places = await to_thread.run_sync(self._memory.everything)
-        count = len(chosen.records) + len(chosen.sources) * (not chosen.records)
-        if not count and not chosen.turns and not chosen.of_acts:
-            return Said(says("notes.nothing"))
-        pin = _pin(self._workshop.config)
-        number = "" if pin else str(21 + secrets.randbelow(78))
-        where = say("sources.from", places=_named(places)) if places not in ([], [say("sources.said")]) else ""
-        text = says("notes.confirm_all", count=max(count, 1), places=where)
-        text += says("notes.say_number", number=number) if number else says("notes.say_pin")
-        return Said(text, Question("notes.erase_all", "answer", {"number": number}))
-
-    async def _erase_all(self, asked: Asked) -> Said:
-        asked.turn.off_record = True
-        number, answer = asked.slots["number"], asked.slots["answer"]
-        wanted = number or _pin(self._workshop.config)
-        said = _number(answer)
-        if said and secrets.compare_digest(said, wanted) and (minutes := self._workshop.config.memory.regret):
-            return await self._doomed(asked, minutes)
-        if said and secrets.compare_digest(said, wanted):
-            chosen, _ = await to_thread.run_sync(self._memory.everything)
-            return await self._forgotten(
-                Erasure(records=chosen.records, turns=chosen.turns, sources=chosen.sources),
-                "erased_all",
-                everything=True,
-            )
-        if said:
-            return Said(says("notes.wrong_number", number=number) if number else says("notes.wrong_pin"))
-        if pattern("en", DATA, "said.no").search(answer):
-            return Said(says("notes.kept_all"))
-        again = Question("notes.erase_all", "answer", {"number": number})
-        return Said(says("notes.only_number", number=number) if number else says("notes.only_pin"), again)
-
-    async def _doomed(self, asked: Asked, minutes: int) -> Said:
-        """Everything goes in a while, unless that is taken back."""
-        at = asked.now + timedelta(minutes=minutes)
-        await self._workshop.stored(lambda db: set_doom(db, at))
-        self._workshop.rescheduled()
-        return Said(says("notes.doomed", count=minutes), done={"minutes": minutes}, undo=self._spared)
-
-    async def _spare(self, asked: Asked) -> Said:
-        if await self._workshop.stored(doom) is None:
-            return Said(says("notes.kept_all"))
-        return Said(await self._spared(), done={})
-
-    async def _spared(self) -> str:
-        await self._workshop.stored(lambda db: set_doom(db, None))
-        self._workshop.rescheduled()
-        return says("notes.kept_all")
-
-
-def _pin(config: Config) -> str:
-    """What must be said to erase everything; empty: the owner has set nothing. Raises ConfigError."""
-    secret = read_secret(config.memory.pin_file, "memory.pin_file", "voiceos-pin")
-    if secret is None:
-        return ""
-    file, content = secret
-    pin = content.decode("ascii", errors="replace").strip()
-    if not pin.isascii() or not pin.isdecimal():
-        raise ConfigError(f"The file {file} (`memory.pin_file`) must contain only digits.")
-    return pin
 
 
 def _told_in(turn: Turn) -> list[Recalled]:
@@ -332,9 +233,3 @@ def said_things(things: Things, clocks: Clocks) -> str:
     timers_first = sorted(things.due, key=lambda one: one.kind == "reminder")
     due = [says("notes.due", title=title(one, clocks)) for one in timers_first]
     return joined([*lists, *items, *due])
-
-
-def _named(places: list[str]) -> str:
-    """The first three of these places, and how many others there are."""
-    first = ", ".join(places[:3])
-    return first if len(places) < 4 else says("notes.places", places=first, count=len(places) - 3)

@@ -53,7 +53,7 @@ class Judge:
     def kind(self, text: str) -> tuple[str, bool]:
         """The likeliest kind of request, and whether that is likely enough."""
         shares = self.shares(text)
-        kind = max(shares, key=shares.__getitem__)
+        kind = max((kind for kind in shares if kind != NONE), key=shares.__getitem__, default=NONE)
         return kind, kind != NONE and shares[kind] >= self._weights.sure[self._weights.kinds.index(kind)]
 
     def shares(self, text: str) -> Mapping[str, float]:

@@ -25,13 +25,15 @@ from voiceos.skills.forgetting import (
     Forgetting,
     about,
     is_answer,
-    memory_of,
     named_for,
     said_things,
     turned,
 )
+from voiceos.skills.forgetting_all import memory_of
+from voiceos.skills.grammar import plain
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.skills.slots import whole_time
+from voiceos.store.forgetting import Unwanted
 
 LONGEST_READ_BACK = 120
 """Characters of a correction that are read back."""
@@ -64,8 +66,9 @@ def _never(asked: Asked) -> bool:
 
 
 def _tells(asked: Asked) -> bool:
-    """Whether there is something to keep in a sentence that asks for keeping."""
-    return _is_worth_keeping(about(asked), asked.now) and not asked.text.rstrip().endswith("?")
+    """Whether there is something to keep in a sentence, and something that asks for it."""
+    kept = about(asked)
+    return _is_worth_keeping(kept, asked.now) and len(words(kept)) < len(words(plain(asked.text)))
 
 
 def _is_worth_keeping(text: str, now: datetime) -> bool:
@@ -131,7 +134,7 @@ class Notes:
 
         async def undo() -> str:
             records = await to_thread.run_sync(self._memory.of_turn, asked.turn.id)
-            await to_thread.run_sync(lambda: self._memory.forget(records, turns=[asked.turn.id]))
+            await to_thread.run_sync(lambda: self._memory.forget(Unwanted(records, [asked.turn.id])))
             return says("notes.forgotten")
 
         return Said(says(f"notes.{reply}"), done={"words": asked.slots.get("words") or about(asked)}, undo=undo)
@@ -208,6 +211,8 @@ class Notes:
         told = [one for one in parts if one.text and (tells(one) or what == "talked")]
         asked.turn.recalled = told[first:]
         held = await to_thread.run_sync(memory.things, topic, asked.now) if what == "about" and not first else None
+        if what == "said" and not told and not first:
+            return await self._look_up(asked, "about", topic, 0)
         things = said_things(held, self._workshop.clocks()) if held else ""
         if things and not told:
             return Said(says("notes.only_things", things=things))

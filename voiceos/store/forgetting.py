@@ -1,9 +1,8 @@
 """Really forgets: erases records, everything derived from them, and every byte they left behind."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voiceos.store import scrub
@@ -39,82 +38,86 @@ class Forgotten:
     """False: something was reading, so that copies are left in the files until the next start."""
 
 
-def forget(
-    db: Connection,
-    *,
-    records: Iterable[int] = (),
-    turns: Iterable[str] = (),
-    sources: Iterable[str] = (),
-    cuts: Mapping[int, Sequence[str]] = MappingProxyType({}),
-    replies: Iterable[str] = (),
-    rows: Mapping[str, Sequence[int]] = MappingProxyType({}),
-    vanished: bool = False,
-    everything: bool = False,
-) -> Forgotten:
-    """Forgets records, turns and whole sources (uris). None of our files holds their words afterwards.
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """What is to be forgotten."""
+
+    records: Collection[int] = ()
+    turns: Collection[str] = ()
+    sources: Collection[str] = ()
+    """Whole ones, by their uris."""
+    cuts: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
+    """Words that go from records that stay."""
+    replies: Collection[str] = ()
+    """Turns of which only the reply goes."""
+    rows: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
+    """What of lists, of what is due and of receipts goes, by table."""
+    vanished: bool = False
+    """Nobody wants it forgotten, but its words are gone from their file."""
+    everything: bool = False
+    """All of lists, of what is due and of receipts goes, too."""
+
+
+def forget(db: Connection, unwanted: Unwanted) -> Forgotten:
+    """Forgets. None of our files holds the words afterwards.
 
     With a record of a conversation goes its turn, with its sound; with a record, whatever was derived from it, the
     older versions of an event, and every reply that was based on it; with the last record of a file, the file's name.
-    Such a file is not taken in again with its folder, unless it has `vanished`: nobody wanted it forgotten, its words
-    are gone from their file.
-
-    `cuts`: words that go from records that stay. `replies`: turns of which only the reply goes. `rows`: what of lists,
-    of what is due and of receipts goes, by table. `everything`: all of these go.
+    Such a file is not taken in again with its folder, unless it has `vanished`.
 
     Raises StoreError.
     """
     with told(file_of(db)):
         with transaction(db):
-            uris, named = json.dumps(list(sources)), {*turns}
-            record_ids, gone_turns, based, unread = extent(
-                db, records=records, turns=named, sources=sources, vanished=vanished
-            )
-            gone_replies = (based | _replies(db, {*cuts}) | {*replies}) - gone_turns
-            doomed = sorted(record_ids | _reply_records(db, gone_replies))
-            cut = Ledger(db).cut_out({id: words for id, words in cuts.items() if id not in record_ids})
-            passages = Ledger(db).uncut(doomed)
-            touched, versions = _sources(db, doomed, uris), events(db, doomed)
-            db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in gone_replies])
-            db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in gone_turns])
-            db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in gone_turns | named])
-            db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
-            if not vanished:
-                _forget_names(db, touched)
-            db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
-            if versions:
-                settle(db)
-            gone_rows = 0
-            for table in (*OF_ACTS, "list_item"):
-                ids = json.dumps([*rows.get(table, ())])
-                deleted = db.execute(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
-                gone_rows += deleted.rowcount
-            if everything:
-                for table in (*OF_ACTS, "doom"):
-                    db.execute(f"DELETE FROM {table}")  # noqa: S608
+            gone = _erase(db, unwanted)
             scrub.mark(db)
         sweep_audio(db)
-        finished = scrub.scrub(db)
-    return Forgotten(
-        len(record_ids) + cut, passages, len(gone_turns), sorted(gone_replies), unread, gone_rows, finished
-    )
+        return replace(gone, finished=scrub.scrub(db))
 
 
-def extent(
-    db: Connection,
-    *,
-    records: Iterable[int] = (),
-    turns: Iterable[str] = (),
-    sources: Iterable[str] = (),
-    vanished: bool = False,
-) -> tuple[set[int], set[str], set[str], int]:
+def _erase(db: Connection, unwanted: Unwanted) -> Forgotten:
+    """Deletes what is unwanted from the tables, and what hangs on it."""
+    records, turns, based, unread = extent(db, unwanted)
+    replies = (based | _replies(db, {*unwanted.cuts}) | {*unwanted.replies}) - turns
+    doomed = sorted(records | _reply_records(db, replies))
+    cut = Ledger(db).cut_out({id: words for id, words in unwanted.cuts.items() if id not in records})
+    passages = Ledger(db).uncut(doomed)
+    uris = json.dumps([*unwanted.sources])
+    touched, versions = _sources(db, doomed, uris), events(db, doomed)
+    db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
+    db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in turns])
+    db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in {*turns, *unwanted.turns}])
+    db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
+    if not unwanted.vanished:
+        _forget_names(db, touched)
+    db.execute("DELETE FROM source WHERE uri IN (SELECT value FROM json_each(?))", (uris,))
+    if versions:
+        settle(db)
+    rows = _erase_rows(db, unwanted)
+    return Forgotten(len(records) + cut, passages, len(turns), sorted(replies), unread, rows)
+
+
+def _erase_rows(db: Connection, unwanted: Unwanted) -> int:
+    """Deletes what is unwanted of lists, of what is due and of receipts. Returns how many were named."""
+    gone = 0
+    for table in (*OF_ACTS, "list_item"):
+        ids = json.dumps([*unwanted.rows.get(table, ())])
+        deleted = db.execute(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
+        gone += deleted.rowcount
+    for table in (*OF_ACTS, "doom") if unwanted.everything else ():
+        db.execute(f"DELETE FROM {table}")  # noqa: S608
+    return gone
+
+
+def extent(db: Connection, unwanted: Unwanted) -> tuple[set[int], set[str], set[str], int]:
     """What `forget` would erase: records, turns, other turns whose replies were based on them, and how many names."""
-    uris = json.dumps(list(sources))
+    uris = json.dumps([*unwanted.sources])
     of_sources = {row["id"] for row in _of_sources(db, uris)}
-    asked = {int(id) for id in records} - of_sources
-    versions = set[int]() if vanished else replaced_by(db, asked)
-    gone_turns, record_ids = _closure(db, asked | of_sources | versions, set(turns))
+    asked = {int(id) for id in unwanted.records} - of_sources
+    versions = set[int]() if unwanted.vanished else replaced_by(db, asked)
+    turns, records = _closure(db, asked | of_sources | versions, {*unwanted.turns})
     unread = f"SELECT count(*) FROM source WHERE uri IN (SELECT value FROM json_each(?)) AND {UNREAD}"  # noqa: S608
-    return record_ids, gone_turns, _replies(db, record_ids) - gone_turns, db.execute(unread, (uris,)).fetchone()[0]
+    return records, turns, _replies(db, records) - turns, db.execute(unread, (uris,)).fetchone()[0]
 
 
 def sweep_audio(db: Connection) -> None:

@@ -15,7 +15,7 @@ from voiceos.core import RATE, Outcome, Recalled, Stage, Turn
 from voiceos.errors import StoreError
 from voiceos.store.database import NAME, open_database
 from voiceos.store.driver import Connection, Derived, Row, transaction
-from voiceos.store.forgetting import forget
+from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.rows import clean
 from voiceos.store.said import CONVERSATIONS, dated, keep_words, words_heard, words_said
@@ -157,7 +157,7 @@ class TurnStore:
                 turns = [row["id"] for row in self._db.execute("SELECT id FROM turn")]
         if not turns:
             return 0
-        gone = forget(self._db, turns=turns)
+        gone = forget(self._db, Unwanted(turns=turns))
         if not gone.finished:
             raise StoreError("Erased, but something was reading. The last traces will be gone after a restart.")
         return gone.turns

@@ -15,7 +15,7 @@ from voiceos.memory.ingest.intake import Intake, Progress
 from voiceos.memory.ingest.mailboxes import read_mbox
 from voiceos.memory.ingest.reading import Reading, Unreadable
 from voiceos.store.database import Connection, file_of
-from voiceos.store.forgetting import forget
+from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.records import Record
 
 
@@ -84,7 +84,7 @@ def test_what_was_forgotten_leaves_no_name_and_comes_back_only_when_asked_for(
     (folder / "other.md").write_text("Something else.")
     intake.add([folder])
     (record,) = (row["id"] for row in db.execute("SELECT id FROM record WHERE instr(text, 'clinic')"))
-    assert forget(db, records=[record]).finished
+    assert forget(db, Unwanted([record])).finished
     assert intake.add([folder], named=False).unchanged == 2
     assert intake.add([folder]).unchanged == 2
     assert texts(db) == ["Something else."]
@@ -97,7 +97,7 @@ def test_a_forgotten_file_that_changes_is_another_one(intake: Intake, db: Connec
     for name in "ab":
         (folder / f"{name}.md").write_text(f"Note {name}.")
     intake.add([folder])
-    forget(db, records=[1])
+    forget(db, Unwanted([1]))
     (folder / "a.md").write_text("Something new.")
     assert intake.add([folder]).new == 1
     (folder / "a.md").write_text("# Other\nAnother.")
@@ -111,7 +111,7 @@ def test_a_forgotten_file_that_changes_is_another_one(intake: Intake, db: Connec
 def test_after_everything_was_forgotten_all_begins_anew(intake: Intake, db: Connection, folder: Path) -> None:
     (folder / "a.md").write_text("Note a.")
     intake.add([folder])
-    forget(db, records=[1])
+    forget(db, Unwanted([1]))
     assert intake.add([folder]).new == 1
 
 

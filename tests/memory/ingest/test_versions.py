@@ -7,7 +7,7 @@ import pytest
 
 from voiceos.memory.ingest.intake import Intake
 from voiceos.store.database import Connection
-from voiceos.store.forgetting import extent, forget
+from voiceos.store.forgetting import Unwanted, extent, forget
 from voiceos.store.ledger import Ledger
 from voiceos.store.verify import verify
 
@@ -90,6 +90,6 @@ def test_with_an_event_all_its_versions_are_forgotten(intake: Intake, folder: Pa
     (folder / "new.ics").write_text(NEW)
     intake.add([folder])
     told = [one.id for one in Ledger(db).between(datetime(2026, 1, 1, tzinfo=UTC))]
-    assert len(extent(db, records=told)[0]) == 2
-    forget(db, records=told)
+    assert len(extent(db, Unwanted(told))[0]) == 2
+    forget(db, Unwanted(told))
     assert not db.execute("SELECT * FROM record").fetchall()

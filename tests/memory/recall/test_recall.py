@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from voiceos import clock
 from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
+from voiceos.store.forgetting import Unwanted
 from voiceos.store.records import OWNER, Kind, Record, Source
 from voiceos.store.said import CONVERSATIONS
 
@@ -235,7 +236,7 @@ def test_a_correction_goes_with_what_it_corrects(tmp_path: Path) -> None:
         memory.correct(amended, "it's July", memory.recall("When does she start?", NOON).memories, "", NOON)
         memory.remember(Turn("t4", "c", transcript=Transcript("The fig tree starts to bear.")), NOON)
         ids = memory.mentions("Maren", NOON)[0].records
-        memory.forget(ids)
+        memory.forget(Unwanted(ids))
         left = [row[0] for row in memory._db.execute("SELECT text FROM record")]  # pyright: ignore[reportPrivateUsage]
         assert left == ["The fig tree starts to bear."]
 

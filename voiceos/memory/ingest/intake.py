@@ -14,7 +14,7 @@ from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.reading import Format, Reading, Skipped, Unreadable, known_as
 from voiceos.memory.ingest.walk import Found, digests, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
-from voiceos.store.forgetting import forget, is_forgotten
+from voiceos.store.forgetting import Unwanted, forget, is_forgotten
 from voiceos.store.ledger import BATCH, Added, Ledger
 from voiceos.store.records import Record, Source
 from voiceos.store.rows import moment, seconds
@@ -209,7 +209,7 @@ class Intake:
     def _forget_vanished(self) -> None:
         """Forgets what changed files no longer have, all at once, and only then counts these files as read."""
         if gone := [id for job in self._changed for id in job.gone]:
-            self._report.vanished += forget(self._db, records=gone, vanished=True).records
+            self._report.vanished += forget(self._db, Unwanted(gone, vanished=True)).records
         for job in self._changed:
             self._finished(job)
         self._changed.clear()
@@ -280,7 +280,7 @@ class Intake:
             removed |= {row["uri"] for row in rows if row["uri"] not in seen and not path_of(row["uri"]).exists()}
         self._report.removed = sorted(removed)
         if forget_removed and removed:
-            forget(self._db, sources=self._report.removed, vanished=True)
+            forget(self._db, Unwanted(sources=self._report.removed, vanished=True))
             self._report.forgotten = len(removed)
 
     def _skip(self, found: Found, reason: str, *, lost: bool = True) -> None:

@@ -93,12 +93,14 @@ def of_memories(db: Connection, memories: Sequence[Recalled]) -> Erasure:
 
 
 def _saying(one: Kept, wanted: set[str], analyze: Analyzer) -> list[str]:
-    """The sentences of a text that hold all of these terms, or the passages; empty: it can only go whole."""
+    """The sentences of a text that hold all of these terms, or all that its title does not hold, or the passages;
+    empty: it can only go whole."""
     text = one.record.text
-    if wanted <= set(analyze(one.record.title)):
+    inside = wanted - set(analyze(one.record.title))
+    if not inside:
         return []
-    for spans in (sentences(text), cut(text)):
-        found = [text[begin:end] for begin, end in spans if wanted <= set(analyze(text[begin:end]))]
+    for terms, spans in ((wanted, sentences(text)), (inside, sentences(text)), (wanted, cut(text))):
+        found = [text[begin:end] for begin, end in spans if terms <= set(analyze(text[begin:end]))]
         if found:
             return found if len("".join(found)) < len(text.strip()) else []
     return []
