@@ -142,11 +142,10 @@ class Framed(NamedTuple):
 
 def framed_topics() -> Iterator[Framed]:
     """Each as it was written, and with the topics of others of its kind; no topic where it has none."""
-    written = [
-        Framed(kind, *parts, number % 3 == 2)
-        for kind, number, text in _sections(DATA / "memory.txt")
-        for parts in [[*re.split(r"[\[\]]", text), "", ""][:3]]
-    ]
+    written = list[Framed]()
+    for kind, number, text in _sections(DATA / "memory.txt"):
+        before, topic, after = [*re.split(r"[\[\]]", text), "", ""][:3]
+        written.append(Framed(kind, before, topic, after, number % 3 == 2))
     yield from written
     for kind in dict.fromkeys(one.kind for one in written):
         some = [one for one in written if one.kind == kind and one.topic]
