@@ -192,7 +192,7 @@ def models() -> Callable[[Sequence[str]], Path]:
 @pytest.fixture
 def home(models: Callable[[Sequence[str]], Path], tmp_path: Path) -> Path:
     """A folder with the settings of an assistant on small models, which keeps its turns there."""
-    folder = models(("whisper-base", "en_US-joe-medium", "smart-turn-v3.2", SMALL))
+    folder = models(("whisper-base", "smart-turn-v3.2", SMALL))
     (tmp_path / "config.toml").write_text(
         f'[store]\nfolder = "{tmp_path / "state"}"\nmodels = "{folder}"\n\n[wake]\nwords = ["alexa"]\n\n'
         f'[mind]\nmodel = "{SMALL}"\nmax_tokens = 120\n'

@@ -22,7 +22,7 @@ from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
-from voiceos.engines.piper import Piper
+from voiceos.engines.hibari import Hibari
 from voiceos.engines.whisper import Whisper
 from voiceos.listen.ears import Ears
 from voiceos.models.shelf import Shelf
@@ -140,7 +140,7 @@ async def one_telling(folder: Path, over: Sequence[bytes]) -> tuple[Scene, bool]
     recognition, voice = recogniser(config, shelf), synthesiser(config, shelf)
     ears = Ears(config.listen, detector_of_speech(config, shelf), wake_word=wake_words(config, shelf, recognition))
     assert isinstance(recognition, Whisper)
-    assert isinstance(voice, Piper)
+    assert isinstance(voice, Hibari)
     await recognition.warm()
     await voice.warm()
     room = Room([line(0.6, "alexa_1"), line(3.2, "date")], over, lambda: bool(scene.turns))
@@ -159,7 +159,7 @@ async def one_telling(folder: Path, over: Sequence[bytes]) -> tuple[Scene, bool]
 
 @pytest.fixture
 def folder(models: Callable[[Sequence[str]], Path]) -> Path:
-    return models(("whisper-base", "en_US-joe-medium"))
+    return models(("whisper-base",))
 
 
 async def test_it_does_not_interrupt_itself(folder: Path) -> None:

@@ -29,7 +29,7 @@ Command = Callable[..., list[str]]
 @pytest.fixture
 def command(models: Callable[[Sequence[str]], Path], tmp_path: Path) -> Command:
     """`voiceos` on small models and a folder of its own."""
-    folder = models(("whisper-base", "en_US-joe-medium", "smart-turn-v3.2", SMALL))
+    folder = models(("whisper-base", "smart-turn-v3.2", SMALL))
 
     def build(*arguments: str, **settings: str) -> list[str]:
         chosen = {

@@ -52,6 +52,14 @@ async def test_brackets_begin_no_phonemes(voice: Hibari) -> None:
 
 
 async def test_a_damaged_voice_is_named(tmp_path: Path) -> None:
-    (tmp_path / "hibari.onnx").write_bytes(b"\0" * 100)
     with pytest.raises(ModelError, match=r"voiceos models pull hibari-heart"):
-        await Hibari(tmp_path / "hibari.onnx", label="hibari-heart").warm()
+        await Hibari(tmp_path, label="hibari-heart").warm()
+
+
+async def test_its_tables_pronounce_as_its_dictionaries_do(voice: Hibari) -> None:
+    import hibari
+
+    await voice.warm()
+    theirs = hibari.Hibari()
+    for line in Path(__file__).parents[2].joinpath("benchmarks", "voices.txt").read_text("utf-8").splitlines():
+        assert voice.phonemes(line) == theirs.phonemize(line)

@@ -1,6 +1,8 @@
 """Speech synthesis with Hibari, in this process: small, quick, English only."""
 
+import json
 import os
+import sqlite3
 from collections.abc import AsyncGenerator
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +14,7 @@ from voiceos.engines.voicing import frames, gain_of, pcm, pieces, speakable
 from voiceos.engines.worker import Worker, suitable_threads
 from voiceos.errors import EngineError, ModelError
 from voiceos.models.model import Purpose
+from voiceos.models.pronunciation import NETWORK, TABLES, Table
 
 THREADS = 1
 """The network is small: a second thread saves a third of the time for half as much work again."""
@@ -22,11 +25,11 @@ class Hibari:
     """A Hibari voice. Loads when it is warmed or first used."""
 
     def __init__(self, voice: Path, *, speed: float = 1.0, threads: int = 0, label: str = "") -> None:
-        """`voice`: its network. `speed` 1: as it was trained."""
-        self._file = voice
+        """`voice`: the folder that `voiceos.models.pronunciation` has made. `speed` 1: as it was trained."""
+        self._folder = voice
         self._speed = speed
         self._threads = suitable_threads(threads, THREADS)
-        self._label = label or voice.stem
+        self._label = label or voice.name
         self._worker = Worker()
         self._loaded: Any = None
         self._gain = 1.0
@@ -49,14 +52,14 @@ class Hibari:
         Text without anything to pronounce makes no sound. Raises ModelError, EngineError.
         """
         for piece in pieces(text):
-            sentences = await self._worker.run(lambda _, piece=piece: self._sentences(piece))
+            sentences = await self._worker.run(lambda _, piece=piece: self.phonemes(piece))
             for phonemes in sentences:
                 sound = await self._worker.run(lambda _, phonemes=phonemes: self._said(phonemes, pace))
                 for frame in frames(sound, self._voice().sample_rate):
                     yield frame
 
-    def _sentences(self, text: str) -> list[str]:
-        """What it pronounces, sentence by sentence."""
+    def phonemes(self, text: str) -> list[str]:
+        """What it pronounces, sentence by sentence. Blocks."""
         voice, text = self._voice(), speakable(text).replace("](", "] (")  # which would begin raw phonemes
         return voice.phonemize(text) if text else []
 
@@ -72,20 +75,39 @@ class Hibari:
 
     def _voice(self) -> Any:
         if self._loaded is None:
-            loaded = _load(self._file, self._threads, self._label)
+            loaded = _load(self._folder, self._threads, self._label)
             self._gain = gain_of(loaded("Ready.", seed=0), loaded.sample_rate)
             self._loaded = loaded
         return self._loaded
 
 
-def _load(file: Path, threads: int, label: str) -> Any:
-    from hibari import Hibari as Voice
+def _pronunciation(tables: Path) -> Any:
+    """The package's own rules, with its dictionaries on the disk."""
     from hibari.g2p import G2P
-    from hibari.voices import VOICES
+    from hibari.g2p.lexicon import Lexicon
+    from hibari.g2p.tagger import Tagger
+    from hibari.g2p.tokenize import Tokenizer
+    from hibari.tts import ASSETS
 
-    british = any(one["file"] == file.name and one["british"] for one in VOICES.values())
+    db = sqlite3.connect(f"{tables.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    whole = Table(db, "whole")
+    rules: Any = G2P.__new__(G2P)  # which would read all of its dictionaries
+    rules.british = whole.get("accent") == "gb"
+    rules.lexicon = Lexicon(Table(db, "gold"), Table(db, "silver"), rules.british)
+    rules.tokenizer = Tokenizer(json.loads(Path(ASSETS, "tokenizer_exceptions.json").read_text("utf-8")))
+    rules.tagger = Tagger({"tagdict": Table(db, "tagdict"), "weights": Table(db, "weights"), "tags": whole.get("tags")})
+    vocabulary = whole.get("vocab")
+    rules.tagger.vocab = None if vocabulary is None else set(vocabulary)
+    rules._oov, rules.unk = None, ""
+    return rules
+
+
+def _load(folder: Path, threads: int, label: str) -> Any:
+    from hibari import Hibari as Voice
+
     try:
-        return Voice(model=os.fspath(file), threads=threads, g2p=G2P(british=british))
+        rules = _pronunciation(folder / TABLES)
+        return Voice(model=os.fspath(folder / NETWORK), threads=threads, g2p=rules)
     except Exception as error:  # onnxruntime's errors have no common base but this
         raise ModelError(
             f"The voice {label} is damaged ({type(error).__name__}). Fetch it again with `voiceos models pull {label}`."

@@ -36,6 +36,12 @@ def _encoders(model: Path, into: Path) -> None:
     build(model, into, ADAPTERS)
 
 
+def _hibari(model: Path, into: Path) -> None:
+    from voiceos.models.pronunciation import tabulate
+
+    tabulate(model, into)
+
+
 def _voice(model: Path, into: Path) -> None:
     from voiceos.models.voices import cut
 
@@ -45,12 +51,13 @@ def _voice(model: Path, into: Path) -> None:
 ENCODERS = Recipe("encoders-1", _encoders, tuple(ADAPTERS.values()))
 VOICE = Recipe("voice-1", _voice)
 """Of Piper's voices."""
+HIBARI = Recipe("hibari-1", _hibari)
 
 
 def recipe_of(model: Model) -> Recipe | None:
     """How a model is finished; None: it is used as it is fetched."""
-    if model.purpose is Purpose.VOICE and not model.engine:
-        return VOICE
+    if model.purpose is Purpose.VOICE:
+        return HIBARI if model.engine == "hibari" else VOICE
     return ENCODERS if model.purpose is Purpose.MEMORY else None
 
 

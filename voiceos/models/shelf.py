@@ -110,6 +110,7 @@ class Shelf:
         """Fetches what is missing or damaged, only from `local` if given. Raises ModelError when it cannot."""
         model = find(name, self.models)
         if model.packaged:
+            self.path(name)  # finishes it
             return self._ready(name)
         try:
             with locked(self.folder / ".locks" / f"{name}.lock", lambda: tell(Progress(name, "", Doing.WAITING))):
