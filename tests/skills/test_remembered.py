@@ -13,7 +13,8 @@ from voiceos.config.settings import Config
 from voiceos.core import Action, Outcome, Part, Transcript, Turn
 from voiceos.errors import ConfigError, StoreError
 from voiceos.memory.memory import Memory
-from voiceos.mind.router import PATIENCE, Router
+from voiceos.mind.router import Router
+from voiceos.mind.understanding import PATIENCE
 from voiceos.skills import acts, lists, notes, reminders, timers, world_clock
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop

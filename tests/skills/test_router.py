@@ -11,7 +11,7 @@ import pytest
 from voiceos.config.settings import Config
 from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.errors import StoreError
-from voiceos.mind import router as routing
+from voiceos.mind import understanding
 from voiceos.mind.router import Router
 from voiceos.skills.grammar import Match
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
@@ -72,7 +72,7 @@ class Plain:
     def plain(self, text: str) -> str:
         return text.strip(" .")
 
-    def matches(self, text: str, now: datetime) -> Iterator[Match]:
+    def matches(self, text: str, now: datetime, whole: str = "") -> Iterator[Match]:
         what, _, cups = self.plain(text).partition(" ")
         if what in ("boil", "count") and (not cups or cups.isdigit()):
             yield Match(f"kettle.{what}", {"cups": cups} if cups else {})
@@ -80,7 +80,7 @@ class Plain:
 
 @pytest.fixture
 def kettle(monkeypatch: pytest.MonkeyPatch) -> Kettle:
-    monkeypatch.setattr(routing, "Grammar", Plain)
+    monkeypatch.setattr(understanding, "Grammar", Plain)
     return Kettle()
 
 
@@ -179,7 +179,7 @@ async def test_an_answer_that_comes_too_late_completes_nothing(kettle: Kettle, d
     now = [NOW]
     router = Router([kettle.skill], Workshop(Config(), db), now=lambda: now[0])
     await hear(router, turn("boil"))
-    now[0] += routing.PATIENCE * 1.1
+    now[0] += understanding.PATIENCE * 1.1
     assert await hear(router, turn("4")) == "The model speaks."
 
 

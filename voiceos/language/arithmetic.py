@@ -26,7 +26,10 @@ def value(text: str, language: str = "en") -> Fraction | None:
 
     Roots that are no fraction are rounded to twelve places.
     """
-    if re.fullmatch(table(language, "arithmetic")["no_sum"], text.strip()):
+    data = table(language, "arithmetic")
+    if not re.search(data["counts"], digits(text[:LONGEST].lower(), language)) or re.fullmatch(
+        data["no_sum"], text.strip()
+    ):
         return None
     written = formula(text, language)
     try:

@@ -17,6 +17,12 @@ def parts(text: str) -> Iterator[tuple[str, str]]:
             yield one, _with_unit(one, f"{verb['verb']} {rest}")
 
 
+def cuts(text: str) -> tuple[set[int], set[int]]:
+    """Where parts of a text may begin and where they may end, unless they share a verb."""
+    joints = [*_pattern("joint").finditer(text)]
+    return {0, *(one.end() for one in joints)}, {len(text), *(one.start() for one in joints)}
+
+
 def _with_unit(one: str, rest: str) -> str:
     """The later request with the unit of the earlier one, where it has none."""
     units = _pattern("unit").findall(one)

@@ -1,11 +1,12 @@
 """Numbers in words to digits: "two hundred and forty" is 240, "two and a half" 2.5, "a dozen" 12."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from voiceos.language.data import table
 
 
+@lru_cache(256)
 def digits(text: str, language: str = "en") -> str:
     """A text with its numbers in digits."""
     from text_to_num import alpha2digit

@@ -7,27 +7,28 @@ from datetime import datetime
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import content
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Duration, Found, Moment
+from voiceos.language.times import Duration, Moment
 from voiceos.skills.appointed import appointed
-from voiceos.skills.planner import ALL, Planner
+from voiceos.skills.moving import Moving
+from voiceos.skills.planner import Planner
 from voiceos.skills.schedule_words import (
     asks_no_more,
     at,
     is_name,
     joined,
+    length_of,
     matches,
     may_name,
     said_length,
     said_when,
     settled,
-    timer_length,
+    tells_time,
     times_in,
-    title,
     without,
     without_now,
 )
-from voiceos.skills.skill import Asked, Check, Intent, Pass, Question, Said, Skill, Workshop
-from voiceos.store.schedule import Entry, due_after, snoozed
+from voiceos.skills.skill import Asked, Check, Intent, Question, Said, Skill, Workshop
+from voiceos.store.schedule import Entry, snoozed
 
 FILE = "skills/alarms"
 
@@ -44,8 +45,6 @@ class Alarms:
     @property
     def skill(self) -> Skill:
         rings, is_which = self._while_ringing, self._planner.is_which
-        there = self._planner.when_any(None, "alarm", "reminder")
-        to, anew = self._planner.when_any(tells_time, "alarm", "reminder"), self._planner.when_any(tells_time, *ALL)
         sets = {"when": tells_time, "at_when": _is_clock, "what": may_name, "rest": asks_no_more}
         putting_off = {
             "snooze": rings(),
@@ -65,14 +64,7 @@ class Alarms:
                     slots={"which": is_which, "when": tells_time},
                     ends_ringing=True,
                 ),
-                Intent(
-                    "alarms.move",
-                    self._move,
-                    acts=True,
-                    slots={"which": is_which, "it": there, "to": to, "when": to, "anew": anew, "fixed": anew},
-                    suits=self._is_of_last,
-                    mine=self._may_be_moved,
-                ),
+                Moving(self._planner).intent,
                 Intent(
                     "alarms.snooze",
                     self._snooze,
@@ -91,10 +83,6 @@ class Alarms:
                 ),
             ],
         )
-
-    def _may_be_moved(self, asked: Asked) -> bool:
-        named = pattern("en", FILE, "said.kind").search(asked.text) is not None
-        return named or bool(self._planner.waiting(*ALL))
 
     def _while_ringing(self, check: Check | None = None) -> Check:
         return lambda words, now: self._planner.rings() and (check is None or check(words, now))
@@ -153,78 +141,12 @@ class Alarms:
     async def _cancel(self, asked: Asked) -> Said:
         return await self._planner.cancel(asked, "alarms")
 
-    def _is_of_last(self, asked: Asked) -> bool:
-        """Whether "no, half six" is about what was set or changed just now, and "make it nine" about nothing else."""
-        last = self._planner.acted_last(asked.turn.device)
-        return last is True if "fixed" in asked.slots else last is not False or "anew" not in asked.slots
-
-    async def _move(self, asked: Asked) -> Said:
-        if anew := asked.slots.get("anew") or asked.slots.get("fixed"):
-            asked = replace(asked, text=anew, slots={"to": anew})
-            if self._planner.last_kind(asked.turn.device) == "timer":
-                return await self._lengthen(asked)
-        said = f"{asked.slots.get('text', '')} {asked.text}".strip()
-        text = settled(said, asked.now)
-        found = times_in(text, asked.now)
-        if not found and (to := asked.slots.get("to") or asked.slots.get("rest")):  # "to eight"
-            text = f"{text.removesuffix(to)} {at(to)}"
-            found = times_in(text, asked.now)
-        if not found:
-            return Said(says("alarms.to_when"), Question(asked.intent, "to", {"text": text}))
-        target, before = found[-1], text[: found[-1].start]
-        kinds = self._planner.spoken_kinds(asked)
-        slots = {key: value for key, value in asked.slots.items() if key in ("which", "it")}
-        meant = self._planner.chosen(replace(asked, text=before, slots=slots), "alarms", self._planner.waiting(*kinds))
-        if isinstance(meant, Said):
-            return replace(meant, question=None) if meant.question else meant
-        if len(meant) > 1:
-            return Said(says("alarms.cannot_move", list=self._planner.listed(meant)))
-        moved = self._moved(meant[0], target, text)
-        if moved is None:
-            return Said(says("alarms.past"))
-        (after,) = await self._planner.change(meant, lambda entry: moved) or [moved]
-        self._planner.spoken(asked, [after])
-        clocks = self._planner.clocks()
-        said = says("alarms.moved", title=title(after, clocks, "kind"), when=said_when(after, clocks))
-        return Said(said, done=self._planner.record([after]), undo=self._planner.as_before(meant))
-
-    async def _lengthen(self, asked: Asked) -> Said:
-        """The timer that was spoken of, at another length."""
-        chosen = self._planner.chosen(asked, "timers", self._planner.waiting("timer"))
-        if isinstance(chosen, Said):
-            return replace(chosen, question=None)
-        words = timer_length(settled(asked.text, asked.now))
-        lengths = [_length(one, asked.now) for one in times_in(words, asked.now)]
-        if len(lengths) != 1 or len(chosen) != 1:
-            raise Pass
-        return await self._planner.lengthen(asked, chosen[0], lengths[0] - self._planner.left(chosen[0]))
-
-    def _moved(self, entry: Entry, target: Found, text: str) -> Entry | None:
-        """The same at another time: of the same day, if none is told; by so much later or earlier."""
-        clocks = self._planner.clocks()
-        wall, now = entry.wall, clocks.now.replace(tzinfo=None)
-        meaning = target.meaning
-        if isinstance(meaning, Duration):
-            by = meaning.length * (-1 if pattern("en", FILE, "said.earlier").search(text) else 1)
-            if wall is None:
-                return due_after(entry, (entry.at(clocks) or 0.0) + by.total_seconds() - clocks.now.timestamp(), clocks)
-            to = wall + by
-        elif isinstance(meaning, Moment):
-            to = meaning.at.replace(tzinfo=None)
-            if wall and (entry.rule or target.every in ("half", "day")):
-                hour = to.hour % 12 + wall.hour // 12 * 12 if target.every == "half" else to.hour
-                to = datetime.combine(wall.date(), to.time().replace(hour=hour))
-        else:
-            return None
-        first = entry.first and datetime.combine(entry.first.date(), to.time()) if entry.rule else to
-        return replace(entry, wall=to, first=first, due=None) if to > now else None
-
     async def _snooze(self, asked: Asked) -> Said:
         ringing = self._planner.ringing()
         if not ringing:
             return Said(says("alarms.nothing_rings"))
         text, clocks = settled(asked.text, asked.now), self._planner.clocks()
-        lengths = [_length(one, asked.now) for one in times_in(text, asked.now)]
+        lengths = [length_of(one, asked.now) for one in times_in(text, asked.now)]
         seconds = next((one for one in lengths if one), table("en", FILE)["said"]["snooze_seconds"])
         await self._planner.silence()
         later = await self._planner.add(asked, [snoozed(entry, seconds, clocks) for entry in ringing])
@@ -237,17 +159,6 @@ class Alarms:
             return Said(says("alarms.nothing_rings"))
         await self._planner.silence()
         return Said(says("schedule.quiet"), done=self._planner.record(ringing))
-
-
-def tells_time(words: str, now: datetime) -> bool:
-    """Whether some words are a time, as an answer or a part of a request."""
-    text = settled(words, now)
-    for one in (text, at(text)):
-        found = times_in(one, now)
-        left = pattern("en", FILE, "said.nameless").sub("", without(one, found))
-        if found and not left.strip(" ,-."):
-            return True
-    return False
 
 
 def _as_clock(words: str, now: datetime) -> str:
@@ -278,12 +189,6 @@ def _is_length(words: str, now: datetime) -> bool:
 def _is_more(words: str, now: datetime) -> bool:
     """ "Five more minutes"."""
     return _is_length(words, now)
-
-
-def _length(found: Found, now: datetime) -> float:
-    if isinstance(found.meaning, Duration):
-        return found.meaning.length.total_seconds()
-    return max(0.0, found.meaning.at.timestamp() - now.timestamp()) if isinstance(found.meaning, Moment) else 0.0
 
 
 def _alike(one: Entry, other: Entry) -> bool:

@@ -62,6 +62,11 @@ def _on_the_next_day(before: Asked, now: datetime) -> Asked | None:
     return replace(before, text=f"{_timeless(before.text, now)} {other}", slots=slots)
 
 
+def akin(skill: str) -> frozenset[str]:
+    """The skills that may answer what follows an answer of this one."""
+    return frozenset({skill, *table("en", DATA)["akin"].get(skill, ())})
+
+
 def _is_time(text: str, now: datetime) -> bool:
     return bool(text) and words_in("en", DATA, "around_time").issuperset(words(_timeless(text, now)))
 
@@ -87,12 +92,14 @@ def question_in(text: str, now: datetime) -> Iterator[str]:
 
 def spelt_out(text: str, before: Answered) -> Iterator[str]:
     """The sentence with what "it", "she" or nothing stand for."""
-    text = plain(text.replace("’", "'"))
+    said = text.replace("’", "'").strip(" ,.!?")
+    text = plain(said)
     if not text or len(words(text)) > MOST_WORDS or pattern("en", DATA, "never").fullmatch(text):
         return
     for short, whole in table("en", DATA).get(before.skill, ()):
-        if re.fullmatch(short, text, re.IGNORECASE) and (before.about or "{it}" not in whole):
-            yield whole.format(it=before.about)
+        found = re.fullmatch(short, said, re.IGNORECASE) or re.fullmatch(short, text, re.IGNORECASE)
+        if found and (before.about or "{it}" not in whole):
+            yield found.expand(whole.replace("{it}", before.about))
     if before.about:
         said = pattern("en", DATA, "whose").sub(lambda _: f"{before.about}'s ", text)
         said = pattern("en", DATA, "who").sub(lambda _: before.about, said)

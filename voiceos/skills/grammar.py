@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from voiceos.language import joined
 from voiceos.language.data import pattern, table
 from voiceos.skills.skill import Check, Skill
 
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 LONGEST = 300
 """Characters; more is a story, not a request."""
 MOST_PARSES = 200
-LAST = 32
+LAST = 100
 """Texts whose readings are kept: of several requests in one breath the same parts are looked at again and again."""
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _BLANKS = re.compile(r"\s+")
+_WORD = re.compile(r"[^\s,.;:!?]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Grammar:
             skill for skill in skills if (skill.languages / language / "skills" / f"{skill.name}.toml").exists()
         ]
         self._found = lru_cache(LAST)(self._looked_up)
+        self._fit_parts = lru_cache(2)(self._looked_through)
 
     def warm(self) -> None:
         """Reads the templates."""
@@ -71,26 +74,43 @@ class Grammar:
         """What the whole of `text` asks for, with every slot checked; of several readings the most literal."""
         return next(self.matches(text, now), None)
 
-    def matches(self, text: str, now: datetime) -> Iterator[Match]:
-        """All readings, the most literal first."""
+    def matches(self, text: str, now: datetime, whole: str = "") -> Iterator[Match]:
+        """All readings, the most literal first. `whole`: of what it is a part, between two joints or one and an end."""
         plain = self.plain(text)
         if len(plain) > LONGEST:
             yield from filter(None, [self._dictated(plain, now)])
         elif plain:
-            yield from (one for one in self._found(plain) if self._fits(one.intent, one.slots, now))
+            known = whole if text in whole else ""
+            yield from (one for one in self._found(plain, known) if self._fits(one.intent, one.slots, now))
 
-    def _looked_up(self, plain: str) -> Sequence[Match]:
+    def _looked_up(self, plain: str, whole: str) -> Sequence[Match]:
         """What a text may ask for, the most literal first, with no slot checked."""
         from hassil import recognize_all
 
-        found = islice(recognize_all(plain, self.templates.for_text(plain)), MOST_PARSES)
-        return [
+        among = self._fit_parts(whole) if whole else None
+        found = islice(recognize_all(plain, self.templates.for_text(plain, among)), MOST_PARSES)
+        worded = [
             Match(
                 one.intent.name,
                 {slot.name: _as_said(_words(slot.text or str(slot.value)), plain) for slot in one.entities_list},
             )
             for one in sorted(found, key=_in_slots)
         ]
+        bare = self.templates.bare if among is not None else ()
+        return [*worded, *(Match(intent, {slot: _words(plain)}) for intent, slot in bare)]
+
+    def _looked_through(self, whole: str) -> Sequence[int] | None:
+        """The templates that any part of a text may fit, if it has parts."""
+        begins, ends = joined.cuts(whole)
+        if len(begins) == 1:
+            return None
+        for begin in [*begins]:
+            while found := pattern(self._language, "politeness", "before").match(whole[begin:]):
+                begins.add(begin := begin + (found.end() or len(whole)))
+        for end in [*ends]:
+            while found := pattern(self._language, "politeness", "after").search(whole[:end].rstrip()):
+                ends.add(end := found.start())
+        return self.templates.for_parts(whole, begins, ends)
 
     def _dictated(self, text: str, now: datetime) -> Match | None:
         """What a long text asks for, if its end may be of any length."""
@@ -164,5 +184,11 @@ def _words(text: str) -> str:
 
 def _as_said(words: str, sentence: str) -> str:
     """These words with the commas between them, which hassil leaves out."""
-    found = re.search(r"\W+".join(map(re.escape, words.split())), sentence, re.IGNORECASE) if " " in words else None
-    return found[0] if found else words
+    if words in sentence:
+        return words
+    wanted, said = _WORD.findall(words.lower()), [*_WORD.finditer(sentence)]
+    spoken = [one[0].lower() for one in said]
+    for at in range(len(said) - len(wanted) + 1 if wanted else 0):
+        if spoken[at : at + len(wanted)] == wanted:
+            return sentence[said[at].start() : said[at + len(wanted) - 1].end()]
+    return words

@@ -8,7 +8,7 @@ from functools import cache
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import any_of, pattern, table
-from voiceos.language.items import is_goods, items_in, key_of, said_item
+from voiceos.language.items import Item, is_goods, items_in, key_of, said_item
 from voiceos.language.sentences import skill_says
 from voiceos.language.times import Period, find
 from voiceos.skills.skill import Asked
@@ -203,3 +203,14 @@ def joined(texts: Iterable[str], last: str = "and") -> str:
 
 def told(entries: Iterable[Entry]) -> str:
     return joined(said_item(entry.item) for entry in entries)
+
+
+def put_there(named: Named, items: Iterable[Item]) -> dict[str, object]:
+    """What is put on a list, for the receipt."""
+    return {"list": named.name, "items": [said_item(item) for item in items]}
+
+
+def parts_of(words: str) -> tuple[str, str]:
+    """What is wrong, and what is meant instead, if it says so: "butter, margarine"."""
+    old, *new = _pattern("but").split(words, maxsplit=1)
+    return old.strip(), (new or [""])[0].strip()

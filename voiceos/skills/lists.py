@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import cast
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import Item, is_task, items_in, key_of, said_item
-from voiceos.language.times import Period
-from voiceos.skills.list_meant import Meant, alike
+from voiceos.skills.list_corrections import Correcting
+from voiceos.skills.list_meant import Meant
+from voiceos.skills.list_tells import LISTENED, Telling, said_nothing
 from voiceos.skills.list_words import (
     Named,
-    are_bare_goods,
     are_goods,
     called,
     everybodys,
@@ -29,26 +27,18 @@ from voiceos.skills.list_words import (
     may_be_items,
     may_be_list,
     may_be_put,
+    put_there,
     says,
     slot,
     task_lists,
     things_in,
     told,
 )
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
-from voiceos.skills.slots import whole_time
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 from voiceos.store import lists as store
-from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
-from voiceos.store.lists import Change, Listing
+from voiceos.store.lists import Change
 
-LISTENED = 7
-"""Things that are read at once."""
-FIRST = 5
-"""Of more than that, how many are read before it asks."""
-MOST_RECEIPTS = 5_000
-MOST_TOLD = 20
-"""Of what was put on a list once."""
 MOST_ITEMS = 50
 """Things that can be named in one breath."""
 
@@ -63,26 +53,29 @@ class Lists:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._meant = Meant(workshop)
+        self._correcting = Correcting(workshop)
 
     @property
     def skill(self) -> Skill:
+        tells = Telling(self._workshop, self._meant)
         answer = {"sure": is_answer, "which": is_list_answer, "list": may_be_list, "what": may_be_items}
         added = answer | {"items": is_items, "bare": may_be_put, "goods": are_goods, "there": self._meant.is_there}
-        held = answer | {"item": is_item, "held": self._meant.is_held, "need": self._may_be_needed}
+        held = answer | {"item": is_item, "held": self._meant.is_held, "need": tells.may_be_needed}
         return Skill(
             "lists",
             [
                 Intent("lists.add", self._add, acts=True, slots=added, mine=is_addition),
-                Intent("lists.read", self._read, slots=answer, mine=is_ours),
-                Intent("lists.ask", self._ask, slots=held, mine=is_ours),
-                Intent("lists.count", self._count, slots=answer, mine=is_ours),
-                Intent("lists.history", self._history, slots=answer | {"when": is_past}, mine=_never),
+                self._correcting.intent,
+                Intent("lists.read", tells.read, slots=answer, mine=is_ours),
+                Intent("lists.ask", tells.ask, slots=held, mine=is_ours),
+                Intent("lists.count", tells.count, slots=answer, mine=is_ours),
+                Intent("lists.history", tells.history, slots=answer | {"when": is_past}, mine=_never),
                 Intent("lists.tick", self._tick, acts=True, slots=held, mine=is_order),
                 Intent("lists.remove", self._remove, acts=True, slots=held, mine=is_order),
                 Intent("lists.clear", self._clear, acts=True, slots=answer, mine=_never),
                 Intent("lists.delete", self._delete, acts=True, slots=answer, mine=_never),
                 Intent("lists.make", self._make, acts=True, slots=added, mine=_never),
-                Intent("lists.names", self._names, mine=is_ours),
+                Intent("lists.names", tells.names, mine=is_ours),
             ],
         )
 
@@ -106,11 +99,12 @@ class Lists:
             return Said(says("too_long"))
         change = await self._changed(lambda db: store.add(db, named.key, named.name, items, asked.now, asked.turn.who))
         self._meant.speak_of(asked, named, [one.item.name for one in change.entries or change.already])
+        self._correcting.note(asked, named, items, change)
         return self._added(named, items, change)
 
     def _added(self, named: Named, items: Sequence[Item], change: Change) -> Said:
         if not change.entries:
-            return Said(says("already", items=told(change.already), list=called(named)))
+            return Said(says("already", items=told(change.already), list=called(named)), about=called(named))
         new = [item for item in items if key_of(item.name) not in {entry.key for entry in change.already}]
         text = says("started" if change.made_list else "added", items=joined(map(said_item, new)), list=called(named))
         if sums := [entry for entry in change.entries if entry.id not in change.made and entry.item not in new]:
@@ -122,7 +116,7 @@ class Lists:
             await self._taken_back(change)
             return says("undone_add", items=joined(map(said_item, new)))
 
-        return Said(text, done={"list": named.name, "items": [said_item(item) for item in new]}, undo=undo)
+        return Said(text, done=put_there(named, new), undo=undo, about=called(named))
 
     async def _tick(self, asked: Asked) -> Said:
         found = await self._meant.entries_meant(asked)
@@ -159,9 +153,9 @@ class Lists:
             return named
         listing = await self._meant.listing(named.key)
         if not listing:
-            return Said(_nothing(named, listing))
+            return Said(said_nothing(named, listing))
         if not listing.count and not whole:
-            return Said(_nothing(named, listing))
+            return Said(said_nothing(named, listing))
         sure = yes_or_no(asked.slots.get("sure", ""))
         if sure is False:
             return Said(says("left_alone"))
@@ -203,125 +197,11 @@ class Lists:
 
         return Said(text, done={"list": named.name, "items": items}, undo=undo)
 
-    # What tells about a list
-
-    async def _read(self, asked: Asked) -> Said:
-        """A long list in parts. `after`, in a question's slots, is the entry that was read last."""
-        after = int(asked.slots.get("after", 0))
-        if after and not yes_or_no(asked.slots.get("sure", "")):
-            return Said(says("stopped"))
-        full = await self._full(asked)
-        if isinstance(full, Said):
-            return full
-        named, listing, spoken = full
-        part = await self._workshop.stored(lambda db: store.entries(db, listing.id, after=after, count=LISTENED + 1))
-        if len(part) <= LISTENED:
-            if after:
-                return Said(says("last_part", items=told(part)), after=spoken)
-            return Said(says("read", count=listing.count, items=told(part), list=called(named)), after=spoken)
-        part = part[:FIRST]
-        more = listing.count - FIRST - int(asked.slots.get("heard", 0))
-        items = ", ".join(said_item(entry.item) for entry in part)
-        text = says(
-            "next_part" if after else "first_part", count=listing.count, items=items, list=called(named), more=more
-        )
-        slots = {"list": named.name, "after": str(part[-1].id), "heard": str(listing.count - more)}
-        return Said(text, Question("lists.read", "sure", slots), after=spoken)
-
-    async def _full(self, asked: Asked) -> tuple[Named, Listing, Callable[[], None]] | Said:
-        """The list that is meant, with what notes that it was spoken of; or what is said where nothing is on it."""
-        named = await self._meant.list_meant(asked)
-        if isinstance(named, Said):
-            return named
-        spoken = self._meant.speaking(asked, named)
-        listing = await self._meant.listing(named.key)
-        if not listing or not listing.count:
-            return Said(_nothing(named, listing), after=spoken)
-        return named, listing, spoken
-
-    async def _history(self, asked: Asked) -> Said:
-        """What was put on a list at some time, whether it is still there or not."""
-        named = await self._meant.list_meant(asked)
-        if isinstance(named, Said):
-            return named
-        words = asked.slots["when"]
-        period = whole_time(words, asked.now, lean="past")
-        start, end = (period.start, period.end) if isinstance(period, Period) else (None, None)
-        put = await self._workshop.stored(lambda db: put_on(db, named, start, end or asked.now))
-        spoken = self._meant.speaking(asked, named)
-        if not put:
-            return Said(says("put_nothing", list=called(named), period=words), after=spoken)
-        items = [*put[:MOST_TOLD], *([says("others", count=len(put) - MOST_TOLD)] * (len(put) > MOST_TOLD))]
-        text = says("put", list=called(named), period=words, items=joined(items))
-        return Said(text[:1].upper() + text[1:], after=spoken)
-
-    async def _ask(self, asked: Asked) -> Said:
-        words = slot(asked, "item", "need", "items")
-        items = items_in(words)
-        if not is_item(words, asked.now):
-            raise Pass
-        named = await self._meant.list_meant(asked, holding=items)
-        if isinstance(named, Said):
-            return named
-        spoken = self._meant.speaking(asked, named, [item.name for item in items])
-        listing = await self._meant.listing(named.key)
-        entries = await self._meant.entries(listing)
-        there = [found for item in items for found in alike(item, entries)]
-        missing = [item.name for item in items if not alike(item, entries)]
-        if there:
-            text = says("yes", items=told(there), list=called(named))
-            return Said(text + (says("but_not", items=joined(missing)) if missing else ""), after=spoken)
-        ticked = await self._meant.entries(listing, ticked=True)
-        if gone := [found for item in items for found in alike(item, ticked)]:
-            return Said(says("no_longer", items=told(gone), list=called(named)), after=spoken)
-        key = "no" if "need" not in asked.slots else "not_needed"
-        return Said(says(key, items=joined(missing or [words]), list=called(named)), after=spoken)
-
-    async def _count(self, asked: Asked) -> Said:
-        full = await self._full(asked)
-        if isinstance(full, Said):
-            return full
-        named, listing, spoken = full
-        return Said(says("count", count=listing.count, list=called(named)), after=spoken)
-
-    async def _names(self, asked: Asked) -> Said:
-        listings = await self._meant.listings()
-        if not listings:
-            return Said(says("no_lists"))
-        things = [says("things", count=one.count) if one.count else says("nothing") for one in listings]
-        told = [says("listed", name=one.name, items=items) for one, items in zip(listings, things, strict=True)]
-        return Said(says("lists", count=len(listings), items=joined(told)))
-
     async def _changed(self, work: Callable[[Connection], Change]) -> Change:
         return await self._workshop.stored(work)
 
     async def _taken_back(self, change: Change) -> None:
         await self._workshop.stored(lambda db: store.take_back(db, change))
-
-    def _may_be_needed(self, words: str, now: datetime) -> bool:
-        return self._meant.is_held(words, now) or are_bare_goods(words, now)
-
-
-def put_on(db: Connection, named: Named, start: datetime | None, end: datetime) -> list[str]:
-    """What was put on a list between two times, the first first, each once: by the receipts, and what is there."""
-    items = dict[str, str]()
-    for receipt in reversed(receipts(db, since=start, count=MOST_RECEIPTS)):
-        if receipt.done and receipt.at < end and receipt.arguments.get("list") == named.name:
-            told = {key_of(name): name for name in cast("list[str]", receipt.arguments.get("items", ()))}
-            if receipt.act == "lists.add":
-                items |= told
-            elif receipt.arguments.get("undone") == "lists.add":
-                items = {key: name for key, name in items.items() if key not in told}
-    if listing := store.listing(db, named.key):
-        there = [*store.entries(db, listing.id), *store.entries(db, listing.id, ticked=True)]
-        here = [one.item for one in there if (not start or one.added_at >= start) and one.added_at < end]
-        items |= {key: name for item in here if (key := key_of(name := said_item(item))) not in items}
-    return [*items.values()]
-
-
-def _nothing(named: Named, listing: Listing | None) -> str:
-    there = listing or named.key in everybodys()
-    return says("empty", list=called(named)) if there else says("no_list", name=named.name)
 
 
 def _never(asked: Asked) -> bool:

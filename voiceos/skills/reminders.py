@@ -9,12 +9,22 @@ from voiceos.language.data import pattern, table
 from voiceos.language.questions import opens
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.ahead import Ahead, ahead_of, is_ahead
-from voiceos.skills.alarms import tells_time
 from voiceos.skills.appointed import appointed
 from voiceos.skills.calendar_said import taken_by, topic
 from voiceos.skills.grammar import plain
 from voiceos.skills.planner import TOLD, Planner
-from voiceos.skills.schedule_words import at, day_kept, joined, may_name, said_when, settled, times_in, turned, without
+from voiceos.skills.schedule_words import (
+    at,
+    day_kept,
+    joined,
+    may_name,
+    said_when,
+    settled,
+    tells_time,
+    times_in,
+    turned,
+    without,
+)
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 from voiceos.store.appointments import named
 from voiceos.store.schedule import Entry

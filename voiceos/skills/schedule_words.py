@@ -98,6 +98,24 @@ def at(words: str) -> str:
     return table("en", FILE)["said"]["at"].format(words=words)
 
 
+def tells_time(words: str, now: datetime) -> bool:
+    """Whether some words are a time, as an answer or a part of a request."""
+    text = settled(words, now)
+    for one in (text, at(text)):
+        found = times_in(one, now)
+        left = pattern("en", "skills/alarms", "said.nameless").sub("", without(one, found))
+        if found and not left.strip(" ,-."):
+            return True
+    return False
+
+
+def length_of(found: Found, now: datetime) -> float:
+    """In seconds; of a moment, until then."""
+    if isinstance(found.meaning, Duration):
+        return found.meaning.length.total_seconds()
+    return max(0.0, found.meaning.at.timestamp() - now.timestamp()) if isinstance(found.meaning, Moment) else 0.0
+
+
 def timer_length(words: str) -> str:
     """A bare number, of minutes."""
     plain = digits(words).strip(" .,!?")

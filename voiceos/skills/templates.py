@@ -5,9 +5,9 @@ rather than too little, so what hassil finds stays the same.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from hassil import Intents
 from hassil.expression import Alternative, Expression, ListReference, RuleReference, Sequence, TextChunk
@@ -26,6 +26,10 @@ class Templates:
             (one.name, data) for one in intents.intents.values() for data in sorted(one.data, key=_words_first)
         ]
         read = [data.sentences[0] for _, data in self._all]
+        bare = {place: slot for place, (_, data) in enumerate(self._all) if (slot := _only_slot(data, intents))}
+        self.bare = [(self._all[place][0], slot) for place, slot in bare.items()]
+        """The intents with a template that is nothing but a slot for any words, and that slot."""
+        self._worded = [place for place in range(len(self._all)) if place not in bare]
         self._parts, self._read = _Parts(intents), dict[int, Part]()
         self._needs = [one.get_required_clauses(intents.expansion_rules) for one in read]
         self._words = {words for needs in self._needs for need in needs for words in need}
@@ -34,22 +38,50 @@ class Templates:
             for words in min(needs, key=len, default=("",)):
                 self._by_words[words].append(place)
 
-    def for_text(self, text: str) -> Intents:
-        """Those that it may fit, in their order."""
-        said = fold_case(normalize_for_matching(text).text)
-        lacks = {words for words in self._words if words not in said}
-        places = {place for words in self._by_words.keys() - lacks for place in self._by_words[words]}
-        places = {place for place in places if not any(map(lacks.issuperset, self._needs[place]))}
+    def for_text(self, text: str, among: Iterable[int] | None = None) -> Intents:
+        """Those that it may fit, in their order. `among`: the places of those that are looked at."""
+        said = _folded(text)
         reach = _Reach(said)
-        fit = [self._all[place] for place in sorted(places) if reach.fits(self._part(place))]
+        places = self._with_words(said) if among is None else sorted(among)
+        fit = [self._all[place] for place in places if reach.fits(self._part(place))]
         found = {name: Intent(name, [data for _, data in some]) for name, some in groupby(fit, lambda one: one[0])}
         return replace(self.intents, intents=found)
+
+    def for_parts(self, text: str, begins: Collection[int], ends: Collection[int]) -> list[int]:
+        """The places of those but the bare that any part of a text may fit, which begins and ends at one of these."""
+        said, starts, lasts = "", 0, 0
+        cuts = sorted({0, *begins, *ends, len(text)})
+        for begin, end in pairwise(cuts):
+            starts |= (begin in begins) << len(said)
+            piece = _spaced(_folded(text[begin:end]))
+            over = len(said) + 1 + max((at for at, letter in enumerate(piece) if letter.isalnum()), default=-1)
+            said += f"{piece} " if piece else ""
+            if end in ends:
+                lasts |= (1 << len(said) + 1) - (1 << over)
+        reach = _Reach(said)
+        places = sorted({*self._with_words(said)}.intersection(self._worded))
+        return [place for place in places if self._part(place)(reach, starts) & lasts]
+
+    def _with_words(self, said: str) -> list[int]:
+        """The places of those whose words a text has somewhere."""
+        lacks = {words for words in self._words if words not in said}
+        places = {place for words in self._by_words.keys() - lacks for place in self._by_words[words]}
+        return sorted(place for place in places if not any(map(lacks.issuperset, self._needs[place])))
 
     def _part(self, place: int) -> "Part":
         """Made when it is first wanted: start-up would take a quarter longer."""
         if place not in self._read:
             self._read[place] = self._parts.of(self._all[place][1].sentences[0].expression)
         return self._read[place]
+
+
+def _only_slot(data: IntentData, intents: Intents) -> str:
+    """The slot of a template that is nothing else, and takes any words; empty if it is more."""
+    match data.sentences[0].expression:
+        case Sequence(items=[ListReference(list_name=name, slot_name=slot)]):
+            return "" if isinstance(intents.slot_lists.get(name), TextSlotList) else slot
+        case _:
+            return ""
 
 
 def _words_first(data: IntentData) -> int:
@@ -151,6 +183,10 @@ def _any(parts: list[Part]) -> Part:
         return ends
 
     return either
+
+
+def _folded(text: str) -> str:
+    return fold_case(normalize_for_matching(text).text)
 
 
 def _spaced(text: str) -> str:

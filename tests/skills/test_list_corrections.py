@@ -1,0 +1,42 @@
+"""What was added to a list is corrected, and more is added, in the next sentence."""
+
+import pytest
+
+from tests.skills.conftest import MODEL, Talk
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("turns", "there"),
+    [
+        (["add milk to the shopping list", "no, oat milk"], "oat milk"),
+        (["add milk and eggs to the shopping list", "no, oat milk"], "oat milk and eggs"),
+        (["add milk to the shopping list", "actually two of them"], "2 milk"),
+        (["add bread to the shopping list", "make it three loaves"], "3 loaves of bread"),
+        (["add eggs, butter and tea to my list", "not eggs"], "butter and tea"),
+        (["add eggs and butter to my list", "not butter, margarine"], "eggs and margarine"),
+        (["add tea and milk to my list", "sorry, coffee instead of tea"], "coffee and milk"),
+        (["add tea to my list", "no wait I meant coffee", "undo that"], "tea"),
+        (["add tea to my list", "oh and nappies", "and some bread"], "tea, nappies and bread"),
+        (["add tea to my list", "jam as well"], "tea and jam"),
+        (["add two litres of milk to my list", "actually make it soya milk"], "2 litres of soya milk"),
+    ],
+)
+async def test_the_next_sentence_corrects(talk: Talk, turns: list[str], there: str) -> None:
+    for text in turns:
+        await talk(text)
+    assert (await talk("what's on my shopping list")).endswith(f"on your shopping list: {there}.")
+
+
+@pytest.mark.parametrize("text", ["and what about friday", "no, it's raining in the garden today", "not really sure"])
+async def test_what_is_no_correction_changes_nothing(talk: Talk, text: str) -> None:
+    await talk("add tea to my list")
+    await talk(text)
+    assert (await talk("what's on my shopping list")).endswith(": tea.")
+
+
+async def test_only_what_was_just_added_is_corrected(talk: Talk) -> None:
+    await talk("add tea to my list")
+    await talk("what time is it")
+    assert await talk("no, oat milk") == MODEL

@@ -1,0 +1,202 @@
+"""What a turn asks the skills for: by their sentences, as what follows the turn before, or by the judge of intent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from voiceos.core import Outcome, Turn
+from voiceos.language import joined
+from voiceos.language.answers import yes_or_no
+from voiceos.language.questions import asks
+from voiceos.skills import following
+from voiceos.skills.following import Answered
+from voiceos.skills.grammar import LONGEST, Grammar
+from voiceos.skills.skill import Asked, Intent, Question, Skill
+
+PATIENCE = timedelta(seconds=60)
+"""How long a question waits for its answer."""
+MOST_UNORDERED = 2
+"""Joints of a text whose parts are looked at though none begins as an order."""
+
+Judge = Callable[[str], Sequence[str]]
+"""The intents that a sentence may have, of which the first that is installed and does not refuse it is taken.
+Blocks a few milliseconds.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    question: Question
+    turn: Turn
+    until: datetime
+
+
+class Understanding:
+    """Knows for each device which question waits, and what was answered last."""
+
+    def __init__(self, skills: Sequence[Skill], judge: Judge | None, now: Callable[[], datetime]) -> None:
+        """`judge` is asked about what no template has."""
+        self.intents: Mapping[str, Intent] = {intent.name: intent for skill in skills for intent in skill.intents}
+        self.otherwise: Sequence[str] = [skill.otherwise for skill in skills if skill.otherwise]
+        """What is offered that no skill takes."""
+        self._heeds = [skill.heeds for skill in skills if skill.heeds]
+        self._grammar = Grammar(skills)
+        self._judge = judge
+        self._now = now
+        self._waiting: dict[str, _Waiting] = {}
+        self._answering: dict[str, Answered] = {}
+        self._answered: dict[str, Answered] = {}
+        """What each device asked last, in this turn and in the one before, that a skill answered."""
+
+    def warm(self) -> None:
+        """Reads the sentences. Blocks."""
+        self._grammar.warm()
+        if self._judge:
+            self._judge("What time is it?")
+
+    # What is remembered
+
+    def wait(self, asked: Asked, question: Question) -> None:
+        """The next thing said on this device may answer it."""
+        self._waiting[asked.turn.device] = _Waiting(question, asked.turn, self._now() + PATIENCE)
+
+    def answers(self, asked: Asked, about: str) -> None:
+        """A skill answers this, and what it says is about that."""
+        before = self._answered.get(asked.turn.device)
+        kept = before.about if before and asked.intent.endswith(".again") else ""
+        self._answering[asked.turn.device] = Answered(asked, about or kept)
+
+    def ended(self, turn: Turn) -> None:
+        """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
+        answering = self._answering.pop(turn.device, None)
+        if answering and answering.asked.turn is turn:
+            self._answered[turn.device] = answering
+        elif turn.outcome is not Outcome.NOTHING_HEARD:
+            self._answered.pop(turn.device, None)
+        waiting = self._waiting.get(turn.device)
+        if waiting and waiting.turn is turn:
+            self._waiting[turn.device] = replace(waiting, until=self._now() + PATIENCE)
+        elif waiting and waiting.turn.who == turn.who and turn.outcome is not Outcome.NOTHING_HEARD:
+            del self._waiting[turn.device]
+
+    # What is asked
+
+    def plain(self, text: str) -> str:
+        return self._grammar.plain(text)
+
+    def asked(self, turn: Turn) -> list[Asked]:
+        """What a turn asks the skills for by their sentences; empty: nothing that they know."""
+        text, now = turn.words, self._now()
+        if urgent := next(filter(None, (heeds(text) for heeds in self._heeds)), ""):
+            return [Asked(urgent, text, now, turn)]
+        if alone := self._answer(turn, now) or self._followed(turn, now):
+            return [alone]
+        if found := self._requests(text, turn, now) or self._offered(turn, now):
+            return found
+        return self._gone_on_with(turn, now) or self._among_others(text, turn, now)
+
+    def judged(self, turn: Turn) -> list[list[Asked]]:
+        """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more."""
+        if len(turn.words) > LONGEST:
+            return []
+        now = self._now()
+        both_ways = [*joined.parts(turn.words)]
+        for parts in both_ways:
+            if len(both_ways) > MOST_UNORDERED and not any(map(joined.is_order, parts)):
+                continue  # a story
+            found = [self._requests(part, turn, now) for part in parts]
+            if not any(found):
+                continue
+            both = [some or self._readings(part, turn, now)[:1] for some, part in zip(found, parts, strict=True)]
+            if all(both) and len({one.intent for some in both for one in some}) > 1:
+                return [[one for some in both for one in some]]
+            if not all(both) and all(some or joined.is_order(part) for some, part in zip(both, parts, strict=True)):
+                some = [some or [Asked("", part, now, turn)] for some, part in zip(both, parts, strict=True)]
+                return [[one for requests in some for one in requests]]
+        return [[one] for one in self._readings(turn.words, turn, now)]
+
+    def _readings(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        names = self._judge(self._grammar.plain(text)) if self._judge else ()
+        readings = [Asked(name, text, now, turn) for name in names if name in self.intents]
+        return [one for one in readings if self.intents[one.intent].mine(one)]
+
+    def _answer(self, turn: Turn, now: datetime) -> Asked | None:
+        waiting = self._waiting.get(turn.device)
+        if not waiting or waiting.turn is turn or waiting.turn.who != turn.who or now > waiting.until:
+            return None
+        question = waiting.question
+        if question.sentence:
+            return self.match(question.sentence, turn, now) if yes_or_no(turn.words) else None
+        words = self._grammar.plain(turn.words)
+        check = self.intents[question.intent].slots.get(question.wanted)
+        if not words or (check and not check(words, now)) or self._is_other(turn, question, now):
+            return None
+        return Asked(question.intent, turn.words, now, turn, {**question.slots, question.wanted: words})
+
+    def _is_other(self, turn: Turn, question: Question, now: datetime) -> bool:
+        """Whether somebody who was asked for something wants another thing: "set an alarm for nine"."""
+        other = self.match(turn.words, turn, now) if joined.is_own_order(turn.words) else None
+        return other is not None and other.intent != question.intent
+
+    def _followed(self, turn: Turn, now: datetime) -> Asked | None:
+        """What a turn asks for that makes sense only after the question before."""
+        before = self._before(turn, now)
+        if not before or self.intents[before.asked.intent].acts:
+            return None
+        checks = self.intents[before.asked.intent].slots
+        if again := following.with_another(turn.words, before.asked, checks, now):
+            return replace(again, turn=turn, now=now)
+        return self._spelt_out(before, turn, now)
+
+    def _gone_on_with(self, turn: Turn, now: datetime) -> list[Asked]:
+        """What a turn asks for that makes sense only after the act before."""
+        before = self._before(turn, now)
+        if not before or not self.intents[before.asked.intent].acts or joined.is_order(turn.words):
+            return []
+        return [found] if (found := self._spelt_out(before, turn, now)) else []
+
+    def _before(self, turn: Turn, now: datetime) -> Answered | None:
+        before = self._answered.get(turn.device)
+        return before if before and now - before.asked.now <= following.PATIENCE else None
+
+    def _spelt_out(self, before: Answered, turn: Turn, now: datetime) -> Asked | None:
+        for sentence in following.spelt_out(turn.words, before):
+            asked = self.match(sentence, turn, now)
+            if asked and asked.intent.partition(".")[0] in following.akin(before.skill):
+                return asked
+        return None
+
+    def _among_others(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        """A question about a time that is asked with a long story."""
+        if len(text.split()) >= following.LEAST_WORDS and len(text) <= LONGEST:
+            for part in following.question_in(text, now):
+                asked = self.match(part, turn, now)
+                if asked and asked.intent.startswith(following.TOLD_LONG) and not self.intents[asked.intent].acts:
+                    return [replace(asked, text=part)]
+        return []
+
+    def _offered(self, turn: Turn, now: datetime) -> list[Asked]:
+        """The same, for a skill that takes what no template has."""
+        before = self._before(turn, now)
+        if not before:
+            return []
+        offers = [name for name in self.otherwise if name.startswith(f"{before.skill}.")]
+        sentences = [one for one in following.spelt_out(turn.words, before) if asks(one)]
+        return [Asked(offers[0], sentences[0], now, turn)] if offers and sentences else []
+
+    def match(self, text: str, turn: Turn, now: datetime, whole: str = "") -> Asked | None:
+        for match in self._grammar.matches(text, now, whole):
+            asked = Asked(match.intent, text, now, turn, match.slots)
+            if self.intents[asked.intent].suits(asked):
+                return asked
+        return None
+
+    def _requests(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        """What a text asks for: several requests in one breath, or one."""
+        whole = self.match(text, turn, now, turn.words)
+        for one, rest in joined.parts(text) if len(text) <= LONGEST else ():
+            if whole and not joined.is_another(one, rest):
+                continue
+            if (first := self.match(one, turn, now, turn.words)) and (others := self._requests(rest, turn, now)):
+                return [first, *others]
+        return [whole] if whole else []
