@@ -20,6 +20,9 @@ pytestmark = pytest.mark.anyio
         (["add tea to my list", "no wait I meant coffee", "undo that"], "tea"),
         (["add tea to my list", "oh and nappies", "and some bread"], "tea, nappies and bread"),
         (["add tea to my list", "jam as well"], "tea and jam"),
+        (["we're out of butter", "yes"], "butter"),
+        (["we need milk", "yes please", "and eggs"], "milk and eggs"),
+        (["add tea to my list", "we need milk", "no"], "tea"),
         (["add two litres of milk to my list", "actually make it soya milk"], "2 litres of soya milk"),
     ],
 )

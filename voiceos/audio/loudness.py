@@ -31,5 +31,7 @@ class Loudness:
             self.before_mute, self.factor = self.factor, 0.0
 
     def unmute(self) -> None:
+        """As loud as before; as at the start, if it was turned down to nothing."""
         if self.before_mute is not None:
             self.factor, self.before_mute = self.before_mute, None
+        self.factor = self.factor or 1.0

@@ -106,6 +106,16 @@ def _root(number: Fraction) -> Fraction:
     return Fraction(isqrt(number.numerator * 10**24 // number.denominator), 10**12)
 
 
+def _cube_root(number: Fraction) -> Fraction:
+    scaled = abs(number.numerator) * 10**36 // number.denominator
+    root = round(scaled ** (1 / 3))
+    while root**3 > scaled:
+        root -= max(1, (root**3 - scaled) // (3 * root**2))
+    while (root + 1) ** 3 <= scaled:
+        root += max(1, (scaled - root**3) // (3 * (root + 1) ** 2))
+    return Fraction(root if number >= 0 else -root, 10**12)
+
+
 def _factorial(number: Fraction) -> Fraction:
     if number.denominator != 1 or not 0 <= number <= 25:
         raise NoSum
@@ -123,7 +133,11 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Fraction, Fraction], Fraction]
     ast.Pow: _power,
     ast.Mod: lambda number, by: number - by * (_divided(number, by).__floor__()),
 }
-_FUNCTIONS: Mapping[str, Callable[[Fraction], Fraction]] = {"root": _root, "factorial": _factorial}
+_FUNCTIONS: Mapping[str, Callable[[Fraction], Fraction]] = {
+    "root": _root,
+    "cuberoot": _cube_root,
+    "factorial": _factorial,
+}
 
 
 def said(number: Fraction, language: str = "en", *, places: int = 4) -> tuple[str, bool]:

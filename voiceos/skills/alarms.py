@@ -90,7 +90,7 @@ class Alarms:
     async def _set(self, asked: Asked) -> Said:
         first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
         text = f"{first} {_as_clock(answer, asked.now)}" if first else asked.text
-        text = settled(text, asked.now)
+        text = pattern("en", FILE, "said.each").sub(table("en", FILE)["said"]["each_at"], settled(text, asked.now))
         clocks = self._planner.clocks()
         rises = pattern("en", FILE, "said.rises").search(text) is not None
         found = appointed(text, clocks, "alarm", self._country, rises=rises)

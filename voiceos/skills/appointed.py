@@ -15,6 +15,8 @@ from voiceos.store.schedule import Entry, Kind, due_after
 RISING = range(5, 12)
 """Hours at which people get up: "wake me at ten" means the morning."""
 DAY = timedelta(days=1)
+LEAST_SECONDS = 60
+"""Between two times of what is said again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Appointed:
     words: str = ""
     """Those that told of a recurrence."""
     problem: str = ""
-    """past; day: the hour is missing; when: so is the day."""
+    """past; often: again too soon; day: the hour is missing; when: so is the day."""
 
 
 def appointed(text: str, clocks: Clocks, kind: Kind, country: str, *, rises: bool = False) -> Appointed:
@@ -122,6 +124,8 @@ def _entry(found: Found, text: str, clocks: Clocks, kind: Kind, rises: bool) -> 
         return _at_wall(kind, _wall(meaning.end)) if meaning.end > now else "past"
     if isinstance(meaning, Recurrence):
         first = meaning.first
+        if _is_too_often(meaning.rule):
+            return "often"
         if isinstance(first, Moment):
             return _at_wall(kind, _wall(first.at), _local(meaning.rule, clocks))
         if kind != "reminder":
@@ -134,6 +138,11 @@ def _entry(found: Found, text: str, clocks: Clocks, kind: Kind, rises: bool) -> 
         return "day"
     at = _in_period(_next(found, meaning, now), now)
     return _at_wall(kind, _wall(at)) if at else "past"
+
+
+def _is_too_often(rule: str) -> bool:
+    parts = dict(part.split("=", 1) for part in rule.split(";"))
+    return parts.get("FREQ") == "SECONDLY" and int(parts.get("INTERVAL", 1)) < LEAST_SECONDS
 
 
 def _meant(found: Found, meaning: Moment, rises: bool) -> datetime:

@@ -28,7 +28,11 @@ def make(workshop: Workshop) -> Skill:
 
         return Intent(f"emergency.{kind}", handle)
 
-    return Skill("emergency", [helps(kind) for kind in KINDS], warm=lambda: heeds("Help!"), heeds=heeds)
+    async def told(asked: Asked) -> Said:
+        return Said(says("emergency.number", number=number))
+
+    intents = [*(helps(kind) for kind in KINDS), Intent("emergency.number", told)]
+    return Skill("emergency", intents, warm=lambda: heeds("Help!"), heeds=heeds)
 
 
 def heeds(text: str) -> str:

@@ -43,13 +43,23 @@ def with_another(text: str, before: Asked, checks: Mapping[str, Check], now: dat
         return None
     other = found["other"]
     of_time = _is_time(other, now)
-    for name, value in before.slots.items():
-        if name in checks and of_time == _is_time(value, now) and checks[name](other, now):
+    fit = [
+        (name, value)
+        for name, value in before.slots.items()
+        if name in checks and of_time == _is_time(value, now) and checks[name](other, now)
+    ]
+    joint = text[: text.find(other)].lower().split()[-1:]  # "and in feet" is what was "in kilometres"
+    for name, value in sorted(fit, key=lambda one: _follows(joint, one[1], before.text), reverse=True):
+        if value:
             said = re.sub(re.escape(value), lambda _: other, before.text, count=1, flags=re.IGNORECASE)
             return replace(before, text=said, slots={**before.slots, name: other})
     if of_time and any(checks[name](other, now) for name in checks.keys() - before.slots.keys()):
         return replace(before, text=f"{_timeless(before.text, now)} {other}")
     return None
+
+
+def _follows(joint: list[str], words: str, text: str) -> bool:
+    return f" {' '.join(joint)} {words}".lower() in f" {text}".lower()
 
 
 def _on_the_next_day(before: Asked, now: datetime) -> Asked | None:

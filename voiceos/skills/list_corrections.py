@@ -13,7 +13,7 @@ from voiceos.store.lists import Change
 
 ANYTHING = "q"
 """Stands for the name of a thing."""
-ADDS = ("lists.add", "lists.correct")
+ADDS = ("lists.add", "lists.offer", "lists.correct")
 
 
 @dataclass(frozen=True, slots=True)

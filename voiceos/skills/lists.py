@@ -10,6 +10,7 @@ from voiceos.skills.list_meant import Meant
 from voiceos.skills.list_tells import LISTENED, Telling, said_nothing
 from voiceos.skills.list_words import (
     Named,
+    are_bare_goods,
     are_goods,
     called,
     everybodys,
@@ -32,6 +33,7 @@ from voiceos.skills.list_words import (
     slot,
     task_lists,
     things_in,
+    to_buy,
     told,
 )
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
@@ -66,6 +68,13 @@ class Lists:
             [
                 Intent("lists.add", self._add, acts=True, slots=added, mine=is_addition),
                 self._correcting.intent,
+                Intent(
+                    "lists.offer",
+                    self._offer,
+                    acts=True,
+                    slots={"sure": is_answer, "need": are_bare_goods},
+                    mine=_never,
+                ),
                 Intent("lists.read", tells.read, slots=answer, mine=is_ours),
                 Intent("lists.ask", tells.ask, slots=held, mine=is_ours),
                 Intent("lists.count", tells.count, slots=answer, mine=is_ours),
@@ -117,6 +126,17 @@ class Lists:
             return says("undone_add", items=joined(map(said_item, new)))
 
         return Said(text, done=put_there(named, new), undo=undo, about=called(named))
+
+    async def _offer(self, asked: Asked) -> Said:
+        """What is needed is offered a place on the list: nobody asked for it."""
+        words = asked.slots["need"]
+        sure = yes_or_no(asked.slots.get("sure", ""))
+        if sure is None:
+            question = Question(asked.intent, "sure", {"need": words})
+            return Said(says("offer", items=joined(map(said_item, items_in(words))), list=called(to_buy())), question)
+        if not sure:
+            return Said(says("left_alone"))
+        return await self._add(replace(asked, slots={"items": words, "list": to_buy().name}))
 
     async def _tick(self, asked: Asked) -> Said:
         found = await self._meant.entries_meant(asked)

@@ -54,7 +54,8 @@ class Moving:
         if not found:
             return Said(says("alarms.to_when"), Question(asked.intent, "to", {"text": text}))
         target, before = found[-1], text[: found[-1].start]
-        kinds = self._planner.spoken_kinds(asked)
+        of_reminder = pattern("en", FILE, "said.of_reminder").search(text)
+        kinds = ("reminder",) if of_reminder else self._planner.spoken_kinds(asked)
         slots = {key: value for key, value in asked.slots.items() if key in ("which", "it")}
         meant = self._planner.chosen(replace(asked, text=before, slots=slots), "alarms", self._planner.waiting(*kinds))
         if isinstance(meant, Said):

@@ -11,6 +11,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment, Period
 from voiceos.skills.schedule_words import (
     FILE,
+    at,
     joined,
     matches,
     names,
@@ -82,15 +83,19 @@ class Planner:
 
     def meant(self, asked: Asked, among: Sequence[Entry]) -> list[Entry]:
         """Which of some is meant; several, if it is not clear which."""
-        words = settled(f"{asked.slots.get('which', '')} {asked.text}", asked.now)
+        last, which = self._workshop.spoken_of.get(asked.turn.device), asked.slots.get("which", "")
+        words = settled(f"{which} {asked.text}", asked.now)
         if named := self.named(words, among):
             return self._at_place(word_set(words), named) or named
         if matches("all", words):
             return self.within(words, asked.now, among) or [*among]
-        spoken = word_set(words)
-        if found := self.within(words, asked.now, among) or self._at_place(spoken, among):
+        if matches("other", words) and len(others := [entry for entry in among if entry.id != last]) == 1:
+            return others
+        spoken, where = word_set(words), settled(which, asked.now)
+        if found := self.within(where, asked.now, among) or self.within(words, asked.now, among):
             return found
-        last = self._workshop.spoken_of.get(asked.turn.device)
+        if found := self._at_place(spoken, among):
+            return found
         return [entry for entry in among if entry.id == last] or [*among]
 
     def named(self, text: str, among: Sequence[Entry]) -> list[Entry]:
@@ -104,7 +109,7 @@ class Planner:
 
     def within(self, words: str, now: datetime, among: Sequence[Entry]) -> list[Entry]:
         """Those of the length or at the time that is told."""
-        for found in times_in(words, now):
+        for found in times_in(words, now) or times_in(at(words), now):
             if meant := [entry for entry in among if self._is_at(entry, found.meaning)]:
                 sure = [entry for entry in meant if found.every == "day" and self._is_hour(entry, found.meaning)]
                 return sure or meant

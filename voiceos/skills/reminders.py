@@ -70,8 +70,9 @@ class Reminders:
         if not what:
             return Said(says("reminders.what"), Question(asked.intent, "content", {"text": text}))
         if found.problem:
-            said = says("reminders.past" if found.problem == "past" else "reminders.when")
-            text = without(text, found.used) if found.problem == "past" else text
+            known = found.problem in ("past", "often")
+            said = says(f"reminders.{found.problem}" if known else "reminders.when")
+            text = without(text, found.used) if known else text
             return Said(said, Question(asked.intent, "when", {"text": text, "content": what}))
         new = [replace(entry, name=turned(what)) for entry in found.entries]
         kept = await self._planner.add(asked, new)

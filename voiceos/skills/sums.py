@@ -7,6 +7,7 @@ from voiceos.language.data import pattern
 from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.grammar import plain
+from voiceos.skills.number_facts import number_facts
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
 
 MOST_WORDS = 12
@@ -14,7 +15,8 @@ MOST_WORDS = 12
 
 
 def make(workshop: Workshop) -> Skill:
-    return Skill("sums", [Intent("sums.calculate", _calculate, slots={"sum": _is_sum}, mine=_has_sum)])
+    calculate = Intent("sums.calculate", _calculate, slots={"sum": _is_sum}, mine=_has_sum)
+    return Skill("sums", [calculate, *number_facts()])
 
 
 def _split(words: str) -> tuple[str, str]:
@@ -59,4 +61,4 @@ async def _calculate(asked: Asked) -> Said:
     if sign and "." in text:
         text = f"{text}0" if text[-2] == "." else text  # £7.20
     text = f"{sign}{text} {unit}".strip()
-    return Said(says("sums.about" if rounded else "sums.exact", number=text))
+    return Said(says("sums.about" if rounded else "sums.exact", number=text), about=text)

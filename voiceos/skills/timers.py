@@ -64,7 +64,11 @@ class Timers:
             "timers",
             [
                 Intent("timers.set", self._set, acts=True, slots=sets, rings=True),
-                Intent("timers.left", self._left, slots={"named": self._is_named}),
+                Intent(
+                    "timers.left",
+                    self._left,
+                    slots={"named": self._is_named, "place": there, "first": there, "it": there},
+                ),
                 Intent("timers.more", self._more, acts=True, slots=spoken | more, mine=self._is_mine),
                 Intent("timers.pause", self._pause, acts=True, slots=spoken, mine=self._is_mine),
                 Intent("timers.resume", self._resume, acts=True, slots=spoken, mine=self._is_mine),
@@ -116,7 +120,8 @@ class Timers:
         said = " ".join(
             [self._said_set(kept), *([says("timers.another", count=before + len(kept), name=name)] * (before > 0))]
         )
-        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+        about = says("timers.about")
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept), about=about)
 
     def _said_set(self, kept: Sequence[Entry]) -> str:
         lengths = [said_length(entry.length) for entry in kept]
@@ -134,7 +139,10 @@ class Timers:
             return Said(says("timers.done" if self._planner.rings() else "timers.none"))
         if self._planner.is_unknown(asked, timers):
             return Said(says("timers.unknown", name=asked.slots["name"], list=self._planner.listed(timers)))
-        narrowed = {"name", "named"} & asked.slots.keys()
+        narrowed = {"name", "named", "place"} & asked.slots.keys()
+        if "first" in asked.slots:
+            meant = timers[:1]
+            return Said(self._told(meant[0]), after=lambda: self._planner.spoken(asked, meant))
         meant = self._planner.meant(asked, timers) if narrowed or len(timers) == 1 else timers
         told = [self._told(entry) for entry in meant]
         text = " ".join([says("timers.how_many", count=len(meant))] * (len(meant) > 1) + told)
@@ -148,15 +156,18 @@ class Timers:
     # Changing
 
     async def _more(self, asked: Asked) -> Said:
-        chosen = self._several(asked)
-        if isinstance(chosen, Said):
-            return chosen
-        meant = chosen[0]
-        text = settled(asked.slots.get("text", "") + " " + asked.text, asked.now)
+        first = asked.slots.get("text", "")
+        text = settled(f"{first} {asked.text}".strip(), asked.now)
         found = [one for one in times_in(text, asked.now) if isinstance(one.meaning, Duration)]
-        if not found:
+        amount = _amount(found, text, asked)
+        rest = replace(asked, text=without(text, [amount] if amount else []), slots=_but_text(asked))
+        chosen = self._several(rest)
+        if isinstance(chosen, Said):
+            asks = chosen.question
+            return replace(chosen, question=asks and replace(asks, slots={**asks.slots, "text": text}))
+        if not amount:
             return Said(says("timers.how_much"), Question(asked.intent, "length", {"text": asked.text}))
-        seconds = _seconds(found[0], asked.now) or 0.0
+        meant, seconds = chosen[0], _seconds(amount, asked.now) or 0.0
         seconds = -seconds if matches("shorter", text) else seconds
         if pattern("en", FILE, "said.instead").search(text):
             seconds -= self._planner.left(meant)
@@ -216,6 +227,17 @@ def _tells_length(words: str, now: datetime) -> bool:
 def _is_length(words: str, now: datetime) -> bool:
     found = times_in(words, now)
     return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
+
+
+def _amount(found: Sequence[Found], text: str, asked: Asked) -> Found | None:
+    """Which of the lengths is how much more or less: "add two minutes to the ten minute timer"."""
+    words = [asked.slots[name] for name in ("length", "more", "extra", "its_more") if name in asked.slots]
+    told = [one for one in found if any(text[one.start : one.end] in settled(word, asked.now) for word in words)]
+    return next(iter([*told, *found]), None)
+
+
+def _but_text(asked: Asked) -> dict[str, str]:
+    return {name: words for name, words in asked.slots.items() if name != "text"}
 
 
 def _is_aside(words: str, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Units and money: "five miles in kilometres", "20 euros in dollars", "a cup of flour in grams"."""
 
 import csv
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from fractions import Fraction
@@ -12,7 +13,7 @@ from zipfile import ZipFile
 from anyio import to_thread
 
 from voiceos.language.arithmetic import NoSum, said, value
-from voiceos.language.data import table
+from voiceos.language.data import any_of, table
 from voiceos.language.numerals import digits
 from voiceos.language.said_times import said_date
 from voiceos.language.sentences import skill_says as says
@@ -59,7 +60,7 @@ def _amount(text: str, of: str) -> tuple[Fraction, str] | None:
     """A number with a unit or currency; "a mile" is one."""
     for sign, name in table("en", "measured")["signs"].items():
         text = text.replace(sign, f" {name} ")
-    written = digits(text.lower())
+    written = _compounded(digits(text.lower()))
     said, names = written.split(), _names(of)
     for start in range(len(said)):
         name = _plain(" ".join(said[start:]))
@@ -70,12 +71,31 @@ def _amount(text: str, of: str) -> tuple[Fraction, str] | None:
     return (number, names[first]) if number is not None else None
 
 
+def _compounded(text: str) -> str:
+    """A text with what is told in two units in the smaller one: "6 foot 2" is "74 inches"."""
+    for larger, one in table("en", "measured")["smaller"].items():
+        text = re.sub(one["sign"], rf"\1 {larger} \2", text) if "sign" in one else text
+        first, second = (_any_name(unit) for unit in (larger, one["unit"]))
+
+        def told(found: re.Match[str], times: int = one["count"], unit: str = one["unit"]) -> str:
+            return f"{int(found[1]) * times + Fraction(found[2])!s} {_spoken(unit, '')}"
+
+        rest = rf"(\d+(?:\.\d+)?)(?: ?(?:{second})\b|(?! ?\w+|\.?\d)|(?= (?:in|to|into|is)\b))"
+        text = re.sub(rf"\b(\d+) ?(?:{first})(?: and)? {rest}", told, text)
+    return text
+
+
+@cache
+def _any_name(unit: str) -> str:
+    return any_of(name.strip() for name in table("en", "measured")["units"][unit].split(","))
+
+
 def _pair(text: str, of: str) -> tuple[Fraction, str, str] | None:
     """How much of which of the two units or currencies that a text names, and the other. Without a number it is one."""
     data = table("en", "measured")
     for sign, name in data["signs"].items():
         text = text.replace(sign, f" {name} ")
-    said, names = digits(text.lower()).replace(", ", " ").split(), _names(of)
+    said, names = _compounded(digits(text.lower()).replace(", ", " ")).split(), _names(of)
     said = [word for word in said if word not in data["between"].split()]
     found: list[tuple[int, str]] = []
     at = 0
@@ -160,7 +180,8 @@ async def _convert(asked: Asked) -> Said:
     text, rounded = said(_rounded(converted.magnitude))
     key = "assumed" if density else "about" if rounded else "exact"
     name = _spoken(unit, text)
-    return Said(says(f"units.{key}", amount=f"{text} {name}", stuff=asked.slots.get("stuff", "")))
+    amount = f"{text} {name}"
+    return Said(says(f"units.{key}", amount=amount, stuff=asked.slots.get("stuff", "")), about=amount)
 
 
 def _by_weight(quantity: Any, unit: str, density: float | None) -> Any:

@@ -9,6 +9,8 @@ from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop
 
+MOST = 100
+"""Percent."""
 _LEVEL = re.compile(r"(\d+(?:\.\d+)?)\s*(%|percent|per cent)?")
 
 
@@ -31,6 +33,8 @@ def make(workshop: Workshop) -> Skill:
         percent = _percent(asked.slots.get("level") or asked.text)
         if percent is None:
             raise Pass
+        if percent > MOST:
+            return Said(says("volume.most", most=MOST))
         return _changed(loudness, lambda: loudness.set(percent), "volume.set")
 
     async def told(asked: Asked) -> Said:
@@ -60,9 +64,9 @@ def _is_level(text: str, now: datetime) -> bool:
 
 
 def _percent(text: str) -> float | None:
-    """A level that somebody says: percent, or up to ten on a scale of ten."""
+    """A level that somebody says, which may be too much: percent, or up to ten on a scale of ten."""
     found = _LEVEL.search(digits(text.lower()))
-    if not found or float(found[1]) > 100:
+    if not found:
         return None
     level = float(found[1])
     return level if found[2] or level > 10 else level * 10

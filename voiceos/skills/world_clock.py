@@ -7,6 +7,7 @@ from voiceos.language.places import city_of, place_in, zone_of
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Lean, Meaning, Moment, Period
+from voiceos.skills.date_facts import date_facts, length_in
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
 from voiceos.skills.slots import time_in, whole_time
 
@@ -32,6 +33,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("world_clock.year", _year),
             Intent("world_clock.month", _month),
             Intent("world_clock.week", _week),
+            *date_facts(),
         ],
     )
 
@@ -183,8 +185,8 @@ async def _until(asked: Asked) -> Said:
     days = (day - asked.now.date()).days
     if days <= 0:
         return Said(says("world_clock.today" if days == 0 else "world_clock.gone"))
-    at = datetime.combine(day, datetime.min.time())
-    return Said(says("world_clock.until", count=days, day=weekday_name(at), date=said_date(at)))
+    at, length = datetime.combine(day, datetime.min.time()), length_in(asked.text, asked.now.date(), day)
+    return Said(says("world_clock.until", count=days, length=length, day=weekday_name(at), date=said_date(at)))
 
 
 async def _since(asked: Asked) -> Said:

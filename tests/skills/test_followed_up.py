@@ -1,0 +1,127 @@
+"""What follows a sum, a unit or a timer, and everyday questions about numbers and dates."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.skills.conftest import Talk
+
+pytestmark = pytest.mark.anyio
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [
+        (["what's 12 times 14", "and times ten"], r"1680\."),
+        (["what's 12 times 14", "half of that"], r"84\."),
+        (["what's 6 plus 7", "and 2 more"], r"15\."),
+        (["what's 6 times 6", "minus 6"], r"30\."),
+        (["what's 6 times 6", "divide that by 4"], r"9\."),
+        (["what's 6 plus 6", "squared"], r"144\."),
+        (["what's 20 percent off 45 pounds", "plus tax at 20 percent"], r"£43\.20\."),
+        (["what's 3 times 20 pounds", "plus a 10 percent tip"], r"£66\."),
+        (["how many cups in a litre", "half of that"], r"2\.1135 cups\."),
+        (["how far is 10 miles in km", "and in feet"], r"52[0-9]{3} feet\."),
+        (["is 91 divisible by 7"], r"Yes\. 91 is 7 times 13\."),
+        (["does 4 go into 30"], r"No\. 30 divided by 4 is 7, with 2 left over\."),
+        (["is 97 prime"], r"Yes, 97 is a prime number\."),
+        (["is 51 a prime number"], r"No\. 51 is 3 times 17\."),
+        (["is 1 a prime number"], r"No, 1 isn't a prime number\."),
+        (["what are the factors of 12"], r"The factors of 12 are 1, 2, 3, 4, 6 and 12\."),
+        (["cube root of 27"], r"3\."),
+        (["what's the average of 4, 8 and 15"], r"9\."),
+        (["add 3, 4 and five"], r"12\."),
+        (["split 64 pounds between 5 people"], r"£12\.80\."),
+        (["split 90 pounds four ways with a 20 percent tip"], r"£27\."),
+        (["what's 2 to the 8"], r"256\."),
+        (["what's six foot two in cm"], r"188 centimeters\."),
+        (["how many centimetres is 5'4"], r"162\.6 centimeters\."),
+        (["what's 2 pounds 4 ounces in grams"], r"1020\.583 grams\."),
+        (["how many minutes is 2 hours 15 minutes"], r"135 minutes\."),
+        (["how many mils in a teaspoon"], r"4\.929 milliliters\."),
+        (["volume 150 percent"], r"I can only go up to 100 percent\."),
+        (["set the volume to 0", "unmute"], r"The volume is at 50 percent\."),
+        (["roll 2d6"], r"\d and \d\. That's \d+\."),
+        (["roll a d20"], r"\d+\."),
+        (["flip a coin three times"], r"(Heads\. |Tails\. ){2}(Heads|Tails)\."),
+        (["pick a name from tom, anna and li"], r"(tom|anna|li)\."),
+        (["what's the emergency number"], r"It's .*\. I can't call for you\."),
+        (["what number do I call for an ambulance"], r"It's .*\. I can't call for you\."),
+        (["is 2028 a leap year"], r"Yes, 2028 is a leap year\."),
+        (["when's the next leap year"], r"The next leap year is 2028\."),
+        (["is 2100 a leap year"], r"No, 2100 isn't a leap year\."),
+        (["how many days between the 3rd of march and the 1st of june"], r"90 days\."),
+        (["how many months between 1 march and 15 june"], r"3 months and 14 days\."),
+        (["how many weeks till christmas"], r"3 weeks and 5 days\. It's on Friday, 25 December 2026\."),
+    ],
+)
+async def test_the_last_is_answered(talk: Talk, turns: list[str], said: str) -> None:
+    *first, last = turns
+    for text in first:
+        await talk(text)
+    assert re.fullmatch(said, await talk(last))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("when do the clocks change", "The clocks go forward on Sunday, 28 March 2027."),
+        ("when do the clocks go back", "The clocks go back on Sunday, 31 October 2027."),
+        ("when does summer time start", "The clocks go forward on Sunday, 28 March 2027."),
+    ],
+)
+async def test_the_clocks_change(talk: Talk, text: str, said: str) -> None:
+    talk.clock[0] = datetime(2026, 11, 29, 12, tzinfo=LONDON)
+    assert await talk(text) == said
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [
+        (
+            ["set a timer for 5 minutes", "set a timer for 20 minutes", "how are my timers", "add 5 minutes"],
+            "Which one?",
+        ),
+        (
+            ["set a timer for 5 minutes", "set a timer for 20 minutes", "add 5 minutes"],
+            "timer for 20 minutes now has 25",
+        ),
+        (
+            [
+                "set a timer for 5 minutes",
+                "set a timer for 9 minutes",
+                "how are my timers",
+                "add a minute",
+                "the 9 minute one",
+            ],
+            "timer for 9 minutes now has 10 minutes left",
+        ),
+        (["set a timer for 5 minutes", "rice timer 9 minutes", "which one ends first"], "timer for 5 minutes"),
+        (
+            ["set a timer for 5 minutes", "rice timer 9 minutes", "how much longer for the other one"],
+            "timer for 5 minutes",
+        ),
+        (["set a timer for 5 minutes", "and the chicken for half an hour"], "Chicken timer set for 30 minutes"),
+        (["stick the rice on for 12 minutes", "put a timer on for a minute and a half"], "1 minute and 30 seconds"),
+        (["set an alarm for seven and another for eight"], "at 7:00 PM and today at 8:00 PM"),
+        (["an alarm for 6 and one for 6:30"], "at 6:00 PM and today at 6:30 PM"),
+        (["set alarms for six, seven and eight"], "at 6:00 PM, today at 7:00 PM and today at 8:00 PM"),
+        (["set alarms for six and seven", "push the seven one back an hour"], "Your alarm is now today at 8:00 PM"),
+        (
+            ["remind me at seven to call mum", "move my 7 o'clock reminder to 8"],
+            "Your reminder is now today at 8:00 PM",
+        ),
+        (["remind me every 5 seconds to drink water"], "Once a minute is the most"),
+        (["set an alarm every 10 seconds"], "Once a minute is the most"),
+        (["remind me every 5 seconds to drink water", "every hour"], "every hour"),
+        (["tell me when it's 5 o'clock"], "at 5:00 PM"),
+    ],
+)
+async def test_the_right_one_is_meant(talk: Talk, turns: list[str], said: str) -> None:
+    *first, last = turns
+    for text in first:
+        await talk(text)
+    assert said in await talk(last)
