@@ -225,6 +225,7 @@ def _tells_length(words: str, now: datetime) -> bool:
 
 
 def _is_length(words: str, now: datetime) -> bool:
+    words = settled(words, now)
     found = times_in(words, now)
     return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
 
