@@ -144,6 +144,8 @@ class Understanding:
         if not before or self.intents[before.asked.intent].acts:
             return None
         checks = self.intents[before.asked.intent].slots
+        if before.about and len(following.akin(before.skill)) > 1 and (found := self._spelt_out(before, turn, now)):
+            return found
         if again := following.with_another(turn.words, before.asked, checks, now):
             return replace(again, turn=turn, now=now)
         return self._spelt_out(before, turn, now)

@@ -61,7 +61,7 @@ class Alarms:
                     "alarms.cancel",
                     self._cancel,
                     acts=True,
-                    slots={"which": is_which, "when": tells_time},
+                    slots={"which": self._planner.when_any(is_which, "alarm"), "when": tells_time},
                     ends_ringing=True,
                 ),
                 Moving(self._planner).intent,

@@ -180,8 +180,8 @@ async def _convert(asked: Asked) -> Said:
     text, rounded = said(_rounded(converted.magnitude))
     key = "assumed" if density else "about" if rounded else "exact"
     name = _spoken(unit, text)
-    amount = f"{text} {name}"
-    return Said(says(f"units.{key}", amount=amount, stuff=asked.slots.get("stuff", "")), about=amount)
+    amount, exact = f"{text} {name}", f"{converted.magnitude:.12g} {name}"
+    return Said(says(f"units.{key}", amount=amount, stuff=asked.slots.get("stuff", "")), about=exact)
 
 
 def _by_weight(quantity: Any, unit: str, density: float | None) -> Any:

@@ -8,6 +8,7 @@ from voiceos.audio.loudness import Loudness
 from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop
+from voiceos.skills.slots import time_in
 
 MOST = 100
 """Percent."""
@@ -60,7 +61,8 @@ def make(workshop: Workshop) -> Skill:
 
 
 def _is_level(text: str, now: datetime) -> bool:
-    return _percent(text) is not None
+    """ "One o'clock" is none."""
+    return _percent(text) is not None and time_in(text, now) is None
 
 
 def _percent(text: str) -> float | None:
