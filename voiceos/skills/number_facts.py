@@ -15,6 +15,7 @@ from voiceos.skills.skill import Asked, Intent, Said
 
 LARGEST = 10**9
 """Of what is looked for factors."""
+PAIR = 2
 MOST_FACTORS = 20
 """Said in one breath."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -28,7 +29,7 @@ def number_facts() -> list[Intent]:
         Intent("sums.prime", _prime, slots=one, mine=_never),
         Intent("sums.factors", _factors, slots=one, mine=_never),
         Intent("sums.average", _average, slots=several, mine=_never),
-        Intent("sums.total", _total, slots=several, mine=_never),
+        Intent("sums.total", _total, slots={"numbers": _are_many}, mine=_never),
     ]
 
 
@@ -54,6 +55,11 @@ def _numbers(text: str) -> list[Fraction] | None:
 
 def _are_numbers(text: str, now: datetime) -> bool:
     return _numbers(text) is not None
+
+
+def _are_many(text: str, now: datetime) -> bool:
+    """More than the two of a sum."""
+    return len(_numbers(text) or ()) > PAIR
 
 
 async def _divisible(asked: Asked) -> Said:
