@@ -53,7 +53,7 @@ WEIGHTS = {
     "not an order": 3.0,
     "out of scope": 2.0,
 }
-SURE = 0.55
+SURE = 0.56
 """How likely a kind of request must be to be taken."""
 SURE_OF = {"emergency": 0.85, "beyond": 0.65, "notes": 0.6, "person": 0.35}
 """The same of danger, which patterns know too; of what nobody here can do; of requests to the memory; and of what is
