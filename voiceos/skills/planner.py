@@ -6,12 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from voiceos.errors import StoreError, VoiceosError
-from voiceos.language.data import table
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Duration, Moment, Period
 from voiceos.skills.schedule_words import (
-    FILE,
-    at,
     joined,
     matches,
     names,
@@ -24,8 +20,9 @@ from voiceos.skills.schedule_words import (
     word_set,
 )
 from voiceos.skills.skill import Asked, Check, Question, Said, Undo, Workshop
+from voiceos.skills.which import Which
 from voiceos.store.database import Connection
-from voiceos.store.schedule import Entry, Kind, add_entry, entries, remove_entries, save_entry
+from voiceos.store.schedule import Entry, Kind, add_entry, entries, lengthened, remove_entries, save_entry
 
 T = TypeVar("T")
 
@@ -39,13 +36,13 @@ TOLD = 5
 """How many are told of at once."""
 
 
-class Planner:
+class Planner(Which):
     """What a skill does with the schedule."""
 
     def __init__(self, workshop: Workshop, *kinds: Kind) -> None:
         self._workshop = workshop
         self._kinds = kinds
-        self.clocks = workshop.clocks
+        super().__init__(workshop.clocks)
 
     # What there is
 
@@ -86,7 +83,7 @@ class Planner:
         last, which = self._workshop.spoken_of.get(asked.turn.device), asked.slots.get("which", "")
         words = settled(f"{which} {asked.text}", asked.now)
         if named := self.named(words, among):
-            return self._at_place(word_set(words), named) or named
+            return self.at_place(word_set(words), named) or named
         if matches("all", words):
             return self.within(words, asked.now, among) or [*among]
         if matches("other", words) and len(others := [entry for entry in among if entry.id != last]) == 1:
@@ -94,26 +91,9 @@ class Planner:
         spoken, where = word_set(words), settled(which, asked.now)
         if found := self.within(where, asked.now, among) or self.within(words, asked.now, among):
             return found
-        if found := self._at_place(spoken, among):
+        if found := self.at_place(spoken, among):
             return found
         return [entry for entry in among if entry.id == last] or [*among]
-
-    def named(self, text: str, among: Sequence[Entry]) -> list[Entry]:
-        """Those whose names have most of the words of a text."""
-        if exact := [one for one in among if one.name and f" {one.name.lower()} " in f" {text.lower()} "]:
-            return exact
-        spoken = names(text)
-        shares = [len(names(entry.name) & spoken) for entry in among]
-        most = max(shares, default=0)
-        return [entry for entry, share in zip(among, shares, strict=True) if share == most > 0]
-
-    def within(self, words: str, now: datetime, among: Sequence[Entry]) -> list[Entry]:
-        """Those of the length or at the time that is told."""
-        for found in times_in(words, now) or times_in(at(words), now):
-            if meant := [entry for entry in among if self._is_at(entry, found.meaning)]:
-                sure = [entry for entry in meant if found.every == "day" and self._is_hour(entry, found.meaning)]
-                return sure or meant
-        return []
 
     def at_other_times(self, text: str, now: datetime, among: Sequence[Entry]) -> bool:
         """Whether a text tells a time that none of these has: "cancel the five o'clock alarm"."""
@@ -121,30 +101,10 @@ class Planner:
         told = bool(without_now(times_in(words, now), now)) and bool(among)
         return told and not self.named(words, among) and not self.within(words, now, among)
 
-    def _is_hour(self, entry: Entry, meaning: object) -> bool:
-        return isinstance(meaning, Moment) and bool(entry.wall) and entry.wall.hour == meaning.at.hour
-
-    def _is_at(self, entry: Entry, meaning: object) -> bool:
-        stamp = entry.at(self.clocks())
-        if isinstance(meaning, Duration):
-            return entry.length == meaning.length.total_seconds()
-        if isinstance(meaning, Moment):
-            hour, minute = (entry.wall.hour, entry.wall.minute) if entry.wall else (-1, -1)
-            return minute == meaning.at.minute and hour % 12 == meaning.at.hour % 12
-        if isinstance(meaning, Period) and stamp is not None:
-            start, end = (at.timestamp() if at else None for at in (meaning.start, meaning.end))
-            return (start is None or start <= stamp) and (end is None or stamp < end)
-        return False
-
-    def _at_place(self, spoken: set[str], among: Sequence[Entry]) -> list[Entry]:
-        places: dict[str, int] = table("en", FILE)["said"]["ordinals"]
-        found = [place for word, place in places.items() if word in spoken]
-        return [among[found[0]]] if found and -len(among) <= found[0] < len(among) else []
-
     def is_unknown(self, asked: Asked, among: Sequence[Entry]) -> bool:
         """Whether a name was told that none has."""
         name = names(asked.slots.get("name", ""))
-        about_time = times_in(settled(asked.text, asked.now), asked.now) or self._at_place(word_set(asked.text), among)
+        about_time = times_in(settled(asked.text, asked.now), asked.now) or self.at_place(word_set(asked.text), among)
         return bool(name) and not self.named(asked.slots["name"], among) and not about_time
 
     def is_which(self, words: str, now: datetime) -> bool:
@@ -154,7 +114,7 @@ class Planner:
         except StoreError:
             return False
         text = settled(words, now)
-        found = self.named(text, among) or self.within(text, now, among) or self._at_place(word_set(text), among)
+        found = self.named(text, among) or self.within(text, now, among) or self.at_place(word_set(text), among)
         return len(words.split()) < MOST_WORDS and bool(matches("all", text) or found)
 
     def listed(self, some: Sequence[Entry]) -> str:
@@ -280,7 +240,7 @@ class Planner:
         """Gives a timer so much more, or less, and says what is left."""
         if self.left(timer) + seconds < 1:
             return Said(says("timers.too_short"))
-        (after,) = await self.change([timer], lambda entry: _lengthened(entry, seconds)) or [timer]
+        (after,) = await self.change([timer], lambda entry: lengthened(entry, seconds)) or [timer]
         self.spoken(asked, [after])
         said = says("timers.changed", title=title(timer, self.clocks()), length=said_length(self.left(after)))
         return Said(said, done=self.record([after]), undo=self.as_before([timer]))
@@ -327,13 +287,6 @@ class Planner:
 
     def _when(self, entry: Entry) -> str:
         return said_when(entry, self.clocks())
-
-
-def _lengthened(entry: Entry, seconds: float) -> Entry:
-    entry = replace(entry, length=entry.length + seconds)
-    if entry.remaining is not None:
-        return replace(entry, remaining=entry.remaining + seconds)
-    return replace(entry, due=None if entry.due is None else entry.due + seconds)
 
 
 def _is_ours(act: str) -> bool:

@@ -226,3 +226,11 @@ def _entry(row: Row) -> Entry:
     for name in ("wall", "first", "last"):
         values[name] = values[name] and datetime.fromisoformat(values[name])
     return Entry(**values)
+
+
+def lengthened(entry: Entry, seconds: float) -> Entry:
+    """A timer with so much more, or less."""
+    entry = replace(entry, length=entry.length + seconds)
+    if entry.remaining is not None:
+        return replace(entry, remaining=entry.remaining + seconds)
+    return replace(entry, due=None if entry.due is None else entry.due + seconds)
