@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jax_bert import jax, jnp
 from numpy.typing import NDArray
-from understanding_data import FOLDS, Line, beyond, lines, part_of
+from understanding_data import FOLDS, Line, beyond, lines, of_calendar, part_of
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
@@ -43,7 +43,12 @@ DROPPED = 0.3
 SMOOTH = 0.02
 LOUD = 5.0
 """How much larger the meaning's numbers are made, which are small."""
+BLIND = 0.3
+"""Share of the sentences that the judge of appointments learns without a meaning: it must do without an encoder."""
 WEIGHTS = {
+    "calendar": 3.0,
+    "near it": 3.0,
+    "swapped": 0.5,
     "beyond": 3.0,
     "talk, said": 0.5,
     "talk, asked": 0.5,
@@ -118,19 +123,20 @@ def scores(values: Any, meanings: Any, texts: Any, keep: Any, seen: Any) -> Any:
     return hidden @ values["out"] + values["out_bias"]
 
 
-def loss(values: Any, batch: Examples, key: Any) -> Any:
-    one, other = jax.random.split(key)
+def loss(values: Any, batch: Examples, key: Any, blind: Any) -> Any:
+    one, other, third = jax.random.split(key, 3)
     keep = jax.random.bernoulli(one, 1 - DROPPED, batch.pieces.shape)
     seen = jax.random.bernoulli(other, 1 - DROPPED, batch.meanings.shape) / (1 - DROPPED)
+    seen *= jax.random.bernoulli(third, 1 - blind, (len(batch.meanings), 1))
     logs = jax.nn.log_softmax(scores(values, batch.meanings, batch.pieces, keep, seen))
     right = jnp.take_along_axis(logs, batch.classes[:, None], 1)[:, 0]
     return -(batch.weights * ((1 - SMOOTH) * right + SMOOTH * logs.mean(1))).mean()
 
 
 @partial(jax.jit, donate_argnums=(0,))
-def step(state: dict[str, tuple[Any, Any, Any]], batch: Examples, key: Any, rate: Any, at: Any) -> Any:
+def step(state: dict[str, tuple[Any, Any, Any]], batch: Examples, key: Any, rate: Any, at: Any, blind: Any) -> Any:
     """One step of Adam. `state`: each weight with its two means."""
-    pulls = jax.grad(loss)({name: one[0] for name, one in state.items()}, batch, key)
+    pulls = jax.grad(loss)({name: one[0] for name, one in state.items()}, batch, key, blind)
     moved: dict[str, Any] = {}
     for name, (value, first, second) in state.items():
         first = first + 0.1 * (pulls[name] - first)
@@ -140,7 +146,7 @@ def step(state: dict[str, tuple[Any, Any, Any]], batch: Examples, key: Any, rate
     return moved
 
 
-def trained(given: Examples, classes: int, seed: int) -> dict[str, Floats]:
+def trained(given: Examples, classes: int, seed: int, blind: float) -> dict[str, Floats]:
     random = np.random.default_rng(seed)
     drawn = {
         "pieces": random.normal(0, 0.1, (BUCKETS, HIDDEN)),
@@ -161,7 +167,7 @@ def trained(given: Examples, classes: int, seed: int) -> dict[str, Floats]:
             key, now = jax.random.split(key)
             at += 1
             batch = given.rows(rows)
-            state = step(state, batch, now, RATE * (1 - at / steps) + 1e-5, at)
+            state = step(state, batch, now, RATE * (1 - at / steps) + 1e-5, at, blind)
     return {name: np.asarray(one[0]) for name, one in state.items()}
 
 
@@ -192,10 +198,10 @@ def _kind(name: str) -> str:
     return name if re.fullmatch(r"\w+\.\w+", name) else NONE
 
 
-def network(given: Sequence[Line], meanings: Floats, names: Sequence[str], count: int) -> dict[str, Any]:
+def network(given: Sequence[Line], meanings: Floats, names: Sequence[str], count: int, blind: float) -> dict[str, Any]:
     classes = {name: at for at, name in enumerate(names)}
     learnt = examples(given, meanings, classes)
-    return joined([trained(learnt, len(names), seed) for seed in range(count)], names)
+    return joined([trained(learnt, len(names), seed, blind) for seed in range(count)], names)
 
 
 class Judged(NamedTuple):
@@ -244,10 +250,12 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=FOLDS, help="how many of the five parts to judge")
     parser.add_argument("--keep", type=Path, help="a file to keep the meanings of sentences in")
     parser.add_argument("--beyond", action="store_true", help="the judge of what nobody here can do: beyond.npz")
+    parser.add_argument("--calendar", action="store_true", help="the judge of appointments: calendar.npz")
     parser.add_argument("--networks", type=int, default=NETWORKS)
     arguments = parser.parse_args()
     plain = Grammar([]).plain
-    given = [replace(line, text=plain(line.text)) for line in (beyond if arguments.beyond else lines)(arguments.nlu)]
+    whose = of_calendar if arguments.calendar else beyond if arguments.beyond else lines
+    given = [replace(line, text=plain(line.text)) for line in whose(arguments.nlu)]
     meanings = encoded([line.text for line in given], arguments.keep)
     names = sorted({line.kind or line.intent for line in given} | {"framed"})
 
@@ -255,7 +263,9 @@ def main() -> None:
         some = [at for at, use in enumerate(used) if use]
         told = framed([given[at] for at in some], 0)
         all_meanings = np.concatenate([meanings[some], encoded([line.text for line in told], arguments.keep)])
-        return network([*(given[at] for at in some), *told], all_meanings, names, arguments.networks)
+        return network(
+            [*(given[at] for at in some), *told], all_meanings, names, arguments.networks, BLIND * arguments.calendar
+        )
 
     found: list[Judged] = []
     fold = np.array([part_of(line.text) for line in given])

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from talks import talks
 
+from voiceos.language.data import table
 from voiceos.skills.judge import NONE
 
 DATA = Path(__file__).with_name("understanding")
@@ -23,6 +24,9 @@ TALK = Path(__file__).with_name("talk")
 LONGEST = 25
 """Words of a sentence of talk that is learnt from."""
 
+
+NEW = ("none", "calendar.put", "calendar.clear")
+"""What is also asked without anything being named that a calendar has."""
 
 FOLDS = 5
 OTHER_TOPICS = (7, 31)
@@ -73,6 +77,32 @@ def beyond(nlu: Path) -> Iterator[Line]:
     for kind, number, text in own:
         name = NONE if kind == "none" else kind if "." in kind else f"beyond.{kind}"
         yield Line(text, name, "beyond", f"beyond:{kind}", number % 3 == 2)
+
+
+def named() -> Iterator[tuple[str, int, str]]:
+    """What is asked of a calendar: the kind, a number, and the sentence with brackets round what it calls things."""
+    return _sections(DATA / "calendar.txt")
+
+
+def of_calendar(nlu: Path) -> Iterator[Line]:
+    """Requests to a calendar, where what it has is called `stand_in`; and everything else, some of it so as well."""
+    data = table("en", "skills/calendar")
+    stand_in, common = data["stand_in"], set(data["common"].split())
+    for kind, number, text in named():
+        name = NONE if kind == "none" else kind
+        held, bare = number % 6 == 5, text.replace("[", "").replace("]", "")
+        for words in {re.sub(r"\[.*?\]", stand_in, text), *([bare] if kind in NEW or text == bare else [])}:
+            yield Line(words, name, "calendar" if name else "near it", "near it", held)
+    for line in lines(nlu):
+        ours, number = line.kind.startswith("calendar."), zlib.crc32(line.text.encode())
+        if not ours and number % 3:  # there is enough of it
+            continue
+        line = line if ours else replace(line, kind=NONE, intent=(line.kind or line.intent).replace(".", ":"))
+        yield line
+        words = [word for word in re.findall(r"\w{4,}", line.text) if word.lower() not in common]
+        if not ours and words and number % 2:
+            word = words[number // 7 % len(words)]
+            yield replace(line, text=line.text.replace(word, stand_in), source="swapped", intent="swapped")
 
 
 def clinc(path: Path) -> Iterator[Line]:

@@ -19,7 +19,10 @@ pytestmark = pytest.mark.anyio
         (["set a timer for ten minutes", "nah make it 15"], "Your timer for 10 minutes now has 15 minutes left."),
         (["wake me at seven", "set an egg timer for 9 minutes", "no, eight"], "Your egg timer now has 8 minutes left."),
         (["set a timer for ten minutes", "what time is it", "no, eight"], MODEL),
-        (["wake me at 7", "put a lunch in my calendar friday at 1", "make it two"], MODEL),
+        (
+            ["wake me at 7", "put a lunch in my calendar friday at 1", "make it two"],
+            "Lunch is now on Friday at 2:00 PM, not on Friday at 1:00 PM.",
+        ),
         (["wake me at 7", "make it 7 stars"], MODEL),
     ],
 )

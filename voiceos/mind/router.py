@@ -114,7 +114,7 @@ class Router:
                 yield [replace(plain, reworded=True)]
 
     async def _without_template(self, turn: Turn) -> list[list[Asked]]:
-        return await to_thread.run_sync(self.judged, turn) if self._judge else self.judged(turn)
+        return await to_thread.run_sync(self.judged, turn)
 
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         """Answers one request, or several in one breath; of those it says which nobody understood."""

@@ -39,6 +39,7 @@ class Understanding:
         self.intents: Mapping[str, Intent] = {intent.name: intent for skill in skills for intent in skill.intents}
         self.otherwise: Sequence[str] = [skill.otherwise for skill in skills if skill.otherwise]
         """What is offered that no skill takes."""
+        self._reads = [skill.reads for skill in skills if skill.reads]
         self._heeds = [skill.heeds for skill in skills if skill.heeds]
         self._grammar = Grammar(skills)
         self._judge = judge
@@ -116,9 +117,12 @@ class Understanding:
         return [[one] for one in self._readings(turn.words, turn, now)]
 
     def _readings(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        before = self._before(turn, now)
+        whole = [*following.of_the_last(text, before), text] if before else [text]
+        read = [one for words in whole for reads in self._reads for one in reads(Asked("", words, now, turn))]
         names = self._judge(self._grammar.plain(text)) if self._judge else ()
         readings = [Asked(name, text, now, turn) for name in names if name in self.intents]
-        return [one for one in readings if self.intents[one.intent].mine(one)]
+        return [*read, *(one for one in readings if self.intents[one.intent].mine(one))]
 
     def _answer(self, turn: Turn, now: datetime) -> Asked | None:
         waiting = self._waiting.get(turn.device)

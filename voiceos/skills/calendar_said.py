@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
 
-from voiceos.language.data import pattern, table
+from voiceos.language.data import pattern, table, words_in
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.terms import Analyzer
+from voiceos.language.terms import Analyzer, words
 from voiceos.language.times import Lean, Moment, Period, find
 from voiceos.store.appointments import Appointment
 
@@ -51,6 +51,11 @@ def span_in(text: str, now: datetime) -> Span | None:
 
 def names_calendar(text: str) -> bool:
     return pattern("en", "skills/calendar", "own").search(text) is not None
+
+
+def is_sure(text: str) -> bool:
+    """Whether an order is one, and not only thought of, or taken back in the same breath."""
+    return pattern("en", "skills/calendar", "hedge").search(text) is None
 
 
 def is_past(text: str) -> bool:
@@ -97,6 +102,12 @@ def _left(text: str, now: datetime) -> set[str]:
 def _common() -> frozenset[str]:
     words = table("en", "skills/calendar")["common"]
     return frozenset(_terms(f"{words} {table('en', 'skills/calendar')['kinds']}"))
+
+
+def words_of(text: str) -> list[str]:
+    """The words that say anything."""
+    common = words_in("en", "skills/calendar", "common")
+    return [word for word in words(text) if word not in common]
 
 
 def is_time_only(text: str, now: datetime) -> bool:
@@ -149,6 +160,14 @@ def said_when(one: Appointment, now: datetime) -> str:
     if one.days:
         return said_day(one.at, now)
     return says("calendar.when.at", day=said_day(one.at, now), time=said_clock(one.at))
+
+
+def exactly(one: Appointment, now: datetime) -> str:
+    """Its time, with its end if that was said."""
+    when = said_when(one, now)
+    if one.until and not one.days:
+        return says("calendar.when.until", when=when, end=said_clock(one.until))
+    return says("calendar.when.all_day", day=when) if one.days == 1 else when
 
 
 def _bare(day: str) -> str:

@@ -100,6 +100,14 @@ def question_in(text: str, now: datetime) -> Iterator[str]:
             yield part
 
 
+def of_the_last(text: str, before: Answered) -> Iterator[str]:
+    """The sentence with what was spoken of last in the place of the word that stands for it, wherever that is."""
+    if before.about and len(words(text)) <= MOST_WORDS:
+        said, count = pattern("en", DATA, "stands_for").subn(lambda _: before.about, text.replace("’", "'"), count=1)
+        if count:
+            yield said
+
+
 def spelt_out(text: str, before: Answered) -> Iterator[str]:
     """The sentence with what "it", "she" or nothing stand for."""
     said = text.replace("’", "'").strip(" ,.!?")

@@ -119,6 +119,8 @@ class Skill:
     """The folder with its sentences: LANGUAGE/skills/NAME.toml."""
     heeds: Callable[[str], str] | None = None
     """The intent of a text that cannot wait, before anything else is thought of; "" if it can."""
+    reads: Callable[[Asked], Sequence[Asked]] | None = None
+    """What a text that no template has asks of it, by what it knows; none: nothing. Blocks some milliseconds."""
     otherwise: str = ""
     """One of its intents: it is offered what no skill takes, before the language model, and may raise Pass."""
 

@@ -77,7 +77,12 @@ def between(db: Connection, begin: datetime, end: datetime) -> list[Appointment]
 
 def named(db: Connection, now: datetime, matches: Callable[[str, str], bool]) -> list[Appointment]:
     """Those whose title and people, and whose place, `matches` takes, in order: the nearest ones. Raises StoreError."""
-    titles = _titles(db, matches)
+    found = titled(db, now, _titles(db, matches))
+    return [one for one in found if matches(_who(one), one.place)]
+
+
+def titled(db: Connection, now: datetime, titles: Sequence[str]) -> list[Appointment]:
+    """Those with these titles, in order: the nearest ones. Raises StoreError."""
     inside = "AND record.title IN (SELECT value FROM json_each(?))"
     values, at = (json.dumps(titles), seconds(now)), now.tzinfo
     coming = _appointments(
@@ -86,7 +91,15 @@ def named(db: Connection, now: datetime, matches: Callable[[str, str], bool]) ->
     past = _appointments(
         db, f"{inside} AND coalesce(record.until, record.at) < ? ORDER BY record.at DESC LIMIT {MOST}", values, at
     )
-    return [one for one in (*past[::-1], *coming) if matches(_who(one), one.place)]
+    return [*past[::-1], *coming]
+
+
+def things(db: Connection) -> list[tuple[str, str, str]]:
+    """The title, the people and the place of all there are, each once. Raises StoreError."""
+    query = f"SELECT DISTINCT record.title, record.place, record.addressees, record.author {_FROM}"
+    with told(file_of(db)):
+        rows = db.execute(query).fetchall()
+    return [(row["title"], ", ".join(_people(row)), row["place"]) for row in rows if row["title"]]
 
 
 def own(db: Connection, zone: tzinfo | None) -> list[Appointment]:
