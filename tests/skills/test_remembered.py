@@ -154,6 +154,7 @@ async def test_what_is_on_lists_and_due_is_announced_and_goes_too(home: Home) ->
 
 async def test_what_is_only_on_a_list_or_due_is_announced_by_itself(home: Home) -> None:
     await home("Add milk to the shopping list.")
+    await home("What day is it?")  # or "forget the milk" would correct what was just added
     home.memory.forget(Unwanted(turns=["turn1"]))
     assert await home("Forget the milk") == "That would permanently erase milk on your shopping list. Should I?"
     assert await home("no") == "All right, I'll keep it."
