@@ -24,6 +24,8 @@ class Pattern:
     withdraws: bool = False
     several: bool = False
     """The object may be a list."""
+    letters: bool = False
+    """The object may begin with a letter that looks like an article: "A negative"."""
     told: bool = False
     """Only after "remember that"."""
 

@@ -197,7 +197,7 @@ def _claims(
         end = min((when.start for when in whens if begin < when.start < end), default=end)
     positive = pattern.positive and not groups.get("n")
     claims: list[Claim] = []
-    for first, last in _parts(rest.norm, begin, end, several=pattern.several):
+    for first, last in _parts(rest.norm, begin, end, pattern):
         norm, text = rest.norm[first:last].strip(), rest.words(first, last)
         if norm and fits(pattern.object, norm, text, cased=rest.cased):
             _, stop = rest.span(first, max(last, match.end("p") if "p" in groups else last))
@@ -219,12 +219,12 @@ def _named(claim: Claim, who: Subject) -> Claim:
     return claim
 
 
-def _parts(norm: str, begin: int, end: int, *, several: bool) -> Iterator[tuple[int, int]]:
+def _parts(norm: str, begin: int, end: int, pattern: Pattern) -> Iterator[tuple[int, int]]:
     """Where each of a list stands, or the whole, without an article or "a little"."""
     at = begin
-    for gap in [*(shape("between").finditer(norm, begin, end) if several else ()), None]:
+    for gap in [*(shape("between").finditer(norm, begin, end) if pattern.several else ()), None]:
         until = gap.start() if gap else end
-        if shed := shape("shed").match(norm, at, until):
+        if not pattern.letters and (shed := shape("shed").match(norm, at, until)):
             at = shed.end()
         if until > at:
             yield at, until
