@@ -15,7 +15,7 @@ from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.mind.rewording import Reword
 from voiceos.mind.understanding import Judge, Understanding
-from voiceos.skills.schedule_words import turned
+from voiceos.skills.schedule.words import turned
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Undo, Workshop
 from voiceos.store.acts import Receipt, save_receipt
 
@@ -64,7 +64,7 @@ class Router:
 
     def judged(self, turn: Turn) -> list[list[Asked]]:
         """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more."""
-        return self._understanding.judged(turn)
+        return self._understanding.judged(turn, self._now())
 
     def ends_ringing(self, turn: Turn) -> bool:
         """Whether a turn only asks to end or put off what rings."""
@@ -114,7 +114,7 @@ class Router:
                 yield [replace(plain, reworded=True)]
 
     async def _without_template(self, turn: Turn) -> list[list[Asked]]:
-        return await to_thread.run_sync(self.judged, turn)
+        return await to_thread.run_sync(self._understanding.judged, turn, self._now())
 
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         """Answers one request, or several in one breath; of those it says which nobody understood."""

@@ -96,11 +96,13 @@ class Understanding:
             return found
         return self._gone_on_with(turn, now) or self._among_others(text, turn, now)
 
-    def judged(self, turn: Turn) -> list[list[Asked]]:
-        """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more."""
+    def judged(self, turn: Turn, now: datetime) -> list[list[Asked]]:
+        """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more.
+
+        Blocks some milliseconds, in any thread.
+        """
         if len(turn.words) > LONGEST:
             return []
-        now = self._now()
         both_ways = [*joined.parts(turn.words)]
         for parts in both_ways:
             if len(both_ways) > MOST_UNORDERED and not any(map(joined.is_order, parts)):
