@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from understanding_data import Framed, framed_topics
 
 from voiceos.skills.grammar import plain
-from voiceos.skills.topic import BUCKETS, heaviest, pieces, weights_of, words_in
+from voiceos.skills.notes.topic import BUCKETS, heaviest, pieces, weights_of, words_in
 
 Floats = NDArray[np.float32]
 HIDDEN, HIDDEN_AROUND = 0.6, 0.1

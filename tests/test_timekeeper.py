@@ -21,7 +21,7 @@ from voiceos.host import Host
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
 from voiceos.protocols import Mind
-from voiceos.skills import alarms, reminders, timers
+from voiceos.skills.schedule import alarms, reminders, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection, open_database
 from voiceos.store.schedule import Entry, add_entry, due_after, entries

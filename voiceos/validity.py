@@ -14,7 +14,7 @@ from voiceos.errors import ConfigError
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.models.catalogue import catalogue, does_itself, is_path, nearest
 from voiceos.models.model import MANY, Purpose
-from voiceos.skills.home_assistant import HomeAssistant
+from voiceos.skills.home.home_assistant import HomeAssistant
 from voiceos.store.encryption import read_key
 
 Faults = Iterator[tuple[str, str]]

@@ -21,7 +21,7 @@ from voiceos.memory.memory import Memory
 from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
-from voiceos.skills import notes
+from voiceos.skills.notes import notes
 from voiceos.skills.skill import Workshop
 from voiceos.store.ownership import own
 from voiceos.store.turns import TurnStore

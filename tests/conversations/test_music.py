@@ -28,7 +28,8 @@ from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
 from voiceos.protocols import Audio, TextToSpeech
 from voiceos.senses import fake_engines
-from voiceos.skills import media, timers
+from voiceos.skills.media import media
+from voiceos.skills.schedule import timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection, open_database
 from voiceos.store.schedule import Entry, add_entry, due_after, entries

@@ -20,7 +20,7 @@ from voiceos.engines.fake import FakeTextToSpeech
 from voiceos.errors import EngineError
 from voiceos.mind.router import Router
 from voiceos.protocols import Audio, TextToSpeech
-from voiceos.skills import alarms, reminders, timers
+from voiceos.skills.schedule import alarms, reminders, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store import schedule
 from voiceos.store.database import Connection, open_database

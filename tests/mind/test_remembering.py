@@ -16,7 +16,7 @@ from voiceos.memory.quoting import used
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.remembering import RememberingMind, is_told, was_told
 from voiceos.mind.router import Router
-from voiceos.skills import notes
+from voiceos.skills.notes import notes
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import NAME, open_database
 from voiceos.store.records import Kind, Record, Source

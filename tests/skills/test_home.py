@@ -17,9 +17,10 @@ from voiceos.errors import ConfigError, HomeError
 from voiceos.health.check import Health
 from voiceos.health.parts import home as check
 from voiceos.mind.router import Router
-from voiceos.skills import home, home_assistant, itself, world_clock
+from voiceos.skills import itself, world_clock
 from voiceos.skills.grammar import Grammar
-from voiceos.skills.home_assistant import HomeAssistant
+from voiceos.skills.home import home, home_assistant
+from voiceos.skills.home.home_assistant import HomeAssistant
 from voiceos.skills.registry import abilities, skills
 from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts

@@ -9,8 +9,8 @@ import pytest
 from voiceos.config.settings import Config
 from voiceos.language.items import items_in, key_of, said_item
 from voiceos.mind.router import Router
-from voiceos.skills import list_words
 from voiceos.skills.grammar import Grammar
+from voiceos.skills.lists import words as list_words
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
 from voiceos.store import lists as store

@@ -21,8 +21,9 @@ from voiceos.core import Transcript, Turn
 from voiceos.errors import MediaError
 from voiceos.language.data import table
 from voiceos.mind.router import Router
-from voiceos.skills import media, media_meant
-from voiceos.skills.media_meant import Chooser
+from voiceos.skills.media import meant as media_meant
+from voiceos.skills.media import media
+from voiceos.skills.media.meant import Chooser
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from voiceos.language.times import find
-from voiceos.skills.calendar_named import Named, named_in
+from voiceos.skills.calendar.named import Named, named_in
 from voiceos.skills.tagger import Tagger
 
 NOW = datetime.fromisoformat("2027-03-10T08:30+00:00")

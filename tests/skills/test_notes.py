@@ -13,9 +13,10 @@ from voiceos.core import Outcome, Transcript, Turn
 from voiceos.language.data import pattern
 from voiceos.language.terms import words
 from voiceos.mind.router import Router
-from voiceos.skills import notes, reminders
-from voiceos.skills.forgetting import turned
-from voiceos.skills.notes import correction_in
+from voiceos.skills.notes import notes
+from voiceos.skills.notes.forgetting import turned
+from voiceos.skills.notes.notes import correction_in
+from voiceos.skills.schedule import reminders
 from voiceos.skills.skill import Workshop
 
 NOW = datetime(2026, 11, 29, 23, 40).astimezone()

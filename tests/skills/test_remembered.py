@@ -15,8 +15,11 @@ from voiceos.errors import ConfigError, StoreError
 from voiceos.memory.memory import Memory
 from voiceos.mind.router import Router
 from voiceos.mind.understanding import PATIENCE
-from voiceos.skills import acts, lists, notes, reminders, timers, world_clock
+from voiceos.skills import acts, world_clock
+from voiceos.skills.lists import lists
+from voiceos.skills.notes import notes
 from voiceos.skills.registry import skills
+from voiceos.skills.schedule import reminders, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import NAME, open_database

@@ -14,7 +14,7 @@ from voiceos.config.settings import Config, LocaleSettings
 from voiceos.core import Action, Outcome, Part, Transcript, Turn
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.mind.router import Router
-from voiceos.skills import alarms, reminders, timers
+from voiceos.skills.schedule import alarms, reminders, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection

@@ -7,9 +7,9 @@ import pytest
 
 from voiceos.core import Transcript, Turn
 from voiceos.skills.following import Answered, question_in, spelt_out, with_another
+from voiceos.skills.person.wanted import wanted_in
+from voiceos.skills.person.worded import answers
 from voiceos.skills.skill import Asked
-from voiceos.skills.wanted import wanted_in
-from voiceos.skills.worded import answers
 
 NOW = datetime(2027, 3, 10, 8, 30, tzinfo=ZoneInfo("Europe/London"))
 NAMES = {"daniel": "husband", "sam": "brother", "karen": "wife"}

@@ -13,7 +13,7 @@ from voiceos.core import OWNER
 from voiceos.errors import UsageError
 from voiceos.host import in_thread
 from voiceos.language.items import items_in, key_of, said_item
-from voiceos.skills.list_words import Named, named_in, task_lists
+from voiceos.skills.lists.words import Named, named_in, task_lists
 from voiceos.store import lists as store
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection

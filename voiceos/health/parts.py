@@ -100,7 +100,7 @@ def home(config: Config) -> Iterator[Finding]:
     if config.home.url:
         import anyio
 
-        from voiceos.skills.home_assistant import HomeAssistant
+        from voiceos.skills.home.home_assistant import HomeAssistant
 
         anyio.run(HomeAssistant(config.home).check)
         yield Finding("Home Assistant", Health.OK, config.home.url, needed=False)

@@ -1,0 +1,1 @@
+"""The calendar: questions about it, and orders for one of its own."""

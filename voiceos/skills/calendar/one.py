@@ -1,0 +1,99 @@
+"""Answers what is asked about one appointment: whether there is one, when, where, with whom, and what is around it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from voiceos.language.sentences import skill_says as says
+from voiceos.skills.calendar import tells
+from voiceos.skills.calendar.book import ALIKE, TITLES, Book, nearest
+from voiceos.skills.calendar.days import AT_ONCE, Days
+from voiceos.skills.calendar.said import FAR, capital, named_by, said_list, said_span, span_in, taken_by, topic
+from voiceos.skills.skill import Asked, Said
+from voiceos.store.appointments import Appointment, between, named, titled
+
+Tell = Callable[[Appointment, datetime], str]
+"""What is said about an appointment."""
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """Answers about an appointment."""
+
+    book: Book
+    days: Days
+
+    async def after(self, asked: Asked) -> Said:
+        """What comes after an appointment on the same day, or at all."""
+        one = await self.book.meant(asked)
+        if not one:
+            return Said(says("calendar.unknown"))
+        later = await self.book.workshop.stored(lambda db: between(db, one.end, one.end + FAR))
+        following = [other for other in later if not other.days and other.at >= one.end and other.key != one.key]
+        if not following:
+            return await self.book.nothing(says("calendar.coming"))
+        return Said(capital(tells.what(following[0], asked.now)), about=named_by(following[0], asked.now))
+
+    async def before(self, asked: Asked) -> Said:
+        """What comes before an appointment on its day."""
+        one = await self.book.meant(asked)
+        if not one:
+            return Said(says("calendar.unknown"))
+        start = (
+            max(asked.now, one.at.replace(hour=0, minute=0)) if one.at > asked.now else one.at.replace(hour=0, minute=0)
+        )
+        found = [
+            other for other in await self.book.workshop.stored(lambda db: between(db, start, one.at)) if not other.days
+        ]
+        if not found:
+            return await self.book.nothing(says("calendar.before", title=one.title))
+        return Said(said_list(found, asked.now), about=named_by(found[-1], asked.now))
+
+    async def has(self, asked: Asked) -> Said:
+        """Whether there is one."""
+        if TITLES not in asked.slots and await self._of_name(asked) == []:
+            asked = await self.book.looked_up(asked)
+        span, found = span_in(asked.text, asked.now), await self._of_name(asked)
+        if found is None:
+            return await self.days.list(asked)
+        start, end = (span.start, span.end) if span else (asked.now, asked.now + FAR)
+        inside = [one for one in found if one.at < end and one.end >= start]
+        if inside:
+            items = said_list(inside[:AT_ONCE], asked.now)
+            return _said(asked, says("calendar.yes", items=items), named_by(inside[0], asked.now))
+        no = says("calendar.no", when=said_span(span, asked.now) if span else says("calendar.coming"))
+        if not found and span and (others := await self.book.within(asked, start, end)):
+            return Said(f"{no} {says('calendar.but', items=said_list(others[:AT_ONCE], asked.now))}")
+        if not found or not span:
+            return Said(no)
+        one = nearest(found, asked)
+        return Said(f"{no} {capital(tells.what(one, asked.now))}", about=named_by(one, asked.now))
+
+    async def _of_name(self, asked: Asked) -> Sequence[Appointment] | None:
+        """What is called so; None: nothing was named."""
+        if titles := asked.slots.get(TITLES):
+            return await self.book.workshop.stored(lambda db: titled(db, asked.now, titles.split("\n")))
+        said = (asked.slots[name] for name in ("event", "thing", "called", "timed") if name in asked.slots)
+        if not (wanted := topic(next(said, asked.text), asked.now)):
+            return None
+        return await self.book.workshop.stored(lambda db: named(db, asked.now, taken_by(wanted)))
+
+    def about(self, tell: Tell, *, places: bool = True) -> Callable[[Asked], Awaitable[Said]]:
+        """Tells something of the appointment that is asked about."""
+
+        async def handle(asked: Asked) -> Said:
+            one, meant = await self.book.meant(asked, places=places), asked
+            if not one and TITLES not in asked.slots:
+                meant = await self.book.looked_up(asked)
+                one = await self.book.meant(meant, places=places) if meant is not asked else None
+            if not one:
+                return Said(says("calendar.unknown"))
+            return _said(meant, capital(tell(one, asked.now)), named_by(one, asked.now))
+
+        return handle
+
+
+def _said(asked: Asked, text: str, about: str) -> Said:
+    """What is said; of what is only similar, that it is only that."""
+    called = asked.slots.get(ALIKE)
+    return Said(f"{says('calendar.alike', called=called)} {text}" if called else text, about=about)

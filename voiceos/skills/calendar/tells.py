@@ -1,0 +1,72 @@
+"""Says one thing of an appointment: when, where, with whom, how long it is."""
+
+from datetime import datetime, timedelta
+
+from voiceos.language.data import pattern
+from voiceos.language.said_times import said_clock
+from voiceos.language.sentences import skill_says as says
+from voiceos.skills.calendar.said import DAY, joined, said_day, said_length, said_when, titled
+from voiceos.store.appointments import Appointment
+
+
+def when(one: Appointment, now: datetime) -> str:
+    return what(one, now) + _recurs(one)
+
+
+def ends(one: Appointment, now: datetime) -> str:
+    if not one.until:
+        return _endless(one, now)
+    end = one.until - DAY if one.days else one.until
+    day = said_day(end, now)
+    at = day if one.days else says("calendar.when.at", day=day, time=said_clock(end))
+    return says(f"calendar.{'ended' if one.until < now else 'ends'}", title=one.title, when=at)
+
+
+def where(one: Appointment, now: datetime) -> str:
+    key = "where" if one.place else "no_place"
+    return says(f"calendar.{key}", title=one.title, place=one.place, when=said_when(one, now))
+
+
+def who(one: Appointment, now: datetime) -> str:
+    named = pattern("en", "skills/calendar", "with").search(one.title)
+    people = one.people or ([named[1]] if named else [])
+    key = "who" if people else "nobody"
+    return says(f"calendar.{key}", title=one.title, people=joined(people), when=said_when(one, now))
+
+
+def length(one: Appointment, now: datetime) -> str:
+    if not one.until:
+        return _endless(one, now)
+    takes = says("calendar.days", count=one.days) if one.days else said_length(one.until - one.at)
+    key, end = "takes_days" if one.days else "takes", said_clock(one.until)
+    return says(f"calendar.{key}", title=one.title, length=takes, when=said_when(one, now), end=end)
+
+
+def until(one: Appointment, now: datetime) -> str:
+    left = one.at - now
+    if left <= timedelta(0):
+        return what(one, now)
+    far = one.days or left > 2 * DAY
+    left_said = says("calendar.days", count=(one.at.date() - now.date()).days) if far else said_length(left)
+    return says("calendar.until", length=left_said, sentence=what(one, now))
+
+
+def how_often(one: Appointment, now: datetime) -> str:
+    return f"{_recurs(one).strip() or says('calendar.once')} {what(one, now)}"
+
+
+def _endless(one: Appointment, now: datetime) -> str:
+    return f"{what(one, now)} {says('calendar.no_end')}"
+
+
+def what(one: Appointment, now: datetime) -> str:
+    key = "was" if one.end < now else "is"
+    return says(f"calendar.{key}", what=one.title, when=said_when(one, now), place=_place(one))
+
+
+def _place(one: Appointment) -> str:
+    return titled(one).removeprefix(one.title)
+
+
+def _recurs(one: Appointment) -> str:
+    return f" {says('calendar.recurs', often=one.often[:1].lower() + one.often[1:])}" if one.often else ""

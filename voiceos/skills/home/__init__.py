@@ -1,0 +1,1 @@
+"""The house, through a Home Assistant."""

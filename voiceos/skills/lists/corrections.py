@@ -1,0 +1,133 @@
+"""Corrects what was put on a list a moment ago: "no, oat milk", "actually two of them", "not eggs"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from voiceos.language.items import Item, items_in, key_of, said_item
+from voiceos.skills.lists.meant import LATELY
+from voiceos.skills.lists.words import Named, called, fits, joined, may_be_put, parts_of, put_there, says
+from voiceos.skills.skill import Asked, Intent, Pass, Said, Workshop
+from voiceos.store import lists as store
+from voiceos.store.lists import Change
+
+ANYTHING = "q"
+"""Stands for the name of a thing."""
+ADDS = ("lists.add", "lists.offer", "lists.correct")
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What was put on a list last on a device."""
+
+    to: Named
+    items: Sequence[Item]
+    change: Change
+    at: datetime
+
+
+class Correcting:
+    """Takes what was added back and adds it as it is meant."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._added: dict[str, _Added] = {}
+
+    @property
+    def intent(self) -> Intent:
+        slots = {"instead": _may_be_instead, "but": _are_items, "old": _are_items, "amount": _is_amount}
+        return Intent("lists.correct", self._correct, acts=True, slots=slots, suits=self._suits, mine=_never)
+
+    def note(self, asked: Asked, to: Named, items: Sequence[Item], change: Change) -> None:
+        self._added[asked.turn.device] = _Added(to, items, change, asked.now)
+
+    def _suits(self, asked: Asked) -> bool:
+        """Whether something was added just now that this can be about."""
+        added = self._latest(asked)
+        if not added:
+            return False
+        return _corrected(added.items, asked) is not None
+
+    def _latest(self, asked: Asked) -> _Added | None:
+        added, before = self._added.get(asked.turn.device), self._workshop.before.get(asked.turn.device)
+        if not added or not added.items or not before or asked.now - added.at > LATELY:
+            return None
+        return added if before.receipts and before.receipts[-1] in ADDS else None
+
+    async def _correct(self, asked: Asked) -> Said:
+        added = self._latest(asked)
+        items = _corrected(added.items, asked) if added else None
+        if added is None or items is None:
+            raise Pass
+        change = await self._again(asked, added.change, added.to, items)
+        self.note(asked, added.to, items, change)
+
+        async def undo() -> str:
+            back = await self._again(asked, change, added.to, added.items)
+            self.note(asked, added.to, added.items, back)
+            return says("corrected", items=joined(map(said_item, added.items)), list=called(added.to))
+
+        if not items:
+            text = says("removed", items=joined(map(said_item, added.items)), list=called(added.to))
+        else:
+            text = says("corrected", items=joined(map(said_item, items)), list=called(added.to))
+        return Said(text, done=put_there(added.to, items), undo=undo, about=called(added.to))
+
+    async def _again(self, asked: Asked, change: Change, to: Named, items: Sequence[Item]) -> Change:
+        def work(db: store.Connection) -> Change:
+            store.take_back(db, change)
+            return store.add(db, to.key, to.name, items, asked.now, asked.turn.who) if items else Change()
+
+        return await self._workshop.stored(work)
+
+
+def _corrected(items: Sequence[Item], asked: Asked) -> list[Item] | None:
+    """The things as they are meant."""
+    if words := asked.slots.get("amount"):
+        last, said = items[-1], items_in(f"{words} {items[-1].name}")
+        is_amount = len(said) == 1 and said[0].amount is not None and key_of(said[0].name) == key_of(last.name)
+        return [*items[:-1], said[0]] if is_amount else None
+    old, new = parts_of(asked.slots.get("old", ""))
+    new = asked.slots.get("but") or asked.slots.get("instead") or new
+    instead = items_in(new) if new else []
+    places = _places(items, items_in(old)) if old else _likest(items, instead)
+    if not places:
+        return None
+    kept = [item for place, item in enumerate(items[: places[0]]) if place not in places]
+    gone = items[places[0]]
+    if len(instead) == 1 and instead[0].amount is None:
+        instead = [replace(instead[0], amount=gone.amount, unit=gone.unit)]
+    rest = [item for place, item in enumerate(items) if place > places[0] and place not in places]
+    return [*kept, *instead, *rest]
+
+
+def _places(items: Sequence[Item], some: Sequence[Item]) -> list[int]:
+    """Where these are among the things."""
+    keys = [set(key_of(one.name).split()) for one in some]
+    return [at for at, item in enumerate(items) if any(key and key <= {*key_of(item.name).split()} for key in keys)]
+
+
+def _likest(items: Sequence[Item], instead: Sequence[Item]) -> list[int]:
+    """What these replace: what shares a word with them, or else the last."""
+    words = {word for one in instead for word in key_of(one.name).split()}
+    alike = [at for at, item in enumerate(items) if words.intersection(key_of(item.name).split())]
+    return alike[-1:] or [len(items) - 1]
+
+
+def _may_be_instead(words: str, now: datetime) -> bool:
+    return may_be_put(words, now) and not fits("not_answers", words)
+
+
+def _are_items(words: str, now: datetime) -> bool:
+    old, *_ = parts_of(words)
+    return bool(items_in(old))
+
+
+def _is_amount(words: str, now: datetime) -> bool:
+    """Whether it is how much of something."""
+    found = items_in(f"{words} {ANYTHING}")
+    return len(found) == 1 and found[0].amount is not None and found[0].name == ANYTHING
+
+
+def _never(asked: Asked) -> bool:
+    return False

@@ -1,0 +1,1 @@
+"""Radio, music and podcasts."""

@@ -1,0 +1,1 @@
+"""Remember, forget, correct and look up."""

@@ -1,0 +1,1 @@
+"""Questions about persons and oneself, answered from what was told."""

@@ -1,0 +1,206 @@
+"""Alarms: set, told, moved and cancelled; what rings is silenced or put off."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from voiceos.language.data import pattern, table
+from voiceos.language.questions import content
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Duration, Moment
+from voiceos.skills.schedule.appointed import appointed
+from voiceos.skills.schedule.moving import Moving
+from voiceos.skills.schedule.planner import Planner
+from voiceos.skills.schedule.words import (
+    asks_no_more,
+    at,
+    is_name,
+    joined,
+    length_of,
+    matches,
+    may_name,
+    said_length,
+    said_when,
+    settled,
+    tells_time,
+    times_in,
+    without,
+    without_now,
+)
+from voiceos.skills.skill import Asked, Check, Intent, Question, Said, Skill, Workshop
+from voiceos.store.schedule import Entry, snoozed
+
+FILE = "skills/alarms"
+
+
+def make(workshop: Workshop) -> Skill:
+    return Alarms(workshop).skill
+
+
+class Alarms:
+    def __init__(self, workshop: Workshop) -> None:
+        self._country = workshop.config.locale.country
+        self._planner = Planner(workshop, "alarm")
+
+    @property
+    def skill(self) -> Skill:
+        rings, is_which = self._while_ringing, self._planner.is_which
+        sets = {"when": tells_time, "at_when": _is_clock, "what": may_name, "rest": asks_no_more}
+        putting_off = {
+            "snooze": rings(),
+            "length": rings(_is_length),
+            "more": rings(_is_more),
+            "in_length": rings(_is_after),
+        }
+        return Skill(
+            "alarms",
+            [
+                Intent("alarms.set", self._set, acts=True, slots=sets, rings=True),
+                Intent("alarms.list", self._list, slots={"rest": _is_of_alarms}),
+                Intent(
+                    "alarms.cancel",
+                    self._cancel,
+                    acts=True,
+                    slots={"which": self._planner.when_any(is_which, "alarm"), "when": tells_time},
+                    ends_ringing=True,
+                ),
+                Moving(self._planner).intent,
+                Intent(
+                    "alarms.snooze",
+                    self._snooze,
+                    acts=True,
+                    slots=putting_off,
+                    mine=lambda asked: self._planner.rings(),
+                    ends_ringing=True,
+                ),
+                Intent(
+                    "alarms.stop",
+                    self._stop,
+                    acts=True,
+                    slots={"off": rings()},
+                    mine=lambda asked: self._planner.rings(),
+                    ends_ringing=True,
+                ),
+            ],
+        )
+
+    def _while_ringing(self, check: Check | None = None) -> Check:
+        return lambda words, now: self._planner.rings() and (check is None or check(words, now))
+
+    async def _set(self, asked: Asked) -> Said:
+        first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
+        text = f"{first} {_as_clock(answer, asked.now)}" if first else asked.text
+        text = pattern("en", FILE, "said.each").sub(table("en", FILE)["said"]["each_at"], settled(text, asked.now))
+        clocks = self._planner.clocks()
+        rises = pattern("en", FILE, "said.rises").search(text) is not None
+        found = appointed(text, clocks, "alarm", self._country, rises=rises)
+        if found.problem:
+            key = found.problem if found.used or not re.search(r"\d", text) else "no_such_time"
+            day = " ".join(text[one.start : one.end] for one in found.used).strip()
+            kept = without(text, []) if found.problem == "day" else without(text, found.used)
+            return Said(says(f"alarms.{key}", day=day), Question(asked.intent, "when", {"text": kept}))
+        name = _name(without(text, found.used))
+        new = [replace(entry, name=name) for entry in found.entries]
+        same = [entry for entry in self._planner.waiting() if any(_alike(entry, one) for one in new)]
+        if len(same) >= len(new):
+            self._planner.spoken(asked, same)
+            return Said(says("alarms.already", when=said_when(same[0], clocks, found.words)))
+        kept = await self._planner.add(asked, new)
+        whens = joined([said_when(entry, clocks, found.words) for entry in kept])
+        key = "set_several" if len(kept) > 1 else "set_named" if name else "set"
+        said = says(f"alarms.{key}", when=whens, name=name)
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _list(self, asked: Asked) -> Said:
+        alarms = self._planner.waiting()
+        if not alarms:
+            return Said(says("alarms.none"))
+        if matches("next", asked.text):
+            alarms = alarms[:1]
+        elif without_now(times_in(settled(asked.text, asked.now), asked.now), asked.now):
+            alarms = self._planner.within(settled(asked.text, asked.now), asked.now, alarms)
+        elif named := self._planner.named(asked.text, alarms):
+            alarms = named
+        if not alarms:
+            return Said(says("alarms.none_then"))
+        clocks = self._planner.clocks()
+
+        def spoken() -> None:
+            self._planner.spoken(asked, alarms)
+
+        if len(alarms) == 1:
+            (one,) = alarms
+            key = "alarms.have_named" if one.name else "alarms.have"
+            return Said(says(key, when=said_when(one, clocks), name=one.name), after=spoken)
+        items = [
+            says("alarms.item_named" if one.name else "alarms.item", when=said_when(one, clocks), name=one.name)
+            for one in alarms
+        ]
+        return Said(says("alarms.have_several", count=len(alarms), list=joined(items)), after=spoken)
+
+    async def _cancel(self, asked: Asked) -> Said:
+        return await self._planner.cancel(asked, "alarms")
+
+    async def _snooze(self, asked: Asked) -> Said:
+        ringing = self._planner.ringing()
+        if not ringing:
+            return Said(says("alarms.nothing_rings"))
+        text, clocks = settled(asked.text, asked.now), self._planner.clocks()
+        lengths = [length_of(one, asked.now) for one in times_in(text, asked.now)]
+        seconds = next((one for one in lengths if one), table("en", FILE)["said"]["snooze_seconds"])
+        await self._planner.silence()
+        later = await self._planner.add(asked, [snoozed(entry, seconds, clocks) for entry in ringing])
+        said = says("alarms.snoozing", length=said_length(seconds))
+        return Said(said, done=self._planner.record(later), undo=self._planner.unset(later))
+
+    async def _stop(self, asked: Asked) -> Said:
+        ringing = self._planner.ringing()
+        if not ringing:
+            return Said(says("alarms.nothing_rings"))
+        await self._planner.silence()
+        return Said(says("schedule.quiet"), done=self._planner.record(ringing))
+
+
+def _as_clock(words: str, now: datetime) -> str:
+    """A bare number as a time of the clock."""
+    text = settled(words, now)
+    return text if times_in(text, now) else at(text)
+
+
+def _is_clock(words: str, now: datetime) -> bool:
+    found = times_in(words, now)
+    return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
+
+
+def _is_of_alarms(words: str, now: datetime) -> bool:
+    """Whether what follows "the alarm" tells when or what for. "The alarm code" is not about when it rings."""
+    return bool(times_in(words, now)) or not content(words.partition(" ")[0])
+
+
+def _is_after(words: str, now: datetime) -> bool:
+    return _is_clock(words, now)
+
+
+def _is_length(words: str, now: datetime) -> bool:
+    found = times_in(words, now)
+    return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
+
+
+def _is_more(words: str, now: datetime) -> bool:
+    """ "Five more minutes"."""
+    return _is_length(words, now)
+
+
+def _alike(one: Entry, other: Entry) -> bool:
+    return one.wall is not None and (one.wall, one.rule, one.name) == (other.wall, other.rule, other.name)
+
+
+def _name(text: str) -> str:
+    """What an alarm is called, in a request without its times."""
+    for one in table("en", FILE)["said"]["names"]:
+        if found := re.search(one, text, re.IGNORECASE):
+            name = pattern("en", FILE, "said.nameless").sub("", found["name"])
+            name = " ".join(name.split()).strip(" '-")
+            if name and is_name(name):
+                return name
+    return ""

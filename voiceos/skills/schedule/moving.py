@@ -1,0 +1,103 @@
+"""Moves what is to come to another time: an alarm, a reminder, or a timer that was set just now."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from voiceos.language.data import pattern
+from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Duration, Found, Moment
+from voiceos.skills.schedule.planner import ALL, Planner
+from voiceos.skills.schedule.words import at, length_of, said_when, settled, tells_time, timer_length, times_in, title
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said
+from voiceos.store.schedule import Entry, due_after
+
+FILE = "skills/alarms"
+
+
+class Moving:
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+
+    @property
+    def intent(self) -> Intent:
+        there = self._planner.when_any(None, "alarm", "reminder")
+        to, anew = self._planner.when_any(tells_time, "alarm", "reminder"), self._planner.when_any(tells_time, *ALL)
+        return Intent(
+            "alarms.move",
+            self._move,
+            acts=True,
+            slots={"which": self._planner.is_which, "it": there, "to": to, "when": to, "anew": anew, "fixed": anew},
+            suits=self._is_of_last,
+            mine=self._may_be_moved,
+        )
+
+    def _may_be_moved(self, asked: Asked) -> bool:
+        named = pattern("en", FILE, "said.kind").search(asked.text) is not None
+        return named or bool(self._planner.waiting(*ALL))
+
+    def _is_of_last(self, asked: Asked) -> bool:
+        """Whether "no, half six" is about what was set or changed just now, and "make it nine" about nothing else."""
+        last = self._planner.acted_last(asked.turn.device)
+        return last is True if "fixed" in asked.slots else last is not False or "anew" not in asked.slots
+
+    async def _move(self, asked: Asked) -> Said:
+        if anew := asked.slots.get("anew") or asked.slots.get("fixed"):
+            asked = replace(asked, text=anew, slots={"to": anew})
+            if self._planner.last_kind(asked.turn.device) == "timer":
+                return await self._lengthen(asked)
+        said = f"{asked.slots.get('text', '')} {asked.text}".strip()
+        text = settled(said, asked.now)
+        found = times_in(text, asked.now)
+        if not found and (to := asked.slots.get("to") or asked.slots.get("rest")):  # "to eight"
+            text = f"{text.removesuffix(to)} {at(to)}"
+            found = times_in(text, asked.now)
+        if not found:
+            return Said(says("alarms.to_when"), Question(asked.intent, "to", {"text": text}))
+        target, before = found[-1], text[: found[-1].start]
+        of_reminder = pattern("en", FILE, "said.of_reminder").search(text)
+        kinds = ("reminder",) if of_reminder else self._planner.spoken_kinds(asked)
+        slots = {key: value for key, value in asked.slots.items() if key in ("which", "it")}
+        meant = self._planner.chosen(replace(asked, text=before, slots=slots), "alarms", self._planner.waiting(*kinds))
+        if isinstance(meant, Said):
+            return replace(meant, question=None) if meant.question else meant
+        if len(meant) > 1:
+            return Said(says("alarms.cannot_move", list=self._planner.listed(meant)))
+        moved = self._moved(meant[0], target, text)
+        if moved is None:
+            return Said(says("alarms.past"))
+        (after,) = await self._planner.change(meant, lambda entry: moved) or [moved]
+        self._planner.spoken(asked, [after])
+        clocks = self._planner.clocks()
+        said = says("alarms.moved", title=title(after, clocks, "kind"), when=said_when(after, clocks))
+        return Said(said, done=self._planner.record([after]), undo=self._planner.as_before(meant))
+
+    async def _lengthen(self, asked: Asked) -> Said:
+        """The timer that was spoken of, at another length."""
+        chosen = self._planner.chosen(asked, "timers", self._planner.waiting("timer"))
+        if isinstance(chosen, Said):
+            return replace(chosen, question=None)
+        words = timer_length(settled(asked.text, asked.now))
+        lengths = [length_of(one, asked.now) for one in times_in(words, asked.now)]
+        if len(lengths) != 1 or len(chosen) != 1:
+            raise Pass
+        return await self._planner.lengthen(asked, chosen[0], lengths[0] - self._planner.left(chosen[0]))
+
+    def _moved(self, entry: Entry, target: Found, text: str) -> Entry | None:
+        """The same at another time: of the same day, if none is told; by so much later or earlier."""
+        clocks = self._planner.clocks()
+        wall, now = entry.wall, clocks.now.replace(tzinfo=None)
+        meaning = target.meaning
+        if isinstance(meaning, Duration):
+            by = meaning.length * (-1 if pattern("en", FILE, "said.earlier").search(text) else 1)
+            if wall is None:
+                return due_after(entry, (entry.at(clocks) or 0.0) + by.total_seconds() - clocks.now.timestamp(), clocks)
+            to = wall + by
+        elif isinstance(meaning, Moment):
+            to = meaning.at.replace(tzinfo=None)
+            if wall and (entry.rule or target.every in ("half", "day")):
+                hour = to.hour % 12 + wall.hour // 12 * 12 if target.every == "half" else to.hour
+                to = datetime.combine(wall.date(), to.time().replace(hour=hour))
+        else:
+            return None
+        first = entry.first and datetime.combine(entry.first.date(), to.time()) if entry.rule else to
+        return replace(entry, wall=to, first=first, due=None) if to > now else None

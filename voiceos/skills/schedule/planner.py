@@ -1,0 +1,297 @@
+"""What the skills of timers, alarms and reminders share: what there is, which is meant, and how it is changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from voiceos.errors import StoreError, VoiceosError
+from voiceos.language.sentences import skill_says as says
+from voiceos.skills.schedule.which import Which
+from voiceos.skills.schedule.words import (
+    joined,
+    matches,
+    names,
+    said_length,
+    said_when,
+    settled,
+    times_in,
+    title,
+    without_now,
+    word_set,
+)
+from voiceos.skills.skill import Asked, Check, Question, Said, Undo, Workshop
+from voiceos.store.database import Connection
+from voiceos.store.schedule import Entry, Kind, add_entry, entries, lengthened, remove_entries, save_entry
+
+T = TypeVar("T")
+
+ALL: tuple[Kind, ...] = ("timer", "alarm", "reminder")
+MOST = 100
+"""Of one kind; who wants more has been misunderstood."""
+MOST_WORDS = 7
+"""Of an answer to "Which one?"; more is another request."""
+FEW = 3
+TOLD = 5
+"""How many are told of at once."""
+
+
+class Planner(Which):
+    """What a skill does with the schedule."""
+
+    def __init__(self, workshop: Workshop, *kinds: Kind) -> None:
+        self._workshop = workshop
+        self._kinds = kinds
+        super().__init__(workshop.clocks)
+
+    # What there is
+
+    def waiting(self, *kinds: Kind) -> list[Entry]:
+        """What is to come, the next first. Blocks for less than a millisecond."""
+        try:
+            return self._in_order(self._workshop.work(entries), kinds or self._kinds)
+        except StoreError as error:
+            raise _spoken(error) from error
+
+    def _in_order(self, found: Sequence[Entry], kinds: Sequence[Kind]) -> list[Entry]:
+        clocks, now = self.clocks(), self.clocks().now.timestamp()
+
+        def when(entry: Entry) -> float:
+            return now + entry.remaining if entry.remaining is not None else entry.at(clocks) or 0.0
+
+        return sorted((entry for entry in found if entry.kind in kinds and entry.waits), key=when)
+
+    def rings(self) -> bool:
+        """Whether anything rings now."""
+        return bool(self.ringing())
+
+    def when_any(self, check: Check | None = None, *kinds: Kind) -> Check:
+        """A check that also wants that there is something to speak of."""
+
+        def checked(words: str, now: datetime) -> bool:
+            try:
+                return bool(self.waiting(*kinds)) and (check is None or check(words, now))
+            except StoreError:
+                return False
+
+        return checked
+
+    # Which is meant
+
+    def meant(self, asked: Asked, among: Sequence[Entry]) -> list[Entry]:
+        """Which of some is meant; several, if it is not clear which."""
+        last, which = self._workshop.spoken_of.get(asked.turn.device), asked.slots.get("which", "")
+        words = settled(f"{which} {asked.text}", asked.now)
+        if named := self.named(words, among):
+            return self.at_place(word_set(words), named) or named
+        if matches("all", words):
+            return self.within(words, asked.now, among) or [*among]
+        if matches("other", words) and len(others := [entry for entry in among if entry.id != last]) == 1:
+            return others
+        spoken, where = word_set(words), settled(which, asked.now)
+        if found := self.within(where, asked.now, among) or self.within(words, asked.now, among):
+            return found
+        if found := self.at_place(spoken, among):
+            return found
+        return [entry for entry in among if entry.id == last] or [*among]
+
+    def at_other_times(self, text: str, now: datetime, among: Sequence[Entry]) -> bool:
+        """Whether a text tells a time that none of these has: "cancel the five o'clock alarm"."""
+        words = settled(text, now)
+        told = bool(without_now(times_in(words, now), now)) and bool(among)
+        return told and not self.named(words, among) and not self.within(words, now, among)
+
+    def is_unknown(self, asked: Asked, among: Sequence[Entry]) -> bool:
+        """Whether a name was told that none has."""
+        name = names(asked.slots.get("name", ""))
+        about_time = times_in(settled(asked.text, asked.now), asked.now) or self.at_place(word_set(asked.text), among)
+        return bool(name) and not self.named(asked.slots["name"], among) and not about_time
+
+    def is_which(self, words: str, now: datetime) -> bool:
+        """Whether some words name one of those there are, or all."""
+        try:
+            among = self.waiting(*ALL)
+        except StoreError:
+            return False
+        text = settled(words, now)
+        found = self.named(text, among) or self.within(text, now, among) or self.at_place(word_set(text), among)
+        return len(words.split()) < MOST_WORDS and bool(matches("all", text) or found)
+
+    def listed(self, some: Sequence[Entry]) -> str:
+        return joined([title(entry, self.clocks()) for entry in some[:TOLD]])
+
+    def spoken(self, asked: Asked, some: Sequence[Entry]) -> None:
+        """These were spoken of: one is "it" from now on; of several none is."""
+        if len(some) == 1:
+            self._workshop.spoken_of[asked.turn.device] = some[0].id
+        elif some:
+            self._workshop.spoken_of.pop(asked.turn.device, None)
+
+    def chosen(self, asked: Asked, skill: str, among: Sequence[Entry] = ()) -> list[Entry] | Said:
+        """Those that are meant, or what is said because it is none or not clear."""
+        asked = replace(asked, text=f"{asked.slots.get('text', '')} {asked.text}".strip())
+        there = among or self.waiting(*self.spoken_kinds(asked))
+        if not there:
+            return Said(says(f"{skill}.none"))
+        if self.is_unknown(asked, there):
+            return Said(says(f"{skill}.unknown", name=asked.slots.get("name", ""), list=self.listed(there)))
+        meant = self.meant(asked, there)
+        return meant if len(meant) == 1 or matches("all", asked.text) else self._ask(asked, meant, skill)
+
+    def _ask(self, asked: Asked, among: Sequence[Entry], skill: str) -> Said:
+        slots = {key: value for key, value in asked.slots.items() if key != "name"} | {"text": asked.text}
+        return Said(says(f"{skill}.which", list=self.listed(among)), Question(asked.intent, "which", slots))
+
+    def spoken_kinds(self, asked: Asked) -> Sequence[Kind]:
+        """Those of the skill; of "it", what was spoken of last."""
+        last = (
+            self.last_kind(asked.turn.device) if {"it", "them", "to", "place", "named"} & asked.slots.keys() else None
+        )
+        if not last and {"it", "them"} & asked.slots.keys():
+            return ALL
+        return (last,) if last else self._kinds
+
+    async def cancel(self, asked: Asked, skill: str) -> Said:
+        """Cancels those that are meant; with nothing to come, it silences what rings."""
+        if "it" in asked.slots and (undo := self._of_something_else(asked)):
+            return Said(await undo(), done={"undone": self._workshop.before[asked.turn.device].receipts[-1]})
+        ringing = [entry for entry in self.ringing() if entry.kind in self._kinds or "it" in asked.slots]
+        if ringing:
+            await self.silence()
+            return Said(says("schedule.quiet"), done=self.record(ringing))
+        there = self.waiting(*self.spoken_kinds(asked))
+        if self.at_other_times(asked.text, asked.now, there) and "which" not in asked.slots:
+            return Said(says("schedule.none_then", list=self.listed(there)))
+        meant = self.chosen(asked, skill)
+        if isinstance(meant, Said):
+            return meant
+        await self.remove(meant)
+        key = "cancelled" if len(meant) == 1 else "several_cancelled"
+        key = "all_cancelled" if len(meant) > FEW else key
+        said = says(f"schedule.{key}", title=self.listed(meant), count=len(meant))
+        return Said(said, done=self.record(meant), undo=self.set_again(meant))
+
+    def acted_last(self, device: str) -> bool | None:
+        """Whether what the turn before on a device did was of the schedule; None: it did nothing."""
+        before = self._workshop.before.get(device)
+        return _is_ours(before.receipts[-1]) if before and before.receipts else None
+
+    def _of_something_else(self, asked: Asked) -> Undo | None:
+        """Takes back what was done last, where "it" is that, and nothing of the schedule."""
+        before = self._workshop.before.get(asked.turn.device)
+        last = before.receipts[-1] if before and before.receipts else ""
+        return None if not last or _is_ours(last) else self._workshop.undos.pop(asked.turn.device, None)
+
+    def ringing(self) -> list[Entry]:
+        try:
+            return [entry for entry in self._workshop.work(entries) if entry.ringing is not None]
+        except StoreError:
+            return []
+
+    async def silence(self) -> None:
+        await self.change(self.ringing(), lambda entry: replace(entry, ringing=None))
+
+    def last_kind(self, device: str) -> Kind | None:
+        """Of what was last spoken of, if it is still there."""
+        last = self._workshop.spoken_of.get(device)
+        among = self.waiting(*ALL)
+        found = [entry for entry in among if entry.id == last] or among
+        return found[-1].kind if len({entry.kind for entry in found}) == 1 else None
+
+    # What is changed
+
+    async def add(self, asked: Asked, new: Sequence[Entry]) -> list[Entry]:
+        """Keeps them; only then are they confirmed. Raises StoreError, and VoiceosError if there are too many."""
+        if len(self.waiting()) + len(new) > MOST:
+            raise VoiceosError("Too many.", spoken=says("schedule.full", count=MOST))
+        signed = [
+            replace(
+                entry,
+                who=asked.turn.who,
+                device=asked.turn.device,
+                turn=asked.turn.id,
+                made_at=self.clocks().now.timestamp(),
+            )
+            for entry in new
+        ]
+        kept = await self._do(lambda db: [add_entry(db, entry) for entry in signed])
+        self.spoken(asked, kept)
+        return kept
+
+    async def change(self, some: Sequence[Entry], change: Callable[[Entry], Entry]) -> list[Entry]:
+        """Changes them as they are now, unless they are over. Raises StoreError."""
+        ids = {entry.id for entry in some}
+
+        def work(db: Connection) -> list[Entry]:
+            changed = [change(entry) for entry in entries(db) if entry.id in ids]
+            for entry in changed:
+                save_entry(db, entry)
+            return changed
+
+        return await self._do(work)
+
+    def left(self, entry: Entry) -> float:
+        """How many seconds a timer has."""
+        clocks = self.clocks()
+        rest = (entry.at(clocks) or 0.0) - clocks.now.timestamp() if entry.remaining is None else entry.remaining
+        return max(0.0, rest)
+
+    async def lengthen(self, asked: Asked, timer: Entry, seconds: float) -> Said:
+        """Gives a timer so much more, or less, and says what is left."""
+        if self.left(timer) + seconds < 1:
+            return Said(says("timers.too_short"))
+        (after,) = await self.change([timer], lambda entry: lengthened(entry, seconds)) or [timer]
+        self.spoken(asked, [after])
+        said = says("timers.changed", title=title(timer, self.clocks()), length=said_length(self.left(after)))
+        return Said(said, done=self.record([after]), undo=self.as_before([timer]))
+
+    async def remove(self, some: Sequence[Entry]) -> None:
+        await self._do(lambda db: remove_entries(db, [entry.id for entry in some]))
+
+    def unset(self, some: Sequence[Entry]) -> Undo:
+        async def undo() -> str:
+            await self.remove(some)
+            return says("schedule.removed")
+
+        return undo
+
+    def set_again(self, some: Sequence[Entry]) -> Undo:
+        async def undo() -> str:
+            await self._do(lambda db: [add_entry(db, entry) for entry in some])
+            return says("schedule.restored")
+
+        return undo
+
+    def as_before(self, some: Sequence[Entry]) -> Undo:
+        before = {entry.id: entry for entry in some}
+
+        async def undo() -> str:
+            await self.change(some, lambda entry: before[entry.id])
+            return says("schedule.restored")
+
+        return undo
+
+    async def _do(self, work: Callable[[Connection], T]) -> T:
+        try:
+            done = await self._workshop.stored(work)
+        except StoreError as error:
+            raise _spoken(error) from error
+        self._workshop.rescheduled()
+        return done
+
+    def record(self, some: Sequence[Entry]) -> dict[str, object]:
+        """For the receipt."""
+        return {
+            "entries": [{"id": one.id, "kind": one.kind, "name": one.name, "when": self._when(one)} for one in some]
+        }
+
+    def _when(self, entry: Entry) -> str:
+        return said_when(entry, self.clocks())
+
+
+def _is_ours(act: str) -> bool:
+    return act.partition(".")[0].removesuffix("s") in ALL
+
+
+def _spoken(error: StoreError) -> StoreError:
+    return StoreError(str(error), spoken=says("schedule.no_store"))

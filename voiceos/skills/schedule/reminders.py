@@ -1,0 +1,189 @@
+"""Reminders: what to say, and when; told, and cancelled."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from voiceos.language.data import pattern, table
+from voiceos.language.questions import opens
+from voiceos.language.sentences import skill_says as says
+from voiceos.skills.calendar.said import taken_by, topic
+from voiceos.skills.grammar import plain
+from voiceos.skills.schedule.ahead import Ahead, ahead_of, is_ahead
+from voiceos.skills.schedule.appointed import appointed
+from voiceos.skills.schedule.planner import TOLD, Planner
+from voiceos.skills.schedule.words import (
+    at,
+    day_kept,
+    joined,
+    may_name,
+    said_when,
+    settled,
+    tells_time,
+    times_in,
+    turned,
+    without,
+)
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.store.appointments import named
+from voiceos.store.schedule import Entry
+
+FILE = "skills/reminders"
+
+
+def make(workshop: Workshop) -> Skill:
+    return Reminders(workshop).skill
+
+
+class Reminders:
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._country = workshop.config.locale.country
+        self._planner = Planner(workshop, "reminder")
+
+    @property
+    def skill(self) -> Skill:
+        is_which = self._planner.is_which
+        sets = {"when": tells_time, "ahead": is_ahead, "content": _is_content, "what": may_name}
+        return Skill(
+            "reminders",
+            [
+                Intent("reminders.set", self._set, True, sets, _is_order, _is_order, rings=True),
+                Intent("reminders.list", self._list, slots={"when": tells_time}, mine=_asks_for_them),
+                Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}, mine=_asks_for_them),
+            ],
+        )
+
+    async def _set(self, asked: Asked) -> Said:
+        first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
+        text = settled(first or asked.text, asked.now)
+        if not first and (led := ahead_of(text, asked.now)):
+            return await self._before(asked, led)
+        if first and answer:
+            answer = settled(answer, asked.now)
+            text = f"{text} {answer if times_in(answer, asked.now) else at(answer)}"
+        if not first and (each := _each(text, asked.now)):
+            return await self._several(asked, each)
+        found = appointed(text, self._planner.clocks(), "reminder", self._country)
+        what = _bare(asked.slots.get("content", "")) or content(without(text, found.used))
+        if not what:
+            return Said(says("reminders.what"), Question(asked.intent, "content", {"text": text}))
+        if found.problem:
+            known = found.problem in ("past", "often")
+            said = says(f"reminders.{found.problem}" if known else "reminders.when")
+            text = without(text, found.used) if known else text
+            return Said(said, Question(asked.intent, "when", {"text": text, "content": what}))
+        new = [replace(entry, name=turned(what)) for entry in found.entries]
+        kept = await self._planner.add(asked, new)
+        whens = [said_when(entry, self._planner.clocks(), found.words) for entry in kept]
+        said = says("reminders.set", when=joined(whens), what=turned(what))
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _several(self, asked: Asked, texts: Sequence[str]) -> Said:
+        """Things to remind of that have each its time, kept together or not at all."""
+        clocks = self._planner.clocks()
+        new, bad = list[Entry](), ""
+        for text in texts:
+            found = appointed(text, clocks, "reminder", self._country)
+            new += [replace(entry, name=turned(content(without(text, found.used)))) for entry in found.entries]
+            bad = bad or (text if found.problem else "")
+        if bad:
+            return await self._set(replace(asked, text=bad))
+        kept = await self._planner.add(asked, new)
+        said = joined([says("reminders.one", what=entry.name, when=said_when(entry, clocks)) for entry in kept])
+        return Said(says("reminders.all", list=said), done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _before(self, asked: Asked, led: Ahead) -> Said:
+        """Reminds some time before an appointment, and follows it when it is moved."""
+        matches, now = taken_by(topic(led.event, asked.now)), asked.now
+        found = await self._workshop.stored(lambda db: named(db, now, matches))
+        event = next((one for one in found if one.at > now), None)
+        what = turned(led.what) or (event.title if event else turned(led.event))
+        if not event:
+            kept = {"text": says("reminders.to", what=what), "content": what}
+            return Said(says("reminders.no_event", event=turned(led.event)), Question(asked.intent, "when", kept))
+        wall = led.wall(event.at.replace(tzinfo=None))
+        if wall <= now.replace(tzinfo=None):
+            kept = {"text": says("reminders.to", what=what), "content": what}
+            return Said(says("reminders.past"), Question(asked.intent, "when", kept))
+        kept = await self._planner.add(asked, [Entry("reminder", what, wall=wall, first=wall, event=event.key)])
+        said = says("reminders.set", when=said_when(kept[0], self._planner.clocks()), what=what)
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _list(self, asked: Asked) -> Said:
+        reminders = self._planner.waiting()
+        if not reminders:
+            return Said(says("reminders.none"))
+        text = settled(asked.text, asked.now)
+        about = self._planner.named(turned(text), reminders)
+        if times_in(text, asked.now):
+            reminders = self._planner.within(text, asked.now, reminders)
+        elif about or asked.slots.get("rest"):
+            if not about:
+                return Said(says("reminders.none_about", list=self._planner.listed(reminders)))
+            reminders = about
+        if not reminders:
+            return Said(says("reminders.none_then"))
+        clocks = self._planner.clocks()
+        whens = [(one.name, said_when(one, clocks)) for one in reminders[:TOLD]]
+        items = [says("reminders.item", what=name, when=when[:1].upper() + when[1:]) for name, when in whens]
+        if more := len(reminders) - TOLD:
+            items += [says("schedule.more", count=more)] * (more > 0)
+        key = "have" if len(reminders) == 1 else "have_several"
+        text = " ".join([says(f"reminders.{key}", count=len(reminders)), *items])
+        return Said(text, after=lambda: self._planner.spoken(asked, reminders))
+
+    async def _cancel(self, asked: Asked) -> Said:
+        return await self._planner.cancel(asked, "reminders")
+
+
+def _each(text: str, now: datetime) -> list[str]:
+    """Each of several things to remind of that have their own times, as a request of its own; none: it is one thing."""
+    for joint in pattern("en", FILE, "said.another").finditer(text):
+        one = text[: joint.start()]
+        rest = table("en", FILE)["said"]["again"].format(rest=text[joint.end() :])
+        if _is_whole(one, now) and _is_whole(rest, now):
+            if day := day_kept(one, rest, now):
+                rest = f"{rest} {day}"
+            return [one, *(_each(rest, now) or [rest])]
+    return []
+
+
+def _is_whole(text: str, now: datetime) -> bool:
+    found = times_in(text, now)
+    return bool(found) and bool(content(without(text, found)))
+
+
+def content(text: str) -> str:
+    """What to remind of, in a request without its times; empty where it is not told."""
+    for one in table("en", FILE)["said"]["content"]:
+        if found := re.search(one, text, re.IGNORECASE):
+            what = _bare(found["what"])
+            return "" if not what or pattern("en", FILE, "said.nothing").fullmatch(what) else what
+    return ""
+
+
+def _bare(what: str) -> str:
+    """Without what holds it together with the rest of a sentence."""
+    what, before = what.strip(" ,.!?"), ""
+    while what != before:
+        before = what
+        what = pattern("en", FILE, "said.tail").sub("", what).strip(" ,")
+        what = pattern("en", FILE, "said.head").sub("", what).strip(" ,")
+    return what
+
+
+def _is_order(asked: Asked) -> bool:
+    """ "Remind me what we need" asks."""
+    return not pattern("en", FILE, "said.question").search(asked.text)
+
+
+def _asks_for_them(asked: Asked) -> bool:
+    """ "Your reminder came too late" asks for nothing."""
+    return not pattern("en", FILE, "said.of_one").match(plain(asked.text))
+
+
+def _is_content(words: str, now: datetime) -> bool:
+    """Anything but a question."""
+    return not words.rstrip().endswith("?") and not opens(words.split()[0].lower())

@@ -1,0 +1,54 @@
+"""Which timer, alarm or reminder of several some words mean: by its name, its time, its length or its place."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from voiceos.clock import Clocks
+from voiceos.language.data import table
+from voiceos.language.times import Duration, Moment, Period
+from voiceos.skills.schedule.words import FILE, at, names, times_in
+from voiceos.store.schedule import Entry
+
+
+class Which:
+    """Finds it among those there are."""
+
+    def __init__(self, clocks: Callable[[], Clocks]) -> None:
+        self.clocks = clocks
+
+    def named(self, text: str, among: Sequence[Entry]) -> list[Entry]:
+        """Those whose names have most of the words of a text."""
+        if exact := [one for one in among if one.name and f" {one.name.lower()} " in f" {text.lower()} "]:
+            return exact
+        spoken = names(text)
+        shares = [len(names(entry.name) & spoken) for entry in among]
+        most = max(shares, default=0)
+        return [entry for entry, share in zip(among, shares, strict=True) if share == most > 0]
+
+    def within(self, words: str, now: datetime, among: Sequence[Entry]) -> list[Entry]:
+        """Those of the length or at the time that is told."""
+        for found in times_in(words, now) or times_in(at(words), now):
+            if meant := [entry for entry in among if self._is_at(entry, found.meaning)]:
+                sure = [entry for entry in meant if found.every == "day" and self._is_hour(entry, found.meaning)]
+                return sure or meant
+        return []
+
+    def _is_hour(self, entry: Entry, meaning: object) -> bool:
+        return isinstance(meaning, Moment) and bool(entry.wall) and entry.wall.hour == meaning.at.hour
+
+    def _is_at(self, entry: Entry, meaning: object) -> bool:
+        stamp = entry.at(self.clocks())
+        if isinstance(meaning, Duration):
+            return entry.length == meaning.length.total_seconds()
+        if isinstance(meaning, Moment):
+            hour, minute = (entry.wall.hour, entry.wall.minute) if entry.wall else (-1, -1)
+            return minute == meaning.at.minute and hour % 12 == meaning.at.hour % 12
+        if isinstance(meaning, Period) and stamp is not None:
+            start, end = (at.timestamp() if at else None for at in (meaning.start, meaning.end))
+            return (start is None or start <= stamp) and (end is None or stamp < end)
+        return False
+
+    def at_place(self, spoken: set[str], among: Sequence[Entry]) -> list[Entry]:
+        places: dict[str, int] = table("en", FILE)["said"]["ordinals"]
+        found = [place for word, place in places.items() if word in spoken]
+        return [among[found[0]]] if found and -len(among) <= found[0] < len(among) else []
