@@ -1,4 +1,4 @@
-"""Trains what finds the topic of a request to the memory (`voiceos/skills/topic.py`), and measures it.
+"""Trains what finds the topic of a request to the memory (`voiceos/skills/notes/topic.py`), and measures it.
 
     python benchmarks/train_topics.py [--out voiceos/language/en/topics.npz] [--show]
 

@@ -282,7 +282,7 @@ async def test_an_alarm_is_moved_on_its_day_and_with_its_recurrence(kitchen: Kit
 
 
 async def test_too_many_are_refused(kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voiceos.skills.planner.MOST", 2)
+    monkeypatch.setattr("voiceos.skills.schedule.planner.MOST", 2)
     for minutes in (5, 10):
         await kitchen.hear(f"set a timer for {minutes} minutes")
     with pytest.raises(VoiceosError):
