@@ -18,7 +18,9 @@ from voiceos.models.shelf import Shelf
 from voiceos.skills.judge import Judge
 
 pytestmark = pytest.mark.anyio
-BY_MEANING = ("notes_3", "notes_4", "persons_3", "persons_4")
+BY_MEANING = ("notes_4", "persons_4")
+"""The freshest; `benchmarks/known.py` asks them all."""
+NEED_MEANING = ("notes_3", "persons_3", *BY_MEANING)
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.mark.parametrize("name", sorted({path.stem for path in KNOWN.glob("*.tsv")} - {*BY_MEANING}))
+@pytest.mark.parametrize("name", sorted({path.stem for path in KNOWN.glob("*.tsv")} - {*NEED_MEANING}))
 async def test_a_table(name: str, tmp_path: Path) -> None:
     surprising = [
         f"{verdict}: {' > '.join(row.said)}: {said}"
