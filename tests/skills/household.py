@@ -217,14 +217,14 @@ def _in_london() -> Generator[None]:
         time.tzset()
 
 
-async def asked(folder: Path, name: str, **how: How) -> AsyncGenerator[tuple[Row, str, str]]:
-    """Asks what a table asks: each row, its verdict, and the last answer."""
+async def asked(folder: Path, name: str, every: int = 1, **how: How) -> AsyncGenerator[tuple[Row, str, str]]:
+    """Asks what a table asks: each row, or every second and so on, its verdict, and the last answer."""
     with _in_london():
-        async for found in _asked(folder, name, **how):
+        async for found in _asked(folder, name, every, **how):
             yield found
 
 
-async def _asked(folder: Path, name: str, **how: How) -> AsyncGenerator[tuple[Row, str, str]]:
+async def _asked(folder: Path, name: str, every: int, **how: How) -> AsyncGenerator[tuple[Row, str, str]]:
     for house in houses(name):
         place = folder / (house.name or name)
         place.mkdir()
@@ -232,7 +232,7 @@ async def _asked(folder: Path, name: str, **how: How) -> AsyncGenerator[tuple[Ro
             with made(place, house, **how) as household:
                 if name.startswith("orders"):
                     _enter(household)
-            for number, row in enumerate(house.rows):
+            for number, row in enumerate(house.rows[::every]):
                 again = place.with_name(f"{place.name}{number}")
                 shutil.copytree(place, again)
                 yield row, *await _done(row, again, by_calendar=name.startswith("orders"), **how)
@@ -240,7 +240,7 @@ async def _asked(folder: Path, name: str, **how: How) -> AsyncGenerator[tuple[Ro
             with made(place, house, **how) as household:
                 if name.startswith("calendar"):
                     Intake(household.db, now=lambda: NOW).add([KNOWN / f"{name.replace('calendar', 'month')}.ics"])
-                for row in house.rows:
+                for row in house.rows[::every]:
                     household.new_conversation()
                     answers = [await household(words) for words in row.said]
                     yield row, judged(row, answers[-1], in_order=name.startswith("calendar")), answers[-1]
