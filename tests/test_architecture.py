@@ -28,6 +28,7 @@ FLOORS = (
     *(
         "store",
         "memory",
+        "tools",
         "skills",
         "mind",
         "timekeeper",

@@ -11,6 +11,7 @@
     ├── MindError             no (good) answer from the language model                     exit 69
     ├── MediaError            a station, a feed or a file that should sound does not        exit 69
     ├── HomeError             no (good) answer from the Home Assistant that it is joined to    exit 69
+    ├── ToolError             a tool, or the server that has it, did not do what it should   exit 69
     └── StoreError            the disk is full, or the store cannot be written             exit 74
 
 The message is one sentence for a person that says what to do. `spoken` is what the assistant says aloud,
@@ -73,6 +74,16 @@ class HomeError(VoiceosError):
     def __init__(self, message: str, *, spoken: str = "", status: int = 0, unsure: bool = False) -> None:
         super().__init__(message, spoken=spoken)
         self.status = status
+        self.unsure = unsure
+
+
+class ToolError(VoiceosError):
+    """`unsure`: whether something may have been done all the same."""
+
+    exit_code = 69
+
+    def __init__(self, message: str, *, spoken: str = "", unsure: bool = False) -> None:
+        super().__init__(message, spoken=spoken)
         self.unsure = unsure
 
 
