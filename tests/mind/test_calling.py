@@ -1,0 +1,172 @@
+"""A local model chooses a tool and fills it in; what it doubts, and what nobody said, is not called."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import log
+from typing import Any, cast
+
+import pytest
+
+from voiceos.language.data import table
+from voiceos.mind.calling import Calling, Lacks
+from voiceos.mind.calling_prompt import messages
+from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.supported import Said, may_be_given, unsupported, without_unsupported
+from voiceos.tools.schema import reduced
+from voiceos.tools.tool import Arguments, Call, Effect, Result, Tool
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2027, 3, 10, 8, 30)
+WEATHER = {
+    "type": "object",
+    "properties": {
+        "city": {"type": "string"},
+        "days": {"type": "integer", "minimum": 1, "maximum": 9},
+        "units": {"enum": ["metric", "imperial"]},
+        "day": {"type": "string"},
+        "include_wind": {"type": "boolean"},
+    },
+    "required": ["city"],
+}
+FORM = reduced(WEATHER)
+
+
+async def run(_: Arguments) -> Result:
+    return Result("")
+
+
+def tool(name: str, about: str = "", schema: Mapping[str, object] = WEATHER) -> Tool:
+    return Tool(name, about, schema, Effect.READ, run)
+
+
+class Model:
+    """A local model that answers from a script: a share for "none", then texts."""
+
+    def __init__(self, none: float, *texts: str, first: str = "weather") -> None:
+        self.asked = list[Mapping[str, Any]]()
+        self._none, self._first, self._texts = none, first, list(texts)
+
+    async def __call__(self) -> EndpointClient:
+        return cast(EndpointClient, self)
+
+    async def answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append(request)
+        if "logprobs" in request:
+            shares = [("none", self._none), (self._first, 1 - self._none)]
+            tops = [{"token": token, "logprob": log(share)} for token, share in shares if share]
+            return {"choices": [{"message": {"content": "x"}, "logprobs": {"content": [{"top_logprobs": tops}]}}]}
+        return {"choices": [{"message": {"content": self._texts.pop(0)}}]}
+
+
+async def called(model: Model, text: str, *tools: Tool, alike: Sequence[float] = (), **more: Any) -> Any:
+    known = iter(alike)
+    calling = Calling(model, (lambda _, others: [next(known) for _ in others]) if alike else None, now=lambda: NOW)
+    made = await calling(text, tools or [tool("weather.forecast")], **more)
+    return dict(made.arguments) if isinstance(made, Call) else made
+
+
+async def test_a_call_with_what_was_said_and_nothing_else() -> None:
+    model = Model(0.01, 'weather.forecast(city="Oslo", days=3, units="metric", include_wind=True)')
+    assert await called(model, "Will it rain in Oslo in the next three days?") == {"city": "Oslo", "days": 3}
+    weighed, filled = model.asked
+    assert weighed["max_tokens"] == 1
+    assert "include_wind" not in weighed["messages"][-1]["content"]
+    assert filled["messages"][-1] == {"role": "assistant", "content": "weather.forecast("}
+    assert '"units="' not in filled["grammar"]
+
+
+async def test_a_doubtful_call_is_none() -> None:
+    model = Model(0.9)
+    assert await called(model, "Who built the castle in Oslo?") is None
+    assert len(model.asked) == 1
+
+
+async def test_tools_that_are_unlike_the_request_are_not_even_offered() -> None:
+    model = Model(0.01, "calendar.add", 'calendar.add(city="Oslo")', first="cal")
+    tools = [tool("weather.forecast"), tool("calendar.add"), tool("mail.send"), tool("web.get")]
+    assert await called(model, "Oslo on Monday", *tools, alike=[0.58, 0.6, 0.3, 0.1]) == {"city": "Oslo"}
+    prompt = model.asked[0]["messages"][-1]["content"]
+    assert prompt.index("calendar.add(") < prompt.index("weather.forecast(")
+    assert "mail.send" not in prompt
+    assert model.asked[1]["grammar"] == 'root ::= "calendar.add" | "weather.forecast"'
+    assert await called(silent := Model(0.0), "Tell me a joke", *tools, alike=[0.1, 0.2, 0.1, 0.0]) is None
+    assert silent.asked == []
+
+
+async def test_one_bad_tool_disables_no_other() -> None:
+    bad = tool("bad.tool", schema={"type": "object", "properties": {"x": {"$ref": "https://e.com"}}, "required": ["x"]})
+    assert await called(Model(0.01, 'weather.forecast(city="Oslo")'), "Oslo", bad, tool("weather.forecast")) == {
+        "city": "Oslo"
+    }
+
+
+async def test_a_wrong_call_is_mended_once() -> None:
+    model = Model(0.01, 'weather.forecast(city="Oslo", days=', 'weather.forecast(city="Oslo")')
+    assert await called(model, "Oslo") == {"city": "Oslo"}
+    assert "Write the call again" in model.asked[-1]["messages"][-2]["content"]
+    assert await called(Model(0.01, "weather.forecast(x", "weather.forecast(days=40"), "Oslo 40") is None
+
+
+async def test_what_a_tool_needs_and_nobody_said_is_missing() -> None:
+    made = await called(Model(0.01, 'weather.forecast(city="London")'), "How will the weather be?")
+    assert isinstance(made, Lacks)
+    assert made.field.name == "city"
+    earlier = ["I am in London this week."]
+    assert await called(Model(0.01, 'weather.forecast(city="London")'), "And the weather?", earlier=earlier) == {
+        "city": "London"
+    }
+
+
+SAID = [
+    ("in Oslo for three days", {"days": 3}, ["days"]),
+    ("in Oslo", {"days": 3}, []),
+    ("Oslo, imperial please", {"units": "imperial"}, ["units"]),
+    ("Oslo in °C", {"units": "metric"}, []),
+    ("Oslo on Friday", {"day": "2027-03-12"}, ["day"]),
+    ("Oslo on Friday", {"day": "2027-03-13"}, []),
+    ("Oslo with wind", {"include_wind": True}, ["include_wind"]),
+    ("Oslo", {"include_wind": True}, []),
+    ("Oslo", {"day": "Oslo"}, []),
+]
+
+
+@pytest.mark.parametrize(("text", "optional", "kept"), SAID)
+def test_an_optional_argument_stays_only_where_it_was_said(text: str, optional: Any, kept: list[str]) -> None:
+    found = without_unsupported({"city": "Oslo", **optional}, FORM, Said(text, NOW))
+    assert [name for name in found if name != "city"] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("4% of it", 0.04),
+        ("5 million people", 5_000_000),
+        ("two thousand", 2000),
+        ("a dozen", 12),
+        ("minus 4", -4),
+        ("in New York City", "NYC"),
+        ("100 euro", "EUR"),
+        ("the last six months", "six_months"),
+    ],
+)
+def test_a_value_may_be_said_in_other_ways(text: str, value: object) -> None:
+    kind = {"type": "string" if isinstance(value, str) else "number"}
+    form = reduced({"type": "object", "properties": {"it": kind}, "required": ["it"]})
+    assert unsupported({"it": value}, form, Said(text, NOW)) == []
+    assert unsupported({"it": value}, form, Said("something else", NOW))
+
+
+def test_only_fields_that_may_be_filled_are_offered() -> None:
+    assert [one.name for one in may_be_given(FORM, Said("Oslo", NOW)).fields] == ["city", "day"]
+    offered = may_be_given(FORM, Said("Oslo, 2 days, metric, with wind", NOW))
+    assert [one.name for one in offered.fields] == ["city", "days", "units", "day", "include_wind"]
+
+
+def test_a_prompt_begins_the_same_and_its_examples_are_calls() -> None:
+    one = messages("a", {"x": ("X.", FORM)})
+    other = messages("b", {"y": ("Y. And more.", FORM)}, before="c", day=NOW)
+    assert one[:-1] == other[:-1]
+    assert other[-1]["content"].endswith("Today: Wednesday 2027-03-10\nBefore: c\nRequest: b")
+    assert "And more" not in json.dumps(other)
+    assert {one["answer"] for one in table("en", "calling")["examples"]} >= {"none"}

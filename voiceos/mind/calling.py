@@ -1,0 +1,231 @@
+"""Which tool a request needs, and with which arguments: a local model chooses and fills in, rules decide.
+
+The encoder offers few tools or none, the model's own doubt is weighed with that, and arguments that nobody gave are
+left out. What the model wrote is checked against the tool's form, whatever constrained it: constraints fail open.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from math import exp, log
+from typing import Any, cast
+
+import anyio
+
+from voiceos.clock import local_time
+from voiceos.errors import VoiceosError
+from voiceos.language.data import table
+from voiceos.mind.calling_prompt import call_names, messages
+from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.prompt import Message
+from voiceos.mind.reply_stream import text_of
+from voiceos.mind.supported import APART, Said, may_be_given, unsupported, without_unsupported
+from voiceos.tools.grammar import arguments_grammar, names_grammar, read_arguments
+from voiceos.tools.schema import Field, Form, UnusableSchema, reduced, wrong
+from voiceos.tools.tool import Call, Tool
+
+logger = logging.getLogger(__name__)
+
+MOST_OFFERED = 3
+LEAST_LIKE = 0.25
+"""How like what a tool does a request must be for the tool to be offered; see docs/research/tool-calls.md."""
+MARGIN = 0.15
+"""How much less like than the likeliest another may be."""
+MOST_TOKENS = 200
+NAME_TOKENS = 40
+LOOKED_AT = 20
+"""Tokens that the model might begin with, whose probabilities are asked for."""
+WARM_SECONDS = 60.0
+UNSEEN = 1e-5
+"""The probability of a beginning that is not among them."""
+
+Alike = Callable[[str, Sequence[str]], Sequence[float]]
+"""How alike in meaning a text is to each of others, -1 to 1. Blocks some milliseconds a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A tool that may fit."""
+
+    tool: Tool
+    form: Form
+    alike: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """A tool fits, but a value that it needs was not said."""
+
+    tool: Tool
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How one request was judged."""
+
+    alike: float
+    doubt: float
+    """The logarithm of the odds that the model would have called nothing."""
+
+    @property
+    def fits(self) -> bool:
+        return fit(self.alike, self.doubt) >= 0
+
+
+def fit(alike: float, doubt: float) -> float:
+    """How well a tool fits; below 0: not enough."""
+    return WEIGHTS[0] + WEIGHTS[1] * alike - doubt
+
+
+WEIGHTS = (-2.0, 0.0)
+
+
+class Calling:
+    """Asks the local model. Its prompt begins the same each time, which the server's cache likes."""
+
+    def __init__(
+        self,
+        client: Callable[[], Awaitable[EndpointClient]],
+        alike: Alike | None = None,
+        language: str = "en",
+        now: Callable[[], datetime] = local_time,
+    ) -> None:
+        """Without `alike` the first few tools are offered."""
+        self._client = client
+        self._alike = alike
+        self._language = language
+        self._now = now
+        self.weighed: Weighed | None = None
+        """How the last request was judged."""
+
+    async def __call__(self, text: str, tools: Sequence[Tool], earlier: Sequence[str] = ()) -> Call | Lacks | None:
+        """The call that a request needs. `earlier`: what the same person said before. Raises MindError."""
+        self.weighed = None
+        said = Said(" ".join([*earlier, text]), self._now())
+        offered = {}
+        for one in self.offered(text, tools):
+            offered[call_names([one.tool.name])[0]] = one
+        if not offered:
+            return None
+        forms = {name: (one.tool.about, may_be_given(one.form, said)) for name, one in offered.items()}
+        prompt = messages(
+            text, forms, earlier[-1] if earlier else "", self._now() if said.times else None, self._language
+        )
+        name = await self._chosen(prompt, offered)
+        return await self._filled(prompt, name, forms[name][1], offered[name], said) if name else None
+
+    async def warm(self) -> None:
+        """Has the server read what each prompt begins with."""
+        with anyio.move_on_after(WARM_SECONDS):
+            try:
+                await self._asked(messages("", {}, language=self._language), most_tokens=1)
+            except VoiceosError as error:
+                logger.info("%s", error)
+
+    def offered(self, text: str, tools: Sequence[Tool]) -> list[Offered]:
+        """The few tools that a request may need, the likeliest first. Blocks some milliseconds."""
+        usable = [(tool, form) for tool in tools if (form := form_of(tool)) is not None]
+        if not self._alike or not usable:
+            return [Offered(tool, form, 1.0) for tool, form in usable[:MOST_OFFERED]]
+        alike = self._alike(text, [described(tool) for tool, _ in usable])
+        ranked = sorted(
+            (Offered(tool, form, like) for (tool, form), like in zip(usable, alike, strict=True)),
+            key=lambda one: -one.alike,
+        )
+        least = max(LEAST_LIKE, ranked[0].alike - MARGIN)
+        return [one for one in ranked[:MOST_OFFERED] if one.alike >= least]
+
+    async def _chosen(self, prompt: list[Message], offered: Mapping[str, Offered]) -> str:
+        """The name of the tool that the model would call; "" for none."""
+        first = await self._asked(prompt, most_tokens=1, weighed=True)
+        none = table(self._language, "calling")["none"]
+        shares = begun_with(first, [none, *offered])
+        tools = sum(shares[name] for name in offered)
+        alike = max(one.alike for one in offered.values())
+        self.weighed = Weighed(alike, log(max(shares[none], UNSEEN)) - log(max(tools, UNSEEN)))
+        if not self.weighed.fits:
+            return ""
+        if len(offered) == 1:
+            return next(iter(offered))
+        name = written(await self._asked(prompt, most_tokens=NAME_TOKENS, grammar=names_grammar(list(offered))))
+        return name if name in offered else ""
+
+    async def _filled(
+        self, prompt: list[Message], name: str, form: Form, chosen: Offered, said: Said
+    ) -> Call | Lacks | None:
+        """The call, once its arguments have passed; the model may mend them once."""
+        if not form.fields:
+            return Call(chosen.tool, {})
+        problem = ""
+        for _ in range(2):
+            begun = f"{name}("
+            asked = [*prompt, Message(role="assistant", content=begun)]
+            answer = written(await self._asked(asked, most_tokens=MOST_TOKENS, grammar=arguments_grammar(form)))
+            arguments = read_arguments(answer.removeprefix(begun).removesuffix(")"))
+            if arguments is not None:
+                arguments = without_unsupported(arguments, form, said)
+            problem = "That is no call." if arguments is None else wrong(arguments, chosen.form)
+            if arguments is not None and not problem:
+                lacking = unsupported(arguments, form, said)
+                return Lacks(chosen.tool, lacking[0]) if lacking else Call(chosen.tool, arguments)
+            again = table(self._language, "calling")["wrong"].format(problem=problem)
+            prompt = [*asked[:-1], Message(role="assistant", content=answer), Message(role="user", content=again)]
+        logger.info("no call of %s: %s", name, problem)
+        return None
+
+    async def _asked(
+        self, prompt: list[Message], *, most_tokens: int, grammar: str = "", weighed: bool = False
+    ) -> Mapping[str, Any]:
+        """The model's first choice."""
+        client = await self._client()
+        request: dict[str, Any] = {"messages": prompt, "temperature": 0, "max_tokens": most_tokens}
+        if grammar:
+            request["grammar"] = grammar
+        if weighed:
+            request |= {"logprobs": True, "top_logprobs": LOOKED_AT}
+        choices = (await client.answer(request)).get("choices") or [{}]
+        return cast("Mapping[str, Any]", choices[0])
+
+
+def form_of(tool: Tool) -> Form | None:
+    """The form of a tool's arguments; None, and a line in the log, where there is none."""
+    try:
+        return reduced(tool.schema)
+    except UnusableSchema as error:
+        logger.info("%s is not offered: %s", tool.name, error)
+        return None
+
+
+def described(tool: Tool) -> str:
+    """What is compared with a request."""
+    name = tool.name.partition(".")[2] or tool.name
+    return f"{' '.join(split_name(name))}: {tool.about}"
+
+
+def split_name(name: str) -> list[str]:
+    return [piece.lower() for piece in APART.split(name) if piece]
+
+
+def written(choice: Mapping[str, Any]) -> str:
+    return text_of((choice.get("message") or {}).get("content")).strip()
+
+
+def begun_with(choice: Mapping[str, Any], texts: Sequence[str]) -> dict[str, float]:
+    """How likely each text is by the tokens that the model might have begun with."""
+    content = (choice.get("logprobs") or {}).get("content") or [{}]
+    found = dict.fromkeys(texts, 0.0)
+    for one in content[0].get("top_logprobs") or ():
+        token = str(one.get("token", "")).strip().lower()
+        fitting = [text for text in texts if token and text.lower().startswith(token)]
+        for text in fitting:
+            found[text] += exp(float(one.get("logprob", -100.0))) / len(fitting)
+    return found
+
+
+def alike_by(meaning: Callable[[str], Any]) -> Alike:
+    """Compares meanings, which are vectors of length 1; those of tools are kept."""
+    kept = lru_cache(1024)(meaning)
+    return lambda text, others: [float(meaning(text) @ kept(other)) for other in others]

@@ -1,0 +1,166 @@
+"""Whether somebody's words hold the value of an argument: its words, its number, its day. A model makes the rest up."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, cast
+
+from voiceos.language.numerals import digits
+from voiceos.language.questions import content
+from voiceos.language.terms import Analyzer
+from voiceos.language.times import Moment, Period, find
+from voiceos.tools.schema import Field, Form, Kind
+
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?![\d])")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?")
+APART = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_SHORT = 2
+"""Letters of a word that may shorten another: EU, EUR, USD."""
+
+_terms = Analyzer("en")
+
+
+class Said:
+    """What somebody said, as a source of values."""
+
+    def __init__(self, text: str, now: datetime) -> None:
+        self.text = text
+        self._now = now
+        self._words = re.findall(r"[^\W_]+", text.lower())
+        self._terms = {*_terms(text)} | {*_terms(" ".join(self._words))}
+        self._letters = "".join(self._words)
+
+    @cached_property
+    def numbers(self) -> Counter[float]:
+        """The numbers, each as often as it was said; of a percentage also the share, of 5 million also the whole."""
+        text = digits(self.text)
+        found = [(match, float(match[0].replace("−", "-"))) for match in _NUMBER.finditer(text)]
+        told = Counter(number for _, number in found)
+        for match, number in found:
+            if re.match(r"\s*(?:%|percent)", text[match.end() :]):
+                told[round(number / 100, 8)] += 1
+        for (one, size), (other, times) in pairwise(found):
+            if text[one.end() : other.start()] == " " and times >= 100:
+                told[size * times] += 1
+        return told
+
+    @cached_property
+    def times(self) -> Sequence[tuple[datetime | None, datetime | None]]:
+        """The times, each from when to when; None: open."""
+        return [
+            (meaning.at, meaning.at + timedelta(minutes=1))
+            if isinstance(meaning, Moment)
+            else (meaning.start, meaning.end)
+            for meaning in (one.meaning for one in find(self.text, self._now, lean="future"))
+            if isinstance(meaning, Moment | Period)
+        ]
+
+    def holds(self, one: Field, value: object) -> bool:
+        """Whether these words hold a value of a field."""
+        if one.kind is Kind.LIST:
+            return bool(value) and all(self.holds(one.fields[0], item) for item in cast("Sequence[object]", value))
+        if one.kind is Kind.OBJECT:
+            inside = {each.name: each for each in one.fields}
+            return bool(value) and all(
+                self.holds(inside[key], each) for key, each in cast("Mapping[str, Any]", value).items()
+            )
+        if isinstance(value, bool):
+            return self.mentions(one)
+        if isinstance(value, int | float):
+            return any(abs(number) == abs(value) for number in self.numbers)
+        return self._holds_text(str(value))
+
+    def mentions(self, one: Field) -> bool:
+        """Whether the words of a field's name are among these."""
+        named = {*_terms(" ".join(content(APART.sub(" ", one.name))))}
+        return bool(named & self._terms)
+
+    def _holds_text(self, value: str) -> bool:
+        """Word by word: said, or short for something that was said."""
+        if self._holds_time(value):
+            return True
+        pieces = [piece for piece in APART.split(value) if piece]
+        return (bool(pieces) and all(self._has(piece) for piece in pieces)) or self._stands_for(value)
+
+    def _has(self, piece: str) -> bool:
+        return (
+            bool({*_terms(piece)} & self._terms)
+            or piece.lower() in self._words
+            or (piece.isdigit() and float(piece) in self.numbers)
+        )
+
+    def _stands_for(self, value: str) -> bool:
+        """Whether it is the beginning of a word, or the first letters of words that follow each other."""
+        short = "".join(re.findall(r"[^\W_]+", value.lower()))
+        initials = "".join(word[0] for word in self._words)
+        return len(short) >= _SHORT and (
+            (len(short) > _SHORT and any(word.startswith(short) for word in self._words))
+            or (short in initials and value.isupper())
+            or (len(short) > 3 and short in self._letters)
+        )
+
+    def _holds_time(self, value: str) -> bool:
+        if not _ISO.fullmatch(value):
+            return False
+        at = datetime.fromisoformat(value.replace("Z", "")).replace(tzinfo=self._now.tzinfo or UTC)
+        last = at + timedelta(days=1 if len(value) == len("2000-01-01") else 0, minutes=1)
+        return any((start is None or start < last) and (end is None or at < end) for start, end in self.times)
+
+
+def without_unsupported(arguments: Mapping[str, object], form: Form, said: Said) -> dict[str, object]:
+    """The arguments without the optional ones that nobody gave: each must be said, and for itself."""
+    kept = {one.name: arguments[one.name] for one in form.required if one.name in arguments}
+    left = said.numbers.copy()
+    for value in _numbers_of(kept.values()):
+        left[abs(value)] -= 1
+    for one in form.fields:
+        if one.required or one.name not in arguments:
+            continue
+        value = arguments[one.name]
+        wanted = Counter(map(abs, _numbers_of([value])))
+        is_spare = all(left[number] + left[-number] >= often for number, often in wanted.items())
+        if said.holds(one, value) and is_spare and (isinstance(value, bool) or value not in kept.values()):
+            kept[one.name] = value
+            left -= wanted
+    return kept
+
+
+def unsupported(arguments: Mapping[str, object], form: Form, said: Said) -> list[Field]:
+    """The required arguments whose values nobody said."""
+    return [
+        one
+        for one in form.required
+        if one.name in arguments
+        and not one.choices
+        and one.kind is not Kind.BOOLEAN
+        and not said.holds(one, arguments[one.name])
+    ]
+
+
+def may_be_given(form: Form, said: Said) -> Form:
+    """The form without the optional fields that these words cannot fill."""
+    return Form([one for one in form.fields if one.required or _may_be_given(one, form, said)], form.aside)
+
+
+def _may_be_given(one: Field, form: Form, said: Said) -> bool:
+    if one.kind is Kind.BOOLEAN:
+        return said.mentions(one)
+    if one.choices:
+        return any(said.holds(one, choice) for choice in one.choices)
+    if one.kind in (Kind.INTEGER, Kind.NUMBER):
+        numbers = sum(each.kind in (Kind.INTEGER, Kind.NUMBER) for each in form.required)
+        return said.numbers.total() > numbers
+    return True
+
+
+def _numbers_of(values: "Iterator[object] | Sequence[object] | Any") -> Iterator[float]:
+    for value in values:
+        if isinstance(value, Mapping):
+            yield from _numbers_of(cast("Mapping[str, object]", value).values())
+        elif isinstance(value, list):
+            yield from _numbers_of(cast("list[object]", value))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield value
