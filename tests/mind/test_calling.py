@@ -141,6 +141,8 @@ def test_an_optional_argument_stays_only_where_it_was_said(text: str, optional: 
     ("text", "value"),
     [
         ("4% of it", 0.04),
+        ("$1.2M of it", 1_200_000),
+        ("1e-9 of it", 1e-9),
         ("5 million people", 5_000_000),
         ("two thousand", 2000),
         ("a dozen", 12),

@@ -8,13 +8,14 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, cast
 
+from voiceos.language.data import table
 from voiceos.language.numerals import digits
 from voiceos.language.questions import content
 from voiceos.language.terms import Analyzer
 from voiceos.language.times import Moment, Period, find
 from voiceos.tools.schema import Field, Form, Kind
 
-_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?![\d])")
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\d])")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?")
 APART = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 _SHORT = 2
@@ -36,12 +37,14 @@ class Said:
     @cached_property
     def numbers(self) -> Counter[float]:
         """The numbers, each as often as it was said; of a percentage also the share, of 5 million also the whole."""
-        text = digits(self.text)
+        text, data = digits(self.text), table("en", "calling")
         found = [(match, float(match[0].replace("−", "-"))) for match in _NUMBER.finditer(text)]
-        told = Counter(number for _, number in found)
+        told = Counter[float]()
         for match, number in found:
-            if re.match(r"\s*(?:%|percent)", text[match.end() :]):
+            if re.match(data["percent"], text[match.end() :]):
                 told[round(number / 100, 8)] += 1
+            scale = re.match(r"[A-Za-z]+\b", text[match.end() :])
+            told[number * data["scales"].get(scale[0].lower(), 1) if scale else number] += 1
         for (one, size), (other, times) in pairwise(found):
             if text[one.end() : other.start()] == " " and times >= 100:
                 told[size * times] += 1
