@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Protocol
 
 REVISION = 1
@@ -43,8 +44,9 @@ _TOKEN = re.compile(
     rf"|(?:{_SPACED})+(?:'(?:{_SPACED})+)*"
     rf"|[{_UNSPACED}]+"
 )
-_ASCII_TOKEN = re.compile(
-    r"(?:[a-z]\.){2,}[a-z]?(?![a-z])|\d+(?:[.,:]\d+)*(?:(?:st|nd|rd|th)\b)?|[a-z]-[a-z]+|[a-z]+(?:'[a-z]+)*"
+_ASCII_TOKEN = re.compile(  # the same, and what is most frequent first
+    r"[a-z]{2,}(?:'[a-z]+)*|\d+(?:[.,:]\d+)*(?:(?:st|nd|rd|th)\b)?"
+    r"|(?:[a-z]\.){2,}[a-z]?(?![a-z])|[a-z]-[a-z]+|[a-z](?:'[a-z]+)*"
 )
 _TAIL = re.compile(r"'(?:s|m|re|ve|ll|d)$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|(?:d|n)?ell|(?:d|n|s)?ull|un|quest)'")
@@ -73,15 +75,16 @@ class Analyzer:
         self.identity = f"{REVISION}:{self.language}"
         """Names what terms look like: an index keeps it, and is rebuilt when it is another."""
         self._terms_of = lru_cache(maxsize=1 << 16)(self._terms_of_token)
+        self._of_word = lru_cache(maxsize=1 << 14)(self._of)
         self._stemmers: dict[str, _Stemmer] = {}
 
     def __call__(self, text: str) -> list[str]:
         """The terms in order, repeated as often as they occur. Their places in the list are their positions."""
+        return list(self._of_word(text) if len(text) <= LONGEST_TERM else self._of(text))
+
+    def _of(self, text: str) -> tuple[str, ...]:
         tokens = _ASCII_TOKEN.findall(text.lower()) if text.isascii() else _TOKEN.findall(fold(text))
-        terms: list[str] = []
-        for token in tokens:
-            terms += self._terms_of(token)
-        return terms
+        return tuple(chain.from_iterable(map(self._terms_of, tokens)))
 
     def _terms_of_token(self, token: str) -> Sequence[str]:
         token = token[: 2 * LONGEST_TERM]

@@ -79,7 +79,7 @@ class Memory(OpenMemory):
             return self._evidence(question, now, ())
 
     def _evidence(self, question: str, now: datetime, earlier: Sequence[str]) -> Evidence:
-        return gathered(self._reader, self._recall, self.lexical, question, now, owner=self._owner, earlier=earlier)
+        return gathered(self._reader, self._recall, question, now, owner=self._owner, earlier=earlier)
 
     def search(
         self,

@@ -5,6 +5,7 @@ a similarity is the sum of them with the signs of the passage (what this finds: 
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,10 @@ ESTIMATED = 1_000
 """How many of the nearest by their bits are estimated, about."""
 _BLOCK = 32_768
 """Passages scanned at once, so that intermediate results stay in the cache."""
-_IN_BYTE = 3
-"""Columns whose differing bits a byte can count; adding bytes to bytes is four times as fast as to longer numbers."""
+_FIRST = 4
+"""Columns that are scanned for all; their differing bits fit into a byte but for all 256, which is as good as never."""
+_LEFT = 10
+"""How many times the wanted number of passages are compared in all columns."""
 _FEW = 2_000
 """Up to this many, all are estimated."""
 _SAMPLE = 1 << 16
@@ -71,30 +74,34 @@ class Codes:
         """Ids and estimated similarities of the `count` nearest, best first."""
         turned = vector @ _rotation()
         question = np.packbits(turned > 0, bitorder="little").view("<u8").astype(np.uint64, copy=False)
+        places = np.arange(self.count)
         if self.count > _FEW:
-            distances = self._distances(question)
-            places = np.flatnonzero(distances <= _border(distances, max(2 * count, ESTIMATED)))
-        else:
-            places = np.arange(self.count)
+            places = self._nearby(question, max(2 * count, ESTIMATED))
         columns = np.ascontiguousarray(self._columns[:, places].T).astype("<u8", copy=False).view(np.uint8)
         estimates = _worth(turned).take(columns + _BYTE_STARTS).sum(axis=1)
         estimates *= np.float32(np.sqrt(np.pi / 2 / WIDTH))  # what a sign is worth, for a vector of length 1
         best = _highest(estimates, count)
         return self._ids[places[best]], estimates[best]
 
-    def _distances(self, question: Words) -> NDArray[np.uint16]:
-        """How many bits are others, for each passage."""
-        distances = np.zeros(self.count, np.uint16)
-        mixed, counted, some = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint8), np.empty(_BLOCK, np.uint8)
+    def _nearby(self, question: Words, count: int) -> NDArray[np.intp]:
+        """The places of about so many of the nearest by their bits: the first ones narrow down, all decide."""
+        some = self._distances(question)
+        places = np.flatnonzero(some <= _border(some, max(_LEFT * count, self.count // 100)))
+        distances = some[places].astype(np.uint16)
+        for at in range(_FIRST, COLUMNS):
+            distances += np.bitwise_count(self._columns[at].take(places) ^ question[at])
+        return places[distances <= _border(distances, count)]
+
+    def _distances(self, question: Words) -> NDArray[np.uint8]:
+        """How many of the first bits are others, for each passage."""
+        distances = np.zeros(self.count, np.uint8)
+        mixed, counted = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint8)
         for start in range(0, self.count, _BLOCK):
-            end = min(start + _BLOCK, self.count)
-            mixed, counted, some = mixed[: end - start], counted[: end - start], some[: end - start]
-            for first in range(0, COLUMNS, _IN_BYTE):
-                some[:] = 0
-                for at in range(first, first + _IN_BYTE):
-                    np.bitwise_xor(self._columns[at, start:end], question[at], out=mixed)
-                    np.add(some, np.bitwise_count(mixed, out=counted), out=some)
-                distances[start:end] += some
+            some = distances[start : start + _BLOCK]
+            mixed, counted = mixed[: len(some)], counted[: len(some)]
+            for at in range(_FIRST):
+                np.bitwise_xor(self._columns[at, start : start + len(some)], question[at], out=mixed)
+                np.add(some, np.bitwise_count(mixed, out=counted), out=some)
         return distances
 
 
@@ -108,7 +115,7 @@ def _worth(turned: Floats) -> Floats:
     return (turned.reshape(BYTES, 8) @ _SIGNS.T).ravel()
 
 
-def _border(distances: NDArray[np.uint16], count: int) -> int:
+def _border(distances: NDArray[Any], count: int) -> int:
     """The distance within which about `count` are; of many, judged by some."""
     step = max(1, len(distances) // _SAMPLE)
     there = np.cumsum(np.bincount(distances[::step]))

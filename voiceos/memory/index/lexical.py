@@ -3,6 +3,7 @@
 It keeps the terms of each passage, as codes in order, and of each term the passages that have it.
 """
 
+import json
 import math
 from array import array
 from collections import Counter
@@ -26,9 +27,9 @@ MOST_TIMES = 5
 """A more frequent term counts this many times."""
 UNIT = 1024
 """Whole-number score for one unit of idf: whole numbers add up to the same in any order."""
-IDS_AT_ONCE = 500
-"""Passages asked for by one statement."""
 VERIFIED_AT_ONCE = 20_000
+GROUP = 64
+"""Passages of which only the best is looked at to tell which sums are high."""
 TABLES = (
     # each passage's terms as codes, and their postings
     "CREATE TABLE lexical_passage (id INTEGER PRIMARY KEY, terms BLOB NOT NULL)",
@@ -162,13 +163,19 @@ def holding(db: Connection, terms: Collection[str]) -> Ids:
 
 def _best(sums: NDArray[np.int32], limit: int, within: Ids | None) -> Ids:
     """The passages with the highest sums, best first."""
-    ids = np.flatnonzero(sums) if within is None else within[: np.searchsorted(within, len(sums))]
-    scores = sums[ids]
-    if len(ids) > limit > 0:
-        floor = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-        ids, scores = ids[scores >= floor], scores[scores >= floor]
-    order = np.lexsort((ids, scores))[::-1]
-    return ids[order[scores[order] > 0][: max(limit, 0)]].astype(np.uint32)
+    if within is not None:
+        some = within[: np.searchsorted(within, len(sums))].astype(np.intp)
+        every, sums = sums, np.zeros_like(sums)
+        sums[some] = every[some]
+    ids = np.flatnonzero(sums >= _floor(sums, limit))
+    order = np.lexsort((ids, sums[ids]))[::-1]
+    return ids[order[: max(limit, 0)]].astype(np.uint32)
+
+
+def _floor(sums: NDArray[np.int32], limit: int) -> int:
+    """A sum above 0 that the best `limit` reach, if so many are above 0: so many groups have one that does."""
+    most = sums[: len(sums) // GROUP * GROUP].reshape(GROUP, -1).max(axis=0)
+    return max(1, int(np.partition(most, -limit)[-limit])) if 0 < limit <= len(most) else 1
 
 
 def _passages(rows: Sequence[Any]) -> Passages:
@@ -182,12 +189,8 @@ def _passages(rows: Sequence[Any]) -> Passages:
 
 def _by_id(db: Connection, ids: Sequence[int]) -> Passages:
     """Those of the passages that the index has, by ascending id."""
-    rows: list[Any] = []
-    for start in range(0, len(ids), IDS_AT_ONCE):
-        some = ids[start : start + IDS_AT_ONCE]
-        marks = ",".join("?" * len(some))
-        rows += db.execute(f"SELECT id, terms FROM lexical_passage WHERE id IN ({marks})", some).fetchall()  # noqa: S608
-    return _passages(rows)
+    query = "SELECT p.id, terms FROM json_each(?) one CROSS JOIN lexical_passage p ON p.id = one.value"
+    return _passages(db.execute(query, (json.dumps(sorted(ids)),)).fetchall())
 
 
 def _inverted(db: Connection) -> Iterator[tuple[int, Postings]]:

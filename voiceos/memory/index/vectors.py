@@ -30,6 +30,9 @@ TABLES = (
     " watermark INTEGER NOT NULL DEFAULT 0, encoder TEXT NOT NULL DEFAULT '')",
     "INSERT INTO vector_state (id, generation) VALUES (1, abs(random() / 2))",
 )
+_ROWS = (  # whatever their number, one statement, which stays prepared
+    "SELECT one.key, dense, words, weights FROM json_each(?) one CROSS JOIN vector ON vector.id = one.value"
+)
 _FAR = 24
 """Bits in which a code may differ from that of its rounded vector."""
 
@@ -112,16 +115,13 @@ class Vectors:
             return self._codes.nearest(vector, count)
 
     def similarities(self, db: Connection, ids: Ids, dense: Floats, sparse: Weighed) -> Similarities:
-        """How similar these passages are to a question; about 4 µs each, nearly all of it SQLite's."""
+        """How similar these passages are to a question; about 3 µs each, most of it SQLite's."""
         cosines = np.full(len(ids), np.nan, np.float32)
         weights = np.zeros((len(ids), len(sparse.words)), np.float32)
         own = self._state(db)[2] == self._encoder
-        marks = ",".join("?" * len(ids))
-        query = f"SELECT id, dense, words, weights FROM vector WHERE id IN ({marks}) ORDER BY id"  # noqa: S608
-        if own and (rows := db.execute(query, ids.tolist()).fetchall()):
+        if own and (rows := db.execute(_ROWS, (json.dumps(ids.tolist()),)).fetchall()):
             there, vectors, words, steps = zip(*rows, strict=True)
-            ascending = np.argsort(ids)
-            places = ascending[np.searchsorted(ids, there, sorter=ascending)]
+            places = np.array(there)
             cosines[places] = _cosines(vectors, dense)
             weights[places] = _weights(words, steps, sparse.words)
         sums = np.where(np.isnan(cosines), np.float32(np.nan), weights @ sparse.weights)

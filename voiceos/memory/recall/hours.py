@@ -1,5 +1,7 @@
 """Passages of the same hours: the call, the note and the message of one evening answer one question together."""
 
+import json
+
 import numpy as np
 
 from voiceos.memory.index.postings import Ids
@@ -11,24 +13,25 @@ EACH_WAY = 4
 LOOKED_AT = 40
 """Records that are looked at for them: most may be of the same conversation, whose neighbours come along anyway."""
 _BESIDE = (
-    "SELECT min(p.id) FROM"
-    " (SELECT o.id, o.at - r.at AS apart FROM passage q JOIN record r ON r.id = q.record_id JOIN"
-    " (SELECT * FROM record WHERE at {side} :at ORDER BY at {order} LIMIT :looked_at) o"
-    " WHERE q.id = :passage AND (o.thread <> r.thread OR o.source_id <> r.source_id) AND abs(o.at - :at) <= :near)"
-    " n JOIN passage p ON p.record_id = n.id GROUP BY n.id ORDER BY abs(n.apart), n.id LIMIT :each"
+    "SELECT (SELECT min(id) FROM passage WHERE record_id = near) FROM (SELECT o.id AS near,"
+    " row_number() OVER (PARTITION BY q.id ORDER BY abs(o.at - r.at), o.id) AS place FROM json_each(:passages) one"
+    " CROSS JOIN passage q ON q.id = one.value CROSS JOIN record r ON r.id = q.record_id CROSS JOIN record o ON o.id IN"
+    " (SELECT id FROM record WHERE {span} LIMIT :looked_at)"
+    " WHERE o.indexed AND (o.thread <> r.thread OR o.source_id <> r.source_id)) WHERE place <= :each"
 )
-_WAYS = (_BESIDE.format(side=">=", order=""), _BESIDE.format(side="<", order="DESC"))
+_WAYS = (
+    _BESIDE.format(span="at >= r.at AND at <= r.at + :near ORDER BY at"),
+    _BESIDE.format(span="at < r.at AND at >= r.at - :near ORDER BY at DESC"),
+)
 
 
 def same_hours(db: Connection, passages: Ids) -> Ids:
     """Passages of other conversations and files from within two hours of these, ascending; a few for each."""
-    found: set[int] = set()
-    limits = {"near": NEAR_SECONDS, "each": EACH_WAY, "looked_at": LOOKED_AT}
-    for passage in passages.tolist():
-        (at,) = db.execute(
-            "SELECT r.at FROM passage p JOIN record r ON r.id = p.record_id WHERE p.id = ?", (passage,)
-        ).fetchone() or (None,)
-        if at is not None:
-            asked = {"passage": passage, "at": at, **limits}
-            found.update(row[0] for way in _WAYS for row in db.execute(way, asked))
+    asked = {
+        "passages": json.dumps(passages.tolist()),
+        "near": NEAR_SECONDS,
+        "each": EACH_WAY,
+        "looked_at": LOOKED_AT,
+    }
+    found = {row[0] for way in _WAYS for row in db.execute(way, asked)} - {None}
     return np.array(sorted(found), np.uint32)

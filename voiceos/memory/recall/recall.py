@@ -1,7 +1,7 @@
 """Finds the passages that may answer a question: candidates by words, meaning and neighbourhood, then ranked."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -77,6 +77,8 @@ class Findings:
     found: Sequence[Found]
     answerable: float
     """How likely it is, 0 to 1, that any of it answers the question."""
+    rarity: Mapping[str, float]
+    """Of the question's terms: the inverse document frequency of each in the memory."""
 
 
 class Recall:
@@ -103,13 +105,13 @@ class Recall:
         hits = self._lexical.search(db, question.terms, WORDS_ALONE, only)
         if self._meaning and hits.ids.max(initial=0) <= self._meaning.watermark(db):  # else it is still being read
             hits = hits.first(BY_WORDS)
+        rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in (*question.terms, *question.topic)}
         pool = self._pool(db, question, hits.ids, only)
         if not len(pool):
-            return Findings(question, (), 0.0)
+            return Findings(question, (), 0.0, rarity)
         lexical = dict(zip(hits.ids.tolist(), hits.scores.tolist(), strict=True))
         ids, near = self._chosen(db, question, pool, lexical, only)
         candidates, records = self._described(db, question, ids, lexical, near)
-        rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in (*question.terms, *question.topic)}
         ranked = rank(question, candidates, rarity)
         best = ranked.best(limit)
         likely = np.where(has_common(question, candidates), ranked.probabilities, 0.0)
@@ -122,7 +124,7 @@ class Recall:
                 if held[i].all():
                     likely[i] = max(likely[i], HOLDS_ALL)
         found = [Found(int(candidates.ids[i]), records[i], float(ranked.scores[i]), float(likely[i])) for i in best]
-        return Findings(question, found, float(ranked.answerable))
+        return Findings(question, found, float(ranked.answerable), rarity)
 
     def read(self, db: Connection, text: str, now: datetime, *, owner: Collection[str] = ()) -> Question:
         """What a question asks; "before the move" is looked up."""
@@ -242,11 +244,11 @@ _WITHIN = "SELECT {} FROM record r {} WHERE r.at >= ? AND r.at < ? LIMIT ?"
 
 
 def passage_rows(db: Connection, ids: Ids) -> list[Row]:
-    """These passages, those that there are, ascending: id, record_id, words, title, author, at, thread, source_id."""
+    """These passages, those that there are: id, record_id, words, title, author, at, thread, source_id."""
     return db.execute(
         'SELECT p.id, p.record_id, substr(r.text, p.start + 1, p."end" - p.start) AS words, r.title, r.author, r.at,'
-        " r.thread, r.source_id FROM passage p JOIN record r ON r.id = p.record_id"
-        " WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id",
+        " r.thread, r.source_id FROM json_each(?) one CROSS JOIN passage p ON p.id = one.value"
+        " CROSS JOIN record r ON r.id = p.record_id",
         (json.dumps(ids.tolist()),),
     ).fetchall()
 

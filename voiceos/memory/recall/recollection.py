@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from voiceos.core import Recalled
-from voiceos.memory.index.lexical import LexicalIndex
-from voiceos.memory.index.postings import code_of
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, of_each
 from voiceos.memory.recall.lines import Line, lines
@@ -49,7 +47,6 @@ class Evidence(NamedTuple):
 def gathered(
     db: Connection,
     recall: Recall,
-    lexical: LexicalIndex,
     text: str,
     now: datetime,
     *,
@@ -63,9 +60,7 @@ def gathered(
     question = findings.question
     known = of_facts(db, question, now) + of_calendar(db, question, now)
     memories = outdated.marked(db, [*known, *of_passages(db, findings.found)], question)
-    hits = lexical.search(db, question.topic, 1)
-    rarity = {term: hits.rarity.get(code_of(term), 0.0) for term in question.topic}
-    return Evidence(findings, memories, lines(db, memories), rarity)
+    return Evidence(findings, memories, lines(db, memories), findings.rarity)
 
 
 def recollected(db: Connection, question: str, evidence: Evidence, *, tokens: int) -> Recollection:
