@@ -34,6 +34,7 @@ from voiceos.store.database import NAME, Connection, Derived, open_database
 from voiceos.store.encryption import read_key
 from voiceos.store.ownership import InUse, own
 from voiceos.store.turns import TurnStore
+from voiceos.tools.mcp.toolbox import McpToolbox
 from voiceos.validity import check
 
 if TYPE_CHECKING:  # its engines are heavy
@@ -88,6 +89,9 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         loudness=workshop.loudness,
         router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=judges.skills, likely=judges.likely),
         workshop=workshop if workshop.db else None,
+        tools=McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
+        if workshop.db
+        else None,
         observers=observers,
     )
     workshop.when_forgotten.append(host.forget)

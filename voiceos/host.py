@@ -6,7 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -36,6 +36,7 @@ from voiceos.store.keeper import TurnKeeper, turn_keeper
 from voiceos.store.schedule import Entry
 from voiceos.store.turns import TurnStore
 from voiceos.timekeeper import Timekeeper
+from voiceos.tools.mcp.toolbox import McpToolbox
 from voiceos.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -62,12 +63,13 @@ class Host:
         router: Router | None = None,
         loudness: Loudness | None = None,
         workshop: Workshop | None = None,
+        tools: McpToolbox | None = None,
         observers: Sequence[Observer] = (),
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory.
 
-        `router` has the skills, `workshop` what they work with.
+        `router` has the skills, `workshop` what they work with, `tools` what others can do.
         """
         self.config = config
         self.upkeep = Upkeep(memory)
@@ -76,6 +78,8 @@ class Host:
         self.jukebox = workshop.jukebox if workshop else Jukebox()
         self.jobs: dict[str, str] = {}
         """Jobs at work, by id: what each does, in words."""
+        self.tools = tools
+        """Tools of others; None where there is no store to keep what the owner allows."""
         self._memory = memory
         self._without_memory = without_memory
         self._open_turns = turns
@@ -111,7 +115,8 @@ class Host:
                 self._aside = say("clock_not_set")
                 self.happenings.report(self._aside)
             try:
-                yield
+                async with self.tools.running() if self.tools else nullcontext():
+                    yield
             finally:
                 self._tasks.cancel_scope.cancel()
         if self._turns:

@@ -23,6 +23,9 @@ NOUNS = {
     "array": "a list of texts",
     "object": "a table of names and numbers",
 }
+NAMED = {"path": "a table of names and absolute paths", "password": "a table of names and texts"}
+TABLES = "tables"
+"""The kind of a setting that is a table of tables."""
 SCALARS: Mapping[str, type] = {"boolean": bool, "integer": int, "number": float}
 
 
@@ -32,7 +35,7 @@ class Setting:
 
     key: str
     kind: str
-    """As JSON schema has it: string, boolean, integer, number, array or object."""
+    """As JSON schema has it: string, boolean, integer, number, array or object; or `TABLES`."""
     allowed: str
     """Allowed values, to follow "must be"."""
     unit: str
@@ -41,11 +44,11 @@ class Setting:
 
     @property
     def section(self) -> str:
-        return self.key.partition(".")[0]
+        return self.key.rpartition(".")[0]
 
     @property
     def name(self) -> str:
-        return self.key.partition(".")[2]
+        return self.key.rpartition(".")[2]
 
     @property
     def secret(self) -> bool:
@@ -64,7 +67,7 @@ class Setting:
                 return TypeAdapter[Any](SCALARS[self.kind]).validate_python(bare)
             if self.kind == "array" and not bare.startswith("["):
                 return [word.strip() for word in text.split(",") if word.strip()]
-            if self.kind in ("array", "object"):
+            if self.kind in ("array", "object", TABLES):
                 written = bare if bare.startswith(("[", "{")) else "{" + bare + "}"
                 return tomllib.loads(f"x = {written}")["x"]
         except ValueError:
@@ -80,6 +83,8 @@ class Setting:
 
 def as_toml(value: object) -> str:
     """A plain value as TOML writes it."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json", exclude_defaults=True)
     if isinstance(value, Mapping):
         table = cast(Mapping[str, object], value)
         return "{" + ", ".join(f"{_key(key)} = {as_toml(item)}" for key, item in table.items()) + "}"
@@ -100,19 +105,28 @@ def plain(value: object) -> object:
         return "(set)" if value.get_secret_value() else ""
     if isinstance(value, list | tuple):
         return [plain(item) for item in cast(Iterable[object], value)]
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in cast(Mapping[str, object], value).items()}
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump(exclude_defaults=True))
     return str(value) if isinstance(value, Path) else value
 
 
 @functools.cache
 def settings() -> Mapping[str, Setting]:
     """All settings by key, in the order of the tree."""
-    found: dict[str, Setting] = {}
-    defaults = Config()
-    for section, model in sections().items():
-        for name, schema in model.model_json_schema()["properties"].items():
-            key, unit, about = f"{section}.{name}", schema.get("unit", ""), schema["description"]
-            kind, allowed = _shape(schema)
-            found[key] = Setting(key, kind, allowed, unit, value_of(defaults, key), about)
+    return {one.key: one for section, model in sections().items() for one in settings_of(model, section)}
+
+
+def settings_of(model: type[BaseModel], section: str) -> list[Setting]:
+    """Those of one section, or of a table within a table of tables."""
+    found: list[Setting] = []
+    for name, schema in model.model_json_schema()["properties"].items():
+        kind, allowed = _shape(schema)
+        default = model.model_fields[name].get_default(call_default_factory=True)
+        found.append(
+            Setting(f"{section}.{name}", kind, allowed, schema.get("unit", ""), default, schema["description"])
+        )
     return found
 
 
@@ -126,8 +140,10 @@ def _shape(schema: dict[str, Any]) -> tuple[str, str]:
     if schema.get("items", {}).get("format") == "path":
         noun = "a list of absolute paths"
     bounds = schema.get("additionalProperties", schema)
+    if "$ref" in bounds or "patternProperties" in schema:
+        return TABLES, "a table of tables"
     if kind == "object" and bounds.get("type") == "string":
-        return kind, "a table of names and web addresses"
+        return kind, NAMED.get(bounds.get("format", ""), "a table of names and web addresses")
     if "minimum" in bounds:
         noun += f" from {bounds['minimum']} to {bounds['maximum']}"
     elif "exclusiveMinimum" in bounds:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
-from voiceos.config.fields import as_toml, sections, settings, unknown, unknown_section
+from voiceos.config.fields import TABLES, as_toml, sections, settings, unknown, unknown_section
 from voiceos.config.paths import config_file
 from voiceos.config.settings import Config
 from voiceos.errors import ConfigError
@@ -190,7 +190,7 @@ def _validated(given: list[Given]) -> tuple[Config, tuple[Mistake, ...]]:
         if not one.mistake:
             setting = settings()[one.key]
             tree[setting.section][setting.name] = None if one.value == "" and setting.default is None else one.value
-    wrong: set[str] = set()
+    wrong: dict[str, str] = {}
     while True:  # as JSON, pydantic is strict yet takes a list for a tuple
         try:
             config = Config.model_validate_json(json.dumps(tree, default=_no_json), strict=True)
@@ -198,14 +198,22 @@ def _validated(given: list[Given]) -> tuple[Config, tuple[Mistake, ...]]:
         except ValidationError as error:
             for section, name in {(str(one["loc"][0]), str(one["loc"][1])) for one in error.errors()}:
                 del tree[section][name]
-                wrong.add(f"{section}.{name}")
+                wrong[f"{section}.{name}"] = _inside(f"{section}.{name}", error)
     last = {one.key: one for one in given if not one.mistake}
     mistakes = (
-        Mistake(one.key, one.mistake or _wrong(one), one.source)
+        Mistake(one.key, one.mistake or wrong[one.key] or _wrong(one), one.source)
         for one in given
         if one.mistake or (one.key in wrong and one is last[one.key])
     )
     return config, tuple(mistakes)
+
+
+def _inside(key: str, error: ValidationError) -> str:
+    """What is wrong within a table of tables; "" for any other setting."""
+    if settings()[key].kind != TABLES:
+        return ""
+    found = ((".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")) for one in error.errors())
+    return "; ".join(f"{where.removesuffix('.[key]')}: {what}" for where, what in found if where.startswith(f"{key}."))
 
 
 def _wrong(given: Given) -> str:

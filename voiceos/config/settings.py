@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 
 def setting(default: Any, help: str, *, unit: str = "", **limits: Any) -> Any:
@@ -242,6 +242,45 @@ class MediaSettings(Settings):
     )
 
 
+class McpSettings(Settings):
+    """A server of tools: a command, or an address."""
+
+    command: str = setting("", "The command that starts it.")
+    args: tuple[str, ...] = setting((), "The command's arguments.")
+    env: dict[str, SecretStr] = Field(
+        default_factory=dict[str, SecretStr], description="Environment variables for it, besides PATH, HOME and USER."
+    )
+    env_files: dict[str, FullPath] = Field(
+        default_factory=dict[str, FullPath], description="The same, each from a file of mode 0600."
+    )
+    folder: FullPath | None = setting(None, "The folder in which it works; empty: its own in the data folder.")
+    url: str = setting("", "Its address, if it runs elsewhere (streamable HTTP).")
+    token_file: FullPath | None = setting(None, "File (mode 0600) or systemd credential with a bearer token for it.")
+    headers: dict[str, SecretStr] = Field(
+        default_factory=dict[str, SecretStr], description="More headers for its address."
+    )
+    start_seconds: float = setting(30.0, "How long it may take to start.", unit="seconds", ge=1, le=600)
+    call_seconds: float = setting(30.0, "How long a call may take.", unit="seconds", ge=1, le=3600)
+
+    @model_validator(mode="after")
+    def _is_one_or_other(self) -> "McpSettings":
+        if bool(self.command) == bool(self.url):
+            raise ValueError("it needs either a command or a url")
+        return self
+
+
+ServerName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+
+
+class ToolsSettings(Settings):
+    """Tools of others."""
+
+    mcp: dict[ServerName, McpSettings] = Field(
+        default_factory=dict[str, McpSettings],
+        description="MCP servers by name, each with a table `[tools.mcp.NAME]` of its own; see docs/tools.md.",
+    )
+
+
 class LocaleSettings(Settings):
     """Where you live."""
 
@@ -269,5 +308,6 @@ class Config(Settings):
     engines: EngineSettings = section(EngineSettings)
     home: HomeSettings = section(HomeSettings)
     media: MediaSettings = section(MediaSettings)
+    tools: ToolsSettings = section(ToolsSettings)
     locale: LocaleSettings = section(LocaleSettings)
     log: LogSettings = section(LogSettings)

@@ -6,9 +6,9 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 16
+VERSION = 17
 """Raised with every change of `TABLES`."""
-TRUTH = ("source", "record", "turn", "act", "schedule", "list", "list_item")
+TRUTH = ("source", "record", "turn", "act", "schedule", "list", "list_item", "tool")
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
@@ -59,6 +59,10 @@ TABLES = (
     " list_id INTEGER NOT NULL REFERENCES list (id) ON DELETE CASCADE, key TEXT NOT NULL, name TEXT NOT NULL,"
     " amount REAL, unit TEXT NOT NULL, who TEXT NOT NULL, added_at REAL NOT NULL, ticked_at REAL,"
     " UNIQUE (list_id, key, unit))",
+    # tools of others, as they were when the owner allowed or denied them: see tools.py
+    "CREATE TABLE tool (id INTEGER PRIMARY KEY AUTOINCREMENT, server TEXT NOT NULL, name TEXT NOT NULL,"
+    " origin TEXT NOT NULL, fingerprint TEXT NOT NULL, listed TEXT NOT NULL, effect TEXT NOT NULL, at REAL NOT NULL,"
+    " UNIQUE (server, name))",
     # memories of a turn: which were used, and why the others were left out; it holds references, no text
     "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
     " place INTEGER NOT NULL, memory TEXT NOT NULL,"

@@ -1,0 +1,84 @@
+"""Opens the connection to a server that the settings name."""
+
+import hashlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from voiceos import __version__
+from voiceos.config.address import checked_address
+from voiceos.config.secret import read_key_of, read_secret
+from voiceos.config.settings import McpSettings
+from voiceos.errors import ConfigError
+from voiceos.tools.mcp.link import Ended
+from voiceos.tools.valid import as_json
+
+Streams = AbstractAsyncContextManager[tuple[Any, Any]]
+
+
+@asynccontextmanager
+async def connected(
+    name: str, settings: McpSettings, folder: Path, ended: Ended, heed: Callable[[Any], Any]
+) -> AsyncGenerator[Any]:
+    """The SDK's client on it. `folder`: where it works unless the settings say so. Raises ToolError, ConfigError."""
+    async with client_on(_streams(name, settings, folder, ended), heed) as client:
+        yield client
+
+
+@asynccontextmanager
+async def client_on(streams: Streams, heed: Callable[[Any], Any]) -> AsyncGenerator[Any]:
+    """The SDK's client on streams of messages. It offers servers nothing: no model, no folders."""
+    from mcp import Client
+    from mcp_types import Implementation
+
+    async def heeding(message: Any) -> None:
+        heed(message)
+
+    info = Implementation(name="voiceos", version=__version__)
+    async with Client(streams, client_info=info, message_handler=heeding, cache=None) as client:
+        yield client
+
+
+def origin_of(settings: McpSettings) -> str:
+    """A digest of what is started, or where it is. What the owner allows of a server holds for this one alone."""
+    what = [settings.command, *settings.args, settings.url, str(settings.folder or "")]
+    return hashlib.sha256(as_json(what).encode()).hexdigest()
+
+
+def _streams(name: str, settings: McpSettings, folder: Path, ended: Ended) -> Streams:
+    if settings.command:
+        from voiceos.tools.mcp.pipe import started
+
+        command = [str(Path(settings.command).expanduser()), *settings.args]
+        here = settings.folder.expanduser() if settings.folder else folder
+        return started(name, command, _environment(name, settings), here, ended)
+    from voiceos.tools.mcp.web import reached
+
+    url = checked_address(settings.url, f"tools.mcp.{name}.url", "https://example.com/mcp")
+    return reached(url, _headers(name, settings), settings.call_seconds)
+
+
+def _environment(name: str, settings: McpSettings) -> dict[str, str]:
+    given = {key: value.get_secret_value() for key, value in settings.env.items()}
+    for key, file in settings.env_files.items():
+        found = read_secret(file, f"tools.mcp.{name}.env_files", "")
+        assert found  # a file was named
+        given[key] = _text(found[1], file)
+    return given
+
+
+def _headers(name: str, settings: McpSettings) -> dict[str, str]:
+    headers = {key: value.get_secret_value() for key, value in settings.headers.items()}
+    if token := read_key_of(SecretStr(""), settings.token_file, f"tools.mcp.{name}.token", f"voiceos-{name}-token"):
+        headers["Authorization"] = f"Bearer {token}"
+    return headers
+
+
+def _text(content: bytes, file: Path) -> str:
+    text = content.decode("utf-8", "replace").strip()
+    if "\0" in text or not text:
+        raise ConfigError(f"The file {file} must contain only a value, as text.")
+    return text

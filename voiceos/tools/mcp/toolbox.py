@@ -1,0 +1,169 @@
+"""The tools of all servers that the owner has allowed, and what there is to decide on."""
+
+import functools
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+from voiceos.clock import local_time
+from voiceos.config.settings import McpSettings
+from voiceos.errors import ToolError, UsageError
+from voiceos.store.database import Connection
+from voiceos.store.tools import Decision, decide, decisions, undecide
+from voiceos.tools.mcp.connection import connected, origin_of
+from voiceos.tools.mcp.listed import Listed, public_names
+from voiceos.tools.mcp.server import Connect, Server
+from voiceos.tools.tool import Arguments, Effect, Result, Tool
+from voiceos.tools.valid import check_arguments
+
+T = TypeVar("T")
+
+
+class Stored(Protocol):
+    async def __call__(self, work: Callable[[Connection], T]) -> T:
+        """Works on the store, outside the loop. Raises StoreError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A tool as its server has it now, and what the owner has decided of it."""
+
+    server: str
+    name: str
+    """SERVER.TOOL, as it is called."""
+    tool: Listed
+    effect: Effect | None
+    """What it was allowed to do, perhaps before it changed; None where it never was."""
+    why_not: str
+    """In words: new, changed, denied, gone, or what is wrong with it; "" where it is allowed."""
+
+
+class McpToolbox:
+    """A `Toolbox`. Nothing is started before it is needed, and no tool is offered that the owner has not allowed."""
+
+    def __init__(
+        self,
+        servers: Mapping[str, McpSettings],
+        stored: Stored,
+        folder: Path,
+        *,
+        connect: Callable[[str], Connect] | None = None,
+        now: Callable[[], datetime] = local_time,
+    ) -> None:
+        """`folder`: in which each server gets a folder to work in. `connect`: opens a server by its name."""
+        self.settings = servers
+        self._stored = stored
+        self._folder = folder
+        self._now = now
+        self._tasks: TaskGroup | None = None
+        self.servers = {name: self._server(name, one, connect) for name, one in servers.items()}
+
+    def _server(self, name: str, one: McpSettings, connect: Callable[[str], Connect] | None) -> Server:
+        opening = connect(name) if connect else functools.partial(connected, name, one, self._folder / name)
+        return Server(name, opening, start_seconds=one.start_seconds, call_seconds=one.call_seconds)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """While it is entered, servers are started when they are needed; then they end."""
+        async with anyio.create_task_group() as tasks:
+            for server in self.servers.values():
+                tasks.start_soon(server.run)
+            try:
+                yield
+            finally:
+                tasks.cancel_scope.cancel()
+
+    # To call
+
+    async def tools(self) -> Sequence[Tool]:
+        """All that the owner has allowed, as they were then. Starts nothing."""
+        found: list[Tool] = []
+        for name in self.servers:
+            made = await self._decisions(name)
+            names = public_names([*made])
+            found += (self._tool(one, names[one.name]) for one in made.values() if one.effect)
+        return found
+
+    def _tool(self, made: Decision, public: str) -> Tool:
+        listed = Listed(made.name, made.listed)
+        name = f"{made.server}.{public}"
+        run = functools.partial(self._call, name, made)
+        return Tool(name, listed.about, listed.schema, Effect(made.effect), run)
+
+    async def _call(self, name: str, made: Decision, arguments: Arguments) -> Result:
+        check_arguments(name, Listed(made.name, made.listed).schema, arguments)
+        server = self.servers[made.server]
+        now = next((one for one in await server.tools() if one.name == made.name), None)
+        if now is None:
+            raise ToolError(f"{made.server} has no tool {made.name} any more.")
+        if now.fingerprint != made.fingerprint:
+            raise ToolError(
+                f"{name} is not what was allowed: its description has changed. Look at it, and allow it again."
+            )
+        return await server.call(made.name, arguments)
+
+    # To decide
+
+    async def known(self, server: str) -> Sequence[Known]:
+        """What a server has now, and what has become of what was decided. Starts it. Raises ToolError, UsageError."""
+        if server not in self.servers:
+            raise UsageError(self._no_server(server))
+        made = await self._decisions(server)
+        there = {one.name: one for one in await self.servers[server].tools()}
+        gone = [Listed(one.name, one.listed) for one in made.values() if one.name not in there]
+        names = public_names([*there, *(one.name for one in gone)])
+        found = [self._known(server, names[one.name], one, made.get(one.name)) for one in there.values()]
+        return [*found, *(Known(server, f"{server}.{names[one.name]}", one, None, "gone") for one in gone)]
+
+    def _known(self, server: str, public: str, tool: Listed, made: Decision | None) -> Known:
+        changed = made is not None and made.fingerprint != tool.fingerprint
+        why_not = tool.fault or (
+            "new" if made is None else "denied" if not made.effect else "changed" if changed else ""
+        )
+        effect = Effect(made.effect) if made and made.effect else None
+        return Known(server, f"{server}.{public}", tool, effect, why_not)
+
+    async def allow(self, known: Sequence[Known], effect: Effect | None = None) -> Sequence[Known]:
+        """Allows these as they are; `effect`: what they may do, instead of what was proposed or allowed before."""
+        return await self._decide(known, lambda one: effect or one.effect or one.tool.proposed)
+
+    async def deny(self, known: Sequence[Known]) -> Sequence[Known]:
+        return await self._decide(known, lambda one: "")
+
+    async def _decide(self, known: Sequence[Known], effect: Callable[[Known], str]) -> Sequence[Known]:
+        usable = [one for one in known if not one.tool.fault and one.why_not != "gone"]
+        made = [
+            Decision(
+                one.server,
+                one.tool.name,
+                origin_of(self.settings[one.server]),
+                one.tool.fingerprint,
+                one.tool.said,
+                effect(one),
+                self._now(),
+            )
+            for one in usable
+        ]
+        await self._stored(lambda db: decide(db, made))
+        return usable
+
+    async def forget(self, server: str) -> int:
+        """Drops what was decided of a server. Returns of how many tools."""
+        return await self._stored(lambda db: undecide(db, server))
+
+    async def _decisions(self, server: str) -> dict[str, Decision]:
+        """Those that hold: another program under the same name inherits none."""
+        origin = origin_of(self.settings[server])
+        found = await self._stored(lambda db: decisions(db, server))
+        return {one.name: one for one in found if one.origin == origin}
+
+    def _no_server(self, name: str) -> str:
+        has = f"there are {', '.join(self.servers)}" if self.servers else "there are none yet"
+        return f"No server of tools is called {name}; {has}."
