@@ -144,12 +144,14 @@ def _malformed(made: Call) -> str:
 
 
 def _is_unsupported(item: Mapping[str, Any], category: str, made: Call, key: str, check: Any) -> bool:
-    """Whether an optional argument is one that the true answer does not have: the call passes without it only."""
+    """Whether the true answer has no such optional argument, or may go without it and has none of this value."""
     required = cast("list[str]", made.tool.schema["required"])
     if key in required:
         return False
     name = made.tool.name.removeprefix("bfcl.")
     truth = item["truth"][0][name]
+    if "" not in truth.get(key, [""]):
+        return False
     needed = {other: made.arguments[other] for other in required if other in made.arguments}
     true = {other: next(one for one in truth[other] if one != "") for other in needed if other in truth}
     others = {other: next((one for one in truth[other] if one != ""), "") for other in truth if "" not in truth[other]}

@@ -142,6 +142,7 @@ def test_an_optional_argument_stays_only_where_it_was_said(text: str, optional: 
     [
         ("4% of it", 0.04),
         ("$1.2M of it", 1_200_000),
+        ("1.75m of it", 1.75),
         ("1e-9 of it", 1e-9),
         ("5 million people", 5_000_000),
         ("two thousand", 2000),
@@ -149,6 +150,9 @@ def test_an_optional_argument_stays_only_where_it_was_said(text: str, optional: 
         ("minus 4", -4),
         ("in New York City", "NYC"),
         ("100 euro", "EUR"),
+        ("Canadian dollars", "CAD"),
+        ("German history", "Germany"),
+        ("in Nashville", "Nashville, TN"),
         ("the last six months", "six_months"),
     ],
 )

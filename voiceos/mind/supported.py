@@ -18,6 +18,7 @@ from voiceos.tools.schema import Field, Form, Kind
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\d])")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?")
 APART = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_STEM = 3
 _SHORT = 2
 """Letters of a word that may shorten another: EU, EUR, USD."""
 
@@ -44,7 +45,8 @@ class Said:
             if re.match(data["percent"], text[match.end() :]):
                 told[round(number / 100, 8)] += 1
             scale = re.match(r"[A-Za-z]+\b", text[match.end() :])
-            told[number * data["scales"].get(scale[0].lower(), 1) if scale else number] += 1
+            times = data["scales"].get(scale[0].lower()) if scale else None
+            told.update([number, number * times] if times else [number])
         for (one, size), (other, times) in pairwise(found):
             if text[one.end() : other.start()] == " " and times >= 100:
                 told[size * times] += 1
@@ -95,15 +97,38 @@ class Said:
             or (piece.isdigit() and float(piece) in self.numbers)
         )
 
+    def touches(self, one: Field, value: object) -> bool:
+        """Whether these words hold a value, or a part of a text: "Nashville" for "Nashville, TN"."""
+        if one.kind is Kind.LIST:
+            return any(self.touches(one.fields[0], item) for item in cast("Sequence[object]", value))
+        if not isinstance(value, str):
+            return self.holds(one, value)
+        names = value.islower() and value in one.about.lower()  # one of those that the tool knows
+        return names or self.holds(one, value) or any(map(self._touches_piece, APART.split(value)))
+
+    def _touches_piece(self, piece: str) -> bool:
+        return len(piece) > _SHORT and (self._has(piece) or self._stands_for(piece))
+
     def _stands_for(self, value: str) -> bool:
-        """Whether it is the beginning of a word, or the first letters of words that follow each other."""
+        """Whether it is the beginning of a word or goes a little beyond, or has letters of words side by side."""
         short = "".join(re.findall(r"[^\W_]+", value.lower()))
+        if len(short) < _SHORT:
+            return False
         initials = "".join(word[0] for word in self._words)
-        return len(short) >= _SHORT and (
-            (len(short) > _SHORT and any(word.startswith(short) for word in self._words))
-            or (short in initials and value.isupper())
-            or (len(short) > 3 and short in self._letters)
+        begins = any(
+            (len(short) > _SHORT and word.startswith(short)) or (len(word) > _STEM and short.startswith(word))
+            for word in self._words
         )
+        return (
+            begins
+            or (value.isupper() and (short in initials or self._shortens(short)))
+            or (len(short) > _STEM and short in self._letters)
+        )
+
+    def _shortens(self, short: str) -> bool:
+        """Whether its letters are in two words side by side, in order, from the first: CAD, Canadian dollars."""
+        letters = re.compile(short[0] + "".join(f"[^ ]*? ?{letter}" for letter in short[1:]))
+        return any(letters.match(f"{one} {other}") for one, other in pairwise(self._words))
 
     def _holds_time(self, value: str) -> bool:
         if not _ISO.fullmatch(value):
@@ -139,7 +164,7 @@ def unsupported(arguments: Mapping[str, object], form: Form, said: Said) -> list
         if one.name in arguments
         and not one.choices
         and one.kind is not Kind.BOOLEAN
-        and not said.holds(one, arguments[one.name])
+        and not said.touches(one, arguments[one.name])
     ]
 
 
