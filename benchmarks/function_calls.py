@@ -26,7 +26,7 @@ from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.engines.llama import Endpoint, LocalModel
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.mind.calling import Calling, alike_by
+from voiceos.mind.calling import Calling, Lacks, alike_by
 from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
@@ -67,14 +67,16 @@ class Metered(EndpointClient):
 
 
 def items(data: Path, category: str, part: str, most: int) -> list[dict[str, Any]]:
-    """Items of one half, spread over it evenly."""
+    """Items of one half; of the other first those whose numbers leave 3 when divided by 4."""
     folder = data / "bfcl_eval" / "data"
     found = [json.loads(line) for line in (folder / f"BFCL_v4_{category}.json").read_text("utf-8").splitlines()]
     answers = folder / "possible_answer" / f"BFCL_v4_{category}.json"
     if answers.exists():
         truths = {row["id"]: row["ground_truth"] for row in map(json.loads, answers.read_text("utf-8").splitlines())}
         found = [{**one, "truth": truths[one["id"]]} for one in found]
-    half = found[1 if part == "report" else 0 :: 2]
+    if part == "report":
+        return [*found[3::4], *found[1::4]][:most]
+    half = found[::2]
     return [half[at * len(half) // min(most, len(half))] for at in range(min(most, len(half)))]
 
 
@@ -114,16 +116,19 @@ def checker(data: Path) -> Any:
     python = importlib.import_module("bfcl_eval.constants.enums").Language.PYTHON
 
     def judged(item: Mapping[str, Any], category: str, name: str, arguments: Arguments) -> tuple[bool, str]:
-        found = check(item["function"], [{name: dict(arguments)}], item["truth"], python, category, "voiceos")
+        found = check(
+            item["function"], [{name: _in_python(arguments, item, name)}], item["truth"], python, category, "voiceos"
+        )
         return bool(found["valid"]), str(found.get("error", ""))
 
     return judged
 
 
-def judged(item: Mapping[str, Any], category: str, made: Any, check: Any) -> dict[str, Any]:
+def judged(item: Mapping[str, Any], category: str, made: Call | Lacks | str | None, check: Any) -> dict[str, Any]:
     """What became of one item."""
     if not isinstance(made, Call):
-        return {"right": category == "irrelevance", "why": "no call" if made is None else f"asks for {made.field.name}"}
+        why = made if isinstance(made, str) else f"asks for {made.field.name}" if made else "no call"
+        return {"right": category == "irrelevance", "why": why}
     name = made.tool.name.removeprefix("bfcl.")
     row: dict[str, Any] = {"call": name, "arguments": dict(made.arguments), "right": False}
     row["malformed"] = _malformed(made)
@@ -134,6 +139,23 @@ def judged(item: Mapping[str, Any], category: str, made: Any, check: Any) -> dic
     if truth is not None:
         row["unsupported"] = [key for key in made.arguments if _is_unsupported(item, category, made, key, check)]
     return row
+
+
+def _kept_call(item: Mapping[str, Any], row: Mapping[str, Any]) -> Call | str:
+    """What was made of an item that is judged again: a call, or why there was none."""
+    made = next((tool for tool in tools(item) if tool.name == f"bfcl.{row.get('call')}"), None)
+    return Call(made, row["arguments"]) if made else row.get("why", "no call")
+
+
+def _in_python(arguments: Arguments, item: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Arguments as the checker wants them: a JSON number in a list of its "float" must be one in Python, too."""
+    given = dict(arguments)
+    for one in item["function"]:
+        fields = one["parameters"]["properties"] if one["name"] == name else {}
+        for key in given.keys() & fields.keys():
+            if fields[key].get("items", {}).get("type") == "float" and isinstance(given[key], list):
+                given[key] = [float(each) for each in cast("list[float]", given[key])]
+    return given
 
 
 def _malformed(made: Call) -> str:
@@ -150,7 +172,8 @@ def _is_unsupported(item: Mapping[str, Any], category: str, made: Call, key: str
         return False
     name = made.tool.name.removeprefix("bfcl.")
     truth = item["truth"][0][name]
-    if "" not in truth.get(key, [""]):
+    value = str(made.arguments[key]).lower()
+    if "" not in truth.get(key, [""]) or value in request(item).lower():
         return False
     needed = {other: made.arguments[other] for other in required if other in made.arguments}
     true = {other: next(one for one in truth[other] if one != "") for other in needed if other in truth}
@@ -179,6 +202,7 @@ async def measured(chosen: argparse.Namespace) -> None:
         for category in chosen.only:
             for item in items(chosen.data, category, chosen.part, chosen.items):
                 if item["id"] in kept:
+                    kept[item["id"]] |= judged(item, category, _kept_call(item, kept[item["id"]]), check)
                     continue
                 began, cpu, read, made_tokens = time.monotonic(), meter.cpu_seconds(), meter.read, meter.made
                 made = await calling(request(item), tools(item))

@@ -220,6 +220,8 @@ class Turn:
     """The part of its words that was to be remembered, where others asked for something else."""
     receipts: Sequence[str] = ()
     """What was done in it: the names of the acts."""
+    results: Sequence[str] = ()
+    """What tools brought in it, for the mind: data, never instructions. Not kept."""
     outcome: Outcome | None = None
     error: str = ""
     """What went wrong, in one sentence."""

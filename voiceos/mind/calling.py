@@ -23,7 +23,7 @@ from voiceos.mind.prompt import Message
 from voiceos.mind.reply_stream import text_of
 from voiceos.mind.supported import APART, Said, may_be_given, unsupported, without_unsupported
 from voiceos.tools.grammar import arguments_grammar, names_grammar, read_arguments
-from voiceos.tools.schema import Field, Form, UnusableSchema, reduced, wrong
+from voiceos.tools.schema import Field, Form, Kind, UnusableSchema, reduced, wrong
 from voiceos.tools.tool import Call, Tool
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ LEAST_LIKE = 0.25
 """How like what a tool does a request must be for the tool to be offered; see docs/research/tool-calls.md."""
 MARGIN = 0.15
 """How much less like than the likeliest another may be."""
+SURE_DOUBT = -3.0
+"""Odds (log) of "none" below which the model is sure of a call."""
 MOST_TOKENS = 200
 NAME_TOKENS = 40
 LOOKED_AT = 20
@@ -169,12 +171,18 @@ class Calling:
                 arguments = without_unsupported(arguments, form, said)
             problem = "That is no call." if arguments is None else wrong(arguments, chosen.form)
             if arguments is not None and not problem:
-                lacking = unsupported(arguments, form, said)
+                lacking = self._lacking(arguments, form, said)
                 return Lacks(chosen.tool, lacking[0]) if lacking else Call(chosen.tool, arguments)
             again = table(self._language, "calling")["wrong"].format(problem=problem)
             prompt = [*asked[:-1], Message(role="assistant", content=answer), Message(role="user", content=again)]
         logger.info("no call of %s: %s", name, problem)
         return None
+
+    def _lacking(self, arguments: Mapping[str, object], form: Form, said: Said) -> list[Field]:
+        """The required arguments that were not said; of a call that is sure, numbers may be worked out from others."""
+        lacking = unsupported(arguments, form, said)
+        sure = self.weighed is not None and self.weighed.doubt <= SURE_DOUBT and len(lacking) < len(form.required)
+        return [one for one in lacking if not (sure and one.kind in (Kind.INTEGER, Kind.NUMBER))]
 
     async def _asked(
         self, prompt: list[Message], *, most_tokens: int, grammar: str = "", weighed: bool = False

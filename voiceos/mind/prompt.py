@@ -43,9 +43,10 @@ def build_messages(
     """The messages for `turn`: at most `history_turns` of its history, no longer than about so many tokens."""
     question = turn.words.strip()
     memories = prompt_lines([memory for memory in turn.recalled if not memory.left_out], now)
-    if memories or not question or pattern("en", "prompt", "needs_moment").search(question):
+    brought = "\n".join(_told("result", text=text) for text in turn.results)
+    if memories or brought or not question or pattern("en", "prompt", "needs_moment").search(question):
         moment = _told("moment", moment=said_moment(now))
-        question = "\n".join(filter(None, [moment, memories, question]))
+        question = "\n".join(filter(None, [moment, memories, brought, question]))
     return [
         *stable_prefix(persona, turn.history, history_turns, longest_history_tokens),
         Message(role="user", content=question),

@@ -12,7 +12,7 @@ from voiceos.language.data import table
 from voiceos.language.numerals import digits
 from voiceos.language.questions import content
 from voiceos.language.terms import Analyzer
-from voiceos.language.times import Moment, Period, find
+from voiceos.language.times import Duration, Moment, Period, find
 from voiceos.tools.schema import Field, Form, Kind
 
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\d])")
@@ -33,7 +33,6 @@ class Said:
         self._now = now
         self._words = re.findall(r"[^\W_]+", text.lower())
         self._terms = {*_terms(text)} | {*_terms(" ".join(self._words))}
-        self._letters = "".join(self._words)
 
     @cached_property
     def numbers(self) -> Counter[float]:
@@ -50,7 +49,21 @@ class Said:
         for (one, size), (other, times) in pairwise(found):
             if text[one.end() : other.start()] == " " and times >= 100:
                 told[size * times] += 1
+        told.update(number for number in {*self._counted()} if number not in told)
         return told
+
+    def _counted(self) -> Iterator[float]:
+        """Numbers that words stand for: twice is 2, next week 7 days."""
+        words = table("en", "calling")["counts"]
+        yield from (words[word] for word in self._words if word in words)
+        for one in find(self.text, self._now, lean="future"):
+            meaning = one.meaning
+            if isinstance(meaning, Duration):
+                yield from filter(None, (meaning.months, meaning.months / 12, meaning.days, meaning.days / 7))
+                yield from (meaning.seconds / unit for unit in (1, 60, 3600) if meaning.seconds)
+            elif isinstance(meaning, Period) and meaning.start and meaning.end:
+                days = (meaning.end - meaning.start).days
+                yield from (1, days) if days else ()
 
     @cached_property
     def times(self) -> Sequence[tuple[datetime | None, datetime | None]]:
@@ -76,26 +89,26 @@ class Said:
             return self.mentions(one)
         if isinstance(value, int | float):
             return any(abs(number) == abs(value) for number in self.numbers)
-        return self._holds_text(str(value))
+        return self._holds_text(str(value), closed=bool(one.choices))
 
     def mentions(self, one: Field) -> bool:
         """Whether the words of a field's name are among these."""
         named = {*_terms(" ".join(content(APART.sub(" ", one.name))))}
         return bool(named & self._terms)
 
-    def _holds_text(self, value: str) -> bool:
-        """Word by word: said, or short for something that was said."""
+    def _holds_text(self, value: str, *, closed: bool) -> bool:
+        """Word by word: said, or short for something that was said. `closed`: in any form of the word."""
         if self._holds_time(value):
             return True
         pieces = [piece for piece in APART.split(value) if piece]
-        return (bool(pieces) and all(self._has(piece) for piece in pieces)) or self._stands_for(value)
+        said = all(self._says(piece) or (closed and self._has(piece)) for piece in pieces)
+        return (bool(pieces) and said) or self._stands_for(value)
+
+    def _says(self, piece: str) -> bool:
+        return piece.lower() in self._words or (piece.isdigit() and float(piece) in self.numbers)
 
     def _has(self, piece: str) -> bool:
-        return (
-            bool({*_terms(piece)} & self._terms)
-            or piece.lower() in self._words
-            or (piece.isdigit() and float(piece) in self.numbers)
-        )
+        return self._says(piece) or bool({*_terms(piece)} & self._terms)
 
     def touches(self, one: Field, value: object) -> bool:
         """Whether these words hold a value, or a part of a text: "Nashville" for "Nashville, TN"."""
@@ -107,23 +120,23 @@ class Said:
         return names or self.holds(one, value) or any(map(self._touches_piece, APART.split(value)))
 
     def _touches_piece(self, piece: str) -> bool:
-        return len(piece) > _SHORT and (self._has(piece) or self._stands_for(piece))
+        """Whether a word was said in another form, or begins as one that was: German, Germany."""
+        short = piece.lower()
+        return len(short) > _SHORT and (
+            self._has(piece)
+            or self._stands_for(piece)
+            or any(word.startswith(short) or (len(word) > _STEM and short.startswith(word)) for word in self._words)
+        )
 
     def _stands_for(self, value: str) -> bool:
-        """Whether it is the beginning of a word or goes a little beyond, or has letters of words side by side."""
+        """Whether it is short for words that were said, or those written as one: EUR, NYC, CAD, "smartphone"."""
         short = "".join(re.findall(r"[^\W_]+", value.lower()))
         if len(short) < _SHORT:
             return False
-        initials = "".join(word[0] for word in self._words)
-        begins = any(
-            (len(short) > _SHORT and word.startswith(short)) or (len(word) > _STEM and short.startswith(word))
-            for word in self._words
-        )
-        return (
-            begins
-            or (value.isupper() and (short in initials or self._shortens(short)))
-            or (len(short) > _STEM and short in self._letters)
-        )
+        if value.isupper():
+            initials = "".join(word[0] for word in self._words)
+            return short in initials or self._shortens(short) or any(word.startswith(short) for word in self._words)
+        return any(one + other == short for one, other in pairwise(self._words))
 
     def _shortens(self, short: str) -> bool:
         """Whether its letters are in two words side by side, in order, from the first: CAD, Canadian dollars."""

@@ -1,0 +1,99 @@
+"""A mind that uses tools where a request needs one: a local model chooses, the gate allows, the result is told.
+
+Nothing is called before the turn is committed: what was chosen in a pause may be thrown away.
+"""
+
+import logging
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from voiceos.core import Action, Part, Transcript, Turn
+from voiceos.errors import VoiceosError
+from voiceos.language.sentences import say
+from voiceos.mind.calling import Lacks
+from voiceos.mind.using import Used, Using
+from voiceos.protocols import Mind
+from voiceos.tools.tool import Call, Tool
+
+log = logging.getLogger(__name__)
+
+LONGEST_WORDS = 60
+"""More is a story."""
+LONGEST_ANSWER = 12
+"""Words of an answer to what a call lacks."""
+LONGEST_PLAIN = 160
+_PLAIN = re.compile(r"[\w\s.,:;!?'’%°€$£()+/-]+")
+"""A result that can be said as it stands."""
+
+Choose = Callable[[str, Sequence[Tool], Sequence[str]], Awaitable[Call | Lacks | None]]
+"""The call that a text needs, by the tools at hand and what was said before. Raises VoiceosError."""
+
+
+class ActingMind:
+    """A `Mind` around another, which is asked where no tool is needed."""
+
+    def __init__(self, mind: Mind, teller: Mind, using: Using, choose: Choose) -> None:
+        """`teller`: answers from what a tool brought."""
+        self._mind = mind
+        self._teller = teller
+        self._using = using
+        self._choose = choose
+        self._lacking = dict[str, str]()
+        """By device, a request that lacks a value, which may be said next."""
+
+    @property
+    def name(self) -> str:
+        return self._mind.name
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """Streams the reply."""
+        before = self._lacking.get(turn.device, "")
+        text = f"{before} {turn.words}" if before and len(turn.words.split()) <= LONGEST_ANSWER else turn.words
+        wanted = await self._wanted(text, turn)
+        if before:
+            yield Action(lambda: self._wait(turn.device, ""))
+        if isinstance(wanted, Lacks):
+            yield Part(say("using.lacks", what=wanted.field.name.replace("_", " ")))
+            yield Action(lambda: self._wait(turn.device, text))
+            return
+        if wanted is None:
+            async with aclosing(self._mind.reply(turn)) as parts:
+                async for part in parts:
+                    yield part
+            return
+        use = Used(turn)
+        yield Action(lambda: self._using.call(wanted, use))
+        if use.ended or not use.made or not turn.receipts:
+            return
+        (result,) = use.made.values()
+        if is_plain(result.text):
+            yield Part(result.text.strip())
+        elif result.text.strip():
+            asked = replace(turn, transcript=Transcript(text))
+            async with aclosing(self._teller.reply(asked)) as parts:
+                async for part in parts:
+                    yield part
+
+    async def _wait(self, device: str, text: str) -> str:
+        """What is said next on this device may be what a request lacks; without a text: no longer."""
+        self._lacking[device] = text
+        return ""
+
+    async def _wanted(self, text: str, turn: Turn) -> Call | Lacks | None:
+        if not text.strip() or len(text.split()) > LONGEST_WORDS:
+            return None
+        tools = await self._using.tools()
+        if not tools:
+            return None
+        try:
+            return await self._choose(text, tools, [exchange.user for exchange in turn.history][-2:])
+        except VoiceosError as error:
+            log.info("turn %s: no tool chosen: %s", turn.id, error)
+            return None
+
+
+def is_plain(text: str) -> bool:
+    """Whether a result is a short sentence that can be said as it stands."""
+    return len(text) <= LONGEST_PLAIN and "\n" not in text.strip() and _PLAIN.fullmatch(text.strip()) is not None
