@@ -8,11 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
+import anyio.to_thread
 import hypothesis
 import pytest
 
@@ -27,6 +29,7 @@ hypothesis.settings.register_profile("steady", hypothesis.settings(), deadline=N
 hypothesis.settings.load_profile("steady")
 """What CI or default settings say, but with no limit of time that a busy machine would break."""
 
+T = TypeVar("T")
 _RATE = 48_000
 _RERUNS = 2
 """Tests on a real clock, or with a voice that never says a sentence twice alike, may fail by chance: so many more."""
@@ -46,8 +49,16 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if "clock" not in options or not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    anyio.run(functools.partial(pyfuncitem.obj, **arguments), backend=name, backend_options=options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(anyio.to_thread, "run_sync", _at_once)
+        anyio.run(functools.partial(pyfuncitem.obj, **arguments), backend=name, backend_options=options)
     return True
+
+
+async def _at_once(work: Callable[..., T], *arguments: Any, **_: Any) -> T:
+    """In place of a thread: a virtual clock does not wait for threads, so what they do would come at any time."""
+    await anyio.lowlevel.checkpoint()
+    return work(*arguments)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
-from anyio.to_thread import run_sync as in_thread
+from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Action, Part, Recalled, Turn
@@ -94,7 +94,7 @@ class RememberingMind:
         """Sets the recalled memories. None: the other mind is asked, for it need not guess."""
         earlier = [exchange.user for exchange in turn.history[-2:]]
         try:
-            found = await in_thread(lambda: self._memory.recall(text, self._now(), earlier=earlier))
+            found = await to_thread.run_sync(lambda: self._memory.recall(text, self._now(), earlier=earlier))
         except StoreError as error:
             log.warning("turn %s: nothing recalled: %s", turn.id, error)
             return None
