@@ -13,7 +13,7 @@ install: .venv/.installed  ## set everything up: environment, PortAudio, models
 test: check  ## every check and every test, as CI runs them
 	@$(BIN)/python -m pytest -n auto -m "not engines and not card"
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "engines and not card"
-	@$(BIN)/python -m pytest -m card
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m card
 
 check: dev  ## formatting, lint and types
 	@$(BIN)/ruff format --check --quiet .
