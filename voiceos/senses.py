@@ -92,7 +92,7 @@ def fake_engines() -> Engines:
 
 def check_models(config: Config, shelf: Shelf) -> None:
     """Raises a ModelError that names every model that is missing or damaged."""
-    wanting = [name for name in needed(config) if not shelf.status(name).ready]
+    wanting = [name for name in needed(config, shelf.has) if not shelf.has(name)]
     if len(wanting) > 1:
         raise ModelError(
             f"Models missing or damaged: {', '.join(wanting)}. Get them with: voiceos models pull --default"

@@ -9,9 +9,11 @@ from voiceos.config.settings import Config
 from voiceos.errors import ModelError
 from voiceos.models.catalogue import (
     catalogue,
+    choices,
     find,
     is_path,
     language_model,
+    language_models,
     needed,
 )
 from voiceos.models.model import HubFile, Model, Packaged, Purpose, WheelParts
@@ -55,10 +57,14 @@ def test_a_wheel_is_pinned_and_a_hub_file_has_a_revision() -> None:
                 assert source.version
 
 
+def nothing(name: str) -> bool:
+    return False
+
+
 def test_what_the_settings_ask_for_by_default_is_free_for_every_use() -> None:
     for memory in (4 * GB, 8 * GB):
-        for name in needed(Config(), memory):
-            assert find(name, CATALOGUE).free, name
+        for names in choices(Config(), nothing, (memory, 4)):
+            assert all(find(name, CATALOGUE).free for name in names), names
 
 
 def test_openwakeword_says_that_it_is_not_free() -> None:
@@ -70,17 +76,28 @@ def test_openwakeword_says_that_it_is_not_free() -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "model"),
+    ("machine", "best", "last"),
     [
-        (2 * GB, "qwen2.5-coder-0.5b-instruct-q4_k_m"),
-        (4_294_967_296, "qwen2.5-coder-0.5b-instruct-q4_k_m"),
-        (6 * GB, "qwen2.5-coder-1.5b-instruct-q4_k_m"),
-        (8_200_000_000, "qwen2.5-coder-1.5b-instruct-q4_k_m"),
+        ((2 * GB, 4), "qwen2.5-coder-0.5b-instruct-q4_k_m", "qwen2.5-coder-0.5b-instruct-q4_k_m"),
+        ((4_294_967_296, 4), "qwen2.5-coder-0.5b-instruct-q4_k_m", "qwen2.5-coder-0.5b-instruct-q4_k_m"),
+        ((6 * GB, 4), "qwen3.5-2b-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m"),
+        ((16 * GB, 4), "qwen3.5-2b-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m"),
+        ((16 * GB, 16), "qwen3.5-4b-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m"),
     ],
 )
-def test_the_language_model_fits_the_memory(memory: int, model: str) -> None:
-    assert language_model(Config(), memory) == model
-    assert find(model, CATALOGUE).purpose is Purpose.LANGUAGE
+def test_the_language_model_fits_the_machine(machine: tuple[int, int], best: str, last: str) -> None:
+    names = language_models(Config(), machine)
+    assert (names[0], names[-1]) == (best, last)
+    assert all(find(name, CATALOGUE).purpose is Purpose.LANGUAGE for name in names)
+    assert language_model(Config(), nothing, machine) == last
+    assert language_model(Config(), lambda name: True, machine) == best
+    assert language_model(Config(), lambda name: name == last, machine) == last
+
+
+def test_what_is_here_is_not_fetched_again_in_a_better_edition() -> None:
+    here = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+    assert (here,) in choices(Config(), lambda name: name == here, (8 * GB, 4))
+    assert ("qwen3.5-2b-q4_k_m", here) in choices(Config(), nothing, (8 * GB, 4))
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:
@@ -103,7 +120,7 @@ def settings(**sections: dict[str, object]) -> Config:
 
 
 def test_needed_by_default() -> None:
-    assert needed(Config(), 8 * GB) == [
+    assert needed(Config(), nothing, (8 * GB, 4)) == [
         "silero-vad",
         "whisper-base",
         "hibari-heart",
@@ -116,7 +133,7 @@ def test_needed_by_default() -> None:
 
 def test_an_endpoint_needs_no_language_model() -> None:
     config = settings(mind={"base_url": "http://127.0.0.1:1/v1"})
-    assert not [name for name in needed(config) if "qwen" in name]
+    assert not [name for name in needed(config, nothing) if "qwen" in name]
 
 
 def test_paths_and_what_is_switched_off_are_not_needed() -> None:
@@ -126,13 +143,13 @@ def test_paths_and_what_is_switched_off_are_not_needed() -> None:
         listen={"turn_end_model": ""},
         recognition={"model": "./whisper"},
     )
-    assert needed(config) == ["silero-vad", "hibari-heart", "alexa"]
-    assert needed(settings(wake={"mode": "open"}), 8 * GB)[-1].startswith("qwen")
-    assert "hey_jarvis" not in needed(settings(wake={"mode": "open"}), 8 * GB)
+    assert needed(config, nothing) == ["silero-vad", "hibari-heart", "alexa"]
+    assert needed(settings(wake={"mode": "open"}), nothing, (8 * GB, 4))[-1].startswith("qwen")
+    assert "hey_jarvis" not in needed(settings(wake={"mode": "open"}), nothing, (8 * GB, 4))
 
 
 def test_auto_is_resolved_by_this_machines_memory() -> None:
-    assert find(language_model(Config()), CATALOGUE).purpose is Purpose.LANGUAGE
+    assert find(language_model(Config(), nothing), CATALOGUE).purpose is Purpose.LANGUAGE
 
 
 def test_the_documentation_has_every_model_with_its_licence() -> None:

@@ -1,6 +1,7 @@
 """`voiceos models`, as one types it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from voiceos.cli import main
 from voiceos.config.settings import Config
 from voiceos.errors import ModelError, UsageError
-from voiceos.models.catalogue import catalogue
+from voiceos.models.catalogue import Ready, catalogue
 from voiceos.models.model import Model
 
 BODY = b"weights " * 50_000
@@ -89,15 +90,28 @@ def test_pull_default_asks_for_what_the_settings_need(capsys: pytest.CaptureFixt
 def test_what_only_helps_may_be_out_of_reach(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def needed(config: Config) -> list[str]:
-        return ["tiny"]
-
-    monkeypatch.setattr("voiceos.models.catalogue.needed", needed)
+    monkeypatch.setattr("voiceos.models.catalogue.choices", offering("tiny"))
     assert main(["models", "pull", "--default"]) == 0
     said = capsys.readouterr()
     assert said.out.strip() == "Ready: tiny"
     assert "memory-en" in said.err, "it is not in this small catalogue"
     assert "works without this model" in said.err
+
+
+def offering(*names: str) -> Callable[[Config, Ready], list[tuple[str, ...]]]:
+    return lambda config, ready: [names]
+
+
+def test_a_default_that_cannot_be_had_gives_way_to_the_next(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hub: Any
+) -> None:
+    hub.files = {path: b"altered" if "b.gguf" in path else body for path, body in hub.files.items()}
+    monkeypatch.setattr("voiceos.models.catalogue.choices", offering("other", "tiny"))
+    assert main(["models", "pull", "--default"]) == 0
+    said = capsys.readouterr()
+    assert said.out.strip() == "Ready: tiny"
+    assert "Model other could not be fetched" in said.err
+    assert "Until then tiny takes its place." in said.err
 
 
 def test_pull_from_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path, hub: Any) -> None:

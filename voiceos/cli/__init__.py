@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "listen": ("voiceos.cli.listen:listen", "Show levels and wake words live, to set up the microphone."),
     "config": ("voiceos.cli.config:config", "Show and change the settings."),
     "devices": ("voiceos.cli.devices:devices", "List microphones and speakers."),
-    "models": ("voiceos.cli.models:models", "List, fetch, verify and remove models."),
+    "models": ("voiceos.cli.models:models", "List, fetch, verify, try and remove models."),
     "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, correct and forget."),
     "lists": ("voiceos.cli.lists:lists", "Show and change lists: what to buy, to do, and any other."),
     "acts": ("voiceos.cli.acts:acts", "Show what the assistant did, from its receipts."),

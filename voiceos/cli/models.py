@@ -1,5 +1,6 @@
-"""`voiceos models`: list, fetch, verify and remove the model files."""
+"""`voiceos models`: list, fetch, verify, try and remove the models."""
 
+import itertools
 import json
 import sys
 from collections.abc import Callable, Generator, Sequence
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceos.cli import State
+from voiceos.cli.trying import try_models
 from voiceos.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from voiceos.models.model import Model
-    from voiceos.models.progress import Progress
+    from voiceos.models.progress import Progress, Tell
     from voiceos.models.shelf import Shelf, Status
 
 STEP_PERCENT = 10
@@ -38,7 +40,7 @@ def complete_model(ctx: click.Context, parameter: click.Parameter, incomplete: s
 
 @click.group()
 def models() -> None:
-    """List, fetch, verify and remove models.
+    """List, fetch, verify, try and remove models.
 
     A model file is used only if its SHA-256 matches the catalogue. Only `pull` downloads models.
     """
@@ -69,30 +71,40 @@ def list_models(state: State, as_json: bool) -> None:
 @click.pass_obj
 def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None) -> None:
     """Download models. Interrupted downloads resume, and damaged models are repaired."""
-    from voiceos.models.catalogue import helpful, needed
+    from voiceos.models.catalogue import choices, helpful
 
     shelf = _shelf(state)
-    wanted = [*names, *(needed(state.config()) if default else [])]
-    optional = [name for name in (helpful(state.config()) if default else []) if name not in wanted]
+    wanted = [*((name,) for name in names), *(choices(state.config(), shelf.has) if default else [])]
+    optional = [(name,) for name in (helpful(state.config()) if default else []) if (name,) not in wanted]
     if not wanted:
         raise UsageError("Name the models to fetch, or use --default for those the settings need.")
     failures: list[ModelError] = []
     ready: list[str] = []
     with _shown() as tell:
-        for name in dict.fromkeys([*wanted, *optional]):
+        for alternatives in dict.fromkeys([*wanted, *optional]):
             try:
-                status = shelf.pull(name, tell, local=local)
+                status = _first(shelf, alternatives, tell, local)
             except ModelError as failure:
-                if name in optional:
+                if alternatives in optional:
                     click.echo(f"voiceos works without this model, but less well. {failure}", err=True)
                 else:
                     failures.append(failure)
                 continue
-            ready.append(name)
+            ready.append(status.model.name)
             if not status.model.free:
-                click.echo(f"{name} is {status.model.licence}: {status.model.licence_note}", err=True)
+                click.echo(f"{status.model.name} is {status.model.licence}: {status.model.licence_note}", err=True)
     _raise(failures)
     click.echo(f"Ready: {', '.join(ready)}")
+
+
+def _first(shelf: "Shelf", names: Sequence[str], tell: "Tell", local: Path | None) -> "Status":
+    """The first of these models that can be had. Raises the last one's ModelError where none can."""
+    for name, following in itertools.pairwise(names):
+        try:
+            return shelf.pull(name, tell, local=local)
+        except ModelError as failure:
+            click.echo(f"{failure}. Until then {following} takes its place.", err=True)
+    return shelf.pull(names[-1], tell, local=local)
 
 
 @models.command()
@@ -124,6 +136,9 @@ def remove(state: State, names: tuple[str, ...]) -> None:
     shelf = _shelf(state)
     for name in dict.fromkeys(names):
         click.echo(f"Removed {name}: {megabytes(shelf.remove(name))}")
+
+
+models.add_command(try_models)
 
 
 def _shelf(state: State) -> "Shelf":

@@ -43,7 +43,7 @@ def models(config: Config) -> Iterator[Finding]:
     from voiceos.models.shelf import State as ShelfState
 
     shelf = Shelf(models_folder(config.store))
-    for name in used(config):
+    for name in used(config, shelf.has):
         try:
             if is_path(name):
                 yield Finding(f"model {Path(name).name}", Health.OK, str(shelf.resolve(name)))
@@ -61,7 +61,7 @@ def models(config: Config) -> Iterator[Finding]:
 
 def language_endpoint(config: Config) -> Iterator[Finding]:
     if not config.mind.base_url:
-        yield Finding("language model", Health.OK, "on this machine, no endpoint needed")
+        yield Finding("language model", Health.OK, f"on this machine, no endpoint needed; {_as_tried(config)}")
         return
     import anyio
 
@@ -73,6 +73,22 @@ def language_endpoint(config: Config) -> Iterator[Finding]:
         one_of = ", ".join(known[:8])
         trouble = f"{endpoint.base_url} has no model '{endpoint.model}'. Set `mind.model` to one of {one_of}."
     yield judged("language model", trouble, f"{endpoint.model} at {endpoint.base_url}")
+
+
+def _as_tried(config: Config) -> str:
+    """How the local model did when it was tried here, and whether another did better."""
+    from voiceos.config.paths import models_folder
+    from voiceos.models.catalogue import language_model
+    from voiceos.models.shelf import Shelf
+    from voiceos.models.tried import recommended, tried
+
+    shelf = Shelf(models_folder(config.store))
+    name, trials = language_model(config, shelf.has), tried(shelf.folder)
+    if name not in trials:
+        return "not tried yet: voiceos models try"
+    best = recommended(trials)
+    better = f"; {best.model} did better here" if best and best.model != name else ""
+    return f"tried: {trials[name].words}{better}"
 
 
 async def _models_at(endpoint: "Endpoint") -> list[str]:

@@ -24,7 +24,7 @@ async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
             mind.reword = Rewording(mind.client)
             yield mind
         return
-    name = language_model(setup.config)
+    name = await to_thread.run_sync(language_model, setup.config, setup.shelf.has)
     model = await to_thread.run_sync(setup.shelf.resolve, name)
     local = LocalModel(model, context=settings.context, threads=settings.threads, name=name)
     async with local, ChatMind(settings, local.endpoint, can=can) as mind:

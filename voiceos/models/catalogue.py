@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -10,10 +10,14 @@ from voiceos.config.settings import Config, EngineSettings
 from voiceos.errors import ModelError
 from voiceos.models.model import Model
 
-LARGE = "qwen2.5-coder-1.5b-instruct-q4_k_m"
-SMALL = "qwen2.5-coder-0.5b-instruct-q4_k_m"
-LARGE_FROM_BYTES = 6_000_000_000
-"""Between the sizes that boards have; docs/models.md says why."""
+LADDERS = (
+    (12_000_000_000, 8, ("qwen3.5-4b-q4_k_m", "qwen3.5-2b-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m")),
+    (6_000_000_000, 1, ("qwen3.5-2b-q4_k_m", "qwen2.5-coder-1.5b-instruct-q4_k_m")),
+    (0, 1, ("qwen2.5-coder-0.5b-instruct-q4_k_m",)),
+)
+"""Bytes of memory and processors from which on these language models suit a machine, the best first; the last of
+each is in the package registry, too. docs/models.md says why.
+"""
 MEMORY = "memory-en"
 """The encoders of the memory; without them it is searched by words alone."""
 SILERO = "silero-vad"
@@ -50,15 +54,29 @@ def is_path(name: str) -> bool:
     return "/" in name or name.startswith((".", "~")) or name.endswith(_FILE_ENDINGS)
 
 
-def language_model(config: Config, memory_bytes: int | None = None) -> str:
-    """The local language model's name or path, with 'auto' resolved by `memory_bytes` (default: this machine's)."""
+Ready = Callable[[str], bool]
+"""Whether a model of the catalogue is on this machine, whole."""
+
+
+def language_models(config: Config, machine: tuple[int, int] | None = None) -> tuple[str, ...]:
+    """Names or paths of the local language models that may serve, the best first.
+
+    `machine`: its bytes of memory and its processors (default: this one's).
+    """
     if config.mind.model != "auto":
-        return config.mind.model
-    if memory_bytes is None:
+        return (config.mind.model,)
+    if machine is None:
         import psutil
 
-        memory_bytes = psutil.virtual_memory().total
-    return LARGE if memory_bytes >= LARGE_FROM_BYTES else SMALL
+        machine = psutil.virtual_memory().total, psutil.cpu_count() or 1
+    memory, processors = machine
+    return next(names for bytes_, cpus, names in LADDERS if memory >= bytes_ and processors >= cpus)
+
+
+def language_model(config: Config, ready: Ready, machine: tuple[int, int] | None = None) -> str:
+    """The one of them that serves: the best that is here. Where none is: the last, which is the easiest to get."""
+    *better, last = language_models(config, machine)
+    return next((name for name in better if ready(name)), last)
 
 
 def does_itself(config: Config, job: str) -> bool:
@@ -66,7 +84,7 @@ def does_itself(config: Config, job: str) -> bool:
     return getattr(config.engines, job) == EngineSettings.model_fields[job].default
 
 
-def used(config: Config, memory_bytes: int | None = None) -> list[str]:
+def used(config: Config, ready: Ready, machine: tuple[int, int] | None = None) -> list[str]:
     """Names and paths of the models that a conversation needs."""
     wanted = {
         "voice_activity": [SILERO],
@@ -74,15 +92,27 @@ def used(config: Config, memory_bytes: int | None = None) -> list[str]:
         "speech": [config.speech.voice],
         "turn_end": [config.listen.turn_end_model],
         "wake": config.wake.words if config.wake.mode == "word" else [],
-        "mind": [] if config.mind.base_url else [language_model(config, memory_bytes)],
+        "mind": [] if config.mind.base_url else [language_model(config, ready, machine)],
     }
     names = [name for job, names in wanted.items() if does_itself(config, job) for name in names]
     return [name for name in dict.fromkeys(names) if name]
 
 
-def needed(config: Config, memory_bytes: int | None = None) -> list[str]:
+def needed(config: Config, ready: Ready, machine: tuple[int, int] | None = None) -> list[str]:
     """Names of the models that a conversation needs, except those given by path."""
-    return [name for name in used(config, memory_bytes) if not is_path(name)]
+    return [name for name in used(config, ready, machine) if not is_path(name)]
+
+
+def choices(config: Config, ready: Ready, machine: tuple[int, int] | None = None) -> list[tuple[str, ...]]:
+    """For each model that a conversation needs the names that may serve, to be fetched in this order until one is here.
+
+    What is here is not replaced by what would be better.
+    """
+    found: list[tuple[str, ...]] = []
+    for name in needed(config, ready, machine):
+        ladder = language_models(config, machine)
+        found.append(ladder if name in ladder and len(ladder) > 1 and not ready(name) else (name,))
+    return found
 
 
 def helpful(config: Config) -> list[str]:

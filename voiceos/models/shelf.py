@@ -99,6 +99,10 @@ class Shelf:
         """The model's state; only changed files are hashed. Raises ModelError for an unknown name."""
         return self._inspect(find(name, self.models))
 
+    def has(self, name: str) -> bool:
+        """Whether the model is here, whole. Raises ModelError for an unknown name."""
+        return self.status(name).ready
+
     def verify(self, name: str) -> Status:
         """The model's state after hashing all of it again, which also finds what a failing disk has changed."""
         status = self._inspect(find(name, self.models), fresh=True)

@@ -5,9 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.language.sentences import skill_says as says
 from voiceos.models.catalogue import language_model
+from voiceos.models.shelf import Shelf
 from voiceos.skills.registry import abilities
 from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 
@@ -67,7 +69,8 @@ def _model(config: Config) -> str:
     """The language model, without the folder of one's own and without how it was made smaller."""
     if config.mind.base_url:
         return says("itself.model_remote", model=config.mind.model, host=_host(config.mind.base_url))
-    name = Path(language_model(config)).name.removesuffix(".gguf")
+    shelf = Shelf(models_folder(config.store))
+    name = Path(language_model(config, shelf.has)).name.removesuffix(".gguf")
     return says("itself.model", model=name.partition("-instruct")[0])
 
 
