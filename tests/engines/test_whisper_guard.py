@@ -37,7 +37,12 @@ def test_clear_speech_is_taken_at_the_first_look() -> None:
 
 def test_doubtful_speech_is_looked_at_again_and_then_taken() -> None:
     assert verdict(QUESTION, DOUBTFUL) is Verdict.AGAIN
-    assert verdict(QUESTION, DOUBTFUL, first=False) is Verdict.TAKE
+    assert verdict("Iced coffee.", DOUBTFUL, first=False) is Verdict.TAKE
+    assert verdict(QUESTION, (-0.9, 0.1), first=False) is Verdict.TAKE
+
+
+def test_a_phrase_that_stays_doubtful_is_made_of_noise() -> None:
+    assert verdict(QUESTION, DOUBTFUL, first=False) is Verdict.NOTHING
 
 
 def test_a_doubtful_phrase_that_whisper_makes_up_is_nothing() -> None:

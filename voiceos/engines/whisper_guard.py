@@ -24,7 +24,9 @@ CLEAR = 1.1
 NOISE = 1.6
 """Strangeness from which a first pass is enough to tell that there are no words."""
 STRANGE = 1.4
-"""Strangeness from which a second pass means that there are no words."""
+"""Strangeness from which a second pass means that there are no words, where it gave few."""
+FEW_WORDS = 3
+"""Single words are strange by themselves; a phrase that is still not clear at the second pass is made up of noise."""
 GHOSTLY = 0.8
 """Strangeness from which a phrase that Whisper often invents counts as invented."""
 
@@ -66,7 +68,8 @@ class Verdict(StrEnum):
 def judge(look: Look, text: str, sound_seconds: float, *, first: bool) -> Verdict:
     """`text` is what `settled` made of it. `first`: a short window, after which a longer one can be tried."""
     strange = look.strangeness
-    if not text or strange > (NOISE if first else STRANGE):
+    limit = NOISE if first else STRANGE if len(words(text)) <= FEW_WORDS else CLEAR
+    if not text or strange > limit:
         return Verdict.NOTHING
     if looping(text) or crowded(text, sound_seconds) or not look.segments[0].closed:
         return Verdict.AGAIN
