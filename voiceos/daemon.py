@@ -135,7 +135,12 @@ class Daemon:
 
     async def _assist(self, config: Config) -> None:
         log_words(config)
-        async with spoken(config, "voiceos run", self._socket, [write_journal], group=self._is_system) as desk:
+
+        def load() -> Config:
+            return self._load().config
+
+        socket, group = self._socket, self._is_system
+        async with spoken(config, "voiceos run", socket, [write_journal], group=group, load=load) as desk:
             self._desk = desk
             wait = FIRST_WAIT_SECONDS
             while True:

@@ -60,7 +60,7 @@ def test_completing_a_command_imports_none() -> None:
     made = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, env=environment
     )
-    assert made.stdout.split() == ["plain,talk", "plain,transcribe", "plain,turns"]
+    assert made.stdout.split() == ["plain,talk", "plain,transcribe", "plain,tools", "plain,turns"]
     assert "voiceos.cli.talk" not in made.stderr
 
 

@@ -32,6 +32,8 @@ class Desk:
     """Those of the spoken conversation, once they are loaded."""
     assistant: Assistant | None = None
     """The spoken conversation, while there is a sound card."""
+    load: Callable[[], Config] | None = None
+    """Reads the settings again; None where nobody can."""
     holding: AsyncExitStack = field(default_factory=AsyncExitStack)
     """Unloads the engines in the end."""
 

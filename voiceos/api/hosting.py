@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -31,13 +31,15 @@ async def spoken(
     observers: Sequence[Observer] = (),
     *,
     group: bool = False,
+    load: Callable[[], Config] | None = None,
 ) -> AsyncGenerator[Desk]:
     """A host that answers on `socket`, and will hold a conversation.
 
-    `group`: members of the socket's group are answered, too. Raises ConfigError, StoreError.
+    `group`: members of the socket's group are answered, too. `load` reads the settings again.
+    Raises ConfigError, StoreError.
     """
     async with open_host(config, by, observers=observers) as host:
-        desk = Desk(host, by, expects_voice=True)
+        desk = Desk(host, by, expects_voice=True, load=load)
         async with serving(desk, socket, group=group), desk.holding:
             yield desk
 

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "models": ("voiceos.cli.models:models", "List, fetch, verify, try and remove models."),
     "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, correct and forget."),
     "lists": ("voiceos.cli.lists:lists", "Show and change lists: what to buy, to do, and any other."),
+    "tools": ("voiceos.cli.tools:tools", "Use the tools of others, through MCP servers."),
     "acts": ("voiceos.cli.acts:acts", "Show what the assistant did, from its receipts."),
     "turns": ("voiceos.cli.turns:turns", "Show past turns and where their time went."),
     "doctor": ("voiceos.cli.doctor:doctor", "Check what works, what is missing and how to fix it."),

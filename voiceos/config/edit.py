@@ -4,13 +4,14 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import tomlkit
 
 from voiceos.config.fields import settings, unknown
-from voiceos.config.load import Table, check_value, parse_toml, read_text
+from voiceos.config.load import Table, check_value, parse_toml, read_text, read_toml
 from voiceos.errors import ConfigError
 
 HEADER = """\
@@ -63,6 +64,31 @@ def unset_value(path: Path, key: str) -> bool:
     return True
 
 
+def set_server(path: Path, name: str, values: Mapping[str, Any] | None) -> bool:
+    """Writes the table [tools.mcp.NAME], or removes it (None); False when there was none to remove.
+
+    Raises ConfigError and leaves the file as it was when the table is wrong or the file cannot be written.
+    """
+    before = read_text(path) or HEADER
+    wanted = parse_toml(before, path)
+    servers = wanted.setdefault("tools", {}).setdefault("mcp", {})
+    document: Any = tomlkit.parse(before)
+    if values is None:
+        if servers.pop(name, None) is None:
+            return False
+        del document["tools"]["mcp"][name]
+    else:
+        servers[name] = dict(values)
+        check_value("tools.mcp", {name: dict(values)})
+        for part in ("tools", "mcp"):
+            there = document if part == "tools" else document["tools"]
+            if part not in there:
+                there[part] = tomlkit.table(is_super_table=True)
+        document["tools"]["mcp"][name] = dict(values)
+    _write(path, before, document, wanted)
+    return True
+
+
 def _write(path: Path, before: str, document: tomlkit.TOMLDocument, wanted: Table) -> None:
     text = document.as_string()
     if "\r\n" in before:
@@ -74,7 +100,7 @@ def _write(path: Path, before: str, document: tomlkit.TOMLDocument, wanted: Tabl
 
 def _filled(tree: Table) -> Table:
     """Without empty sections, which mean nothing."""
-    return {name: part for name, part in tree.items() if part != {}}
+    return {name: part for name, part in tree.items() if part not in ({}, {"mcp": {}})}
 
 
 def write_file(path: Path, text: str) -> None:
@@ -130,4 +156,7 @@ def _overwrite(target: Path, content: bytes, mode: int) -> None:
 def _holds_secret(text: str) -> bool:
     tree = parse_toml(text, Path("settings"))
     secret = ((one.section, one.name) for one in settings().values() if one.secret)
-    return any(isinstance(part := tree.get(one), dict) and cast(Table, part).get(name) for one, name in secret)
+    servers = read_toml(text, Path("settings")).config.tools.mcp.values()
+    return any(one.env or one.headers for one in servers) or any(
+        isinstance(part := tree.get(one), dict) and cast(Table, part).get(name) for one, name in secret
+    )

@@ -14,7 +14,9 @@ import anyio
 from anyio.abc import ByteReceiveStream, Process
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from voiceos.clock import local_time
 from voiceos.errors import ToolError
+from voiceos.tools.mcp.journal import log_of, note
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.words import visible
 
@@ -32,7 +34,7 @@ GRACE_SECONDS = 1.5
 POLL_SECONDS = 0.01
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 LOGGED = 200
-"""Lines of its standard error that go to the log, of one run."""
+"""Lines of its standard error that are kept, of one run."""
 
 
 @asynccontextmanager
@@ -43,7 +45,7 @@ async def started(
     process = await _spawned(command, environment, folder)
     heard, received = anyio.create_memory_object_stream[Any](0)
     sent, to_send = anyio.create_memory_object_stream[Any](64)
-    pipe = _Pipe(name, process, ended)
+    pipe = _Pipe(name, process, ended, log_of(folder))
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(pipe.read, heard)
@@ -79,8 +81,9 @@ async def _spawned(command: list[str], environment: Mapping[str, str], folder: P
 
 
 class _Pipe:
-    def __init__(self, name: str, process: Process, ended: Ended) -> None:
+    def __init__(self, name: str, process: Process, ended: Ended, file: Path) -> None:
         self._name = name
+        self._file = file
         self._process = process
         self._ended = ended
         self._last = deque[str](maxlen=3)
@@ -151,7 +154,8 @@ class _Pipe:
                             count += 1
                             self._last.append(text)
                             if count <= LOGGED:
-                                log.info("%s: %s", self._name, text)
+                                log.debug("%s: %s", self._name, text)
+                                note(self._file, local_time(), text)
         finally:
             self._logged.set()
             await _drain(self._process.stderr)

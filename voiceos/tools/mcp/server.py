@@ -136,7 +136,7 @@ class Server:
         if not run.failure:
             self._failures = 0
             return
-        log.warning("%s", run.failure)
+        log.info("%s", run.failure)  # whoever needs it gets it
         self._failures = 1 if lived > STEADY_SECONDS else self._failures + 1
         wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (self._failures - 1))
         self._not_before = anyio.current_time() + wait

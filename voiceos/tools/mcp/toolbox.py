@@ -17,6 +17,7 @@ from voiceos.errors import ToolError, UsageError
 from voiceos.store.database import Connection
 from voiceos.store.tools import Decision, decide, decisions, undecide
 from voiceos.tools.mcp.connection import connected, origin_of
+from voiceos.tools.mcp.journal import log_of
 from voiceos.tools.mcp.listed import Listed, public_names
 from voiceos.tools.mcp.server import Connect, Server
 from voiceos.tools.tool import Arguments, Effect, Result, Tool
@@ -58,27 +59,53 @@ class McpToolbox:
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`folder`: in which each server gets a folder to work in. `connect`: opens a server by its name."""
-        self.settings = servers
+        self.settings: Mapping[str, McpSettings] = {}
+        self.servers: dict[str, Server] = {}
         self._stored = stored
         self._folder = folder
+        self._connect = connect
         self._now = now
         self._tasks: TaskGroup | None = None
-        self.servers = {name: self._server(name, one, connect) for name, one in servers.items()}
+        self._scopes: dict[str, anyio.CancelScope] = {}
+        self.adopt(servers)
 
-    def _server(self, name: str, one: McpSettings, connect: Callable[[str], Connect] | None) -> Server:
-        opening = connect(name) if connect else functools.partial(connected, name, one, self._folder / name)
+    def adopt(self, servers: Mapping[str, McpSettings]) -> None:
+        """New settings. What they leave alone goes on; what they change or do not have any more ends."""
+        for name in [name for name, one in self.settings.items() if servers.get(name) != one]:
+            del self.servers[name]
+            if scope := self._scopes.pop(name, None):
+                scope.cancel()
+        self.settings = servers
+        for name, one in servers.items():
+            if name not in self.servers:
+                self.servers[name] = self._server(name, one)
+                if self._tasks:
+                    self._tasks.start_soon(self._run, name)
+
+    def _server(self, name: str, one: McpSettings) -> Server:
+        opening = self._connect(name) if self._connect else functools.partial(connected, name, one, self._folder / name)
         return Server(name, opening, start_seconds=one.start_seconds, call_seconds=one.call_seconds)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """While it is entered, servers are started when they are needed; then they end."""
-        async with anyio.create_task_group() as tasks:
-            for server in self.servers.values():
-                tasks.start_soon(server.run)
+        async with anyio.create_task_group() as self._tasks:
+            for name in self.servers:
+                self._tasks.start_soon(self._run, name)
             try:
                 yield
             finally:
-                tasks.cancel_scope.cancel()
+                self._tasks.cancel_scope.cancel()
+                self._tasks = None
+
+    async def _run(self, name: str) -> None:
+        with anyio.CancelScope() as self._scopes[name]:
+            await self.servers[name].run()
+
+    def log(self, server: str) -> Path:
+        """The file with what a server has written on its standard error."""
+        self._must_be(server)
+        return log_of(self._folder / server)
 
     # To call
 
@@ -102,10 +129,11 @@ class McpToolbox:
         server = self.servers[made.server]
         now = next((one for one in await server.tools() if one.name == made.name), None)
         if now is None:
-            raise ToolError(f"{made.server} has no tool {made.name} any more.")
+            raise ToolError(f"{made.server} has no tool {made.name} any more. See `voiceos tools list {made.server}`.")
         if now.fingerprint != made.fingerprint:
             raise ToolError(
-                f"{name} is not what was allowed: its description has changed. Look at it, and allow it again."
+                f"{name} is not what was allowed: its description has changed. "
+                f"Look at it with `voiceos tools list {made.server}`, then `voiceos tools allow {name}`."
             )
         return await server.call(made.name, arguments)
 
@@ -113,8 +141,7 @@ class McpToolbox:
 
     async def known(self, server: str) -> Sequence[Known]:
         """What a server has now, and what has become of what was decided. Starts it. Raises ToolError, UsageError."""
-        if server not in self.servers:
-            raise UsageError(self._no_server(server))
+        self._must_be(server)
         made = await self._decisions(server)
         there = {one.name: one for one in await self.servers[server].tools()}
         gone = [Listed(one.name, one.listed) for one in made.values() if one.name not in there]
@@ -164,6 +191,9 @@ class McpToolbox:
         found = await self._stored(lambda db: decisions(db, server))
         return {one.name: one for one in found if one.origin == origin}
 
-    def _no_server(self, name: str) -> str:
-        has = f"there are {', '.join(self.servers)}" if self.servers else "there are none yet"
-        return f"No server of tools is called {name}; {has}."
+    def _must_be(self, server: str) -> None:
+        if server not in self.servers:
+            has = f"there are {', '.join(self.servers)}" if self.servers else "there are none yet"
+            raise UsageError(
+                f"No server of tools is called {server}; {has}. Add one with `voiceos tools add NAME COMMAND`."
+            )

@@ -1,0 +1,56 @@
+"""`voiceos tools`, on a server that speaks by hand."""
+
+import json
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voiceos.config.edit import set_server
+from voiceos.errors import ConfigError
+
+Run = Callable[..., Any]
+STRANGE = (sys.executable, "-SE", str(Path(__file__).parents[1] / "tools" / "strange_server.py"))
+
+
+def test_a_server_is_added_allowed_called_and_removed(run: Run, home: Path) -> None:
+    assert "No servers of tools yet" in run("tools", "list").out
+    added = run("tools", "add", "--env", "KEY=x", "a", *STRANGE)
+    assert "a.echo  asks elsewhere  new" in added.out
+    assert "None is allowed yet" in added.err
+    assert stat.S_IMODE((home / "config.toml").stat().st_mode) == 0o600  # it may hold a key
+    said = run("tools", "call", "a.echo")
+    assert (said.code, "a.echo is not allowed (new)" in said.err) == (64, True)
+    assert run("tools", "allow", "a.echo", "--read", "a.refuse").out == "Allowed a.echo, a.refuse.\n"
+    assert run("tools", "call", "a.echo", "count=2").out == "echo\n"
+    refused = run("tools", "call", "a.refuse")
+    assert (refused.code, refused.err) == (1, "I will not\n")
+    (server,) = json.loads(run("tools", "list", "--json").out)
+    assert [(one["name"], one["may"]) for one in server["tools"]] == [("a.echo", "read"), ("a.refuse", "read")]
+    assert run("tools", "remove", "a").out == "Removed a, and what was decided of 2 tools.\n"
+    assert "mcp" not in (home / "config.toml").read_text()
+
+
+def test_a_server_that_does_not_work_is_not_added(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[mind]\nname = 'Ada'\n")
+    said = run("tools", "add", "a", "sh", "-c", "echo boom >&2")
+    assert (said.code, said.err) == (69, "The tools of a are not there: a has ended: boom.\n")
+    assert (home / "config.toml").read_text() == "[mind]\nname = 'Ada'\n"
+    assert "Give the server's command" in run("tools", "add", "a").err
+    assert "No server of tools is called b" in run("tools", "test", "b").err
+
+
+def test_what_else_is_in_the_settings_stays(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    before = "# mine\n[mind]\nname = 'Ada'  # her\n\n[tools.mcp.b]\ncommand = 'x'\n"
+    file.write_text(before)
+    assert set_server(file, "a", {"command": "y", "args": ["1"]})
+    assert before in file.read_text()
+    assert set_server(file, "a", None)
+    assert file.read_text().strip() == before.strip()
+    assert not set_server(file, "a", None)
+    with pytest.raises(ConfigError, match=r"tools.mcp.c: it needs either a command or a url"):
+        set_server(file, "c", {})

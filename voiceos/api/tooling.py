@@ -1,0 +1,170 @@
+"""Operations on the tools of others: what there is, what they may do, and calling one."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import anyio
+from pydantic import BaseModel, Field
+
+from voiceos.api.desk import Desk
+from voiceos.api.operations import Count, Text, operation
+from voiceos.errors import StoreError, UsageError
+from voiceos.host import in_thread
+from voiceos.tools.mcp.journal import last
+from voiceos.tools.mcp.toolbox import Known, McpToolbox
+from voiceos.tools.tool import Effect
+
+Names = Annotated[tuple[Text, ...], Field(min_length=1)]
+May = Literal["read", "ask", "act"]
+
+
+class Tool(BaseModel):
+    """A tool of a server."""
+
+    name: str
+    about: str
+    may: May | None
+    """What it was allowed to do, perhaps before it changed."""
+    proposed: May
+    """What its server says that it may do."""
+    why_not: str
+    """Why it is not offered: new, changed, denied, gone, or what is wrong with it."""
+    arguments: dict[str, object]
+    """JSON Schema."""
+
+
+class Server(BaseModel):
+    """A server of tools."""
+
+    name: str
+    where: str
+    """Its command or address."""
+    state: str
+    tools: list[Tool]
+
+
+class Answer(BaseModel):
+    """What a call brought."""
+
+    text: str
+    failed: bool
+    seconds: float
+
+
+@operation("tools.list")
+async def all_(desk: Desk) -> list[Server]:
+    """Every server of tools, with the tools that were allowed. Starts none."""
+    box = _box(desk)
+    allowed = await box.tools()
+    return [
+        Server(
+            name=name,
+            where=one.url or " ".join([one.command, *one.args]),
+            state=box.servers[name].state,
+            tools=[
+                Tool(
+                    name=tool.name,
+                    about=tool.about,
+                    may=tool.effect.value,
+                    proposed=tool.effect.value,
+                    why_not="",
+                    arguments=dict(tool.schema),
+                )
+                for tool in allowed
+                if tool.server == name
+            ],
+        )
+        for name, one in box.settings.items()
+    ]
+
+
+@operation("tools.look")
+async def look(desk: Desk, server: Text) -> list[Tool]:
+    """What a server has now, and what was decided of it. Starts it."""
+    return [_tool(one) for one in await _box(desk).known(server)]
+
+
+@operation("tools.allow")
+async def allow(desk: Desk, names: Names, may: May | None = None) -> list[Tool]:
+    """Allows tools (SERVER.TOOL), or all of a server, as they are now. `may`: what, instead of what was proposed."""
+    box = _box(desk)
+    known = await _known(box, names)
+    return [_tool(one) for one in await box.allow(known, Effect(may) if may else None)]
+
+
+@operation("tools.deny")
+async def deny(desk: Desk, names: Names) -> list[Tool]:
+    """Denies tools (SERVER.TOOL), or all of a server. They are not offered."""
+    box = _box(desk)
+    return [_tool(one) for one in await box.deny(await _known(box, names))]
+
+
+@operation("tools.call")
+async def call(desk: Desk, name: Text, arguments: dict[str, object]) -> Answer:
+    """Calls a tool that was allowed, in the owner's own words."""
+    box = _box(desk)
+    tool = next((one for one in await box.tools() if one.name == name), None)
+    if tool is None:
+        server = name.partition(".")[0]
+        there = {one.name: one.why_not for one in await box.known(server)}
+        if name in there:
+            raise UsageError(f"{name} is not allowed ({there[name]}). See `voiceos tools allow {name}`.")
+        raise UsageError(f"{server} has no tool {name}. See `voiceos tools list {server}`.")
+    began = anyio.current_time()
+    result = await tool.run(arguments)
+    return Answer(text=result.text, failed=result.failed, seconds=round(anyio.current_time() - began, 3))
+
+
+@operation("tools.log")
+async def log(desk: Desk, server: Text, count: Count = 50) -> list[str]:
+    """The last lines that a server has written on its standard error."""
+    file = _box(desk).log(server)
+    return await in_thread(lambda: last(file, count))
+
+
+@operation("tools.forget")
+async def forget(desk: Desk, server: Text) -> int:
+    """Drops what was decided of a server's tools. Returns of how many."""
+    return await _box(desk).forget(server)
+
+
+@operation("tools.reload")
+async def reload(desk: Desk) -> list[str]:
+    """Reads the servers of tools from the settings again. Returns their names."""
+    box = _box(desk)
+    if desk.load is None:
+        raise UsageError(f"Start `{desk.by}` again: it keeps the settings that it began with.")
+    box.adopt((await in_thread(desk.load)).tools.mcp)
+    return list(box.servers)
+
+
+def _box(desk: Desk) -> McpToolbox:
+    if desk.host.tools is None:
+        raise StoreError("There is no store to keep what is allowed in. See `voiceos doctor`.")
+    return desk.host.tools
+
+
+async def _known(box: McpToolbox, names: Sequence[str]) -> list[Known]:
+    """The tools that are named, or whose server is."""
+    found: list[Known] = []
+    for server in dict.fromkeys(name.partition(".")[0] for name in names):
+        known = {one.name: one for one in await box.known(server)}
+        asked = [*known] if server in names else [name for name in names if name.startswith(f"{server}.")]
+        for name in asked:
+            if name not in known:
+                raise UsageError(f"{server} has no tool {name}. See `voiceos tools list {server}`.")
+            if server not in names and (fault := known[name].tool.fault):
+                raise UsageError(f"{name} cannot be used: {fault}.")
+            found.append(known[name])
+    return found
+
+
+def _tool(one: Known) -> Tool:
+    return Tool(
+        name=one.name,
+        about=one.tool.about,
+        may=one.effect.value if one.effect else None,
+        proposed=one.tool.proposed.value,
+        why_not=one.why_not,
+        arguments=dict(one.tool.schema),
+    )
