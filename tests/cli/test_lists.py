@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from voiceos.store.acts import Receipt, save_receipt
+from voiceos.store.acts import Progress, Receipt, save_receipt
 from voiceos.store.database import open_database
 
 Run = Callable[..., Any]
@@ -21,7 +21,19 @@ def kept(home: Path) -> Path:
     db = open_database(home / "data" / "memory.db")
     for days, done in ((3, True), (0, False)):
         at = NOW - timedelta(days=days)
-        save_receipt(db, Receipt("lists.add", "t1", "owner", "", at, done, f"Added {days}.", {"items": ["milk"]}))
+        save_receipt(
+            db,
+            Receipt(
+                "lists.add",
+                "t1",
+                "owner",
+                "",
+                at,
+                Progress.DONE if done else Progress.FAILED,
+                f"Added {days}.",
+                {"items": ["milk"]},
+            ),
+        )
     db.close()
     return home
 

@@ -17,7 +17,7 @@ from voiceos.memory.facts.learning import learn
 from voiceos.memory.portable import export, import_, read_lines
 from voiceos.memory.registered import derived
 from voiceos.store import lists
-from voiceos.store.acts import Receipt, save_receipt
+from voiceos.store.acts import Progress, Receipt, save_receipt
 from voiceos.store.database import Connection, open_database
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import OWNER, Kind, Record, Source
@@ -79,7 +79,9 @@ def life(tmp_path: Path) -> list[str]:
     for kept in (one for one in Ledger(db).between() if one.record.author == OWNER):
         learn(db, kept)
     lists.add(db, "shop", "shopping", items_in("milk and 2 litres of cola"), NOON, OWNER)
-    save_receipt(db, Receipt("lists.add", "t2", OWNER, "", NOON, True, "I've added milk.", {"items": ["milk"]}))
+    save_receipt(
+        db, Receipt("lists.add", "t2", OWNER, "", NOON, Progress.DONE, "I've added milk.", {"items": ["milk"]})
+    )
     lines = as_text(db)
     db.close()
     return lines

@@ -10,7 +10,7 @@ from voiceos.config.settings import Config
 from voiceos.skills.grammar import Grammar
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
-from voiceos.store.acts import Receipt, receipts, save_receipt
+from voiceos.store.acts import Progress, Receipt, receipts, save_receipt
 from voiceos.store.database import Connection
 
 pytestmark = pytest.mark.anyio
@@ -66,7 +66,10 @@ async def test_did_you_add_milk(talk: Any) -> None:
 
 async def test_what_failed_was_not_done(talk: Any, db: Connection) -> None:
     save_receipt(
-        db, Receipt("timers.set", "t", "owner", "", talk.clock[0], False, "My storage is full.", {"for": "9 minutes"})
+        db,
+        Receipt(
+            "timers.set", "t", "owner", "", talk.clock[0], Progress.FAILED, "My storage is full.", {"for": "9 minutes"}
+        ),
     )
     assert await talk("did you set a timer for nine minutes") == "No. I tried at 12:00 PM: My storage is full."
     assert await talk("did you set it") == "No. I tried at 12:00 PM: My storage is full."
@@ -75,7 +78,9 @@ async def test_what_failed_was_not_done(talk: Any, db: Connection) -> None:
 async def test_what_did_you_do_today(talk: Any, db: Connection) -> None:
     assert await talk("what did you do today") == "I've done nothing today."
     yesterday = talk.clock[0] - timedelta(days=1)
-    save_receipt(db, Receipt("timers.set", "t", "owner", "", yesterday, True, "Ten minutes, starting now.", {}))
+    save_receipt(
+        db, Receipt("timers.set", "t", "owner", "", yesterday, Progress.DONE, "Ten minutes, starting now.", {})
+    )
     await talk("add milk to my shopping list")
     assert (
         await talk("What have you done today?") == "One thing. At 12:00 PM: I've started your shopping list with milk."

@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from voiceos.clock import local_time
 from voiceos.config.paths import spelt
 from voiceos.errors import DataError
 from voiceos.memory import pam
 from voiceos.memory.facts.vocabulary import terms
+from voiceos.store.acts import adopt
 from voiceos.store.database import Connection, Error, file_of, told, transaction
 from voiceos.store.ledger import cut_all
 from voiceos.store.rows import clean, digest_of
@@ -20,7 +22,7 @@ from voiceos.store.rows import clean, digest_of
 FORMAT, VERSION = "voiceos-memory", 1
 BATCH = 1000
 """Lines of one transaction."""
-DERIVED = frozenset({"digest", "number"})
+DERIVED = frozenset({"digest", "number", "salt"})
 """Columns that are worked out again."""
 _KEYED = {
     "source": ("uri",),
@@ -117,6 +119,7 @@ def import_(db: Connection, lines: Iterable[Line]) -> Imported:
         _take_in(db, going, batch, number)
         cut_all(db)
         with transaction(db):
+            adopt(db, local_time())
             _point(db, going)
             _recollect(db, going)
     if not ended:

@@ -17,7 +17,7 @@ from voiceos.mind.rewording import Reword
 from voiceos.mind.understanding import Judge, Understanding
 from voiceos.skills.schedule.words import turned
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Undo, Workshop
-from voiceos.store.acts import Receipt, save_receipt
+from voiceos.store.acts import Progress, Receipt, save_receipt
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +195,11 @@ class Router:
 
     async def _sign(self, asked: Asked, intent: Intent, said: Said, *, done: bool) -> None:
         turn = asked.turn
-        receipt = Receipt(intent.name, turn.id, turn.who, turn.device, asked.now, done, said.text, said.done or {})
+        progress = Progress.DONE if done else Progress.FAILED
+        receipt = Receipt(
+            *(intent.name, turn.id, turn.who, turn.device, asked.now, progress, said.text, said.done or {}),
+            rule="owner's words",
+        )
         turn.receipts = [*turn.receipts, receipt.act]
         try:
             await self._workshop.stored(lambda db: save_receipt(db, receipt))

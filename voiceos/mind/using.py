@@ -99,7 +99,7 @@ class Using:
             return outcome.question if isinstance(outcome, Waits) else outcome.why
         result = outcome.result
         use.made[key] = result
-        self._saw(turn, Seen(result.text, Origin(Whence.TOOL, spoken_name(call.tool))))
+        self._saw(turn, Seen(result.text, Origin(Whence.TOOL, spoken_name(call.tool)), call.tool.name))
         turn.results = [*turn.results, cut(result.text, SHOWN_CHARACTERS)]
         if result.failed:
             return say("using.failed", name=spoken_name(call.tool), why=cut(result.text, 200))

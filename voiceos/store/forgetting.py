@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from voiceos.clock import local_time
 from voiceos.store import scrub
+from voiceos.store.acts import forget_acts, forget_all_acts
 from voiceos.store.driver import Connection, file_of, transaction
 from voiceos.store.ledger import Ledger
 from voiceos.store.versions import events, replaced_by, settle
@@ -16,7 +18,7 @@ UNREAD = f"read_at IS NOT NULL AND {_EMPTY}"
 """Of a source: it is a file of which nothing is remembered but the name."""
 
 
-OF_ACTS = ("act", "schedule", "list")
+OF_ACTS = ("act", "schedule", "list", "permission")
 """Tables of what was done and is to be done."""
 
 
@@ -86,7 +88,7 @@ def _erase(db: Connection, unwanted: Unwanted) -> Forgotten:
     touched, versions = _sources(db, doomed, uris), events(db, doomed)
     db.executemany("UPDATE turn SET reply = '', said = '' WHERE id = ?", [(id,) for id in replies])
     db.executemany("DELETE FROM turn WHERE id = ?", [(id,) for id in turns])
-    db.executemany("DELETE FROM act WHERE turn_id = ?", [(id,) for id in {*turns, *unwanted.turns}])
+    _erase_acts(db, {*turns, *unwanted.turns})
     db.executemany("DELETE FROM record WHERE id = ?", [(id,) for id in doomed])
     if not unwanted.vanished:
         _forget_names(db, touched)
@@ -99,14 +101,24 @@ def _erase(db: Connection, unwanted: Unwanted) -> Forgotten:
 
 def _erase_rows(db: Connection, unwanted: Unwanted) -> int:
     """Deletes what is unwanted of lists, of what is due and of receipts. Returns how many were named."""
-    gone = 0
-    for table in (*OF_ACTS, "list_item"):
+    gone = forget_acts(db, unwanted.rows.get("act", ()), local_time())
+    for table in ("schedule", "list", "list_item", "permission"):
         ids = json.dumps([*unwanted.rows.get(table, ())])
         deleted = db.execute(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
         gone += deleted.rowcount
-    for table in (*OF_ACTS, "doom") if unwanted.everything else ():
-        db.execute(f"DELETE FROM {table}")  # noqa: S608
+    if unwanted.everything:
+        forget_all_acts(db, local_time())
+        for table in ("schedule", "list", "permission", "consent", "doom"):
+            db.execute(f"DELETE FROM {table}")  # noqa: S608
     return gone
+
+
+def _erase_acts(db: Connection, turns: set[str]) -> None:
+    """Deletes what was done in these turns, and what waits for a yes since then."""
+    them = json.dumps(sorted(turns))
+    query = "SELECT id FROM act WHERE turn_id IN (SELECT value FROM json_each(?))"
+    forget_acts(db, [row["id"] for row in db.execute(query, (them,))], local_time())
+    db.execute("DELETE FROM consent WHERE turn_id IN (SELECT value FROM json_each(?))", (them,))
 
 
 def extent(db: Connection, unwanted: Unwanted) -> tuple[set[int], set[str], set[str], int]:

@@ -6,9 +6,9 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 17
+VERSION = 18
 """Raised with every change of `TABLES`."""
-TRUTH = ("source", "record", "turn", "act", "schedule", "list", "list_item", "tool")
+TRUTH = ("source", "record", "turn", "act", "act_link", "permission", "schedule", "list", "list_item", "tool")
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
@@ -41,12 +41,22 @@ TABLES = (
     "CREATE INDEX turn_by_time ON turn (started_at)",
     "CREATE INDEX turn_by_heard_record ON turn (heard_record) WHERE heard_record IS NOT NULL",
     "CREATE INDEX turn_by_said_record ON turn (said_record) WHERE said_record IS NOT NULL",
-    # receipts: what was done in a turn
+    # receipts: what was done in a turn, or refused; and the chain of all their steps, which has no words: see acts.py
     "CREATE TABLE act (id INTEGER PRIMARY KEY AUTOINCREMENT, act TEXT NOT NULL, turn_id TEXT NOT NULL,"
-    " who TEXT NOT NULL, device TEXT NOT NULL, at REAL NOT NULL, done INTEGER NOT NULL, result TEXT NOT NULL,"
-    " arguments TEXT NOT NULL)",
+    " who TEXT NOT NULL, device TEXT NOT NULL, at REAL NOT NULL, progress TEXT NOT NULL"
+    " CHECK (progress IN ('begun', 'done', 'failed', 'refused', 'doubted')), result TEXT NOT NULL,"
+    " arguments TEXT NOT NULL, origins TEXT NOT NULL, rule TEXT NOT NULL, salt TEXT NOT NULL DEFAULT '')",
+    "CREATE TABLE act_link (id INTEGER PRIMARY KEY AUTOINCREMENT, act_id INTEGER NOT NULL, step TEXT NOT NULL,"
+    " at REAL NOT NULL, words TEXT NOT NULL, hash TEXT NOT NULL)",
+    # calls that wait for a yes, and what the owner has allowed for good: see permissions.py
+    "CREATE TABLE consent (device TEXT PRIMARY KEY, who TEXT NOT NULL, turn_id TEXT NOT NULL, tool TEXT NOT NULL,"
+    " stamp TEXT NOT NULL, arguments TEXT NOT NULL, origins TEXT NOT NULL, doubtful TEXT NOT NULL,"
+    " key TEXT NOT NULL, question TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE permission (id INTEGER PRIMARY KEY AUTOINCREMENT, tool TEXT NOT NULL, stamp TEXT NOT NULL,"
+    " doubtful TEXT NOT NULL, who TEXT NOT NULL, at REAL NOT NULL)",
     "CREATE INDEX act_by_turn ON act (turn_id)",
     "CREATE INDEX act_by_time ON act (at)",
+    "CREATE INDEX act_by_progress ON act (progress) WHERE progress = 'begun'",
     # timers, alarms and reminders: see schedule.py
     "CREATE TABLE schedule (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, due REAL,"
     " wall TEXT, first TEXT, rule TEXT NOT NULL, country TEXT NOT NULL, length REAL NOT NULL, remaining REAL,"

@@ -63,7 +63,8 @@ class Whence(StrEnum):
     OWNER = "owner"
     """The owner said it, in this conversation."""
     RULE = "rule"
-    """The tool's schema allows few values, or the settings name it."""
+    """The tool's schema allows few values, the settings name it, or it is the number of the one thing that was read and
+    that the owner called by its name."""
     TOOL = "tool"
     """A tool's result held it."""
     MEMORY = "memory"
@@ -91,6 +92,8 @@ class Seen:
 
     text: str
     origin: Origin
+    tool: str = ""
+    """The name of the tool that brought it; empty where none did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ def about(db: Connection, wanted: Collection[str], analyze: Analyzer) -> Things:
         if holds(said_item(entry.item))
     ]
     due = [one for one in all_due(db) if one.name and holds(one.name)]
-    signed = [one.id for one in receipts(db, count=-1) if holds(f"{one.result} {json.dumps(one.arguments)}")]
+    signed = [
+        one.id for one in receipts(db, count=-1, reads=True) if holds(f"{one.result} {json.dumps(one.arguments)}")
+    ]
     return Things(called, items, due, signed)
 
 
