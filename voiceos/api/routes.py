@@ -40,6 +40,8 @@ ROUTES = {
     "tools.call": Route("POST", "/v1/tools/call"),
     "tools.log": Route("GET", "/v1/tools/log"),
     "tools.forget": Route("POST", "/v1/tools/forget"),
+    "tools.login": Route("POST", "/v1/tools/login", streams=True),
+    "tools.redirected": Route("POST", "/v1/tools/redirected"),
     "tools.reload": Route("POST", "/v1/tools/reload"),
     "acts.list": Route("GET", "/v1/acts"),
     "memory.search": Route("GET", "/v1/memory/search"),

@@ -1,12 +1,13 @@
 """Operations on the tools of others: what there is, what they may do, and calling one."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Literal
 
 import anyio
 from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
+from voiceos.api.jobs import Teller, job
 from voiceos.api.operations import Count, Text, operation
 from voiceos.errors import StoreError, UsageError
 from voiceos.host import in_thread
@@ -126,6 +127,31 @@ async def log(desk: Desk, server: Text, count: Count = 50) -> list[str]:
 async def forget(desk: Desk, server: Text) -> int:
     """Drops what was decided of a server's tools. Returns of how many."""
     return await _box(desk).forget(server)
+
+
+class Login(BaseModel):
+    """A step of a login: the address to open, then how many tools there are."""
+
+    address: str = ""
+    tools: int | None = None
+
+
+@operation("tools.login")
+def login(desk: Desk, server: Text) -> AsyncIterator[Login]:
+    """Logs in to a server: the address that the owner opens in a browser, then the number of its tools."""
+
+    async def work(teller: Teller) -> None:
+        tools = await _box(desk).login(server, lambda address: teller.send(Login(address=address)))
+        await teller.send(Login(tools=tools))
+
+    return job(desk, f"logging in to {server}", work)
+
+
+@operation("tools.redirected")
+async def redirected(desk: Desk, server: Text, address: Text) -> bool:
+    """Where the browser was sent at the end of a login."""
+    _box(desk).redirected(server, address)
+    return True
 
 
 @operation("tools.reload")

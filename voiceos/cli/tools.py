@@ -165,6 +165,24 @@ def test(state: State, server: str, as_json: bool) -> None:
         click.echo(f"  {one['name']}: {one['why_not']}")
 
 
+@tools.command()
+@server_argument
+@click.pass_obj
+def login(state: State, server: str) -> None:
+    """Log in to a server at an address, with a browser on any machine.
+
+    The browser ends at an address of this machine that may not open: paste it here.
+    """
+    with door(state) as host:
+        for step in host.stream("tools.login", server=plain(server)):
+            if step["address"]:
+                click.echo(f"Open this in a browser, and log in:\n\n  {step['address']}\n", err=True)
+                back = click.prompt("The address at which the browser ended", err=True)
+                host.call("tools.redirected", server=plain(server), address=plain(back))
+            else:
+                click.echo(f"You are logged in to {server}, which has {many(step['tools'], 'tool')}.")
+
+
 @contextmanager
 def _changed(state: State, name: str, values: Mapping[str, Any] | None) -> Generator[Remote]:
     """The host with a server added or removed (None). If that fails, the settings are again what they were."""

@@ -256,6 +256,9 @@ class McpSettings(Settings):
     folder: FullPath | None = setting(None, "The folder in which it works; empty: its own in the data folder.")
     url: str = setting("", "Its address, if it runs elsewhere (streamable HTTP).")
     token_file: FullPath | None = setting(None, "File (mode 0600) or systemd credential with a bearer token for it.")
+    client_id: str = setting("", "Our name there, if it wants a login and gave you one; empty: it is asked for one.")
+    client_secret_file: FullPath | None = setting(None, "File (mode 0600) or systemd credential with the secret to it.")
+    client_metadata: str = setting("", "Address of a document about us, for servers that want one instead.")
     headers: dict[str, SecretStr] = Field(
         default_factory=dict[str, SecretStr], description="More headers for its address."
     )

@@ -13,7 +13,9 @@ from voiceos.config.address import checked_address
 from voiceos.config.secret import read_key_of, read_secret
 from voiceos.config.settings import McpSettings
 from voiceos.errors import ConfigError
+from voiceos.tools.mcp.elicit import Ask, asking
 from voiceos.tools.mcp.link import Ended
+from voiceos.tools.mcp.login import Browse, grant
 from voiceos.tools.valid import as_json
 
 Streams = AbstractAsyncContextManager[tuple[Any, Any]]
@@ -21,16 +23,28 @@ Streams = AbstractAsyncContextManager[tuple[Any, Any]]
 
 @asynccontextmanager
 async def connected(
-    name: str, settings: McpSettings, folder: Path, ended: Ended, heed: Callable[[Any], Any]
+    name: str,
+    settings: McpSettings,
+    folder: Path,
+    ended: Ended,
+    heed: Callable[[Any], Any],
+    *,
+    browse: Browse | None = None,
+    ask: Ask | None = None,
 ) -> AsyncGenerator[Any]:
-    """The SDK's client on it. `folder`: where it works unless the settings say so. Raises ToolError, ConfigError."""
-    async with client_on(_streams(name, settings, folder, ended), heed) as client:
-        yield client
+    """The SDK's client on it. `folder`: where it works unless the settings say so. Raises ToolError, ConfigError.
+
+    `browse` has the owner log in, `ask` asks them what it wants to know; without, it is not offered.
+    """
+    async with client_on(
+        _streams(name, settings, folder, ended, browse), heed, asking(name, ask) if ask else None
+    ) as one:
+        yield one
 
 
 @asynccontextmanager
-async def client_on(streams: Streams, heed: Callable[[Any], Any]) -> AsyncGenerator[Any]:
-    """The SDK's client on streams of messages. It offers servers nothing: no model, no folders."""
+async def client_on(streams: Streams, heed: Callable[[Any], Any], asked: Any = None) -> AsyncGenerator[Any]:
+    """The SDK's client on streams of messages. It offers servers no model and no folders."""
     from mcp import Client
     from mcp_types import Implementation
 
@@ -38,7 +52,8 @@ async def client_on(streams: Streams, heed: Callable[[Any], Any]) -> AsyncGenera
         heed(message)
 
     info = Implementation(name="voiceos", version=__version__)
-    async with Client(streams, client_info=info, message_handler=heeding, cache=None) as client:
+    client = Client(streams, client_info=info, message_handler=heeding, elicitation_callback=asked, cache=None)
+    async with client:
         yield client
 
 
@@ -48,7 +63,7 @@ def origin_of(settings: McpSettings) -> str:
     return hashlib.sha256(as_json(what).encode()).hexdigest()
 
 
-def _streams(name: str, settings: McpSettings, folder: Path, ended: Ended) -> Streams:
+def _streams(name: str, settings: McpSettings, folder: Path, ended: Ended, browse: Browse | None) -> Streams:
     if settings.command:
         from voiceos.tools.mcp.pipe import started
 
@@ -58,7 +73,14 @@ def _streams(name: str, settings: McpSettings, folder: Path, ended: Ended) -> St
     from voiceos.tools.mcp.web import reached
 
     url = checked_address(settings.url, f"tools.mcp.{name}.url", "https://example.com/mcp")
-    return reached(url, _headers(name, settings), settings.call_seconds)
+    headers = _headers(name, settings)
+    auth = None if "Authorization" in headers else grant(name, settings, tokens_of(folder), ended, browse)
+    return reached(url, headers, settings.call_seconds, auth)
+
+
+def tokens_of(folder: Path) -> Path:
+    """The file with what a login has granted, beside the folder in which the server works."""
+    return folder.with_name(f"{folder.name}.tokens")
 
 
 def _environment(name: str, settings: McpSettings) -> dict[str, str]:

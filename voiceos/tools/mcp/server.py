@@ -2,8 +2,8 @@
 
 import importlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -60,11 +60,15 @@ class _Run:
 class Server:
     """`run` it in a task group, for as long as it may be called."""
 
-    def __init__(self, name: str, connect: Connect, *, start_seconds: float, call_seconds: float) -> None:
+    def __init__(
+        self, name: str, connect: Connect, *, start_seconds: float, call_seconds: float, is_elsewhere: bool = False
+    ) -> None:
+        """`is_elsewhere`: a new connection costs little, so one that broke is replaced at once."""
         self.name = name
         self._connect = connect
         self._start_seconds = start_seconds
         self._call_seconds = call_seconds
+        self._is_elsewhere = is_elsewhere
         self._run: _Run | None = None
         self._wanted = anyio.Event()
         self._failures = 0
@@ -110,8 +114,7 @@ class Server:
                     run.ready.set()
                     await self._watch(run)
             except Exception as error:  # a stranger's program, and the library raises what it likes on its answers
-                known = next((one for one in leaves(error) if isinstance(one, VoiceosError)), None)
-                run.failure = self._away(str(known).rstrip(".") if known else run.ended.why or sentence(error))
+                run.failure = self._away(run.ended.why or sentence(error))
                 log.debug("%s: %s", self.name, run.failure, exc_info=error)
         if scope.cancelled_caught:
             run.failure = self._away(f"it did not start within {self._start_seconds:.0f} seconds")
@@ -133,7 +136,7 @@ class Server:
 
     def _note(self, run: _Run, lived: float) -> None:
         self._why = str(run.failure).partition(": ")[2] if run.failure else ""
-        if not run.failure:
+        if not run.failure or (self._is_elsewhere and run.listed_at):
             self._failures = 0
             return
         log.info("%s", run.failure)  # whoever needs it gets it
@@ -167,11 +170,14 @@ class Server:
             answer = await run.client.call_tool(name, dict(arguments))
             return Result(told(answer.content, answer.structured_content), bool(answer.is_error))
         except Exception as error:
+            if run.ended.over:
+                raise ToolError(f"{self.name} did not answer: {run.ended.why}.", unsure=True) from error
             if answered := _refusal(error):
                 return Result(visible(answered, 500), failed=True)
-            log.info("%s.%s: %s", self.name, name, sentence(error))
-            run.ended.because(sentence(error))
-            raise ToolError(f"{self.name} did not answer properly: {run.ended.why}.", unsure=True) from error
+            why = _broken(error)
+            log.info("%s.%s: %s", self.name, name, why)
+            run.ended.because(why)
+            raise ToolError(f"{self.name} did not answer properly: {why}.", unsure=True) from error
 
     async def _running(self) -> _Run:
         if self._run and self._run.ended.over:
@@ -217,20 +223,41 @@ class Server:
 
 
 def _refusal(error: Exception) -> str:
-    """What a server answered that it will not do, as a protocol error; "" where the connection is what failed."""
+    """Why a server says that it did nothing; "" where it is not the server that says so, or it does not know."""
     from mcp import MCPError
-    from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
+    from mcp_types import CONNECTION_CLOSED, INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REQUEST_TIMEOUT
 
-    if isinstance(error, MCPError) and error.code not in (CONNECTION_CLOSED, REQUEST_TIMEOUT):
+    unknown = (CONNECTION_CLOSED, INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REQUEST_TIMEOUT)
+    if isinstance(error, MCPError) and error.code not in unknown:
         return error.message or f"error {error.code}"
     return ""
 
 
+def _broken(error: Exception) -> str:
+    from mcp import MCPError
+    from mcp_types import PARSE_ERROR
+
+    if isinstance(error, ValueError) or (isinstance(error, MCPError) and error.code == PARSE_ERROR):
+        return "its answer is not one of the protocol"
+    return sentence(error)
+
+
 def sentence(error: BaseException) -> str:
     """A stranger's failure in one line."""
-    first = next(leaves(error), error)
+    first = next((one for one in leaves(error) if isinstance(one, VoiceosError)), next(leaves(error), error))
     text = visible(str(first), 300).split("\n")[0].rstrip(". ")
     return text or type(first).__name__
+
+
+@contextmanager
+def failing(server: str) -> Generator[None]:
+    """What goes wrong with a server, as a ToolError."""
+    try:
+        yield
+    except VoiceosError:
+        raise
+    except Exception as error:  # the library raises what it likes on a stranger's answers
+        raise ToolError(f"The tools of {server} are not there: {sentence(error)}.") from error
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:

@@ -1,7 +1,7 @@
 """The tools of all servers that the owner has allowed, and what there is to decide on."""
 
 import functools
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,12 +18,15 @@ from voiceos.store.database import Connection
 from voiceos.store.tools import Decision, decide, decisions, undecide
 from voiceos.tools.mcp.connection import connected, origin_of
 from voiceos.tools.mcp.journal import log_of
+from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.listed import Listed, public_names
-from voiceos.tools.mcp.server import Connect, Server
+from voiceos.tools.mcp.login import Pending
+from voiceos.tools.mcp.server import Connect, Server, failing
 from voiceos.tools.tool import Arguments, Effect, Result, Tool
 from voiceos.tools.valid import check_arguments
 
 T = TypeVar("T")
+LOGIN_SECONDS = 600.0
 
 
 class Stored(Protocol):
@@ -66,6 +69,7 @@ class McpToolbox:
         self._connect = connect
         self._now = now
         self._tasks: TaskGroup | None = None
+        self._logins: dict[str, Pending] = {}
         self._scopes: dict[str, anyio.CancelScope] = {}
         self.adopt(servers)
 
@@ -84,7 +88,8 @@ class McpToolbox:
 
     def _server(self, name: str, one: McpSettings) -> Server:
         opening = self._connect(name) if self._connect else functools.partial(connected, name, one, self._folder / name)
-        return Server(name, opening, start_seconds=one.start_seconds, call_seconds=one.call_seconds)
+        limits = {"start_seconds": one.start_seconds, "call_seconds": one.call_seconds}
+        return Server(name, opening, **limits, is_elsewhere=bool(one.url))
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -136,6 +141,39 @@ class McpToolbox:
                 f"Look at it with `voiceos tools list {made.server}`, then `voiceos tools allow {name}`."
             )
         return await server.call(made.name, arguments)
+
+    # To log in
+
+    async def login(self, server: str, show: Callable[[str], Awaitable[None]]) -> int:
+        """Logs in to a server: `show` gets the address that the owner opens, `redirected` where that led.
+
+        Returns how many tools it has. Raises ToolError, UsageError.
+        """
+        self._must_be(server)
+        one = self.settings[server]
+        if not one.url:
+            raise UsageError(f"{server} is a program on this machine; there is nothing to log in to.")
+
+        async def browse(address: str) -> str:
+            self._logins[server] = pending = Pending()
+            await show(address)
+            try:
+                return await pending.wait(LOGIN_SECONDS)
+            finally:
+                del self._logins[server]
+
+        with failing(server):
+            async with connected(server, one, self._folder / server, Ended(), _heedless, browse=browse) as client:
+                tools = len((await client.list_tools()).tools)
+        self.adopt({name: other for name, other in self.settings.items() if name != server})  # one that failed is over
+        self.adopt({**self.settings, server: one})
+        return tools
+
+    def redirected(self, server: str, address: str) -> None:
+        """Where the owner's browser was sent in the end. Raises UsageError when nobody logs in to that server."""
+        if server not in self._logins:
+            raise UsageError(f"Nobody is logging in to {server}. Start with `voiceos tools login {server}`.")
+        self._logins[server].back(address)
 
     # To decide
 
@@ -197,3 +235,7 @@ class McpToolbox:
             raise UsageError(
                 f"No server of tools is called {server}; {has}. Add one with `voiceos tools add NAME COMMAND`."
             )
+
+
+def _heedless(message: object) -> None:
+    """Whoever only logs in needs no news."""
