@@ -13,8 +13,10 @@ import pytest
 from anyio.abc import SocketStream
 from mcp_types import ElicitRequestFormParams
 
-from voiceos.config.settings import McpSettings
+from voiceos.config.settings import Config, McpSettings, ToolsSettings
 from voiceos.errors import ToolError, UsageError
+from voiceos.health.check import Health
+from voiceos.health.parts import tools
 from voiceos.store.database import Connection
 from voiceos.tools.mcp.connection import connected, tokens_of
 from voiceos.tools.mcp.elicit import asking
@@ -193,3 +195,20 @@ async def test_what_a_server_asks_is_answered_in_its_form(given: Any, action: st
 
     result = await asking("a", ask)(None, ElicitRequestFormParams(message="How \x1b[1mmany?", requested_schema=FORM))
     assert (result.action, result.content, asked) == (action, content, ["How many?"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (McpSettings(command="no-such-program"), "the program no-such-program is not there"),
+        (McpSettings(command="sh", env_files={"KEY": Path("/nowhere")}), "Cannot read the key file /nowhere"),
+        (McpSettings(url="http://host", token_file=Path("/nowhere")), "Cannot read the key file /nowhere"),
+        (McpSettings(url="http://me:secret@host"), "must not contain a user"),
+        (McpSettings(command="sh"), ""),
+        (McpSettings(url="https://host/mcp"), ""),
+    ],
+)
+def test_the_doctor_sees_what_cannot_work(settings: McpSettings, said: str) -> None:
+    (found,) = tools(Config(tools=ToolsSettings(mcp={"a": settings})))
+    assert (found.name, found.health, found.needed) == ("tools of a", Health.BROKEN if said else Health.OK, False)
+    assert said in found.text

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from voiceos.config.load import Loaded
 from voiceos.health.check import Check
 from voiceos.health.machine import board, clock, disk, memory, python, sound
-from voiceos.health.parts import ENDPOINT_SECONDS, home, language_endpoint, models, settings_check, store
+from voiceos.health.parts import ENDPOINT_SECONDS, home, language_endpoint, models, settings_check, store, tools
 
 
 def every_check(load: Callable[[], Loaded]) -> list[Check]:
@@ -22,6 +22,7 @@ MACHINE = (
     Check("models", models, 120.0),
     Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
     Check("Home Assistant", home, ENDPOINT_SECONDS, needed=False),
+    Check("tools", tools, needed=False),
     Check("disk", disk),
     Check("memory", memory, needed=False),
     Check("board", board, needed=False),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voiceos.config.load import DEFAULT, Loaded
 from voiceos.config.settings import Config
-from voiceos.errors import ModelError
+from voiceos.errors import ModelError, VoiceosError
 from voiceos.health.check import Check, Finding, Health, judged
 from voiceos.health.machine import existing
 
@@ -120,6 +120,20 @@ def home(config: Config) -> Iterator[Finding]:
 
         anyio.run(HomeAssistant(config.home).check)
         yield Finding("Home Assistant", Health.OK, config.home.url, needed=False)
+
+
+def tools(config: Config) -> Iterator[Finding]:
+    """What can be seen of the servers of tools without starting one."""
+    for name, one in config.tools.mcp.items():
+        from voiceos.tools.mcp.connection import can_be_tried
+
+        try:
+            can_be_tried(name, one)
+        except VoiceosError as error:
+            yield Finding(f"tools of {name}", Health.BROKEN, str(error), needed=False)
+        else:
+            text = f"{one.url or one.command}; `voiceos tools test {name}` starts it"
+            yield Finding(f"tools of {name}", Health.OK, text, needed=False)
 
 
 def store(config: Config) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from voiceos.errors import ConfigError
 from voiceos.tools.mcp.elicit import Ask, asking
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.login import Browse, grant
+from voiceos.tools.mcp.pipe import find, started
 from voiceos.tools.valid import as_json
 
 Streams = AbstractAsyncContextManager[tuple[Any, Any]]
@@ -57,6 +58,15 @@ async def client_on(streams: Streams, heed: Callable[[Any], Any], asked: Any = N
         yield client
 
 
+def can_be_tried(name: str, settings: McpSettings) -> None:
+    """Raises ToolError or ConfigError where it is known that it cannot work, before anything is started."""
+    if settings.command:
+        find(_command(settings)[0], _environment(name, settings))
+    else:
+        _address(name, settings)
+        _headers(name, settings)
+
+
 def origin_of(settings: McpSettings) -> str:
     """A digest of what is started, or where it is. What the owner allows of a server holds for this one alone."""
     what = [settings.command, *settings.args, settings.url, str(settings.folder or "")]
@@ -65,14 +75,11 @@ def origin_of(settings: McpSettings) -> str:
 
 def _streams(name: str, settings: McpSettings, folder: Path, ended: Ended, browse: Browse | None) -> Streams:
     if settings.command:
-        from voiceos.tools.mcp.pipe import started
-
-        command = [str(Path(settings.command).expanduser()), *settings.args]
         here = settings.folder.expanduser() if settings.folder else folder
-        return started(name, command, _environment(name, settings), here, ended)
+        return started(name, _command(settings), _environment(name, settings), here, ended)
     from voiceos.tools.mcp.web import reached
 
-    url = checked_address(settings.url, f"tools.mcp.{name}.url", "https://example.com/mcp")
+    url = _address(name, settings)
     headers = _headers(name, settings)
     auth = None if "Authorization" in headers else grant(name, settings, tokens_of(folder), ended, browse)
     return reached(url, headers, settings.call_seconds, auth)
@@ -81,6 +88,14 @@ def _streams(name: str, settings: McpSettings, folder: Path, ended: Ended, brows
 def tokens_of(folder: Path) -> Path:
     """The file with what a login has granted, beside the folder in which the server works."""
     return folder.with_name(f"{folder.name}.tokens")
+
+
+def _command(settings: McpSettings) -> list[str]:
+    return [str(Path(settings.command).expanduser()), *settings.args]
+
+
+def _address(name: str, settings: McpSettings) -> str:
+    return checked_address(settings.url, f"tools.mcp.{name}.url", "https://example.com/mcp")
 
 
 def _environment(name: str, settings: McpSettings) -> dict[str, str]:

@@ -31,6 +31,8 @@ INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR"
 """Of our environment: the rest may hold keys."""
 GRACE_SECONDS = 1.5
 """For ending by itself once its standard input is closed, and again once it is asked by a signal."""
+KILL_SECONDS = 5.0
+"""For a process that the kernel ends to be seen to have ended, on a machine that is busy."""
 POLL_SECONDS = 0.01
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 LOGGED = 200
@@ -67,9 +69,7 @@ async def started(
 async def _spawned(command: list[str], environment: Mapping[str, str], folder: Path) -> Process:
     """In a session of its own, without our open files; the kernel ends it when we are gone, however we went."""
     inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
-    path = environment.get("PATH", inherited.get("PATH"))
-    if not shutil.which(command[0], path=path):
-        raise ToolError(f"the program {command[0]} is not there. Install it.")
+    find(command[0], environment)
     guard = [guard, "--pdeathsig", "KILL", "--"] if (guard := shutil.which("setpriv")) else []
     try:
         await anyio.Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,6 +78,13 @@ async def _spawned(command: list[str], environment: Mapping[str, str], folder: P
         )
     except (OSError, ValueError) as error:
         raise ToolError(f"it cannot be started: {error}.") from error
+
+
+def find(program: str, environment: Mapping[str, str]) -> str:
+    """Where the program is. Raises ToolError."""
+    if found := shutil.which(program, path=environment.get("PATH", os.environ.get("PATH"))):
+        return found
+    raise ToolError(f"the program {program} is not there. Install it.")
 
 
 class _Pipe:
@@ -173,7 +180,7 @@ class _Pipe:
             await _is_over(process)
         with suppress(ProcessLookupError, PermissionError):  # those it has left behind, too
             os.killpg(process.pid, signal.SIGKILL)
-        await _is_over(process)
+        await _is_over(process, KILL_SECONDS)
         with anyio.move_on_after(GRACE_SECONDS):  # what it has started and does not end may hold them
             await self._read.wait()
             await self._silent.wait()
@@ -202,9 +209,9 @@ async def _drain(stream: ByteReceiveStream) -> None:
             await stream.receive()
 
 
-async def _is_over(process: Process) -> bool:
+async def _is_over(process: Process, seconds: float | None = None) -> bool:
     """Whether it ends soon. Its `wait` would also wait for whatever else holds its pipes."""
-    with anyio.move_on_after(GRACE_SECONDS):
+    with anyio.move_on_after(GRACE_SECONDS if seconds is None else seconds):
         while process.returncode is None:  # noqa: ASYNC110 - nothing else tells
             await anyio.sleep(POLL_SECONDS)
     return process.returncode is not None
