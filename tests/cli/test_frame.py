@@ -51,7 +51,7 @@ def test_help_names_every_command_and_imports_none() -> None:
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert made.stderr == "None []\n"
     for name, (_, line) in COMMANDS.items():
-        assert f"  {name:<11} {line}"[:60] in made.stdout
+        assert f"  {name:<12} {line}"[:60] in made.stdout
 
 
 def test_completing_a_command_imports_none() -> None:

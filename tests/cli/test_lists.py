@@ -10,6 +10,7 @@ import pytest
 
 from voiceos.store.acts import Progress, Receipt, save_receipt
 from voiceos.store.database import open_database
+from voiceos.store.permissions import Permission, allow
 
 Run = Callable[..., Any]
 NOW = datetime(2026, 11, 29, 12).astimezone()
@@ -98,3 +99,18 @@ def test_acts_are_shown_from_receipts(run: Run, kept: Path) -> None:
         "t1",
     )
     assert run("acts", "--since", "2030-01-01").out == "Nothing was done.\n"
+
+
+def test_the_chain_and_what_is_allowed(run: Run, kept: Path) -> None:
+    assert run("acts", "verify").out == "2 receipts, 0 forgotten: nothing was changed or taken out.\n"
+    db = open_database(kept / "data" / "memory.db")
+    db.execute("UPDATE act SET result = 'Nothing.' WHERE id = 1")
+    allow(db, Permission("mail.send", "", ["to bob@work.example"], "owner", NOW))
+    db.close()
+    said = run("acts", "verify")
+    assert (said.code, said.err) == (1, "The words of act 1 are not those that were written (done).\n")
+    assert run("permissions").out.startswith("1  mail.send  to bob@work.example  ")
+    assert run("permissions", "remove", "1").out == "Taken back.\n"
+    assert run("permissions").out.startswith("Nothing is allowed for good.")
+    assert run("permissions", "remove", "1").code == 64
+    assert run("why").code == 64

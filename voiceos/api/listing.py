@@ -1,4 +1,4 @@
-"""Operations on lists, and on what was done."""
+"""Operations on lists."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
-from voiceos.api.operations import Count, Text, operation
+from voiceos.api.operations import Text, operation
 from voiceos.clock import local_time
 from voiceos.core import OWNER
 from voiceos.errors import UsageError
@@ -15,7 +15,6 @@ from voiceos.host import in_thread
 from voiceos.language.items import items_in, key_of, said_item
 from voiceos.skills.lists.words import Named, named_in, task_lists
 from voiceos.store import lists as store
-from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
 from voiceos.store.lists import Change, Entry, Listing
 
@@ -50,20 +49,6 @@ class Changed(BaseModel):
     changed: list[str]
     already: list[str] = []
     """What was on it already."""
-
-
-class Act(BaseModel):
-    """A receipt of something that was done, or failed."""
-
-    act: str
-    at: datetime
-    done: bool
-    result: str
-    """What was said of it."""
-    arguments: dict[str, object]
-    who: str
-    device: str
-    turn: str
 
 
 @operation("lists.all")
@@ -113,25 +98,6 @@ async def clear(desk: Desk, name: Text, whole: bool = False) -> Changed:
         return _changed(Named(found.key, found.name), store.clear(db, found.id, whole=whole))
 
     return await _writing(desk, work)
-
-
-@operation("acts.list")
-async def acts(desk: Desk, count: Count = 20, since: datetime | None = None) -> list[Act]:
-    """The last acts, newest first, from their receipts: what was done, when, with which arguments and result."""
-    found = await desk.reading(lambda db: receipts(db, since=since, count=count))
-    return [
-        Act(
-            act=one.act,
-            at=one.at,
-            done=one.done,
-            result=one.result,
-            arguments=dict(one.arguments),
-            who=one.who,
-            device=one.device,
-            turn=one.turn,
-        )
-        for one in found
-    ]
 
 
 async def _writing(desk: Desk, work: Callable[[Connection], Changed]) -> Changed:

@@ -38,6 +38,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "lists": ("voiceos.cli.lists:lists", "Show and change lists: what to buy, to do, and any other."),
     "tools": ("voiceos.cli.tools:tools", "Use the tools of others, through MCP servers."),
     "acts": ("voiceos.cli.acts:acts", "Show what the assistant did, from its receipts."),
+    "why": ("voiceos.cli.acts:why", "Tell why a turn ended as it did."),
+    "permissions": ("voiceos.cli.acts:permissions", "Show and take back what you allowed for good."),
     "turns": ("voiceos.cli.turns:turns", "Show past turns and where their time went."),
     "doctor": ("voiceos.cli.doctor:doctor", "Check what works, what is missing and how to fix it."),
     "completion": ("voiceos.cli.completion:completion", "Print a shell completion script."),

@@ -18,6 +18,7 @@ from voiceos.memory.facts import lookup
 from voiceos.memory.facts.rules import instead
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import origin, shortened, spoken, used
+from voiceos.skills import why
 from voiceos.skills.grammar import plain
 from voiceos.skills.notes.forgetting import (
     DATA,
@@ -241,6 +242,9 @@ class Notes:
             return Said(says("notes.said_nothing"))
         reasons = used(before)
         if not reasons:
+            done = await self._workshop.stored(lambda db: why.reasons(db, before.id)) if before.receipts else []
+            if read := [one.text for one in done if one.kind == "read"]:
+                return Said(" ".join(read))
             by_skill = before.engines.get("mind", "").startswith(BY_SKILL)
             return Said(says("notes.not_from_you" if by_skill else "notes.not_told"))
         asked.turn.recalled = reasons

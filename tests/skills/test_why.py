@@ -1,0 +1,96 @@
+"""Why something was said or done: taking away a cited cause changes the outcome, taking away another does not."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from voiceos.core import Outcome, Part, Recalled, Transcript, Turn
+from voiceos.skills.why import reasons
+from voiceos.store.acts import Progress, Receipt, save_receipt
+from voiceos.store.database import Connection
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import OWNER, Kind, Record, Source
+from voiceos.store.turns import save_recollections
+
+pytestmark = pytest.mark.anyio
+NOON = datetime(2026, 11, 29, 12).astimezone()
+NOTES = ("The boiler was serviced by Hartmann in May.", "The boiler stands in the cellar.", "Lena likes tulips.")
+
+
+async def scripted(turn: Turn) -> AsyncGenerator[Part, None]:
+    """Answers who serviced the boiler, if it was told."""
+    told = [memory.text for memory in turn.recalled if not memory.left_out]
+    yield Part("Hartmann did it in May." if any("Hartmann" in text for text in told) else "I don't know.")
+
+
+@pytest.fixture
+def memories(db: Connection) -> list[Recalled]:
+    ids = [
+        Ledger(db).add(Source("note:1", "note"), [Record(Kind.NOTE, str(n), text, who=OWNER, title=f"Note {n}")])
+        for n, text in enumerate(NOTES)
+    ]
+    assert ids
+    rows = db.execute("SELECT id, text FROM record ORDER BY id").fetchall()
+    return [Recalled(f"record:{row['id']}", row["text"], row["id"]) for row in rows]
+
+
+async def answer(turn: Turn) -> str:
+    return "".join([part.text async for part in scripted(turn)])
+
+
+async def test_taking_away_a_cause(db: Connection, memories: list[Recalled]) -> None:
+    turn = Turn("t1", "c", transcript=Transcript("Who serviced the boiler?"))
+    turn.recalled = [memories[0], memories[1], replace(memories[2], left_out="unlikely")]
+    turn.reply = turn.said = await answer(turn)
+    turn.outcome, turn.engines = Outcome.ANSWERED, {"mind": "scripted"}
+    save(db, turn)
+    cited = {one.about for one in reasons(db, "t1") if one.kind == "memory"}
+    assert cited == {f"record:{memories[0].record_id}"}
+    for gone in turn.recalled:
+        left = replace(turn, recalled=[one for one in turn.recalled if one is not gone])
+        assert (await answer(left) != turn.reply) == (gone.id in cited), gone
+
+
+def save(db: Connection, turn: Turn) -> None:
+    values = (turn.id, turn.words, turn.reply, json.dumps(turn.engines))
+    db.execute(
+        "INSERT INTO turn (id, conversation, who, device, started_at, transcript, language, confidence, reply, said,"
+        " outcome, error, wake, speech_seconds, marks, engines)"
+        " VALUES (?1, 'c', 'owner', '', '2026', ?2, 'en', 1, ?3, ?3, 'answered', '', '', 0, '{}', ?4)",
+        values,
+    )
+    save_recollections(db, turn.id, turn.recalled)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "told"),
+    [
+        (("web.get", Progress.DONE, "Rain.", "reading"), "web get told me: Rain."),
+        (
+            ("mail.send", Progress.DONE, "Sent.", "owner's yes"),
+            "mail send was allowed by: owner's yes. Not from you, but from tool: the web page.",
+        ),
+        (("mail.send", Progress.REFUSED, "No.", "not asked for"), "mail send was refused by: not asked for."),
+    ],
+)
+def test_what_was_done_cites_its_rule(db: Connection, receipt: Sequence[str], told: str) -> None:
+    turn = Turn("t1", "c", transcript=Transcript("Mail it"), engines={"mind": "skill lists.add"})
+    save(db, turn)
+    act, progress, result, rule = receipt
+    origins = {"to": "tool: the web page", "body": "owner"}
+    save_receipt(db, Receipt(act, "t1", "owner", "", NOON, Progress(progress), result, {}, origins, rule))
+    assert [one.text for one in reasons(db, "t1")] == [
+        "You said: Mail it.",
+        "I took that as a request for lists add.",
+        told,
+    ]
+    assert reasons(db, "t2") == []
+
+
+async def test_by_voice(talk: Any) -> None:
+    for words in ("Why did you do that?", "what made you do that", "explain that answer", "why was that refused"):
+        assert await talk(words) == "I have no record of what came before."

@@ -1,0 +1,118 @@
+"""Tells why something was said or done: from what the store has of the turn, not from a model's story.
+
+Where an answer is from ("where did you get that") is asked of the notes, which tell what a tool brought with this.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voiceos.language.data import words_in
+from voiceos.language.questions import content
+from voiceos.language.sentences import skill_says
+from voiceos.skills.skill import BY_SKILL, Asked, Intent, Said, Skill, Workshop
+from voiceos.store.acts import READING, Progress, Receipt, receipts
+from voiceos.store.database import Connection, Row, file_of, told
+
+MOST_TOLD = 4
+"""Reasons told aloud."""
+LONGEST = 160
+"""Characters of what is quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One cause of what was said or done in a turn."""
+
+    kind: str
+    """words, skill, reworded, rule, memory, read, act or model."""
+    text: str
+    """As it is told."""
+    about: str
+    """What it points to: the id of the turn, record or receipt, the name of the skill or model."""
+
+
+def make(workshop: Workshop) -> Skill:
+    async def why(asked: Asked) -> Said:
+        before = workshop.before.get(asked.turn.device)
+        found = await workshop.stored(lambda db: reasons(db, before.id)) if before else []
+        return Said(" ".join(one.text for one in found[:MOST_TOLD]) or _says("nothing"))
+
+    return Skill("why", [Intent("why.did", why, mine=_never)])
+
+
+def reasons(db: Connection, turn: str) -> list[Reason]:
+    """Why a turn ended as it did; nothing if it is not kept. Raises StoreError."""
+    with told(file_of(db)):
+        row = db.execute("SELECT * FROM turn WHERE id = ?", (turn,)).fetchone()
+        if row is None:
+            return []
+        memories = db.execute(
+            "SELECT r.id, r.text, r.title, r.author FROM recollection c JOIN record r ON r.id = c.record_id"
+            " WHERE c.turn_id = ? AND c.left_out = '' GROUP BY r.id ORDER BY min(c.place)",
+            (turn,),
+        ).fetchall()
+    done = receipts(db, turn=turn, reads=True)[::-1]
+    engines: dict[str, str] = json.loads(row["engines"])
+    words = [Reason("words", _says("words", words=_quoted(row["transcript"])), turn)] if row["transcript"] else []
+    by_skill = engines.get("mind", "").startswith(BY_SKILL)
+    given = [] if by_skill else _borne(memories, row["reply"], row["transcript"])
+    return [*words, *_understood(engines), *map(_memory, given), *map(_act, done), *_worded(engines, row)]
+
+
+def _understood(engines: dict[str, str]) -> list[Reason]:
+    mind, found = engines.get("mind", ""), list[Reason]()
+    if reworded := engines.get("reworded", ""):
+        found.append(Reason("reworded", _says("reworded", words=_quoted(reworded)), reworded))
+    if mind.startswith(BY_SKILL):
+        intent = mind.removeprefix(BY_SKILL)
+        found.append(Reason("skill", _says("skill", intent=_plain(intent)), intent))
+    return found
+
+
+def _worded(engines: dict[str, str], row: Row) -> list[Reason]:
+    mind = engines.get("mind", "")
+    if not mind or mind.startswith(BY_SKILL) or not row["reply"]:
+        return []
+    kind = "rule" if mind in words_in("en", "skills/why", "by_rule") else "model"
+    return [Reason(kind, _says(kind, name=mind), mind)]
+
+
+def _borne(memories: Sequence[Row], reply: str, question: str) -> list[Row]:
+    """Those that the reply has something of that the question does not have; if it has of none, all that were given."""
+    new = set(content(reply)) - set(content(question))
+    return [one for one in memories if not new.isdisjoint(content(one["text"]))] or list(memories)
+
+
+def _memory(row: Row) -> Reason:
+    where = row["title"] or row["author"] or _says("earlier")
+    return Reason("memory", _says("memory", where=where, words=_quoted(row["text"])), f"record:{row['id']}")
+
+
+def _act(one: Receipt) -> Reason:
+    about, name = f"act:{one.id}", _plain(one.act)
+    if one.rule == READING:
+        return Reason("read", _says("read", name=name, words=_quoted(one.result)), about)
+    if one.progress is Progress.REFUSED:
+        return Reason("act", _says("refused", name=name, rule=one.rule), about)
+    kept = {origin for origin in one.origins.values() if origin not in ("owner", "rule")}
+    came = _says("came", origins=", ".join(sorted(kept))) if kept else ""
+    return Reason("act", _says("act", name=name, rule=one.rule) + came, about)
+
+
+def _plain(name: str) -> str:
+    return name.replace(".", " ").replace("_", " ")
+
+
+def _quoted(text: str) -> str:
+    text = " ".join(text.split()).rstrip(" .")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
+
+
+def _says(key: str, **values: object) -> str:
+    return skill_says(f"why.{key}", "en", **values)
+
+
+def _never(asked: Asked) -> bool:
+    """Its sentences are few; no judge is needed."""
+    return False
