@@ -2,12 +2,19 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pytest
 
+from tests.memory.made_up import MadeUp
 from voiceos.core import Transcript, Turn
+from voiceos.language.terms import Analyzer
 from voiceos.memory.memory import Memory
-from voiceos.memory.recall.personal import is_of_life
+from voiceos.memory.recall import personal
+from voiceos.memory.recall.personal import SIGNS, Found, Weights, is_of_life, seems_of_life, signs, weights
+from voiceos.memory.recall.question import ask
+from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER, Kind, Record, Source
 
@@ -70,3 +77,39 @@ def test_somebody_of_whom_the_memory_tells_is_of_the_owners_life(tmp_path: Path)
         assert memory.recall("Which ladder did Wilf fall off?", NOON).of_life
         assert not memory.recall("Which ladder did Napoleon fall off?", NOON).of_life
         assert not memory.recall("What is the capital of Canada?", NOON).of_life
+
+
+NOTHING, MUCH = Found(0.01, 0.1, 0.01, ()), Found(0.9, 0.95, 0.8, {"Wilf Marsh"})
+
+
+@pytest.mark.parametrize(
+    ("question", "found", "of_life"),
+    [
+        ("What did my brother ask me?", MUCH, True),
+        ("When did Wilf fall off the ladder?", MUCH, True),
+        ("How do I boil an egg?", NOTHING, False),
+        ("What is the tallest mountain?", NOTHING, False),
+        ("I asked my brother.", MUCH, False),
+    ],
+)
+def test_by_what_there_is_for_it(question: str, found: Found, of_life: bool) -> None:
+    asked = ask(question, Analyzer("en"), NOON)
+    means_nothing = np.zeros_like(weights().meaning)
+    assert seems_of_life(asked, means_nothing, found, by_words=False) == of_life
+
+
+def test_the_more_there_is_the_likelier() -> None:
+    asked = ask("Where is the ladder?", Analyzer("en"), NOON)
+    little, much = (signs(asked, found) for found in (NOTHING, MUCH))
+    assert len(little) == len(SIGNS)
+    assert weights()(np.zeros_like(weights().meaning), much) > weights()(np.zeros_like(weights().meaning), little)
+
+
+def test_with_an_encoder_its_vector_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nearest = 100 * MadeUp().meaning("Where is the blue ladder?")
+    none = np.zeros(len(SIGNS), np.float32)
+    learnt = Weights(nearest, none, none, none + 1, np.array([-50], np.float32))
+    monkeypatch.setattr(personal, "weights", lambda: learnt)
+    with Memory(tmp_path, meaning=cast(SemanticIndex, MadeUp())) as memory:
+        assert memory.recall("Where is the blue ladder?", NOON).of_life
+        assert not memory.recall("Who discovered penicillin?", NOON).of_life

@@ -1,15 +1,86 @@
-"""Whether a question is about the owner's own life, so that only the memory can answer it (English)."""
+"""Whether a question is about the owner's own life, so that only the memory can answer it (English).
+
+By a logistic curve over the sentence encoder's vector and what the words and the memory show. Its weights are in
+`language/en/of_life.npz`, which `benchmarks/train_of_life.py` makes. Without an encoder: by the words alone.
+"""
 
 import json
 import re
 from collections.abc import Collection, Iterable
+from functools import cache
+from typing import NamedTuple
 
-from voiceos.language.data import pattern
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceos.language.data import FOLDER, pattern
 from voiceos.language.questions import asks
 from voiceos.memory.facts.vocabulary import key, words
+from voiceos.memory.recall.question import Question
 from voiceos.store.database import Connection
 
+Floats = NDArray[np.float32]
+
+LIKELY, LIKELY_BY_WORDS = 0.8, 0.5
+"""How likely a question must be to be about the owner's life, and if its words say so: docs/research/not-known.md."""
+_BY_WORDS = ("life", "advice", "definite", "of_owner", "of_somebody")
+SIGNS = (*_BY_WORDS, "about_owner", "author", "best", "answerable", "foremost", "terms")
 _NAME = re.compile(r"(?<=[^\s.!?] )[^\W\d_][^\W\d_]+")
+
+
+class Found(NamedTuple):
+    """What the memory has for a question."""
+
+    best: float
+    """How likely the best line is to answer."""
+    answerable: float
+    foremost: float
+    """How likely the best passage is to bear on it."""
+    authors: Collection[str]
+    """Who wrote what comes near, but for the owner."""
+
+
+def seems_of_life(question: Question, meaning: Floats, found: Found, *, by_words: bool) -> bool:
+    """By what it means and what there is for it. `meaning`: the sentence encoder's vector of the question's text.
+
+    `by_words`: what its words alone say (`is_of_life`).
+    """
+    return asks(question.text) and is_likely(weights()(meaning, signs(question, found)), by_words=by_words)
+
+
+def is_likely(probability: float, *, by_words: bool) -> bool:
+    return probability >= (LIKELY_BY_WORDS if by_words else LIKELY)
+
+
+def signs(question: Question, found: Found) -> Floats:
+    """What counts beside the meaning, as in `SIGNS`."""
+    text = question.text.replace("’", "'")
+    by_words = [bool(pattern("en", "questions", name).search(text)) for name in _BY_WORDS]
+    author = not question.names.isdisjoint(_words(found.authors))
+    likely = np.clip([found.best, found.answerable, found.foremost], 0.002, 0.998)
+    rest = [question.about_owner, author, *np.log(likely / (1 - likely)), np.log1p(len(question.topic))]
+    return np.array([*by_words, *rest], np.float32)
+
+
+class Weights(NamedTuple):
+    """Those of a vector, and of signs after these are standardised."""
+
+    meaning: Floats
+    signs: Floats
+    mean: Floats
+    deviation: Floats
+    offset: Floats
+
+    def __call__(self, meaning: Floats, signs: Floats) -> float:
+        shown = ((signs - self.mean) / self.deviation).clip(-4, 4)
+        return float(1 / (1 + np.exp(-(meaning @ self.meaning + shown @ self.signs + self.offset[0]))))
+
+
+@cache
+def weights() -> Weights:
+    """Those that come with the package."""
+    with np.load(FOLDER / "en" / "of_life.npz") as stored:
+        return Weights(*(stored[name].astype(np.float32) for name in Weights._fields))
 
 
 def is_of_life(db: Connection, text: str, authors: Collection[str], told: Iterable[str] = ()) -> bool:

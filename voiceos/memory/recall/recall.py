@@ -55,6 +55,8 @@ class Semantic(Protocol):
 
     def similarities(self, db: Connection, question: str, ids: Ids) -> Similarities: ...
 
+    def meaning(self, text: str) -> NDArray[np.float32]: ...
+
     def watermark(self, db: Connection) -> int: ...
 
 
@@ -130,6 +132,10 @@ class Recall:
         """What a question asks; "before the move" is looked up."""
         question = ask(text, self._analyze, now, owner=owner)
         return dated(db, question, self._analyze, lambda terms, most: self._lexical.search(db, terms, most).ids, now)
+
+    def meaning(self, text: str) -> NDArray[np.float32] | None:
+        """The vector of a question, if there is an encoder; at once if it was just asked."""
+        return self._meaning.meaning(text) if self._meaning else None
 
     def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
         """Candidates by words, by the times mentioned, and by meaning; ascending."""

@@ -10,8 +10,8 @@ from voiceos.memory.recall import outdated
 from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
-from voiceos.memory.recall.personal import is_of_life, may_be_of_life
-from voiceos.memory.recall.reading import SURE, read
+from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
+from voiceos.memory.recall.reading import SURE, Reading, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.store.database import Connection
 
@@ -42,6 +42,8 @@ class Evidence(NamedTuple):
     lines: list[Line]
     rarity: Mapping[str, float]
     """Of the question's terms: how rare each is in the memory."""
+    meaning: Floats | None = None
+    """The sentence encoder's vector of the question, if there is one."""
 
 
 def gathered(
@@ -60,16 +62,29 @@ def gathered(
     question = findings.question
     known = of_facts(db, question, now) + of_calendar(db, question, now)
     memories = outdated.marked(db, [*known, *of_passages(db, findings.found)], question)
-    return Evidence(findings, memories, lines(db, memories), findings.rarity)
+    return Evidence(findings, memories, lines(db, memories), findings.rarity, recall.meaning(question.text))
+
+
+def found_in(evidence: Evidence, readings: Sequence[Reading]) -> Found:
+    """What there is for the question, for the judgement whether it is about the owner's life."""
+    findings = evidence.findings
+    return Found(
+        readings[0].probability if readings else 0.0,
+        findings.answerable,
+        findings.found[0].probability if findings.found else 0.0,
+        {memory.author for memory in evidence.memories} - {"", "you"},
+    )
 
 
 def recollected(db: Connection, question: str, evidence: Evidence, *, tokens: int) -> Recollection:
     """What of it the mind gets, with room for about so many tokens."""
-    findings, memories, found, rarity = evidence
+    findings, memories, found, rarity, meaning = evidence
     readings = read(findings.question, found, rarity, findings.answerable)
     likely = [replace(one.line.memory, score=one.probability) for one in readings]
-    authors = {memory.author for memory in memories} - {"", "you"}
-    of_life = is_of_life(db, question, authors, [one.memory.text for one in found])
+    there = found_in(evidence, readings)
+    of_life = is_of_life(db, question, there.authors, [one.memory.text for one in found])
+    if meaning is not None:
+        of_life = seems_of_life(findings.question, meaning, there, by_words=of_life)
     private_from = SURE if of_life or may_be_of_life(question) else PRIVATE_LIKELY
     judged = choose(question, of_each(likely, memories), tokens=tokens, private_from=private_from)
     best = next((one for one in judged if not one.left_out), None)
