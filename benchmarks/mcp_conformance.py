@@ -84,8 +84,8 @@ async def client(address: str) -> None:
             secret.write_text(context["client_secret"])
             values |= {"client_id": context["client_id"], "client_secret_file": secret}
         settings = McpSettings(**values)
-        opening = functools.partial(connected, "it", settings, Path(folder) / "it", browse=browse, ask=agree)
-        server = Server("it", cast(Connect, opening), start_seconds=20, call_seconds=20)
+        opening = functools.partial(connected, "it", settings, Path(folder) / "it", browse=browse)
+        server = Server("it", cast(Connect, opening), start_seconds=20, call_seconds=20, ask=agree)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(server.run)
             try:

@@ -27,6 +27,7 @@ from voiceos.store.database import Connection, open_database
 from voiceos.store.schedule import Entry, add_entry, due_after, entries
 from voiceos.store.turns import TurnStore
 from voiceos.timekeeper import Timekeeper
+from voiceos.tools.mcp.toolbox import McpToolbox
 
 pytestmark = pytest.mark.anyio
 T = TypeVar("T")
@@ -196,7 +197,9 @@ def no_turns() -> TurnStore:
 async def typed(shop: Workshop, notices: list[Notice], *, lasts: bool = True) -> AsyncGenerator[Host]:
     router = Router([one.make(shop) for one in (timers, alarms, reminders)], shop, now=shop.now)
     config = Config.model_validate({"store": {"keep_turns": False}})
-    host = Host(config, _fake_mind, None, no_turns, router=router, workshop=shop, observers=[notices.append])
+    seen = [notices.append]
+    tools = McpToolbox({}, shop.stored, Path("nowhere"))
+    host = Host(config, _fake_mind, None, no_turns, router=router, workshop=shop, tools=tools, observers=seen)
     async with host.running(upkeep=lasts):
         yield host
 
@@ -255,3 +258,27 @@ def test_a_timer_put_off_is_due_by_time_that_passes() -> None:
     clocks = Clocks(SEVEN.replace(tzinfo=BERLIN), 50, "a")
     later = replace(clocks, now=clocks.now + timedelta(hours=5), uptime=60)
     assert due_after(Entry("timer"), 100, clocks).at(later) == later.now.timestamp() + 90
+
+
+async def test_what_a_tool_asks_is_answered_by_what_is_said_next() -> None:
+    notices, answers = list[Notice](), list[object]()
+    form = {"properties": {"name": {"type": "string"}}, "required": ["name"]}
+    async with typed(workshop(Wall("2027-01-04T06:00")), notices) as host, anyio.create_task_group() as tasks:
+        assert host.tools
+        assert host.timekeeper
+        questions, keeper = host.tools.questions, host.timekeeper
+
+        async def wait() -> None:
+            answers.append(await questions.ask("mail", "Who is it for?", form))
+
+        tasks.start_soon(wait)
+        await anyio.sleep(1)
+        question = "By the way, the mail tool asks: Who is it for? What is the name?"
+        assert (keeper.remarks, [one.text for one in notices]) == ([question], [question])
+        assert await ask(host, "my sister") == "You said: my sister"  # it was not told yet
+        keeper.remarks.clear()
+        assert await ask(host, "set a pasta timer for ten minutes") == "Pasta timer set for 10 minutes."
+        assert await ask(host, "my sister") == "Thanks, I've passed that on."
+        await anyio.sleep(1)
+        assert answers == [{"name": "my sister"}]
+        assert await ask(host, "my sister") == "You said: my sister"

@@ -2,6 +2,7 @@
 programs are its faces.
 """
 
+import functools
 import logging
 import threading
 import uuid
@@ -107,6 +108,8 @@ class Host:
             if self.timekeeper:
                 self._tasks.start_soon(self.timekeeper.run)
                 self.jukebox.on_trouble.append(self.timekeeper.remark)
+                if self.tools:
+                    self.tools.questions.on_ask = self.timekeeper.remark
             if self._regret:
                 self._tasks.start_soon(self._regret.run)
             if self._without_memory:
@@ -178,6 +181,9 @@ class Host:
         """Streams the reply, and then anything else that must be mentioned."""
         if self._keeper:
             await self._keeper.tried()  # "forget that" is about the turn before
+        if self.tools and self._answers(turn):
+            yield Action(functools.partial(self.tools.questions.answer, turn.words))
+            return
         reword = self._mind.loaded.reword if self._mind.loaded else None
         parts = self._router.reply(turn, self._think, reword) if self._router else self._think(turn)
         async with aclosing(parts):
@@ -187,6 +193,14 @@ class Host:
             yield Part(f" {say('cannot_ring')}")
         for sentence in filter(None, [self._aside, *(sentence for _, sentence in self._to_mention())]):
             yield Part(f" {sentence}")
+
+    def _answers(self, turn: Turn) -> bool:
+        """Whether this answers what a tool asked aloud, and is nothing that a skill knows."""
+        if not self.tools or not self.timekeeper or not (asked := self.tools.questions.sentence):
+            return False
+        if asked in self.timekeeper.remarks or not self.tools.questions.takes(turn.words):
+            return False
+        return not self._router or not self._router.asked(turn)
 
     def _to_mention(self) -> list[tuple[Entry, str]]:
         """What is due, with its sentence, where no voice tells it."""

@@ -102,7 +102,7 @@ async def test_an_answer_that_is_none(tmp_path: Path, status: int, kind: str, bo
         settings = McpSettings(url=url, call_seconds=10)
         server = Server(
             "a",
-            lambda ended, heed: connected("a", settings, tmp_path / "a", ended, heed),
+            lambda ended, heed, ask: connected("a", settings, tmp_path / "a", ended, heed),
             start_seconds=10,
             call_seconds=10,
             is_elsewhere=True,

@@ -29,9 +29,9 @@ async def connected(
     folder: Path,
     ended: Ended,
     heed: Callable[[Any], Any],
+    ask: Ask | None = None,
     *,
     browse: Browse | None = None,
-    ask: Ask | None = None,
 ) -> AsyncGenerator[Any]:
     """The SDK's client on it. `folder`: where it works unless the settings say so. Raises ToolError, ConfigError.
 

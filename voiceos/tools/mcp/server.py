@@ -2,7 +2,7 @@
 
 import importlib
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -11,10 +11,12 @@ import anyio
 from anyio import to_thread
 
 from voiceos.errors import ToolError, VoiceosError
+from voiceos.tools.mcp.elicit import Ask
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.listed import Listed, listed
 from voiceos.tools.mcp.words import told, visible
 from voiceos.tools.tool import Arguments, Result
+from voiceos.tools.valid import Schema
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +36,8 @@ END_SECONDS = 10.0
 
 Heed = Callable[[Any], Any]
 """Gets what a server tells without being asked."""
-Connect = Callable[[Ended, Heed], AbstractAsyncContextManager[Any]]
-"""Opens a client of the SDK on a server, and tells when that ends."""
+Connect = Callable[[Ended, Heed, Ask | None], AbstractAsyncContextManager[Any]]
+"""Opens a client of the SDK on a server, and tells when that ends. It may ask the owner something, if there is how."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,14 @@ class Server:
     """`run` it in a task group, for as long as it may be called."""
 
     def __init__(
-        self, name: str, connect: Connect, *, start_seconds: float, call_seconds: float, is_elsewhere: bool = False
+        self,
+        name: str,
+        connect: Connect,
+        *,
+        start_seconds: float,
+        call_seconds: float,
+        is_elsewhere: bool = False,
+        ask: Ask | None = None,
     ) -> None:
         """`is_elsewhere`: a new connection costs little, so one that broke is replaced at once."""
         self.name = name
@@ -69,6 +78,8 @@ class Server:
         self._start_seconds = start_seconds
         self._call_seconds = call_seconds
         self._is_elsewhere = is_elsewhere
+        self._ask = ask
+        self._limits: set[anyio.CancelScope] = set()
         self._run: _Run | None = None
         self._wanted = anyio.Event()
         self._failures = 0
@@ -106,7 +117,7 @@ class Server:
         await to_thread.run_sync(importlib.import_module, "mcp")  # a second, or five on a small board
         with anyio.CancelScope(deadline=anyio.current_time() + self._start_seconds) as scope:
             try:
-                async with self._connect(run.ended, heed) as client:
+                async with self._connect(run.ended, heed, self._asked if self._ask else None) as client:
                     run.client = client
                     await self._look(run)
                     scope.deadline = float("inf")
@@ -155,7 +166,7 @@ class Server:
         run = await self._running()
         run.calls += 1
         try:
-            with anyio.move_on_after(self._call_seconds):
+            with self._limited():
                 return await self._called(run, name, arguments)
             if run.calls == 1:  # it hangs
                 run.ended.because(f"it did not answer within {self._call_seconds:.0f} seconds")
@@ -164,6 +175,27 @@ class Server:
         finally:
             run.calls -= 1
             run.last = anyio.current_time()
+
+    @contextmanager
+    def _limited(self) -> Generator[None]:
+        """So long a call may take."""
+        with anyio.move_on_after(self._call_seconds) as scope:
+            self._limits.add(scope)
+            try:
+                yield
+            finally:
+                self._limits.discard(scope)
+
+    async def _asked(self, question: str, schema: Schema) -> Mapping[str, object] | None:
+        """While the owner thinks, no call's time runs."""
+        assert self._ask
+        for scope in self._limits:
+            scope.deadline = float("inf")
+        try:
+            return await self._ask(question, schema)
+        finally:
+            for scope in self._limits:
+                scope.deadline = anyio.current_time() + self._call_seconds
 
     async def _called(self, run: _Run, name: str, arguments: Arguments) -> Result:
         try:

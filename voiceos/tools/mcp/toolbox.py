@@ -21,6 +21,7 @@ from voiceos.tools.mcp.journal import log_of
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.listed import Listed, public_names
 from voiceos.tools.mcp.login import Pending
+from voiceos.tools.mcp.questions import Questions
 from voiceos.tools.mcp.server import Connect, Server, failing
 from voiceos.tools.tool import Arguments, Effect, Result, Tool
 from voiceos.tools.valid import check_arguments
@@ -64,6 +65,7 @@ class McpToolbox:
         """`folder`: in which each server gets a folder to work in. `connect`: opens a server by its name."""
         self.settings: Mapping[str, McpSettings] = {}
         self.servers: dict[str, Server] = {}
+        self.questions = Questions()
         self._stored = stored
         self._folder = folder
         self._connect = connect
@@ -89,7 +91,8 @@ class McpToolbox:
     def _server(self, name: str, one: McpSettings) -> Server:
         opening = self._connect(name) if self._connect else functools.partial(connected, name, one, self._folder / name)
         limits = {"start_seconds": one.start_seconds, "call_seconds": one.call_seconds}
-        return Server(name, opening, **limits, is_elsewhere=bool(one.url))
+        ask = functools.partial(self.questions.ask, name)
+        return Server(name, opening, **limits, is_elsewhere=bool(one.url), ask=ask)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
