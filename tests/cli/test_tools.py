@@ -28,6 +28,8 @@ def test_a_server_is_added_allowed_called_and_removed(run: Run, home: Path) -> N
     assert run("tools", "call", "a.echo", "count=2").out == "echo\n"
     refused = run("tools", "call", "a.refuse")
     assert (refused.code, refused.err) == (1, "I will not\n")
+    made = [(one["act"], one["done"], one["arguments"]) for one in json.loads(run("acts", "--json").out)]
+    assert made == [("a.refuse", False, {}), ("a.echo", True, {"count": 2})]
     (server,) = json.loads(run("tools", "list", "--json").out)
     assert [(one["name"], one["may"]) for one in server["tools"]] == [("a.echo", "read"), ("a.refuse", "read")]
     assert run("tools", "remove", "a").out == "Removed a, and what was decided of 2 tools.\n"

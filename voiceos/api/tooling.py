@@ -1,5 +1,6 @@
 """Operations on the tools of others: what there is, what they may do, and calling one."""
 
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Literal
 
@@ -9,11 +10,14 @@ from pydantic import BaseModel, Field
 from voiceos.api.desk import Desk
 from voiceos.api.jobs import Teller, job
 from voiceos.api.operations import Count, Text, operation
+from voiceos.core import OWNER
 from voiceos.errors import StoreError, UsageError
-from voiceos.host import in_thread
+from voiceos.host import KEYBOARD, in_thread
+from voiceos.tools.gate import OwnersGate
 from voiceos.tools.mcp.journal import last
 from voiceos.tools.mcp.toolbox import Known, McpToolbox
-from voiceos.tools.tool import Effect
+from voiceos.tools.permission import Support
+from voiceos.tools.tool import Call, Effect, Trail
 
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 May = Literal["read", "ask", "act"]
@@ -102,7 +106,7 @@ async def deny(desk: Desk, names: Names) -> list[Tool]:
 
 @operation("tools.call")
 async def call(desk: Desk, name: Text, arguments: dict[str, object]) -> Answer:
-    """Calls a tool that was allowed, in the owner's own words."""
+    """Calls a tool that was allowed, in the owner's own words, with a receipt."""
     box = _box(desk)
     tool = next((one for one in await box.tools() if one.name == name), None)
     if tool is None:
@@ -112,7 +116,8 @@ async def call(desk: Desk, name: Text, arguments: dict[str, object]) -> Answer:
             raise UsageError(f"{name} is not allowed ({there[name]}). See `voiceos tools allow {name}`.")
         raise UsageError(f"{server} has no tool {name}. See `voiceos tools list {server}`.")
     began = anyio.current_time()
-    result = await tool.run(arguments)
+    trail = Trail(uuid.uuid4().hex[:12], OWNER, KEYBOARD, [name])
+    result = await OwnersGate(box, box, _asked_for).by_hand(Call(tool, arguments), trail)
     return Answer(text=result.text, failed=result.failed, seconds=round(anyio.current_time() - began, 3))
 
 
@@ -162,6 +167,11 @@ async def reload(desk: Desk) -> list[str]:
         raise UsageError(f"Start `{desk.by}` again: it keeps the settings that it began with.")
     box.adopt((await in_thread(desk.load)).tools.mcp)
     return list(box.servers)
+
+
+def _asked_for(*call: object) -> Support:
+    """What is typed is asked for."""
+    return Support.PLAIN
 
 
 def _box(desk: Desk) -> McpToolbox:

@@ -18,8 +18,8 @@ from voiceos.store.database import Connection, transaction
 from voiceos.store.permissions import PATIENCE, Permission, Waiting, allow, permissions, take, turn_ended, wait, waiting
 from voiceos.tools import permission
 from voiceos.tools.origins import Traced, tainted, trace
-from voiceos.tools.permission import OWNERS_NO, OWNERS_YES, Denied, Doubtful, Support, judge
-from voiceos.tools.tool import Call, Done, Effect, Refused, Result, Tool, Toolbox, Trail, Waits
+from voiceos.tools.permission import OWNERS_NO, OWNERS_WORDS, OWNERS_YES, Denied, Doubtful, Support, judge
+from voiceos.tools.tool import Call, Done, Effect, Refused, Result, Tool, Toolbox, Trail, Waits, Whence
 
 T = TypeVar("T")
 LONGEST_READ = 500
@@ -146,6 +146,14 @@ class OwnersGate:
         await self._store.stored(lambda db: end(db, receipt, Progress.DOUBTED, said, self._now()))
 
     # Making it
+
+    async def by_hand(self, call: Call, trail: Trail) -> Result:
+        """Makes a call that the owner typed, with every value of it. Raises ToolError where it did not work."""
+        origins = dict.fromkeys(call.arguments, str(Whence.OWNER))
+        outcome = await self._make(call, replace(self._receipt(call, (), trail), origins=origins, rule=OWNERS_WORDS))
+        if isinstance(outcome, Refused):
+            raise ToolError(outcome.why)
+        return outcome.result
 
     async def _make(self, call: Call, receipt: Receipt, consent: Waiting | None = None) -> Done | Refused:
         if call.tool.effect is not Effect.ACT:

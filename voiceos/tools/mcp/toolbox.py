@@ -66,7 +66,7 @@ class McpToolbox:
         self.settings: Mapping[str, McpSettings] = {}
         self.servers: dict[str, Server] = {}
         self.questions = Questions()
-        self._stored = stored
+        self.stored = stored
         self._folder = folder
         self._connect = connect
         self._now = now
@@ -219,17 +219,17 @@ class McpToolbox:
             )
             for one in usable
         ]
-        await self._stored(lambda db: decide(db, made))
+        await self.stored(lambda db: decide(db, made))
         return usable
 
     async def forget(self, server: str) -> int:
         """Drops what was decided of a server. Returns of how many tools."""
-        return await self._stored(lambda db: undecide(db, server))
+        return await self.stored(lambda db: undecide(db, server))
 
     async def _decisions(self, server: str) -> dict[str, Decision]:
         """Those that hold: another program under the same name inherits none."""
         origin = origin_of(self.settings[server])
-        found = await self._stored(lambda db: decisions(db, server))
+        found = await self.stored(lambda db: decisions(db, server))
         return {one.name: one for one in found if one.origin == origin}
 
     def _must_be(self, server: str) -> None:
