@@ -109,7 +109,7 @@ class Host:
                 self._tasks.start_soon(self.timekeeper.run)
                 self.jukebox.on_trouble.append(self.timekeeper.remark)
                 if self.tools:
-                    self.tools.questions.on_ask = self.timekeeper.remark
+                    self.tools.questions.on_ask = self._ask_aloud
             if self._regret:
                 self._tasks.start_soon(self._regret.run)
             if self._without_memory:
@@ -193,6 +193,13 @@ class Host:
             yield Part(f" {say('cannot_ring')}")
         for sentence in filter(None, [self._aside, *(sentence for _, sentence in self._to_mention())]):
             yield Part(f" {sentence}")
+
+    def _ask_aloud(self, question: str) -> bool:
+        """Asks once nobody speaks, where there is a voice."""
+        if not self.timekeeper or not self.timekeeper.voices:
+            return False
+        self.timekeeper.remark(question)
+        return True
 
     def _answers(self, turn: Turn) -> bool:
         """Whether this answers what a tool asked aloud, and is nothing that a skill knows."""

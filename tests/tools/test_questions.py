@@ -75,9 +75,10 @@ async def test_a_form_is_asked_field_by_field(fields: Any, answers: list[str], r
             if rest and questions.takes(rest[0]):
                 assert await questions.answer(rest.pop(0))
 
-        def tell(sentence: str) -> None:
+        def tell(sentence: str) -> bool:
             asked.append(sentence)
             tasks.start_soon(hear, sentence)
+            return True
 
         questions.on_ask = tell
         schema = {"type": "object", "properties": fields, "required": [*fields]}

@@ -37,8 +37,8 @@ class Questions:
     """Puts servers' questions to the owner."""
 
     def __init__(self) -> None:
-        self.on_ask: Callable[[str], None] | None = None
-        """Says a sentence once nobody speaks; without it nobody can be asked."""
+        self.on_ask: Callable[[str], bool] = _nobody
+        """Says a sentence once nobody speaks; False where there is no voice that could."""
         self._one_at_a_time = anyio.Lock()
         self._waiting: _Waiting | None = None
 
@@ -64,7 +64,7 @@ class Questions:
     async def ask(self, server: str, question: str, schema: Schema) -> Mapping[str, object] | None:
         """What the owner answers, by field; None where they do not, or the form is too long to be spoken."""
         wanted = [*needed(schema).items()]
-        if self.on_ask is None or len(wanted) > MOST_FIELDS:
+        if len(wanted) > MOST_FIELDS:
             return None
         name = say("using.name", server=server.replace("_", " ").replace("-", " "))
         sentence = say("tools.asks", name=name, question=question)
@@ -81,16 +81,20 @@ class Questions:
             return found
 
     async def _answered(self, sentence: str, about: Schema) -> object:
-        assert self.on_ask
         self._waiting = one = _Waiting(sentence, about)
-        self.on_ask(sentence)
         try:
+            if not self.on_ask(sentence):
+                return None
             with anyio.move_on_after(ANSWER_SECONDS):
                 await one.over.wait()
         finally:
             if self._waiting is one:
                 self._waiting = None
         return one.answer
+
+
+def _nobody(sentence: str) -> bool:
+    return False
 
 
 def needed(schema: Schema) -> dict[str, Schema]:
