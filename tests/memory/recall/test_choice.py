@@ -25,10 +25,10 @@ def test_the_likely_go_in_best_first() -> None:
 
 def test_what_is_unlikely_or_far_behind_stays_out() -> None:
     assert reasons(
-        "Who is Ana?", memory("Ana is my sister.", 0.9), memory("Ana called.", 0.2), memory("Soup.", 0.01)
+        "Who is Ana?", memory("Ana is my sister.", 0.9), memory("Ana called.", 0.15), memory("Soup.", 0.01)
     ) == [
         "",
-        "far less likely than the best (0.20)",
+        "far less likely than the best (0.15)",
         "unlikely to be relevant (0.01)",
     ]
 

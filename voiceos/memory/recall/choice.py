@@ -9,11 +9,11 @@ from voiceos.language.questions import begins_as_question
 from voiceos.memory.recall.privacy import without_private
 from voiceos.memory.recall.ranking import copies
 
-LIKELY = 0.12
+LIKELY = 0.08
 """Probability from which a memory is worth the model's time: among many, that of the right one is often small."""
 PRIVATE_LIKELY = 0.8
 """From here on it is told although it is private and the question does not ask for that kind."""
-FAR_BEHIND = 0.35
+FAR_BEHIND = 0.2
 """A memory that is less likely than this share of the best one only distracts from it."""
 CHARACTERS_PER_TOKEN = 3.6
 LINE_TOKENS = 14
