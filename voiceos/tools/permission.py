@@ -78,7 +78,7 @@ def judge(
     if any(no <= named for no in declined):
         return Denied(said("said_no"), OWNERS_NO)
     anchored = any(_is_target(one) for one in traced)
-    if read and doubtful:
+    if read and (doubtful or not anchored):
         where = read.where or said("somewhere")
         where = where[:1].upper() + where[1:]
         if rivals := [(one, other) for one in doubtful if (other := rival(one, traced, words))]:

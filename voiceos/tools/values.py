@@ -20,6 +20,7 @@ LONGEST_TEXT = 200_000
 _EDGES = re.compile(r"^[^\w+@/#~-]+|[^\w/]+$")
 _OWNERS = re.compile(r"'s?$")
 _WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _SIGNS = re.compile(r"^[^\w+-]+|[^\w]+$")
 """What stands around a number: a currency, a per cent."""
@@ -111,6 +112,7 @@ def _mapping(value: object) -> Schema:
 # What holds a value
 
 
+@lru_cache(4096)
 def even(text: str) -> str:
     """A text in small letters, with straight quotes, and without what nobody sees."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT].translate(_STRAIGHT))
@@ -147,17 +149,27 @@ def pieces(text: str) -> list[str]:
 
 
 @lru_cache(4096)
-def _read(text: str) -> tuple[list[str], list[str], frozenset[float]]:
-    """The pieces, words and numbers of a text. The parts of an address are no words of it."""
+def _read(text: str) -> tuple[list[str], list[str]]:
+    """The pieces and words of a text. The parts of an address are no words of it."""
     text = even(text)
     found = pieces(text)
     words = [word for part in found for word in ([part] if _is_one(part) else _WORD.findall(part))]
-    numbers = {number for part in pieces(digits(text)) if (number := _number(part)) is not None}
-    return found, words, frozenset(numbers)
+    return found, words
+
+
+@lru_cache(4096)
+def _numbers(text: str) -> frozenset[float]:
+    return frozenset(number for part in pieces(digits(even(text))) if (number := _number(part)) is not None)
 
 
 def _is_one(part: str) -> bool:
     return len(part) > 2 and ("@" in part or "/" in part or bool(re.search(r"\w[._]\w", part)))
+
+
+@lru_cache(1024)
+def _longest_word(value: str) -> str:
+    """The longest of its words, which every way of saying it has; "" if it has none without digits."""
+    return max(_LETTERS.findall(even(value)), key=len, default="")
 
 
 def _number(part: str) -> float | None:
@@ -169,9 +181,11 @@ def holds(text: str, value: Scalar) -> bool:
     """Whether a text has a value: a number in any way of saying it, words in their order."""
     if isinstance(value, bool) or value is None:
         return False
-    found, words, numbers = _read(text)
     if isinstance(value, int | float):
-        return float(value) in numbers
+        return float(value) in _numbers(text)
+    if _longest_word(value) not in even(text):
+        return False
+    found, words = _read(text)
     wanted = pieces(even(value))
     if _runs(wanted, found):
         return True
