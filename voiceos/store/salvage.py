@@ -121,7 +121,7 @@ def _with_a_head(path: Path, key: str | None) -> Path:
     db = connection(copy, key)
     for table, statement in product(TRUTH, TABLES):
         if statement.startswith(f"CREATE TABLE {table} "):
-            db.execute(statement)
+            db.execute(_bare(db, table, statement))
     db.execute("CREATE TABLE filler (bytes)")  # so that the first page says that there are enough pages
     db.execute("INSERT INTO filler VALUES (zeroblob(?))", (path.stat().st_size,))
     db.close()
@@ -130,6 +130,18 @@ def _with_a_head(path: Path, key: str | None) -> Path:
             file.seek(PAGE_BYTES)
         shutil.copyfileobj(damaged, whole)
     return copy
+
+
+def _bare(db: Connection, table: str, statement: str) -> str:
+    """A table as far as it must be known to read its rows: the first page has no room for more of so many."""
+    db.execute(statement)
+    columns = db.execute(f"PRAGMA table_info({table})").fetchall()
+    db.execute(f"DROP TABLE {table}")
+    known = [
+        f'"{one["name"]}"' + (" INTEGER PRIMARY KEY" if one["pk"] and one["type"] == "INTEGER" else "")
+        for one in columns
+    ]
+    return f"CREATE TABLE {table} ({','.join(known)})"
 
 
 def _decoded(raw: bytes) -> str:
