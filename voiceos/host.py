@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 
 KEYBOARD = "keyboard"
 """The device of a turn that was typed."""
+BY_ITSELF = "schedule"
+"""The device of a turn that nobody began: a routine at its time."""
 T = TypeVar("T")
 
 
@@ -110,6 +112,7 @@ class Host:
                 self.jukebox.on_trouble.append(self.timekeeper.remark)
                 if self.tools:
                     self.tools.questions.on_ask = self._ask_aloud
+                self.timekeeper.on_routine.append(self._begin_routine)
             if self._regret:
                 self._tasks.start_soon(self._regret.run)
             if self._without_memory:
@@ -290,6 +293,20 @@ class Host:
             start = turn.speech.start if turn.speech else turn.marks.get(Stage.SPEECH_START, now)
             self._keeper.keep(turn, self._now() - timedelta(seconds=now - start))
         self.happenings.notify(Notice(NoticeKind.TURN, now, turn=turn))
+
+    def _begin_routine(self, entry: Entry) -> None:
+        self._tasks.start_soon(self._run_routine, entry)
+
+    async def _run_routine(self, entry: Entry) -> None:
+        """Asks for what is due by itself, and tells what came of it."""
+        told = ""
+        try:
+            async for part in self.ask(entry.name, who=entry.who, device=BY_ITSELF):
+                told += part.text if isinstance(part, Part) else ""
+        except VoiceosError as error:
+            told = apology(error)
+        if self.timekeeper and told.strip():
+            self.timekeeper.remark(say("routine_done", name=entry.name, told=told.strip()))
 
     def _save(self, turn: Turn, began: datetime) -> None:
         self._with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))

@@ -12,7 +12,7 @@ from voiceos.errors import StoreError
 from voiceos.skills.schedule.words import moment, rings, said_day, title, told
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection
-from voiceos.store.schedule import LATE, Entry, advance, come, entries, save_entry
+from voiceos.store.schedule import LATE, Entry, advance, come, entries, save_entry, taken
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ class Timekeeper:
         self._entries: list[Entry] = []
         self._unsaved: dict[int, Entry] = {}  # what could not be kept; it rings all the same
         self._stale = anyio.Event()
+        self.on_routine: list[Callable[[Entry], None]] = []
+        """Called with a routine that is due; it is not due again."""
         self.remarks: list[str] = []
         """What else is to be told, once there is a pause."""
         self.changed = anyio.Event()
@@ -83,13 +85,15 @@ class Timekeeper:
     async def _read(self, *, resumed: bool = False) -> None:
         clocks = self._workshop.clocks()
 
-        def work(db: Connection) -> list[Entry]:
+        def work(db: Connection) -> tuple[list[Entry], list[Entry]]:
             for entry in self._unsaved.values():
                 save_entry(db, entry)
-            return advance(db, clocks, resumed=resumed)
+            advance(db, clocks, resumed=resumed)
+            return taken(db, clocks), entries(db)
 
+        due: list[Entry] = []
         try:
-            found = await self._workshop.stored(work)
+            due, found = await self._workshop.stored(work)
             self._unsaved.clear()
         except StoreError as error:
             log.warning("What is due cannot be kept: %s", error)
@@ -99,6 +103,9 @@ class Timekeeper:
         if any(one.kind == "sleep" and one.id not in asleep and not come(one, clocks).waits for one in self._entries):
             self._workshop.jukebox.stop()
         self._show(found)
+        for entry in due:
+            for begin in self.on_routine:
+                begin(entry)
 
     def _show(self, found: Sequence[Entry]) -> None:
         clocks = self._workshop.clocks()

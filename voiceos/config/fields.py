@@ -23,7 +23,9 @@ NOUNS = {
     "array": "a list of texts",
     "object": "a table of names and numbers",
 }
-NAMED = {"path": "a table of names and absolute paths", "password": "a table of names and texts"}
+NAMED = {"path": "a table of names and absolute paths"} | dict.fromkeys(
+    ("password", "text"), "a table of names and texts"
+)
 TABLES = "tables"
 """The kind of a setting that is a table of tables."""
 SCALARS: Mapping[str, type] = {"boolean": bool, "integer": int, "number": float}

@@ -44,6 +44,9 @@ WebAddress = Annotated[str, Field(min_length=1), AfterValidator(_no_more), After
 Where = Annotated[str, AfterValidator(lambda words: _web(words) if words.strip() else "")]
 
 
+Words = Annotated[str, Field(min_length=1, json_schema_extra={"format": "text"})]
+
+
 class Settings(BaseModel):
     """A section. Frozen; unknown keys are refused."""
 
@@ -281,6 +284,11 @@ class ToolsSettings(Settings):
     mcp: dict[ServerName, McpSettings] = Field(
         default_factory=dict[str, McpSettings],
         description="MCP servers by name, each with a table `[tools.mcp.NAME]` of its own; see docs/tools.md.",
+    )
+    routines: dict[str, Words] = Field(
+        default_factory=dict[str, str],
+        description="Routines by name: what each stands for, as you would say it, with semicolons between ('turn off "
+        "the lights; set an alarm for seven').",
     )
 
 

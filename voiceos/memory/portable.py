@@ -32,6 +32,7 @@ _KEYED = {
     "act": ("turn_id", "act", "at", "result"),
     "list": ("key",),
     "list_item": ("list_id", "key", "unit"),
+    "routine": ("name",),
 }
 """What names a row wherever it is."""
 _POINTERS = {
@@ -63,6 +64,7 @@ class Imported:
     act: int = 0
     list: int = 0
     list_item: int = 0
+    routine: int = 0
     recollection: int = 0
 
 

@@ -45,6 +45,7 @@ class Router:
         """`judge` is asked about what no template has, `likely` whether what nobody takes is worth rewording."""
         self._understanding = Understanding(skills, judge, now)
         self._intents = self._understanding.intents
+        workshop.known_requests.append(self._understanding.is_request)
         self._otherwise = self._understanding.otherwise
         self._warm = [skill.warm for skill in skills if skill.warm]
         self._judge = judge
@@ -69,7 +70,7 @@ class Router:
     def ends_ringing(self, turn: Turn) -> bool:
         """Whether a turn only asks to end or put off what rings."""
         asked = self.asked(turn)
-        return bool(asked) and all(self._intents[one.intent].ends_ringing for one in asked)
+        return bool(asked) and all(one.intent and self._intents[one.intent].ends_ringing for one in asked)
 
     def rings_later(self, turn: Turn) -> bool:
         """Whether a turn has set something that rings."""

@@ -40,6 +40,7 @@ class Understanding:
         self.otherwise: Sequence[str] = [skill.otherwise for skill in skills if skill.otherwise]
         """What is offered that no skill takes."""
         self._reads = [skill.reads for skill in skills if skill.reads]
+        self._stands_for = [skill.stands_for for skill in skills if skill.stands_for]
         self._heeds = [skill.heeds for skill in skills if skill.heeds]
         self._grammar = Grammar(skills)
         self._judge = judge
@@ -90,7 +91,12 @@ class Understanding:
         text, now = turn.words, self._now()
         if urgent := next(filter(None, (heeds(text) for heeds in self._heeds)), ""):
             return [Asked(urgent, text, now, turn)]
-        if alone := self._answer(turn, now) or self._followed(turn, now):
+        if answer := self._answer(turn, now):
+            return [answer]
+        if sentences := next(filter(None, (stands_for(text) for stands_for in self._stands_for)), ()):
+            each = [self._requests(one, turn, now) or [Asked("", one, now, turn)] for one in sentences]
+            return [one for requests in each for one in requests]
+        if alone := self._followed(turn, now):
             return [alone]
         if found := self._requests(text, turn, now) or self._offered(turn, now):
             return found
@@ -199,9 +205,15 @@ class Understanding:
                 return asked
         return None
 
+    def is_request(self, text: str, turn: Turn) -> bool:
+        """Whether a text asks for something by the sentences of a skill."""
+        return bool(self._requests(text, turn, self._now()))
+
     def _requests(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
         """What a text asks for: several requests in one breath, or one."""
         whole = self.match(text, turn, now, turn.words)
+        if whole and self.intents[whole.intent].takes_all:
+            return [whole]
         for one, rest in joined.parts(text) if len(text) <= LONGEST else ():
             if whole and not joined.is_another(one, rest):
                 continue

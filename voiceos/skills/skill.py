@@ -103,6 +103,8 @@ class Intent:
     """Whether what it sets rings later."""
     ends_ringing: bool = False
     """Whether it ends or puts off what rings, and so needs no wake word while something does."""
+    takes_all: bool = False
+    """Whether all that is said in the same breath belongs to it."""
     dictated: str = ""
     """The slot that ends its sentences and may be as long as a story."""
 
@@ -121,6 +123,8 @@ class Skill:
     """The intent of a text that cannot wait, before anything else is thought of; "" if it can."""
     reads: Callable[[Asked], Sequence[Asked]] | None = None
     """What a text that no template has asks of it, by what it knows; none: nothing. Blocks some milliseconds."""
+    stands_for: Callable[[str], Sequence[str]] | None = None
+    """The requests that a text stands for, as their name; none: it is no name. Blocks less than a millisecond."""
     otherwise: str = ""
     """One of its intents: it is offered what no skill takes, before the language model, and may raise Pass."""
 
@@ -148,8 +152,14 @@ class Workshop:
     clocks: Callable[[], Clocks] = clocks
     spoken_of: dict[str, int] = field(default_factory=dict[str, int])
     """The timer, alarm or reminder that each device spoke of last."""
+    known_requests: list[Callable[[str, Turn], bool]] = field(default_factory=list[Callable[[str, Turn], bool]])
+    """Whether a sentence of a turn asks for something that a skill does; the router adds itself."""
     on_schedule: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called when something else will be due."""
+
+    def is_request(self, sentence: str, turn: Turn) -> bool:
+        """Whether a sentence asks for something that a skill does."""
+        return any(known(sentence, turn) for known in self.known_requests)
 
     def rescheduled(self) -> None:
         for heed in self.on_schedule:

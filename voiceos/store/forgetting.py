@@ -108,7 +108,7 @@ def _erase_rows(db: Connection, unwanted: Unwanted) -> int:
         gone += deleted.rowcount
     if unwanted.everything:
         forget_all_acts(db, local_time())
-        for table in ("schedule", "list", "permission", "consent", "doom"):
+        for table in ("schedule", "list", "routine", "permission", "consent", "doom"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608
     return gone
 

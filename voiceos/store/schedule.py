@@ -16,8 +16,8 @@ from voiceos.store.database import Connection, Row, file_of, told, transaction
 if TYPE_CHECKING:  # it takes a while
     from holidays import HolidayBase
 
-Kind = Literal["timer", "alarm", "reminder", "sleep"]
-"""The last ends what plays, and rings and tells nothing."""
+Kind = Literal["timer", "alarm", "reminder", "sleep", "routine"]
+"""`sleep` ends what plays, and rings and tells nothing; a `routine` is asked for as if its name were said."""
 
 LATE = timedelta(minutes=1)
 """What is later than this is told, not rung."""
@@ -184,11 +184,23 @@ def come(entry: Entry, clocks: Clocks, *, resumed: bool = False) -> Entry:
         while wall and at < late and (then := clocks.stamp(wall)) < late:  # of many, the last is told of
             last, at, times, wall = wall, then, times + 1, next(ahead, None)
         entry = replace(entry, due=None, wall=wall, last=last)
-        if at < late or entry.kind == "reminder":
+        if at < late or entry.kind in ("reminder", "routine"):
             entry = replace(entry, missed=at, times=entry.times + times)
         else:
             entry = replace(entry, ringing=at, boot=clocks.boot, booted=clocks.booted)
     return entry
+
+
+def taken(db: Connection, clocks: Clocks) -> list[Entry]:
+    """The routines that are due now. They are taken out before they are done, so that none is done twice; those that
+    are late stay, to be told. Raises StoreError.
+    """
+    soon = clocks.now.timestamp() - LATE.total_seconds()
+    with told(file_of(db)), transaction(db):
+        due = [one for one in entries(db) if one.kind == "routine" and one.missed is not None and one.missed >= soon]
+        for one in due:
+            save_entry(db, replace(one, missed=None, times=0))
+    return due
 
 
 def _reckoned(entry: Entry, clocks: Clocks) -> Entry:

@@ -6,9 +6,12 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 18
+VERSION = 19
 """Raised with every change of `TABLES`."""
-TRUTH = ("source", "record", "turn", "act", "act_link", "permission", "schedule", "list", "list_item", "tool")
+TRUTH = (
+    *("source", "record", "turn", "act", "act_link", "permission"),
+    *("schedule", "list", "list_item", "tool", "routine"),
+)
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
@@ -73,6 +76,8 @@ TABLES = (
     "CREATE TABLE tool (id INTEGER PRIMARY KEY AUTOINCREMENT, server TEXT NOT NULL, name TEXT NOT NULL,"
     " origin TEXT NOT NULL, fingerprint TEXT NOT NULL, listed TEXT NOT NULL, effect TEXT NOT NULL, at REAL NOT NULL,"
     " UNIQUE (server, name))",
+    "CREATE TABLE routine (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, sentences TEXT NOT NULL,"
+    " who TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL)",
     # memories of a turn: which were used, and why the others were left out; it holds references, no text
     "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
     " place INTEGER NOT NULL, memory TEXT NOT NULL,"
