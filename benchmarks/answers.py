@@ -145,6 +145,20 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.mind, name)
 
+    @property
+    def from_lines(self) -> Any:
+        """The same for a mind that answers from lines."""
+        if not self.mind:
+            return None
+        answer = self.mind.from_lines
+
+        async def noted(question: str, *rest: Any) -> str:
+            self.asked.append(Turn("", "", transcript=Transcript(question)))
+            return await answer(question, *rest)
+
+        noted.warm = answer.warm  # type: ignore[attr-defined]
+        return noted
+
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         self.asked.append(turn)
         if not self.mind:

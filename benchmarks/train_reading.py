@@ -11,7 +11,7 @@ import argparse
 import pickle
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,14 +29,14 @@ from talks import swapped, talks
 from voiceos.config.paths import models_folder
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall import reading
-from voiceos.memory.recall.reading import FEATURES, Asked
+from voiceos.memory.recall.reading import FEATURES, MEANT, Asked
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.store.records import Source
 
 TALK = Path(__file__).with_name("talk")
-OF_LIVES = 10.0
+OF_LIVES = 5.0
 """What a question of a life counts, of which there are few: its records are of all kinds, as the product's are."""
 RIDGE = 2.0
 STEPS = 30
@@ -90,7 +90,8 @@ def _example(
 ) -> Example:
     found = memory.evidence(text, at)
     question = found.findings.question
-    table = Asked.of(question, found.rarity).features(found.lines, found.findings.answerable) if found.lines else None
+    asks = Asked.of(question, found.rarity)
+    table = asks.features(found.lines, found.findings.answerable, found.alike) if found.lines else None
     right = [line.memory.record_id in evidence for line in found.lines]
     if one:  # of a longer record only the line that has the answer
         wanted = Wanted(one.kind, one.gold, question=one.text)
@@ -99,7 +100,7 @@ def _example(
             text = line.memory.text
             if len(text) < len(line.whole) - len(line.memory.source) - 1 and right[place]:
                 right[place] = any(p in answers.plain(text) for p in pieces) or holds(text, wanted, at)
-    empty = np.zeros((0, len(FEATURES)), np.float32)
+    empty = np.zeros((0, len(FEATURES) + len(MEANT)), np.float32)
     return Example(life, bool(evidence), empty if table is None else table, np.array(right, bool), weight)
 
 
@@ -161,12 +162,14 @@ def main() -> None:
     for name in names:
         rest = [one for one in examples if one.life != name]
         shown(name, [one for one in examples if one.life == name], trained(rest), console)
+    words = trained([replace(one, table=one.table[:, : len(FEATURES)]) for one in examples])
     weights = trained(examples)
     order = np.argsort(-np.abs(weights.weights[:-1]))
-    console.print(", ".join(f"{FEATURES[at]} {weights.weights[at]:+.2f}" for at in order), markup=False)
+    names = (*FEATURES, *MEANT)
+    console.print(", ".join(f"{names[at]} {weights.weights[at]:+.2f}" for at in order), markup=False)
     if not arguments.dry:
         place = Path(reading.__file__).with_name("reading.npz")
-        np.savez(place, mean=weights.mean, deviation=weights.deviation, weights=weights.weights)
+        np.savez(place, mean=weights.mean, deviation=weights.deviation, meaning=weights.weights, words=words.weights)
 
 
 if __name__ == "__main__":

@@ -180,8 +180,10 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Share
             warm = getattr(mind, "warm", _stay)
             extract, reword = getattr(mind, "extract", None), getattr(mind, "reword", None)
             await warm()
-            if here and reword:
-                await reword.warm()
+            from_lines = getattr(mind, "from_lines", None)
+            for asked in (reword, from_lines) if here else ():
+                if asked:
+                    await asked.warm()
             await to_thread.run_sync(claims.warm)
             honest = HonestMind(mind, config.mind.name, beyond, most_sentences=MOST_SENTENCES if here else 0)
             if memory is None:
@@ -191,7 +193,12 @@ def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Share
             stays_local = config.memory.stays_local and not here
             # the small local model guesses; a remote one is assumed not to
             remembering = RememberingMind(
-                honest, memory, keeps=config.store.keep_turns, stays_local=stays_local, guesses=here
+                honest,
+                memory,
+                keeps=config.store.keep_turns,
+                stays_local=stays_local,
+                guesses=here,
+                from_lines=from_lines,
             )
             yield Thinking(remembering, warm, extract, reword)
 

@@ -37,6 +37,9 @@ class MadeUp:
     def similarities(self, db: Connection, question: str, ids: Ids) -> Similarities:
         return self._index.similarities(db, ids, _vector(question), _weighed(question))
 
+    def alike(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([_vector(text) for text in texts]) @ _vector(question)
+
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         if items:
             texts = [text for _, text in items]

@@ -1,6 +1,6 @@
 """A number that the model tells of the owner's life stands in a memory, or it is not said."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 from voiceos.core import Part, Recalled, Transcript, Turn
 from voiceos.memory.memory import Memory
-from voiceos.mind.borne_out import is_borne_out, must_be_borne_out
+from voiceos.mind.borne_out import is_borne_out, must_be_borne_out, told_by
 from voiceos.mind.remembering import RememberingMind
 from voiceos.store.records import OWNER, Kind, Record, Source
 
@@ -30,6 +30,30 @@ ALCOVE = Recalled("passage:1", "alcove left of the stove: 84 cm, right one is 79
 )
 def test_numbers_stand_in_a_memory(reply: str, question: str, text: str, borne_out: bool) -> None:
     assert is_borne_out(reply, question, [Recalled("passage:1", text, at=NOW)], NOW) is borne_out
+
+
+MINE = Recalled("passage:1", "My blood group is A negative.", at=NOW, score=0.5)
+CAKE = Recalled(
+    "passage:2", "35 minutes at 170 in the old oven, 30 at 160 in the new one", 2, "your note Cake", at=NOW, score=0.3
+)
+CODE = Recalled("passage:3", "heron-47-lamp", 3, "", "Jonah", NOW, 0.2)
+AROUND = {CODE.text: "heron-47-lamp Jonah what is the wifi password"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "question", "told"),
+    [
+        ("Your blood group is A negative.", "What is my blood group?", [MINE]),
+        ("Jonah's blood group is A negative.", "What is Jonah's blood group?", []),
+        ("The cake needs 160 degrees.", "What temperature does the cake need?", [CAKE]),
+        ("The cake needs 180 degrees.", "What temperature does the cake need?", []),
+        ("The password is heron-47-lamp.", "What is the wifi password?", [CODE]),
+        ("The password is in Tom's room, behind the lamp.", "What is the wifi password?", []),
+        ("I don't know.", "What is my blood group?", []),
+    ],
+)
+def test_what_an_answer_adds_stands_in_a_line_about_the_same(reply: str, question: str, told: list[Recalled]) -> None:
+    assert told_by(reply, question, [MINE, CAKE, CODE], AROUND, NOW) == told
 
 
 def test_general_questions_and_other_answers_are_not_checked() -> None:
@@ -67,3 +91,26 @@ async def test_what_no_memory_bears_out_is_not_said(
         turn = Turn("t", "c", transcript=Transcript("What size are the tyres of the Fabia?"))
         parts = [part.text async for part in mind.reply(turn) if isinstance(part, Part)]
     assert "".join(parts).startswith(said)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [("Lena starts in August.", "Lena starts in August."), ("Lena starts in May.", "I'm not sure.")],
+)
+async def test_a_guessing_mind_answers_from_the_lines_that_come_near(tmp_path: Path, reply: str, said: str) -> None:
+    with Memory(tmp_path) as memory:
+        told = Record(Kind.SAID, "1", "Lena's new school begins in August, they say.", author=OWNER, at=NOW)
+        memory.ledger.add(Source("said", "text"), [told])
+        memory.catch_up()
+        asked: list[Sequence[Recalled]] = []
+
+        async def from_lines(question: str, memories: Sequence[Recalled], now: datetime) -> str:
+            asked.append(memories)
+            return reply
+
+        mind = RememberingMind(Guessing(""), memory, guesses=True, from_lines=from_lines, now=lambda: NOW)
+        turn = Turn("t", "c", transcript=Transcript("When did we say Lena starts at the old school?"))
+        parts = [part.text async for part in mind.reply(turn) if isinstance(part, Part)]
+    assert "".join(parts).startswith(said)
+    assert [one.text for (lines,) in asked for one in [lines]] == [told.text]

@@ -69,8 +69,8 @@ def serve(orders: Orders) -> Any:
     p.use_jinja = True
     p.n_ctx = orders["context"]
     p.n_batch = 512
-    p.n_parallel = 2  # slots: one for talk, one for odd requests, so that each finds its own prompt in the cache
-    p.kv_unified = True  # both in the one context
+    p.n_parallel = 3  # slots: for talk, odd requests, and answers from the memory: each finds its prompt in the cache
+    p.kv_unified = True  # all in the one context
     p.cache_prompt = True
     p.cache_ram_mib = 0  # no second cache beside the slot's own
     p.n_threads_http = 2

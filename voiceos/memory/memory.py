@@ -63,15 +63,19 @@ class Memory(OpenMemory):
 
     # Recalling
 
-    def recall(self, question: str, now: datetime, *, earlier: Sequence[str] = ()) -> Recollection:
+    def recall(
+        self, question: str, now: datetime, *, earlier: Sequence[str] = (), of_life: bool = False
+    ) -> Recollection:
         """Memories that may be relevant to a question.
 
-        `earlier`: what was asked just before, for questions that refer to it.
+        `earlier`: what was asked just before, for questions that refer to it. `of_life`: the question is known to be
+        about the owner's life.
         """
         question = clean(question)
         with self._reading, told(self.path):
             found = self._evidence(question, now, earlier)
-            return recollected(self._reader, question, found, tokens=self._prompt_tokens)
+            room, owner = self._prompt_tokens, self._owner
+            return recollected(self._reader, question, found, tokens=room, owner=owner, of_life=of_life)
 
     def evidence(self, question: str, now: datetime) -> Evidence:
         """What may answer a question, line by line, before anything is chosen."""

@@ -1,16 +1,20 @@
 """Memories in words: spoken with source and date, and quoted in a prompt as data."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from voiceos.core import Recalled, Turn
 from voiceos.language.data import table
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import say
+from voiceos.language.times import Moment, Period, find
 
 LONGEST_SPOKEN = 240
 """Characters of one quotation that are said aloud."""
-LONGEST_WRITTEN = 600
+LONGEST_WRITTEN, LONGEST_LINE = 600, 300
+"""Characters of one quotation that a model reads: beside others, and of a single line."""
+A_DAY, FAR = timedelta(days=1, hours=1), timedelta(days=750)
+"""The longest day, and from when on what sounds like a day is something else: "forty years today"."""
 
 
 def when(at: datetime, now: datetime) -> str:
@@ -60,6 +64,33 @@ def _line(memory: Recalled, now: datetime) -> str:
     who = memory.source or memory.author or table("en", "prompt")["user"]
     words = shortened(memory.text, LONGEST_WRITTEN).replace('"', "'")
     return f'- {date}{who}: "{words}"'
+
+
+def dated_line(memory: Recalled, now: datetime) -> str:
+    """A memory as a line for a model that answers from lines, with the days that its words mean."""
+    at = memory.at.astimezone(now.tzinfo) if memory.at else None
+    text = shortened(memory.text, LONGEST_LINE)
+    for begin, end, day in reversed(days_told(text, at)) if at else ():
+        text = f"{text[:end]} ({said_date(day)}){text[end:]}" if text[begin:end] else text
+    date = f"{said_date(at)}, " if at else ""
+    return f"{date}{memory.source or memory.author or say('sources.you')}: {text}"
+
+
+def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[int, int, datetime]]:
+    """The days that a text tells in words that depend on when it was said: where they stand, and what they mean.
+
+    `absolute`: also those that depend on nothing.
+    """
+    found: list[tuple[int, int, datetime]] = []
+    for one in find(text, at):
+        meant = one.meaning
+        if not absolute and any(letter.isdigit() for letter in text[one.start : one.end]):
+            continue
+        if isinstance(meant, Moment):
+            found.append((one.start, one.end, meant.at))
+        elif isinstance(meant, Period) and meant.start and meant.end and meant.end - meant.start <= A_DAY:
+            found.append((one.start, one.end, meant.start))
+    return [one for one in found if abs(one[2] - at) <= FAR]
 
 
 def shortened(text: str, longest: int) -> str:

@@ -49,6 +49,10 @@ class SemanticIndex:
         dense, sparse = self._encoded(question[:LONGEST])
         return self._index.similarities(db, ids, dense, sparse)
 
+    def alike(self, question: str, texts: Sequence[str]) -> Floats:
+        """The cosine of each text's meaning and the question's. Takes some two milliseconds a line."""
+        return self._dense.encode(texts) @ self._meant(question[:LONGEST])
+
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         """Encodes passages (id, text) and adds them; their ids ascend. Takes some five milliseconds each."""
         ids, texts = [id for id, _ in items], [text for _, text in items]

@@ -1,21 +1,31 @@
 """Checks what a language model says against the memories that it was given."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from voiceos.core import Recalled
+from voiceos.language.data import table, words_in
 from voiceos.language.numerals import digits
+from voiceos.language.questions import content
 from voiceos.language.said_times import said_moment
+from voiceos.language.terms import Analyzer
+from voiceos.memory.quoting import dated_line
 from voiceos.memory.recall.personal import may_be_of_life
-from voiceos.memory.recall.reading import shape_of
+from voiceos.memory.recall.reading import names_in, shape_of, tells_itself
 
 WITH_NUMBERS = ("money", "clock", "number", "when")
 """Kinds of answers whose numbers must stand in a memory."""
 CODE = 5
 """Digits from which a number may be written in groups."""
+LIKELY = 0.2
+"""How likely a line must be to answer for what a model makes of it to be said."""
+VALUE, ENOUGH = 2.0, 0.5
+"""What a name or a number counts beside other words, and the share of what an answer adds that its lines must hold."""
 _GROUP = re.compile(r"(?<=\d)[ -](?=\d)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
+_terms = Analyzer("en")
 
 
 def must_be_borne_out(question: str, memories: Sequence[Recalled]) -> bool:
@@ -26,10 +36,49 @@ def must_be_borne_out(question: str, memories: Sequence[Recalled]) -> bool:
 def is_borne_out(reply: str, question: str, memories: Sequence[Recalled], now: datetime) -> bool:
     """Whether each number of a reply is in the memories, their dates, or the question."""
     days = [said_moment(one.at.astimezone(now.tzinfo)) for one in memories if one.at]
-    told = digits("\n".join([question, *days, *(one.text for one in memories)]))
+    told = digits("\n".join([question, *days, *(dated_line(one, now) for one in memories)]))
     known = set(_NUMBER.findall(told))
     joined = re.sub(r"\D", "", told)
     if known.issuperset(_NUMBER.findall(digits(reply))):
         return True
     grouped = digits(_GROUP.sub("", reply))
     return all(number in known or (len(number) >= CODE and number in joined) for number in _NUMBER.findall(grouped))
+
+
+def told_by(
+    reply: str, question: str, memories: Sequence[Recalled], around: Mapping[str, str], now: datetime
+) -> list[Recalled]:
+    """The lines that bear out what a reply adds to its question; none: it may be made up.
+
+    `around`: all that a line is part of, by its text. What is added must stand in a line, and whom or what the question
+    names in that line, too, or around it: the blood group is the owner's, and not Jonah's.
+    """
+    asked = set(_terms(question))
+    named = {term for word in _NAME.findall(reply) for term in _terms(word.removesuffix("'s"))} - asked - _calendar()
+    said = dict.fromkeys(_terms(digits(" ".join(content(reply)))))
+    added = {term: VALUE if term in named or term[0].isdigit() else 1.0 for term in said if term not in asked}
+    values = {term for term, weight in added.items() if weight == VALUE}
+    if not added or not is_borne_out(reply, question, memories, now):
+        return []
+    wanted = names_in(question)
+    best: list[Recalled] = []
+    held = set[str]()
+    for one in memories:
+        terms = set(_terms(digits(dated_line(one, now))))
+        if not wanted <= terms.union(_terms(around.get(one.text, ""))) or terms.isdisjoint(added):
+            continue
+        several = not tells_itself(question)
+        if several or (values <= terms and _share(added, terms) >= ENOUGH):
+            best.append(one)
+            held |= terms
+    likely = any(one.score >= LIKELY for one in best)
+    return best if likely and values <= held and _share(added, held) >= ENOUGH else []
+
+
+def _share(added: Mapping[str, float], terms: Collection[str]) -> float:
+    return sum(weight for term, weight in added.items() if term in terms) / sum(added.values())
+
+
+def _calendar() -> set[str]:
+    named = table("en", "calendar")
+    return {term for key in ("days", "months") for term in _terms(named[key])} | words_in("en", "evidence", "when")

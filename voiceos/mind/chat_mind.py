@@ -20,6 +20,7 @@ from voiceos.language.sentences import say
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import Chunks, EndpointClient
 from voiceos.mind.extraction import Extraction
+from voiceos.mind.from_lines import Wording
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix
 from voiceos.mind.reply_stream import Habit, ReplyStream
 from voiceos.mind.rewording import Rewording
@@ -63,6 +64,8 @@ class ChatMind:
         """The same model for work in quiet hours, where that costs nothing."""
         self.reword: Rewording | None = None
         """The same model for odd requests."""
+        self.from_lines: Wording | None = None
+        """The same model for answers from the memory alone."""
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from voiceos.engines.llama import LocalModel
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
+from voiceos.mind.from_lines import Wording
 from voiceos.mind.rewording import Rewording
 from voiceos.models.catalogue import language_model
 from voiceos.skills.registry import abilities
@@ -29,4 +30,5 @@ async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
     local = LocalModel(model, context=settings.context, threads=settings.threads, name=name)
     async with local, ChatMind(settings, local.endpoint, can=can) as mind:
         mind.extract, mind.reword = Extraction(mind.client), Rewording(mind.client)
+        mind.from_lines = Wording(mind.client, settings.first_token_seconds + settings.stall_seconds)
         yield mind

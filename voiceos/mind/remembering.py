@@ -18,9 +18,10 @@ from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
 from voiceos.memory.recall.recollection import Recollection
-from voiceos.mind.borne_out import is_borne_out, must_be_borne_out
+from voiceos.memory.telling import span_told, told
+from voiceos.mind.borne_out import is_borne_out, must_be_borne_out, told_by
+from voiceos.mind.from_lines import FromLines
 from voiceos.mind.honest import RULE
-from voiceos.mind.telling import told
 from voiceos.mind.unsure import not_known
 from voiceos.protocols import Mind
 
@@ -41,18 +42,20 @@ class RememberingMind:
         keeps: bool = True,
         stays_local: bool = False,
         guesses: bool = False,
+        from_lines: FromLines | None = None,
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`keeps`: what is said is remembered. `stays_local`: the other mind does not get the recalled memories.
 
         `guesses`: it is so small that it makes up what it was not told of the owner's life. So it is not asked what the
-        memory hardly answers.
+        memory hardly answers. `from_lines`: the same, asked to answer from lines of the memory alone.
         """
         self._mind = mind
         self._memory = memory
         self._keeps = keeps
         self._stays_local = stays_local
         self._guesses = guesses
+        self._from_lines = from_lines
         self._now = now
 
     @property
@@ -67,14 +70,35 @@ class RememberingMind:
         elif self._guesses and pattern("en", "questions", "grave").search(turn.words):
             turn.engines["mind"] = RULE
             yield Part(say("memory.grave"))
-        elif found := await self._recall(turn, turn.words):
-            turn.engines["mind"] = RULE
-            yield Part(told(turn, self._now()) if found.sure else not_known(turn, self._now()))
+        elif reply := await self._from_memory(turn):
+            yield Part(reply)
         else:
             checked = self._guesses and must_be_borne_out(turn.words, used(turn))
             async with aclosing(self._checked(turn) if checked else self._mind.reply(turn)) as parts:
                 async for part in parts:
                     yield part
+
+    async def _from_memory(self, turn: Turn) -> str:
+        """What the memory has: the line that surely answers, or what the other mind makes of the lines that come near
+        and they bear out, or that nobody is sure; empty: the other mind is asked, for it need not guess.
+        """
+        found, now = await self._recall(turn, turn.words), self._now()
+        if not found:
+            return ""
+        turn.engines["mind"] = RULE
+        if found.sure:
+            return told(turn.words, used(turn), now)
+        if found.near and self._from_lines:
+            reply = await self._from_lines(turn.words, found.near, now)
+            if told_by(reply, turn.words, found.near, found.around, now):
+                turn.engines["mind"] = self._mind.name
+                turn.recalled = found.near
+                return " ".join(filter(None, [reply, span_told(turn.words, reply, now)]))
+            log.info("turn %s: no memory bears out what the model said; it was not said", turn.id)
+        if found.of_life:
+            return not_known(turn, now)
+        del turn.engines["mind"]
+        return ""
 
     async def _checked(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """The other mind's reply, held back until it has ended; if no memory bears it out, what the memory has."""
@@ -101,7 +125,7 @@ class RememberingMind:
         turn.recalled = [withheld(memory) for memory in found.memories] if self._stays_local else found.memories
         if not self._guesses or was_told(text, [exchange.user for exchange in turn.history]):
             return None
-        return found if found.sure or found.of_life else None
+        return found if found.sure or found.of_life or found.near else None
 
 
 def is_told(text: str, now: datetime) -> bool:

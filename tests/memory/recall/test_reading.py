@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from voiceos.memory.memory import Memory
-from voiceos.memory.recall.reading import shape_of
+from voiceos.memory.recall.reading import shape_of, tells_itself
 from voiceos.store.records import OWNER, Kind, Record, Source
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -75,3 +75,28 @@ def test_general_questions_are_not_about_the_owner(memory: Memory) -> None:
 )
 def test_what_kind_of_answer_is_wanted(question: str, shape: str) -> None:
     assert shape_of(question) == shape
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("What's the alarm code?", True),
+        ("How many steps does the staircase have?", True),
+        ("How many pounds have I lost?", False),
+        ("What did we pay, and what was the asking price?", False),
+        ("Which names did Bea think of?", False),
+        ("Which date did the wedding have at first?", False),
+    ],
+)
+def test_one_line_is_the_whole_answer(question: str, alone: bool) -> None:
+    assert tells_itself(question) is alone
+
+
+def test_of_two_that_answer_the_newest_is_told_first(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        said = ("The alarm code of our house is 5926.", "The alarm code of our house is 8140 now.")
+        for days, text in zip((90, 2), said, strict=True):
+            record = Record(Kind.SAID, text, text, author=OWNER, at=NOON - timedelta(days=days))
+            memory.ledger.add(Source(text, "text"), [record])
+        memory.catch_up()
+        assert chosen(memory, "What's the alarm code of our house now?")[0] == said[1]

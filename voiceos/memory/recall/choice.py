@@ -21,9 +21,16 @@ LINE_TOKENS = 14
 
 
 def choose(
-    question: str, memories: Sequence[Recalled], *, tokens: int, private_from: float = PRIVATE_LIKELY
+    question: str,
+    memories: Sequence[Recalled],
+    *,
+    tokens: int,
+    private_from: float = PRIVATE_LIKELY,
+    least: float = LIKELY,
 ) -> list[Recalled]:
     """The same memories, best first, each with the reason if it is left out.
+
+    `least`: how likely one must be, and 0 takes in those that are far behind the best, too.
 
     `tokens`: about how many the prompt has room for; copies of what is in already get what is left of it.
     `private_from`: how likely what is private must be to be told.
@@ -36,7 +43,7 @@ def choose(
     alike = copies([memory.text for memory in memories]).tolist()
     again = [number in alike[:place] for place, number in enumerate(alike)]
     for memory, _ in sorted(zip(memories, again, strict=True), key=itemgetter(1)):
-        reason = memory.left_out or _reason(memory, best)
+        reason = memory.left_out or _reason(memory, best, least)
         if not reason:
             sure = memory.score >= private_from
             text, private = without_private(question, memory.text, source=memory.source, sure=sure)
@@ -64,12 +71,12 @@ def of_each(lines: Sequence[Recalled], memories: Sequence[Recalled]) -> list[Rec
     return kept
 
 
-def _reason(memory: Recalled, best: float) -> str:
+def _reason(memory: Recalled, best: float, least: float) -> str:
     if is_question(memory):
         return "only a question"
-    if memory.score < LIKELY:
+    if memory.score < least:
         return f"unlikely to be relevant ({memory.score:.2f})"
-    if memory.score < best * FAR_BEHIND:
+    if least and memory.score < best * FAR_BEHIND:
         return f"far less likely than the best ({memory.score:.2f})"
     return ""
 

@@ -19,6 +19,8 @@ BEFORE, AFTER = 4, 3
 """Records of the same talk that are looked at around one that was found."""
 SAME_TALK_SECONDS = 6 * 3600
 """Between two records that belong to one talk."""
+LOOKED_BACK = 2
+"""What was said before a line to which it may be a reply."""
 SHORT = 110
 """Characters up to which a text is one line, as is all that was said or sent as a message."""
 
@@ -41,6 +43,11 @@ class Line:
     """Of the memory through which it was found, among all of them."""
     distance: int = 0
     """Records from the one that was found: negative before it, positive after it."""
+
+    @property
+    def around(self) -> str:
+        """All that it is part of, who said it, and what was said before it."""
+        return " ".join([self.whole, self.memory.author, *self.before[:LOOKED_BACK]])
 
 
 def lines(db: Connection, memories: Sequence[Recalled]) -> list[Line]:

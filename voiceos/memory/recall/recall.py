@@ -59,6 +59,8 @@ class Semantic(Protocol):
 
     def watermark(self, db: Connection) -> int: ...
 
+    def alike(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -136,6 +138,12 @@ class Recall:
     def meaning(self, text: str) -> NDArray[np.float32] | None:
         """The vector of a question, if there is an encoder; at once if it was just asked."""
         return self._meaning.meaning(text) if self._meaning else None
+
+    def alike(self, question: str, texts: Sequence[str]) -> dict[str, float]:
+        """How much each text means what a question means, from -1 to 1; empty without an encoder."""
+        if not self._meaning or not texts:
+            return {}
+        return dict(zip(texts, self._meaning.alike(question, texts).tolist(), strict=True))
 
     def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
         """Candidates by words, by the times mentioned, and by meaning; ascending."""

@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from voiceos.core import Recalled
+from voiceos.language.sentences import say
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, of_each
-from voiceos.memory.recall.lines import Line, lines
+from voiceos.memory.recall.lines import LOOKED_BACK, Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
-from voiceos.memory.recall.reading import SURE, Reading, read
+from voiceos.memory.recall.reading import SURE, Asked, Reading, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.store.database import Connection
 
 CANDIDATES = 12
 """Passages of a question that are chosen from."""
+FEW = 4
+"""Lines, the likeliest, that a model answers from where none surely answers."""
 SURELY_MEANT = 0.45
 """How likely a line must be to answer for a question to be about the owner's life that does not say so."""
 
@@ -32,6 +35,10 @@ class Recollection(NamedTuple):
     """Whether it is about the owner's life, so that a model without the memory can only guess."""
     sure: bool = False
     """Whether the best of them surely answers, so that it may be said as it is."""
+    near: Sequence[Recalled] = ()
+    """A few lines that may answer, where none surely does and the question may be about the owner's life."""
+    around: Mapping[str, str] = {}
+    """Of each of them, by its text: all that it is part of, who said it, and what was said before it."""
 
 
 class Evidence(NamedTuple):
@@ -42,6 +49,8 @@ class Evidence(NamedTuple):
     lines: list[Line]
     rarity: Mapping[str, float]
     """Of the question's terms: how rare each is in the memory."""
+    alike: Mapping[str, float]
+    """Of each line, and of what was said before it: how much it means what the question means; empty: unknown."""
     meaning: Floats | None = None
     """The sentence encoder's vector of the question, if there is one."""
 
@@ -62,7 +71,10 @@ def gathered(
     question = findings.question
     known = of_facts(db, question, now) + of_calendar(db, question, now)
     memories = outdated.marked(db, [*known, *of_passages(db, findings.found)], question)
-    return Evidence(findings, memories, lines(db, memories), findings.rarity, recall.meaning(question.text))
+    found = lines(db, memories)
+    texts = list({text for line in found for text in (line.memory.text, *line.before[:LOOKED_BACK])})
+    alike = recall.alike(question.text, texts)
+    return Evidence(findings, memories, found, findings.rarity, alike, recall.meaning(question.text))
 
 
 def found_in(evidence: Evidence, readings: Sequence[Reading]) -> Found:
@@ -76,20 +88,42 @@ def found_in(evidence: Evidence, readings: Sequence[Reading]) -> Found:
     )
 
 
-def recollected(db: Connection, question: str, evidence: Evidence, *, tokens: int) -> Recollection:
-    """What of it the mind gets, with room for about so many tokens."""
-    findings, memories, found, rarity, meaning = evidence
-    readings = read(findings.question, found, rarity, findings.answerable)
+def recollected(
+    db: Connection,
+    question: str,
+    evidence: Evidence,
+    *,
+    tokens: int,
+    owner: Collection[str] = (),
+    of_life: bool = False,
+) -> Recollection:
+    """What of it the mind gets, with room for about so many tokens. `of_life`: it is known to be about the owner's."""
+    findings, memories, found, rarity, alike, meaning = evidence
+    readings = read(findings.question, found, rarity, findings.answerable, alike)
     likely = [replace(one.line.memory, score=one.probability) for one in readings]
     there = found_in(evidence, readings)
-    of_life = is_of_life(db, question, there.authors, [one.memory.text for one in found])
+    known, of_life = of_life, is_of_life(db, question, there.authors, [one.memory.text for one in found])
     if meaning is not None:
         of_life = seems_of_life(findings.question, meaning, there, by_words=of_life)
-    private_from = SURE if of_life or may_be_of_life(question) else PRIVATE_LIKELY
+    definite = may_be_of_life(question)
+    private_from = SURE if of_life or definite else PRIVATE_LIKELY
     judged = choose(question, of_each(likely, memories), tokens=tokens, private_from=private_from)
+    judged = [_as_you(one, owner) for one in judged]
     best = next((one for one in judged if not one.left_out), None)
-    if best is None:
-        return Recollection(judged, 0.0, of_life)
-    meant = of_life or (may_be_of_life(question) and best.score >= SURELY_MEANT)
-    first = readings[0]
-    return Recollection(judged, best.score, of_life, meant and first.sure and first.line.memory.id == best.id)
+    score = best.score if best else 0.0
+    of_life = of_life or (definite and (known or score >= SURELY_MEANT))
+    if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
+        return Recollection(judged, score, of_life, sure=True)
+    asked = Asked.of(findings.question, rarity)
+    related = [one.line for one in readings if asked.is_about(one.line, alike)] if of_life or definite else []
+    few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:FEW]
+    near = choose(question, few, tokens=tokens, private_from=private_from, least=0.0)
+    near = [_as_you(one, owner) for one in near if not one.left_out]
+    around = {line.memory.text: line.around for line in related}
+    return Recollection(judged, score, of_life, near=near, around=around)
+
+
+def _as_you(memory: Recalled, owner: Collection[str]) -> Recalled:
+    """What the owner wrote under a name of theirs is theirs."""
+    mine = memory.author.casefold() in {name.casefold() for name in owner}
+    return replace(memory, author=say("sources.you")) if mine else memory

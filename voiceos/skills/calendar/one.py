@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
 from voiceos.skills.calendar.book import ALIKE, TITLES, Book, nearest
 from voiceos.skills.calendar.days import AT_ONCE, Days
 from voiceos.skills.calendar.said import FAR, capital, named_by, said_list, said_span, span_in, taken_by, topic
-from voiceos.skills.skill import Asked, Said
+from voiceos.skills.skill import Asked, Pass, Said
 from voiceos.store.appointments import Appointment, between, named, titled
 
 Tell = Callable[[Appointment, datetime], str]
@@ -82,6 +83,8 @@ class One:
         """Tells something of the appointment that is asked about."""
 
         async def handle(asked: Asked) -> Said:
+            if pattern("en", "questions", "at_first").search(asked.text.lower()):
+                raise Pass  # a calendar has only what holds now
             one, meant = await self.book.meant(asked, places=places), asked
             if not one and TITLES not in asked.slots:
                 meant = await self.book.looked_up(asked)

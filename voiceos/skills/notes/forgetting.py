@@ -21,8 +21,7 @@ from voiceos.skills.grammar import plain
 from voiceos.skills.lists.words import Named, called, joined
 from voiceos.skills.notes.forgetting_all import ForgettingAll, forgotten, memory_of
 from voiceos.skills.notes.topic import topic_of
-from voiceos.skills.person.answering import HELD, LIKELY, held
-from voiceos.skills.person.told import CERTAIN, answers_to
+from voiceos.skills.person.told import answers_to
 from voiceos.skills.schedule.words import title
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
 from voiceos.store.passages import sentences
@@ -137,8 +136,7 @@ class Forgetting:
                 return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", said)
             if erasure.of_time:
                 return Said(says("notes.nothing_then"))
-        asking, near = await to_thread.run_sync(answers_to, self._workshop, topic, asked.now, LIKELY)
-        near = [memory for memory in near if held(asking, memory.text) > HELD or memory.score >= CERTAIN]
+        _, near = await to_thread.run_sync(answers_to, self._workshop, self._memory, topic, asked.now)
         erasure = await to_thread.run_sync(self._memory.erasure_of, near[:1])
         if erasure.told:
             return self._confirm(asked, erasure, "nearest")

@@ -31,7 +31,7 @@ from voiceos.skills.notes.forgetting import (
     turned,
 )
 from voiceos.skills.notes.forgetting_all import memory_of
-from voiceos.skills.person.answering import tells
+from voiceos.skills.person.worded import tells
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.skills.slots import whole_time
 from voiceos.store.forgetting import Unwanted

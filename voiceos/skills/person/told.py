@@ -1,39 +1,33 @@
-"""Answers from what was told and written where no single fact does: what answers, quoted with its date."""
+"""Answers from what was told and written where no single fact does: the line that surely answers, with its date."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from anyio import to_thread
 
 from voiceos.core import Recalled
 from voiceos.language.data import pattern, words_in
 from voiceos.language.questions import asks, opens
-from voiceos.language.said_times import said_date, weekday_name
-from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import words
-from voiceos.language.times import Period, find
 from voiceos.memory.facts import lookup
+from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import spoken, used
 from voiceos.memory.recall.mentions import corrected
 from voiceos.memory.recall.provenance import of_record
-from voiceos.skills.person.answering import LIKELY, SURE, Asking, answering, fits, names_somebody, of_life
-from voiceos.skills.person.wanted import DATA, NOTHING, WORD, shows, wanted_in
+from voiceos.memory.telling import told
+from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Wanted, is_name, shows, wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
 
-LONGEST = 20
-"""Words of a question; a longer one asks for more than a sentence."""
-OPENING = 3
-"""Words within which a question says that it is one: "on which day …"."""
-CERTAIN = 0.8
-"""How likely a memory must be that is about nobody: "when is the concert?"."""
-MOST = 10
-"""Memories that are looked at."""
+LONGEST = 25
+"""Words of a question; a longer one is a story."""
 SPOKEN = 2
 """Sentences that are quoted, where several have all words of a question."""
+OPENING = 3
+"""Words within which a question says that it is one: "on which day …"."""
 
 
 class Told:
@@ -48,28 +42,26 @@ class Told:
         ]
 
     async def _told(self, asked: Asked) -> Said:
-        """Of what nobody else takes: what is a question, and sure to be answered."""
+        """Of what nobody else takes: what is a question of the owner's life, and sure to be answered."""
         if not asks(asked.text) and not any(map(opens, words(asked.text)[:OPENING])):
             raise Pass
-        if pattern("en", DATA, "advice").search(asked.text):
-            raise Pass  # "how do I bake a cake?"
-        return await self._quoted(asked, SURE)
+        return await self._quoted(asked, of_life=False)
 
     async def _asked(self, asked: Asked) -> Said:
         """Of what is meant to be asked of the memory."""
-        return await self._quoted(asked, LIKELY)
+        return await self._quoted(asked, of_life=True)
 
-    async def _quoted(self, asked: Asked, least: float) -> Said:
-        said = words(pattern("en", DATA, "cleft").sub(" ", asked.text))
-        if self._workshop.db is None or len(said) > LONGEST:
+    async def _quoted(self, asked: Asked, *, of_life: bool) -> Said:
+        said = words(asked.text)
+        if self._workshop.memory is None or len(said) > LONGEST or pattern("en", DATA, "advice").search(asked.text):
             raise Pass
-        asking, found = await to_thread.run_sync(answers_to, self._workshop, asked.text, asked.now, least)
-        if not found or not (names_somebody(asking) or words_in("en", DATA, "unnamed").isdisjoint(said)):
+        work = partial(answers_to, self._workshop, self._workshop.memory, of_life=of_life)
+        wanted, found = await to_thread.run_sync(work, asked.text, asked.now)
+        named = wanted.who or any(map(is_name, WORD.findall(asked.text)[1:]))
+        if not found or not (named or words_in("en", DATA, "unnamed").isdisjoint(said)):
             raise Pass  # nobody knows who "she" is
         asked.turn.recalled = found
-        text = " ".join(spoken(memory, asked.now) for memory in found)
-        day = said_day(found[0], asked.now) if asking.wanted.kind == "when" else ""
-        return Said(f"{text} {day}".strip(), about=asking.wanted.about)
+        return Said(told(asked.text, found, asked.now), about=wanted.about)
 
     async def _again(self, asked: Asked) -> Said:
         """What the words of the last answer tell besides: "since when?"."""
@@ -82,39 +74,24 @@ class Told:
         raise Pass
 
 
-def said_day(memory: Recalled, now: datetime) -> str:
-    """The day that "yesterday" means in somebody's words; empty where it is not said so."""
-    for one in find(memory.text, memory.at, lean="past") if memory.at else ():
-        if pattern("en", DATA, "relative").fullmatch(memory.text[one.start : one.end]) and isinstance(
-            one.meaning, Period
-        ):
-            start = one.meaning.start
-            return says("person.that_day", day=weekday_name(start), date=said_date(start, now)) if start else ""
-    return ""
+def answers_to(
+    workshop: Workshop, memory: Memory, text: str, now: datetime, *, of_life: bool = True
+) -> tuple[Wanted, list[Recalled]]:
+    """A question as it is read, and what surely answers it. Blocks; raises StoreError.
 
+    By words alone a line must have all of them; so it may be told where nothing else is sure, too.
+    """
+    found = memory.recall(text, now, of_life=of_life)
 
-def answers_to(workshop: Workshop, text: str, now: datetime, least: float) -> tuple[Asking, list[Recalled]]:
-    """A question as it is read, and what answers it. Blocks; raises StoreError."""
-
-    def read(db: Connection) -> tuple[Asking, list[Recalled]]:
+    def by_words(db: Connection) -> tuple[Wanted, list[Recalled]]:
         names = {fact.object.casefold(): fact.predicate for fact in lookup.people(db)}
         wanted = wanted_in(text, names)
-        return Asking(text, wanted, names, now, least), worded(db, wanted, names, now)
+        if found.sure and memory.meaning:
+            return wanted, [one for one in found.memories if not one.left_out]
+        some = worded(db, wanted, names, now)[:SPOKEN] if wanted.kind or wanted.what else []
+        return wanted, _as_corrected(db, some)
 
-    asking, by_words = workshop.work(read)
-    if least >= SURE and not by_words and not of_life(asking):
-        if not pattern("en", DATA, "definite").search(text):
-            return asking, []
-        asking = replace(asking, least=CERTAIN)
-    by_meaning = workshop.memory.search(text, now, limit=MOST) if workshop.memory else []
-    found = answering(asking, by_meaning, _ids(by_words))
-    if not found or found[0].record_id in _ids(by_words):
-        found = [*found, *(one for one in by_words if fits(asking, one) and one.record_id not in _ids(found))][:SPOKEN]
-    return asking, workshop.work(lambda db: _as_corrected(db, found))
-
-
-def _ids(memories: Sequence[Recalled]) -> set[int]:
-    return {memory.record_id for memory in memories}
+    return workshop.work(by_words)
 
 
 def _as_corrected(db: Connection, memories: Sequence[Recalled]) -> list[Recalled]:

@@ -8,11 +8,13 @@ from datetime import datetime
 from itertools import chain
 
 from voiceos.core import Recalled
-from voiceos.language.data import words_in
+from voiceos.language.data import pattern, words_in
+from voiceos.language.questions import asks
+from voiceos.language.sentences import say
 from voiceos.memory.facts.vocabulary import is_relation
 from voiceos.memory.index.lexical import holding
+from voiceos.memory.recall.choice import is_question
 from voiceos.memory.recall.provenance import LONGEST_WHOLE, of_record
-from voiceos.skills.person.answering import tells
 from voiceos.skills.person.wanted import DATA, WORD, Names, Wanted, is_name, is_one, shows, stem
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
@@ -79,3 +81,11 @@ def _doer(at: int, bare: Sequence[str], stems: Sequence[str], somebody: Sequence
         ),
         "",
     )
+
+
+def tells(memory: Recalled) -> bool:
+    """Whether a memory tells something: the owner's own questions and requests do not."""
+    if memory.source or memory.author != say("sources.you"):
+        return True
+    unmarked = asks(memory.text) and not memory.text.rstrip().endswith(".")
+    return not (is_question(memory) or unmarked or pattern("en", "skills/notes", "said.requests").search(memory.text))

@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from voiceos.core import Recalled, Transcript, Turn
-from voiceos.mind.telling import told
+from voiceos.core import Recalled
+from voiceos.memory.quoting import dated_line
+from voiceos.memory.telling import span_told, told
 
 NOW = datetime(2026, 12, 5, 18, tzinfo=UTC)
 
 
 def said(question: str, *memories: Recalled) -> str:
-    turn = Turn("t", "c", transcript=Transcript(question))
-    turn.recalled = memories
-    return told(turn, NOW)
+    return told(question, memories, NOW)
 
 
 def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
@@ -52,3 +51,14 @@ def test_a_second_one_is_told_where_it_is_nearly_as_likely() -> None:
     )
     assert said("What did the house cost?", first, near, far).endswith("On 3 March you said: They asked 275.")
     assert said("What did the house cost?", first, far) == "On 4 April you said: The house was 268."
+
+
+def test_a_line_for_a_model_tells_the_days_that_its_words_mean() -> None:
+    line = dated_line(memory("Anna's wedding was yesterday, forty years today since mine.", 9, 6), NOW)
+    assert line.startswith("6 September 2026, you: Anna's wedding was yesterday (5 September 2026), forty years today")
+
+
+def test_how_far_the_day_of_a_reply_is() -> None:
+    reply = "You bought it on 4 September 2026."
+    assert span_told("How long ago did I buy it?", reply, NOW) == "That was 3 months ago."
+    assert span_told("When did I buy it?", reply, NOW) == ""

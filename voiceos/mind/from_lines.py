@@ -1,0 +1,71 @@
+"""Has the language model answer a question from lines of the memory, and from nothing else."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import anyio
+
+from voiceos.core import Recalled
+from voiceos.errors import VoiceosError
+from voiceos.language.data import table
+from voiceos.language.said_times import said_date, weekday_name
+from voiceos.memory.quoting import dated_line
+from voiceos.mind import failures
+from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.prompt import Message
+from voiceos.mind.reply_stream import text_of
+
+MOST_TOKENS = 60
+WARM_SECONDS = 60.0
+
+FromLines = Callable[[str, Sequence[Recalled], datetime], Awaitable[str]]
+"""Answers a question from memories. Raises MindError."""
+
+
+class Wording:
+    """Asks a language model. Its prompt is always the same up to the lines, which a server's cache likes."""
+
+    def __init__(self, client: Callable[[], Awaitable[EndpointClient]], patience_seconds: float) -> None:
+        self._client = client
+        self._patience_seconds = patience_seconds
+
+    async def __call__(self, question: str, memories: Sequence[Recalled], now: datetime) -> str:
+        """One sentence. Raises MindError. Cancelling it ends the work."""
+        client = await self._client()
+        with anyio.move_on_after(self._patience_seconds):
+            answer = await client.answer(_request(messages(question, memories, now), MOST_TOKENS))
+            choices = answer.get("choices") or [{}]
+            return " ".join(text_of(choices[0].get("message", {}).get("content")).split())
+        raise failures.too_slow(client.endpoint, self._patience_seconds, begun=False)
+
+    async def warm(self) -> None:
+        """Has our own server read the prompt, so that nobody waits for that. A failure is left to the next question."""
+        with anyio.move_on_after(WARM_SECONDS):
+            try:
+                await (await self._client()).answer(_request([*_prefix(), Message(role="user", content="")], 1))
+            except VoiceosError:
+                return
+
+
+def _request(messages: Sequence[Message], most_tokens: int) -> dict[str, Any]:
+    return {"messages": messages, "temperature": 0, "max_tokens": most_tokens}
+
+
+def messages(question: str, memories: Sequence[Recalled], now: datetime) -> list[Message]:
+    """The prompt: rules and examples, then the lines, and the question last."""
+    told = table("en", "prompt")["from_lines"]
+    today = told["today"].format(date=f"{weekday_name(now)}, {said_date(now)}")
+    lines = [dated_line(memory, now) for memory in memories]
+    asked = "\n".join([*lines, today, told["question"].format(question=question.strip())])
+    return [*_prefix(), Message(role="user", content=asked)]
+
+
+def _prefix() -> list[Message]:
+    told = table("en", "prompt")["from_lines"]
+    shown = [
+        message
+        for asked, answer in told["examples"]
+        for message in (Message(role="user", content=asked), Message(role="assistant", content=answer))
+    ]
+    return [Message(role="system", content=told["system"].strip()), *shown]
