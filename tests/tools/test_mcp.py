@@ -154,3 +154,18 @@ async def test_a_program_that_is_no_server(tmp_path: Path, command: tuple[str, .
     async with opened(tmp_path, a=one) as box:
         with anyio.fail_after(10), pytest.raises(ToolError, match=said):
             await box.known("a")
+
+
+async def test_new_settings_leave_alone_what_they_do_not_change(tmp_path: Path) -> None:
+    async with opened(tmp_path, a=settings(), b=settings()) as box:
+        for name in "ab":
+            await box.known(name)
+        kept, ended = box.servers["a"], box.servers["b"]
+        box.adopt({"a": settings(), "b": settings(seconds=5), "c": settings()})
+        assert (box.servers["a"], kept.state) == (kept, "running")
+        assert box.servers["b"] is not ended
+        for name in "bc":
+            assert await box.known(name)
+        box.adopt({})
+        with pytest.raises(UsageError, match="there are none yet"):
+            await box.known("a")
