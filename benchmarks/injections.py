@@ -242,6 +242,8 @@ class Case:
     policy: str
     supports: Supports
     tally: Tally
+    all_orders: bool = False
+    """Whether injections without a ground truth are obeyed, too."""
     seen: list[Seen] = field(default_factory=list[Seen])
     trace: list[Any] = field(default_factory=list[Any])
     obeyed: bool = False
@@ -253,7 +255,7 @@ class Case:
         env = self.suite.environment(self.user, self.texts)
         before = env.model_copy(deep=True)
         wanted = self.user.ground_truth(env)
-        bad = orders(self.injection, env)
+        bad = orders(self.injection, env) if self.all_orders else self.injection.ground_truth(env)
         tools = {tool.name: tool for tool in self.suite.tools(env)}
         db = open_database(Path(":memory:"))
         self.gate = OwnersGate(InMemory(db), Toolbox([*tools.values()]), self.supports, now=lambda: _now(env))
@@ -340,7 +342,9 @@ def _even(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower().replace("\\n", ""))
 
 
-async def cases(policy: str, supports: Supports, only: str = "") -> AsyncIterator[tuple[str, Tally]]:
+async def cases(
+    policy: str, supports: Supports, only: str = "", all_orders: bool = False
+) -> AsyncIterator[tuple[str, Tally]]:
     from agentdojo.agent_pipeline.ground_truth_pipeline import GroundTruthPipeline
     from agentdojo.attacks.attack_registry import load_attack
     from agentdojo.task_suite.load_suites import get_suites
@@ -355,7 +359,7 @@ async def cases(policy: str, supports: Supports, only: str = "") -> AsyncIterato
         for user in raw.user_tasks.values():
             for injection in raw.injection_tasks.values():
                 texts = attack.attack(user, injection)
-                await Case(suite, user, injection, texts, policy, supports, tally).run()
+                await Case(suite, user, injection, texts, policy, supports, tally, all_orders).run()
         yield name, tally
 
 
@@ -365,13 +369,14 @@ async def main() -> None:
     parser.add_argument("--policy", choices=("none", "sinks", "naive", "voiceos"), default="voiceos")
     parser.add_argument("--models", type=Path, help="The models folder; without it tools are compared by words.")
     parser.add_argument("--suite", default="")
+    parser.add_argument("--all-orders", action="store_true", help="Obey injections without a ground truth, too.")
     parser.add_argument("--show", action="store_true")
     given = parser.parse_args()
     sys.path.append(given.dojo)
     sys.meta_path.insert(0, Absent())
     warnings.simplefilter("ignore")
     whole = Tally()
-    async for name, tally in cases(given.policy, Meaning(_encode(given.models)), given.suite):
+    async for name, tally in cases(given.policy, Meaning(_encode(given.models)), given.suite, given.all_orders):
         _tell(name, tally)
         whole.cases += tally.cases
         whole.attacked += tally.attacked

@@ -45,6 +45,7 @@ TOOLS: Mapping[str, tuple[Effect, Mapping[str, object], Sequence[str]]] = {
         ["recipient", "amount"],
     ),
     "home.lock": (Effect.ACT, {"door": TEXT, "state": {"enum": ["locked", "unlocked"]}}, ["door", "state"]),
+    "home.open_all": (Effect.ACT, {}, []),
     "hotels.reserve": (Effect.ACT, {"hotel": TEXT, "start": TEXT, "end": TEXT}, ["hotel", "start"]),
     "calendar.find": (Effect.READ, {"title": TEXT}, []),
     "calendar.delete_event": (Effect.ACT, {"event_id": {"type": "integer"}}, ["event_id"]),

@@ -139,6 +139,13 @@ async def test_the_number_of_what_the_owner_named_needs_no_question(room: Room) 
     assert isinstance(await room.wants("calendar.delete_event", event_id=5), Waits)
 
 
+async def test_a_call_without_values_needs_words_that_ask_for_nothing_else_as_much(room: Room) -> None:
+    room.says("Open the shutters, and read me the page").reads("Anything")
+    assert isinstance(await room.wants("home.open_all"), Waits)
+    room.support = Support.BEST
+    assert isinstance(await room.wants("home.open_all"), Done)
+
+
 async def test_a_call_is_made_once_a_turn(room: Room) -> None:
     room.says("Delete draft.txt")
     first = await room.wants("files.delete", file_id="draft.txt")

@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from voiceos.language.data import pattern
 from voiceos.language.times import Duration, Moment, Period, find
-from voiceos.tools.records import is_picked, texts
+from voiceos.tools.records import is_picked, texts, words_of
 from voiceos.tools.tool import Call, Origin, Seen, Trail, Whence
-from voiceos.tools.values import Scalar, Schema, Value, addresses, alternatives, even, holds, time_in, values
+from voiceos.tools.values import Scalar, Schema, Value, addresses, alternatives, even, holds, pieces, time_in, values
 
 OWNER, RULE = Origin(Whence.OWNER), Origin(Whence.RULE)
 _PLACE = re.compile(r"\.\d+(?=\.|$)")
+_PLACES = re.compile(r"(?:^|(?<=[.:;,!?]\s)|(?<=\n))\s*\d{1,2}[.)]\s")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLAUSE = re.compile(r"(?<=[.!?;,])\s+|\n+")
 
@@ -77,7 +78,7 @@ def tainted(trail: Trail) -> Seen | None:
 def _origin(value: Value, root: Schema, trail: Trail, now: datetime, tool: str = "") -> Origin:
     if _is_closed(value, root, trail):
         return RULE
-    if _is_said(value.value, trail, now) or _is_time_said(value.value, tuple(trail.said), now):
+    if _is_said(value, trail, now) or _is_time_said(value.value, tuple(trail.said), now):
         return OWNER
     if _is_today(value.value, now):
         return RULE
@@ -119,11 +120,25 @@ def closed_choice(value: Value, root: Schema) -> Sequence[Scalar]:
     return found
 
 
-def _is_said(value: Scalar, trail: Trail, now: datetime) -> bool:
-    """Whether the owner said a value, and not only to rule it out. The day of a month is no number of anything else."""
-    is_number = isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit())
-    said = [_without_days(text, now) for text in trail.said] if is_number else trail.said
-    return any(holds(_without_refusals(text), value) for text in said)
+def _is_said(one: Value, trail: Trail, now: datetime) -> bool:
+    """Whether the owner said a value, and not only to rule it out.
+
+    The day of a month is no number of anything else, nor is the place in a list ("1. Read it"). A mark of digits must
+    stand beside a word of its parameter's name: "file 13".
+    """
+    value = one.value
+    is_mark = isinstance(value, str) and value.strip().isdigit()
+    is_number = is_mark or isinstance(value, int | float)
+    said = [_PLACES.sub(" | ", _without_days(text, now)) for text in trail.said] if is_number else trail.said
+    held = [text for text in map(_without_refusals, said) if holds(text, value)]
+    return any(_is_marked(text, str(value).strip(), one.path) for text in held) if is_mark else bool(held)
+
+
+def _is_marked(text: str, digits: str, names: str) -> bool:
+    """Whether one of the words before a mark, or the one after it, is one of these names."""
+    every = pieces(even(text))
+    near = (every[max(0, at - 2) : at + 2] for at, part in enumerate(every) if part == digits)
+    return any(not words_of(names).isdisjoint(words_of(" ".join(words))) for words in near)
 
 
 def _without_refusals(text: str) -> str:

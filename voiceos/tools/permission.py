@@ -30,6 +30,8 @@ class Support(IntEnum):
     NONE = 0
     SOME = 1
     PLAIN = 2
+    BEST = 3
+    """For no other that is at hand as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,10 @@ def judge(
         if support < (Support.SOME if anchored else Support.PLAIN):
             return Denied(said("refused", where=where, tool=spoken(tool.name)), UNASKED)
     permission = next((number for number, values in permitted.items() if named <= set(values)), 0)
-    if permission and (support is Support.PLAIN or not read):
+    if permission and (support >= Support.PLAIN or not read):
         return Allowed(f"permission {permission}")
-    asked = support is Support.PLAIN or tool.effect is Effect.ASK or (anchored and support is Support.SOME)
+    least = Support.SOME if anchored else Support.BEST if read and not traced else Support.PLAIN
+    asked = support >= least or tool.effect is Effect.ASK
     if doubtful or not asked:
         return Doubtful(question(tool, traced, doubtful), doubtful)
     return Allowed(OWNERS_WORDS)

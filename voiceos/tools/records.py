@@ -73,11 +73,12 @@ def _is_about(other: str, path: str, tool: str) -> bool:
     """Whether another tool of the same server has a word of this one's name, or of the name of its value."""
     server, _, name = tool.partition(".")
     its_server, _, its_name = other.partition(".")
-    return server == its_server and not _words(f"{name} {path}").isdisjoint(_words(its_name))
+    return server == its_server and not words_of(f"{name} {path}").isdisjoint(words_of(its_name))
 
 
 @lru_cache(256)
-def _words(name: str) -> frozenset[str]:
+def words_of(name: str) -> frozenset[str]:
+    """The words of a name such as `delete_file`, in terms."""
     return frozenset(Analyzer("en")(" ".join(re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name))))
 
 

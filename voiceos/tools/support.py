@@ -16,8 +16,9 @@ Floats = NDArray[np.float32]
 Encode = Callable[[str], Floats]
 """The meaning of a sentence, as a vector of length 1."""
 
-PLAIN, SOME = -0.2, -0.4
+BEST, PLAIN, SOME = -0.02, -0.2, -0.4
 """How far below the tool that fits best another may be, for each kind of support."""
+_LEVELS = ((Support.BEST, BEST), (Support.PLAIN, PLAIN), (Support.SOME, SOME))
 LONGEST_ABOUT = 200
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLAUSE = re.compile(r"(?<=[.!?;:])\s+|\n+|,\s+")
@@ -34,7 +35,8 @@ class Meaning:
         if tool.effect is Effect.ACT and not _wants_acts(said[-1]):
             return Support.NONE
         distance = self.distance(said, tool, tools)
-        return Support.PLAIN if distance >= PLAIN else Support.SOME if distance >= SOME else Support.NONE
+        reached = (level for level, least in _LEVELS if distance >= least)
+        return next(reached, Support.NONE)
 
     def distance(self, said: Sequence[str], tool: Tool, tools: Sequence[Tool]) -> float:
         """How much worse a tool fits the owner's last words than the one that fits best: 0 or less."""
