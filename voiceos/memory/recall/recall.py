@@ -36,7 +36,7 @@ CANDIDATES = 90
 """What is looked at closely."""
 WITH_NEIGHBOURS = 30
 """The best of them bring the passages before and after along: an answer often follows the words of the question."""
-WITH_HOURS = 5
+WITH_HOURS = 10
 """The very best bring along what was written in other places at the same hours."""
 ALIKE = 0.2
 """Cosine from which two texts mean something alike, whatever their words."""
