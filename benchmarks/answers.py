@@ -38,7 +38,7 @@ from rich.console import Console
 from scoring import GENERAL, NONE, Verdict, Wanted, judged
 
 import voiceos
-from voiceos import app
+from voiceos import app, minds
 from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
@@ -171,7 +171,7 @@ class Watched:
 @contextmanager
 def watched(with_model: bool) -> Generator[Watched]:
     """The mind that hosts will open meanwhile."""
-    watch, make = Watched(), app.make
+    watch, make = Watched(), minds.make
 
     def made(*arguments: Any) -> AbstractAsyncContextManager[Mind]:
         @asynccontextmanager
@@ -184,7 +184,7 @@ def watched(with_model: bool) -> Generator[Watched]:
 
         return opened()
 
-    with patch("voiceos.app.make", made):
+    with patch("voiceos.minds.make", made):
         yield watch
 
 

@@ -1,8 +1,8 @@
 """The composition root: builds the host and its voice from the settings, and owns every lifetime."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,23 +10,20 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from voiceos.audio.loudness import Loudness
-from voiceos.clock import local_time
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
-from voiceos.core import Exchange, Observer
+from voiceos.core import Observer
 from voiceos.engines import fake
-from voiceos.engines.engine import Setup, make
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.host import Host
 from voiceos.memory.memory import PROMPT_TOKENS, Memory
-from voiceos.mind import claims
-from voiceos.mind.honest import HonestMind
-from voiceos.mind.remembering import RememberingMind
+from voiceos.mind.consenting import Consenting
 from voiceos.mind.router import Router
-from voiceos.mind.thinking import OpenMind, Thinking
+from voiceos.mind.thinking import Thinking
+from voiceos.mind.using import Using
+from voiceos.minds import Around, Shares, open_minds, stay
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
-from voiceos.protocols import Mind
 from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
@@ -34,16 +31,15 @@ from voiceos.store.database import NAME, Connection, Derived, open_database
 from voiceos.store.encryption import read_key
 from voiceos.store.ownership import InUse, own
 from voiceos.store.turns import TurnStore
+from voiceos.tools.gate import OwnersGate
 from voiceos.tools.mcp.toolbox import McpToolbox
-from voiceos.validity import check
+from voiceos.tools.support import Meaning
 
 if TYPE_CHECKING:  # its engines are heavy
     from voiceos.memory.semantic import SemanticIndex
 
 log = logging.getLogger(__name__)
 
-MOST_SENTENCES = 3
-"""After so many the small local model makes things up, and nobody listens any more."""
 REMOTE_PROMPT_TOKENS = 850
 """Room for memories in the prompt of a larger model elsewhere."""
 
@@ -80,18 +76,20 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         memory=memory,
     )
     judges = _judges(memory)
+    toolbox = McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
+    consenting = _consenting(config, workshop, toolbox)
+    using = consenting.using if consenting else None
     host = Host(
         config,
-        _thinking(config, shelf, memory, judges.beyond),
+        open_minds(config, Around(shelf, workshop, judges.beyond, using)),
         memory,
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
         loudness=workshop.loudness,
         router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=judges.skills, likely=judges.likely),
         workshop=workshop if workshop.db else None,
-        tools=McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
-        if workshop.db
-        else None,
+        tools=toolbox if workshop.db else None,
+        consenting=consenting,
         observers=observers,
     )
     workshop.when_forgotten.append(host.forget)
@@ -105,6 +103,15 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
             memory.close()
 
 
+def _consenting(config: Config, workshop: Workshop, toolbox: McpToolbox) -> Consenting | None:
+    """How tools of others are used; None: there are none, or nowhere to keep receipts."""
+    if not config.tools.mcp or not workshop.db:
+        return None
+    meaning = workshop.memory.meaning if workshop.memory else None
+    gate = OwnersGate(workshop, toolbox, Meaning(meaning.meaning if meaning else None))
+    return Consenting(gate, Using(toolbox, gate))
+
+
 def open_memory(config: Config, shelf: Shelf) -> Memory:
     """The memory that the settings name, with its encoders if they are there. Blocks a second.
 
@@ -116,7 +123,8 @@ def open_memory(config: Config, shelf: Shelf) -> Memory:
         meaning=_meaning(shelf),
         owner=config.memory.me,
         language=config.recognition.language if config.recognition.language != "auto" else "en",
-        prompt_tokens=config.memory.prompt_tokens or (REMOTE_PROMPT_TOKENS if config.mind.base_url else PROMPT_TOKENS),
+        prompt_tokens=config.memory.prompt_tokens
+        or (REMOTE_PROMPT_TOKENS if config.mind.base_url or config.mind.endpoints else PROMPT_TOKENS),
     )
 
 
@@ -146,10 +154,6 @@ def _meaning(shelf: Shelf) -> "SemanticIndex | None":
         return None
 
 
-Shares = Callable[[str], Mapping[str, float]]
-"""How likely a sentence wants each kind of thing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Judges:
     """Know a request by its meaning; None without the memory's encoders."""
@@ -168,50 +172,13 @@ def _judges(memory: Memory | None) -> Judges:
     return Judges(lambda text: (*beyond(text), *intent(text)), intent.shares, beyond.shares)
 
 
-def _thinking(config: Config, shelf: Shelf, memory: Memory | None, beyond: Shares | None) -> OpenMind:
-    """The language model of the settings, with the memory."""
-
-    @asynccontextmanager
-    async def opened() -> AsyncGenerator[Thinking]:
-        here = not config.mind.base_url
-        check(config, "mind")
-        opening: AbstractAsyncContextManager[Mind] = make("mind", Setup(config, shelf))
-        async with opening as mind:
-            warm = getattr(mind, "warm", _stay)
-            extract, reword = getattr(mind, "extract", None), getattr(mind, "reword", None)
-            await warm()
-            from_lines = getattr(mind, "from_lines", None)
-            for asked in (reword, from_lines) if here else ():
-                if asked:
-                    await asked.warm()
-            await to_thread.run_sync(claims.warm)
-            honest = HonestMind(mind, config.mind.name, beyond, most_sentences=MOST_SENTENCES if here else 0)
-            if memory is None:
-                yield Thinking(honest, warm, extract, reword)
-                return
-            await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
-            stays_local = config.memory.stays_local and not here
-            # the small local model guesses; a remote one is assumed not to
-            remembering = RememberingMind(
-                honest,
-                memory,
-                keeps=config.store.keep_turns,
-                stays_local=stays_local,
-                guesses=here,
-                from_lines=from_lines,
-            )
-            yield Thinking(remembering, warm, extract, reword)
-
-    return opened
-
-
 @asynccontextmanager
 async def rehearsal_host(config: Config, observers: Sequence[Observer]) -> AsyncGenerator[Host]:
     """A host that needs no model and remembers nothing."""
 
     @asynccontextmanager
     async def fake_mind() -> AsyncGenerator[Thinking]:
-        yield Thinking(fake.FakeMind(), _stay)
+        yield Thinking(fake.FakeMind(), stay)
 
     forgetful = config.model_copy(update={"store": config.store.model_copy(update={"keep_turns": False})})
     host = Host(forgetful, fake_mind, None, _no_turns, observers=observers)
@@ -221,7 +188,3 @@ async def rehearsal_host(config: Config, observers: Sequence[Observer]) -> Async
 
 def _no_turns() -> TurnStore:
     raise StoreError("A rehearsal saves no turns.")
-
-
-async def _stay(history: Sequence[Exchange] = ()) -> None:
-    """Warms nothing."""

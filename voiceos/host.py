@@ -28,6 +28,7 @@ from voiceos.happenings import Happenings
 from voiceos.language.sentences import apology, say
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
+from voiceos.mind.consenting import Consenting
 from voiceos.mind.replying import words_of
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
@@ -67,12 +68,14 @@ class Host:
         loudness: Loudness | None = None,
         workshop: Workshop | None = None,
         tools: McpToolbox | None = None,
+        consenting: Consenting | None = None,
         observers: Sequence[Observer] = (),
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory.
 
-        `router` has the skills, `workshop` what they work with, `tools` what others can do.
+        `router` has the skills, `workshop` what they work with, `tools` what others can do,
+        `consenting` takes the owner's yes to that.
         """
         self.config = config
         self.upkeep = Upkeep(memory)
@@ -82,6 +85,7 @@ class Host:
         self.jobs: dict[str, str] = {}
         """Jobs at work, by id: what each does, in words."""
         self.tools = tools
+        self._consenting = consenting
         """Tools of others; None where there is no store to keep what the owner allows."""
         self._memory = memory
         self._without_memory = without_memory
@@ -121,12 +125,20 @@ class Host:
                 self._aside = say("clock_not_set")
                 self.happenings.report(self._aside)
             try:
-                async with self.tools.running() if self.tools else nullcontext():
+                async with (
+                    self.tools.running() if self.tools else nullcontext(),
+                    self._consenting.running(self._remark) if self._consenting else nullcontext(),
+                ):
                     yield
             finally:
                 self._tasks.cancel_scope.cancel()
         if self._turns:
             self._turns.close()
+
+    def _remark(self, sentence: str) -> None:
+        """Something is to be told, once nobody speaks."""
+        if self.timekeeper:
+            self.timekeeper.remark(sentence)
 
     # What it has
 
@@ -187,8 +199,7 @@ class Host:
         if self.tools and self._answers(turn):
             yield Action(functools.partial(self.tools.questions.answer, turn.words))
             return
-        reword = self._mind.loaded.reword if self._mind.loaded else None
-        parts = self._router.reply(turn, self._think, reword) if self._router else self._think(turn)
+        parts = self._consenting.reply(turn, self._answer) if self._consenting else self._answer(turn)
         async with aclosing(parts):
             async for part in parts:
                 yield part
@@ -211,6 +222,11 @@ class Host:
         if asked in self.timekeeper.remarks or not self.tools.questions.takes(turn.words):
             return False
         return not self._router or not self._router.asked(turn)
+
+    def _answer(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """What a skill or the language model replies."""
+        reword = self._mind.loaded.reword if self._mind.loaded else None
+        return self._router.reply(turn, self._think, reword) if self._router else self._think(turn)
 
     def _to_mention(self) -> list[tuple[Entry, str]]:
         """What is due, with its sentence, where no voice tells it."""
@@ -286,6 +302,8 @@ class Host:
             self._aside = ""  # nothing is said twice
         if self._router:
             self._router.ended(turn)
+        if self._consenting:
+            self._tasks.start_soon(self._consenting.ended, turn)
         if self.timekeeper and (told := [entry for entry, said in self._to_mention() if said in turn.said]):
             self._tasks.start_soon(self.timekeeper.heard, told)
         now = anyio.current_time()

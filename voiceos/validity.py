@@ -11,7 +11,7 @@ from voiceos.config.secret import read_secret
 from voiceos.config.settings import Config
 from voiceos.engines.engine import Job, wrong_engine
 from voiceos.errors import ConfigError
-from voiceos.mind.endpoint import remote_endpoint
+from voiceos.mind.endpoint import at_endpoint, remote_endpoint
 from voiceos.models.catalogue import catalogue, does_itself, is_path, nearest
 from voiceos.models.model import MANY, Purpose
 from voiceos.skills.home.home_assistant import HomeAssistant
@@ -56,6 +56,12 @@ def faults(config: Config) -> Faults:
             yield from _model("wake.words", word, Purpose.WAKE)
     if not does_itself(config, "mind"):
         pass
+    elif config.mind.endpoints:
+        if config.mind.base_url:
+            yield "mind.base_url", "mind.base_url and mind.endpoints cannot both be set; make it one of the endpoints"
+        for name, one in config.mind.endpoints.items():
+            alone = at_endpoint(config.mind, one)
+            yield from _tried(f"mind.endpoints.{name}", lambda alone=alone: remote_endpoint(alone))
     elif config.mind.base_url:
         yield from _tried("mind.base_url", lambda: remote_endpoint(config.mind))
     elif config.mind.model != "auto":

@@ -112,6 +112,11 @@ async def test_what_a_tool_needs_and_nobody_said_is_missing() -> None:
     made = await called(Model(0.01, 'weather.forecast(city="London")'), "How will the weather be?")
     assert isinstance(made, Lacks)
     assert made.field.name == "city"
+    heard = list[str]()
+    model = Model(0.01, 'weather.forecast(city="Bergen")')
+    calling = Calling(model, lambda text, others: heard.append(text) or [0.9 for _ in others], now=lambda: NOW)
+    assert isinstance(await calling("And in Bergen?", [tool("weather.forecast")], ["How is it in Oslo?"]), Call)
+    assert heard == ["How is it in Oslo? And in Bergen?"]
     earlier = ["I am in London this week."]
     assert await called(Model(0.01, 'weather.forecast(city="London")'), "And the weather?", earlier=earlier) == {
         "city": "London"

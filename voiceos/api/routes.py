@@ -48,6 +48,7 @@ ROUTES = {
     "permissions.list": Route("GET", "/v1/permissions"),
     "permissions.take_back": Route("POST", "/v1/permissions/take_back"),
     "why": Route("GET", "/v1/why/{turn}"),
+    "usage.days": Route("GET", "/v1/usage"),
     "memory.search": Route("GET", "/v1/memory/search"),
     "memory.recall": Route("GET", "/v1/memory/recall"),
     "memory.facts": Route("GET", "/v1/memory/facts"),

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "acts": ("voiceos.cli.acts:acts", "Show what the assistant did, from its receipts."),
     "why": ("voiceos.cli.acts:why", "Tell why a turn ended as it did."),
     "permissions": ("voiceos.cli.acts:permissions", "Show and take back what you allowed for good."),
+    "usage": ("voiceos.cli.usage:usage", "Show what was sent to language models elsewhere."),
     "turns": ("voiceos.cli.turns:turns", "Show past turns and where their time went."),
     "doctor": ("voiceos.cli.doctor:doctor", "Check what works, what is missing and how to fix it."),
     "completion": ("voiceos.cli.completion:completion", "Print a shell completion script."),

@@ -131,6 +131,32 @@ class RecognitionSettings(Settings):
     threads: int = setting(0, "Threads; 0: as many as suit this machine.", unit="threads", ge=0, le=64)
 
 
+class EndpointSettings(Settings):
+    """A language model elsewhere, one of several that are asked in order."""
+
+    base_url: str = setting("", "Any OpenAI-compatible endpoint, such as 'https://api.example.com/v1'.")
+    model: str = setting("", "Its name there.")
+    api_key: SecretStr = setting(SecretStr(""), "API key; better kept in a file, see `api_key_file`.")
+    api_key_file: FullPath | None = setting(None, "File (mode 0600) or systemd credential with the API key.")
+    first_token_seconds: float = setting(
+        4.0, "How long to wait for a reply to start before the next is asked.", unit="seconds", ge=0.5, le=300
+    )
+    stall_seconds: float = setting(8.0, "How long a reply may stall.", unit="seconds", ge=0.5, le=300)
+    memory: Literal["never", "asked", "allowed"] = setting(
+        "asked",
+        "Whether recalled memories may be sent there: 'never', 'asked' (once in a conversation), or 'allowed'.",
+    )
+    price_read: float = setting(0.0, "Price of a million tokens that it reads.", ge=0, le=10_000)
+    price_made: float = setting(0.0, "Price of a million tokens that it makes.", ge=0, le=10_000)
+    tokens_a_day: int = setting(0, "Most tokens a day; 0: any number.", ge=0, le=1_000_000_000)
+    tokens_a_month: int = setting(0, "Most tokens a month; 0: any number.", ge=0, le=10_000_000_000)
+    money_a_day: float = setting(0.0, "Most money a day, by its prices; 0: any amount.", ge=0, le=100_000)
+    money_a_month: float = setting(0.0, "Most money a month, by its prices; 0: any amount.", ge=0, le=1_000_000)
+
+
+EndpointName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+
+
 class MindSettings(Settings):
     """The language model, and how the assistant speaks."""
 
@@ -145,6 +171,11 @@ class MindSettings(Settings):
         "auto",
         "Its name at the endpoint; for the local model a name from `voiceos models list`, or the path of a GGUF file; "
         "'auto' chooses by this machine's memory.",
+    )
+    endpoints: dict[EndpointName, EndpointSettings] = Field(
+        default_factory=dict[EndpointName, EndpointSettings],
+        description="Language models elsewhere, asked in this order, each with a table `[mind.endpoints.NAME]` of its "
+        "own; where none answers, the local model does. See docs/models.md.",
     )
     name: str = setting("Nova", "What the assistant calls itself.", min_length=1)
     persona: str = setting("You are warm, direct and curious.", "Who the assistant is, in a sentence or two.")

@@ -64,7 +64,11 @@ class ActingMind:
                     yield part
             return
         use = Used(turn)
-        yield Action(lambda: self._using.call(wanted, use))
+        try:
+            yield Action(lambda: self._using.call(wanted, use))
+            yield Action(lambda: self._using.rest(use))
+        finally:
+            self._using.leave(use)
         if use.ended or not use.made or not turn.receipts:
             return
         (result,) = use.made.values()

@@ -16,7 +16,7 @@ import anyio
 
 from voiceos.clock import local_time
 from voiceos.errors import VoiceosError
-from voiceos.language.data import table
+from voiceos.language.data import pattern, table
 from voiceos.mind.calling_prompt import call_names, messages
 from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.mind.prompt import Message
@@ -33,8 +33,12 @@ LEAST_LIKE = 0.25
 """How like what a tool does a request must be for the tool to be offered; see docs/research/tool-calls.md."""
 MARGIN = 0.15
 """How much less like than the likeliest another may be."""
-SURE_DOUBT = -3.0
-"""Odds (log) of "none" below which the model is sure of a call."""
+MOST_DOUBT = -1.3
+"""The logarithm of the odds of "none" above which nothing is called."""
+SURE_DOUBT = -2.8
+"""The same, below which the model is sure of a call, and may work a number out."""
+SUREST_DOUBT = -5.5
+"""The same, below which it may also choose words of its own."""
 MOST_TOKENS = 200
 NAME_TOKENS = 40
 LOOKED_AT = 20
@@ -74,15 +78,7 @@ class Weighed:
 
     @property
     def fits(self) -> bool:
-        return fit(self.alike, self.doubt) >= 0
-
-
-def fit(alike: float, doubt: float) -> float:
-    """How well a tool fits; below 0: not enough."""
-    return WEIGHTS[0] + WEIGHTS[1] * alike - doubt
-
-
-WEIGHTS = (-2.0, 0.0)
+        return self.doubt <= MOST_DOUBT
 
 
 class Calling:
@@ -107,8 +103,10 @@ class Calling:
         """The call that a request needs. `earlier`: what the same person said before. Raises MindError."""
         self.weighed = None
         said = Said(" ".join([*earlier, text]), self._now())
+        follows = earlier and pattern(self._language, "following", "other").match(text.strip())
+        about = f"{earlier[-1]} {text}" if follows else text  # "And in Oslo?"
         offered = {}
-        for one in self.offered(text, tools):
+        for one in self.offered(about, tools):
             offered[call_names([one.tool.name])[0]] = one
         if not offered:
             return None
@@ -168,10 +166,10 @@ class Calling:
             answer = written(await self._asked(asked, most_tokens=MOST_TOKENS, grammar=arguments_grammar(form)))
             arguments = read_arguments(answer.removeprefix(begun).removesuffix(")"))
             if arguments is not None:
-                arguments = without_unsupported(arguments, form, said)
+                arguments = without_unsupported(arguments, chosen.form, said)
             problem = "That is no call." if arguments is None else wrong(arguments, chosen.form)
             if arguments is not None and not problem:
-                lacking = self._lacking(arguments, form, said)
+                lacking = self._lacking(arguments, chosen.form, said)
                 return Lacks(chosen.tool, lacking[0]) if lacking else Call(chosen.tool, arguments)
             again = table(self._language, "calling")["wrong"].format(problem=problem)
             prompt = [*asked[:-1], Message(role="assistant", content=answer), Message(role="user", content=again)]
@@ -179,10 +177,13 @@ class Calling:
         return None
 
     def _lacking(self, arguments: Mapping[str, object], form: Form, said: Said) -> list[Field]:
-        """The required arguments that were not said; of a call that is sure, numbers may be worked out from others."""
+        """The required arguments that were not said, and that may not be the model's own; never all that there are."""
         lacking = unsupported(arguments, form, said)
-        sure = self.weighed is not None and self.weighed.doubt <= SURE_DOUBT and len(lacking) < len(form.required)
-        return [one for one in lacking if not (sure and one.kind in (Kind.INTEGER, Kind.NUMBER))]
+        doubt = self.weighed.doubt if self.weighed else 0.0
+        if len(lacking) == len(form.required) or doubt > SURE_DOUBT:
+            return lacking
+        numbers = (Kind.INTEGER, Kind.NUMBER)
+        return [one for one in lacking if one.kind not in numbers and doubt > SUREST_DOUBT]
 
     async def _asked(
         self, prompt: list[Message], *, most_tokens: int, grammar: str = "", weighed: bool = False

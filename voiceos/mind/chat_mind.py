@@ -3,7 +3,8 @@
 import importlib.metadata
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -17,13 +18,16 @@ from voiceos.core import Exchange, Part, Turn
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import MindError, VoiceosError
 from voiceos.language.sentences import say
+from voiceos.memory.quoting import used
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import Chunks, EndpointClient
 from voiceos.mind.extraction import Extraction
 from voiceos.mind.from_lines import Wording
+from voiceos.mind.metering import Metering, estimated
 from voiceos.mind.prompt import Message, Persona, build_messages, stable_prefix
 from voiceos.mind.reply_stream import Habit, ReplyStream
 from voiceos.mind.rewording import Rewording
+from voiceos.store.usage import Usage
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,8 @@ class ChatMind:
         self._total_seconds = total_seconds
         self._persona = Persona(settings.name, settings.persona, can)
         self._limits: dict[str, Any] = {"max_tokens": settings.max_tokens, "temperature": settings.temperature}
+        if self._known and not self._known.local:
+            self._limits["stream_options"] = {"include_usage": True}
         self._client: EndpointClient | None = None
         self._connecting = anyio.Lock()
         self._touching = False
@@ -66,6 +72,8 @@ class ChatMind:
         """The same model for odd requests."""
         self.from_lines: Wording | None = None
         """The same model for answers from the memory alone."""
+        self.metering: Metering | None = None
+        """Counts what is sent to it, if it is elsewhere."""
 
     @property
     def name(self) -> str:
@@ -92,14 +100,31 @@ class ChatMind:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
         """Streams the reply. Raises MindError; what came before it stays said. Closing it stops the server's work."""
-        answer = await self._ask(
-            build_messages(self._persona, turn, self._now(), self._settings.history_turns, self._history_tokens)
-        )
-        try:
+        async with self.answering(turn, self.messages(turn)) as answer:
             while text := await answer.next():
                 yield Part(text)
+
+    def messages(self, turn: Turn) -> list[Message]:
+        """The prompt for a turn."""
+        return build_messages(self._persona, turn, self._now(), self._settings.history_turns, self._history_tokens)
+
+    @asynccontextmanager
+    async def answering(
+        self, turn: Turn, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, object]] = ()
+    ) -> AsyncGenerator[ReplyStream]:
+        """What the endpoint says to a prompt, in which it may call these tools. Leaving it stops the server's work."""
+        answer = await self._ask(messages, tools)
+        try:
+            yield answer
         finally:
             await answer.close()
+            await self._meter(turn, messages, answer)
+
+    async def _meter(self, turn: Turn, messages: Sequence[Mapping[str, Any]], answer: ReplyStream) -> None:
+        if self.metering:
+            read, made = answer.tokens or (estimated(str(messages)), estimated(answer.said + str(answer.calls)))
+            self.metering.note(Usage(1, read, made, len(used(turn)), len(turn.results)))
+            await self.metering.flush()
 
     async def warm(self, history: Sequence[Exchange] = ()) -> bool:
         """Prepares for a question that is about to come: call it at wake. False, and a log line, when it cannot.
@@ -144,19 +169,24 @@ class ChatMind:
         endpoint = self._endpoint if isinstance(self._endpoint, Endpoint) else await self._endpoint()
         async with self._connecting:
             if self._client is None or self._client.endpoint != endpoint:
-                old, self._client = self._client, await anyio.to_thread.run_sync(EndpointClient, endpoint)
+                old, self._client = (
+                    self._client,
+                    await anyio.to_thread.run_sync(EndpointClient, endpoint, self.metering),
+                )
                 self._known = endpoint
                 if old:
                     await old.close()
             return self._client
 
-    async def _ask(self, messages: list[Message]) -> ReplyStream:
+    async def _ask(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, object]] = ()
+    ) -> ReplyStream:
         """Sends the question; returns when the endpoint begins to answer."""
         began = anyio.current_time()
         patience = min(self._settings.first_token_seconds, self._total_seconds)
         try:
             with anyio.fail_after(patience):
-                endpoint, stream = await self._send(messages)
+                endpoint, stream = await self._send(messages, tools)
         except TimeoutError:
             raise failures.too_slow(self._known, patience, begun=False) from None
         except MindError:
@@ -164,15 +194,19 @@ class ChatMind:
         except VoiceosError as error:  # the local server's
             raise MindError(str(error), spoken=say("mind.not_answering")) from error
         habit = Habit(thinks_first=False) if endpoint.local else self._habit
-        return ReplyStream(stream, endpoint, self._settings, habit, began=began, total_seconds=self._total_seconds)
+        return ReplyStream(
+            stream, endpoint, self._settings, habit, began=began, total_seconds=self._total_seconds, calls=bool(tools)
+        )
 
-    async def _send(self, messages: list[Message]) -> tuple[Endpoint, Chunks]:
+    async def _send(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, object]]
+    ) -> tuple[Endpoint, Chunks]:
         """Opens the stream; a second time where that may help, since nothing has been said yet."""
-        retried = False
+        retried, offered = False, {"tools": tools} if tools else {}
         while True:
             client = await self.client()
             try:
-                return client.endpoint, await client.stream({"messages": messages, **self._limits})
+                return client.endpoint, await client.stream({"messages": messages, **offered, **self._limits})
             except failures.EndpointError as error:
                 if self._adapt(error):
                     continue

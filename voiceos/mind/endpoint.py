@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from voiceos.config.address import checked_address
 from voiceos.config.secret import read_key_of
-from voiceos.config.settings import MindSettings
+from voiceos.config.settings import EndpointSettings, MindSettings
 from voiceos.engines.llama import Endpoint
 from voiceos.errors import ConfigError
 
@@ -21,6 +21,12 @@ def remote_endpoint(settings: MindSettings, environment: Mapping[str, str] = os.
     if settings.model == "auto":
         raise ConfigError(f"Set `mind.model` to the name of a model at {settings.base_url}.")
     return Endpoint(settings.base_url, settings.model, read_key(settings, environment))
+
+
+def at_endpoint(settings: MindSettings, one: EndpointSettings) -> MindSettings:
+    """The settings for one of several endpoints alone."""
+    own = {name: getattr(one, name) for name in EndpointSettings.model_fields if name in MindSettings.model_fields}
+    return settings.model_copy(update={**own, "endpoints": {}})
 
 
 def read_key(settings: MindSettings, environment: Mapping[str, str] = os.environ) -> str:

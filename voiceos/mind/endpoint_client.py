@@ -12,6 +12,8 @@ import anyio
 from voiceos.engines.llama import Endpoint
 from voiceos.mind import failures
 from voiceos.mind.events import Event, Events, objects
+from voiceos.mind.metering import Metering, estimated, tokens_of
+from voiceos.store.usage import Usage
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,8 +26,8 @@ _PAGES = ("text/html", "application/xhtml+xml")
 class EndpointClient:
     """Keeps a connection to the endpoint. It sets no time limits; its callers do."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        """Takes a tenth of a second: call it in a thread.
+    def __init__(self, endpoint: Endpoint, metering: Metering | None = None) -> None:
+        """Takes a tenth of a second: call it in a thread. `metering`: what is told of whole answers.
 
         Raises EndpointError when the environment names a proxy or certificates that cannot be used.
         """
@@ -43,6 +45,7 @@ class EndpointClient:
         except (ValueError, ImportError, OSError, httpx2.InvalidURL) as error:
             raise failures.unusable_environment(endpoint, error) from error
         self.endpoint = endpoint
+        self._metering = metering
 
     async def close(self) -> None:
         with anyio.move_on_after(1, shield=True):
@@ -57,7 +60,11 @@ class EndpointClient:
 
     async def answer(self, request: Mapping[str, Any]) -> Event:
         """The whole answer to a request, at once."""
-        return await self._whole(await self._send("POST", "chat/completions", self._request(request)))
+        answer = await self._whole(await self._send("POST", "chat/completions", self._request(request)))
+        if self._metering:
+            read, made = tokens_of(answer) or (estimated(str(request)), estimated(str(answer.get("choices"))))
+            self._metering.note(Usage(1, read, made))
+        return answer
 
     async def stream(self, request: Mapping[str, Any]) -> "Chunks":
         """The answer to a request, as it is made. Its owner must `close` it."""

@@ -5,7 +5,7 @@ What only hands, eyes or the internet could do is declined before it is asked.
 
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from math import inf
@@ -54,16 +54,19 @@ class HonestMind:
         beyond: Callable[[str], Mapping[str, float]] | None = None,
         *,
         most_sentences: int = 0,
+        can: Callable[[Turn], Awaitable[bool]] | None = None,
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`name`: what the assistant calls itself. `beyond`: how likely a text wants what nobody can do.
 
-        `most_sentences`: after so many it is stopped, but in a story; 0: never.
+        `most_sentences`: after so many it is stopped, but in a story; 0: never. `can`: whether a tool may do what a
+        turn asks.
         """
         self._mind = mind
         self._name = name
         self._beyond = beyond
         self._most_sentences = most_sentences
+        self._can = can
         self._now = now
 
     @property
@@ -80,7 +83,8 @@ class HonestMind:
         judge = Judge(
             turn.words, earlier, told, name=self._name, invites=total >= SUSPECTED, live=knowable >= SUSPECTED
         )
-        if not turn.receipts and (refusal := _declined(turn, judge, likely)):
+        refusal = "" if turn.receipts else _declined(turn, judge, likely)
+        if refusal and not (self._can and await self._can(turn)):
             turn.engines["mind"] = RULE
             yield Part(refusal)
             return
@@ -88,6 +92,10 @@ class HonestMind:
         async with aclosing(self._mind.reply(turn)) as parts:
             try:
                 async for part in parts:
+                    if isinstance(part, Action) and (text := guard.rest()):
+                        yield Part(text)
+                    if guard.claim:
+                        break
                     if isinstance(part, Action) or turn.receipts:
                         yield part
                     elif text := guard(part.text):

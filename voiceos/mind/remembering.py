@@ -100,6 +100,11 @@ class RememberingMind:
         del turn.engines["mind"]
         return ""
 
+    async def recalls(self, turn: Turn) -> bool:
+        """Whether a reply would be based on memories."""
+        found = await to_thread.run_sync(lambda: self._memory.recall(turn.words, self._now()))
+        return any(not memory.left_out for memory in found.memories)
+
     async def _checked(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """The other mind's reply, held back until it has ended; if no memory bears it out, what the memory has."""
         reply = ""

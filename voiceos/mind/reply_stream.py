@@ -1,5 +1,6 @@
 """One streamed answer from an endpoint: its text piece by piece, each wait bounded, each failure a MindError."""
 
+import json
 import logging
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,6 +15,7 @@ from voiceos.mind import failures
 from voiceos.mind.endpoint_client import Chunks, faults
 from voiceos.mind.events import Event
 from voiceos.mind.measure import Measure
+from voiceos.mind.metering import tokens_of
 from voiceos.mind.reply_text import ReplyText
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,9 @@ log = logging.getLogger(__name__)
 CHARACTERS_PER_TOKEN = 8
 """More than in any language: where an endpoint ignores `max_tokens`, the reply ends here."""
 SENTENCE_ENDS = (".", "!", "?", "…", ":", '"', "”", "。", "？", "！")
+MOST_CALLS = 8
+"""In one reply."""
+LONGEST_ARGUMENTS = 20_000
 GRACE_SECONDS = 0.5
 """How long a connection may go on after a reply has been said to be finished."""
 
@@ -36,6 +41,16 @@ class Habit:
     """
 
 
+@dataclass(slots=True)
+class CallText:
+    """A call that a model wants made, as it wrote it."""
+
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    """JSON, if all is well."""
+
+
 class ReplyStream:
     """What an endpoint says to one question. Its owner must `close` it: that also stops the generation."""
 
@@ -48,8 +63,9 @@ class ReplyStream:
         *,
         began: float,
         total_seconds: float,
+        calls: bool = False,
     ) -> None:
-        """`began`: when it was asked, on the loop's clock."""
+        """`began`: when it was asked, on the loop's clock. `calls`: whether it may call tools."""
         self._stream = chunks
         self._chunks = aiter(chunks)
         self._endpoint = endpoint
@@ -62,6 +78,13 @@ class ReplyStream:
         self._finished = ""
         self._over = False
         self._failure: MindError | None = None
+        self.calls: list[CallText] = []
+        """The calls that it wants made, once it has ended; none where it may not call."""
+        self.said = ""
+        """All that was given of it."""
+        self._may_call = calls
+        self.tokens: tuple[int, int] | None = None
+        """Read and made, once the endpoint has told it."""
         self._text_end = ""
         self._reply = ReplyText(settings.name, holding=habit.thinks_first is not False)
         self._measure = Measure(settings.max_tokens * CHARACTERS_PER_TOKEN)
@@ -78,6 +101,7 @@ class ReplyStream:
             if chunk is None:
                 break
             if text := self._measure(self._heard(self._text_of(chunk))):
+                self.said += text
                 return text
         if self._measure.enough:
             log.info("The reply %s, so the rest was left out.", self._measure.enough)
@@ -85,6 +109,7 @@ class ReplyStream:
         if not self._over:
             self._over = True
             if text := self._last_words():
+                self.said += text
                 return text
         self._check_end()
         return ""
@@ -122,6 +147,8 @@ class ReplyStream:
         """Raises MindError when it should not have ended here."""
         if self._failure and not (self._finished and self._text_end):
             raise self._failure
+        if self.calls and self._finished:
+            return
         if not self._text_end:
             if not self._recognised:
                 raise failures.nonsense(self._endpoint, "nothing useful", begun=False)
@@ -149,6 +176,7 @@ class ReplyStream:
 
     def _text_of(self, chunk: Event) -> str:
         """The text in one event; nothing about its shape is certain. Events without choices keep a connection alive."""
+        self.tokens = tokens_of(chunk) or self.tokens
         error = chunk.get("error") or (chunk if "error" in (chunk.get("object"), chunk.get("type")) else None)
         choices: Any = chunk.get("choices")
         choice: Any = choices[0] if choices and isinstance(choices, list) else None
@@ -163,6 +191,26 @@ class ReplyStream:
         self._finished = self._finished or str(reason or "")
         return self._text_in(cast(Event, choice))
 
+    def _take_calls(self, pieces: list[object]) -> None:
+        """Takes pieces of calls: each names its call by an index, or else belongs to the last."""
+        for piece in pieces:
+            if not isinstance(piece, dict):
+                continue
+            fields = cast(Event, piece)
+            inner: Any = fields.get("function")
+            function = cast(Event, inner) if isinstance(inner, dict) else {}
+            at: Any = fields.get("index")
+            if not isinstance(at, int):
+                at = len(self.calls) - 1 if self.calls and not function.get("name") else len(self.calls)
+            if not 0 <= at < MOST_CALLS:
+                continue
+            while len(self.calls) <= at:
+                self.calls.append(CallText())
+            call = self.calls[at]
+            call.id = call.id or str(fields.get("id") or f"call{at}")
+            call.name = call.name or str(function.get("name") or "")
+            call.arguments = (call.arguments + _text(function.get("arguments")))[:LONGEST_ARGUMENTS]
+
     def _text_in(self, choice: Event) -> str:
         said: Any = choice.get("delta")
         if not isinstance(said, dict):
@@ -171,7 +219,10 @@ class ReplyStream:
         fields = cast(Event, said)
         if fields.get("role") in ("tool", "function"):
             return ""
-        self._reply.tool_called |= bool(fields.get("tool_calls") or fields.get("function_call"))
+        if self._may_call and isinstance(fields.get("tool_calls"), list):
+            self._take_calls(cast("list[object]", fields["tool_calls"]))
+        else:
+            self._reply.tool_called |= bool(fields.get("tool_calls") or fields.get("function_call"))
         content: object = fields.get("content")
         if content is None or content == "":
             content = fields.get("refusal")
@@ -180,6 +231,11 @@ class ReplyStream:
             self._reply.over = True
             return ""
         return text_of(content)
+
+
+def _text(value: object) -> str:
+    """A piece of JSON text; what should be text and is an object is written as such."""
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
 
 
 def text_of(content: object) -> str:

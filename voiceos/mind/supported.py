@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -182,8 +183,15 @@ def unsupported(arguments: Mapping[str, object], form: Form, said: Said) -> list
 
 
 def may_be_given(form: Form, said: Said) -> Form:
-    """The form without the optional fields that these words cannot fill."""
-    return Form([one for one in form.fields if one.required or _may_be_given(one, form, said)], form.aside)
+    """The form without the optional fields that these words cannot fill; those that they surely fill are required."""
+    return Form([_asked_for(one, said) for one in form.fields if one.required or _may_be_given(one, form, said)])
+
+
+def _asked_for(one: Field, said: Said) -> Field:
+    """A small model forgets what is optional."""
+    if one.required or (one.kind is not Kind.BOOLEAN and not one.choices):
+        return one
+    return replace(one, required=True, choices=[choice for choice in one.choices if said.holds(one, choice)])
 
 
 def _may_be_given(one: Field, form: Form, said: Said) -> bool:

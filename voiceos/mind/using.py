@@ -3,13 +3,15 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
+from anyio.abc import TaskGroup
 
 from voiceos.core import Turn
-from voiceos.errors import ToolError
+from voiceos.errors import ToolError, VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.memory.quoting import used
 from voiceos.mind.calling_prompt import cut
@@ -18,6 +20,7 @@ from voiceos.tools.tool import (
     Done,
     Gate,
     Origin,
+    Refused,
     Result,
     Seen,
     Tool,
@@ -37,8 +40,27 @@ LIST_SECONDS = 1.0
 """How long a turn waits to know which tools are at hand."""
 SHOWN_CHARACTERS = 1_200
 """How much of a result the mind gets."""
+MOMENT_SECONDS = 1.5
+"""How long a call may take before "one moment" is said."""
+LATER_SECONDS = 12.0
+"""How long it is waited for after that; then it is told when it is done."""
+LONGEST_LATE = 200
 MOST_SEEN = 40
 MOST_CONVERSATIONS = 8
+
+
+Make = Callable[[], Awaitable[Done | Waits | Refused | None]]
+
+
+@dataclass(slots=True)
+class Running:
+    """A call that is being made."""
+
+    name: str
+    """Of its tool, as it is spoken."""
+    over: anyio.Event = field(default_factory=anyio.Event)
+    said: str = ""
+    """What must be said of it, once it is over."""
 
 
 @dataclass(slots=True)
@@ -50,6 +72,14 @@ class Used:
     """Results, by call."""
     ended: bool = False
     """Whether the turn says no more: it asked, was refused, or failed."""
+    running: Running | None = None
+    """The last call."""
+    left: bool = False
+    """Whether nobody waits for it any more."""
+    passed: bool = False
+    """Whether what was said was no answer to what waits."""
+    tells: bool = True
+    """Whether it is said at once that a tool did not work, or brought nothing; otherwise the mind says it."""
 
 
 class Using:
@@ -58,6 +88,9 @@ class Using:
     def __init__(self, toolbox: Toolbox, gate: Gate) -> None:
         self._toolbox = toolbox
         self._gate = gate
+        self._tasks: TaskGroup | None = None
+        self.on_late: Callable[[str], None] | None = None
+        """Told what came of a call for which nobody waited any more."""
         self._seen = dict[str, deque[Seen]]()
 
     async def tools(self) -> Sequence[Tool]:
@@ -69,42 +102,90 @@ class Using:
                 log.info("no tools: %s", error)
         return ()
 
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """While it is entered, calls may take longer than the turns that want them. Leaving it ends them."""
+        async with anyio.create_task_group() as self._tasks:
+            try:
+                yield
+            finally:
+                self._tasks.cancel_scope.cancel()
+                self._tasks = None
+
     async def call(self, call: Call, use: Used) -> str:
         """Makes a call; the sentence that must be said of it, "" if it brought something for the mind.
 
         Only to be called once the turn is committed. A call that has begun is finished, whoever speaks over it.
         """
-        key = json.dumps([call.tool.name, dict(call.arguments)], sort_keys=True, default=str)
-        if key in use.made:
+        if key_of(call) in use.made:
             return ""  # a model that repeats itself; what it brought is there
         if len(use.made) >= MOST_CALLS:
             use.ended = True
             return say("using.too_many")
-        said = ""
-        with anyio.CancelScope(shield=True):
-            said = await self._called(call, use, key)
-        return said  # noqa: RET504 - for the type checker, a scope may swallow what is returned in it
+        use.turn.engines[TOOL] = call.tool.name
+        name = spoken_name(call.tool.server)
+        return await self.begin(lambda: self._gate.call(call, self.trail(use.turn)), name, key_of(call), use)
 
-    async def _called(self, call: Call, use: Used, key: str) -> str:
-        turn = use.turn
-        turn.engines[TOOL] = call.tool.name
+    async def begin(self, make: Make, name: str, key: str, use: Used) -> str:
+        """Begins a call of the tool of this name, and waits for it a moment; what must be said, as `call` has it."""
+        use.running = running = Running(name)
+        if self._tasks is None:
+            with anyio.CancelScope(shield=True):
+                await self._made(make, key, use, running)
+        else:
+            self._tasks.start_soon(self._made, make, key, use, running)
+            with anyio.move_on_after(MOMENT_SECONDS):
+                await running.over.wait()
+        return running.said if running.over.is_set() else f"{say('using.moment')} "
+
+    async def rest(self, use: Used) -> str:
+        """What must still be said of a call that took longer than a moment: waits for it some time longer."""
+        running = use.running
+        if running is None or running.over.is_set():
+            return ""
+        with anyio.move_on_after(LATER_SECONDS):
+            await running.over.wait()
+            return running.said
+        use.ended = use.left = True
+        return say("using.later")
+
+    def leave(self, use: Used) -> None:
+        """The turn is over: what is not done yet is told later."""
+        if use.running and not use.running.over.is_set():
+            use.left = True
+
+    async def _made(self, make: Make, key: str, use: Used, running: Running) -> None:
         try:
-            outcome = await self._gate.call(call, self.trail(turn))
-        except ToolError as error:
-            log.info("turn %s: %s", turn.id, error)
+            running.said = self._outcome(await make(), running.name, key, use)
+        except VoiceosError as error:
+            log.info("turn %s: %s", use.turn.id, error)
             use.ended = True
-            return say("using.unsure", said=apology(error)) if error.unsure else apology(error)
+            unsure = isinstance(error, ToolError) and error.unsure
+            running.said = say("using.unsure", said=apology(error)) if unsure else apology(error)
+        finally:
+            running.over.set()
+        if use.left and self.on_late:
+            brought = cut(use.turn.results[-1], LONGEST_LATE) if use.turn.results else ""
+            self.on_late(say("using.ready", name=running.name, said=running.said or brought))
+
+    def _outcome(self, outcome: Done | Waits | Refused | None, name: str, key: str, use: Used) -> str:
+        """What must be said of it."""
+        if outcome is None:
+            use.passed = True
+            return ""
         if not isinstance(outcome, Done):
             use.ended = True
             return outcome.question if isinstance(outcome, Waits) else outcome.why
-        result = outcome.result
+        result, turn = outcome.result, use.turn
         use.made[key] = result
-        self._saw(turn, Seen(result.text, Origin(Whence.TOOL, spoken_name(call.tool)), call.tool.name))
+        tool = turn.engines.get(TOOL, "")
+        self._saw(turn, Seen(result.text, Origin(Whence.TOOL, name), tool))
         turn.results = [*turn.results, cut(result.text, SHOWN_CHARACTERS)]
-        if result.failed:
-            return say("using.failed", name=spoken_name(call.tool), why=cut(result.text, 200))
-        turn.receipts = [*turn.receipts, call.tool.name]
-        return "" if result.text.strip() else say("using.done")
+        if result.failed and use.tells:
+            return say("using.failed", name=name, why=cut(result.text, 200))
+        if not result.failed:
+            turn.receipts = [*turn.receipts, tool or name]
+        return "" if result.text.strip() or not use.tells else say("using.done")
 
     def trail(self, turn: Turn) -> Trail:
         """All that a call in this turn may come from."""
@@ -126,6 +207,11 @@ class Using:
         seen.extend(new)
 
 
-def spoken_name(tool: Tool) -> str:
+def key_of(call: Call) -> str:
+    """The same for the same call."""
+    return json.dumps([call.tool.name, dict(call.arguments)], sort_keys=True, default=str)
+
+
+def spoken_name(server: str) -> str:
     """As it is said: "the weather tool"."""
-    return say("using.name", server=tool.server.replace("_", " ").replace("-", " "))
+    return say("using.name", server=server.replace("_", " ").replace("-", " "))

@@ -6,11 +6,11 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 19
+VERSION = 20
 """Raised with every change of `TABLES`."""
 TRUTH = (
     *("source", "record", "turn", "act", "act_link", "permission"),
-    *("schedule", "list", "list_item", "tool", "routine"),
+    *("schedule", "list", "list_item", "tool", "routine", "usage"),
 )
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
@@ -78,6 +78,10 @@ TABLES = (
     " UNIQUE (server, name))",
     "CREATE TABLE routine (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, sentences TEXT NOT NULL,"
     " who TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL)",
+    # what was sent to language models elsewhere: see usage.py
+    "CREATE TABLE usage (id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL, endpoint TEXT NOT NULL,"
+    " model TEXT NOT NULL, requests INTEGER NOT NULL, read INTEGER NOT NULL, made INTEGER NOT NULL,"
+    " memories INTEGER NOT NULL, results INTEGER NOT NULL, cost REAL NOT NULL, UNIQUE (day, endpoint, model))",
     # memories of a turn: which were used, and why the others were left out; it holds references, no text
     "CREATE TABLE recollection (turn_id TEXT NOT NULL REFERENCES turn (id) ON DELETE CASCADE,"
     " place INTEGER NOT NULL, memory TEXT NOT NULL,"

@@ -36,7 +36,7 @@ MOST_WORDS = 10
 def make(workshop: Workshop) -> Skill:
     settings = workshop.config
     if not settings.home.url:
-        return Skill("home", _intents(_alone))
+        return Skill("home", _intents(_pass if settings.tools.mcp else _alone))
     try:
         assistant = HomeAssistant(settings.home)
     except ConfigError as error:
@@ -58,6 +58,11 @@ def _intents(handle: Callable[[Asked], Awaitable[Said]], *, acts: bool = False) 
         "about": _is_public,
     }
     return [Intent(f"home.{kind}", handle, acts, slots, _is_mine) for kind in ("control", "state", "weather", "news")]
+
+
+async def _pass(asked: Asked) -> Said:
+    """A tool of somebody else's may know."""
+    raise Pass
 
 
 async def _alone(asked: Asked) -> Said:

@@ -1,0 +1,139 @@
+"""Tools with a model elsewhere, which calls them itself: offered as its interface has it, checked and bounded here."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from anyio import to_thread
+
+from voiceos.core import Action, Part, Turn
+from voiceos.mind.calling import Alike, described, form_of
+from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.reply_stream import CallText
+from voiceos.mind.using import MOST_CALLS, SHOWN_CHARACTERS, Used, Using, key_of
+from voiceos.tools.schema import Field, Form, Kind, wrong
+from voiceos.tools.tool import Call, Tool
+
+MOST_OFFERED = 12
+LEAST_LIKE = 0.15
+"""How like what a tool does a request must be for the tool to be offered."""
+LONGEST_ABOUT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A tool under the name by which the model calls it."""
+
+    tool: Tool
+    form: Form
+
+
+class NativeMind:
+    """A `Mind` around a model elsewhere. A call is made once the turn is committed, and its result goes back."""
+
+    def __init__(self, chat: ChatMind, using: Using, alike: Alike | None = None) -> None:
+        self._chat = chat
+        self._using = using
+        self._alike = alike
+
+    @property
+    def name(self) -> str:
+        return self._chat.name
+
+    async def can(self, turn: Turn) -> bool:
+        """Whether a tool may do what is asked."""
+        return bool(await self._offered(turn))
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """Streams the reply. Raises MindError."""
+        offered = await self._offered(turn)
+        messages: list[Any] = list(self._chat.messages(turn))
+        use = Used(turn, tells=False)
+        for step in range(MOST_CALLS + 1):
+            tools = [_as_function(name, one) for name, one in offered.items()] if step < MOST_CALLS else []
+            async with self._chat.answering(turn, messages, tools) as answer:
+                while text := await answer.next():
+                    yield Part(text)
+            if not answer.calls:
+                return
+            messages.append({"role": "assistant", "content": answer.said, "tool_calls": _as_sent(answer.calls)})
+            for wanted in answer.calls:
+                call, content = read_call(wanted, offered)
+                if call:
+                    try:
+                        yield Action(lambda call=call: self._using.call(call, use))
+                        yield Action(lambda: self._using.rest(use))
+                    finally:
+                        self._using.leave(use)
+                    if use.ended:
+                        return
+                    content = use.made[key_of(call)].text[:SHOWN_CHARACTERS]
+                messages.append({"role": "tool", "tool_call_id": wanted.id, "content": content})
+
+    async def _offered(self, turn: Turn) -> Mapping[str, Offered]:
+        usable = [(tool, form) for tool in await self._using.tools() if (form := form_of(tool)) is not None]
+        if self._alike and usable:
+            about = [described(tool) for tool, _ in usable]
+            alike = await to_thread.run_sync(self._alike, turn.words, about)
+            ranked = sorted(zip(alike, range(len(usable)), strict=True), reverse=True)
+            usable = [usable[at] for like, at in ranked if like >= LEAST_LIKE]
+        return {function_name(tool): Offered(tool, form) for tool, form in usable[:MOST_OFFERED]}
+
+
+def function_name(tool: Tool) -> str:
+    """A name that every provider takes."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in tool.name)[:64]
+
+
+def read_call(wanted: CallText, offered: Mapping[str, Offered]) -> tuple[Call | None, str]:
+    """The call, or what the model is told is wrong with it."""
+    one = offered.get(wanted.name)
+    if one is None:
+        return None, f"There is no tool {wanted.name[:60]!r}."
+    try:
+        arguments: Any = json.loads(wanted.arguments or "{}")
+    except (ValueError, RecursionError):
+        return None, "The arguments are not JSON."
+    if problem := wrong(arguments, one.form):
+        return None, problem
+    return Call(one.tool, cast("Mapping[str, object]", arguments)), ""
+
+
+def _as_function(name: str, one: Offered) -> Mapping[str, object]:
+    about = one.tool.about[:LONGEST_ABOUT]
+    return {
+        "type": "function",
+        "function": {"name": name, "description": about, "parameters": json_schema(one.form.fields)},
+    }
+
+
+def json_schema(fields: Sequence[Field]) -> Mapping[str, object]:
+    """A form as JSON Schema again."""
+    return {
+        "type": "object",
+        "properties": {one.name: _schema(one) for one in fields},
+        "required": [one.name for one in fields if one.required],
+        "additionalProperties": False,
+    }
+
+
+def _schema(one: Field) -> Mapping[str, object]:
+    if one.kind is Kind.OBJECT:
+        return {"description": one.about, **json_schema(one.fields)}
+    schema: dict[str, object] = {"type": one.kind.value, "description": one.about}
+    if one.choices:
+        schema["enum"] = list(one.choices)
+    if one.kind is Kind.LIST:
+        schema["items"] = _schema(one.fields[0])
+    names = {Kind.TEXT: "Length", Kind.LIST: "Items"}.get(one.kind, "imum")
+    for side, bound in (("min", one.least), ("max", one.most)):
+        if bound is not None:
+            schema[f"{side}{names}"] = bound if one.kind is Kind.NUMBER else int(bound)
+    return schema | ({"pattern": one.pattern} if one.pattern else {})
+
+
+def _as_sent(calls: Sequence[CallText]) -> list[Mapping[str, object]]:
+    return [
+        {"id": one.id, "type": "function", "function": {"name": one.name, "arguments": one.arguments}} for one in calls
+    ]

@@ -1,0 +1,185 @@
+"""Builds the mind of the settings: one language model or a ladder of them, each with memory and doubt around it."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup
+
+from voiceos.clock import local_time
+from voiceos.config.settings import Config, EndpointSettings
+from voiceos.core import Action, Exchange, Part, Turn
+from voiceos.engines.engine import Setup, make
+from voiceos.language.sentences import say
+from voiceos.memory.memory import Memory
+from voiceos.mind import claims
+from voiceos.mind.acting import ActingMind
+from voiceos.mind.calling import Calling, alike_by
+from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.endpoint import at_endpoint, remote_endpoint
+from voiceos.mind.failures import host
+from voiceos.mind.from_lines import Wording
+from voiceos.mind.honest import HonestMind
+from voiceos.mind.ladder import Ladder, Rung
+from voiceos.mind.metering import Metering
+from voiceos.mind.native_calling import NativeMind
+from voiceos.mind.remembering import RememberingMind
+from voiceos.mind.rewording import Reword
+from voiceos.mind.sending import SendingMind
+from voiceos.mind.thinking import LateMind, OpenMind, Thinking
+from voiceos.mind.using import Using
+from voiceos.models.shelf import Shelf
+from voiceos.protocols import Mind
+from voiceos.skills.skill import Workshop
+from voiceos.validity import check
+
+MOST_SENTENCES = 3
+"""After so many the small local model makes things up, and nobody listens any more."""
+
+Shares = Callable[[str], Mapping[str, float]]
+"""How likely a sentence wants each kind of thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is around every language model."""
+
+    shelf: Shelf
+    workshop: Workshop
+    beyond: Shares | None
+    """What no skill can do or know, and danger."""
+    using: Using | None = None
+    """The tools of others; None: there are none."""
+
+    @property
+    def memory(self) -> Memory | None:
+        return self.workshop.memory
+
+
+def open_minds(config: Config, around: Around) -> OpenMind:
+    """The language models of the settings, with the memory."""
+
+    def opening() -> AbstractAsyncContextManager[Thinking]:
+        check(config, "mind")
+        return _ladder(config, around) if config.mind.endpoints else _single(config, around)
+
+    return opening
+
+
+@asynccontextmanager
+async def _single(
+    config: Config, around: Around, metering: Metering | None = None, sends: str = ""
+) -> AsyncGenerator[Thinking]:
+    """One language model. `sends`: whether memories may go to it, if it is elsewhere."""
+    here, memory = not config.mind.base_url, around.memory
+    metering = metering or (None if here else _metering(config, around))
+    opening: AbstractAsyncContextManager[Any] = make("mind", Setup(config, around.shelf))
+    async with opening as mind:
+        if metering and hasattr(mind, "metering"):
+            mind.metering = metering
+        warm = getattr(mind, "warm", stay)
+        extract, reword = getattr(mind, "extract", None), getattr(mind, "reword", None)
+        await warm()
+        from_lines = getattr(mind, "from_lines", None)
+        for asked in (reword, from_lines) if here else ():
+            if asked:
+                await asked.warm()
+        await to_thread.run_sync(claims.warm)
+        alike = alike_by(memory.meaning.meaning) if memory and memory.meaning else None
+        talker, can = mind, None
+        if around.using and isinstance(mind, ChatMind) and not here:
+            talker = NativeMind(mind, around.using, alike)
+            can = talker.can
+        doubt = MOST_SENTENCES if here else 0
+        honest = HonestMind(talker, config.mind.name, around.beyond, most_sentences=doubt, can=can)
+        whole: Mind = honest
+        if memory:
+            await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
+            sends = sends or ("never" if config.memory.stays_local else "allowed")
+            whole = _remembering(config, honest, memory, "allowed" if here else sends, from_lines)
+        if around.using and isinstance(mind, ChatMind) and here:
+            calling = Calling(mind.client, alike)
+            if await around.using.tools():
+                await calling.warm()
+            whole = ActingMind(whole, honest, around.using, calling)
+        yield Thinking(whole, warm, extract, reword)
+
+
+def _remembering(config: Config, honest: Mind, memory: Memory, sends: str, from_lines: Wording | None) -> Mind:
+    def made(*, stays_local: bool) -> RememberingMind:
+        # the small local model guesses; a remote one is assumed not to
+        keeps, here = config.store.keep_turns, not config.mind.base_url
+        return RememberingMind(
+            honest, memory, keeps=keeps, stays_local=stays_local, guesses=here, from_lines=from_lines
+        )
+
+    if sends == "asked":
+        place = host(remote_endpoint(config.mind))
+        return SendingMind(made(stays_local=False), made(stays_local=True), place)
+    return made(stays_local=sends == "never")
+
+
+def _metering(config: Config, around: Around, limits: EndpointSettings | None = None) -> Metering | None:
+    if around.workshop.db is None:
+        return None
+    endpoint = remote_endpoint(config.mind)
+    return Metering(around.workshop.stored, host(endpoint), endpoint.model, limits)
+
+
+@asynccontextmanager
+async def _ladder(config: Config, around: Around) -> AsyncGenerator[Thinking]:
+    """Several, the local model last; that is loaded when it is first needed."""
+    async with anyio.create_task_group() as tasks, AsyncExitStack() as stack:
+        rungs, first = list[Rung](), None
+        for one in config.mind.endpoints.values():
+            alone = config.model_copy(update={"mind": at_endpoint(config.mind, one)})
+            metering = _metering(alone, around, one)
+            thinking = await stack.enter_async_context(_single(alone, around, metering, one.memory))
+            rung = Rung(thinking.mind, host(remote_endpoint(alone.mind)))
+            if metering:
+                rung.within_budget = metering.within_budget
+            rungs.append(rung)
+            first = first or thinking
+        local = config.model_copy(update={"mind": config.mind.model_copy(update={"endpoints": {}})})
+        rungs.append(Rung(_Late(LateMind(lambda: _single(local, around)), tasks), say("ladder.here")))
+        assert first
+        yield Thinking(Ladder(rungs), first.warm, None, _within(rungs[0], first.reword))
+        tasks.cancel_scope.cancel()
+
+
+class _Late:
+    """A `Mind` that is loaded when it is first asked."""
+
+    def __init__(self, late: LateMind, tasks: TaskGroup) -> None:
+        self._late = late
+        self._tasks = tasks
+
+    @property
+    def name(self) -> str:
+        return self._late.loaded.mind.name if self._late.loaded else ""
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        mind = (await self._late.get(self._tasks)).mind
+        turn.engines["mind"] = mind.name
+        async for part in mind.reply(turn):
+            yield part
+
+
+def _within(rung: Rung, reword: Reword | None) -> Reword | None:
+    """Rewords only where the language model would be asked, too."""
+    if reword is None:
+        return None
+
+    async def reworded(text: str, likely: Mapping[str, float], now: datetime) -> str:
+        asked = rung.breaker.allows(anyio.current_time()) and await rung.within_budget()
+        return await reword(text, likely, now) if asked else ""
+
+    return reworded
+
+
+async def stay(history: Sequence[Exchange] = ()) -> None:
+    """Warms nothing."""
