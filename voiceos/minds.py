@@ -27,6 +27,7 @@ from voiceos.mind.honest import HonestMind
 from voiceos.mind.ladder import Ladder, Rung
 from voiceos.mind.metering import Metering
 from voiceos.mind.native_calling import NativeMind
+from voiceos.mind.programs import Programs
 from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.rewording import Reword
 from voiceos.mind.sending import SendingMind
@@ -54,6 +55,8 @@ class Around:
     """What no skill can do or know, and danger."""
     using: Using | None = None
     """The tools of others; None: there are none."""
+    programs: Programs | None = None
+    """Runs programs of models elsewhere."""
 
     @property
     def memory(self) -> Memory | None:
@@ -92,7 +95,7 @@ async def _single(
         alike = alike_by(memory.meaning.meaning) if memory and memory.meaning else None
         talker, can = mind, None
         if around.using and isinstance(mind, ChatMind) and not here:
-            talker = NativeMind(mind, around.using, alike)
+            talker = NativeMind(mind, around.using, alike, around.programs)
             can = talker.can
         doubt = MOST_SENTENCES if here else 0
         honest = HonestMind(talker, config.mind.name, around.beyond, most_sentences=doubt, can=can)

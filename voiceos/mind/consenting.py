@@ -9,8 +9,9 @@ from voiceos.core import Action, Part, Turn
 from voiceos.errors import StoreError
 from voiceos.language.sentences import say
 from voiceos.mind.acting import is_plain
+from voiceos.mind.programs import Programs
 from voiceos.mind.using import Used, Using
-from voiceos.tools.tool import Done, Refused
+from voiceos.tools.tool import Done, Refused, Waits
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +45,11 @@ class Asks(Protocol):
 class Consenting:
     """What is said next is an answer first."""
 
-    def __init__(self, gate: Asks, using: Using) -> None:
+    def __init__(self, gate: Asks, using: Using, programs: Programs | None = None) -> None:
+        """`programs`: which of them wait for an answer, too."""
         self._gate = gate
         self.using = using
+        self.programs = programs or Programs(using)
 
     async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
         """Streams what came of the answer; of anything else the reply of `otherwise`."""
@@ -67,9 +70,11 @@ class Consenting:
                 yield part
 
     async def _answered(self, turn: Turn, use: Used) -> str:
-        return await self.using.begin(
-            lambda: self._gate.answer(turn.words, turn.id, turn.who, turn.device), say("using.it"), "answer", use
-        )
+        async def make() -> Done | Waits | Refused | None:
+            answered = await self._gate.answer(turn.words, turn.id, turn.who, turn.device)
+            return await self.programs.after(answered, turn)
+
+        return await self.using.begin(make, say("using.it"), "answer", use)
 
     @asynccontextmanager
     async def running(self, tell: Callable[[str], None]) -> AsyncGenerator[None]:

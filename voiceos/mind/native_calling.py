@@ -8,11 +8,14 @@ from typing import Any, cast
 from anyio import to_thread
 
 from voiceos.core import Action, Part, Turn
+from voiceos.language.sentences import say
+from voiceos.mind import programs
 from voiceos.mind.calling import Alike, described, form_of
 from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.programs import Programs
 from voiceos.mind.reply_stream import CallText
 from voiceos.mind.using import MOST_CALLS, SHOWN_CHARACTERS, Used, Using, key_of
-from voiceos.tools.schema import Field, Form, Kind, wrong
+from voiceos.tools.schema import Field, Form, Kind, reduced, wrong
 from voiceos.tools.tool import Call, Tool
 
 MOST_OFFERED = 12
@@ -32,9 +35,12 @@ class Offered:
 class NativeMind:
     """A `Mind` around a model elsewhere. A call is made once the turn is committed, and its result goes back."""
 
-    def __init__(self, chat: ChatMind, using: Using, alike: Alike | None = None) -> None:
+    def __init__(
+        self, chat: ChatMind, using: Using, alike: Alike | None = None, programs: Programs | None = None
+    ) -> None:
         self._chat = chat
         self._using = using
+        self._programs = programs
         self._alike = alike
 
     @property
@@ -62,7 +68,7 @@ class NativeMind:
                 call, content = read_call(wanted, offered)
                 if call:
                     try:
-                        yield Action(lambda call=call: self._using.call(call, use))
+                        yield Action(lambda call=call: self._made(call, offered, use))
                         yield Action(lambda: self._using.rest(use))
                     finally:
                         self._using.leave(use)
@@ -71,6 +77,14 @@ class NativeMind:
                     content = use.made[key_of(call)].text[:SHOWN_CHARACTERS]
                 messages.append({"role": "tool", "tool_call_id": wanted.id, "content": content})
 
+    async def _made(self, call: Call, offered: Mapping[str, Offered], use: Used) -> str:
+        """Makes a call, or runs a program."""
+        if not self._programs or call.tool.name != programs.NAME:
+            return await self._using.call(call, use)
+        tools = [one.tool for one in offered.values() if one.tool is not call.tool]
+        running = self._programs.run(str(call.arguments[programs.PARAMETER]), tools, use.turn)
+        return await self._using.begin(lambda: running, say("using.program"), key_of(call), use)
+
     async def _offered(self, turn: Turn) -> Mapping[str, Offered]:
         usable = [(tool, form) for tool in await self._using.tools() if (form := form_of(tool)) is not None]
         if self._alike and usable:
@@ -78,7 +92,11 @@ class NativeMind:
             alike = await to_thread.run_sync(self._alike, turn.words, about)
             ranked = sorted(zip(alike, range(len(usable)), strict=True), reverse=True)
             usable = [usable[at] for like, at in ranked if like >= LEAST_LIKE]
-        return {function_name(tool): Offered(tool, form) for tool, form in usable[:MOST_OFFERED]}
+        some = usable[:MOST_OFFERED]
+        if self._programs and len(some) >= programs.FEWEST_TOOLS:
+            tool = programs.offered([tool for tool, _ in some])
+            some = [*some, (tool, reduced(tool.schema))]
+        return {function_name(tool): Offered(tool, form) for tool, form in some}
 
 
 def function_name(tool: Tool) -> str:

@@ -126,6 +126,15 @@ class Using:
         name = spoken_name(call.tool.server)
         return await self.begin(lambda: self._gate.call(call, self.trail(use.turn)), name, key_of(call), use)
 
+    async def within(self, call: Call, turn: Turn) -> Done | Waits | Refused:
+        """Makes a call of a program, whose result is read like any other. Raises ToolError."""
+        outcome = await self._gate.call(call, self.trail(turn))
+        if isinstance(outcome, Done):
+            origin = Origin(Whence.TOOL, spoken_name(call.tool.server))
+            self._saw(turn, Seen(outcome.result.text, origin, call.tool.name))
+            turn.receipts = [*turn.receipts, call.tool.name]
+        return outcome
+
     async def begin(self, make: Make, name: str, key: str, use: Used) -> str:
         """Begins a call of the tool of this name, and waits for it a moment; what must be said, as `call` has it."""
         use.running = running = Running(name)
