@@ -117,8 +117,10 @@ async def test_what_a_tool_needs_and_nobody_said_is_missing() -> None:
     calling = Calling(model, lambda text, others: heard.append(text) or [0.9 for _ in others], now=lambda: NOW)
     assert isinstance(await calling("And in Bergen?", [tool("weather.forecast")], ["How is it in Oslo?"]), Call)
     assert heard == ["How is it in Oslo? And in Bergen?"]
+    repeats = Model(0.01, 'weather.forecast(city="Oslo")')
+    assert await called(repeats, "And in Bergen?", earlier=["How is it in Oslo?"]) is None
     earlier = ["I am in London this week."]
-    assert await called(Model(0.01, 'weather.forecast(city="London")'), "And the weather?", earlier=earlier) == {
+    assert await called(Model(0.01, 'weather.forecast(city="London")'), "How is the weather?", earlier=earlier) == {
         "city": "London"
     }
 

@@ -115,7 +115,10 @@ class Calling:
             text, forms, earlier[-1] if earlier else "", self._now() if said.times else None, self._language
         )
         name = await self._chosen(prompt, offered)
-        return await self._filled(prompt, name, forms[name][1], offered[name], said) if name else None
+        made = await self._filled(prompt, name, forms[name][1], offered[name], said) if name else None
+        if follows and isinstance(made, Call) and not _has_any(made, offered[name].form, Said(text, self._now())):
+            return None  # the model has only repeated the call before
+        return made
 
     async def warm(self) -> None:
         """Has the server read what each prompt begins with."""
@@ -197,6 +200,11 @@ class Calling:
             request |= {"logprobs": True, "top_logprobs": LOOKED_AT}
         choices = (await client.answer(request)).get("choices") or [{}]
         return cast("Mapping[str, Any]", choices[0])
+
+
+def _has_any(call: Call, form: Form, said: Said) -> bool:
+    """Whether these words hold any value of a call."""
+    return any(said.touches(one, call.arguments[one.name]) for one in form.fields if one.name in call.arguments)
 
 
 def form_of(tool: Tool) -> Form | None:
