@@ -91,7 +91,12 @@ def _example(
     found = memory.evidence(text, at)
     question = found.findings.question
     asks = Asked.of(question, found.rarity)
-    table = asks.features(found.lines, found.findings.answerable, found.alike) if found.lines else None
+    table = None
+    if found.lines and memory.meaning:
+        texts = list({text for line in found.lines for text in reading.texts_of(line)})
+        alike = dict(zip(texts, memory.meaning.alike(question.text, texts).tolist(), strict=True))
+        known = asks.features(found.lines, found.findings.answerable)
+        table = np.column_stack([known, reading.meant(found.lines, alike)])
     right = [line.memory.record_id in evidence for line in found.lines]
     if one:  # of a longer record only the line that has the answer
         wanted = Wanted(one.kind, one.gold, question=one.text)

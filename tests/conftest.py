@@ -51,7 +51,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(anyio.to_thread, "run_sync", _at_once)
+        if not pyfuncitem.get_closest_marker("threads"):
+            patch.setattr(anyio.to_thread, "run_sync", _at_once)
         anyio.run(functools.partial(pyfuncitem.obj, **arguments), backend=name, backend_options=options)
     return True
 

@@ -96,6 +96,7 @@ async def test_the_model_steps_aside_when_somebody_speaks(memory: Memory) -> Non
         tasks.cancel_scope.cancel()
 
 
+@pytest.mark.threads
 async def test_a_watched_folder_is_taken_in(memory: Memory, tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     notes.mkdir()

@@ -50,7 +50,7 @@ class SemanticIndex:
         return self._index.similarities(db, ids, dense, sparse)
 
     def alike(self, question: str, texts: Sequence[str]) -> Floats:
-        """The cosine of each text's meaning and the question's. Takes some two milliseconds a line."""
+        """The cosine of each text's meaning and the question's. Takes a millisecond or two a line."""
         return self._dense.encode(texts) @ self._meant(question[:LONGEST])
 
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:

@@ -51,7 +51,7 @@ class Routines:
                     "routines.at",
                     self._at,
                     acts=True,
-                    slots={**name, "when": tells_time, "sure": _is_answer},
+                    slots={**name, "rest": self._is_one_with_time, "when": tells_time, "sure": _is_answer},
                     mine=_never,
                     suits=self._is_timed,
                 ),
@@ -163,7 +163,10 @@ class Routines:
         return Said(said, done={"name": routine.name, "steps": [*routine.sentences]}, undo=undo)
 
     def _is_timed(self, asked: Asked) -> bool:
-        return self._is_known(asked) or bool(self._with_time(asked.slots.get("rest", ""), asked.now)[0])
+        return "rest" in asked.slots or self._is_known(asked)
+
+    def _is_one_with_time(self, rest: str, now: datetime) -> bool:
+        return bool(self._with_time(rest, now)[0])
 
     def _with_time(self, rest: str, now: datetime) -> tuple[str, str]:
         """The name and the time in "good night every day at eleven"."""

@@ -88,8 +88,8 @@ def _around(db: Connection, kept: Kept) -> dict[int, Kept]:
     record = kept.record
     if not record.thread or record.at is None:
         return {}
-    rows = db.execute(
-        "SELECT id FROM record WHERE source_id = ? AND thread = ? AND author <> ? AND id BETWEEN ? AND ?",
+    rows = db.execute(  # without the plus it goes through all that its file holds
+        "SELECT id FROM record WHERE +source_id = ? AND thread = ? AND author <> ? AND id BETWEEN ? AND ?",
         (kept.source_id, record.thread, ASSISTANT, kept.id - BEFORE, kept.id + AFTER),
     )
     near = Ledger(db).records(row[0] for row in rows if row[0] != kept.id)

@@ -40,6 +40,8 @@ FEATURES = (
 )
 MEANT = ("alike", "alike_behind", "replies_alike", "after_alike", "replies_behind")
 """Features that come after these where there are encoders."""
+LOOKED_AT = 10
+"""Lines, the likeliest by their words, whose meanings are compared: each takes some milliseconds."""
 SECOND = 0.8
 """What a question before the last counts to which a line may be a reply."""
 _NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
@@ -90,13 +92,16 @@ def read(
     """The lines, the likeliest first.
 
     `rarity`: idf of the question's terms; `answerable`: as the ranker has it; `alike`: how much the words of the lines,
-    and those before them, mean what the question means, from -1 to 1; empty: nobody knows.
+    and those before them, mean what the question means, from -1 to 1; of the others their words tell.
     """
     if not lines:
         return []
     asked = Asked.of(question, rarity)
-    table = asked.features(lines, answerable, alike)
-    likely = weights(by_meaning=bool(alike))(table)
+    table = asked.features(lines, answerable)
+    likely = weights(by_meaning=False)(table)
+    if known := [at for at, line in enumerate(lines) if all(text in alike for text in texts_of(line))]:
+        both = np.column_stack([table[known], meant([lines[at] for at in known], alike)])
+        likely[known] = weights(by_meaning=True)(both)
     missing = table[:, FEATURES.index("missing_names")] > 0
     missing |= np.array([asks(line.memory.text) for line in lines])
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
@@ -107,6 +112,19 @@ def read(
     for line, p, ok in zip(lines, likely.tolist(), (~missing & ~wanting).tolist(), strict=True):
         found.append(Reading(line, max(p, _of_index(line)), ok, p >= SURE and ok))
     return _newest_first(sorted(found, key=lambda one: -one.probability), question)
+
+
+def texts_of(line: Line) -> tuple[str, ...]:
+    """What of a line has a meaning that counts: itself, and what it may reply to."""
+    return line.memory.text, *line.before[:LOOKED_BACK]
+
+
+def likeliest(question: Question, lines: Sequence[Line], rarity: Mapping[str, float], answerable: float) -> list[Line]:
+    """The few lines whose meanings are worth comparing: the likeliest by their words."""
+    if len(lines) <= LOOKED_AT:
+        return [*lines]
+    likely = weights(by_meaning=False)(Asked.of(question, rarity).features(lines, answerable))
+    return [lines[at] for at in np.argsort(-likely, kind="stable")[:LOOKED_AT]]
 
 
 def _newest_first(found: list[Reading], question: Question) -> list[Reading]:
@@ -152,8 +170,8 @@ class Asked:
             shape_of(question.text),
         )
 
-    def features(self, lines: Sequence[Line], answerable: float, alike: Mapping[str, float]) -> Array:
-        """A row of `FEATURES` for each line, and of `MEANT` if it is known what they mean."""
+    def features(self, lines: Sequence[Line], answerable: float) -> Array:
+        """A row of `FEATURES` for each line."""
         best = max(line.memory.score for line in lines)
         own = [self._covered(set(_terms(line.memory.text))) for line in lines]
         most = ALMOST * max(own)
@@ -165,7 +183,7 @@ class Asked:
             line.memory.at is not None and line.memory.at.timestamp() >= newest and covered >= most
             for line, covered in zip(lines, own, strict=True)
         ]
-        return np.column_stack([found, _meant(lines, alike)]) if alike else found
+        return found
 
     def _row(self, line: Line, covered: float, best: float, answerable: float) -> list[float]:
         memory, question = line.memory, self.question
@@ -255,11 +273,11 @@ class Asked:
                 return True
 
 
-def _meant(lines: Sequence[Line], alike: Mapping[str, float]) -> Array:
+def meant(lines: Sequence[Line], alike: Mapping[str, float]) -> Array:
     """What the lines mean beside the question, and what they reply to: a question like it is answered after it."""
     rows: list[tuple[float, float, float]] = []
     for line in lines:
-        before = [(asks(text), alike[text]) for text in line.before[:LOOKED_BACK]]
+        before = [(asks(text), alike[text]) for text in texts_of(line)[1:]]
         replied = [near * (SECOND if place else 1.0) for place, (asked, near) in enumerate(before) if asked]
         stated = [near for asked, near in before if not asked]
         is_reply = not asks(line.memory.text)

@@ -9,10 +9,10 @@ from voiceos.core import Recalled
 from voiceos.language.sentences import say
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, of_each
-from voiceos.memory.recall.lines import LOOKED_BACK, Line, lines
+from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
-from voiceos.memory.recall.reading import SURE, Asked, Reading, read
+from voiceos.memory.recall.reading import SURE, Asked, Reading, likeliest, read, texts_of
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.store.database import Connection
 
@@ -72,9 +72,10 @@ def gathered(
     known = of_facts(db, question, now) + of_calendar(db, question, now)
     memories = outdated.marked(db, [*known, *of_passages(db, findings.found)], question)
     found = lines(db, memories)
-    texts = list({text for line in found for text in (line.memory.text, *line.before[:LOOKED_BACK])})
-    alike = recall.alike(question.text, texts)
-    return Evidence(findings, memories, found, findings.rarity, alike, recall.meaning(question.text))
+    meaning = recall.meaning(question.text)
+    worth = likeliest(question, found, findings.rarity, findings.answerable) if meaning is not None else []
+    alike = recall.alike(question.text, list(dict.fromkeys(text for line in worth for text in texts_of(line))))
+    return Evidence(findings, memories, found, findings.rarity, alike, meaning)
 
 
 def found_in(evidence: Evidence, readings: Sequence[Reading]) -> Found:
