@@ -10,6 +10,7 @@ from voiceos.errors import StoreError
 from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
+from voiceos.language.terms import Analyzer
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import relation, same
@@ -29,6 +30,7 @@ from voiceos.skills.person.words import (
     whose,
     years,
 )
+from voiceos.skills.schedule.words import joined
 from voiceos.skills.skill import Asked, Check, Intent, Pass, Said, Skill, Workshop
 from voiceos.store.database import Connection, file_of, told
 from voiceos.store.records import OWNER
@@ -37,6 +39,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST = 50
+LONGEST_FOOD = 5
+"""Words."""
+_terms = Analyzer("en")
 STALE = timedelta(days=300)
 """An age that was told longer ago is no longer one's age."""
 
@@ -61,12 +66,21 @@ def make(workshop: Workshop) -> Skill:
             Intent("person.works", person.works, slots=known("works at")),
             Intent("person.job", person.job, slots=known("works as")),
             Intent("person.allergic", person.allergic, slots=known("allergic to")),
+            Intent("person.may_eat", person.may_eat, slots={"who": person.is_allergic, "food": _is_food}, mine=_never),
             Intent("person.thing", person.thing, slots={"what": person.has_it}),
             Intent("person.where", person.where, slots={"what": person.is_put}),
             *Told(workshop).intents,
         ],
         otherwise="person.told",
     )
+
+
+def _is_food(words: str, now: datetime) -> bool:
+    return 0 < len(words.split()) <= LONGEST_FOOD
+
+
+def _never(asked: Asked) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,9 @@ class Person:
 
     def is_put(self, words: str, now: datetime) -> bool:
         return self.one(bare(words), ("where",), now) is not None
+
+    def is_allergic(self, words: str, now: datetime) -> bool:
+        return bool(self._allergies(subject_of(words), now))
 
     # What is asked
 
@@ -178,6 +195,21 @@ class Person:
 
     async def allergic(self, asked: Asked) -> Said:
         return self._plain(asked, "allergic to", "allergic")
+
+    async def may_eat(self, asked: Asked) -> Said:
+        """Recalls an allergy. It never says that something is safe."""
+        who, food = asked.slots.get("who", ""), bare(asked.slots.get("food", ""))
+        subject = subject_of(who) if who else OWNER  # "for me" may be said only to be polite
+        found, eaten = self._allergies(subject, asked.now), set(_terms(food))
+        against = [fact for fact in found if not eaten.isdisjoint(_terms(fact.object))]
+        if not (against or (found and who)):
+            raise Pass
+        key = ("you_" if subject == OWNER else "") + ("may_not" if against else "may_not_know")
+        every = joined([fact.object for fact in against or found])
+        return self._said(asked, (against or found)[0], key, who=named(subject), food=food, all=every)
+
+    def _allergies(self, subject: str, now: datetime) -> Sequence[Fact]:
+        return [fact for fact in self._facts(subject, now) if fact.predicate == "allergic to"]
 
     async def thing(self, asked: Asked) -> Said:
         what = asked.slots.get("what", "")
