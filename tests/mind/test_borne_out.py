@@ -114,3 +114,21 @@ async def test_a_guessing_mind_answers_from_the_lines_that_come_near(tmp_path: P
         parts = [part.text async for part in mind.reply(turn) if isinstance(part, Part)]
     assert "".join(parts).startswith(said)
     assert [one.text for (lines,) in asked for one in [lines]] == [told.text]
+
+
+@pytest.mark.anyio
+async def test_a_number_that_its_lines_do_not_bear_out_is_not_asked_for_again(tmp_path: Path) -> None:
+    """The mind by itself would take a number of the memory for the answer."""
+    with Memory(tmp_path) as memory:
+        told = Record(Kind.SAID, "1", "The tall shed has 5 panes.", author=OWNER, at=NOW)
+        memory.ledger.add(Source("said", "text"), [told])
+        memory.catch_up()
+
+        async def from_lines(question: str, memories: Sequence[Recalled], now: datetime) -> str:
+            return "The shed is 12 feet tall."
+
+        says = Guessing("The shed is 5 feet tall.")
+        mind = RememberingMind(says, memory, guesses=True, from_lines=from_lines, now=lambda: NOW)
+        turn = Turn("t", "c", transcript=Transcript("How tall is the shed?"))
+        parts = [part.text async for part in mind.reply(turn) if isinstance(part, Part)]
+    assert "5 feet" not in "".join(parts)

@@ -95,6 +95,8 @@ class RememberingMind:
                 turn.recalled = found.near
                 return " ".join(filter(None, [reply, span_told(turn.words, reply, now)]))
             log.info("turn %s: no memory bears out what the model said; it was not said", turn.id)
+            if must_be_borne_out(turn.words, found.near):
+                return not_known(turn, now)
         if found.of_life:
             return not_known(turn, now)
         del turn.engines["mind"]
