@@ -8,6 +8,7 @@ import pytest
 
 from voiceos.core import Part, Recalled, Transcript, Turn
 from voiceos.memory.memory import Memory
+from voiceos.memory.quoting import used
 from voiceos.mind.borne_out import is_borne_out, must_be_borne_out, told_by
 from voiceos.mind.remembering import RememberingMind
 from voiceos.store.records import OWNER, Kind, Record, Source
@@ -117,18 +118,19 @@ async def test_a_guessing_mind_answers_from_the_lines_that_come_near(tmp_path: P
 
 
 @pytest.mark.anyio
-async def test_a_number_that_its_lines_do_not_bear_out_is_not_asked_for_again(tmp_path: Path) -> None:
-    """The mind by itself would take a number of the memory for the answer."""
+async def test_lines_that_bear_nothing_out_do_not_mislead_the_mind(tmp_path: Path) -> None:
+    """It would take a number of theirs for the answer."""
     with Memory(tmp_path) as memory:
-        told = Record(Kind.SAID, "1", "The tall shed has 5 panes.", author=OWNER, at=NOW)
-        memory.ledger.add(Source("said", "text"), [told])
+        told = Record(Kind.MESSAGE, "1", "A tall tower has 5 bells.", author="Pete", at=NOW)
+        memory.ledger.add(Source("chat", "text"), [told])
         memory.catch_up()
 
         async def from_lines(question: str, memories: Sequence[Recalled], now: datetime) -> str:
-            return "The shed is 12 feet tall."
+            return "The tower is 12 feet tall."
 
-        says = Guessing("The shed is 5 feet tall.")
-        mind = RememberingMind(says, memory, guesses=True, from_lines=from_lines, now=lambda: NOW)
-        turn = Turn("t", "c", transcript=Transcript("How tall is the shed?"))
+        mind = RememberingMind(Guessing("56 metres."), memory, guesses=True, from_lines=from_lines, now=lambda: NOW)
+        turn = Turn("t", "c", transcript=Transcript("How tall is the tower of Pisa?"))
         parts = [part.text async for part in mind.reply(turn) if isinstance(part, Part)]
-    assert "5 feet" not in "".join(parts)
+    assert "".join(parts) == "56 metres."
+    assert turn.recalled
+    assert used(turn) == []

@@ -95,8 +95,8 @@ class RememberingMind:
                 turn.recalled = found.near
                 return " ".join(filter(None, [reply, span_told(turn.words, reply, now)]))
             log.info("turn %s: no memory bears out what the model said; it was not said", turn.id)
-            if must_be_borne_out(turn.words, found.near):
-                return not_known(turn, now)
+            if not found.of_life:  # or it takes a number of theirs for the answer
+                turn.recalled = [unfit(memory) for memory in found.memories]
         if found.of_life:
             return not_known(turn, now)
         del turn.engines["mind"]
@@ -150,6 +150,11 @@ def was_told(question: str, earlier: Sequence[str]) -> bool:
         return True
     told = content(" ".join(words for words in earlier if not asks(words)))
     return not set(told).isdisjoint(content(question))
+
+
+def unfit(memory: Recalled) -> Recalled:
+    """A copy of one that does not answer."""
+    return memory if memory.left_out else replace(memory, left_out="it does not answer the question")
 
 
 def withheld(memory: Recalled) -> Recalled:
