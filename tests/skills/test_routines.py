@@ -41,6 +41,12 @@ async def test_without_a_yes_nothing_is_kept(talk: Any, db: Connection, answer: 
     assert "alarm" not in await talk("Good night!")
 
 
+async def test_a_store_that_cannot_be_read_spoils_no_other_turn(talk: Any, db: Connection) -> None:
+    await made(talk)
+    db.execute("DROP TABLE routine")
+    assert await talk("What's 3 times 4?") == "12."
+
+
 async def test_what_it_needs_is_asked(talk: Any, db: Connection) -> None:
     assert await talk("Make a new routine") == "What shall I call it?"
     assert "What shall Morning coffee do?" in await talk("Morning coffee")

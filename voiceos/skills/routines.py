@@ -3,11 +3,13 @@
 A routine is sentences. Saying its name asks for each of them, so whatever each may do, and leaves behind, holds here.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from voiceos.core import Turn
+from voiceos.errors import StoreError
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
@@ -17,6 +19,8 @@ from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.words import joined, said_when, tells_time, turned
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.routines import Routine, remove_routine, routines, save_routine
+
+log = logging.getLogger(__name__)
 
 FILE = "skills/routines"
 LONGEST_NAME = 5
@@ -74,7 +78,11 @@ class Routines:
         ours = {key_of(name): Routine(key_of(name), steps_of(text)) for name, text in written.items()}
         if self._workshop.db is None:
             return ours
-        return {**{one.name: one for one in self._workshop.work(routines)}, **ours}
+        try:
+            return {**{one.name: one for one in self._workshop.work(routines)}, **ours}
+        except StoreError as error:  # every turn comes by here, and most are about something else
+            log.warning("No routines: %s", error)
+            return ours
 
     def _is_known(self, asked: Asked) -> bool:
         """Only what names a routine is about one."""
