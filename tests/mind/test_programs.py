@@ -1,7 +1,7 @@
 """A model elsewhere writes a program: its calls pass the gate, and a yes lets it go on."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -10,7 +10,8 @@ import pytest
 from tests.mind.test_acting import FakeGate, Outcome
 from tests.mind.test_native_calling import answers, calls
 from voiceos.config.settings import MindSettings
-from voiceos.core import Action, Transcript, Turn
+from voiceos.core import Action, Part, Transcript, Turn
+from voiceos.errors import StoreError
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.consenting import Consenting
 from voiceos.mind.native_calling import NativeMind
@@ -104,6 +105,18 @@ async def test_a_program_waits_for_a_yes_and_goes_on(server: Any, settings: Mind
         yes = Turn("t2", "c", transcript=Transcript("yes"))
         assert await said(consenting.reply(yes, native.reply)) == "Told Ann about 3 degrees."
     assert len(gate.asked) == 2, "nothing is called twice"
+
+
+async def test_where_no_call_can_be_looked_up_the_turn_goes_on(ask: Ask) -> None:
+    class Broken(Gate):
+        async def waits(self, who: str, device: str) -> str:
+            raise StoreError("The disk is gone.")
+
+    async def otherwise(turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        yield Part("It's noon.")
+
+    gate = Broken()
+    assert await said(Consenting(gate, Using(Box(), gate)).reply(ask("What time is it?"), otherwise)) == "It's noon."
 
 
 async def test_what_is_refused_is_an_error_that_the_model_reads(server: Any, settings: MindSettings, ask: Ask) -> None:

@@ -53,7 +53,7 @@ class Consenting:
 
     async def reply(self, turn: Turn, otherwise: Reply) -> AsyncGenerator[Part | Action, None]:
         """Streams what came of the answer; of anything else the reply of `otherwise`."""
-        if await self._gate.waits(turn.who, turn.device):
+        if await self._waits(turn):
             use = Used(turn)
             try:
                 yield Action(lambda: self._answered(turn, use))
@@ -68,6 +68,14 @@ class Consenting:
         async with aclosing(otherwise(turn)) as parts:
             async for part in parts:
                 yield part
+
+    async def _waits(self, turn: Turn) -> bool:
+        """Whether a call waits for an answer; where nobody can know, none does."""
+        try:
+            return bool(await self._gate.waits(turn.who, turn.device))
+        except StoreError as error:
+            log.warning("turn %s: %s", turn.id, error)
+            return False
 
     async def _answered(self, turn: Turn, use: Used) -> str:
         async def make() -> Done | Waits | Refused | None:
