@@ -77,7 +77,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
     )
     judges = _judges(memory)
     toolbox = McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
-    consenting = _consenting(config, workshop, toolbox)
+    consenting = _consenting(workshop, toolbox)
     using = consenting.using if consenting else None
     host = Host(
         config,
@@ -103,9 +103,9 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
             memory.close()
 
 
-def _consenting(config: Config, workshop: Workshop, toolbox: McpToolbox) -> Consenting | None:
-    """How tools of others are used; None: there are none, or nowhere to keep receipts."""
-    if not config.tools.mcp or not workshop.db:
+def _consenting(workshop: Workshop, toolbox: McpToolbox) -> Consenting | None:
+    """How tools of others are used, of which the first may be added at any time; None: nowhere to keep receipts."""
+    if not workshop.db:
         return None
     meaning = workshop.memory.meaning if workshop.memory else None
     gate = OwnersGate(workshop, toolbox, Meaning(meaning.meaning if meaning else None))

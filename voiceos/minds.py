@@ -54,7 +54,7 @@ class Around:
     beyond: Shares | None
     """What no skill can do or know, and danger."""
     using: Using | None = None
-    """The tools of others; None: there are none."""
+    """The tools of others; None: there is nowhere to keep receipts."""
     programs: Programs | None = None
     """Runs programs of models elsewhere."""
 

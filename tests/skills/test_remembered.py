@@ -25,7 +25,11 @@ from voiceos.store.acts import receipts
 from voiceos.store.database import NAME, open_database
 from voiceos.store.doom import doom
 from voiceos.store.forgetting import Unwanted
+from voiceos.store.permissions import Permission, allow, permissions
+from voiceos.store.prompts import Saved, prompts, save_prompt
 from voiceos.store.records import Kind, Record, Source
+from voiceos.store.routines import Routine, routines, save_routine
+from voiceos.store.schedule import Entry, add_entry, entries
 from voiceos.store.turns import TurnStore
 
 pytestmark = pytest.mark.anyio
@@ -153,6 +157,29 @@ async def test_what_is_on_lists_and_due_is_announced_and_goes_too(home: Home) ->
     assert (await home("undo that")).startswith("I can't take that back any more.")
     assert await home("What's on my shopping list?") == "You have one thing on your shopping list: milk."
     assert await home("What reminders do I have?") == "You have no reminders."
+
+
+async def test_what_was_named_or_allowed_for_good_is_announced_and_goes_too(home: Home) -> None:
+    def rows() -> list[list[str]]:
+        return [[one.name for one in routines(home.db)], [one.name for one in prompts(home.db)],
+                [one.tool for one in permissions(home.db)]]  # fmt: skip
+
+    for name, text in (("cards", "write to Clara"), ("lamps", "turn off the lights")):
+        save_routine(home.db, Routine(name, [text]))
+        save_prompt(home.db, Saved(f"{name} prompt", text, "owner"))
+    for value in ("recipient Clara", "recipient Dan"):
+        allow(home.db, Permission("mail.send_card", "stamp", [value]))
+    add_entry(home.db, Entry("routine", "cards", wall=NOON.replace(tzinfo=None)))
+    said = await home("Forget everything about Clara.")
+    assert said == (
+        "That would permanently erase your routine cards, your prompt cards prompt and "
+        "your permission to use send card with recipient Clara without asking. Should I?"
+    )
+    assert [len(some) for some in rows()] == [2, 2, 2]
+    await home("Yes.")
+    assert rows() == [["lamps"], ["lamps prompt"], ["mail.send_card"]]
+    assert [one.doubtful for one in permissions(home.db)] == [["recipient Dan"]]
+    assert entries(home.db) == []
 
 
 async def test_what_is_only_on_a_list_or_due_is_announced_by_itself(home: Home) -> None:

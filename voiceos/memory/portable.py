@@ -33,6 +33,7 @@ _KEYED = {
     "list": ("key",),
     "list_item": ("list_id", "key", "unit"),
     "routine": ("name",),
+    "prompt": ("name", "who"),
 }
 """What names a row wherever it is."""
 _POINTERS = {
@@ -65,6 +66,7 @@ class Imported:
     list: int = 0
     list_item: int = 0
     routine: int = 0
+    prompt: int = 0
     recollection: int = 0
 
 

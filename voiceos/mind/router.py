@@ -74,7 +74,7 @@ class Router:
 
     def rings_later(self, turn: Turn) -> bool:
         """Whether a turn has set something that rings."""
-        return any(self._intents[act].rings for act in turn.receipts)
+        return any(act in self._intents and self._intents[act].rings for act in turn.receipts)  # or it is a tool
 
     def ended(self, turn: Turn) -> None:
         """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""

@@ -18,8 +18,8 @@ UNREAD = f"read_at IS NOT NULL AND {_EMPTY}"
 """Of a source: it is a file of which nothing is remembered but the name."""
 
 
-OF_ACTS = ("act", "schedule", "list", "permission")
-"""Tables of what was done and is to be done."""
+OF_ACTS = ("act", "schedule", "list", "routine", "prompt", "permission")
+"""Tables of what was done, is to be done, and may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Forgotten:
     names: int = 0
     """Files of which nothing but the name was there, since they could not be read."""
     rows: int = 0
-    """Of lists, of what is due, and receipts."""
+    """Of lists, of what is due, is allowed or done under a name, and receipts."""
     finished: bool = True
     """False: something was reading, so that copies are left in the files until the next start."""
 
@@ -53,11 +53,11 @@ class Unwanted:
     replies: Collection[str] = ()
     """Turns of which only the reply goes."""
     rows: Mapping[str, Sequence[int]] = field(default_factory=dict[str, Sequence[int]])
-    """What of lists, of what is due and of receipts goes, by table."""
+    """What of lists, receipts and the like goes, by table."""
     vanished: bool = False
     """Nobody wants it forgotten, but its words are gone from their file."""
     everything: bool = False
-    """All of lists, of what is due and of receipts goes, too."""
+    """All of lists, receipts and the like goes, too."""
 
 
 def forget(db: Connection, unwanted: Unwanted) -> Forgotten:
@@ -100,15 +100,15 @@ def _erase(db: Connection, unwanted: Unwanted) -> Forgotten:
 
 
 def _erase_rows(db: Connection, unwanted: Unwanted) -> int:
-    """Deletes what is unwanted of lists, of what is due and of receipts. Returns how many were named."""
+    """Deletes what is unwanted of lists, receipts and the like. Returns how many were named."""
     gone = forget_acts(db, unwanted.rows.get("act", ()), local_time())
-    for table in ("schedule", "list", "list_item", "permission"):
+    for table in ("schedule", "list", "list_item", "routine", "prompt", "permission"):
         ids = json.dumps([*unwanted.rows.get(table, ())])
         deleted = db.execute(f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (ids,))  # noqa: S608
         gone += deleted.rowcount
     if unwanted.everything:
         forget_all_acts(db, local_time())
-        for table in ("schedule", "list", "routine", "permission", "consent", "doom"):
+        for table in ("schedule", "list", "routine", "prompt", "permission", "consent", "doom"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608
     return gone
 

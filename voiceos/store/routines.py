@@ -20,6 +20,7 @@ class Routine:
     turn: str = ""
     """The id of the turn in which it was made."""
     made_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    id: int = 0
 
 
 def routines(db: Connection) -> list[Routine]:
@@ -47,4 +48,4 @@ def remove_routine(db: Connection, name: str) -> None:
 
 def _routine(row: Row) -> Routine:
     made_at = datetime.fromtimestamp(row["made_at"], UTC)
-    return Routine(row["name"], json.loads(row["sentences"]), row["who"], row["turn"], made_at)
+    return Routine(row["name"], json.loads(row["sentences"]), row["who"], row["turn"], made_at, row["id"])

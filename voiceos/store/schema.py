@@ -6,11 +6,11 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 20
+VERSION = 21
 """Raised with every change of `TABLES`."""
 TRUTH = (
     *("source", "record", "turn", "act", "act_link", "permission"),
-    *("schedule", "list", "list_item", "tool", "routine", "usage"),
+    *("schedule", "list", "list_item", "tool", "routine", "prompt", "usage"),
 )
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
@@ -78,6 +78,8 @@ TABLES = (
     " UNIQUE (server, name))",
     "CREATE TABLE routine (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, sentences TEXT NOT NULL,"
     " who TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL)",
+    "CREATE TABLE prompt (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, who TEXT NOT NULL,"
+    " text TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL, UNIQUE (name, who))",
     # what was sent to language models elsewhere: see usage.py
     "CREATE TABLE usage (id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL, endpoint TEXT NOT NULL,"
     " model TEXT NOT NULL, requests INTEGER NOT NULL, read INTEGER NOT NULL, made INTEGER NOT NULL,"

@@ -161,6 +161,12 @@ def doubt(tool: str, values: Iterable[tuple[str, object]]) -> str:
     return said("doubt", tool=spoken(tool), values=said("with", values=listed) * bool(listed))
 
 
+def permitted(tool: str, values: Sequence[str]) -> str:
+    """What was allowed for good: a tool, with the values that stand after their names."""
+    listed = _listed(values)
+    return f"{spoken(tool)}{said('with', values=listed) * bool(listed)}"
+
+
 def spoken(name: str) -> str:
     """A tool's name in words."""
     return _spoken(name.partition(".")[2] or name)

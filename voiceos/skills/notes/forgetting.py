@@ -25,6 +25,7 @@ from voiceos.skills.person.told import answers_to
 from voiceos.skills.schedule.words import title
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
 from voiceos.store.passages import sentences
+from voiceos.tools.permission import permitted
 
 DATA = "skills/notes"
 MOST_SPOKEN = 3
@@ -219,7 +220,7 @@ def _in_full(memory: Recalled, erasure: Erasure, now: datetime) -> str:
 
 
 def said_things(things: Things, clocks: Clocks) -> str:
-    """What is on lists and what is due, in words; empty where there is nothing."""
+    """What is on lists, due, done under a name and allowed for good, in words; empty where there is nothing."""
     lists = [
         says("notes.whole_list", list=called(Named(one.key, one.name)), count=one.count + one.ticked)
         for one in things.lists
@@ -228,6 +229,11 @@ def said_things(things: Things, clocks: Clocks) -> str:
         says("notes.on_list", item=said_item(entry.item), list=called(Named(one.key, one.name)))
         for one, entry in things.items
     ]
+    whole = [one.name for one in things.routines]
     timers_first = sorted(things.due, key=lambda one: one.kind == "reminder")
-    due = [says("notes.due", title=title(one, clocks)) for one in timers_first]
-    return joined([*lists, *items, *due])
+    named = [one for one in timers_first if one.kind != "routine" or one.name not in whole]
+    due = [says("notes.due", title=title(one, clocks)) for one in named]
+    routines = [says("notes.routine", name=name) for name in whole]
+    prompts = [says("notes.prompt", name=one.name) for one in things.prompts]
+    allowed = [says("notes.allowed", tool=permitted(one.tool, one.doubtful)) for one in things.permissions]
+    return joined([*lists, *items, *due, *routines, *prompts, *allowed])
