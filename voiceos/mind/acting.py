@@ -4,15 +4,18 @@ Nothing is called before the turn is committed: what was chosen in a pause may b
 """
 
 import logging
-import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime
 
+from voiceos.clock import local_time
 from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import say
 from voiceos.mind.calling import Lacks
+from voiceos.mind.data_in_words import is_sayable, told
+from voiceos.mind.supported import Said
 from voiceos.mind.using import Used, Using
 from voiceos.protocols import Mind
 from voiceos.tools.tool import Call, Tool
@@ -24,8 +27,6 @@ LONGEST_WORDS = 60
 LONGEST_ANSWER = 12
 """Words of an answer to what a call lacks."""
 LONGEST_PLAIN = 160
-_PLAIN = re.compile(r"[\w\s.,:;!?'’%°€$£()+/-]+")
-"""A result that can be said as it stands."""
 
 Choose = Callable[[str, Sequence[Tool], Sequence[str]], Awaitable[Call | Lacks | None]]
 """The call that a text needs, by the tools at hand and what was said before. Raises VoiceosError."""
@@ -34,12 +35,15 @@ Choose = Callable[[str, Sequence[Tool], Sequence[str]], Awaitable[Call | Lacks |
 class ActingMind:
     """A `Mind` around another, which is asked where no tool is needed."""
 
-    def __init__(self, mind: Mind, teller: Mind, using: Using, choose: Choose) -> None:
+    def __init__(
+        self, mind: Mind, teller: Mind, using: Using, choose: Choose, now: Callable[[], datetime] = local_time
+    ) -> None:
         """`teller`: answers from what a tool brought."""
         self._mind = mind
         self._teller = teller
         self._using = using
         self._choose = choose
+        self._now = now
         self._lacking = dict[str, str]()
         """By device, a request that lacks a value, which may be said next."""
 
@@ -72,8 +76,9 @@ class ActingMind:
         if use.ended or not use.made or not turn.receipts:
             return
         (result,) = use.made.values()
-        if is_plain(result.text):
-            yield Part(result.text.strip())
+        now = self._now()
+        if said := result.text.strip() if is_plain(result.text) else told(result.text, Said(text, now), now):
+            yield Part(said)
         elif result.text.strip():
             asked = replace(turn, transcript=Transcript(text))
             async with aclosing(self._teller.reply(asked)) as parts:
@@ -100,4 +105,4 @@ class ActingMind:
 
 def is_plain(text: str) -> bool:
     """Whether a result is a short sentence that can be said as it stands."""
-    return len(text) <= LONGEST_PLAIN and "\n" not in text.strip() and _PLAIN.fullmatch(text.strip()) is not None
+    return len(text) <= LONGEST_PLAIN and "\n" not in text.strip() and is_sayable(text.strip())

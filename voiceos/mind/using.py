@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 import anyio
 from anyio.abc import TaskGroup
 
+from voiceos.clock import local_time
 from voiceos.core import Turn
 from voiceos.errors import ToolError, VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.memory.quoting import used
 from voiceos.mind.calling_prompt import cut
+from voiceos.mind.data_in_words import in_words
 from voiceos.tools.tool import (
     Call,
     Done,
@@ -189,7 +191,7 @@ class Using:
         use.made[key] = result
         tool = turn.engines.get(TOOL, "")
         self._saw(turn, Seen(result.text, Origin(Whence.TOOL, name), tool))
-        turn.results = [*turn.results, cut(result.text, SHOWN_CHARACTERS)]
+        turn.results = [*turn.results, cut(in_words(result.text, local_time()), SHOWN_CHARACTERS)]
         if result.failed and use.tells:
             return say("using.failed", name=name, why=cut(result.text, 200))
         if not result.failed:
