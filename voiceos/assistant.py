@@ -102,6 +102,7 @@ class Assistant:
             voice=engines.voice,
             observer=self._notify,
             keep=host.keep,
+            is_request=host.is_request,
             hotwords=config.recognition.hotwords,
         )
         manners = Manners(

@@ -216,6 +216,8 @@ class Turn:
     """How fast it is spoken: 0.5 is half as fast as usual."""
     off_record: bool = False
     """Do not keep its words: they name what should be forgotten."""
+    took_over: Sequence[str] = ()
+    """The ids of the turns whose words it has, too: somebody went on speaking."""
     noted: str = ""
     """The part of its words that was to be remembered, where others asked for something else."""
     receipts: Sequence[str] = ()

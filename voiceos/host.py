@@ -237,6 +237,10 @@ class Host:
         """Whether a turn only asks to end or put off what rings."""
         return self._router is not None and self._router.ends_ringing(turn)
 
+    def is_request(self, turn: Turn) -> bool:
+        """Whether a turn's words are a whole request to a skill."""
+        return self._router is not None and bool(self._router.asked(turn))
+
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
         thinking = await self.thinking()

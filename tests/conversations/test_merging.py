@@ -1,10 +1,11 @@
 """Merging: whoever goes on after the answer was begun is answered as a whole."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from voiceos.core import Outcome
+from voiceos.core import Outcome, Speech, Transcript
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeSpeechToText
 
@@ -74,9 +75,39 @@ async def test_a_word_or_two_that_sounded_are_no_answer(hold: Any) -> None:
 
 async def test_who_has_heard_more_of_it_says_something_new(hold: Any) -> None:
     began = (await hold({1.0: SAID}, manners=OPEN)).first_sound()
-    scene = await hold({1.0: SAID, began + 1.0: "in the kitchen."}, manners=OPEN)
+    scene = await hold({1.0: SAID, began + 1.0: "what time is it?"}, manners=OPEN)
     assert [turn.outcome for turn in scene.turns] == [Outcome.INTERRUPTED, Outcome.ANSWERED]
-    assert scene.turns[1].transcript.text == "in the kitchen."
+    assert scene.turns[1].transcript.text == "what time is it?"
+
+
+@pytest.mark.parametrize("heard", [0.8, 1.5])
+async def test_a_fragment_completes_the_sentence_however_much_was_heard(hold: Any, heard: float) -> None:
+    said = "turn off all of the lights in there."
+    mind = FakeMind(otherwise=lambda turn: f"You said: {turn.words} Or so I think.")
+    began = (await hold({1.0: said}, manners=OPEN, mind=mind)).first_sound()
+    scene = await hold({1.0: said, began + heard: "office."}, manners=OPEN, mind=mind)
+    assert [turn.outcome for turn in scene.turns] == [Outcome.MERGED, Outcome.ANSWERED]
+    assert scene.turns[1].took_over == (scene.turns[0].id,)
+    assert scene.sounded.endswith("You said: turn off all of the lights in there. office. Or so I think.")
+
+
+async def test_a_fragment_long_after_is_something_new(hold: Any) -> None:
+    scene = await hold({1.0: "tell me a story.", 7.0: "office."}, manners=OPEN, mind=_story())
+    assert [turn.outcome for turn in scene.turns] == [Outcome.INTERRUPTED, Outcome.ANSWERED]
+    assert scene.turns[1].transcript.text == "office."
+
+
+async def test_a_fragment_that_both_as_one_do_not_show_is_heard_by_itself(hold: Any) -> None:
+    """The recogniser ends the longer recording where it ended the shorter one."""
+
+    class Deaf(FakeSpeechToText):
+        async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+            heard = await super().transcribe(speech, hotwords)
+            return Transcript(heard.text.removesuffix(" office.")) if "light" in heard.text else heard
+
+    scene = await hold({1.0: SAID, SAID_BY + 0.6: "office."}, manners=OPEN, recognition=Deaf(0.05))
+    assert scene.turns[-1].transcript.text == "turn on the light office."
+    assert scene.sounded.endswith("You said: turn on the light office.")
 
 
 async def test_a_reply_beneath_a_merged_question_was_interrupted(hold: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from voiceos.config.settings import Config
-from voiceos.core import NoticeKind, Outcome, Speech, Transcript
+from voiceos.core import RATE, NoticeKind, Outcome, Speech, Transcript
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
 from voiceos.engines.second_stage import SecondStage
@@ -109,6 +109,16 @@ async def test_going_on_makes_one_utterance(hold: Any, ears: Any) -> None:
     assert "garage door open" in said
     assert "date today" in said
     assert scene.first_sound() > 3.5 + 1.33
+
+
+async def test_a_fragment_over_the_reply_completes_the_sentence(hold: Any, ears: Any) -> None:
+    """ "Can I have a single shot coffee with a bit of", a second of reply, "sugar and milk"."""
+    whole, cut = _sound("coffee0"), round(2.26 * RATE) * 2
+    began = (await hold({1.0: whole[:cut]}, seconds=8, manners=OPEN, mind=_story(), **ears)).first_sound()
+    script = {1.0: whole[:cut], began + 1.0: whole[cut:]}
+    scene = await hold(script, manners=OPEN, mind=_story(), **ears)
+    assert [turn.outcome for turn in scene.turns] == [Outcome.MERGED, Outcome.ANSWERED]
+    assert "with a bit of sugar and milk" in scene.turns[1].transcript.text
 
 
 async def test_speaking_silences_the_reply(hold: Any, ears: Any) -> None:

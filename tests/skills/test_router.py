@@ -13,6 +13,7 @@ from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.mind import understanding
 from voiceos.mind.router import Router
+from voiceos.skills.acts import UNDO
 from voiceos.skills.grammar import Match
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.acts import receipts
@@ -125,6 +126,19 @@ async def test_an_act_waits_for_its_turn_and_leaves_a_receipt(router: Router, ke
     (receipt,) = receipts(db)
     assert (receipt.act, receipt.turn, receipt.done, receipt.arguments) == ("kettle.boil", "b", True, {"cups": "3"})
     assert boiling.receipts == ["kettle.boil"]
+
+
+async def test_who_goes_on_speaking_has_the_whole_done_and_not_the_half_too(
+    router: Router, kettle: Kettle, db: Connection
+) -> None:
+    await hear(router, turn("boil 3", "a"))
+    whole = turn("boil 34", "b")
+    whole.took_over = ("a",)
+    assert await hear(router, whole) == "Boiling 34."
+    assert kettle.boiled == ["34"]
+    assert [receipt.act for receipt in receipts(db)] == ["kettle.boil", UNDO, "kettle.boil"]
+    await hear(router, turn("boil 5", "c"))
+    assert kettle.boiled == ["34", "5"]
 
 
 async def test_a_failed_act_leaves_a_receipt_that_says_so(router: Router, db: Connection) -> None:

@@ -9,7 +9,7 @@ from math import inf
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from voiceos.core import Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
+from voiceos.core import Exchange, Notice, NoticeKind, Observer, Outcome, Part, Speech, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_wake_word
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
@@ -34,6 +34,8 @@ class Equipment:
     observer: Observer
     keep: Callable[[Turn], None]
     """Called with each finished turn."""
+    is_request: Callable[[Turn], bool] = lambda _: False
+    """Whether a turn's words are a whole request to a skill."""
     hotwords: Sequence[str] = ()
 
 
@@ -64,6 +66,7 @@ class Answer:
         self._equipment = equipment
         self._conversation = conversation
         self.turn = turn
+        self._speech = turn.speech
         self._over = over
         self._on_sound = on_sound
         self.goes_on_with: Answer | None = None
@@ -120,25 +123,45 @@ class Answer:
         """Whether it ends with a question that has sounded but for a syllable, so that a bare "yes" answers it."""
         return self.playback.nearly_over and self.turn.reply.rstrip().endswith("?")
 
+    def take_over(self, earlier: "Answer") -> None:
+        """This is the end of what `earlier` answers: both are one utterance, which is not understood yet."""
+        before, turn = earlier.turn, self.turn
+        self.goes_on_with = earlier
+        turn.took_over = (before.id, *before.took_over)
+        turn.transcript = None
+        if before.speech and turn.speech:
+            turn.speech = before.speech.then(turn.speech)
+            turn.marks[Stage.SPEECH_START] = turn.speech.start
+
     async def understand(self) -> None:
         """Turns speech into words, and finds what they ask for."""
-        turn, recognition = self.turn, self._equipment.recognition
+        turn, earlier = self.turn, self.goes_on_with
         if turn.transcript is None and turn.speech:
-            turn.engines["recognition"] = recognition.name
-            heard = await recognition.transcribe(turn.speech, self._equipment.hotwords)
-            text = without_wake_word(heard.text, turn.speech.wake)
-            turn.transcript = Transcript(text, heard.language, heard.confidence)
+            turn.transcript = await self._recognised(turn.speech)
             turn.mark(Stage.TRANSCRIPT, anyio.current_time())
         text = turn.words
-        earlier = self.goes_on_with
-        if earlier:
-            text = said_since(text, earlier.turn.words)
+        if earlier and not (text := said_since(text, earlier.turn.words)):
+            text = await self._added_to(earlier)
         over = self.over
         self.act = act_of(text, over_reply=over is not None and not over.has_asked)
         if over and not earlier and is_echo(text, over.playback.nearly_heard):
             self.act = Act.NOTHING
         elif self.act is Act.NOTHING and not earlier and turn.speech and turn.speech.wake:
             self.act = Act.CALLED
+
+    async def _recognised(self, speech: Speech) -> Transcript:
+        recognition = self._equipment.recognition
+        self.turn.engines["recognition"] = recognition.name
+        heard = await recognition.transcribe(speech, self._equipment.hotwords)
+        return Transcript(without_wake_word(heard.text, speech.wake), heard.language, heard.confidence)
+
+    async def _added_to(self, earlier: "Answer") -> str:
+        """What was said since, heard by itself: both as one did not show it."""
+        if not (heard := await self._recognised(self._speech) if self._speech else None) or not heard.text:
+            return ""
+        whole = f"{earlier.turn.words.rstrip(' .?!…')} {heard.text}"
+        self.turn.transcript = Transcript(whole, heard.language, heard.confidence)
+        return heard.text
 
     async def reply(self, mind: Mind | None = None) -> None:
         """Thinks and speaks until all of it was heard."""

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from math import inf
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import anyio
 from anyio.abc import TaskGroup
@@ -13,10 +13,10 @@ from voiceos.core import Cut, Exchange, Heard, Notice, NoticeKind, Outcome, Spee
 from voiceos.dialogue.acts import Act
 from voiceos.dialogue.answer import Answer, Equipment, Saying
 from voiceos.dialogue.conversation import Conversation
-from voiceos.dialogue.manners import TALKED_OVER, Manners, went_on
+from voiceos.dialogue.manners import TALKED_OVER, Manners, may_complete, went_on
 from voiceos.dialogue.partials import show_partials
 from voiceos.dialogue.ringing import Bell
-from voiceos.dialogue.unfinished import sounds_unfinished
+from voiceos.dialogue.unfinished import completes, sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.listen.ears import Ears
@@ -169,9 +169,6 @@ class Dialogue:
 
     def _prepare(self, speech: Speech, at: float) -> None:
         over = self._over
-        goes_on_with = over if over and self._goes_on and over.act is not Act.STOP else None
-        if goes_on_with and goes_on_with.turn.speech:
-            speech = goes_on_with.turn.speech.then(speech)
         turn = Turn(uuid.uuid4().hex[:12], self._conversation.id, speech)
         turn.mark(Stage.SPEECH_START, speech.start)
         turn.mark(Stage.SPEECH_END, speech.end)
@@ -179,7 +176,8 @@ class Dialogue:
             turn.mark(Stage.WAKE, self._woken_at)
         turn.mark(Stage.PAUSE, at)
         answer = Answer(self._equipment, self._conversation, turn, over=over, on_sound=self._ears.gate.over_sound)
-        answer.goes_on_with = goes_on_with
+        if over and self._goes_on and over.act is not Act.STOP:
+            answer.take_over(over)
         answer.is_overheard = self._only_for_bell and not speech.wake
         self._prepared = answer
         self._tasks.start_soon(self._take_turn, answer)
@@ -201,6 +199,9 @@ class Dialogue:
     async def _undertake(self, answer: Answer) -> Outcome | None:
         try:
             await answer.understand()
+            if self._is_end_of(answer.over, answer):
+                answer.take_over(answer.over)
+                await answer.understand()
             if answer.is_overheard and not self._is_for_bell(answer):
                 await answer.committed.wait()
                 return None
@@ -216,6 +217,15 @@ class Dialogue:
         except VoiceosError as error:
             await self._apologise(answer, error)
             return Outcome.FAILED
+
+    def _is_end_of(self, over: Answer | None, answer: Answer) -> TypeGuard[Answer]:
+        """Whether what was said over a reply makes sense only as the end of what that answers."""
+        turn = answer.turn
+        if not over or not turn.speech or turn.speech.wake or answer.goes_on_with or answer.act is not Act.WORDS:
+            return False
+        return may_complete(over, turn.speech.start) and completes(
+            turn.words, over.turn.words, is_request=self._equipment.is_request(turn)
+        )
 
     async def _answer(self, answer: Answer) -> Outcome:
         if answer.turn.speech and sounds_unfinished(answer.turn.words):
@@ -240,7 +250,7 @@ class Dialogue:
         if over := answer.over:
             merged = answer.includes(over)
             self._give_up(over, Outcome.MERGED if merged else Outcome.INTERRUPTED)
-            self._spoken_over += not merged
+            self._spoken_over += not merged or over.playback.heard_seconds > 0
             if self._is_talked_over:
                 self._ears.gate.close()
 

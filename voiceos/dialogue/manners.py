@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from voiceos.dialogue.acts import Act
 from voiceos.dialogue.answer import Answer
 
 WENT_ON_SECONDS = 1.5
 """Whoever speaks again this soon, before hearing much of the reply, is continuing."""
 LITTLE_HEARD_SECONDS = 0.7
+COMPLETES_SECONDS = 4.0
+"""A fragment this soon after the words completes them, however much of the reply was heard."""
 LONGEST_SECONDS = 120.0
 """Nothing is added to an utterance this long: a television never stops."""
 TALKED_OVER = 3
@@ -36,3 +39,10 @@ def went_on(over: Answer, at: float) -> bool:
         return False
     soon = at - said.end < WENT_ON_SECONDS
     return over.playback.heard_seconds == 0 or (soon and over.playback.heard_seconds < LITTLE_HEARD_SECONDS)
+
+
+def may_complete(over: Answer, at: float) -> bool:
+    """Whether a fragment that began at `at` may be the end of what `over` answers."""
+    said = over.turn.speech
+    short = said is not None and said.seconds <= LONGEST_SECONDS and at - said.end < COMPLETES_SECONDS
+    return short and over.act is Act.WORDS and not over.has_asked

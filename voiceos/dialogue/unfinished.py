@@ -1,10 +1,26 @@
-"""Whether more words seem to be coming. A turn-end model, which only hears the intonation, cannot tell."""
+"""Whether more words seem to be coming, and whether they came. A turn-end model only hears the tune: it cannot tell."""
 
 import re
 
+from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern, words_in
-from voiceos.language.questions import opens
+from voiceos.language.joined import is_order
+from voiceos.language.questions import begins_as_question, opens
 from voiceos.language.terms import words
+
+FRAGMENT_WORDS = 6
+"""More words than this are a sentence of their own."""
+
+
+def completes(text: str, earlier: str, *, is_request: bool) -> bool:
+    """Whether `text`, said soon after `earlier`, makes sense only as its end.
+
+    `is_request`: whether a skill takes `text` as it is.
+    """
+    said = words(text)
+    if len(said) > FRAGMENT_WORDS or is_order(text) or begins_as_question(text) or yes_or_no(text) is not None:
+        return False
+    return sounds_unfinished(earlier) or not (is_request or _pattern("clause").search(" ".join(said)))
 
 
 def sounds_unfinished(text: str) -> bool:

@@ -15,8 +15,9 @@ from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.mind.rewording import Reword
 from voiceos.mind.understanding import Judge, Understanding
+from voiceos.skills.acts import UNDO
 from voiceos.skills.schedule.words import turned
-from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Undo, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Pass, Question, Said, Skill, Undo, Workshop
 from voiceos.store.acts import Progress, Receipt, save_receipt
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Router:
         self._likely = likely
         self._workshop = workshop
         self._now = now
+        self._acted: dict[str, Turn] = {}
+        """The last turn on each device in which something was done."""
 
     def warm(self) -> None:
         """Reads the sentences, and what skills need at hand. Blocks."""
@@ -168,17 +171,18 @@ class Router:
         """Does it, and says what was done. A request that is passed on is noted."""
         intent = self._intents[asked.intent]
         try:
+            await self._take_back_half(asked)
             said = await intent.handle(asked)
         except Pass:
             passed.append(asked)
             return ""
         except VoiceosError as error:
             slots = {} if asked.turn.off_record else dict(asked.slots)
-            await self._sign(asked, intent, Said(apology(error), done=slots), done=False)
+            await self._sign(asked, asked.intent, Said(apology(error), done=slots), done=False)
             raise
         if said.done is not None:
             together = self._workshop.undos.pop(asked.turn.device, None) if asked.turn.receipts else None
-            await self._sign(asked, intent, said, done=True)
+            await self._sign(asked, asked.intent, said, done=True)
             self._workshop.undos.pop(asked.turn.device, None)  # nothing earlier is taken back instead
             if said.undo:
                 self._workshop.undos[asked.turn.device] = _both(said.undo, together) if together else said.undo
@@ -187,6 +191,15 @@ class Router:
         await self._wait(asked, said)
         return space + said.text
 
+    async def _take_back_half(self, asked: Asked) -> None:
+        """Somebody went on after half of the sentence had been done: the whole is done in its place."""
+        device = asked.turn.device
+        half, undo = self._acted.get(device), self._workshop.undos.get(device)
+        if half and undo and half.id in asked.turn.took_over and list(half.receipts) == [asked.intent]:
+            undone = Said(await undo(), done={"undone": asked.intent})
+            self._workshop.undos.pop(device, None)
+            await self._sign(asked, UNDO, undone, done=True)
+
     async def _wait(self, asked: Asked, said: Said) -> str:
         if said.after:
             said.after()
@@ -194,18 +207,19 @@ class Router:
             self._understanding.wait(asked, said.question)
         return ""
 
-    async def _sign(self, asked: Asked, intent: Intent, said: Said, *, done: bool) -> None:
+    async def _sign(self, asked: Asked, act: str, said: Said, *, done: bool) -> None:
         turn = asked.turn
         progress = Progress.DONE if done else Progress.FAILED
         receipt = Receipt(
-            *(intent.name, turn.id, turn.who, turn.device, asked.now, progress, said.text, said.done or {}),
+            *(act, turn.id, turn.who, turn.device, asked.now, progress, said.text, said.done or {}),
             rule="owner's words",
         )
         turn.receipts = [*turn.receipts, receipt.act]
+        self._acted[turn.device] = turn
         try:
             await self._workshop.stored(lambda db: save_receipt(db, receipt))
         except StoreError as error:
-            log.warning("turn %s: no receipt of %s: %s", turn.id, intent.name, error)
+            log.warning("turn %s: no receipt of %s: %s", turn.id, act, error)
 
 
 def _both(last: Undo, first: Undo) -> Undo:
