@@ -38,7 +38,8 @@ async def test_every_reload_says_how_it_went(monkeypatch: pytest.MonkeyPatch, ca
         begun.append(config.mind.name)
         if config.mind.name == "Missing":
             raise ModelError("It is missing.")
-        yield SimpleNamespace(converse=converse, load_voice=anyio.lowlevel.checkpoint, config=config)
+        host = SimpleNamespace(happenings=SimpleNamespace(report=begun.append))
+        yield SimpleNamespace(converse=converse, load_voice=anyio.lowlevel.checkpoint, config=config, host=host)
 
     @asynccontextmanager
     async def sound_card(*_: object, **__: object) -> AsyncGenerator[None]:

@@ -3,9 +3,9 @@
 import logging
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import anyio
@@ -18,7 +18,9 @@ from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, voice_to_voice
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
+from voiceos.protocols import Audio
 from voiceos.senses import sound_card
+from voiceos.watchdog import LOADING_SECONDS, STALL_SECONDS, Watchdog, tell_ready, tell_reloading, tell_stopping
 
 log = logging.getLogger(__name__)
 words = logging.getLogger("voiceos.words")
@@ -26,8 +28,6 @@ words = logging.getLogger("voiceos.words")
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 """Between two attempts to find a sound card."""
-WATCHDOG_SHARE = 3
-"""The watchdog is fed this many times within its limit."""
 
 _JOURNAL_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
@@ -58,24 +58,12 @@ def log_words(config: Config) -> None:
     words.setLevel(logging.NOTSET if config.log.words else logging.WARNING)
 
 
-def tell_systemd(message: str) -> None:
-    """Sends a service notification, if somebody waits for one. See sd_notify(3)."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-        try:
-            sender.sendto(message.encode(), "\0" + address[1:] if address[0] == "@" else address)
-        except OSError as error:
-            log.warning("Could not notify systemd of %s: %s", message.partition("\n")[0], error)
-
-
 def write_journal(notice: Notice) -> None:
     """An observer that writes the log."""
     match notice.kind:
         case NoticeKind.READY:
             log.info("ready")
-            tell_systemd("READY=1\nSTATUS=Listening.")
+            tell_ready("Listening.")
         case NoticeKind.WAKE:
             log.info("woken by %s", notice.text)
         case NoticeKind.DUE:
@@ -110,12 +98,13 @@ class Daemon:
         self._desk: Desk | None = None
         self._running = anyio.CancelScope()
         self._stopping = False
+        self._watchdog = Watchdog()
 
     async def run(self) -> None:
         """Runs until stopped. Raises what makes a start impossible: a missing model, wrong settings."""
         async with anyio.create_task_group() as tasks:
             await tasks.start(self._heed_signals)
-            tasks.start_soon(_feed_watchdog)
+            tasks.start_soon(self._watchdog.run)
             while not self._stopping:
                 with anyio.CancelScope() as self._running:
                     await self._assist_or_go_back()
@@ -135,18 +124,19 @@ class Daemon:
 
     async def _assist(self, config: Config) -> None:
         log_words(config)
+        self._watchdog.expect(LOADING_SECONDS)
 
         def load() -> Config:
             return self._load().config
 
         socket, group = self._socket, self._is_system
-        async with spoken(config, "voiceos run", socket, [write_journal], group=group, load=load) as desk:
+        async with spoken(config, "voiceos run", socket, [write_journal, self._feel], group=group, load=load) as desk:
             self._desk = desk
             wait = FIRST_WAIT_SECONDS
             while True:
                 try:
                     await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see devices plugged in since
-                    async with sound_card(config, on_problem=log.error, on_recovered=_recovered) as audio:
+                    async with self._sound_card(desk) as audio:
                         await self._load_voice(desk)
                         await desk.converse(audio)
                         return
@@ -154,15 +144,28 @@ class Daemon:
                     desk.host.happenings.report(str(error))
                     await self._load_voice(desk)
                     log.info("Trying again in %.0f s.", wait)
-                    tell_systemd(f"READY=1\nSTATUS={error}")
+                    tell_ready(str(error))
+                    self._watchdog.expect(wait + STALL_SECONDS)
                     await anyio.sleep(wait)
                     wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
+    def _sound_card(self, desk: Desk) -> AbstractAsyncContextManager[Audio]:
+        """The card of the settings. While it is lost, each attempt to find it again is a sign of life."""
+        report, beat = desk.host.happenings.report, self._watchdog.beat
+        return sound_card(desk.config, on_problem=report, on_recovered=_recovered, on_try=beat)
+
+    def _feel(self, notice: Notice) -> None:
+        """An observer: the level is measured where frames are heard, so it ceases with them."""
+        if notice.kind is NoticeKind.LEVEL:
+            self._watchdog.beat()
+
     async def _load_voice(self, desk: Desk) -> None:
+        self._watchdog.expect(LOADING_SECONDS)
         await desk.load_voice()
         if self._worked is not None and desk.config is not self._worked:
             log.info("The new settings are in force.")
         self._worked = desk.config
+        self._watchdog.beat()
 
     async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
         heeded = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
@@ -176,15 +179,17 @@ class Daemon:
                         self._desk.press()
                 else:
                     log.info("stopping")
-                    tell_systemd("STOPPING=1")
+                    tell_stopping()
                     self._stopping = True
                     self._running.cancel()
                     return
 
     def _reload(self) -> None:
+        tell_reloading()
         try:
             self._config = self._load().config
         except ConfigError as error:
+            tell_ready("Listening. The settings on disk are wrong: see the log.")
             log.error("The settings were not reloaded. The last valid ones stay in force. %s", error)
             return
         log.info("reloading the settings")
@@ -193,10 +198,3 @@ class Daemon:
 
 def _recovered() -> None:
     log.info("the sound card is back")
-
-
-async def _feed_watchdog() -> None:
-    limit = int(os.environ.get("WATCHDOG_USEC", "0")) / 1e6
-    while limit:
-        tell_systemd("WATCHDOG=1")
-        await anyio.sleep(limit / WATCHDOG_SHARE)

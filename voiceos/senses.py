@@ -29,7 +29,11 @@ from voiceos.validity import check
 
 @asynccontextmanager
 async def sound_card(
-    config: Config, *, on_problem: Callable[[str], None], on_recovered: Callable[[], None]
+    config: Config,
+    *,
+    on_problem: Callable[[str], None],
+    on_recovered: Callable[[], None],
+    on_try: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Audio]:
     """The microphone and speaker of the settings, without the speaker's echo. Raises DeviceError."""
     async with SoundCard(
@@ -38,6 +42,7 @@ async def sound_card(
         lost_after=config.audio.lost_after,
         on_problem=on_problem,
         on_recovered=on_recovered,
+        on_try=on_try,
     ) as card:
         yield EchoFree(card, TwoPathEcho()) if config.audio.echo == "webrtc" else card
 

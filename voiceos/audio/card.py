@@ -32,9 +32,9 @@ class SoundCard:
 
     `microphone` and `speaker` are parts of names, or indices; empty: the default. Without `listen` or `speak` that half
     stays closed. A microphone counts as lost after `lost_after` seconds without sound: PortAudio itself raises nothing.
-    Then `on_problem` gets one sentence, `frames` waits and tries again every 0.5 to 10 s, and `on_recovered` is called
-    when sound flows again. What should have been played meanwhile is dropped and does not count as played.
-    Entering raises DeviceError if a device is absent or busy.
+    Then `on_problem` gets one sentence, `frames` waits and tries again every 0.5 to 10 s, telling `on_try`, and
+    `on_recovered` is called when sound flows again. What should have been played meanwhile is dropped and does not
+    count as played. Entering raises DeviceError if a device is absent or busy.
     """
 
     def __init__(
@@ -47,10 +47,11 @@ class SoundCard:
         lost_after: float = 1.5,
         on_problem: Callable[[str], None] = lambda _: None,
         on_recovered: Callable[[], None] = lambda: None,
+        on_try: Callable[[], None] = lambda: None,
     ) -> None:
         self._wanted = {"microphone": microphone, "speaker": speaker}
         self._listen, self._speak, self._lost_after = listen, speak, lost_after
-        self._on_problem, self._on_recovered = on_problem, on_recovered
+        self._on_problem, self._on_recovered, self._on_try = on_problem, on_recovered, on_try
         self._microphone: Microphone | None = None
         self._speaker: Speaker | None = None
         self._played_before = 0.0
@@ -133,6 +134,7 @@ class SoundCard:
     async def _retake(self) -> None:
         """Called when the microphone is lost: closes everything, looks for devices again, and opens what there is."""
         self._lost("microphone")
+        self._on_try()
         await self._close()
         await anyio.sleep(self._pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)

@@ -19,6 +19,8 @@ def run(state: State) -> None:
     It logs to stderr, in journald's format under systemd. SIGTERM stops it, SIGHUP reloads the settings (if they are
     invalid, the last valid ones stay in force), and SIGUSR1 is the push-to-talk button.
     """
+    import faulthandler
+
     import anyio
 
     from voiceos.api.where import socket_of
@@ -26,6 +28,7 @@ def run(state: State) -> None:
     from voiceos.daemon import Daemon, log_to_journal
 
     config = state.config()
+    faulthandler.enable()  # systemd ends what hangs by SIGABRT: then the log has what every thread was doing
     log_to_journal("debug" if state.verbosity else config.log.level)
 
     def load() -> "Loaded":
