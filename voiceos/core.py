@@ -206,6 +206,8 @@ class Turn:
     """Where: the name of a microphone, keyboard or satellite; empty: this machine's own microphone."""
     history: Sequence[Exchange] = ()
     transcript: Transcript | None = None
+    stands_for: str = ""
+    """What the person saved under the name that they say, in their own words then; empty: it is no name."""
     recalled: Sequence[Recalled] = ()
     """Memories that came up: those used for the reply, and those left out, with the reason."""
     reply: str = ""
@@ -232,9 +234,14 @@ class Turn:
     """Which engine and model did each job: {"stt": "faster-whisper 1.2.1 whisper-base-int8"}."""
 
     @property
-    def words(self) -> str:
+    def heard(self) -> str:
         """What was said or typed; empty while it is not known."""
         return self.transcript.text if self.transcript else ""
+
+    @property
+    def words(self) -> str:
+        """What is asked: what was said or typed, or what that stands for."""
+        return self.stands_for or self.heard
 
     def mark(self, stage: Stage, at: float) -> None:
         """Notes when a stage was first reached; later calls change nothing."""

@@ -139,8 +139,8 @@ class Answer:
         if turn.transcript is None and turn.speech:
             turn.transcript = await self._recognised(turn.speech)
             turn.mark(Stage.TRANSCRIPT, anyio.current_time())
-        text = turn.words
-        if earlier and not (text := said_since(text, earlier.turn.words)):
+        text = turn.heard
+        if earlier and not (text := said_since(text, earlier.turn.heard)):
             text = await self._added_to(earlier)
         over = self.over
         self.act = act_of(text, over_reply=over is not None and not over.has_asked)
@@ -159,7 +159,7 @@ class Answer:
         """What was said since, heard by itself: both as one did not show it."""
         if not (heard := await self._recognised(self._speech) if self._speech else None) or not heard.text:
             return ""
-        whole = f"{earlier.turn.words.rstrip(' .?!…')} {heard.text}"
+        whole = f"{earlier.turn.heard.rstrip(' .?!…')} {heard.text}"
         self.turn.transcript = Transcript(whole, heard.language, heard.confidence)
         return heard.text
 
@@ -208,7 +208,7 @@ class Answer:
     async def _begin_when_due(self) -> None:
         await self.committed.wait()
         if self.act is Act.WORDS:
-            self._equipment.observer(Notice(NoticeKind.TRANSCRIPT, anyio.current_time(), text=self.turn.words))
+            self._equipment.observer(Notice(NoticeKind.TRANSCRIPT, anyio.current_time(), text=self.turn.heard))
         await anyio.sleep_until(self._patient_until)
         self._due = True
         if not self.hushed:

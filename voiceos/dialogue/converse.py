@@ -224,11 +224,11 @@ class Dialogue:
         if not over or not turn.speech or turn.speech.wake or answer.goes_on_with or answer.act is not Act.WORDS:
             return False
         return may_complete(over, turn.speech.start) and completes(
-            turn.words, over.turn.words, is_request=self._equipment.is_request(turn)
+            turn.heard, over.turn.heard, is_request=self._equipment.is_request(turn)
         )
 
     async def _answer(self, answer: Answer) -> Outcome:
-        if answer.turn.speech and sounds_unfinished(answer.turn.words):
+        if answer.turn.speech and sounds_unfinished(answer.turn.heard):
             answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
         if answer.over and answer.over.is_thinking:  # the mind thinks about one thing at a time
             self._supersede(answer)

@@ -80,7 +80,7 @@ class ActingMind:
         if said := result.text.strip() if is_plain(result.text) else told(result.text, Said(text, now), now):
             yield Part(said)
         elif result.text.strip():
-            asked = replace(turn, transcript=Transcript(text))
+            asked = replace(turn, transcript=Transcript(text), stands_for="")
             async with aclosing(self._teller.reply(asked)) as parts:
                 async for part in parts:
                     yield part

@@ -79,7 +79,7 @@ class Consenting:
 
     async def _answered(self, turn: Turn, use: Used) -> str:
         async def make() -> Done | Waits | Refused | None:
-            answered = await self._gate.answer(turn.words, turn.id, turn.who, turn.device)
+            answered = await self._gate.answer(turn.heard, turn.id, turn.who, turn.device)
             return await self.programs.after(answered, turn)
 
         return await self.using.begin(make, say("using.it"), "answer", use)

@@ -27,6 +27,8 @@ ANSWERED = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
 Reply = Callable[[Turn], AsyncGenerator[Part | Action, None]]
 Likely = Callable[[str], Mapping[str, float]]
 """How likely a sentence is each kind of request. Blocks a few milliseconds."""
+PROMPT = "prompt"
+"""The name of the saved prompt that a turn says, in `Turn.engines`."""
 REWORDED = "reworded"
 """The sentence that the language model made of a request, in `Turn.engines`."""
 
@@ -90,6 +92,8 @@ class Router:
     ) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply of the skills, or of `otherwise`. `reword`: makes a plain sentence of an odd one."""
         turn.pace = self._workshop.paces.get(turn.device, 1.0)
+        name, turn.stands_for = self._understanding.recited(turn)
+        turn.engines |= {PROMPT: name} if name else {}
         engines = dict(turn.engines)
         async with aclosing(self._all_readings(turn, reword)) as readings:
             async for requests in readings:

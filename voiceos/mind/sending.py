@@ -33,11 +33,11 @@ class SendingMind:
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply; or asks, and then replies to what was asked before."""
         conversation, question = self._waiting.get(turn.device, ("", ""))
-        yes = yes_or_no(turn.words) if question and conversation == turn.conversation else None
+        yes = yes_or_no(turn.heard) if question and conversation == turn.conversation else None
         asked = turn
         if yes is not None:
             yield Action(lambda: self._answered(turn, yes))
-            asked = replace(turn, transcript=Transcript(question))
+            asked = replace(turn, transcript=Transcript(question), stands_for="")
         elif question:
             yield Action(lambda: self._dropped(turn))
         if yes is None and turn.conversation not in self._allowed and await self._sending.recalls(turn):

@@ -40,6 +40,7 @@ class Understanding:
         self.otherwise: Sequence[str] = [skill.otherwise for skill in skills if skill.otherwise]
         """What is offered that no skill takes."""
         self._reads = [skill.reads for skill in skills if skill.reads]
+        self._recites = [skill.recites for skill in skills if skill.recites]
         self._stands_for = [skill.stands_for for skill in skills if skill.stands_for]
         self._heeds = [skill.heeds for skill in skills if skill.heeds]
         self._grammar = Grammar(skills)
@@ -85,6 +86,12 @@ class Understanding:
 
     def plain(self, text: str) -> str:
         return self._grammar.plain(text)
+
+    def recited(self, turn: Turn) -> tuple[str, str]:
+        """The name of the saved prompt that a turn says, and what it asks; empty: it says none."""
+        if self._answer(turn, self._now()) or any(heeds(turn.heard) for heeds in self._heeds):
+            return "", ""
+        return next((found for recites in self._recites if (found := recites(turn))[0]), ("", ""))
 
     def asked(self, turn: Turn) -> list[Asked]:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""
@@ -138,16 +145,16 @@ class Understanding:
             return None
         question = waiting.question
         if question.sentence:
-            return self.match(question.sentence, turn, now) if yes_or_no(turn.words) else None
-        words = self._grammar.plain(turn.words)
+            return self.match(question.sentence, turn, now) if yes_or_no(turn.heard) else None
+        words = self._grammar.plain(turn.heard)
         check = self.intents[question.intent].slots.get(question.wanted)
         if not words or (check and not check(words, now)) or self._is_other(turn, question, now):
             return None
-        return Asked(question.intent, turn.words, now, turn, {**question.slots, question.wanted: words})
+        return Asked(question.intent, turn.heard, now, turn, {**question.slots, question.wanted: words})
 
     def _is_other(self, turn: Turn, question: Question, now: datetime) -> bool:
         """Whether somebody who was asked for something wants another thing: "set an alarm for nine"."""
-        other = self.match(turn.words, turn, now) if joined.is_own_order(turn.words) else None
+        other = self.match(turn.heard, turn, now) if joined.is_own_order(turn.heard) else None
         return other is not None and other.intent != question.intent
 
     def _followed(self, turn: Turn, now: datetime) -> Asked | None:

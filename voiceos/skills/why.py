@@ -25,7 +25,7 @@ class Reason:
     """One cause of what was said or done in a turn."""
 
     kind: str
-    """words, skill, reworded, rule, memory, read, act or model."""
+    """words, prompt, skill, reworded, rule, memory, read, act or model."""
     text: str
     """As it is told."""
     about: str
@@ -62,6 +62,8 @@ def reasons(db: Connection, turn: str) -> list[Reason]:
 
 def _understood(engines: dict[str, str]) -> list[Reason]:
     mind, found = engines.get("mind", ""), list[Reason]()
+    if prompt := engines.get("prompt", ""):
+        found.append(Reason("prompt", _says("prompt", name=prompt), prompt))
     if reworded := engines.get("reworded", ""):
         found.append(Reason("reworded", _says("reworded", words=_quoted(reworded)), reworded))
     if mind.startswith(BY_SKILL):

@@ -35,7 +35,7 @@ def words_said(turn_id: str, conversation: str, text: str, who: str, device: str
 
 def record_of_words(turn: Turn, at: datetime) -> tuple[Source, Record]:
     """What is said in a turn that is not finished, as the record that it will be kept as."""
-    text = turn.noted or turn.words
+    text = turn.noted or turn.heard
     return CONVERSATIONS, dated(words_heard(turn.id, turn.conversation, text, turn.who, turn.device), at)
 
 

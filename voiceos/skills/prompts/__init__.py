@@ -1,0 +1,1 @@
+"""Prompts: saved ones, and those of servers."""
