@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Sets up everything that this checkout needs, once: prepare.sh talk | test | base
+# Sets up everything that this checkout needs, once: prepare.sh talk | test
 #   talk  what a conversation needs: the locked environment, PortAudio, the default models
 #   test  what the tests need: the locked environment with tools, PulseAudio (they fetch their models themselves)
-#   base  the locked environment and PortAudio only
-# It can be interrupted and run again. If everything is there, it does nothing. PYTHON chooses the interpreter.
+# Parts of it, for install.sh: python (prints which), missing (prints system packages), packages, environment.
+# It can be interrupted and run again. If everything is there, it does nothing. PYTHON chooses the interpreter. LIKE is
+# an environment whose packages may be shared, by hard links.
 set -euo pipefail
 export PIP_ROOT_USER_ACTION=ignore
 
 mode=${1:-talk}
 case $mode in
-talk | base) lock=requirements.lock ;;
+talk | python | missing | packages | environment) lock=requirements.lock ;;
 test) lock=requirements-dev.lock ;;
 *)
-  echo "usage: device/prepare.sh talk | test | base" >&2
+  echo "usage: device/prepare.sh talk | test | python | missing | packages | environment" >&2
   exit 64
   ;;
 esac
@@ -105,7 +106,23 @@ fingerprint() {
 
 # Whether there is a complete environment made in this folder: it does not survive being moved.
 works_here() {
-  "$venv/bin/python" -m pip --version >/dev/null 2>&1 && grep -qsF "$venv/bin/python" "$venv/bin/pip"
+  "$venv/bin/python" -m pip --version >/dev/null 2>&1 && grep -qs -- " $venv\$" "$venv/pyvenv.cfg"
+}
+
+# Packages of the same versions are not fetched and written again.
+share_packages() {
+  local site
+  site=lib/$("$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')/site-packages
+  [ "${LIKE:-}" ] && [ -d "$LIKE/$site/pip" ] || return 0
+  "$python" -m venv --clear --without-pip "$venv"
+  cp -al "$LIKE/$site/." "$venv/$site/"
+}
+
+# What another lock had brought is not part of this environment.
+remove_others() {
+  "${pip[@]}" freeze --all --exclude voiceos 2>/dev/null | tr 'A-Z_.' 'a-z--' | sed 's/==.*//' | sort >"$venv/installed"
+  sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' "$lock" | tr 'A-Z_.' 'a-z--' | sort | comm -23 "$venv/installed" - |
+    xargs -r "${pip[@]}" uninstall --quiet --yes
 }
 
 locked_pip() { awk '/^pip==/ { on = 1 } on { print } on && !/\\$/ { exit }' "$lock"; }
@@ -131,13 +148,15 @@ install_environment() {
   else
     say "creating the environment in .venv with $("$python" --version)"
     "$python" -m venv --clear "$venv"
+    share_packages
   fi
   say "installing the locked packages; the first time takes a few minutes"
   local pip=("$venv/bin/python" -m pip --disable-pip-version-check)
   # First pip itself, as locked: the one that Python brings may be years old. Last the project.
   if ! {
     "${pip[@]}" install --quiet --require-hashes -r <(locked_pip) &&
-      "${pip[@]}" install --progress-bar off --require-hashes -r "$lock" &&
+      "${pip[@]}" install --progress-bar off --no-deps --only-binary :all: --require-hashes -r "$lock" &&
+    remove_others &&
       "${pip[@]}" install --quiet --no-deps --no-build-isolation -e .
   } 2>&1 | tee "$log" | live_line; then
     tail -n 20 "$log" >&2
@@ -147,7 +166,15 @@ install_environment() {
 }
 
 python=$(find_python)
-check_machine
-install_packages
-install_environment
-[ "$mode" != talk ] || "$venv/bin/voiceos" models pull --default
+case $mode in
+python) echo "$python" ;;
+missing) missing_packages ;;
+packages) install_packages ;;
+environment) install_environment ;;
+talk | test)
+  check_machine
+  install_packages
+  install_environment
+  [ "$mode" != talk ] || "$venv/bin/voiceos" models pull --default
+  ;;
+esac

@@ -12,6 +12,7 @@
     ├── MediaError            a station, a feed or a file that should sound does not        exit 69
     ├── HomeError             no (good) answer from the Home Assistant that it is joined to    exit 69
     ├── ToolError             a tool, or the server that has it, did not do what it should   exit 69
+    ├── UpdateError           a newer version could not be fetched                         exit 69
     └── StoreError            the disk is full, or the store cannot be written             exit 74
 
 The message is one sentence for a person that says what to do. `spoken` is what the assistant says aloud,
@@ -75,6 +76,10 @@ class HomeError(VoiceosError):
         super().__init__(message, spoken=spoken)
         self.status = status
         self.unsure = unsure
+
+
+class UpdateError(VoiceosError):
+    exit_code = 69
 
 
 class ToolError(VoiceosError):

@@ -98,8 +98,8 @@ def test_what_only_helps_may_be_out_of_reach(
     assert "works without this model" in said.err
 
 
-def offering(*names: str) -> Callable[[Config, Ready], list[tuple[str, ...]]]:
-    return lambda config, ready: [names]
+def offering(*names: str) -> Callable[[Config, Ready, object], list[tuple[str, ...]]]:
+    return lambda config, ready, machine: [names]
 
 
 def test_a_default_that_cannot_be_had_gives_way_to_the_next(

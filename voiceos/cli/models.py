@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 STEP_PERCENT = 10
 """How often a line is printed without a terminal."""
+BOARD_PROCESSORS = 4
+SOLD_GIGABYTE = 1_000_000_000
+"""Of these a board shows at least as many as it is sold with: the system sees most of 1,073,741,824."""
 WIDE_COLUMNS = 150
 """From this width on the table names each source; below it only says of which kind it is."""
 
@@ -62,6 +65,7 @@ def list_models(state: State, as_json: bool) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete_model)
 @click.option("--default", "default", is_flag=True, help="Fetch what the settings need.")
+@click.option("--memory", type=float, metavar="GB", help="With --default: for a board with this much memory.")
 @click.option(
     "--from",
     "local",
@@ -69,12 +73,13 @@ def list_models(state: State, as_json: bool) -> None:
     help="Use only files from this folder (or its subfolder NAME).",
 )
 @click.pass_obj
-def pull(state: State, names: tuple[str, ...], default: bool, local: Path | None) -> None:
+def pull(state: State, names: tuple[str, ...], default: bool, memory: float | None, local: Path | None) -> None:
     """Download models. Interrupted downloads resume, and damaged models are repaired."""
     from voiceos.models.catalogue import choices, helpful
 
     shelf = _shelf(state)
-    wanted = [*((name,) for name in names), *(choices(state.config(), shelf.has) if default else [])]
+    machine = None if memory is None else (round(memory * SOLD_GIGABYTE), BOARD_PROCESSORS)
+    wanted = [*((name,) for name in names), *(choices(state.config(), shelf.has, machine) if default else [])]
     optional = [(name,) for name in (helpful(state.config()) if default else []) if (name,) not in wanted]
     if not wanted:
         raise UsageError("Name the models to fetch, or use --default for those the settings need.")
