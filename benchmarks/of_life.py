@@ -56,7 +56,7 @@ class Judged:
 def judged(memory: Memory, source: str, text: str, at: datetime, *, of_life: bool) -> Judged:
     evidence = memory.evidence(text, at)
     question = evidence.findings.question
-    readings = read(question, evidence.lines, evidence.rarity, evidence.findings.answerable, evidence.alike)
+    readings = read(evidence.compared, evidence.alike)
     found = found_in(evidence, readings)
     with memory.reading() as db:
         by_words = personal.is_of_life(db, text, found.authors, [line.memory.text for line in evidence.lines])

@@ -2,8 +2,8 @@
 
     python -m benchmarks.recall_scale --sizes 10000 100000 1000000 [--folder DIR] [--plot growth.png]
 
-Passages and questions are words of the encoders' vocabulary, drawn from a seed, with frequencies as in talk. The
-passages' vectors are made up, since encoding them would take hours. All that a question meets is real: the ledger, the
+Passages and questions are words of the encoders' vocabulary, drawn from a seed, with frequencies as in talk. Vectors of
+passages and lines are made up, since encoding them would take hours. All that a question meets is real: the ledger, the
 indexes, the encoders, the ranker, the facts, the gate. Warm; CPU time, and wall time beside it.
 """
 
@@ -26,6 +26,7 @@ from voiceos.config.settings import Config
 from voiceos.engines.encoders import Weighed
 from voiceos.memory.index.vectors import Vectors
 from voiceos.memory.indexer import catch_up
+from voiceos.memory.line_meanings import LineMeanings
 from voiceos.memory.memory import Memory
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
@@ -75,6 +76,7 @@ def fill(memory: Memory, talk: Talk, count: int, encoder: str) -> list[str]:
         ]
         with transaction(db):
             vectors.add(db, list(range(first, first + len(part))), part, [weighed[n % 64] for n in range(len(part))])
+        catch_up(db, LineMeanings(encoder, lambda texts, some=part: some[: len(texts)]), batch=len(part))
         if time.perf_counter() - last > 30:
             last = time.perf_counter()
             print(f"  {start + len(part)} passages, {(start + len(part)) / (last - begun):.0f} a second", flush=True)

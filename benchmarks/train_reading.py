@@ -29,7 +29,8 @@ from talks import swapped, talks
 from voiceos.config.paths import models_folder
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall import reading
-from voiceos.memory.recall.reading import FEATURES, MEANT, Asked
+from voiceos.memory.recall.compared import FEATURES
+from voiceos.memory.recall.reading import MEANT
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
@@ -90,13 +91,12 @@ def _example(
 ) -> Example:
     found = memory.evidence(text, at)
     question = found.findings.question
-    asks = Asked.of(question, found.rarity)
     table = None
     if found.lines and memory.meaning:
-        texts = list({text for line in found.lines for text in reading.texts_of(line)})
-        alike = dict(zip(texts, memory.meaning.alike(question.text, texts).tolist(), strict=True))
-        known = asks.features(found.lines, found.findings.answerable)
-        table = np.column_stack([known, reading.meant(found.lines, alike)])
+        with memory.reading() as db:
+            wanted = {one for line in found.lines for one in reading.meaning_of(line)}
+            alike = memory.meaning.alike(db, question.text, wanted)
+        table = np.column_stack([found.compared.table, reading.meant(found.lines, alike)])
     right = [line.memory.record_id in evidence for line in found.lines]
     if one:  # of a longer record only the line that has the answer
         wanted = Wanted(one.kind, one.gold, question=one.text)

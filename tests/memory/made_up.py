@@ -1,7 +1,7 @@
 """Search by meaning without a model: texts are near to each other that share words."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +11,7 @@ from voiceos.engines.encoders import Weighed
 from voiceos.language.terms import Analyzer
 from voiceos.memory.index.codes import WIDTH
 from voiceos.memory.index.vectors import Similarities, Vectors
+from voiceos.memory.line_meanings import LineMeanings
 from voiceos.store.database import Connection
 
 Ids = NDArray[np.uint32]
@@ -25,6 +26,7 @@ class MadeUp:
 
     def __init__(self, encoder: str = "made up") -> None:
         self._index = Vectors(encoder)
+        self.lines = LineMeanings(encoder, lambda texts: np.array([_vector(text) for text in texts]))
         self.remove, self.clear, self.verify = self._index.remove, self._index.clear, self._index.verify
         self.watermark = self._index.watermark
 
@@ -37,8 +39,8 @@ class MadeUp:
     def similarities(self, db: Connection, question: str, ids: Ids) -> Similarities:
         return self._index.similarities(db, ids, _vector(question), _weighed(question))
 
-    def alike(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.array([_vector(text) for text in texts]) @ _vector(question)
+    def alike(self, db: Connection, question: str, lines: Collection[tuple[int, str]]) -> dict[str, float]:
+        return self.lines.alike(db, _vector(question), lines)
 
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         if items:

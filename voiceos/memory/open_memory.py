@@ -44,7 +44,7 @@ class OpenMemory:
         self._db = open_database(self.path, key, self.derived)
         self._reader = open_database(self.path, key, self.derived)
         self._reader.execute(f"PRAGMA cache_size = -{READ_KIB}")
-        self.indexes: list[Index] = [lexical, *([meaning] if meaning else [])]
+        self.indexes: list[Index] = [lexical, *([meaning, meaning.lines] if meaning else [])]
         self.ledger = Ledger(self._db, now)
 
     def close(self) -> None:
@@ -94,7 +94,8 @@ class OpenMemory:
         done = 0
         while self.meaning and (most is None or done < most):
             with self._writing, told(self.path):
-                some = catch_up(self._db, self.meaning, batch=self.meaning.batch, most=1)
+                both = (self.meaning, self.meaning.lines)
+                some = max(catch_up(self._db, index, batch=self.meaning.batch, most=1) for index in both)
             done += some
             if not some or not go_on(done):
                 break

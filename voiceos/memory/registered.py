@@ -6,6 +6,7 @@ from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.fact_tables import Facts
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.index.vectors import Vectors
+from voiceos.memory.line_meanings import LineMeanings
 from voiceos.store.database import Derived
 
 if TYPE_CHECKING:  # its engines are heavy
@@ -14,4 +15,5 @@ if TYPE_CHECKING:  # its engines are heavy
 
 def derived(lexical: LexicalIndex | None = None, meaning: "SemanticIndex | None" = None) -> list[Derived]:
     """`lexical`, `meaning`: those that are at work, if any; without them what they hold is erased just the same."""
-    return [lexical or LexicalIndex(Analyzer()), meaning or Vectors(""), Facts()]
+    lines = meaning.lines if meaning else LineMeanings()
+    return [lexical or LexicalIndex(Analyzer()), meaning or Vectors(""), lines, Facts()]

@@ -1,6 +1,6 @@
 """Search by meaning: two encoders for questions and passages, and the index of their output."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from voiceos.engines.encoders import SentenceEncoder, SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
+from voiceos.memory.line_meanings import LineMeanings
 from voiceos.store.database import Connection, transaction
 
 Ids = NDArray[np.uint32]
@@ -32,6 +33,7 @@ class SemanticIndex:
         self._dense = SentenceEncoder(folder / "dense.onnx", tokens, threads=threads)
         self._sparse = SparseEncoder(folder / "sparse.onnx", tokens, threads=threads)
         self._index = Vectors(folder.name)
+        self.lines = LineMeanings(folder.name, self._dense.encode)
         self._encoded = lru_cache(maxsize=8)(self._encode)
         self._meant = lru_cache(maxsize=8)(self._mean)
 
@@ -49,9 +51,12 @@ class SemanticIndex:
         dense, sparse = self._encoded(question[:LONGEST])
         return self._index.similarities(db, ids, dense, sparse)
 
-    def alike(self, question: str, texts: Sequence[str]) -> Floats:
-        """The cosine of each text's meaning and the question's. Takes a millisecond or two a line."""
-        return self._dense.encode(texts) @ self._meant(question[:LONGEST])
+    def alike(self, db: Connection, question: str, lines: Collection[tuple[int, str]]) -> dict[str, float]:
+        """By text the cosine of the meanings of each line (record, text) and of the question.
+
+        Takes a millisecond or two for each line that `lines` does not have yet.
+        """
+        return self.lines.alike(db, self._meant(question[:LONGEST]), lines)
 
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         """Encodes passages (id, text) and adds them; their ids ascend. Takes some five milliseconds each."""

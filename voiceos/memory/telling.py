@@ -8,7 +8,7 @@ from voiceos.language.data import pattern
 from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
 from voiceos.memory.quoting import days_told, spoken
-from voiceos.memory.recall.reading import shape_of
+from voiceos.memory.recall.compared import shape_of
 
 MOST_TOLD = 2
 """Lines that are told; more would be too much to listen to."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from voiceos.memory.memory import Memory
-from voiceos.memory.recall.reading import shape_of, tells_itself
+from voiceos.memory.recall.compared import shape_of
+from voiceos.memory.recall.reading import tells_itself
 from voiceos.store.records import OWNER, Kind, Record, Source
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -87,7 +87,7 @@ class Vectors:
             raise ValueError("Passages are added in the order of their ids, each once.")
         if not ids:
             return
-        rows = zip(ids, _rounded(dense), sparse, strict=True)
+        rows = zip(ids, rounded(dense), sparse, strict=True)
         db.executemany(
             "INSERT INTO vector (id, dense, words, weights) VALUES (?, ?, ?, ?)",
             [(one, vector, *_packed(words)) for one, vector, words in rows],
@@ -172,14 +172,14 @@ class Vectors:
         return db.execute("SELECT generation, watermark, encoder FROM vector_state").fetchone()
 
 
-def _rounded(dense: Floats) -> list[bytes]:
+def rounded(dense: Floats) -> list[bytes]:
     """A scale in front, as four bytes, and eight bits for each dimension."""
     scale = np.maximum(np.abs(dense).max(axis=1, keepdims=True), 1e-12).astype("<f4") / np.float32(127)
     values = np.rint(dense / scale).astype(np.int8)
     return [row_scale.astype("<f4").tobytes() + row.tobytes() for row_scale, row in zip(scale, values, strict=True)]
 
 
-def _vectors(rows: Sequence[bytes]) -> Floats:
+def vectors_of(rows: Sequence[bytes]) -> Floats:
     data = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), 4 + WIDTH)
     scale = np.ascontiguousarray(data[:, :4]).view("<f4")
     return data[:, 4:].view(np.int8).astype(np.float32) * scale
@@ -223,6 +223,6 @@ def _miscoded(rows: Sequence[Row]) -> list[int]:
     whole = [row for row in rows if row["dense"] and row["code"] and len(row["code"]) == BYTES]
     wrong = {row["id"] for row in rows}.difference(row["id"] for row in whole)
     if whole:
-        off = np.bitwise_count(coded(_vectors([row["dense"] for row in whole])) ^ _codes(whole)).sum(axis=1)
+        off = np.bitwise_count(coded(vectors_of([row["dense"] for row in whole])) ^ _codes(whole)).sum(axis=1)
         wrong.update(row["id"] for row, far in zip(whole, off > _FAR, strict=True) if far)
     return sorted(wrong)

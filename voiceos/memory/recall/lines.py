@@ -1,6 +1,7 @@
 """The lines of memories that may answer a question: each with what was said before it, and what was said in reply."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from voiceos.core import Recalled
@@ -37,12 +38,16 @@ class Line:
     kind: Kind
     whole: str
     """The text that the line is part of, with its heading."""
-    before: Sequence[str] = ()
-    """What was said before it, the nearest first."""
+    said_before: Sequence[tuple[int, str]] = ()
+    """What was said before it, the nearest first, with their records."""
     rank: int = 0
     """Of the memory through which it was found, among all of them."""
     distance: int = 0
     """Records from the one that was found: negative before it, positive after it."""
+
+    @property
+    def before(self) -> list[str]:
+        return [text for _, text in self.said_before]
 
     @property
     def around(self) -> str:
@@ -53,29 +58,33 @@ class Line:
 def lines(db: Connection, memories: Sequence[Recalled]) -> list[Line]:
     """The lines of the likeliest memories, and of what was said around them; each once."""
     best = sorted(memories, key=lambda memory: -memory.score)[:LOOKED_INTO]
-    kept = Ledger(db).records(memory.record_id for memory in best)
+    kept = Ledger(db).records({memory.record_id for memory in best})
+    around = _around(db, [one for one in kept.values() if one.record.kind in TALK])
     found: dict[tuple[int, str], Line] = {}
     for rank, memory in enumerate(best):
         if memory.record_id not in kept:
             continue
-        for line in _of_memory(db, memory, kept[memory.record_id], rank):
+        for line in _of_memory(memory, kept[memory.record_id], around.get(memory.record_id, {}), rank):
             key = line.memory.record_id, line.memory.text
             if key not in found or (line.distance == 0 and found[key].distance):
                 found[key] = line
     return list(found.values())
 
 
-def _of_memory(db: Connection, memory: Recalled, kept: Kept, rank: int) -> Iterator[Line]:
-    kind, around = kept.record.kind, _around(db, kept) if kept.record.kind in TALK else {}
-    whole = f"{memory.source} {memory.text}"
+def parts(kind: Kind, text: str) -> list[str]:
+    """The lines of a memory of this text."""
+    spans = sentences(text) if len(text) > SHORT and kind not in (*TALK, Kind.EVENT) else []
+    return [part for start, end in spans if (part := text[start:end].strip().lstrip(MARKS))] or [text]
 
-    def before(distance: int) -> list[str]:
-        said = {place: one.record.text for place, one in around.items()} | {0: memory.text}
+
+def _of_memory(memory: Recalled, kept: Kept, around: Mapping[int, Kept], rank: int) -> Iterator[Line]:
+    said = {place: (one.id, one.record.text) for place, one in around.items()} | {0: (kept.id, memory.text)}
+
+    def before(distance: int) -> list[tuple[int, str]]:
         return [said[place] for place in range(distance - 1, distance - BEFORE, -1) if place in said]
 
-    parts = sentences(memory.text) if len(memory.text) > SHORT and kind not in (*TALK, Kind.EVENT) else []
-    texts = [memory.text[start:end].strip().lstrip(MARKS) for start, end in parts] or [memory.text]
-    for text in filter(None, texts):
+    kind, whole = kept.record.kind, f"{memory.source} {memory.text}"
+    for text in filter(None, parts(kind, memory.text)):
         yield Line(replace(memory, text=text), kind, whole, before(0), rank)
     for distance, one in around.items():
         if -1 <= distance <= AFTER and not memory.left_out:
@@ -83,18 +92,16 @@ def _of_memory(db: Connection, memory: Recalled, kept: Kept, rank: int) -> Itera
             yield Line(near, kind, near.text, before(distance), rank, distance)
 
 
-def _around(db: Connection, kept: Kept) -> dict[int, Kept]:
-    """What was said in the same talk shortly before and after, by its distance; nothing of the assistant's."""
-    record = kept.record
-    if not record.thread or record.at is None:
-        return {}
+def _around(db: Connection, found: Sequence[Kept]) -> dict[int, dict[int, Kept]]:
+    """Of each record: what was said in the same talk shortly before and after, by its distance; nothing of ours."""
     rows = db.execute(  # without the plus it goes through all that its file holds
-        "SELECT id FROM record WHERE +source_id = ? AND thread = ? AND author <> ? AND id BETWEEN ? AND ?",
-        (kept.source_id, record.thread, ASSISTANT, kept.id - BEFORE, kept.id + AFTER),
-    )
-    near = Ledger(db).records(row[0] for row in rows if row[0] != kept.id)
-    return {
-        id - kept.id: one
-        for id, one in near.items()
-        if one.record.at and abs((one.record.at - record.at).total_seconds()) <= SAME_TALK_SECONDS
-    }
+        "SELECT o.id, r.id FROM json_each(?) one CROSS JOIN record o ON o.id = one.value CROSS JOIN record r"
+        " ON r.id BETWEEN o.id - ? AND o.id + ? WHERE +r.source_id = o.source_id AND +r.thread = o.thread"
+        " AND o.thread <> '' AND r.author <> ? AND r.id <> o.id AND abs(r.at - o.at) <= ? ORDER BY o.id, r.id",
+        (json.dumps([one.id for one in found]), BEFORE, AFTER, ASSISTANT, SAME_TALK_SECONDS),
+    ).fetchall()
+    near = Ledger(db).records({row[1] for row in rows})
+    around: dict[int, dict[int, Kept]] = {}
+    for of, id in rows:
+        around.setdefault(of, {})[id - of] = near[id]
+    return around

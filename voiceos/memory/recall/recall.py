@@ -59,7 +59,7 @@ class Semantic(Protocol):
 
     def watermark(self, db: Connection) -> int: ...
 
-    def alike(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def alike(self, db: Connection, question: str, lines: Collection[tuple[int, str]]) -> dict[str, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,9 @@ class Recall:
         """The vector of a question, if there is an encoder; at once if it was just asked."""
         return self._meaning.meaning(text) if self._meaning else None
 
-    def alike(self, question: str, texts: Sequence[str]) -> dict[str, float]:
-        """How much each text means what a question means, from -1 to 1; empty without an encoder."""
-        if not self._meaning or not texts:
-            return {}
-        return dict(zip(texts, self._meaning.alike(question, texts).tolist(), strict=True))
+    def alike(self, db: Connection, question: str, lines: Collection[tuple[int, str]]) -> dict[str, float]:
+        """How much each line (record, text) means what a question means, from -1 to 1; empty without an encoder."""
+        return self._meaning.alike(db, question, lines) if self._meaning and lines else {}
 
     def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
         """Candidates by words, by the times mentioned, and by meaning; ascending."""

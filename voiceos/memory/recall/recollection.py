@@ -12,7 +12,7 @@ from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
-from voiceos.memory.recall.reading import SURE, Asked, Reading, likeliest, read, texts_of
+from voiceos.memory.recall.reading import SURE, Compared, Reading, meaning_of, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.store.database import Connection
 
@@ -46,13 +46,16 @@ class Evidence(NamedTuple):
 
     findings: Findings
     memories: list[Recalled]
-    lines: list[Line]
-    rarity: Mapping[str, float]
-    """Of the question's terms: how rare each is in the memory."""
+    compared: Compared
+    """Their lines."""
     alike: Mapping[str, float]
     """Of each line, and of what was said before it: how much it means what the question means; empty: unknown."""
     meaning: Floats | None = None
     """The sentence encoder's vector of the question, if there is one."""
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        return self.compared.lines
 
 
 def gathered(
@@ -71,11 +74,11 @@ def gathered(
     question = findings.question
     known = of_facts(db, question, now) + of_calendar(db, question, now)
     memories = outdated.marked(db, [*known, *of_passages(db, findings.found)], question)
-    found = lines(db, memories)
+    compared = Compared.of(question, lines(db, memories), findings.rarity, findings.answerable)
     meaning = recall.meaning(question.text)
-    worth = likeliest(question, found, findings.rarity, findings.answerable) if meaning is not None else []
-    alike = recall.alike(question.text, list(dict.fromkeys(text for line in worth for text in texts_of(line))))
-    return Evidence(findings, memories, found, findings.rarity, alike, meaning)
+    worth = compared.likeliest() if meaning is not None else []
+    alike = recall.alike(db, question.text, {one for line in worth for one in meaning_of(line)})
+    return Evidence(findings, memories, compared, alike, meaning)
 
 
 def found_in(evidence: Evidence, readings: Sequence[Reading]) -> Found:
@@ -99,11 +102,11 @@ def recollected(
     of_life: bool = False,
 ) -> Recollection:
     """What of it the mind gets, with room for about so many tokens. `of_life`: it is known to be about the owner's."""
-    findings, memories, found, rarity, alike, meaning = evidence
-    readings = read(findings.question, found, rarity, findings.answerable, alike)
+    findings, memories, compared, alike, meaning = evidence
+    readings = read(compared, alike)
     likely = [replace(one.line.memory, score=one.probability) for one in readings]
     there = found_in(evidence, readings)
-    known, of_life = of_life, is_of_life(db, question, there.authors, [one.memory.text for one in found])
+    known, of_life = of_life, is_of_life(db, question, there.authors, [one.memory.text for one in evidence.lines])
     if meaning is not None:
         of_life = seems_of_life(findings.question, meaning, there, by_words=of_life)
     definite = may_be_of_life(question)
@@ -115,8 +118,7 @@ def recollected(
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
     if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
         return Recollection(judged, score, of_life, sure=True)
-    asked = Asked.of(findings.question, rarity)
-    related = [one.line for one in readings if asked.is_about(one.line, alike)] if of_life or definite else []
+    related = [one.line for one in readings if compared.is_about(one.line, alike)] if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:FEW]
     near = choose(question, few, tokens=tokens, private_from=private_from, least=0.0)
     near = [_as_you(one, owner) for one in near if not one.left_out]

@@ -1,0 +1,105 @@
+"""The meanings of the lines of memories, found in quiet hours, so that a recall has only its question to encode."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from hashlib import blake2b
+
+from voiceos.memory.index.vectors import Floats, rounded, vectors_of
+from voiceos.memory.recall.lines import TALK, parts
+from voiceos.memory.recall.provenance import of_excerpt, of_record
+from voiceos.store.database import Connection, transaction
+from voiceos.store.ledger import Excerpt, Ledger
+from voiceos.store.records import Kind
+
+Encode = Callable[[Sequence[str]], Floats]
+"""A vector of length 1 for each text."""
+
+
+class LineMeanings:
+    """A row for each line: its record, its words' digest, and its vector in eight bits a dimension.
+
+    It goes with one encoder: what was made with another is thrown away when something is added.
+    """
+
+    name = "line meanings"
+    tables = (
+        "CREATE TABLE line_meaning (record INTEGER NOT NULL, words INTEGER NOT NULL, vector BLOB NOT NULL,"
+        " PRIMARY KEY (record, words)) WITHOUT ROWID",
+        "CREATE TABLE line_meaning_state (id INTEGER PRIMARY KEY CHECK (id = 1), watermark INTEGER NOT NULL DEFAULT 0,"
+        " encoder TEXT NOT NULL DEFAULT '')",
+        "INSERT INTO line_meaning_state (id) VALUES (1)",
+    )
+
+    def __init__(self, encoder: str = "", encode: Encode | None = None) -> None:
+        """Without `encode` it only forgets."""
+        self._encoder = encoder
+        self._encode = encode
+
+    def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
+        """Encodes the lines of these passages (id, text as the other indexes see it)."""
+        if not items or not self._encode:
+            return
+        texts = dict.fromkeys(
+            (one.kept.id, text) for one in Ledger(db).passages(id for id, _ in items).values() for text in _told(one)
+        )
+        vectors = rounded(self._encode([text for _, text in texts]))
+        with transaction(db):
+            if self.watermark(db) == 0:
+                self.clear(db)
+            rows = ((record, digest(text), one) for (record, text), one in zip(texts, vectors, strict=True))
+            db.executemany("INSERT OR REPLACE INTO line_meaning VALUES (?, ?, ?)", rows)
+            db.execute("UPDATE line_meaning_state SET watermark = ?", (items[-1][0],))
+
+    def alike(self, db: Connection, meaning: Floats, lines: Collection[tuple[int, str]]) -> dict[str, float]:
+        """By text the cosine of each line (record, text) to a vector of length 1; of lines not there yet, too."""
+        vectors = self._known(db, lines)
+        new = list(dict.fromkeys(text for _, text in lines if text not in vectors))
+        if new and self._encode:
+            vectors |= dict(zip(new, self._encode(new), strict=True))
+        return {text: float(vector @ meaning) for text, vector in vectors.items()}
+
+    def _known(self, db: Connection, lines: Iterable[tuple[int, str]]) -> dict[str, Floats]:
+        texts = {(record, digest(text)): text for record, text in lines}
+        if not self.watermark(db):
+            return {}
+        rows = db.execute(
+            "SELECT record, words, vector FROM json_each(?) one CROSS JOIN line_meaning ON record = one.value ->> 0"
+            " AND words = one.value ->> 1",
+            (json.dumps(list(texts)),),
+        ).fetchall()
+        there = [texts[row[0], row[1]] for row in rows]
+        return dict(zip(there, vectors_of([row[2] for row in rows]), strict=True)) if rows else {}
+
+    def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
+        """Removes records, within the caller's transaction."""
+        db.execute(
+            "DELETE FROM line_meaning WHERE record IN (SELECT value FROM json_each(?))", (json.dumps(list(records)),)
+        )
+
+    def watermark(self, db: Connection) -> int:
+        """The last passage whose lines were added; 0 if all must be added again."""
+        watermark, encoder = db.execute("SELECT watermark, encoder FROM line_meaning_state").fetchone()
+        return watermark if encoder == self._encoder else 0
+
+    def clear(self, db: Connection) -> None:
+        """Empties the index, within the caller's transaction; the watermark is 0 again."""
+        db.execute("DELETE FROM line_meaning")
+        db.execute("UPDATE line_meaning_state SET watermark = 0, encoder = ?", (self._encoder,))
+
+    def verify(self, db: Connection) -> list[str]:
+        """Problems, in sentences."""
+        strays = "SELECT count(*) FROM line_meaning WHERE record NOT IN (SELECT id FROM record)"
+        count = db.execute(strays).fetchone()[0]
+        return [f"{count} meanings of lines belong to no record."] if count else []
+
+
+def digest(text: str) -> int:
+    """A number of 63 bits; two lines of a record never share it."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _told(one: Excerpt) -> list[str]:
+    """The lines of a passage; and its record, where that is looked at whole."""
+    kind = one.kept.record.kind
+    whole = [of_record(one.kept, 0.0).text] if kind in (*TALK, Kind.EVENT) else []
+    return [text for text in (*parts(kind, of_excerpt(one, 0.0).text), *whole) if text]
