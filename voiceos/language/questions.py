@@ -1,7 +1,7 @@
 """How questions start, and which of their words name the topic."""
 
 from voiceos.language.data import words_in
-from voiceos.language.terms import words
+from voiceos.language.terms import first_word, words
 
 
 def asks(text: str, language: str = "en") -> bool:
@@ -11,7 +11,7 @@ def asks(text: str, language: str = "en") -> bool:
 
 def begins_as_question(text: str, language: str = "en") -> bool:
     """Whether its first word opens a question: "what", "is"."""
-    first = next(iter(words(text[:200])), "")
+    first = first_word(text[:200])
     return opens(first, language) or first in words_in(language, "questions", "auxiliaries")
 
 

@@ -63,6 +63,12 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
+def first_word(text: str) -> str:
+    """The first of its words; empty: none."""
+    found = _WORD.search(text.lower().replace("’", "'"))
+    return found[0] if found else ""
+
+
 class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
 
+import numpy as np
+
 from voiceos.core import Recalled
 from voiceos.language.questions import begins_as_question
 from voiceos.memory.recall.privacy import without_private
@@ -40,14 +42,16 @@ def choose(
     room = float(tokens)
     judged: list[Recalled] = []
     texts: set[str] = set()
-    alike = copies([memory.text for memory in memories]).tolist()
-    again = [number in alike[:place] for place, number in enumerate(alike)]
-    for memory, _ in sorted(zip(memories, again, strict=True), key=itemgetter(1)):
+    alike = copies([memory.text for memory in memories])
+    again = np.ones(len(memories), np.bool_)
+    again[np.unique(alike, return_index=True)[1]] = False
+    for memory, _ in sorted(zip(memories, again.tolist(), strict=True), key=itemgetter(1)):
         reason = memory.left_out or _reason(memory, best, least)
         if not reason:
             sure = memory.score >= private_from
             text, private = without_private(question, memory.text, source=memory.source, sure=sure)
-            memory, reason = replace(memory, text=text), f"private ({private}) and not asked for" if private else ""
+            memory = memory if text == memory.text else replace(memory, text=text)
+            reason = f"private ({private}) and not asked for" if private else ""
         needed = len(memory.text) / CHARACTERS_PER_TOKEN + LINE_TOKENS
         plain = " ".join(memory.text.lower().split())
         if not reason and plain in texts:
@@ -57,7 +61,7 @@ def choose(
         if not reason:
             room -= needed
             texts.add(plain)
-        judged.append(replace(memory, left_out=reason))
+        judged.append(memory if reason == memory.left_out else replace(memory, left_out=reason))
     return sorted(judged, key=lambda memory: -memory.score)
 
 
@@ -65,9 +69,11 @@ def of_each(lines: Sequence[Recalled], memories: Sequence[Recalled]) -> list[Rec
     """The lines to choose from: those that are likely, and the best of each other record; memories without lines."""
     kept: list[Recalled] = []
     there = {one.record_id for one in lines}
+    of = set[int]()
     for one in [*lines, *(memory for memory in memories if memory.record_id not in there)]:
-        if one.score >= LIKELY or all(one.record_id != other.record_id for other in kept):
+        if one.score >= LIKELY or one.record_id not in of:
             kept.append(one)
+            of.add(one.record_id)
     return kept
 
 

@@ -1,16 +1,14 @@
 """What lines show when they are compared with a question: a row of features for each."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log, log1p
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from voiceos.language.data import pattern, table, words_in
-from voiceos.language.questions import content
-from voiceos.language.terms import Analyzer
+from voiceos.language.terms import Analyzer, words
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.lines import Line
 from voiceos.memory.recall.question import Question
@@ -57,147 +55,136 @@ class Weighed(NamedTuple):
     """The share of the weight of what are no names."""
 
 
-@dataclass(frozen=True, slots=True)
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Known(dict[K, V]):
+    """What a function gives, found out when it is first asked for."""
+
+    def __init__(self, find: Callable[[K], V]) -> None:
+        self._find = find
+
+    def __missing__(self, key: K) -> V:
+        self[key] = value = self._find(key)
+        return value
+
+
 class Asked:
-    """What the lines are compared with."""
+    """What the lines are compared with. What a text has of the terms that matter is one number, a bit for each."""
 
-    question: Question
-    weights: Mapping[str, float]
-    """Of each term of the topic."""
-    terms: frozenset[str]
-    names: frozenset[str]
-    """Terms of the names of people and things in it."""
-    shape: str
-    _bits: Mapping[str, int]
-    """A bit for each term that matters: which a text has is one number."""
-    _terms_of: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    _held: dict[str, int] = field(default_factory=dict[str, int])
-    """By text."""
-    _weighed: dict[int, "Weighed"] = field(default_factory=dict[int, "Weighed"])
-    """By what a text has."""
-    _new: dict[str, bool] = field(default_factory=dict[str, bool])
-    """By word: whether the question does not have it."""
-
-    @classmethod
-    def of(cls, question: Question, rarity: Mapping[str, float]) -> "Asked":
+    def __init__(self, question: Question, rarity: Mapping[str, float]) -> None:
+        """`rarity`: idf of the question's terms."""
+        self.question = question
+        self.terms = frozenset(_terms(question.text))
+        self.shape = shape_of(question.text)
+        self._kind = "number" if self.shape in ("money", "clock") else self.shape
         names = names_in(question.text)
-        terms = frozenset(_terms(question.text))
-        return cls(
-            question,
-            {term: rarity.get(term) or UNKNOWN for term in question.topic},
-            terms,
-            names,
-            shape_of(question.text),
-            {term: 1 << at for at, term in enumerate(sorted({*question.topic, *names}))},
-        )
+        weights = {term: rarity.get(term) or UNKNOWN for term in question.topic}
+        self._bits = {term: 1 << at for at, term in enumerate(sorted({*question.topic, *names}))}
+        self._names = sum(map(self._bits.__getitem__, names))
+        self._beyond = sum(map(self._bits.__getitem__, (self.terms & weights.keys()) - names))
+        self._weights = [(self._bits[term], weight, term not in names) for term, weight in weights.items()]
+        self._whole = sum(weights.values()) or 1.0
+        self._most = max(weights.values(), default=1.0)
+        self._without_names = sum(weight for _, weight, beyond in self._weights if beyond) or 1.0
+        self._empty = words_in("en", "questions", "empty")
+        self._said = Known(_terms)
+        self._held = Known(self._bits_of)
+        self._weighed = Known(self._worth)
 
     def features(self, lines: Sequence[Line], answerable: float) -> Array:
-        """A row of `FEATURES` for each line."""
+        """A row of `FEATURES` for each line. `answerable`: as the ranker has it."""
         if not lines:
             return np.zeros((0, len(FEATURES)), np.float32)
         best = max(line.memory.score for line in lines)
-        own = [self.covered(self.held(line.memory.text)) for line in lines]
+        found = np.array([self._row(line, best, answerable) for line in lines], np.float32)
+        own = [self._weighed[self._held[line.memory.text]].covered for line in lines]
         most = ALMOST * max(own)
         times = [line.memory.at.timestamp() if line.memory.at else None for line in lines]
         newest = max((at for at, c in zip(times, own, strict=True) if at and c >= most), default=0.0)
-        found = np.array([self._row(line, best, answerable) for line in lines], np.float32)
         found[:, FEATURES.index("newest")] = [
             at is not None and at >= newest and covered >= most for at, covered in zip(times, own, strict=True)
         ]
         return found
 
     def _row(self, line: Line, best: float, answerable: float) -> list[float]:
-        memory, question = line.memory, self.question
+        memory, about_owner, before = line.memory, self.question.about_owner, line.before
         author = "" if memory.author == "you" else memory.author
-        by = set(author.lower().split())
-        own = self.held(memory.text)
-        whole = own | self.held(line.whole) | self.held(author)
-        before = [self.held(text) for text in line.before]
-        around = whole
-        for held in before:
-            around |= held
-        covered = self.covered(own)
-        earlier = max(map(self.covered, before), default=0.0)
+        by_asked = not self.question.names.isdisjoint(author.lower().split())
+        own = self._held[memory.text]
+        whole = own | self._held[author] | (self._held[line.whole.strip()])
+        around, earlier = whole, 0.0
+        for text in before:
+            around |= self._held[text]
+            earlier = max(earlier, self._weighed[self._held[text]].covered)
+        covered, rarest, _ = self._weighed[own]
+        covered_around, _, beyond = self._weighed[around]
         fits = self.fits(memory.text)
         score = min(max(memory.score, 0.002), 0.998)
-        named = len(self.names)
-        names = sum(self._bits[name] for name in self.names)
+        named = self._names.bit_count()
         return [
             log(score / (1 - score)),
             log1p(line.rank),
             best - memory.score,
             covered,
-            self.covered(around),
+            covered_around,
             earlier,
-            self.weighed(own).rarest,
-            self.weighed(around).beyond_names,
-            (whole & names).bit_count() / named if named else 0.0,
-            (names & ~around).bit_count() / named if named else 0.0,
-            float(named > 0),
-            float(memory.text.rstrip().endswith("?")),
-            earlier if line.before and line.before[0].rstrip().endswith("?") else 0.0,
-            float(fits) if self.shape else 0.5,
+            rarest,
+            beyond,
+            (whole & self._names).bit_count() / named if named else 0.0,
+            (self._names & ~around).bit_count() / named if named else 0.0,
+            named > 0,
+            memory.text.rstrip().endswith("?"),
+            earlier if before and before[0].rstrip().endswith("?") else 0.0,
+            fits if self.shape else 0.5,
             *((2.0 * fits - 1.0) if shape == self._kind else 0.0 for shape in SHAPES),
-            float(question.about_owner and memory.author == "you"),
-            float(question.about_owner and author != ""),
-            float(not question.names.isdisjoint(by)),
-            float(question.names.isdisjoint(by) and author != "" and named > 0),
-            log1p(len(self._said(memory.text))),
-            log1p(sum(map(self._is_new, content(memory.text)))),
-            float(line.distance < 0),
-            float(line.distance == 1),
-            float(line.distance > 1),
+            about_owner and memory.author == "you",
+            about_owner and author != "",
+            by_asked,
+            not by_asked and author != "" and named > 0,
+            log1p(len(self._said[memory.text])),
+            log1p(self._new_words(memory.text)),
+            line.distance < 0,
+            line.distance == 1,
+            line.distance > 1,
             0.0,
-            float(line.kind in (Kind.NOTE, Kind.DOCUMENT)),
-            float(line.kind is Kind.MAIL),
-            float(line.kind is Kind.EVENT),
+            line.kind in (Kind.NOTE, Kind.DOCUMENT),
+            line.kind is Kind.MAIL,
+            line.kind is Kind.EVENT,
             answerable,
             covered * covered,
             covered * fits,
         ]
 
-    def held(self, text: str) -> int:
-        """Which of the terms that matter a text has, as bits."""
-        if text not in self._held:
-            self._held[text] = sum(map(self._bits.__getitem__, self._bits.keys() & self._said(text)))
-        return self._held[text]
-
-    def covered(self, held: int) -> float:
-        return self.weighed(held).covered
-
-    def weighed(self, held: int) -> Weighed:
-        if held not in self._weighed:
-            weights, beyond = self.weights, {t: w for t, w in self.weights.items() if t not in self.names}
-            there = {term: weight for term, weight in weights.items() if held & self._bits[term]}
-            self._weighed[held] = Weighed(
-                sum(there.values()) / (sum(weights.values()) or 1.0),
-                max(there.values(), default=0.0) / max(weights.values(), default=1.0),
-                sum(weight for term, weight in there.items() if term in beyond) / (sum(beyond.values()) or 1.0),
-            )
-        return self._weighed[held]
-
     def shares(self, texts: Iterable[str]) -> bool:
         """Whether one of them has a word of the question, besides names."""
-        counting = (self.terms & self.weights.keys()) - self.names
-        return any(self.held(text) & self._bits[term] for text in texts for term in counting)
+        return any(self._held[text] & self._beyond for text in texts)
 
-    def _said(self, text: str) -> list[str]:
-        if text not in self._terms_of:
-            self._terms_of[text] = _terms(text)
-        return self._terms_of[text]
+    def _bits_of(self, text: str) -> int:
+        return sum(map(self._bits.__getitem__, self._bits.keys() & self._said[text]))
 
-    def _is_new(self, word: str) -> bool:
-        if word not in self._new:
-            self._new[word] = self.terms.isdisjoint(_terms(word))
-        return self._new[word]
+    def _worth(self, held: int) -> Weighed:
+        there = [(weight, beyond) for bit, weight, beyond in self._weights if held & bit]
+        return Weighed(
+            sum(weight for weight, _ in there) / self._whole,
+            max((weight for weight, _ in there), default=0.0) / self._most,
+            sum(weight for weight, beyond in there if beyond) / self._without_names,
+        )
 
-    @property
-    def _kind(self) -> str:
-        return "number" if self.shape in ("money", "clock") else self.shape
+    def _new_words(self, text: str) -> int:
+        """How many words of a text neither the question nor every question has."""
+        said, terms = words(text), self._said[text]
+        bare = [word.removesuffix("'s") for word in said]
+        each = [(term,) for term in terms] if len(terms) == len(said) else map(_terms, bare)
+        pairs = zip(bare, each, strict=True)
+        return sum(word not in self._empty and self.terms.isdisjoint(some) for word, some in pairs)
 
     def fits(self, text: str) -> bool:
         """Whether a text holds something of the kind that is wanted, which the question does not have itself."""
-        terms = [term for term in self._said(text) if term not in self.terms]
+        if self._kind in ("", "yes"):
+            return True
+        terms = [term for term in self._said[text] if term not in self.terms]
         match self._kind:
             case "number" if self.shape == "money":
                 return any(term[0].isdigit() for term in terms)

@@ -85,7 +85,8 @@ def _of_memory(memory: Recalled, kept: Kept, around: Mapping[int, Kept], rank: i
 
     kind, whole = kept.record.kind, f"{memory.source} {memory.text}"
     for text in filter(None, parts(kind, memory.text)):
-        yield Line(replace(memory, text=text), kind, whole, before(0), rank)
+        line = memory if text == memory.text else replace(memory, text=text)
+        yield Line(line, kind, whole, before(0), rank)
     for distance, one in around.items():
         if -1 <= distance <= AFTER and not memory.left_out:
             near = of_record(one, memory.score)

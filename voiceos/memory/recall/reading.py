@@ -69,7 +69,7 @@ class Compared:
         cls, question: Question, lines: Sequence[Line], rarity: Mapping[str, float], answerable: float
     ) -> "Compared":
         """`rarity`: idf of the question's terms; `answerable`: as the ranker has it."""
-        asked = Asked.of(question, rarity)
+        asked = Asked(question, rarity)
         table = asked.features(lines, answerable)
         return cls(asked, lines, table, weights(by_meaning=False)(table))
 
