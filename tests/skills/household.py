@@ -239,7 +239,8 @@ async def _asked(folder: Path, name: str, every: int, **how: How) -> AsyncGenera
         else:
             with made(place, house, **how) as household:
                 if name.startswith("calendar"):
-                    Intake(household.db, now=lambda: NOW).add([KNOWN / f"{name.replace('calendar', 'month')}.ics"])
+                    month = name.removesuffix("_names").replace("calendar", "month")
+                    Intake(household.db, now=lambda: NOW).add([KNOWN / f"{month}.ics"])
                 for row in house.rows[::every]:
                     household.new_conversation()
                     answers = [await household(words) for words in row.said]

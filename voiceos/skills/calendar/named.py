@@ -102,11 +102,12 @@ def _found(word: str, terms: dict[str, float]) -> float:
         return terms[stem]
     if stem in _common():
         return 0.0
-    alike = (weight for term, weight in terms.items() if weight == 1 and _begins(stem, term))
+    alike = (weight for term, weight in terms.items() if weight == 1 and begins(stem, term))
     return BEGUN * max(alike, default=0.0)
 
 
-def _begins(one: str, other: str) -> bool:
+def begins(one: str, other: str) -> bool:
+    """Whether one term is the other's begin: "chem", "chemistry"."""
     short, long = sorted((one, other), key=len)
     return len(short) >= SHORTEST and long.startswith(short) and len(long) - len(short) <= MOST_LEFT_OUT
 

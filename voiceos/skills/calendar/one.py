@@ -9,6 +9,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
 from voiceos.skills.calendar.book import ALIKE, TITLES, Book, nearest
 from voiceos.skills.calendar.days import AT_ONCE, Days
+from voiceos.skills.calendar.fitting import fits
 from voiceos.skills.calendar.said import FAR, capital, named_by, said_list, said_span, span_in, taken_by, topic
 from voiceos.skills.skill import Asked, Pass, Said
 from voiceos.store.appointments import Appointment, between, named, titled
@@ -91,7 +92,10 @@ class One:
                 one = await self.book.meant(meant, places=places) if meant is not asked else None
             if not one:
                 return Said(says("calendar.unknown"))
-            return _said(meant, capital(tell(one, asked.now)), named_by(one, asked.now))
+            text = capital(tell(one, asked.now))
+            if ALIKE not in meant.slots and not await fits(self.book, asked, one, text):
+                raise Pass
+            return _said(meant, text, named_by(one, asked.now))
 
         return handle
 

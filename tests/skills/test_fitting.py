@@ -1,0 +1,44 @@
+"""Whether an appointment is what is asked about, or only shares a name with the question."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from voiceos.config.settings import Config
+from voiceos.core import Transcript, Turn
+from voiceos.skills.calendar.book import Book
+from voiceos.skills.calendar.fitting import fits
+from voiceos.skills.skill import Asked, Workshop
+from voiceos.store.appointments import Appointment
+
+pytestmark = pytest.mark.anyio
+NOW = datetime.fromisoformat("2027-03-10T08:30+00:00")
+CHRISTENING = Appointment("Ottilie's christening", NOW, place="St Teilo's")
+TOLD = "Ottilie's christening is at St Teilo's."
+
+
+def asked(text: str) -> Asked:
+    return Asked("calendar.where", text, NOW, Turn("1", "c", transcript=Transcript(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "alike", "fitting"),
+    [
+        ("Where is Ottilie's christening?", 0.5, True),
+        ("Where is Ottilie's christening?", 0.2, False),  # it means another thing, by whatever words
+        ("Which hospital was Ottilie born in?", 0.5, False),
+        ("Which hospital was Ottilie born in?", 0.6, True),
+        ("Where is St Teilo's?", 0.1, True),  # its place alone names none
+        ("And where is that?", 0.1, True),
+    ],
+)
+async def test_it_fits_what_means_the_same(text: str, alike: float, fitting: bool) -> None:
+    def encode(words: str) -> NDArray[np.float32]:
+        return np.array([alike, (1 - alike**2) ** 0.5] if words == TOLD else [1.0, 0.0], np.float32)
+
+    book = Book(Workshop(Config()), encode)
+    assert await fits(book, asked(text), CHRISTENING, TOLD) is fitting
+    assert await fits(replace(book, encode=None), asked(text), CHRISTENING, TOLD)  # nothing to go by
