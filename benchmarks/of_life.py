@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import answers
 import anyio
 import asked
+import life_stores
 import numpy as np
 from figures import config_of, markdown, parser_of
 from rich.console import Console
@@ -76,8 +76,8 @@ def of_lives(
     """The questions of the lives, and others (source, text, personal), which are shared out among them."""
     lives = asked.lives(held_out=False)
     for number, life in enumerate(lives):
-        with answers.clock_of(life):
-            place = anyio.run(answers.filled, config_of(arguments), life, arguments.stores, console)
+        with life_stores.clock_of(life):
+            place = anyio.run(life_stores.filled, config_of(arguments), life, arguments.stores, console)
         with Memory(place, meaning=meaning, owner=tuple(life.owner)) as memory:
             zone = ZoneInfo(life.zone)
             for one in life.questions:

@@ -16,9 +16,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import answers
 import anyio
 import asked
+import life_answers
+import life_stores
 import numpy as np
 from figures import config_of, parser_of
 from numpy.typing import NDArray
@@ -69,12 +70,12 @@ def of_talks(meaning: SemanticIndex) -> Iterator[Example]:
 
 def of_lives(arguments: argparse.Namespace, meaning: SemanticIndex, console: Console) -> Iterator[Example]:
     for life in asked.lives(held_out=False):
-        with answers.clock_of(life):
-            place = anyio.run(answers.filled, config_of(arguments), life, arguments.stores, console)
+        with life_stores.clock_of(life):
+            place = anyio.run(life_stores.filled, config_of(arguments), life, arguments.stores, console)
             with Memory(place, meaning=meaning, owner=tuple(life.owner)) as memory:
                 for one in life.questions:
                     at = one.at.replace(tzinfo=ZoneInfo(life.zone))
-                    pieces = answers.evidence_of(memory, life, one)
+                    pieces = life_answers.evidence_of(memory, life, one)
                     evidence = {record for piece in pieces for record in piece}
                     yield _example(memory, life.name, one.text, at, evidence, weight=OF_LIVES, one=one)
 
@@ -100,11 +101,11 @@ def _example(
     right = [line.memory.record_id in evidence for line in found.lines]
     if one:  # of a longer record only the line that has the answer
         wanted = Wanted(one.kind, one.gold, question=one.text)
-        pieces = [answers.plain(text) for piece in one.evidence for text in piece]
+        pieces = [life_answers.plain(text) for piece in one.evidence for text in piece]
         for place, line in enumerate(found.lines):
             text = line.memory.text
             if len(text) < len(line.whole) - len(line.memory.source) - 1 and right[place]:
-                right[place] = any(p in answers.plain(text) for p in pieces) or holds(text, wanted, at)
+                right[place] = any(p in life_answers.plain(text) for p in pieces) or holds(text, wanted, at)
     empty = np.zeros((0, len(FEATURES) + len(MEANT)), np.float32)
     return Example(life, bool(evidence), empty if table is None else table, np.array(right, bool), weight)
 
