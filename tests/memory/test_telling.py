@@ -1,5 +1,6 @@
 """What is said from the memory without the language model."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +52,34 @@ def test_a_second_one_is_told_where_it_is_nearly_as_likely() -> None:
     )
     assert said("What did the house cost?", first, near, far).endswith("On 3 March you said: They asked 275.")
     assert said("What did the house cost?", first, far) == "On 4 April you said: The house was 268."
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        (
+            "How much did I spend on the truck altogether?",
+            "731.50 in all, of the 2 that I find: On 9 February you said: A new battery, 219.50 with the tax. "
+            "On 3 November you said: Truck is done, it came to 512 in the end.",
+        ),
+        (
+            "What did we do with everything for the truck?",
+            "I find 2: On 9 February you said: A new battery, 219.50 with the tax. "
+            "On 3 November you said: Truck is done, it came to 512 in the end.",
+        ),
+    ],
+)
+def test_several_are_told_together_with_what_they_come_to(question: str, reply: str) -> None:
+    newer = replace(memory("Truck is done, it came to 512 in the end.", 11, 3, 0.4), record_id=2)
+    assert said(question, memory("A new battery, 219.50 with the tax.", 2, 9), newer) == reply
+    other = replace(memory("Two of 40 for the truck.", 3, 1, 0.4), record_id=3)
+    assert "in all" not in said(question, memory("A battery, 219.", 2, 9), other)  # nobody knows which number it is
+
+
+def test_what_stands_in_one_record_is_a_list() -> None:
+    lines = [memory(text, 2, 9, 0.35) for text in ("To Bob: the atlas.", "To Rita: Moby-Dick.", "To Ann: Emma.")]
+    reply = said("Which books have I lent?", *lines)
+    assert reply == "I find 3: On 9 February you said: To Bob: the atlas. To Rita: Moby-Dick. To Ann: Emma."
 
 
 def test_a_line_for_a_model_tells_the_days_that_its_words_mean() -> None:

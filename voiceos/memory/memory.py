@@ -16,6 +16,7 @@ from voiceos.memory.open_memory import OpenMemory
 from voiceos.memory.recall import asked_for, erasure, mentions, things
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.memories import meant, of_passages
+from voiceos.memory.recall.parts import of_parts, parts_of
 from voiceos.memory.recall.question import ask
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.recall.recollection import Evidence, Recollection, gathered, recollected
@@ -73,9 +74,15 @@ class Memory(OpenMemory):
         """
         question = clean(question)
         with self._reading, told(self.path):
-            found = self._evidence(question, now, earlier)
-            room, owner = self._prompt_tokens, self._owner
-            return recollected(self._reader, question, found, tokens=room, owner=owner, of_life=of_life)
+            found = self._recollected(question, now, earlier, of_life=of_life)
+            if found.sure or not (found.of_life and (parts := parts_of(question))):
+                return found
+            return of_parts(found, [self._recollected(part, now, earlier, of_life=True) for part in parts])
+
+    def _recollected(self, question: str, now: datetime, earlier: Sequence[str], *, of_life: bool) -> Recollection:
+        found = self._evidence(question, now, earlier)
+        room, owner = self._prompt_tokens, self._owner
+        return recollected(self._reader, question, found, tokens=room, owner=owner, of_life=of_life)
 
     def evidence(self, question: str, now: datetime) -> Evidence:
         """What may answer a question, line by line, before anything is chosen."""

@@ -1,28 +1,69 @@
 """Says what the memory has in the words in which it was said, and works out when that was."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from voiceos.core import Recalled
 from voiceos.language.data import pattern
+from voiceos.language.numerals import digits
 from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
-from voiceos.memory.quoting import days_told, spoken
+from voiceos.language.times import find
+from voiceos.memory.quoting import LONGEST_LINE, days_told, shortened, spoken
+from voiceos.memory.recall.choice import listed
 from voiceos.memory.recall.compared import shape_of
+from voiceos.memory.recall.wanted import wants_several
 
 MOST_TOLD = 2
 """Lines that are told; more would be too much to listen to."""
 ALSO = 0.5
 """Share of the best one's likelihood from which the next is told, too."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AMOUNT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
 SPANS = (("days", 1.0, 14), ("weeks", 7.0, 60), ("months", 30.44, 548), ("years", 365.25, 0))
 """What a time is counted in, its days, and up to how many days; 0: without end."""
 
 
 def told(question: str, memories: Sequence[Recalled], now: datetime) -> str:
     """The memories that answer, best first, in their own words, and when that was if it is asked for."""
+    if wants_several(question) and (several := listed(memories)):
+        return _several(question, several, now)
     best, *others = memories
     also = [one for one in others[: MOST_TOLD - 1] if one.score >= ALSO * best.score]
     return " ".join([spoken(best, now), *filter(None, [_when(question, best, now)]), *(spoken(o, now) for o in also)])
+
+
+def _several(question: str, memories: Sequence[Recalled], now: datetime) -> str:
+    """All that are found, those of one record together, the oldest first; and what they come to, if that is asked."""
+    of_record: dict[int, list[Recalled]] = {}
+    for one in sorted(memories, key=lambda memory: memory.at.timestamp() if memory.at else 0.0):
+        of_record.setdefault(one.record_id, []).append(one)
+    told = [
+        replace(some[0], text=" ".join(shortened(one.text, LONGEST_LINE) for one in some))
+        for some in of_record.values()
+    ]
+    total = _total(memories) if pattern("en", "questions", "total").search(question.lower()) else ""
+    begins = say(f"memory.{'total' if total else 'several'}", count=len(memories), total=total)
+    return " ".join([begins, *(spoken(one, now) for one in told)])
+
+
+def _total(memories: Sequence[Recalled]) -> str:
+    """What the amounts of money come to; empty: they are not all plain, or two may be the same."""
+    amounts = [amount for one in memories if (amount := _amount(one)) is not None]
+    if len(amounts) < len(memories) or len(set(amounts)) < len(amounts):
+        return ""
+    return f"{sum(amounts):,.2f}".removesuffix(".00")
+
+
+def _amount(memory: Recalled) -> float | None:
+    """The only number of a memory that belongs to no time."""
+    text = digits(memory.text)
+    for one in reversed(find(text, memory.at or EPOCH)):
+        text = f"{text[: one.start]} {text[one.end :]}"
+    found = [float(number.replace(",", "")) for number in _AMOUNT.findall(text)]
+    return found[0] if len(found) == 1 else None
 
 
 def span_told(question: str, reply: str, now: datetime) -> str:

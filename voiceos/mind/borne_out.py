@@ -13,7 +13,7 @@ from voiceos.language.terms import Analyzer
 from voiceos.memory.quoting import dated_line
 from voiceos.memory.recall.compared import names_in, shape_of
 from voiceos.memory.recall.personal import may_be_of_life
-from voiceos.memory.recall.reading import tells_itself
+from voiceos.memory.recall.wanted import tells_itself
 
 WITH_NUMBERS = ("money", "clock", "number", "when")
 """Kinds of answers whose numbers must stand in a memory."""

@@ -1,14 +1,19 @@
 """Which line of what was found answers a question, and whether one surely does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from voiceos.core import Recalled
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall.compared import shape_of
-from voiceos.memory.recall.reading import tells_itself
+from voiceos.memory.recall.parts import of_parts, parts_of
+from voiceos.memory.recall.reading import SURE
+from voiceos.memory.recall.recollection import Recollection
+from voiceos.memory.recall.wanted import tells_itself
 from voiceos.store.records import OWNER, Kind, Record, Source
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -101,3 +106,37 @@ def test_of_two_that_answer_the_newest_is_told_first(tmp_path: Path) -> None:
             memory.ledger.add(Source(text, "text"), [record])
         memory.catch_up()
         assert chosen(memory, "What's the alarm code of our house now?")[0] == said[1]
+
+
+def test_an_order_is_no_memory(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        for text in ("Start a timer for the eggs.", "Remember that the eggs are for Rita."):
+            memory.ledger.add(Source(text, "text"), [Record(Kind.SAID, text, text, author=OWNER, at=NOON)])
+        memory.catch_up()
+        assert chosen(memory, "Who are the eggs for?") == ["Remember that the eggs are for Rita."]
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("What's the alarm code?", []),
+        ("Who signs and what is the number?", ["Who signs?", "what is the number?"]),
+        ("What did Ann ask, and did I do it?", ["What did Ann ask?", "did I do it, ann ask?"]),
+    ],
+)
+def test_each_part_of_a_question_is_one(question: str, parts: list[str]) -> None:
+    assert parts_of(question) == parts
+
+
+def test_both_parts_are_told_where_both_are_likely() -> None:
+    lines = [Recalled(f"passage:{n}", text, n, "", "you", NOON, 0.0) for n, text in enumerate(("two sign", "number 7"))]
+
+    def part(line: Recalled, score: float) -> Recollection:
+        return Recollection([replace(line, score=score)], score, of_life=True, sure=score >= SURE)
+
+    whole = Recollection([replace(lines[1], score=0.2)], 0.2, of_life=True)
+    both = of_parts(whole, [part(lines[0], 0.46), part(lines[1], 0.8)])
+    assert both.sure
+    assert [(one.text, one.score) for one in both.memories] == [("two sign", 0.46), ("number 7", 0.46)]
+    assert not of_parts(whole, [part(lines[0], 0.3), part(lines[1], 0.8)]).sure
+    assert of_parts(whole, [part(lines[1], 0.8), part(lines[1], 0.3)]).sure  # one line answers both

@@ -10,11 +10,14 @@ from voiceos.core import Recalled
 from voiceos.language.questions import begins_as_question
 from voiceos.memory.recall.privacy import without_private
 from voiceos.memory.recall.ranking import copies
+from voiceos.memory.recall.reading import SURE
 
 LIKELY = 0.08
 """Probability from which a memory is worth the model's time: among many, that of the right one is often small."""
 PRIVATE_LIKELY = 0.8
 """From here on it is told although it is private and the question does not ask for that kind."""
+LISTED, ITEMS, MOST_LISTED = 0.3, 3, 6
+"""How likely a line must be that is one of several, how many of one record are a list, and how many are told."""
 FAR_BEHIND = 0.2
 """A memory that is less likely than this share of the best one only distracts from it."""
 CHARACTERS_PER_TOKEN = 3.6
@@ -91,3 +94,15 @@ def is_question(memory: Recalled) -> bool:
     """Whether it is only a question of the owner's, which tells nothing: it begins and ends as one."""
     text = memory.text.strip()
     return not memory.source and memory.author == "you" and text.endswith("?") and begins_as_question(text)
+
+
+def listed(memories: Sequence[Recalled]) -> list[Recalled]:
+    """Those of some lines, the likeliest first, that answer together: more than one, or none.
+
+    One of them surely answers, or they stand in one record, as the items of a list do.
+    """
+    likely = [one for one in memories if one.score >= LISTED]
+    alone = [one for one in likely if one.record_id == likely[0].record_id]
+    if len(alone) >= ITEMS:
+        return alone[:MOST_LISTED]
+    return likely[:MOST_LISTED] if len(likely) > 1 and likely[0].score >= SURE else []

@@ -21,7 +21,7 @@ from voiceos.store.database import Connection
 
 Floats = NDArray[np.float32]
 
-LIKELY, LIKELY_BY_WORDS = 0.8, 0.5
+LIKELY, LIKELY_BY_WORDS = 0.8, 0.6
 """How likely a question must be to be about the owner's life, and if its words say so: docs/research/not-known.md."""
 _BY_WORDS = ("life", "advice", "definite", "of_owner", "of_somebody")
 SIGNS = (*_BY_WORDS, "about_owner", "author", "best", "answerable", "foremost", "terms")

@@ -9,11 +9,14 @@ from io import BytesIO
 import numpy as np
 
 from voiceos.language.data import pattern
+from voiceos.language.joined import is_order
 from voiceos.language.questions import asks
+from voiceos.language.sentences import say
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.compared import FEATURES, Asked
 from voiceos.memory.recall.lines import LOOKED_BACK, Line
 from voiceos.memory.recall.question import Question
+from voiceos.memory.recall.wanted import tells_itself
 from voiceos.store.records import Kind
 
 SURE = 0.5
@@ -24,6 +27,8 @@ RIVAL, RIVAL_NOW = 0.75, 0.3
 """Share of the best line's likelihood from which a newer one is told before it: also, where "now" is asked for."""
 ALIKE = 0.4
 """Cosine from which a line means something like the question, whatever its words."""
+HALF = 0.5
+"""How much of the question an appointment must have to be sure: one that shares a name with it is no answer."""
 HOLDS = ("money", "clock", "number", "who")
 """Kinds of answers that a line surely holds or not."""
 MEANT = ("alike", "alike_behind", "replies_alike", "after_alike", "replies_behind")
@@ -45,12 +50,6 @@ class Reading:
     """Whether it tells of whom is asked about, and holds an answer of the kind that is wanted."""
     sure: bool
     """Whether it is likely enough, tells of whom is asked about, and holds an answer of the kind that is wanted."""
-
-
-def tells_itself(question: str) -> bool:
-    """Whether one line may be the whole answer: neither a sum, nor several things, nor what was before another."""
-    low = question.lower().replace("’", "'")
-    return not any(pattern("en", "questions", key).search(low) for key in ("computed", "several", "at_first"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +98,21 @@ def read(compared: Compared, alike: Mapping[str, float]) -> list[Reading]:
     missing |= np.array([asks(line.memory.text) for line in lines])
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
     missing |= not tells_itself(asked.question.text)
-    unlike = table[:, FEATURES.index("covered")] == 0
-    likely[[line.kind is Kind.EVENT and no for line, no in zip(lines, unlike, strict=True)]] = 0.0  # only of that time
+    covered, event = table[:, FEATURES.index("covered")], np.array([line.kind is Kind.EVENT for line in lines])
+    likely[event & (covered == 0)] = 0.0  # only of that time
+    likely[[_is_order(line) for line in lines]] = 0.0
+    missing |= event & (covered < HALF)
     found: list[Reading] = []
     for line, p, ok in zip(lines, likely.tolist(), (~missing & ~wanting).tolist(), strict=True):
         found.append(Reading(line, max(p, _of_index(line)), ok, p >= SURE and ok))
     return _newest_first(sorted(found, key=lambda one: -one.probability), asked.question)
+
+
+def _is_order(line: Line) -> bool:
+    """Whether it only says what the assistant was to do: "add eggs to the list"."""
+    text = line.memory.text
+    ordered = line.kind is Kind.SAID and line.memory.author == say("sources.you") and is_order(text)
+    return ordered and not pattern("en", "questions", "to_be_kept").search(text)
 
 
 def texts_of(line: Line) -> list[str]:

@@ -8,18 +8,21 @@ from typing import NamedTuple
 from voiceos.core import Recalled
 from voiceos.language.sentences import say
 from voiceos.memory.recall import outdated
-from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, of_each
+from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, listed, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
 from voiceos.memory.recall.reading import SURE, Compared, Reading, meaning_of, read
 from voiceos.memory.recall.recall import Findings, Recall
+from voiceos.memory.recall.wanted import wants_several
 from voiceos.store.database import Connection
 
 CANDIDATES = 12
 """Passages of a question that are chosen from."""
 FEW = 4
 """Lines, the likeliest, that a model answers from where none surely answers."""
+LIKELY = 0.2
+"""How likely a line is to answer a question of the owner's life that a model gets whatever its words."""
 SURELY_MEANT = 0.45
 """How likely a line must be to answer for a question to be about the owner's life that does not say so."""
 
@@ -118,7 +121,10 @@ def recollected(
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
     if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
         return Recollection(judged, score, of_life, sure=True)
-    related = [one.line for one in readings if compared.is_about(one.line, alike)] if of_life or definite else []
+    if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
+        return Recollection(judged, score, of_life, sure=True)
+    about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
+    related = [one.line for one in about] if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:FEW]
     near = choose(question, few, tokens=tokens, private_from=private_from, least=0.0)
     near = [_as_you(one, owner) for one in near if not one.left_out]

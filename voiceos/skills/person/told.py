@@ -88,10 +88,18 @@ def answers_to(
         wanted = wanted_in(text, names)
         if found.sure and memory.meaning:
             return wanted, [one for one in found.memories if not one.left_out]
-        some = worded(db, wanted, names, now)[:SPOKEN] if wanted.kind or wanted.what else []
-        return wanted, _as_corrected(db, some)
+        some = worded(db, wanted, names, now) if wanted.kind or wanted.what else []
+        if memory.meaning and not _is_likely(some, found.memories):
+            some = []
+        return wanted, _as_corrected(db, some[:SPOKEN])
 
     return workshop.work(by_words)
+
+
+def _is_likely(some: Sequence[Recalled], memories: Sequence[Recalled]) -> bool:
+    """Whether nothing else is likelier by what was read line by line."""
+    best = max(memories, key=lambda memory: memory.score, default=None)
+    return best is None or any(one.record_id == best.record_id for one in some)
 
 
 def _as_corrected(db: Connection, memories: Sequence[Recalled]) -> list[Recalled]:
