@@ -57,6 +57,22 @@ def test_what_an_answer_adds_stands_in_a_line_about_the_same(reply: str, questio
     assert told_by(reply, question, [MINE, CAKE, CODE], AROUND, NOW) == told
 
 
+@pytest.mark.parametrize(
+    ("reply", "question", "score", "borne_out"),
+    [
+        ("3 days are missing.", "How many days are still missing?", 0.7, True),
+        ("4 days are missing.", "How many days are still missing?", 0.7, False),
+        ("3 days are missing.", "How many days are still missing?", 0.3, False),
+        ("You have 3 days.", "How many days do I have?", 0.7, False),  # that is nothing to work out
+    ],
+)
+def test_what_two_numbers_of_a_sure_line_come_to_is_borne_out(
+    reply: str, question: str, score: float, *, borne_out: bool
+) -> None:
+    line = Recalled("passage:4", "The portfolio needs 12 days, I have 9.", 4, "", "you", NOW, score)
+    assert (told_by(reply, question, [line], {}, NOW) == [line]) is borne_out
+
+
 def test_general_questions_and_other_answers_are_not_checked() -> None:
     assert must_be_borne_out("How wide is the alcove?", [ALCOVE])
     assert not must_be_borne_out("How wide is the alcove?", [])

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import combinations
 
 from voiceos.core import Recalled
-from voiceos.language.data import table, words_in
+from voiceos.language.data import pattern, table, words_in
 from voiceos.language.numerals import digits
 from voiceos.language.questions import content
 from voiceos.language.said_times import said_moment
@@ -13,6 +14,7 @@ from voiceos.language.terms import Analyzer
 from voiceos.memory.quoting import dated_line
 from voiceos.memory.recall.compared import names_in, shape_of
 from voiceos.memory.recall.personal import may_be_of_life
+from voiceos.memory.recall.reading import SURE
 from voiceos.memory.recall.wanted import tells_itself
 
 WITH_NUMBERS = ("money", "clock", "number", "when")
@@ -24,6 +26,7 @@ LIKELY = 0.2
 VALUE, ENOUGH = 2.0, 0.5
 """What a name or a number counts beside other words, and the share of what an answer adds that its lines must hold."""
 _GROUP = re.compile(r"(?<=\d)[ -](?=\d)")
+_GROUPS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
 _terms = Analyzer("en")
@@ -35,10 +38,10 @@ def must_be_borne_out(question: str, memories: Sequence[Recalled]) -> bool:
 
 
 def is_borne_out(reply: str, question: str, memories: Sequence[Recalled], now: datetime) -> bool:
-    """Whether each number of a reply is in the memories, their dates, or the question."""
+    """Whether each number of a reply is in the memories, their dates, or the question, or is worked out from them."""
     days = [said_moment(one.at.astimezone(now.tzinfo)) for one in memories if one.at]
     told = digits("\n".join([question, *days, *(dated_line(one, now) for one in memories)]))
-    known = set(_NUMBER.findall(told))
+    known = set(_NUMBER.findall(told)) | {number for one in memories for number in _worked_out(one, question)}
     joined = re.sub(r"\D", "", told)
     if known.issuperset(_NUMBER.findall(digits(reply))):
         return True
@@ -65,7 +68,7 @@ def told_by(
     best: list[Recalled] = []
     held = set[str]()
     for one in memories:
-        terms = set(_terms(digits(dated_line(one, now))))
+        terms = _worked_out(one, question).union(_terms(digits(dated_line(one, now))))
         if not wanted <= terms.union(_terms(around.get(one.text, ""))) or terms.isdisjoint(added):
             continue
         several = not tells_itself(question)
@@ -74,6 +77,15 @@ def told_by(
             held |= terms
     likely = any(one.score >= LIKELY for one in best)
     return best if likely and values <= held and _share(added, held) >= ENOUGH else []
+
+
+def _worked_out(memory: Recalled, question: str) -> set[str]:
+    """What two numbers of a sure line come to, where something is to be worked out: "needs 12, I have 9"."""
+    if memory.score < SURE or not pattern("en", "questions", "computed").search(question.lower()):
+        return set()
+    pairs = [*combinations(map(float, dict.fromkeys(_NUMBER.findall(_GROUPS.sub("", digits(memory.text))))), 2)]
+    results = [one for a, b in pairs for one in (a + b, abs(a - b), a * b)]
+    return {f"{one:.2f}".rstrip("0").rstrip(".") for one in results}
 
 
 def _share(added: Mapping[str, float], terms: Collection[str]) -> float:
