@@ -71,7 +71,7 @@ checkout() {
 wheels() {
   local minor platforms=()
   for minor in $(seq 5 $glibc); do platforms+=(--platform "manylinux_2_${minor}_$arch"); done
-  "$bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+  "$bin/python" -m pip download --quiet --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
     --implementation cp --python-version $python "${platforms[@]}" --platform "manylinux2014_$arch" \
     --dest "$to/wheels" -r "$source/requirements.lock"
 }
@@ -79,7 +79,8 @@ wheels() {
 # With no system below them, apt brings everything that they need. The board installs what it lacks.
 debs() {
   local apt=$to/.apt list
-  mkdir -p "$apt"/{lists/partial,cache/archives/partial,etc} "$to/debs"
+  rm -rf "$apt" "$to/debs"
+  mkdir -p "$apt"/{lists/partial,cache/archives/partial} "$to/debs"
   : >"$apt/status"
   list="deb [signed-by=/usr/share/keyrings/$key] ${mirror:-$archive} $suite $components"
   [ -e "/usr/share/keyrings/$key" ] || fail "The archive's key is missing here. Run 'sudo apt-get install ${key%.gpg}'."
@@ -89,8 +90,8 @@ debs() {
     -o "APT::Architecture=$debian_arch" -o "APT::Architectures=$debian_arch" -o APT::Sandbox::User=root
     -o Debug::NoLocking=1)
   "${get[@]}" update
-  "${get[@]}" -y --no-install-recommends --download-only install python3-venv libportaudio2 libgomp1 alsa-utils
-  cp -l "$apt"/cache/archives/*.deb "$to/debs/"
+  "${get[@]}" -y --no-install-recommends --download-only install python3-venv libportaudio2 libgomp1 passwd alsa-utils
+  mv "$apt"/cache/archives/*.deb "$to/debs/"
   (cd "$to/debs" && describe ./*.deb >Packages)
   rm -rf "$apt"
 }
@@ -116,7 +117,8 @@ debs
 echo "Models for $memory GB of memory."
 "$bin/voiceos" --set "store.models=$to/models" models pull --default --memory "$memory"
 echo "$arch" >"$to/architecture"
-(cd "$to" && find . -type f ! -name SHA256SUMS ! -path './models/.*' -print0 | sort -z | xargs -0 sha256sum >.sums)
+files() { find . -type f ! -name SHA256SUMS ! -name .sums ! -path "./models/.*" -print0 | sort -z; }
+(cd "$to" && files | xargs -0 sha256sum >.sums)
 mv "$to/.sums" "$to/SHA256SUMS"
 echo "Done: $(du -sh "$to" | cut -f 1) in $to. Copy it to the board, and there run:"
 echo "sudo FOLDER/voiceos/device/install.sh --offline FOLDER"

@@ -168,7 +168,10 @@ install_environment() {
 python=$(find_python)
 case $mode in
 python) echo "$python" ;;
-missing) missing_packages ;;
+missing)
+  missing_packages
+  command -v useradd >/dev/null || echo passwd # a minimal Debian 13 has none
+  ;;
 packages) install_packages ;;
 environment) install_environment ;;
 talk | test)

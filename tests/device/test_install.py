@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 INSTALL = ROOT / "device" / "install.sh"
-SCRIPTS = [INSTALL, ROOT / "device" / "prepare.sh", ROOT / ".ci" / "run"]
+SCRIPTS = [INSTALL, ROOT / "device" / "prepare.sh", ROOT / "device" / "bundle.sh", ROOT / ".ci" / "run"]
 UNITS = ["voiceos.service", "voiceos-user.service"]
 
 
@@ -153,3 +154,19 @@ def test_both_units_start_the_same_daemon_alike() -> None:
     for line in ("Type=notify", "WatchdogSec=60", "Restart=on-failure", "RestartPreventExitStatus=64 66 78"):
         assert line in system
         assert line in user
+
+
+def test_the_card_makes_a_user_who_cannot_log_in_and_runs_a_sound_script(tmp_path: Path) -> None:
+    text = (ROOT / "device" / "user-data.yaml").read_text()
+    assert text.startswith("#cloud-config-archive\n")
+    settings, script = yaml.safe_load(text)
+    assert (settings["type"], script["type"]) == ("text/cloud-config", "text/x-shellscript")
+    # `user` and nothing else: cloud-init takes what the imager wrote instead, key by key.
+    assert yaml.safe_load(settings["content"]) == {"user": {"name": "owner", "lock_passwd": True}}
+    for name, part in (
+        ("whole", script["content"]),
+        ("inner", script["content"].split("SCRIPT'\n")[1].split("SCRIPT\n")[0]),
+    ):
+        path = tmp_path / name
+        path.write_text(part)
+        assert run("sh", "-n", path).stderr == ""
