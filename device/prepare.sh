@@ -170,6 +170,7 @@ case $mode in
 python) echo "$python" ;;
 missing)
   missing_packages
+  command -v amixer >/dev/null || echo alsa-utils # levels of sound cards
   command -v useradd >/dev/null || echo passwd # a minimal Debian 13 has none
   ;;
 packages) install_packages ;;

@@ -31,6 +31,8 @@ write_settings() {
     run install -D -m 0600 "$source/device/config.toml" "$settings/config.toml"
   else
     run install -D -m 0640 -g voiceos "$source/device/config.toml" "$settings/config.toml"
+    # A sound server, which --user is for, chooses by itself.
+    run "$new/.venv/bin/voiceos" --config "$settings/config.toml" devices --choose
   fi
 }
 

@@ -19,6 +19,7 @@ esac
 PROGRAM = """#!/bin/sh
 case "$*" in
 *ask*) [ "{asked}" = well ] || {{ echo 'cannot load the voice'; exit 1; }} ;;
+*devices*) echo "microphone: USB" ;;
 *wake.words) echo '["hey_jarvis", "okay_nabu"]' ;;
 *say*) [ ! -e "$DESTDIR/no-speaker" ] || {{ echo 'No speaker was found.' >&2; exit 1; }}; echo "$*" >>"$DESTDIR/said" ;;
 esac

@@ -21,16 +21,22 @@ _TEST_SECONDS = 3.0
 @click.command()
 @json_option
 @click.option("--test", is_flag=True, help="Play a short sound, then show the microphone's level for 3 seconds.")
+@click.option("--choose", is_flag=True, help="Use the best sound card that is here, and set its levels.")
 @click.option("--mic", metavar="NAME", help="With --test: part of a microphone's name, or its index.")
 @click.option("--speaker", metavar="NAME", help="With --test: part of a speaker's name, or its index.")
 @click.pass_obj
-def devices(state: State, as_json: bool, test: bool, mic: str | None, speaker: str | None) -> None:
+def devices(state: State, as_json: bool, test: bool, choose: bool, mic: str | None, speaker: str | None) -> None:
     """List microphones and speakers.
 
     Choose one by part of its name: `voiceos config set audio.microphone usb`.
     """
     from voiceos.audio import portaudio
 
+    if choose:
+        from voiceos.cli.choosing import choose_cards
+
+        choose_cards(state.place.settings)
+        return
     if test:
         import anyio
 

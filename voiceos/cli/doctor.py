@@ -18,13 +18,18 @@ COLOURS = {Health.OK: "green", Health.MISSING: "yellow", Health.BROKEN: "red"}
 
 @click.command()
 @json_option
+@click.option("--audio", is_flag=True, help="Play and record for some seconds: level, noise, echo, drop-outs.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, as_json: bool, audio: bool) -> None:
     """Check everything a conversation needs, and say how to fix what is missing.
 
-    Exit code: 0 if you can hold a conversation, 1 if not.
+    Exit code: 0 if you can hold a conversation (with --audio: if nothing about the sound is to be changed), 1 if not.
     """
     state = ctx.ensure_object(State)
+    if audio:
+        from voiceos.cli.soundcheck import check_sound
+
+        ctx.exit(check_sound(state, as_json=as_json))
     try:
         config = state.read.config
     except VoiceosError:
