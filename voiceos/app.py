@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
     )
     judges = _judges(memory)
     toolbox = McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
+    workshop = replace(workshop, toolbox=toolbox if workshop.db else None)
     consenting = _consenting(workshop, toolbox)
     using = consenting.using if consenting else None
     host = Host(

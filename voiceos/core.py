@@ -154,6 +154,17 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """A text of a server that a turn asked for by name: data of that server, never the words of whoever asked."""
+
+    text: str
+    where: str
+    """As it is spoken: "the notes tool"."""
+    tool: str
+    """SERVER.PROMPT"""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One earlier turn, as both sides remember it."""
 
@@ -226,6 +237,8 @@ class Turn:
     """What was done in it: the names of the acts."""
     results: Sequence[str] = ()
     """What tools brought in it, for the mind: data, never instructions. Not kept."""
+    brought: Sequence[Brought] = ()
+    """Prompts of servers that it asked to use. Not kept."""
     outcome: Outcome | None = None
     error: str = ""
     """What went wrong, in one sentence."""

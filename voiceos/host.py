@@ -20,7 +20,7 @@ from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
-from voiceos.core import Action, Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
+from voiceos.core import Action, Brought, Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act, act_of
 from voiceos.dialogue.conversation import Conversation
 from voiceos.errors import ConfigError, ModelError, StoreError, VoiceosError
@@ -255,15 +255,16 @@ class Host:
         await (await self.thinking()).warm(history)
 
     async def ask(
-        self, text: str, *, who: str, device: str = KEYBOARD, keep: bool = True
+        self, text: str, *, who: str, device: str = KEYBOARD, keep: bool = True, brought: Brought | None = None
     ) -> AsyncGenerator[Part | Turn, None]:
         """Takes a turn that starts as text: yields parts of the reply, then the turn. Failures are part of the turn.
         Raises ConfigError or ModelError where the language model is needed and cannot be loaded.
 
-        Without `keep` it leaves no trace.
+        Without `keep` it leaves no trace. `brought`: what a server says that the text asks for.
         """
         conversation = self.conversation(device)
         turn = Turn(uuid.uuid4().hex[:12], conversation.id, who=who, device=device, transcript=Transcript(text))
+        turn.brought = [brought] if brought else ()
         began = anyio.current_time()
         turn.mark(Stage.SPEECH_START, began)
         turn.history, turn.off_record = (conversation.history(began), False) if keep else ((), True)

@@ -90,7 +90,7 @@ async def test_it_is_nobody_elses(talk: Any) -> None:
         (
             ["When I say hush, set an alarm for seven", "yes", BRIEFING, "Save this as my hush", "My evening"],
             ["", "", "", "There is a routine called hush already. What else", "Okay."],
-            [("my evening", BRIEFING)],
+            [("evening", BRIEFING)],
         ),
         (["Set a timer", "Five minutes", "Save this as my egg", "Run my egg"], ["", "", "Okay.", ""], None),
         (["What prompts do I have?"], ["You have no prompts yet."], []),

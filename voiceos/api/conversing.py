@@ -21,7 +21,7 @@ from voiceos.audio.recording import read_recording
 from voiceos.audio.wav import as_heard
 from voiceos.clock import local_time
 from voiceos.config.paths import path_of
-from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled
+from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Recalled, Turn
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
 from voiceos.happenings import Fault
@@ -53,13 +53,19 @@ async def ask(
 ) -> AsyncIterator[AskEvent]:
     """Answers a question like the spoken conversation: the reply piece by piece, then the turn. Without `keep` it
     leaves no trace."""
-    began = local_time()
     async with aclosing(desk.host.ask(text, who=who, device=device, keep=keep)) as parts:
-        async for part in parts:
-            if isinstance(part, Part):
-                yield AskEvent(text=part.text)
-            else:
-                yield AskEvent(turn=past_turn(record_of(part, began)), memories=list(part.recalled))
+        async for event in asked(parts):
+            yield event
+
+
+async def asked(parts: AsyncIterator[Part | Turn]) -> AsyncIterator[AskEvent]:
+    """What comes of a turn that begins as text."""
+    began = local_time()
+    async for part in parts:
+        if isinstance(part, Part):
+            yield AskEvent(text=part.text)
+        else:
+            yield AskEvent(turn=past_turn(record_of(part, began)), memories=list(part.recalled))
 
 
 class Status(BaseModel):

@@ -6,10 +6,21 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from voiceos import __version__
-from voiceos.api import accounting, conversing, diagnosing, keeping, listing, reviewing, searching, spending, tooling
+from voiceos.api import (
+    accounting,
+    conversing,
+    diagnosing,
+    keeping,
+    listing,
+    prompting,
+    reviewing,
+    searching,
+    spending,
+    tooling,
+)
 from voiceos.api.operations import OPERATIONS, Operation
 
-MODULES = (accounting, conversing, diagnosing, keeping, listing, reviewing, searching, spending, tooling)
+MODULES = (accounting, conversing, diagnosing, keeping, listing, prompting, reviewing, searching, spending, tooling)
 """Those whose import registers operations."""
 REFERENCE = "#/components/schemas/{model}"
 

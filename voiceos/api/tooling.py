@@ -59,7 +59,7 @@ class Answer(BaseModel):
 @operation("tools.list")
 async def all_(desk: Desk) -> list[Server]:
     """Every server of tools, with the tools that were allowed. Starts none."""
-    box = _box(desk)
+    box = box_of(desk)
     allowed = await box.tools()
     return [
         Server(
@@ -86,13 +86,13 @@ async def all_(desk: Desk) -> list[Server]:
 @operation("tools.look")
 async def look(desk: Desk, server: Text) -> list[Tool]:
     """What a server has now, and what was decided of it. Starts it."""
-    return [_tool(one) for one in await _box(desk).known(server)]
+    return [_tool(one) for one in await box_of(desk).known(server)]
 
 
 @operation("tools.allow")
 async def allow(desk: Desk, names: Names, may: May | None = None) -> list[Tool]:
     """Allows tools (SERVER.TOOL), or all of a server, as they are now. `may`: what, instead of what was proposed."""
-    box = _box(desk)
+    box = box_of(desk)
     known = await _known(box, names)
     return [_tool(one) for one in await box.allow(known, Effect(may) if may else None)]
 
@@ -100,14 +100,14 @@ async def allow(desk: Desk, names: Names, may: May | None = None) -> list[Tool]:
 @operation("tools.deny")
 async def deny(desk: Desk, names: Names) -> list[Tool]:
     """Denies tools (SERVER.TOOL), or all of a server. They are not offered."""
-    box = _box(desk)
+    box = box_of(desk)
     return [_tool(one) for one in await box.deny(await _known(box, names))]
 
 
 @operation("tools.call")
 async def call(desk: Desk, name: Text, arguments: dict[str, object]) -> Answer:
     """Calls a tool that was allowed, in the owner's own words, with a receipt."""
-    box = _box(desk)
+    box = box_of(desk)
     tool = next((one for one in await box.tools() if one.name == name), None)
     if tool is None:
         server = name.partition(".")[0]
@@ -124,14 +124,14 @@ async def call(desk: Desk, name: Text, arguments: dict[str, object]) -> Answer:
 @operation("tools.log")
 async def log(desk: Desk, server: Text, count: Count = 50) -> list[str]:
     """The last lines that a server has written on its standard error."""
-    file = _box(desk).log(server)
+    file = box_of(desk).log(server)
     return await in_thread(lambda: last(file, count))
 
 
 @operation("tools.forget")
 async def forget(desk: Desk, server: Text) -> int:
     """Drops what was decided of a server's tools. Returns of how many."""
-    return await _box(desk).forget(server)
+    return await box_of(desk).forget(server)
 
 
 class Login(BaseModel):
@@ -146,7 +146,7 @@ def login(desk: Desk, server: Text) -> AsyncIterator[Login]:
     """Logs in to a server: the address that the owner opens in a browser, then the number of its tools."""
 
     async def work(teller: Teller) -> None:
-        tools = await _box(desk).login(server, lambda address: teller.send(Login(address=address)))
+        tools = await box_of(desk).login(server, lambda address: teller.send(Login(address=address)))
         await teller.send(Login(tools=tools))
 
     return job(desk, f"logging in to {server}", work)
@@ -155,14 +155,14 @@ def login(desk: Desk, server: Text) -> AsyncIterator[Login]:
 @operation("tools.redirected")
 async def redirected(desk: Desk, server: Text, address: Text) -> bool:
     """Where the browser was sent at the end of a login."""
-    _box(desk).redirected(server, address)
+    box_of(desk).redirected(server, address)
     return True
 
 
 @operation("tools.reload")
 async def reload(desk: Desk) -> list[str]:
     """Reads the servers of tools from the settings again. Returns their names."""
-    box = _box(desk)
+    box = box_of(desk)
     if desk.load is None:
         raise UsageError(f"Start `{desk.by}` again: it keeps the settings that it began with.")
     box.adopt((await in_thread(desk.load)).tools.mcp)
@@ -174,7 +174,8 @@ def _asked_for(*call: object) -> Support:
     return Support.PLAIN
 
 
-def _box(desk: Desk) -> McpToolbox:
+def box_of(desk: Desk) -> McpToolbox:
+    """The servers of tools. Raises StoreError."""
     if desk.host.tools is None:
         raise StoreError("There is no store to keep what is allowed in. See `voiceos doctor`.")
     return desk.host.tools

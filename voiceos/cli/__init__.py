@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "models": ("voiceos.cli.models:models", "List, fetch, verify, try and remove models."),
     "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, correct and forget."),
     "lists": ("voiceos.cli.lists:lists", "Show and change lists: what to buy, to do, and any other."),
+    "prompts": ("voiceos.cli.prompts:prompts", "Save requests under a name and run them; use the prompts of servers."),
     "tools": ("voiceos.cli.tools:tools", "Use the tools of others, through MCP servers."),
     "acts": ("voiceos.cli.acts:acts", "Show what the assistant did, from its receipts."),
     "why": ("voiceos.cli.acts:why", "Tell why a turn ended as it did."),

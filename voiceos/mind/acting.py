@@ -53,6 +53,11 @@ class ActingMind:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply."""
+        if turn.brought:  # whoever asked named no tool
+            async with aclosing(self._teller.reply(turn)) as parts:
+                async for part in parts:
+                    yield part
+            return
         before = self._lacking.get(turn.device, "")
         text = f"{before} {turn.words}" if before and len(turn.words.split()) <= LONGEST_ANSWER else turn.words
         wanted = await self._wanted(text, turn)

@@ -123,7 +123,7 @@ class ChatMind:
     async def _meter(self, turn: Turn, messages: Sequence[Mapping[str, Any]], answer: ReplyStream) -> None:
         if self.metering:
             read, made = answer.tokens or (estimated(str(messages)), estimated(answer.said + str(answer.calls)))
-            self.metering.note(Usage(1, read, made, len(used(turn)), len(turn.results)))
+            self.metering.note(Usage(1, read, made, len(used(turn)), len(turn.results) + len(turn.brought)))
             await self.metering.flush()
 
     async def warm(self, history: Sequence[Exchange] = ()) -> bool:

@@ -65,9 +65,12 @@ class Consenting:
                     (result,) = use.made.values()
                     yield Part(result.text.strip() if is_plain(result.text) else say("using.done"))
                 return
-        async with aclosing(otherwise(turn)) as parts:
-            async for part in parts:
-                yield part
+        try:
+            async with aclosing(otherwise(turn)) as parts:
+                async for part in parts:
+                    yield part
+        finally:
+            self.using.note(turn)
 
     async def _waits(self, turn: Turn) -> bool:
         """Whether a call waits for an answer; where nobody can know, none does."""

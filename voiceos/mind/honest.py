@@ -83,7 +83,7 @@ class HonestMind:
         judge = Judge(
             turn.words, earlier, told, name=self._name, invites=total >= SUSPECTED, live=knowable >= SUSPECTED
         )
-        refusal = "" if turn.receipts else _declined(turn, judge, likely)
+        refusal = "" if turn.receipts or turn.brought else _declined(turn, judge, likely)
         if refusal and not (self._can and await self._can(turn)):
             turn.engines["mind"] = RULE
             yield Part(refusal)

@@ -89,7 +89,8 @@ class NativeMind:
         usable = [(tool, form) for tool in await self._using.tools() if (form := form_of(tool)) is not None]
         if self._alike and usable:
             about = [described(tool) for tool, _ in usable]
-            alike = await to_thread.run_sync(self._alike, turn.words, about)
+            wanted = " ".join([turn.words, *(one.text for one in turn.brought)])  # what is done, the gate decides
+            alike = await to_thread.run_sync(self._alike, wanted, about)
             ranked = sorted(zip(alike, range(len(usable)), strict=True), reverse=True)
             usable = [usable[at] for like, at in ranked if like >= LEAST_LIKE]
         some = usable[:MOST_OFFERED]

@@ -43,7 +43,8 @@ def build_messages(
     """The messages for `turn`: at most `history_turns` of its history, no longer than about so many tokens."""
     question = turn.words.strip()
     memories = prompt_lines([memory for memory in turn.recalled if not memory.left_out], now)
-    brought = "\n".join(_told("result", text=text) for text in turn.results)
+    texts = [_told("result", text=text) for text in turn.results]
+    brought = "\n".join([*texts, *(_told("prompt", where=one.where, text=one.text) for one in turn.brought)])
     if memories or brought or not question or pattern("en", "prompt", "needs_moment").search(question):
         moment = _told("moment", moment=said_moment(now))
         question = "\n".join(filter(None, [moment, memories, brought, question]))

@@ -64,7 +64,11 @@ class RememberingMind:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply. `turn.recalled` holds the memories it is based on, and those left out."""
-        if is_told(turn.words, self._now()):
+        if turn.brought:  # a server's text gets no memories to work with
+            async with aclosing(self._mind.reply(turn)) as parts:
+                async for part in parts:
+                    yield part
+        elif is_told(turn.words, self._now()):
             turn.engines["mind"] = RULE
             yield Part(say("memory.told" if self._keeps and not turn.off_record else "memory.heard"))
         elif self._guesses and pattern("en", "questions", "grave").search(turn.words):
@@ -104,6 +108,8 @@ class RememberingMind:
 
     async def recalls(self, turn: Turn) -> bool:
         """Whether a reply would be based on memories."""
+        if turn.brought:
+            return False
         found = await to_thread.run_sync(lambda: self._memory.recall(turn.words, self._now()))
         return any(not memory.left_out for memory in found.memories)
 

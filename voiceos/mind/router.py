@@ -101,7 +101,10 @@ class Router:
                     async with aclosing(self._done(requests)) as parts:
                         async for part in parts:
                             yield part
-                    return
+                    if not turn.brought:
+                        return
+                    turn.engines = dict(engines)
+                    break  # the mind goes on from there
                 except Pass:
                     turn.engines = dict(engines)
         async with aclosing(otherwise(turn)) as parts:
@@ -110,6 +113,8 @@ class Router:
 
     async def _all_readings(self, turn: Turn, reword: Reword | None) -> AsyncGenerator[Sequence[Asked], None]:
         """What a turn may ask for, the surest first; each is worked out only when those before it have passed."""
+        if turn.brought:
+            return
         asked = self.asked(turn)
         for requests in [asked] if asked else await self._without_template(turn):
             yield requests
@@ -185,6 +190,8 @@ class Router:
             await self._sign(asked, asked.intent, Said(apology(error), done=slots), done=False)
             raise
         if said.done is not None:
+            if said.brought:
+                asked.turn.brought = [*asked.turn.brought, said.brought]
             together = self._workshop.undos.pop(asked.turn.device, None) if asked.turn.receipts else None
             await self._sign(asked, asked.intent, said, done=True)
             self._workshop.undos.pop(asked.turn.device, None)  # nothing earlier is taken back instead
@@ -218,7 +225,8 @@ class Router:
             *(act, turn.id, turn.who, turn.device, asked.now, progress, said.text, said.done or {}),
             rule="owner's words",
         )
-        turn.receipts = [*turn.receipts, receipt.act]
+        if not said.brought:  # the mind has done nothing yet
+            turn.receipts = [*turn.receipts, receipt.act]
         self._acted[turn.device] = turn
         try:
             await self._workshop.stored(lambda db: save_receipt(db, receipt))

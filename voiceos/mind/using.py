@@ -204,6 +204,11 @@ class Using:
         said = [*(exchange.user for exchange in turn.history), turn.words]
         return Trail(turn.id, turn.who, turn.device, said, list(self._seen[turn.conversation]))
 
+    def note(self, turn: Turn) -> None:
+        """Whatever a model said of what a server brought may come back as a value in a later turn."""
+        if turn.brought:
+            self._saw(turn)
+
     def _saw(self, turn: Turn, *new: Seen) -> None:
         """Notes what was read: it counts for the whole conversation, because the model may repeat it later."""
         if turn.conversation not in self._seen:
@@ -215,6 +220,8 @@ class Using:
             recalled = Seen(memory.text, Origin(Whence.MEMORY, memory.source))
             if recalled not in seen:
                 seen.append(recalled)
+        brought = (Seen(one.text, Origin(Whence.TOOL, one.where), one.tool) for one in turn.brought)
+        seen.extend(one for one in brought if one not in seen)
         seen.extend(new)
 
 

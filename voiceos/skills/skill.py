@@ -13,11 +13,12 @@ from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.clock import Clocks, clocks, local_time
 from voiceos.config.settings import Config
-from voiceos.core import Turn
+from voiceos.core import Brought, Turn
 from voiceos.errors import StoreError
 from voiceos.language.data import FOLDER
 from voiceos.memory.memory import Memory
 from voiceos.store.database import Connection
+from voiceos.tools.mcp.toolbox import McpToolbox
 
 T = TypeVar("T")
 BY_SKILL = "skill "
@@ -70,6 +71,8 @@ class Said:
     undo: Undo | None = None
     after: Callable[[], None] | None = None
     """What is noted once it is said: a reply may be thrown away."""
+    brought: Brought | None = None
+    """What a server brought, from which the language model goes on."""
     about: str = ""
     """What it is about, in words that name it: what "it" means in the next question."""
 
@@ -152,6 +155,8 @@ class Workshop:
     """The last turn on each device that was answered."""
     when_forgotten: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called when something was erased, so that it is dropped everywhere else, too."""
+    toolbox: McpToolbox | None = None
+    """The servers of others; None where there is no store to keep what the owner allows."""
     clocks: Callable[[], Clocks] = clocks
     spoken_of: dict[str, int] = field(default_factory=dict[str, int])
     """The timer, alarm or reminder that each device spoke of last."""

@@ -63,7 +63,7 @@ class SavedPrompts:
             return {}
 
     def _is_known(self, asked: Asked) -> bool:
-        return key_of(asked.slots.get("name", "")) in self._all(asked.turn.who)
+        return name_in(asked.slots.get("name", "")) in self._all(asked.turn.who)
 
     def _has_something(self, asked: Asked) -> bool:
         """What was only told is no request: "save this as my address"."""
@@ -84,7 +84,7 @@ class SavedPrompts:
 
     async def _kept(self, asked: Asked, text: str) -> Said:
         """Keeps a text under a name, and asks for either that is missing."""
-        name, known = key_of(asked.slots.get("name", "")), {**asked.slots, **({"text": text} if text else {})}
+        name, known = name_in(asked.slots.get("name", "")), {**asked.slots, **({"text": text} if text else {})}
         if not name:
             return Said(says("prompts.which_name"), Question(asked.intent, "name", known))
         if self._routines.stands_for(name):
@@ -124,10 +124,16 @@ class SavedPrompts:
         return Said(says("prompts.removed", name=saved.name), done={"name": saved.name}, undo=undo)
 
     def _named(self, asked: Asked) -> Saved:
-        saved = self._all(asked.turn.who).get(key_of(asked.slots.get("name", "")))
+        saved = self._all(asked.turn.who).get(name_in(asked.slots.get("name", "")))
         if saved is None:
             raise Pass
         return saved
+
+
+def name_in(words: str) -> str:
+    """A name as it is compared: "My morning briefing!" and "the morning briefing prompt" are one."""
+    found = pattern("en", FILE, "said.named").match(plain(words))
+    return key_of(found["name"]) if found else ""
 
 
 def _told(text: str) -> str:
@@ -135,7 +141,7 @@ def _told(text: str) -> str:
 
 
 def _is_name(words: str, now: datetime) -> bool:
-    return 0 < len(words.split()) <= LONGEST_NAME and bool(key_of(words))
+    return 0 < len(words.split()) <= LONGEST_NAME and bool(name_in(words))
 
 
 def _never(asked: Asked) -> bool:

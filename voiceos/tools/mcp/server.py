@@ -2,10 +2,10 @@
 
 import importlib
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import anyio
 from anyio import to_thread
@@ -14,18 +14,18 @@ from voiceos.errors import ToolError, VoiceosError
 from voiceos.tools.mcp.elicit import Ask
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.listed import Listed, listed
+from voiceos.tools.mcp.offers import all_of
 from voiceos.tools.mcp.words import told, visible
 from voiceos.tools.tool import Arguments, Result
 from voiceos.tools.valid import Schema
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 IDLE_SECONDS = 600.0
 """After so long without a call it is ended: a small board has better use for its memory."""
 LIST_SECONDS = 300.0
 """After so long its tools are looked at again before the next call, should it not have told of a change."""
-MOST_PAGES = 50
-MOST_TOOLS = 1_000
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 300.0
 STEADY_SECONDS = 60.0
@@ -163,11 +163,25 @@ class Server:
 
     async def call(self, name: str, arguments: Arguments) -> Result:
         """Raises ToolError, `unsure` where the call had been sent and nothing came back."""
+
+        async def called(client: Any) -> Result:
+            try:
+                answer = await client.call_tool(name, dict(arguments))
+            except Exception as error:
+                if answered := _refusal(error):
+                    return Result(visible(answered, 500), failed=True)
+                raise
+            return Result(told(answer.content, answer.structured_content), bool(answer.is_error))
+
+        return await self.do(called, name)
+
+    async def do(self, work: Callable[[Any], Awaitable[T]], what: str) -> T:
+        """What some work with its client brings, which ends in time. Raises ToolError, like `call`."""
         run = await self._running()
         run.calls += 1
         try:
             with self._limited():
-                return await self._called(run, name, arguments)
+                return await self._done(run, work, what)
             if run.calls == 1:  # it hangs
                 run.ended.because(f"it did not answer within {self._call_seconds:.0f} seconds")
             slow = f"{self.name} did not answer within {self._call_seconds:.0f} seconds."
@@ -197,17 +211,18 @@ class Server:
             for scope in self._limits:
                 scope.deadline = anyio.current_time() + self._call_seconds
 
-    async def _called(self, run: _Run, name: str, arguments: Arguments) -> Result:
+    async def _done(self, run: _Run, work: Callable[[Any], Awaitable[T]], what: str) -> T:
         try:
-            answer = await run.client.call_tool(name, dict(arguments))
-            return Result(told(answer.content, answer.structured_content), bool(answer.is_error))
+            return await work(run.client)
+        except VoiceosError:
+            raise
         except Exception as error:
             if run.ended.over:
                 raise ToolError(f"{self.name} did not answer: {run.ended.why}.", unsure=True) from error
-            if answered := _refusal(error):
-                return Result(visible(answered, 500), failed=True)
+            if refused := _refusal(error):
+                raise ToolError(f"{self.name} refused {what}: {visible(refused, 500).rstrip('. ')}.") from error
             why = _broken(error)
-            log.info("%s.%s: %s", self.name, name, why)
+            log.info("%s, %s: %s", self.name, what, why)
             run.ended.because(why)
             raise ToolError(f"{self.name} did not answer properly: {why}.", unsure=True) from error
 
@@ -241,16 +256,8 @@ class Server:
 
     async def _look(self, run: _Run) -> None:
         run.stale = False
-        found: list[Any] = []
-        cursor: str | None = None
-        if run.client.server_capabilities.tools is not None:
-            for _ in range(MOST_PAGES):
-                page = await run.client.list_tools(cursor=cursor, cache_mode="refresh")
-                found += page.tools
-                cursor = page.next_cursor
-                if cursor is None or len(found) >= MOST_TOOLS:
-                    break
-        run.tools = listed(found[:MOST_TOOLS])
+        has_tools = run.client.server_capabilities.tools is not None
+        run.tools = listed(await all_of(run.client.list_tools, "tools") if has_tools else [])
         run.listed_at = anyio.current_time()
 
 

@@ -16,11 +16,13 @@ from voiceos.config.settings import McpSettings
 from voiceos.errors import ToolError, UsageError
 from voiceos.store.database import Connection
 from voiceos.store.tools import Decision, decide, decisions, undecide
+from voiceos.tools.mcp import offers
 from voiceos.tools.mcp.connection import connected, origin_of
 from voiceos.tools.mcp.journal import log_of
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.listed import Listed, public_names
 from voiceos.tools.mcp.login import Pending
+from voiceos.tools.mcp.offers import Prompt, Resource
 from voiceos.tools.mcp.questions import Questions
 from voiceos.tools.mcp.server import Connect, Server, failing
 from voiceos.tools.tool import Arguments, Effect, Result, Tool
@@ -144,6 +146,28 @@ class McpToolbox:
                 f"Look at it with `voiceos tools list {made.server}`, then `voiceos tools allow {name}`."
             )
         return await server.call(made.name, arguments)
+
+    # What else a server has
+
+    async def prompts(self, server: str) -> Sequence[Prompt]:
+        """The prompts of a server, which is started. Raises ToolError, UsageError."""
+        self._must_be(server)
+        return await self.servers[server].do(offers.prompts, "its prompts")
+
+    async def prompt(self, server: str, name: str, arguments: Mapping[str, str]) -> str:
+        """What a prompt says: data of that server, whoever asked for it. Raises ToolError, UsageError."""
+        self._must_be(server)
+        return await self.servers[server].do(lambda client: offers.prompt(client, name, arguments), name)
+
+    async def resources(self, server: str) -> Sequence[Resource]:
+        """The resources that a server lists. Raises ToolError, UsageError."""
+        self._must_be(server)
+        return await self.servers[server].do(offers.resources, "its resources")
+
+    async def resource(self, server: str, uri: str) -> Resource:
+        """A resource, with its text. Raises ToolError, UsageError."""
+        self._must_be(server)
+        return await self.servers[server].do(lambda client: offers.resource(client, uri), uri)
 
     # To log in
 
