@@ -56,3 +56,26 @@ def test_what_else_is_in_the_settings_stays(tmp_path: Path) -> None:
     assert not set_server(file, "a", None)
     with pytest.raises(ConfigError, match=r"tools.mcp.c: it needs either a command or a url"):
         set_server(file, "c", {})
+
+
+def test_resources_become_memories_that_say_where_they_are_from(run: Run, home: Path) -> None:
+    set_server(home / "config.toml", "a", {"command": STRANGE[0], "args": [*STRANGE[1:]]})
+    assert run("tools", "resources", "a").out.splitlines()[0].split() == ["a", "memo:house", "House"]
+    said = run("tools", "take", "a")
+    assert (said.code, said.err) == (
+        64,
+        "Nothing was taken from a yet. See `voiceos tools resources a`.\n",
+    )
+    said = run("tools", "take", "a", "memo:house", "memo:photo", "memo:page")
+    assert said.out == "mcp:a/memo:house: 1 new\nmcp:a/memo:page: 1 new\nTook 2 resources.\n"
+    assert said.err == "Not taken: memo:photo is not a text but image/png, so it cannot be remembered.\n"
+    assert said.code == 65
+    (found,) = json.loads(run("memory", "search", "spare", "key", "--json").out)
+    assert (found["text"], found["source"]) == (
+        "The spare key is in the shed.",
+        "the document House, Keys from the a tool",
+    )
+    assert [one["new"] + one["changed"] for one in json.loads(run("tools", "take", "a", "--json").out)] == [0, 0]
+    assert [one["taken"] for one in json.loads(run("tools", "resources", "a", "--json").out)][:3] == [True, True, False]
+    assert run("memory", "forget", "--source", "mcp:a/memo:house", "--yes").out == "Erased 1 record, 0 turns.\n"
+    assert json.loads(run("memory", "search", "spare", "key", "--json").out) == []

@@ -111,7 +111,7 @@ async def forget(
     everything: bool = False,
     confirmed: bool = False,
 ) -> Erased:
-    """Permanently erases text and everything derived from it. `source`: an absolute path.
+    """Permanently erases text and everything derived from it. `source`: an absolute path, or `mcp:SERVER/URI`.
     Without `confirmed` it only says what would go."""
     which = (ids, about, source, before, everything)
     one_of("Choose one thing to forget: ids, a topic, a source, a date, or everything.", *which)
@@ -139,7 +139,7 @@ def _doomed(db: Connection, ids: Sequence[str], source: str, before: datetime | 
     if ids:
         return named(db, ids)
     if source:
-        return from_file(db, path_of(source))
+        return from_file(db, source)
     return from_before(db, before) if before else selection.everything(db)
 
 

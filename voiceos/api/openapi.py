@@ -16,11 +16,24 @@ from voiceos.api import (
     reviewing,
     searching,
     spending,
+    taking,
     tooling,
 )
 from voiceos.api.operations import OPERATIONS, Operation
 
-MODULES = (accounting, conversing, diagnosing, keeping, listing, prompting, reviewing, searching, spending, tooling)
+MODULES = (
+    accounting,
+    conversing,
+    diagnosing,
+    keeping,
+    listing,
+    prompting,
+    reviewing,
+    searching,
+    spending,
+    taking,
+    tooling,
+)
 """Those whose import registers operations."""
 REFERENCE = "#/components/schemas/{model}"
 

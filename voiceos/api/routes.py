@@ -42,6 +42,8 @@ ROUTES = {
     "tools.forget": Route("POST", "/v1/tools/forget"),
     "tools.login": Route("POST", "/v1/tools/login", streams=True),
     "tools.redirected": Route("POST", "/v1/tools/redirected"),
+    "tools.resources": Route("POST", "/v1/tools/resources"),
+    "tools.take": Route("POST", "/v1/tools/take"),
     "tools.reload": Route("POST", "/v1/tools/reload"),
     "prompts.all": Route("GET", "/v1/prompts"),
     "prompts.show": Route("GET", "/v1/prompts/{name}"),

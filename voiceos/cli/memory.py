@@ -77,7 +77,7 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
 @memory.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--about", metavar="TOPIC", help="Everything that contains all these words.")
-@click.option("--source", type=click.Path(path_type=Path), help="Everything from this file or folder.")
+@click.option("--source", metavar="PATH", help="Everything from this file or folder; or from mcp:SERVER/URI.")
 @click.option("--before", type=DATE, help="Everything from before this local time.")
 @click.option("--everything", is_flag=True, help="Everything.")
 @yes_option
@@ -86,7 +86,7 @@ def forget(
     state: State,
     ids: tuple[str, ...],
     about: str | None,
-    source: Path | None,
+    source: str | None,
     before: datetime | None,
     everything: bool,
     yes: bool,
@@ -99,7 +99,7 @@ def forget(
     what = {
         "ids": [plain(id) for id in ids] or None,
         "about": about or None,
-        "source": spelt(source.expanduser().absolute()) if source else None,
+        "source": _source(source) if source else None,
         "before": moment(before),
         "everything": everything or None,
     }
@@ -119,6 +119,11 @@ def forget(
         click.echo(f"Also erased {many(names, 'file name')}.")
     if not gone["finished"]:
         click.echo("The last traces will be gone after a restart of voiceos.", err=True)
+
+
+def _source(given: str) -> str:
+    """A source as it is kept: what was taken from a server has no path."""
+    return plain(given) if given.startswith("mcp:") else spelt(Path(given).expanduser().absolute())
 
 
 def _told(doomed: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from voiceos.api.client import Remote
-from voiceos.cli import State
+from voiceos.cli import State, tool_resources
 from voiceos.cli.door import door, running
 from voiceos.cli.showing import json_option, many, plain, print_json, print_rows, waiting
 from voiceos.errors import UsageError, VoiceosError
@@ -257,3 +257,7 @@ def _values(words: Sequence[str]) -> dict[str, Any]:
         except ValueError:
             found[key] = text
     return found
+
+
+for command in tool_resources.COMMANDS:
+    tools.add_command(command)

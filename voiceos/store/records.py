@@ -8,7 +8,9 @@ from typing import Any
 
 from voiceos.core import OWNER
 
-__all__ = ["ASSISTANT", "CORRECTS", "OWNER", "Kind", "Passage", "Record", "Source", "index_text"]
+__all__ = ["ASSISTANT", "CORRECTS", "OWNER", "TAKEN", "Kind", "Passage", "Record", "Source", "index_text"]
+TAKEN = "mcp:"
+"""Begins the uri of a source that was taken from a server: `mcp:SERVER/URI`."""
 CORRECTS = "corrects"
 """In `extra` of the owner's words: what they say is wrong, by uri of the source and key of the record."""
 ASSISTANT = "assistant"
@@ -63,7 +65,7 @@ class Source:
     """Where records come from: the conversations, or a file."""
 
     uri: str
-    """`voiceos:conversations`, or a file's absolute path."""
+    """`voiceos:conversations`, a file's absolute path, or `mcp:SERVER/URI`."""
     kind: str
     """conversations, text, markdown, pdf, epub, html, docx, mail, calendar, contacts, chat, table."""
     title: str = ""

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from voiceos.config.paths import spelt
+from voiceos.config.paths import path_of, spelt
 from voiceos.errors import UsageError
 from voiceos.store.database import Connection
 from voiceos.store.forgetting import OF_ACTS
+from voiceos.store.records import TAKEN
 from voiceos.store.rows import seconds
 
 _RECORDS = {
@@ -50,9 +50,10 @@ def named(db: Connection, ids: Sequence[str]) -> Selection:
     return Selection(sorted(records), sorted(turns))
 
 
-def from_file(db: Connection, path: Path) -> Selection:
-    """Everything from a file or folder."""
-    names = {spelt(path), spelt(path.resolve())}
+def from_file(db: Connection, source: str) -> Selection:
+    """Everything from a file or folder, by its path; or from a server or one of its resources, `mcp:SERVER/URI`."""
+    path = path_of(source)
+    names = {source} if source.startswith(TAKEN) else {spelt(path), spelt(path.resolve())}
     known = [row[0] for row in db.execute("SELECT uri FROM source")]
     uris = [uri for uri in known if any(uri == name or uri.startswith(f"{name.rstrip('/')}/") for name in names)]
     query = "SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.uri = ?"

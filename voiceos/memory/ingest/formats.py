@@ -31,11 +31,11 @@ def recognise(reading: Reading, asked: bool = False) -> Format:
         raise Unreadable(f"it is {what or 'binary, not text'}")
     if suffix in (".pdf", ".epub", ".docx"):
         raise Unreadable(f"it is damaged and cannot be read as {suffix[1:].upper()}")
-    if found := _named(suffix):
+    if found := of_suffix(suffix):
         return found
     if suffix in (".json", ".jsonl", ".ndjson"):
         raise Unreadable("it is JSON, but not a known chat export")
-    text = _named(".txt")
+    text = of_suffix(".txt")
     if text and (asked or (not suffix and not reading.path.name.startswith("."))):
         return text
     raise Unreadable(f"voiceos cannot read {suffix} files")
@@ -44,12 +44,13 @@ def recognise(reading: Reading, asked: bool = False) -> Format:
 def suffix_of(name: str, type: str) -> str:
     """The extension under which a file of this name or MIME type can be read; empty if it cannot."""
     suffix = PurePath(name).suffix.lower()
-    if _named(suffix):
+    if of_suffix(suffix):
         return suffix
     return next((one.suffixes[0] for one in installed() if type in one.types), "")
 
 
-def _named(suffix: str) -> Format | None:
+def of_suffix(suffix: str) -> Format | None:
+    """The format of files with this extension."""
     return next((one for one in installed() if suffix in one.suffixes), None)
 
 

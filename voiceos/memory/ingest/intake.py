@@ -12,6 +12,7 @@ from voiceos.clock import local_time
 from voiceos.config.paths import path_of, spelt
 from voiceos.memory.ingest.formats import recognise
 from voiceos.memory.ingest.reading import Format, Reading, Skipped, Unreadable, known_as
+from voiceos.memory.ingest.taken import form_of
 from voiceos.memory.ingest.walk import Found, digests, walk
 from voiceos.store.database import Connection, Row, file_of, told, transaction
 from voiceos.store.forgetting import Unwanted, forget, is_forgotten
@@ -72,6 +73,7 @@ class _Job:
     digest: str
     fresh: bool
     """Whether it has no old records that may have to go."""
+    source: Source
     source_id: int = 0
     failure: str = ""
     gone: "array[int]" = field(default_factory=lambda: array("q"))
@@ -124,6 +126,20 @@ class Intake:
             self._removed(paths, {spelt(one.path) for one in found}, forget_removed)
         return report
 
+    def take(self, uri: str, title: str, type: str, text: str, where: str) -> Report:
+        """Adds a text of a server (`where`, as it is spoken), in place of what was taken under its uri before.
+
+        `type`: the MIME type that the server gives it; empty: none.
+        """
+        data, path = text.encode("utf-8", "replace"), Path(f"{title.replace('/', ' ') or 'text'}.txt")
+        found = Found(path, len(data), seconds(self._now()), True, len(data))
+        form, reading = form_of(uri, type, where), Reading(path, now=self._now(), data=data)
+        self._report = Report(files=1)
+        with told(file_of(self._db)):
+            self._read(_Job(found, 0, reading, form, "", False, Source(uri, form.kind, title)))
+            self._forget_vanished()
+        return self._report
+
     def _take(self, found: Found, number: int) -> None:
         uri = spelt(found.path)
         row = self._db.execute("SELECT * FROM source WHERE uri = ?", (uri,)).fetchone()
@@ -147,11 +163,12 @@ class Intake:
         elif begun and begun["fresh"]:
             fresh = True
             reading.position = begun["position"] if form.grows else 0
-        self._read(_Job(found, number, reading, form, digest, fresh))
+        source = Source(spelt(found.path), form.kind, found.path.stem)
+        self._read(_Job(found, number, reading, form, digest, fresh, source))
 
     def _read(self, job: _Job) -> None:
         begun_at = job.reading.position
-        source = Source(spelt(job.found.path), job.form.kind, job.found.path.stem)
+        source = job.source
         records = self._guarded(job)
         first = list(islice(records, BATCH))
         if len(first) < BATCH:  # a small file is one transaction

@@ -50,8 +50,8 @@ class ServerPrompts:
         toolbox, server = self._asked_of(asked)
         names = [_spoken(one) for one in await toolbox.prompts(server)]
         if not names:
-            return Said(says("prompts.no_offer", server=_name(server)))
-        return Said(says("prompts.offered", server=_name(server), count=len(names), names=joined(names)))
+            return Said(says("prompts.no_offer", server=name_of(server)))
+        return Said(says("prompts.offered", server=name_of(server), count=len(names), names=joined(names)))
 
     async def _use(self, asked: Asked) -> Said:
         toolbox, server = self._asked_of(asked)
@@ -60,7 +60,7 @@ class ServerPrompts:
         if prompt is None:
             names = joined([_spoken(one) for one in every]) if every else says("prompts.none_at_all")
             wanted = _plain(asked.slots.get("prompt", ""))
-            return Said(says("prompts.not_offered", server=_name(server), name=wanted, names=names))
+            return Said(says("prompts.not_offered", server=name_of(server), name=wanted, names=names))
         given = _given(asked, prompt)
         if given is None:
             return Said(says("prompts.left"))
@@ -86,7 +86,7 @@ class ServerPrompts:
 async def bring(toolbox: McpToolbox, server: str, prompt: Prompt, given: Mapping[str, str]) -> Brought:
     """What a prompt says. Raises ToolError."""
     text = await toolbox.prompt(server, prompt.name, given)
-    return Brought(text, _name(server), f"{server}.{prompt.name}")
+    return Brought(text, name_of(server), f"{server}.{prompt.name}")
 
 
 def named(words: str, every: Sequence[Prompt]) -> Prompt | None:
@@ -117,7 +117,8 @@ def _spoken(prompt: Prompt) -> str:
     return _plain(prompt.name)
 
 
-def _name(server: str) -> str:
+def name_of(server: str) -> str:
+    """A server, as it is spoken."""
     return say("using.name", server=_plain(server))
 
 
