@@ -71,9 +71,11 @@ checkout() {
 wheels() {
   local minor platforms=()
   for minor in $(seq 5 $glibc); do platforms+=(--platform "manylinux_2_${minor}_$arch"); done
+  "$bin/python" "$source/device/locked_for.py" "$source/requirements.lock" $python "$arch" >"$to/.lock"
   "$bin/python" -m pip download --quiet --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
     --implementation cp --python-version $python "${platforms[@]}" --platform "manylinux2014_$arch" \
-    --dest "$to/wheels" -r "$source/requirements.lock"
+    --dest "$to/wheels" -r "$to/.lock"
+  rm "$to/.lock"
 }
 
 # With no system below them, apt brings everything that they need. The board installs what it lacks.
