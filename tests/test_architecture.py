@@ -39,7 +39,7 @@ FLOORS = (
         "health",
         "happenings",
     ),
-    *("host", "assistant", "senses", "minds", "app", "api", "watchdog", "daemon", "cli"),
+    *("host", "assistant", "senses", "minds", "app", "api", "watchdog", "panel", "daemon", "cli"),
 )
 """The rooms, lowest first: each imports only from those before it."""
 

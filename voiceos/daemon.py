@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from voiceos.api.hosting import spoken
 from voiceos.audio import portaudio
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
-from voiceos.core import Notice, NoticeKind, voice_to_voice
+from voiceos.core import Notice, NoticeKind, Observer, voice_to_voice
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
+from voiceos.panel import panel
 from voiceos.protocols import Audio
 from voiceos.senses import sound_card
 from voiceos.watchdog import LOADING_SECONDS, STALL_SECONDS, Watchdog, tell_ready, tell_reloading, tell_stopping
@@ -114,7 +115,8 @@ class Daemon:
     async def _assist_or_go_back(self) -> None:
         """Runs with the current settings; if they name something missing, with the last that worked."""
         try:
-            await self._assist(self._config)
+            with panel(self._config.panel, self._press) as shown:
+                await self._assist(self._config, shown)
         except (VoiceosError, ExceptionGroup) as error:
             unknown = error.split(VoiceosError)[1] if isinstance(error, ExceptionGroup) else None
             if unknown or self._worked is None or self._worked == self._config:
@@ -122,7 +124,7 @@ class Daemon:
             log.error("The new settings do not work. Going back to the last valid ones. %s", error)
             self._config = self._worked
 
-    async def _assist(self, config: Config) -> None:
+    async def _assist(self, config: Config, observers: Sequence[Observer]) -> None:
         log_words(config)
         self._watchdog.expect(LOADING_SECONDS)
 
@@ -130,7 +132,8 @@ class Daemon:
             return self._load().config
 
         socket, group = self._socket, self._is_system
-        async with spoken(config, "voiceos run", socket, [write_journal, self._feel], group=group, load=load) as desk:
+        watching = [write_journal, self._feel, *observers]
+        async with spoken(config, "voiceos run", socket, watching, group=group, load=load) as desk:
             self._desk = desk
             wait = FIRST_WAIT_SECONDS
             while True:
@@ -175,14 +178,17 @@ class Daemon:
                 if number == signal.SIGHUP:
                     self._reload()
                 elif number == signal.SIGUSR1:
-                    if self._desk:
-                        self._desk.press()
+                    self._press()
                 else:
                     log.info("stopping")
                     tell_stopping()
                     self._stopping = True
                     self._running.cancel()
                     return
+
+    def _press(self) -> None:
+        if self._desk:
+            self._desk.press()
 
     def _reload(self) -> None:
         tell_reloading()

@@ -329,6 +329,15 @@ class LocaleSettings(Settings):
     country: str = setting("", "Country of public holidays and the like, as a two-letter code such as 'GB'.")
 
 
+class PanelSettings(Settings):
+    """A light and a button on the pins of a board (systemd/panel.conf lets the service reach them)."""
+
+    light_pin: int = setting(0, "GPIO number of a light that shows what the assistant does; 0: none.", ge=0, le=53)
+    button_pin: int = setting(
+        0, "GPIO number of a push-to-talk button that connects it to ground; 0: none.", ge=0, le=53
+    )
+
+
 class LogSettings(Settings):
     """The log."""
 
@@ -352,4 +361,5 @@ class Config(Settings):
     media: MediaSettings = section(MediaSettings)
     tools: ToolsSettings = section(ToolsSettings)
     locale: LocaleSettings = section(LocaleSettings)
+    panel: PanelSettings = section(PanelSettings)
     log: LogSettings = section(LogSettings)
