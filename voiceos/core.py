@@ -219,6 +219,8 @@ class Turn:
     transcript: Transcript | None = None
     stands_for: str = ""
     """What the person saved under the name that they say, in their own words then; empty: it is no name."""
+    answers: str = ""
+    """The request whose question it answers, if it answers one."""
     recalled: Sequence[Recalled] = ()
     """Memories that came up: those used for the reply, and those left out, with the reason."""
     reply: str = ""

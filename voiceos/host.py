@@ -96,6 +96,7 @@ class Host:
         self._router = router
         self.timekeeper = Timekeeper(workshop, self.happenings.due) if workshop else None
         """Timers, alarms and reminders; None where there are no skills."""
+        self._workshop = workshop
         self._regret = Regret(workshop, memory) if workshop and memory else None
         self._conversations: dict[str, Conversation] = {}
         self._mind = LateMind(open_mind)
@@ -187,6 +188,12 @@ class Host:
         """Begins new conversations everywhere: something was erased."""
         for conversation in self._conversations.values():
             conversation.forget()
+
+    def erased(self) -> None:
+        """Something was erased from the store: it is dropped everywhere else, too."""
+        self.forget()
+        if self._workshop:
+            self._workshop.erased()
 
     @property
     def name(self) -> str:

@@ -29,6 +29,18 @@ def test_one_is_saved_shown_run_and_removed(run: Run, home: Path) -> None:
     assert run("prompts", "list").out.startswith("No prompts yet.")
 
 
+def test_it_goes_with_everything_that_mentions_its_topic(run: Run, home: Path) -> None:
+    run("prompts", "add", "cards", "Tell me when Clara wants a card")
+    run("prompts", "add", "bread", "Tell me how to bake bread")
+    run("lists", "add", "shopping", "a card for Clara", "milk")
+    said = run("memory", "forget", "--about", "Clara", "--yes")
+    assert "This erases 2 entries of lists, receipts, permissions and the like and everything" in said.err
+    assert "Also erased 2 entries of lists" in said.out
+    assert run("prompts", "list").out == "bread: Tell me how to bake bread\n"
+    assert run("lists", "show", "shopping").out == "milk\n"
+    assert "There is nothing to forget." in run("memory", "forget", "--about", "Clara", "--yes").out
+
+
 def test_those_of_a_server_are_listed_with_what_they_want_to_know(run: Run, home: Path) -> None:
     set_server(home / "config.toml", "a", {"command": sys.executable, "args": ["-SE", STRANGE]})
     listed = run("prompts", "list", "a").out

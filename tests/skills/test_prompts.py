@@ -92,18 +92,31 @@ async def test_it_is_nobody_elses(talk: Any) -> None:
             ["", "", "", "There is a routine called hush already. What else", "Okay."],
             [("evening", BRIEFING)],
         ),
-        (["Set a timer", "Five minutes", "Save this as my egg", "Run my egg"], ["", "", "Okay.", ""], None),
+        (
+            ["Set a timer", "Five minutes", "Save this as my egg", "Run my egg"],
+            ["For how long", "", "Okay.", "For how long"],
+            [("egg", "Set a timer")],
+        ),
+        (
+            [BRIEFING, "Save this as my day", "When I say hi, run my day and then set a timer for 1 hour", "yes", "Hi"],
+            ["", "", "Hi: run your day, then set", "Okay.", "It's Sunday, 29 November 2026. "],
+            [("day", BRIEFING)],
+        ),
+        (
+            [BRIEFING, "Save this as my dawn", "When I say dawn, set an alarm for seven", "yes", "Dawn"],
+            ["", "", "", "Okay.", "Okay. Your alarm will ring"],
+            [("dawn", BRIEFING)],
+        ),
         (["What prompts do I have?"], ["You have no prompts yet."], []),
     ],
 )  # fmt: skip
 async def test_what_is_kept(
-    talk: Any, db: Connection, said: list[str], answers: list[str], kept: list[tuple[str, str]] | None
+    talk: Any, db: Connection, said: list[str], answers: list[str], kept: list[tuple[str, str]]
 ) -> None:
     told = [await talk(words) for words in said]
     for answer, expected in zip(told, answers, strict=True):
         assert answer.startswith(expected), told
-    if kept is not None:
-        assert [(one.name, one.text) for one in prompts(db)] == kept
+    assert [(one.name, one.text) for one in prompts(db)] == kept
 
 
 async def test_what_a_name_stands_for_is_no_answer_to_a_question(talk: Any, db: Connection) -> None:

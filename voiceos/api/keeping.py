@@ -115,23 +115,24 @@ async def forget(
     Without `confirmed` it only says what would go."""
     which = (ids, about, source, before, everything)
     one_of("Choose one thing to forget: ids, a topic, a source, a date, or everything.", *which)
-    memory = desk.host.memory
+    memory, rows = desk.host.memory, dict[str, Sequence[int]]()
     if about:
         doomed, _ = await in_thread(lambda: memory.mentions(about, local_time()))
+        rows = {**(await in_thread(lambda: memory.things(about, local_time()))).rows}
     else:
         doomed = await desk.reading(lambda db: _doomed(db, ids, source, before))
     where = await desk.reading(lambda db: places(db, doomed.records))
     stay = await desk.reading(undated) if before else 0
     if confirmed:
-        gone = await in_thread(
-            lambda: memory.forget(Unwanted(doomed.records, doomed.turns, doomed.sources, everything=everything))
-        )
-        desk.host.forget()
+        unwanted = Unwanted(doomed.records, doomed.turns, doomed.sources, rows=rows, everything=everything)
+        gone = await in_thread(lambda: memory.forget(unwanted))
+        desk.host.erased()
     else:
         records, turns, replies, names = await desk.reading(
             lambda db: extent(db, Unwanted(doomed.records, doomed.turns, doomed.sources))
         )
-        gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies), names=names)
+        others = sum(map(len, rows.values()))
+        gone = Forgotten(records=len(records), turns=len(turns), replies=tuple(replies), names=names, rows=others)
     return Erased(done=confirmed, gone=gone, places=where, undated=stay)
 
 

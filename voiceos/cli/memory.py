@@ -76,7 +76,9 @@ def _print(report: dict[str, Any], *, everything: bool) -> None:
 
 @memory.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--about", metavar="TOPIC", help="Everything that contains all these words.")
+@click.option(
+    "--about", metavar="TOPIC", help="Everything that contains all these words; on lists, due, saved and allowed, too."
+)
 @click.option("--source", metavar="PATH", help="Everything from this file or folder; or from mcp:SERVER/URI.")
 @click.option("--before", type=DATE, help="Everything from before this local time.")
 @click.option("--everything", is_flag=True, help="Everything.")
@@ -106,7 +108,7 @@ def forget(
     with memory_door(state) as host:
         doomed = host.call("memory.forget", **what)
         showing.tell_undated(doomed["undated"])
-        if not any(doomed["gone"][what] for what in ("records", "turns", "names")):
+        if not any(doomed["gone"][what] for what in ("records", "turns", "names", "rows")):
             click.echo("There is nothing to forget.")
             return
         click.echo(f"This erases {_told(doomed)} and everything derived from it.", err=True)
@@ -115,6 +117,8 @@ def forget(
     click.echo(f"Erased {many(gone['records'], 'record')}, {many(gone['turns'], 'turn')}.")
     if replies := len(gone["replies"]):
         click.echo(f"Also erased {many(replies, 'reply', 'replies')} based on it.")
+    if rows := gone["rows"]:
+        click.echo(f"Also erased {many(rows, 'entry', 'entries')} of lists, receipts, permissions and the like.")
     if names := gone["names"]:
         click.echo(f"Also erased {many(names, 'file name')}.")
     if not gone["finished"]:
@@ -128,7 +132,10 @@ def _source(given: str) -> str:
 
 def _told(doomed: dict[str, Any]) -> str:
     counted = [("records", "record"), ("turns", "turn"), ("names", "file name")]
-    what = " and ".join(many(doomed["gone"][key], word) for key, word in counted if doomed["gone"][key])
+    told = [many(doomed["gone"][key], word) for key, word in counted if doomed["gone"][key]]
+    if rows := doomed["gone"]["rows"]:
+        told.append(f"{many(rows, 'entry', 'entries')} of lists, receipts, permissions and the like")
+    what = " and ".join(told)
     places = doomed["places"]
     return what + (f", from {', '.join(places[:5])}{' and elsewhere' if len(places) > 5 else ''}" if places else "")
 

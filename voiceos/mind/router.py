@@ -93,6 +93,7 @@ class Router:
         """Streams the reply of the skills, or of `otherwise`. `reword`: makes a plain sentence of an odd one."""
         turn.pace = self._workshop.paces.get(turn.device, 1.0)
         name, turn.stands_for = self._understanding.recited(turn)
+        turn.answers = self._understanding.begun_with(turn)
         turn.engines |= {PROMPT: name} if name else {}
         engines = dict(turn.engines)
         async with aclosing(self._all_readings(turn, reword)) as readings:

@@ -91,7 +91,15 @@ class Understanding:
         """The name of the saved prompt that a turn says, and what it asks; empty: it says none."""
         if self._answer(turn, self._now()) or any(heeds(turn.heard) for heeds in self._heeds):
             return "", ""
-        return next((found for recites in self._recites if (found := recites(turn))[0]), ("", ""))
+        return self._recited(turn.heard, turn.who)
+
+    def _recited(self, text: str, who: str) -> tuple[str, str]:
+        return next((found for recites in self._recites if (found := recites(text, who))[0]), ("", ""))
+
+    def begun_with(self, turn: Turn) -> str:
+        """The request whose question a turn answers; empty: it answers none."""
+        waiting = self._waiting.get(turn.device)
+        return (waiting.turn.answers or waiting.turn.words) if waiting and self._answer(turn, self._now()) else ""
 
     def asked(self, turn: Turn) -> list[Asked]:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""
@@ -101,7 +109,8 @@ class Understanding:
         if answer := self._answer(turn, now):
             return [answer]
         if sentences := next(filter(None, (stands_for(text) for stands_for in self._stands_for)), ()):
-            each = [self._requests(one, turn, now) or [Asked("", one, now, turn)] for one in sentences]
+            spelt = [self._recited(one, turn.who)[1] or one for one in sentences]
+            each = [self._requests(one, turn, now) or [Asked("", one, now, turn)] for one in spelt]
             return [one for requests in each for one in requests]
         if alone := self._followed(turn, now):
             return [alone]
@@ -214,7 +223,7 @@ class Understanding:
 
     def is_request(self, text: str, turn: Turn) -> bool:
         """Whether a text asks for something by the sentences of a skill."""
-        return bool(self._requests(text, turn, self._now()))
+        return bool(self._requests(self._recited(text, turn.who)[1] or text, turn, self._now()))
 
     def _requests(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
         """What a text asks for: several requests in one breath, or one."""

@@ -128,9 +128,9 @@ class Skill:
     """What a text that no template has asks of it, by what it knows; none: nothing. Blocks some milliseconds."""
     stands_for: Callable[[str], Sequence[str]] | None = None
     """The requests that a text stands for, as their name; none: it is no name. Blocks less than a millisecond."""
-    recites: Callable[[Turn], tuple[str, str]] | None = None
-    """The name that a turn says, and the words that whoever speaks has saved under it; empty: it is no name. Blocks
-    less than a millisecond."""
+    recites: Callable[[str, str], tuple[str, str]] | None = None
+    """The name that a text says, and the words that a person has saved under it; empty: it is no name. Blocks less
+    than a millisecond."""
     otherwise: str = ""
     """One of its intents: it is offered what no skill takes, before the language model, and may raise Pass."""
 

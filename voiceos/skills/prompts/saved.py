@@ -6,7 +6,6 @@ Saying the name asks for what was saved, in those words: they are the words of w
 import logging
 from datetime import datetime
 
-from voiceos.core import Turn
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.questions import asks
@@ -43,12 +42,14 @@ class SavedPrompts:
             Intent("prompts.remove", self._remove, True, name, _never, self._is_known),
         ]
 
-    def recites(self, turn: Turn) -> tuple[str, str]:
-        """The name and the text of the prompt that a turn names, and nothing else; empty: it names none."""
-        text = plain(turn.heard)
+    def recites(self, said: str, who: str) -> tuple[str, str]:
+        """The name and the text of a person's prompt that a text names, and nothing else; empty: it names none."""
+        text = plain(said)
         if not text or len(text.split()) > LONGEST_NAME + LONGEST_AROUND:
             return "", ""
-        known = self._all(turn.who)
+        known = self._all(who)
+        if not known or self._routines.stands_for(text):  # a routine of that name was made later
+            return "", ""
         found = pattern("en", FILE, "said.run").match(text)
         names = [key_of(text), *([key_of(found["name"])] if found else [])]
         return next(((name, known[name].text) for name in names if name in known), ("", ""))
@@ -73,7 +74,9 @@ class SavedPrompts:
     async def _save(self, asked: Asked) -> Said:
         """Saves what was asked last."""
         before = self._workshop.before.get(asked.turn.device)
-        text = asked.slots.get("text", "") or (before.words if before and not before.off_record else "")
+        text = asked.slots.get("text", "") or (
+            before.answers or before.words if before and not before.off_record else ""
+        )
         if not text:
             return Said(says("prompts.nothing_yet"))
         return await self._kept(asked, text)
