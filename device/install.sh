@@ -6,7 +6,7 @@ shopt -s inherit_errexit
 usage() {
   cat <<'END'
 usage: device/install.sh [--user] [--offline DIR] [--dry-run]
-       device/install.sh --which
+       device/install.sh --which | --finish
        device/install.sh --uninstall [--purge [--yes]] [--user] [--dry-run]
 
   (nothing)      a system service with its own user: /opt/voiceos, /etc/voiceos, /var/lib/voiceos; needs root
@@ -15,6 +15,7 @@ usage: device/install.sh [--user] [--offline DIR] [--dry-run]
   --uninstall    stop it and remove it; settings, models and history stay
   --purge        with --uninstall: also remove settings, models, history and the user; asks first
   --yes          do not ask for confirmation
+  --finish       only finish the trial of a new version that a power cut interrupted
   --which        print the name of the version that this would install
   --dry-run      only print what would be done
 
@@ -23,7 +24,7 @@ minute (on a slow board, within twice the time that the last start took) gives w
 END
 }
 
-user_service='' uninstall='' purge='' yes='' dry_run='' which='' offline='' root=${DESTDIR:-}
+user_service='' uninstall='' purge='' yes='' dry_run='' which='' finish='' offline='' root=${DESTDIR:-}
 while [ $# -gt 0 ]; do
   case $1 in
   --user) user_service=1 ;;
@@ -31,6 +32,7 @@ while [ $# -gt 0 ]; do
   --purge) purge=1 ;;
   --yes) yes=1 ;;
   --dry-run) dry_run=1 ;;
+  --finish) finish=1 ;;
   --which) which=1 ;;
   --offline)
     offline=${2:-}
@@ -113,6 +115,10 @@ main() {
   trap ended EXIT
   trap 'exit 130' INT TERM HUP
   one_at_a_time
+  if [ "$finish" ]; then
+    step "Finishing the trial" finish_trial
+    return
+  fi
   if [ "$uninstall" ]; then uninstall_all; else install_all; fi
   [ -z "$dry_run" ] || echo "This was a dry run. Nothing was changed."
 }

@@ -130,9 +130,19 @@ greet() {
   fi
   [ -z "$user_service" ] || echo "It runs while you are logged in. 'loginctl enable-linger' lets it run from boot."
   echo "Its log: journalctl ${user_service:+--user }-u voiceos -f    Its settings: $settings/config.toml"
+  offer_memory_limits
   word=$("$link" "${command[@]:1}" config get wake.words | sed -n 's/^\["\([^"]*\)".*/\1/p')
   word=${word##*/} word=${word%.*}
   echo "Done. Say: \"${word//_/ }, what can you do?\""
+}
+
+# A Raspberry Pi's firmware switches off what MemoryMax= needs.
+offer_memory_limits() {
+  local line=$root/boot/firmware/cmdline.txt
+  [ -f "$line" ] && ! grep -qw memory "$root/sys/fs/cgroup/cgroup.controllers" 2>/dev/null || return 0
+  ! grep -q cgroup_enable=memory "$line" || return 0
+  echo "This board does not limit the memory of services, so one that grows can take the system with it. To allow limits:"
+  echo "sudo sed -i 's/\$/ cgroup_enable=memory/' $line && sudo reboot"
 }
 
 # Where this version came from, for `voiceos update`.
@@ -153,12 +163,12 @@ uninstall_all() {
   fi
   remove_units all
   run "${systemctl[@]}" daemon-reload
-  remove_packages
-  run rm -rf "$link" "$app" "$data/.trying"
   if [ "$purge" ]; then
     run rm -rf "$settings" "$data"
     if [ -z "$user_service" ] && getent passwd voiceos >/dev/null; then run userdel voiceos; fi
   else
     echo "Kept $settings (settings) and $data (models, history). --uninstall --purge removes them too."
   fi
+  remove_packages # last, because one of them may be what removes users
+  run rm -rf "$link" "$app" "$data/.trying"
 }

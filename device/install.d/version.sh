@@ -113,16 +113,18 @@ go_back() {
   rm -rf "$app/trial" "$app/before"
 }
 
-# After a power cut between a switch and the proof that it was right.
+# After a power cut between a switch and the proof that it was right: voiceos-trial.service calls this at the next start.
 finish_trial() {
   [ -s "$app/trial" ] && [ -z "$dry_run" ] || return 0
   [ -e "$app/$(cat "$app/trial")/.complete" ] || return 0
-  if is_active && is_healthy; then
+  "${systemctl[@]}" start --no-block voiceos.service
+  if is_healthy; then
     rm -rf "$app/trial" "$app/before"
     return
   fi
   switched=$(cat "$app/trial")
-  go_back || true
+  go_back || fail "Neither this version nor the one before starts. See '${systemctl[*]} status voiceos'."
+  echo "The new version was not healthy. The one before is back in use."
 }
 
 keep_store() {

@@ -28,7 +28,7 @@ SYSTEMCTL = """
 echo "$*" >>"$DESTDIR/systemctl"
 at=$DESTDIR/opt/voiceos/current/voiceos
 case "$*" in
-restart*) state=active life=$DESTDIR/var/lib/voiceos/memory.db
+restart* | start*) state=active life=$DESTDIR/var/lib/voiceos/memory.db
   [ ! -e "$at/crashes" ] || state=failed
   if [ -e "$at/migrates" ]; then echo new >"$life"; elif grep -qsx new "$life"; then state=failed; fi
   echo $state >"$DESTDIR/state" ;;

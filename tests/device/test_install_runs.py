@@ -111,8 +111,9 @@ def test_a_power_cut_while_a_bad_version_is_on_trial_goes_back(board: Board) -> 
     (board.app / "current").unlink()
     (board.app / "current").symlink_to(f"versions/{bad}")
     board.fact("state", "failed\n")
-    board.install()
+    assert board.install("--finish").returncode == 0
     assert (board.in_use, board.works) == (first, True)
+    assert not (board.app / "trial").exists()
 
 
 @pytest.mark.parametrize(
@@ -151,8 +152,12 @@ def test_a_folder_of_which_half_was_copied_is_not_used(board: Board) -> None:
         assert not board.in_use
 
 
-def test_it_says_that_it_cannot_speak(board: Board) -> None:
+def test_it_says_that_it_cannot_speak_and_offers_limits_of_memory(board: Board) -> None:
     board.fact("no-speaker")
+    (board.root / "boot/firmware").mkdir(parents=True)
+    board.fact("boot/firmware/cmdline.txt", "console=tty1 rootwait\n")
     done = board.install()
     assert done.returncode == 0
     assert "It could not speak: No speaker was found." in done.stdout
+    offer = next(line for line in done.stdout.splitlines() if line.startswith("sudo sed"))
+    assert offer.startswith("sudo sed -i 's/$/ cgroup_enable=memory/' ")
