@@ -52,6 +52,7 @@ class Scene:
     chimes: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     conversation: Conversation = field(default_factory=lambda: Conversation(lapse_seconds=60))
     began: float = 0.0
+    warmed: list[Sequence[Exchange]] = field(default_factory=list[Sequence[Exchange]])
 
     def keep(self, turn: Turn) -> None:
         self.notices.append(Notice(NoticeKind.TURN, anyio.current_time(), turn=turn))
@@ -148,7 +149,7 @@ async def _hold(
         await anyio.sleep(chime_seconds)
 
     async def warm(history: Sequence[Exchange]) -> None:
-        pass
+        scene.warmed.append(history)
 
     scene.began = anyio.current_time()
     with anyio.fail_after(seconds + 120):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from voiceos.core import Outcome, Stage
+from voiceos.core import Exchange, Outcome, Stage
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeSpeechToText, FakeTextToSpeech
 
@@ -107,3 +107,20 @@ async def test_words_that_it_was_only_going_to_say_are_the_users(hold: Any) -> N
     scene = await hold({1.0: "hello.", 4.0: "dinner is ready."}, manners=OPEN, mind=mind)
     assert [turn.outcome for turn in scene.turns] == [Outcome.INTERRUPTED, Outcome.ANSWERED]
     assert scene.turns[1].transcript.text == "dinner is ready."
+
+
+@pytest.mark.parametrize(("token_seconds", "expected"), [(0.0, True), (0.12, False)])
+async def test_the_mind_is_warmed_with_what_was_heard_of_the_reply(
+    hold: Any, token_seconds: float, expected: bool
+) -> None:
+    """But not while it still thinks about that reply. What it read then is the beginning of the next prompt."""
+    mind = FakeMind({"tell me a story.": LONG}, token_seconds=token_seconds)
+    scene = await hold({1.0: "tell me a story.", 5.0: "what time is it?"}, manners=OPEN, mind=mind)
+    told, asked = scene.turns
+    assert (asked.history in scene.warmed) is expected
+    assert asked.history == (Exchange("tell me a story.", told.said, True),)
+
+
+async def test_the_mind_is_warmed_once_for_each_turn(hold: Any) -> None:
+    scene = await hold({1.0: "hello.", 6.0: "how are you?", 11.0: "bye."}, manners=OPEN)
+    assert [len(history) for history in scene.warmed] == [0, 1, 2, 3]

@@ -38,6 +38,10 @@ class Equipment:
     """Whether a turn's words are a whole request to a skill."""
     hotwords: Sequence[str] = ()
 
+    def notify(self, kind: NoticeKind, text: str = "") -> None:
+        """Tells the observer, with the time of now."""
+        self.observer(Notice(kind, anyio.current_time(), text=text))
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -83,6 +87,7 @@ class Answer:
         self.is_voiceless = False
         """Whether the voice failed to speak some of it."""
         self._due = False
+        self._untold = ""
         self._patient_until = -inf
         self.playback = Playback(equipment.audio, self._began_to_sound)
 
@@ -176,15 +181,17 @@ class Answer:
             tasks.start_soon(self._begin_when_due)
             await self.playback.run()
 
-    def _beneath(self) -> list[Exchange]:
+    def _beneath(self) -> Sequence[Exchange]:
         """What will be remembered of the interrupted replies once they have certainly ended."""
         over = self.over
         if over is None:
-            return []
-        text = over.turn.words
-        heard = over.playback.heard
-        counts = text and heard and not self.includes(over)
-        return [*over._beneath(), *([Exchange(text, heard, True)] if counts else [])]
+            return ()
+        return over._beneath() if self.includes(over) else over.as_heard()
+
+    def as_heard(self) -> Sequence[Exchange]:
+        """What would be remembered of it, and of what it interrupted, if it ended now."""
+        text, heard = self.turn.words, self.playback.heard
+        return (*self._beneath(), *([Exchange(text, heard, True)] if text and heard else []))
 
     def end(self, outcome: Outcome | None) -> None:
         """Closes the turn's record, silences it, and remembers what was heard of it. Only the first call counts.
@@ -208,7 +215,9 @@ class Answer:
     async def _begin_when_due(self) -> None:
         await self.committed.wait()
         if self.act is Act.WORDS:
-            self._equipment.observer(Notice(NoticeKind.TRANSCRIPT, anyio.current_time(), text=self.turn.heard))
+            self._equipment.notify(NoticeKind.TRANSCRIPT, self.turn.heard)
+        if self._untold:  # it failed before the turn had ended
+            self._equipment.notify(NoticeKind.PROBLEM, self._untold)
         await anyio.sleep_until(self._patient_until)
         self._due = True
         if not self.hushed:
@@ -267,7 +276,9 @@ class Answer:
         log.warning("turn %s: %s", self.turn.id, error)
         self.turn.error = self.turn.error or str(error)
         if self.committed.is_set():
-            self._equipment.observer(Notice(NoticeKind.PROBLEM, anyio.current_time(), text=str(error)))
+            self._equipment.notify(NoticeKind.PROBLEM, str(error))
+        else:
+            self._untold = self.turn.error
 
     def _began_to_sound(self, text: str, at: float) -> None:
         self._on_sound()

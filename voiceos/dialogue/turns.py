@@ -1,0 +1,182 @@
+"""Takes turns: hears what was said, and answers, ends, resumes or passes over, as its words ask."""
+
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Protocol, TypeGuard
+
+import anyio
+
+from voiceos.audio.earcons import Earcon
+from voiceos.core import NoticeKind, Outcome, Speech, Stage, Turn
+from voiceos.dialogue.acts import Act
+from voiceos.dialogue.answer import Answer, Equipment, Saying
+from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.floor import Floor
+from voiceos.dialogue.manners import Manners, may_complete
+from voiceos.dialogue.ringing import Bell
+from voiceos.dialogue.unfinished import completes, sounds_unfinished
+from voiceos.errors import VoiceosError
+from voiceos.language.sentences import apology, say
+from voiceos.listen.gate import Gate
+
+
+class Playing(Protocol):
+    """Music in the same room."""
+
+    @property
+    def is_on(self) -> bool: ...
+
+    def stop(self) -> None: ...
+
+
+class Turns:
+    """What is done for one utterance. Cancelling an answer's scope undoes it at any point."""
+
+    def __init__(
+        self,
+        equipment: Equipment,
+        conversation: Conversation,
+        floor: Floor,
+        gate: Gate,
+        manners: Manners,
+        *,
+        chime: Callable[[Earcon], Coroutine[object, object, None]],
+        bell: Bell | None = None,
+        music: Playing | None = None,
+    ) -> None:
+        """`chime` plays the earcon of that name. `bell` knows what rings."""
+        self._equipment = equipment
+        self._conversation = conversation
+        self._floor = floor
+        self._gate = gate
+        self._manners = manners
+        self._chime = chime
+        self._bell = bell
+        self._music = music
+
+    def prepare(self, speech: Speech, at: float) -> Answer:
+        """An answer for the case that the speech ends here; `take` gives it."""
+        floor, over = self._floor, self._floor.beneath
+        turn = Turn(uuid.uuid4().hex[:12], self._conversation.id, speech)
+        turn.mark(Stage.SPEECH_START, speech.start)
+        turn.mark(Stage.SPEECH_END, speech.end)
+        if floor.called_at is not None:
+            turn.mark(Stage.WAKE, floor.called_at)
+        turn.mark(Stage.PAUSE, at)
+        answer = Answer(self._equipment, self._conversation, turn, over=over, on_sound=self._gate.over_sound)
+        if over and floor.goes_on and over.act is not Act.STOP:
+            answer.take_over(over)
+        answer.is_overheard = floor.only_for_bell and not speech.wake
+        floor.prepared = answer
+        return answer
+
+    async def take(self, answer: Answer) -> Outcome | None:
+        """Hear, think, speak. Cancelling `answer.scope` undoes it at any point."""
+        outcome: Outcome | None = None
+        try:
+            with answer.scope:
+                outcome = await self._undertake(answer)
+        except anyio.get_cancelled_exc_class():  # the conversation itself ends; what was heard of it still counts
+            answer.end(Outcome.INTERRUPTED)
+            raise
+        answer.end(outcome)
+        return outcome
+
+    async def _undertake(self, answer: Answer) -> Outcome | None:
+        try:
+            await answer.understand()
+            if self._is_end_of(answer.over, answer):
+                answer.take_over(answer.over)
+                await answer.understand()
+            if answer.is_overheard and not self._is_for_bell(answer):
+                await answer.committed.wait()
+                return None
+            match answer.act:
+                case Act.WORDS:
+                    return await self._answer(answer)
+                case Act.STOP:
+                    return await self._stop(answer)
+                case Act.CALLED:
+                    return await self._attend(answer)
+                case Act.BACKCHANNEL | Act.NOTHING:
+                    return await self._pass_over(answer)
+        except VoiceosError as error:
+            await self._apologise(answer, error)
+            return Outcome.FAILED
+
+    def _is_end_of(self, over: Answer | None, answer: Answer) -> TypeGuard[Answer]:
+        """Whether what was said over a reply makes sense only as the end of what that answers."""
+        turn = answer.turn
+        if not over or not turn.speech or turn.speech.wake or answer.goes_on_with or answer.act is not Act.WORDS:
+            return False
+        return may_complete(over, turn.speech.start) and completes(
+            turn.heard, over.turn.heard, is_request=self._equipment.is_request(turn)
+        )
+
+    async def _answer(self, answer: Answer) -> Outcome:
+        if answer.turn.speech and sounds_unfinished(answer.turn.heard):
+            answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
+        if answer.over and answer.over.is_thinking:  # the mind thinks about one thing at a time
+            self._floor.end_beneath(answer)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._supersede_when_committed, answer)
+            await answer.reply()
+        if answer.is_voiceless:  # it cannot say what is wrong
+            await self._chime("error")
+        self._floor.heard_out()
+        return Outcome.ANSWERED
+
+    async def _supersede_when_committed(self, answer: Answer) -> None:
+        """Ends the interrupted answer only when this turn has ended: until then it may resume."""
+        await answer.committed.wait()
+        self._floor.end_beneath(answer)
+        if self._floor.talked_over:
+            self._gate.close()
+
+    async def _stop(self, answer: Answer) -> Outcome:
+        """Ends what rings, or else the reply, or else the music."""
+        await answer.committed.wait()
+        spoken = answer.over is not None or self._floor.cut_short
+        self._floor.end_beneath(answer)
+        if self._bell and self._bell.rings:
+            await self._bell.keeper.silence()
+        elif self._music and not spoken:
+            self._music.stop()
+        await self._chime("end")
+        return Outcome.STOPPED
+
+    async def _attend(self, answer: Answer) -> None:
+        """Falls silent and listens: only the name was called."""
+        await answer.committed.wait()
+        self._floor.end_beneath(answer)
+        self._floor.called_at = anyio.current_time()
+        await self._chime("wake")
+
+    async def _pass_over(self, answer: Answer) -> Outcome | None:
+        """Lets the reply resume: the words were not for us."""
+        if answer.over and not answer.hushed:  # else whatever is being said now decides
+            answer.over.carry_on()
+        await answer.committed.wait()
+        if over := answer.over:
+            self._floor.go_back(answer, over)
+            if not over.hushed:
+                self._equipment.notify(NoticeKind.STATE, "speaking" if over.playback.heard_seconds else "thinking")
+            return None
+        if self._floor.called_at is not None and not self._manners.always_open:
+            await answer.reply(Saying(say("sorry")))
+        return Outcome.NOTHING_HEARD
+
+    async def _apologise(self, answer: Answer, error: VoiceosError) -> None:
+        answer.turn.error = str(error)
+        await answer.committed.wait()
+        if answer.over:
+            self._floor.give_up(answer.over, Outcome.INTERRUPTED)
+        self._equipment.notify(NoticeKind.PROBLEM, str(error))
+        await self._chime("error")
+        await answer.reply(Saying(apology(error)))
+
+    def _is_for_bell(self, answer: Answer) -> bool:
+        """Whether what was said without the wake word is about what rings; other talk is none of our business."""
+        return answer.act is Act.STOP or (
+            answer.act is Act.WORDS and self._bell is not None and self._bell.is_for(answer.turn)
+        )
