@@ -14,6 +14,7 @@ from voiceos.core import Frame, Notice, NoticeKind
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
+from voiceos.dialogue.requests_heard import RequestsHeard
 from voiceos.dialogue.ringing import Bell
 from voiceos.host import Host
 from voiceos.listen.ears import Ears
@@ -97,7 +98,7 @@ class Assistant:
         host, config, engines = self._host, self._host.config, self._engines
         equipment = Equipment(
             audio=self._audio,
-            recognition=engines.recognition,
+            recognition=RequestsHeard(engines.recognition, host.takes),
             mind=self._mind,
             voice=engines.voice,
             observer=self._notify,

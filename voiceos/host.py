@@ -248,6 +248,10 @@ class Host:
         """Whether a turn's words are a whole request to a skill."""
         return self._router is not None and bool(self._router.asked(turn))
 
+    def takes(self, text: str) -> bool:
+        """Whether a skill takes a sentence. Any thread may ask; it takes a few milliseconds."""
+        return self.is_request(Turn("", "", transcript=Transcript(text)))
+
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
         thinking = await self.thinking()

@@ -1,9 +1,9 @@
 """The protocols of engines and transports: what each must do, whoever makes it."""
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from voiceos.core import Action, Frame, Part, Speech, Transcript, Turn, Wake
+from voiceos.core import Action, Frame, Part, Reading, Speech, Transcript, Turn, Wake
 
 
 class Audio(Protocol):
@@ -62,6 +62,15 @@ class SpeechToText(Protocol):
         ...
 
     async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript: ...
+
+
+@runtime_checkable
+class Rereading(Protocol):
+    """Speech recognition that can say what else may have been said."""
+
+    async def readings(self, speech: Speech) -> Sequence[Reading]:
+        """The likeliest readings, likeliest first; cheap right after `transcribe`. None for long speech."""
+        ...
 
 
 class Mind(Protocol):

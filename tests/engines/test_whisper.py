@@ -155,6 +155,18 @@ async def test_too_many_hotwords_do_no_harm(engine: Whisper, recording: Recordin
         assert "coffee with a bit of sugar" in (await engine.transcribe(recording("coffee0"), hotwords)).text
 
 
+async def test_readings_begin_with_the_likeliest(engine: Whisper, recording: Recording) -> None:
+    """And they cost no second look: the sound is encoded already."""
+    said = recording("timer30")
+    heard = await engine.transcribe(said)
+    looks = engine.looks
+    readings = await engine.readings(said)
+    assert engine.looks == looks
+    assert plain(heard.text) in [plain(one.text) for one in readings][:2]
+    assert [one.score for one in readings] == sorted((one.score for one in readings), reverse=True)
+    assert len({one.text for one in readings}) == len(readings) > 1
+
+
 @pytest.mark.engines
 async def test_hotwords_are_not_heard_in_noise(engine: Whisper) -> None:
     assert (await engine.transcribe(speech(noises()["fan"]), ["Siobhan", "Kwikset"])).text == ""

@@ -12,8 +12,9 @@ from typing import Protocol, runtime_checkable
 
 from anyio import to_thread
 
-from voiceos.core import Speech, Transcript, Word
+from voiceos.core import Reading, Speech, Transcript, Word
 from voiceos.errors import VoiceosError
+from voiceos.protocols import Rereading
 
 log = logging.getLogger(__name__)
 words_log = logging.getLogger("voiceos.words")
@@ -76,6 +77,10 @@ class NamesHeard:
         except VoiceosError as error:
             log.warning("could not look for names: %s", error)
             return heard
+
+    async def readings(self, speech: Speech) -> Sequence[Reading]:
+        """As the recogniser's, which knows no names."""
+        return await self._recognition.readings(speech) if isinstance(self._recognition, Rereading) else ()
 
     async def _with_names(self, speech: Speech, heard: Transcript, hotwords: Sequence[str]) -> Transcript:
         words = await self._recognition.words(speech, heard.text)

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.core import RATE, Speech, Transcript, Word
+from voiceos.core import RATE, Reading, Speech, Transcript, Word
 from voiceos.engines.engine import Setup
 from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, settled, sound_seconds
+from voiceos.engines.whisper_loading import load
 from voiceos.engines.whisper_tokens import join_words, split_at_timestamps
 from voiceos.engines.worker import Call, Worker, suitable_threads
 from voiceos.errors import ConfigError, EngineError, ModelError
@@ -33,6 +33,8 @@ OTHER_LANGUAGE = 0.5
 DOUBTFUL = 0.45
 """Mean token probability below which the language is checked too."""
 TEMPERATURES = (0.0, 0.4)
+READINGS = 8
+"""How many readings are compared when one is not enough."""
 PHRASE_LEAD = 0.2
 """Seconds of silence before a sound that is compared with a phrase."""
 
@@ -100,6 +102,16 @@ class Whisper:
         if not text.strip() or len(samples) / RATE > WHOLE - MARGIN:
             return []
         return await self._worker.run(lambda _: self._sure(samples, text))
+
+    async def readings(self, speech: Speech) -> list[Reading]:
+        """What may have been said, likeliest first; cheap right after `transcribe`. Raises as that does.
+
+        Empty for speech of more than 29 s, and where no language is set.
+        """
+        samples = _samples(speech.pcm)
+        if self._language == "auto" or len(samples) / RATE > WHOLE - MARGIN:
+            return []
+        return await self._worker.run(lambda _: self._readings(samples))
 
     def knows(self, word: str) -> bool:
         """Whether a word, as it is written, is so common that it is one token of the model.
@@ -238,6 +250,26 @@ class Whisper:
         logprob = result.scores[0] * len(ids) / (len(ids) + 1)
         return Look(split_at_timestamps(ids, tokenizer), logprob, result.no_speech_prob)
 
+    def _readings(self, samples: Samples) -> list[Reading]:
+        tokenizer = self._tokenizer(self._language)
+        try:
+            encoded = self._encode(samples, self._windows[0])
+            result = self._model().model.generate(
+                encoded,
+                [list(tokenizer.sot_sequence)],
+                beam_size=READINGS,
+                num_hypotheses=READINGS,
+                max_length=2 * (10 + int(8 * len(samples) / RATE)),
+                return_scores=True,
+            )[0]
+        except RuntimeError as error:
+            raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
+        seconds, found = sound_seconds(samples), dict[str, float]()
+        for ids, score in zip(result.sequences_ids, result.scores, strict=True):
+            if text := settled(split_at_timestamps(ids, tokenizer), seconds):
+                found.setdefault(text, score)
+        return [Reading(text, score) for text, score in found.items()]
+
     def _hints(self, hotwords: Sequence[str], tokenizer: Any) -> list[int]:
         """The hotwords as tokens of an apparent earlier text, so few that they leave room for what is said."""
         text = ", ".join(dict.fromkeys(word.strip() for word in hotwords if word.strip()))
@@ -245,7 +277,7 @@ class Whisper:
 
     def _model(self) -> Any:
         if self._loaded is None:
-            self._loaded = _load(self._folder, self._threads, self._label)
+            self._loaded = load(self._folder, self._threads, self._label)
             languages: list[str] = self._loaded.supported_languages
             if self._language not in ("auto", *languages):
                 self._loaded = None
@@ -268,28 +300,6 @@ class Whisper:
 
 def _samples(pcm: bytes) -> Samples:
     return np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2").astype(np.float32) / np.float32(32768)
-
-
-def _load(folder: Path, threads: int, label: str) -> Any:
-    # OpenMP's threads spin while they wait for each other. By default for so long that, on cores which they must share
-    # with the language model, a quarter of a second of work was seen to take eight. Read when the library is loaded.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-    from faster_whisper import WhisperModel
-
-    try:
-        return WhisperModel(
-            str(folder), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1, local_files_only=True
-        )
-    except Exception as error:  # CTranslate2 and tokenizers have no base of their own
-        raise ModelError(
-            f"The recognition model in {folder} is damaged ({_first_sentence(error)}). "
-            f"Fetch it again with `voiceos models pull {label}`."
-        ) from error
-
-
-def _first_sentence(error: Exception) -> str:
-    lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0].split(". ")[0].rstrip(".")
 
 
 def make(setup: Setup) -> Whisper:

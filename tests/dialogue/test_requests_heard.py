@@ -1,0 +1,71 @@
+"""Of what may have been said, what a skill takes."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from voiceos.core import Reading, Speech, Transcript
+from voiceos.dialogue.requests_heard import RequestsHeard
+from voiceos.errors import EngineError
+
+pytestmark = pytest.mark.anyio
+
+ASKED = {"add apples", "cancel all timers", "stop", "what time is it"}
+
+
+class Doubtful:
+    """Hears one thing and may have heard others."""
+
+    name = "doubtful"
+
+    def __init__(self, text: str, confidence: float, *readings: tuple[str, float], fails: bool = False) -> None:
+        self.heard = Transcript(text, "en", confidence)
+        self.others = [Reading(*one) for one in readings]
+        self.fails = fails
+        self.reread = 0
+
+    async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+        return self.heard
+
+    async def readings(self, speech: Speech) -> Sequence[Reading]:
+        self.reread += 1
+        if self.fails:
+            raise EngineError("It broke.")
+        return self.others
+
+
+def takes(text: str) -> bool:
+    return text.strip(" .?").lower() in ASKED
+
+
+@pytest.mark.parametrize(
+    ("recogniser", "wake", "expected", "reread"),
+    [
+        (Doubtful("Adapples.", 0.5, ("Adapples.", -0.6), ("Add apples.", -0.61)), None, "Add apples.", 1),
+        (Doubtful("Cancel all titers.", 0.7, ("Cancel all timers", -0.9)), None, "Cancel all timers", 1),
+        (Doubtful("Adapples.", 0.5, ("Adapples.", -0.2), ("Add apples.", -0.6)), None, "Adapples.", 1),  # too far
+        (Doubtful("Atop.", 0.5, ("Atop.", -0.6), ("Stop.", -0.6)), None, "Atop.", 1),  # a single word
+        (Doubtful("Adapples.", 0.95, ("Add apples.", -0.1)), None, "Adapples.", 0),  # sure
+        (Doubtful("What time is it?", 0.5, ("Add apples.", -0.1)), None, "What time is it?", 0),  # is a request
+        (Doubtful("", 0.5, ("Add apples.", -0.1)), None, "", 0),  # noise
+        (Doubtful("Adapples.", 0.5, fails=True), None, "Adapples.", 1),
+        (Doubtful("Alexa, adapples.", 0.5, ("Alexa, add apples.", -0.6)), "alexa", "Alexa, add apples.", 1),
+    ],
+)
+async def test_a_request_wins_where_it_is_nearly_as_likely(
+    recogniser: Doubtful, wake: str | None, expected: str, reread: int
+) -> None:
+    before = recogniser.reread
+    heard = await RequestsHeard(recogniser, takes).transcribe(Speech(b"", 0, 0, wake))
+    assert heard.text == expected
+    assert recogniser.reread - before == reread
+
+
+async def test_a_recogniser_without_readings_is_left_alone() -> None:
+    class Plain:
+        name = "plain"
+
+        async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+            return Transcript("Adapples.", "en", 0.3)
+
+    assert (await RequestsHeard(Plain(), takes).transcribe(Speech(b"", 0, 0))).text == "Adapples."
