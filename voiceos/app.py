@@ -16,7 +16,8 @@ from voiceos.core import Observer
 from voiceos.engines import fake
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.host import Host
-from voiceos.memory.memory import PROMPT_TOKENS, Memory
+from voiceos.memory.memory import Memory
+from voiceos.memory.recall.choice import SMALL_ROOM
 from voiceos.mind.consenting import Consenting
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
@@ -125,7 +126,7 @@ def open_memory(config: Config, shelf: Shelf) -> Memory:
         owner=config.memory.me,
         language=config.recognition.language if config.recognition.language != "auto" else "en",
         prompt_tokens=config.memory.prompt_tokens
-        or (REMOTE_PROMPT_TOKENS if config.mind.base_url or config.mind.endpoints else PROMPT_TOKENS),
+        or (REMOTE_PROMPT_TOKENS if config.mind.base_url or config.mind.endpoints else SMALL_ROOM),
     )
 
 

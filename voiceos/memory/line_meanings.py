@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 
-from voiceos.memory.index.vectors import Floats, rounded, vectors_of
+from voiceos.memory.index.vectors import Floats, cosines_of, rounded
 from voiceos.memory.recall.lines import TALK, parts
 from voiceos.memory.recall.provenance import of_excerpt, of_record
 from voiceos.store.database import Connection, transaction
@@ -52,13 +52,14 @@ class LineMeanings:
 
     def alike(self, db: Connection, meaning: Floats, lines: Collection[tuple[int, str]]) -> dict[str, float]:
         """By text the cosine of each line (record, text) to a vector of length 1; of lines not there yet, too."""
-        vectors = self._known(db, lines)
-        new = list(dict.fromkeys(text for _, text in lines if text not in vectors))
+        alike = self._known(db, meaning, lines)
+        new = list(dict.fromkeys(text for _, text in lines if text not in alike))
         if new and self._encode:
-            vectors |= dict(zip(new, self._encode(new), strict=True))
-        return {text: float(vector @ meaning) for text, vector in vectors.items()}
+            alike |= dict(zip(new, (self._encode(new) @ meaning).tolist(), strict=True))
+        return alike
 
-    def _known(self, db: Connection, lines: Iterable[tuple[int, str]]) -> dict[str, Floats]:
+    def _known(self, db: Connection, meaning: Floats, lines: Iterable[tuple[int, str]]) -> dict[str, float]:
+        """The same of those lines that are there."""
         texts = {(record, digest(text)): text for record, text in lines}
         if not self.watermark(db):
             return {}
@@ -67,8 +68,8 @@ class LineMeanings:
             " AND words = one.value ->> 1",
             (json.dumps(list(texts)),),
         ).fetchall()
-        there = [texts[row[0], row[1]] for row in rows]
-        return dict(zip(there, vectors_of([row[2] for row in rows]), strict=True)) if rows else {}
+        cosines = cosines_of([row[2] for row in rows], meaning).tolist() if rows else []
+        return {texts[row[0], row[1]]: cosine for row, cosine in zip(rows, cosines, strict=True)}
 
     def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
         """Removes records, within the caller's transaction."""

@@ -14,6 +14,7 @@ from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.open_memory import OpenMemory
 from voiceos.memory.recall import asked_for, erasure, mentions, things
+from voiceos.memory.recall.choice import SMALL_ROOM
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.memories import meant, of_passages
 from voiceos.memory.recall.parts import of_parts, parts_of
@@ -28,9 +29,6 @@ from voiceos.store.records import CORRECTS, OWNER
 from voiceos.store.rows import Kept, clean
 from voiceos.store.said import CONVERSATIONS, heard_in, record_of_words, said_in
 from voiceos.store.selection import Selection, everything
-
-PROMPT_TOKENS = 300
-"""Room in a prompt, by default: a small model on a small board reads about forty tokens a second."""
 
 
 class Memory(OpenMemory):
@@ -47,7 +45,7 @@ class Memory(OpenMemory):
         meaning: SemanticIndex | None = None,
         owner: Collection[str] = (),
         language: str = "en",
-        prompt_tokens: int = PROMPT_TOKENS,
+        prompt_tokens: int = SMALL_ROOM,
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`owner`: the owner's names. Without `meaning` it searches by words alone."""

@@ -104,7 +104,7 @@ class OpenMemory:
     def unread(self) -> int:
         """How many passages are not searchable by meaning yet; none without a model for it."""
         with self._reading, told(self.path):
-            return behind(self._reader, self.meaning) if self.meaning else 0
+            return max((behind(self._reader, room) for room in self.indexes if room is not self.lexical), default=0)
 
     def to_index(self) -> int:
         """How many passages the indexes do not hold yet."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceos.core import Recalled
-from voiceos.memory.recall.choice import CHARACTERS_PER_TOKEN, choose
+from voiceos.memory.recall.choice import ANY, CHARACTERS_PER_TOKEN, FULL, choose
 
 
 def memory(text: str, score: float, **more: str) -> Recalled:
@@ -31,6 +31,15 @@ def test_what_is_unlikely_or_far_behind_stays_out() -> None:
         "far less likely than the best (0.15)",
         "unlikely to be relevant (0.01)",
     ]
+
+
+def test_a_model_with_more_room_gets_more_pieces() -> None:
+    memories = [memory("Ana is my sister.", 0.9), memory("Ana called.", 0.03), memory("Soup.", 0.01)]
+    told = {
+        bar: [one.text for one in choose("Who?", memories, tokens=850, bar=bar) if not one.left_out]
+        for bar in (FULL, ANY)
+    }
+    assert told == {FULL: ["Ana is my sister.", "Ana called."], ANY: ["Ana is my sister.", "Ana called.", "Soup."]}
 
 
 def test_a_health_note_does_not_season_a_recipe() -> None:

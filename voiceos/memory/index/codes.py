@@ -74,9 +74,8 @@ class Codes:
         """Ids and estimated similarities of the `count` nearest, best first."""
         turned = vector @ _rotation()
         question = np.packbits(turned > 0, bitorder="little").view("<u8").astype(np.uint64, copy=False)
-        places = np.arange(self.count)
-        if self.count > _FEW:
-            places = self._nearby(question, max(2 * count, ESTIMATED))
+        few = self.count <= _FEW
+        places = np.arange(self.count) if few else self._nearby(question, max(2 * count, ESTIMATED))
         columns = np.ascontiguousarray(self._columns[:, places].T).astype("<u8", copy=False).view(np.uint8)
         estimates = _worth(turned).take(columns + _BYTE_STARTS).sum(axis=1)
         estimates *= np.float32(np.sqrt(np.pi / 2 / WIDTH))  # what a sign is worth, for a vector of length 1

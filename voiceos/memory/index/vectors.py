@@ -122,7 +122,7 @@ class Vectors:
         if own and (rows := db.execute(_ROWS, (json.dumps(ids.tolist()),)).fetchall()):
             there, vectors, words, steps = zip(*rows, strict=True)
             places = np.array(there)
-            cosines[places] = _cosines(vectors, dense)
+            cosines[places] = cosines_of(vectors, dense)
             weights[places] = _weights(words, steps, sparse.words)
         sums = np.where(np.isnan(cosines), np.float32(np.nan), weights @ sparse.weights)
         return Similarities(cosines, sums, weights, sparse.weights)
@@ -185,7 +185,7 @@ def vectors_of(rows: Sequence[bytes]) -> Floats:
     return data[:, 4:].view(np.int8).astype(np.float32) * scale
 
 
-def _cosines(rows: Sequence[bytes], vector: Floats) -> Floats:
+def cosines_of(rows: Sequence[bytes], vector: Floats) -> Floats:
     data = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), 4 + WIDTH)
     scale = np.ascontiguousarray(data[:, :4]).view("<f4")[:, 0]
     return data[:, 4:].view(np.int8).astype(np.float32) @ vector * scale

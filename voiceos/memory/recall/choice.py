@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,14 +13,24 @@ from voiceos.memory.recall.privacy import without_private
 from voiceos.memory.recall.ranking import copies
 from voiceos.memory.recall.reading import SURE
 
-LIKELY = 0.08
-"""Probability from which a memory is worth the model's time: among many, that of the right one is often small."""
+
+class Bar(NamedTuple):
+    """What a memory must reach."""
+
+    least: float
+    """Probability from which it is worth the model's time: among many, that of the right one is often small."""
+    share: float
+    """Of the best one's probability: what is far behind only distracts from it."""
+
+
+FEW, FULL, ANY = Bar(0.08, 0.2), Bar(0.02, 0.02), Bar(0.0, 0.0)
+"""For a small model, which takes the wrong one of many; for one that has the room; whatever there is."""
+SMALL_ROOM = 300
+"""Tokens that a small model on a small board has room for: it reads about forty a second."""
 PRIVATE_LIKELY = 0.8
 """From here on it is told although it is private and the question does not ask for that kind."""
 LISTED, ITEMS, MOST_LISTED = 0.3, 3, 6
 """How likely a line must be that is one of several, how many of one record are a list, and how many are told."""
-FAR_BEHIND = 0.2
-"""A memory that is less likely than this share of the best one only distracts from it."""
 CHARACTERS_PER_TOKEN = 3.6
 LINE_TOKENS = 14
 """Characters of the date, the author and the marks around a quotation."""
@@ -31,11 +42,9 @@ def choose(
     *,
     tokens: int,
     private_from: float = PRIVATE_LIKELY,
-    least: float = LIKELY,
+    bar: Bar = FEW,
 ) -> list[Recalled]:
     """The same memories, best first, each with the reason if it is left out.
-
-    `least`: how likely one must be, and 0 takes in those that are far behind the best, too.
 
     `tokens`: about how many the prompt has room for; copies of what is in already get what is left of it.
     `private_from`: how likely what is private must be to be told.
@@ -49,7 +58,7 @@ def choose(
     again = np.ones(len(memories), np.bool_)
     again[np.unique(alike, return_index=True)[1]] = False
     for memory, _ in sorted(zip(memories, again.tolist(), strict=True), key=itemgetter(1)):
-        reason = memory.left_out or _reason(memory, best, least)
+        reason = memory.left_out or _reason(memory, best, bar)
         if not reason:
             sure = memory.score >= private_from
             text, private = without_private(question, memory.text, source=memory.source, sure=sure)
@@ -68,24 +77,24 @@ def choose(
     return sorted(judged, key=lambda memory: -memory.score)
 
 
-def of_each(lines: Sequence[Recalled], memories: Sequence[Recalled]) -> list[Recalled]:
+def of_each(lines: Sequence[Recalled], memories: Sequence[Recalled], bar: Bar = FEW) -> list[Recalled]:
     """The lines to choose from: those that are likely, and the best of each other record; memories without lines."""
     kept: list[Recalled] = []
     there = {one.record_id for one in lines}
     of = set[int]()
     for one in [*lines, *(memory for memory in memories if memory.record_id not in there)]:
-        if one.score >= LIKELY or one.record_id not in of:
+        if one.score >= bar.least or one.record_id not in of:
             kept.append(one)
             of.add(one.record_id)
     return kept
 
 
-def _reason(memory: Recalled, best: float, least: float) -> str:
+def _reason(memory: Recalled, best: float, bar: Bar) -> str:
     if is_question(memory):
         return "only a question"
-    if memory.score < least:
+    if memory.score < bar.least:
         return f"unlikely to be relevant ({memory.score:.2f})"
-    if least and memory.score < best * FAR_BEHIND:
+    if memory.score < best * bar.share:
         return f"far less likely than the best ({memory.score:.2f})"
     return ""
 

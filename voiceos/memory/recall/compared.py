@@ -174,11 +174,12 @@ class Asked:
 
     def _new_words(self, text: str) -> int:
         """How many words of a text neither the question nor every question has."""
-        said, terms = words(text), self._said[text]
-        bare = [word.removesuffix("'s") for word in said]
-        each = [(term,) for term in terms] if len(terms) == len(said) else map(_terms, bare)
-        pairs = zip(bare, each, strict=True)
-        return sum(word not in self._empty and self.terms.isdisjoint(some) for word, some in pairs)
+        bare, terms = [word.removesuffix("'s") for word in words(text)], self._said[text]
+        if len(terms) == len(bare):  # one of each
+            return sum(
+                term not in self.terms and word not in self._empty for word, term in zip(bare, terms, strict=True)
+            )
+        return sum(word not in self._empty and self.terms.isdisjoint(_terms(word)) for word in bare)
 
     def fits(self, text: str) -> bool:
         """Whether a text holds something of the kind that is wanted, which the question does not have itself."""

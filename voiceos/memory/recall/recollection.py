@@ -8,7 +8,7 @@ from typing import NamedTuple
 from voiceos.core import Recalled
 from voiceos.language.sentences import say
 from voiceos.memory.recall import outdated
-from voiceos.memory.recall.choice import PRIVATE_LIKELY, choose, listed, of_each
+from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
@@ -19,7 +19,7 @@ from voiceos.store.database import Connection
 
 CANDIDATES = 12
 """Passages of a question that are chosen from."""
-FEW = 4
+MOST_LINES = 4
 """Lines, the likeliest, that a model answers from where none surely answers."""
 LIKELY = 0.2
 """How likely a line is to answer a question of the owner's life that a model gets whatever its words."""
@@ -114,7 +114,8 @@ def recollected(
         of_life = seems_of_life(findings.question, meaning, there, by_words=of_life)
     definite = may_be_of_life(question)
     private_from = SURE if of_life or definite else PRIVATE_LIKELY
-    judged = choose(question, of_each(likely, memories), tokens=tokens, private_from=private_from)
+    bar = FEW if tokens <= SMALL_ROOM else FULL
+    judged = choose(question, of_each(likely, memories, bar), tokens=tokens, private_from=private_from, bar=bar)
     judged = [_as_you(one, owner) for one in judged]
     best = next((one for one in judged if not one.left_out), None)
     score = best.score if best else 0.0
@@ -125,8 +126,8 @@ def recollected(
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
     related = [one.line for one in about] if of_life or definite else []
-    few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:FEW]
-    near = choose(question, few, tokens=tokens, private_from=private_from, least=0.0)
+    few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
+    near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)
     near = [_as_you(one, owner) for one in near if not one.left_out]
     around = {line.memory.text: line.around for line in related}
     return Recollection(judged, score, of_life, near=near, around=around)
