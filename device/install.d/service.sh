@@ -10,9 +10,7 @@ make_account() {
     run mkdir -p "$data"
     return
   fi
-  if ! getent passwd voiceos >/dev/null; then
-    run useradd --system --user-group --groups audio --home-dir "$data" --no-create-home --shell /usr/sbin/nologin voiceos
-  fi
+  getent passwd voiceos-llm >/dev/null || run systemd-sysusers "$source/systemd/sysusers.conf"
   run install -d -m 0700 -o voiceos -g voiceos "$data"
   let_in
 }
@@ -155,6 +153,7 @@ write_source() {
 }
 
 uninstall_all() {
+  local user
   [ "$user_service" ] || [ "$dry_run" ] || [ "$(id -u)" = 0 ] || fail "A system service needs root. Run 'sudo device/install.sh --uninstall'."
   if [ "$purge" ] && [ -z "$yes$dry_run" ]; then
     printf '%s' "This permanently erases $data, with everything the assistant remembers, and $settings. Type 'erase' to continue: "
@@ -165,7 +164,9 @@ uninstall_all() {
   run "${systemctl[@]}" daemon-reload
   if [ "$purge" ]; then
     run rm -rf "$settings" "$data"
-    if [ -z "$user_service" ] && getent passwd voiceos >/dev/null; then run userdel voiceos; fi
+    for user in voiceos voiceos-llm; do
+      if [ -z "$user_service" ] && getent passwd $user >/dev/null; then run userdel $user; fi
+    done
   else
     echo "Kept $settings (settings) and $data (models, history). --uninstall --purge removes them too."
   fi

@@ -43,9 +43,9 @@ TOOLS = {
     "systemctl": SYSTEMCTL,
     "runuser": 'while [ "$1" != env ]; do shift; done; exec "$@"',
     "id": 'case "$1" in -u) cat "$DESTDIR/uid" ;; *) echo root ;; esac',
-    "getent": 'grep -q voiceos "$DESTDIR/users"',
-    "useradd": 'echo voiceos >>"$DESTDIR/users"',
-    "userdel": ': >"$DESTDIR/users"',
+    "getent": 'grep -qx "$2" "$DESTDIR/users"',
+    "systemd-sysusers": 'grep -o "voiceos[a-z-]* -" "$1" | cut -d " " -f 1 >>"$DESTDIR/users"',
+    "userdel": r'sed -i "/^$1\$/d" "$DESTDIR/users"',
     "usermod": ":",
     "apt-get": '[ ! -e "$DESTDIR/no-network" ] || { echo "E: Could not resolve deb.debian.org" >&2; exit 100; }\n'
     'case "$*" in *--simulate*) echo "Inst libportaudio2 (1)"; echo "Inst libjack (1)" ;;'

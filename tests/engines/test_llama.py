@@ -17,7 +17,8 @@ import pytest
 from voiceos.config.settings import MindSettings
 from voiceos.core import Transcript, Turn
 from voiceos.engines import llama_process
-from voiceos.engines.llama import LocalModel, Watch, reason, suitable_threads
+from voiceos.engines.llama import LocalModel, Watch, suitable_threads
+from voiceos.engines.llama_child import reason
 from voiceos.errors import EngineError, MindError, ModelError
 from voiceos.mind.chat_mind import ChatMind
 

@@ -3,30 +3,23 @@
 import json
 import logging
 import os
-import re
 import secrets
-import sys
-from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import PIPE
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import anyio
-from anyio.abc import ByteReceiveStream, Process, TaskGroup, TaskStatus
+from anyio.abc import TaskGroup, TaskStatus
 from anyio.streams.buffered import BufferedByteReceiveStream
 from sniffio import current_async_library
 
 from voiceos.engines import llama_process
+from voiceos.engines.llama_child import Child, caged, reason, spawned
 from voiceos.errors import EngineError, ModelError
 
 log = logging.getLogger(__name__)
-
-STOP_SECONDS = 1.5
-"""How long the child may take to end when asked, before it is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,8 @@ class Endpoint:
     api_key: str = field(repr=False)
     local: bool = False
     """Whether it is our own llama.cpp: its cache can be warmed, and its extra parameters used."""
+    socket: str | None = None
+    """The path of the Unix socket on which it answers; None: the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +69,19 @@ class LocalModel:
     """
 
     def __init__(
-        self, model: Path, *, context: int = 4096, threads: int = 0, name: str = "", watch: Watch | None = None
+        self,
+        model: Path,
+        *,
+        context: int = 4096,
+        threads: int = 0,
+        name: str = "",
+        watch: Watch | None = None,
+        service: Path | None = None,
     ) -> None:
-        """`context` in tokens; `threads` 0: as many as suit this machine; `name`: what the model is called."""
+        """`context` in tokens; `threads` 0: as many as suit this machine; `name`: what the model is called.
+
+        `service`: the socket of a service that runs it in a cage; None: it is a child of this process.
+        """
         self._model = model
         self._name = name or model.stem
         self._context = context
@@ -84,6 +89,7 @@ class LocalModel:
         self._threads = threads or suitable_threads(cpus)
         self._reading_threads = threads or min(4, cpus)
         self._watch = watch or Watch()
+        self._service = service
         self._tasks: TaskGroup | None = None
         self._endpoint: Endpoint | None = None
         self._pid = 0
@@ -128,33 +134,29 @@ class LocalModel:
         back_off = self._watch.back_off
         while True:
             began = anyio.current_time()
-            command = [sys.executable, "-m", llama_process.__name__]
-            # Its own session: we handle Ctrl-C in a terminal, and then stop it.
-            process = await anyio.open_process(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
-            last_words: deque[str] = deque(maxlen=20)
+            child = await (caged(self._service) if self._service else spawned())
             assert self._tasks
-            assert process.stderr
-            self._tasks.start_soon(listen_to, process.stderr, last_words)
+            self._tasks.start_soon(child.listen)
             try:
-                url = await self._ready(process, last_words)
+                endpoint = await self._ready(child)
                 if not started:
                     started = True
                     task_status.started()
-                ending = await self._watch_over(process, url)
+                ending = await self._watch_over(child, endpoint)
             except (EngineError, ModelError) as failure:
                 if not started:
                     raise
                 ending = str(failure)
             finally:
                 self._say(None, 0)
-                await stop(process)
+                await child.stop()
             if anyio.current_time() - began > self._watch.settled:
                 back_off = self._watch.back_off
             log.warning("The local language model %s. Restarting it in %.1f s.", ending, back_off)
             await anyio.sleep(back_off)
             back_off = min(back_off * 2, self._watch.longest_back_off)
 
-    async def _ready(self, process: Process, last_words: deque[str]) -> str:
+    async def _ready(self, child: Child) -> Endpoint:
         """Sends the child its orders and waits for its address."""
         key = secrets.token_urlsafe(32)
         orders = llama_process.Orders(
@@ -167,43 +169,43 @@ class LocalModel:
             parent=os.getpid(),
             die_with_spawner=current_async_library() == "asyncio",  # trio spawns from a thread that soon ends
         )
-        assert process.stdin
-        assert process.stdout
         began = anyio.current_time()
         try:
             with anyio.fail_after(self._watch.ready):
-                await process.stdin.send(json.dumps(orders).encode() + b"\n")
-                line = await BufferedByteReceiveStream(process.stdout).receive_until(b"\n", 65_536)
+                await child.send(json.dumps(orders).encode() + b"\n")
+                line = await BufferedByteReceiveStream(child.answers).receive_until(b"\n", 65_536)
                 answer: dict[str, str] = json.loads(line)
                 if "url" not in answer:
                     raise ModelError(
                         f"llama.cpp cannot load {self._model}: it is damaged, incomplete or of an unknown kind. "
                         "Check it with `voiceos models verify`, or set `mind.model` to another."
                     )
-                if not await healthy(answer["url"], self._watch.answer):
+                endpoint = endpoint_at(answer["url"], self._name, key)
+                if not await healthy(endpoint, self._watch.answer):
                     raise EngineError("The local language model's server started, but does not answer.")
         except TimeoutError:
             raise EngineError(
-                f"The local language model was not ready within {self._watch.ready:.0f} s: {reason(last_words)}"
+                f"The local language model was not ready within {self._watch.ready:.0f} s: {reason(child.last_words)}"
             ) from None
         except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError):
+            ending = "hangs"
             with anyio.move_on_after(1):
-                await process.wait()
+                ending = await child.ended()
             raise EngineError(
-                f"The local language model's process {status(process.returncode)} while it started: "
-                f"{reason(last_words) or 'it gave no reason'}."
+                f"The local language model's process {ending} while it started: "
+                f"{reason(child.last_words) or 'it gave no reason'}."
             ) from None
         log.info("Local language model %s ready in %.1f s.", self._name, anyio.current_time() - began)
-        self._say(Endpoint(f"{answer['url']}/v1", self._name, key, local=True), process.pid)
-        return answer["url"]
+        self._say(endpoint, child.pid)
+        return endpoint
 
-    async def _watch_over(self, process: Process, url: str) -> str:
+    async def _watch_over(self, child: Child, endpoint: Endpoint) -> str:
         """Returns how it ended: by itself, or because it no longer answered."""
         misses = 0
         while misses < 3:
             with anyio.move_on_after(self._watch.every):
-                return status(await process.wait())
-            misses = 0 if await healthy(url, self._watch.answer) else misses + 1
+                return await child.ended()
+            misses = 0 if await healthy(endpoint, self._watch.answer) else misses + 1
         return "no longer answers"
 
     def _say(self, endpoint: Endpoint | None, pid: int) -> None:
@@ -224,52 +226,25 @@ def check_gguf(model: Path) -> None:
         raise ModelError(f"{model} is not a GGUF model. Set `mind.model` to one, or to a name from the catalogue.")
 
 
-async def healthy(url: str, seconds: float) -> bool:
-    """Whether the server reports, within this many seconds, that it is well."""
+def endpoint_at(url: str, name: str, key: str) -> Endpoint:
+    """Where a server answers that calls its address `http://host:port` or `unix://path`."""
     address = urlsplit(url)
+    if address.scheme == "unix":
+        return Endpoint("http://localhost/v1", name, key, local=True, socket=address.path)
+    return Endpoint(f"{url}/v1", name, key, local=True)
+
+
+async def healthy(endpoint: Endpoint, seconds: float) -> bool:
+    """Whether the server reports, within this many seconds, that it is well."""
+    address = urlsplit(endpoint.base_url)
     try:
         with anyio.fail_after(seconds):
-            async with await anyio.connect_tcp(address.hostname or "", address.port or 0) as stream:
+            async with await (
+                anyio.connect_unix(endpoint.socket)
+                if endpoint.socket
+                else anyio.connect_tcp(address.hostname or "", address.port or 0)
+            ) as stream:
                 await stream.send(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 return (await stream.receive(64)).startswith(b"HTTP/1.1 200")
     except (OSError, TimeoutError, anyio.EndOfStream, anyio.BrokenResourceError):
         return False
-
-
-async def listen_to(stream: ByteReceiveStream, last_words: deque[str]) -> None:
-    """Passes the child's standard error on to our log, and keeps its last lines."""
-    rest = b""
-    try:
-        async for piece in stream:
-            *lines, rest = (rest + piece)[-65_536:].split(b"\n")
-            for line in lines:
-                last_words.append(line.decode(errors="replace").strip())
-                log.debug("llama.cpp: %s", last_words[-1])
-    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-        pass  # it is being stopped
-
-
-def reason(last_words: deque[str]) -> str:
-    """The child's last line about an error, else its last line, without time stamps."""
-    errors = [line for line in last_words if re.search(r" E |[Ee]rror", line)] or list(last_words)
-    return re.sub(r"^[\d.]+ [A-Z] +\S+ +", "", errors[-1]).removeprefix("init: ").rstrip(".") if errors else ""
-
-
-def status(code: int | None) -> str:
-    """What an exit status means, as a verb phrase."""
-    if code is None:
-        return "hangs"
-    return f"was killed by signal {-code}" if code < 0 else f"ended with status {code}"
-
-
-async def stop(process: Process) -> None:
-    """Ends the child: asked first, then killed. It is gone when this returns."""
-    with anyio.CancelScope(shield=True):
-        with suppress(ProcessLookupError):
-            process.terminate()
-        with anyio.move_on_after(STOP_SECONDS):
-            await process.wait()
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-        await process.aclose()

@@ -3,6 +3,9 @@
 It is started by `voiceos.engines.llama` and takes its orders as one line of JSON on standard input, so that the key is
 in no command line and no environment. It answers with one line of JSON on standard output: {"url": …} or {"error": …}.
 When standard input closes, the parent has ended, and this process ends at once.
+
+As a service of systemd's it takes one connection of the socket that it is given in place of standard input and output,
+and llama.cpp answers on a Unix socket in the service's own folder: no network is needed at all.
 """
 
 import contextlib
@@ -11,6 +14,7 @@ import importlib
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -19,6 +23,8 @@ from typing import Any, TypedDict
 MODEL_REFUSED = 3
 """Exit status: llama.cpp could not load the file."""
 PR_SET_PDEATHSIG = 1
+FIRST_SOCKET = 3
+"""The descriptor of the first socket that systemd passes: sd_listen_fds(3)."""
 
 
 class Orders(TypedDict):
@@ -40,13 +46,16 @@ class Orders(TypedDict):
 
 
 def main() -> int:
+    folder = os.environ.get("RUNTIME_DIRECTORY") if os.environ.get("LISTEN_PID") == str(os.getpid()) else None
+    if folder:
+        take_a_connection()
     answers = own_standard_output()
     orders: Orders = json.loads(sys.stdin.readline())
-    die_with_parent(orders)
+    die_with_parent(orders, caged=folder is not None)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # no state to save, so dying is a clean stop
     try:
-        server = serve(orders)
+        server = serve(orders, f"{folder}/http.sock" if folder else "127.0.0.1")
     except RuntimeError as error:
         print(json.dumps({"error": str(error)}), file=answers, flush=True)
         return MODEL_REFUSED
@@ -55,16 +64,28 @@ def main() -> int:
         signal.pause()
 
 
-def serve(orders: Orders) -> Any:
-    """llama.cpp's server with the model loaded, listening on a free port of 127.0.0.1. RuntimeError when it cannot."""
+def take_a_connection() -> None:
+    """Puts the next connection in place of standard input and output."""
+    with socket.socket(fileno=FIRST_SOCKET) as listener, listener.accept()[0] as connection:
+        os.dup2(connection.fileno(), 0)
+        os.dup2(connection.fileno(), 1)
+
+
+def serve(orders: Orders, where: str) -> Any:
+    """llama.cpp's server with the model loaded, listening on a free port of an address, or on a path that ends in
+    `.sock`. RuntimeError when it cannot.
+    """
+    if where.endswith(".sock"):
+        Path(where).unlink(missing_ok=True)  # of one that was killed
     xllamacpp: Any = importlib.import_module("xllamacpp")
     p = xllamacpp.CommonParams()
     p.model.path = orders["model"]
     p.model_alias = {orders["name"]}
-    p.hostnames = ["127.0.0.1"]
+    p.hostnames = [where]
     p.port = 0
     p.api_keys = [orders["key"]]
     p.ui = False
+    p.verbosity = 1  # errors only: a service's words are written to a card
     p.endpoint_slots = False
     p.use_jinja = True
     p.n_ctx = orders["context"]
@@ -86,16 +107,18 @@ def own_standard_output() -> Any:
     return answers
 
 
-def die_with_parent(orders: Orders) -> None:
-    """Makes this process end when its parent does, however that ends.
+def die_with_parent(orders: Orders, *, caged: bool) -> None:
+    """Makes this process end when its parent does, however that ends; as a service, when the connection ends.
 
     The kernel's own death signal follows the *thread* that started us, so it is only used when that thread lives
     as long as the parent. The end of standard input always works.
     """
+    threading.Thread(target=end_with_standard_input, name="lifeline", daemon=True).start()
+    if caged:
+        return
     if orders["die_with_spawner"]:
         with contextlib.suppress(OSError, AttributeError):  # not Linux
             ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=end_with_standard_input, name="lifeline", daemon=True).start()
     if os.getppid() != orders["parent"]:
         os._exit(0)  # it was gone before we asked
     with contextlib.suppress(OSError):  # when memory runs out, the model goes first, because voiceos can restart it

@@ -40,7 +40,7 @@ class EndpointClient:
                 headers={"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else None,
                 timeout=None,
                 follow_redirects=True,
-                transport=httpx2.AsyncHTTPTransport(verify=not endpoint.local) if direct else None,
+                transport=httpx2.AsyncHTTPTransport(verify=not endpoint.local, uds=endpoint.socket) if direct else None,
             )
         except (ValueError, ImportError, OSError, httpx2.InvalidURL) as error:
             raise failures.unusable_environment(endpoint, error) from error

@@ -1,12 +1,15 @@
 """Opens the language model of the settings: an endpoint elsewhere, or a server of our own in another process."""
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from anyio import to_thread
 
 from voiceos.engines.engine import Setup
 from voiceos.engines.llama import LocalModel
+from voiceos.engines.llama_child import SOCKET
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
@@ -27,7 +30,8 @@ async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
         return
     name = await to_thread.run_sync(language_model, setup.config, setup.shelf.has)
     model = await to_thread.run_sync(setup.shelf.resolve, name)
-    local = LocalModel(model, context=settings.context, threads=settings.threads, name=name)
+    service = Path(named) if (named := os.environ.get(SOCKET)) else None
+    local = LocalModel(model, context=settings.context, threads=settings.threads, name=name, service=service)
     async with local, ChatMind(settings, local.endpoint, can=can) as mind:
         mind.extract, mind.reword = Extraction(mind.client), Rewording(mind.client)
         mind.from_lines = Wording(mind.client, settings.first_token_seconds + settings.stall_seconds)
