@@ -67,6 +67,10 @@ class StoreError(VoiceosError):
     exit_code = 74
 
 
+class BackupError(VoiceosError):
+    exit_code = 65
+
+
 class HomeError(VoiceosError):
     """`unsure`: whether something may have been done all the same. `status`: of HTTP."""
 

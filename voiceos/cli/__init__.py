@@ -44,6 +44,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "usage": ("voiceos.cli.usage:usage", "Show what was sent to language models elsewhere."),
     "turns": ("voiceos.cli.turns:turns", "Show past turns and where their time went."),
     "doctor": ("voiceos.cli.doctor:doctor", "Check what works, what is missing and how to fix it."),
+    "backup": ("voiceos.cli.backup:backup", "Write the whole assistant into one encrypted file."),
+    "restore": ("voiceos.cli.backup:restore", "Become the assistant of a backup."),
     "update": ("voiceos.cli.update:update", "Bring the installed assistant up to date."),
     "completion": ("voiceos.cli.completion:completion", "Print a shell completion script."),
 }

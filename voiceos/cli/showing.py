@@ -51,10 +51,10 @@ def words_heard(turn: Mapping[str, Any]) -> str:
     return turn["transcript"] or ("" if lost else "(not kept: it named what to forget)")
 
 
-def confirm(question: str, yes: bool) -> None:
+def confirm(question: str, yes: bool, otherwise: str = "Nothing was erased.") -> None:
     """Ends the command unless somebody says yes."""
     if not yes and not click.confirm(question, err=True):
-        click.echo("Nothing was erased.", err=True)
+        click.echo(otherwise, err=True)
         raise click.exceptions.Exit(1)
 
 

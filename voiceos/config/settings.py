@@ -240,6 +240,16 @@ class MemorySettings(Settings):
     )
 
 
+class BackupSettings(Settings):
+    """Where backups go, and what opens them."""
+
+    folder: FullPath | None = setting(None, "Folder for backups: a stick, another disk, anything that is mounted.")
+    keep: int = setting(7, "How many backups stay there.", ge=1, le=1000)
+    passphrase_file: FullPath | None = setting(
+        None, "File (mode 0600) or systemd credential with the passphrase of backups."
+    )
+
+
 class EngineSettings(Settings):
     """Who does which job: engines of ours, or of packages that are installed beside voiceos."""
 
@@ -356,6 +366,7 @@ class Config(Settings):
     speech: SpeechSettings = section(SpeechSettings)
     store: StoreSettings = section(StoreSettings)
     memory: MemorySettings = section(MemorySettings)
+    backup: BackupSettings = section(BackupSettings)
     engines: EngineSettings = section(EngineSettings)
     home: HomeSettings = section(HomeSettings)
     media: MediaSettings = section(MediaSettings)

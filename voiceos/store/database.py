@@ -46,7 +46,7 @@ def open_database(path: Path, key: str | None = None, derived: Sequence[Derived]
             if not is_damage(error):
                 raise
             key = key and derived_key(path, key)
-            _refuse_wrong_key(path, key)
+            refuse_wrong_key(path, key)
             begin_anew(path, key)
             db = open_whole(path, key, derived)
         if db.execute("SELECT 1 FROM erasing").fetchone():  # an unfinished erasure
@@ -59,13 +59,13 @@ def _tidy(path: Path) -> None:
     salvaged = beside(path, "salvaged")
     if not path.exists() and salvaged.exists():
         salvaged.replace(path)
-    for name in ("salvaged", "recoded"):
+    for name in ("salvaged", "recoded", "restored"):
         for left in path.parent.glob(f"{beside(path, name).name}*"):
             left.unlink(missing_ok=True)
 
 
-def _refuse_wrong_key(path: Path, key: str | None) -> None:
-    """A wrong or missing key is not damage, so nothing is touched."""
+def refuse_wrong_key(path: Path, key: str | None) -> None:
+    """A wrong or missing key is not damage, so nothing is touched. Raises StoreError."""
     with contextlib.closing(connection(path, key)) as db, contextlib.suppress(DatabaseError):
         db.execute("PRAGMA user_version").fetchone()
         return  # its first page can be read, so the key is right

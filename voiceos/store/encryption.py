@@ -62,11 +62,12 @@ def recode(path: Path, old: str | None, new: str | None) -> None:
             db.execute("DETACH fresh")
         finally:
             db.close()
-        _replace(path, fresh)
+        replace_store(path, fresh)
     open_database(path, new).close()
 
 
-def _replace(path: Path, fresh: Path) -> None:
+def replace_store(path: Path, fresh: Path) -> None:
+    """Puts a finished database in the place of another, whose bytes are overwritten. Nobody has either open."""
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
     with path.open("rb+") as old:  # keeps hold of what is about to have no name

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voiceos.clock import local_time
-from voiceos.store import scrub
+from voiceos.store import lineage, scrub
 from voiceos.store.acts import forget_acts, forget_all_acts
 from voiceos.store.driver import Connection, file_of, transaction
 from voiceos.store.ledger import Ledger
@@ -96,7 +96,24 @@ def _erase(db: Connection, unwanted: Unwanted) -> Forgotten:
     if versions:
         settle(db)
     rows = _erase_rows(db, unwanted)
+    if not unwanted.vanished:
+        ids = {"record": {*doomed, *unwanted.cuts}, "turn": {*turns, *unwanted.turns}, "reply": replies}
+        _note(db, {**ids, "source": _gone(db, touched)}, unwanted)
     return Forgotten(len(records) + cut, passages, len(turns), sorted(replies), unread, rows)
+
+
+def _note(db: Connection, ids: Mapping[str, Collection[int | str]], unwanted: Unwanted) -> None:
+    """So that backups forget it, too."""
+    for kind, those in (*ids.items(), *unwanted.rows.items()):
+        lineage.note_forgotten(db, kind, those)
+    if unwanted.everything:
+        lineage.note_all_forgotten(db)
+
+
+def _gone(db: Connection, sources: str) -> list[int]:
+    """Those of these sources that are not there any more."""
+    query = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM source)"
+    return [row["value"] for row in db.execute(query, (sources,))]
 
 
 def _erase_rows(db: Connection, unwanted: Unwanted) -> int:

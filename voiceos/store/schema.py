@@ -6,11 +6,11 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
 
-VERSION = 21
+VERSION = 22
 """Raised with every change of `TABLES`."""
 TRUTH = (
     *("source", "record", "turn", "act", "act_link", "permission"),
-    *("schedule", "list", "list_item", "tool", "routine", "prompt", "usage"),
+    *("schedule", "list", "list_item", "tool", "routine", "prompt", "usage", "lineage"),
 )
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
@@ -90,6 +90,9 @@ TABLES = (
     " record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,"
     " score REAL NOT NULL, left_out TEXT NOT NULL, PRIMARY KEY (turn_id, place)) WITHOUT ROWID",
     "CREATE INDEX recollection_by_record ON recollection (record_id)",
+    # what this store is called, and what was forgotten in it, so that old backups forget it, too: see lineage.py
+    "CREATE TABLE lineage (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, what TEXT NOT NULL,"
+    " UNIQUE (kind, what))",
     # digests of files that a person wanted forgotten
     "CREATE TABLE forgotten (digest TEXT PRIMARY KEY) WITHOUT ROWID",
     # when everything is to be erased, if the owner has not changed their mind
