@@ -38,6 +38,7 @@ FLOORS = (
         "validity",
         "health",
         "happenings",
+        "wellbeing",
     ),
     *("host", "assistant", "senses", "minds", "app", "api", "watchdog", "panel", "daemon", "cli"),
 )

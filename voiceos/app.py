@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import anyio
 from anyio import to_thread
 
 from voiceos.audio.loudness import Loudness
@@ -35,6 +36,7 @@ from voiceos.store.turns import TurnStore
 from voiceos.tools.gate import OwnersGate
 from voiceos.tools.mcp.toolbox import McpToolbox
 from voiceos.tools.support import Meaning
+from voiceos.wellbeing import Wellbeing
 
 if TYPE_CHECKING:  # its engines are heavy
     from voiceos.memory.semantic import SemanticIndex
@@ -95,9 +97,16 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         observers=observers,
     )
     workshop.when_forgotten.append(host.forget)
+    wellbeing = Wellbeing(config, host.happenings, host.mention)
+    workshop.wellbeing.append(wellbeing.told)
     try:
-        async with host.running(upkeep=upkeep):
-            yield host
+        async with host.running(upkeep=upkeep), anyio.create_task_group() as looking:
+            if upkeep:
+                looking.start_soon(wellbeing.run)
+            try:
+                yield host
+            finally:
+                looking.cancel_scope.cancel()
     finally:
         if workshop.db:
             workshop.db.close()

@@ -100,7 +100,7 @@ class Host:
         self._regret = Regret(workshop, memory) if workshop and memory else None
         self._conversations: dict[str, Conversation] = {}
         self._mind = LateMind(open_mind)
-        self._aside = ""
+        self._asides: list[str] = []
         self._lasts = True  # unless it only serves one command
         self._keeper: TurnKeeper | None = None
         self._tasks: TaskGroup
@@ -123,8 +123,8 @@ class Host:
             if self._without_memory:
                 self.happenings.report(self._without_memory)
             if not clock.is_set():
-                self._aside = say("clock_not_set")
-                self.happenings.report(self._aside)
+                self.mention(say("clock_not_set"))
+                self.happenings.report(self._asides[-1])
             try:
                 async with (
                     self.tools.running() if self.tools else nullcontext(),
@@ -135,6 +135,11 @@ class Host:
                 self._tasks.cancel_scope.cancel()
         if self._turns:
             self._turns.close()
+
+    def mention(self, sentence: str) -> None:
+        """It is said with the next reply, once."""
+        if sentence not in self._asides:
+            self._asides.append(sentence)
 
     def _remark(self, sentence: str) -> None:
         """Something is to be told, once nobody speaks."""
@@ -212,7 +217,7 @@ class Host:
                 yield part
         if not self._lasts and self._router and self._router.rings_later(turn):
             yield Part(f" {say('cannot_ring')}")
-        for sentence in filter(None, [self._aside, *(sentence for _, sentence in self._to_mention())]):
+        for sentence in [*self._asides, *(sentence for _, sentence in self._to_mention() if sentence)]:
             yield Part(f" {sentence}")
 
     def _ask_aloud(self, question: str) -> bool:
@@ -314,8 +319,7 @@ class Host:
 
     def keep(self, turn: Turn) -> None:
         """Shows, saves and learns from a finished turn."""
-        if self._aside and self._aside in turn.said:
-            self._aside = ""  # nothing is said twice
+        self._asides = [one for one in self._asides if one not in turn.said]  # nothing is said twice
         if self._router:
             self._router.ended(turn)
         if self._consenting:
@@ -348,7 +352,7 @@ class Host:
             self._memory.catch_up_words()
 
     def _cannot_keep(self, sentence: str) -> None:
-        self._aside = say("not_kept")
+        self.mention(say("not_kept"))
         self.happenings.report(sentence)
 
     # Jobs

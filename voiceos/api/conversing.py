@@ -25,7 +25,8 @@ from voiceos.core import OWNER, Cut, Frame, Heard, Notice, NoticeKind, Part, Rec
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
 from voiceos.happenings import Fault
-from voiceos.host import KEYBOARD
+from voiceos.health.machine import Machine, measured
+from voiceos.host import KEYBOARD, in_thread
 from voiceos.language.speakable import speakable
 from voiceos.listen.ears import Ears
 from voiceos.store.turns import record_of
@@ -83,6 +84,9 @@ class Status(BaseModel):
     voice: Literal["on", "off", "loading"]
     """Whether it can be spoken to; off: there is no sound card, or nobody asked for one."""
     language_model: str
+    engines: dict[str, str]
+    """What hears and speaks, by job; empty until it is loaded."""
+    machine: Machine
     memory: bool
     next_due: str
     """The next timer, alarm or reminder, in words."""
@@ -110,6 +114,13 @@ async def status(desk: Desk) -> Status:
         since=host.happenings.state_since,
         voice="on" if desk.assistant else "loading" if desk.expects_voice and not desk.engines else "off",
         language_model=host.name,
+        engines={}
+        if not desk.engines
+        else {
+            "recognition": desk.engines.recognition.name,
+            "speech": desk.engines.voice.name,
+        },
+        machine=await in_thread(lambda: measured(desk.config)),
         memory=host.has_memory,
         next_due=host.timekeeper.next_due() if host.timekeeper else "",
         jobs=list(host.jobs.values()),

@@ -6,7 +6,7 @@ from voiceos.api.desk import Desk
 from voiceos.api.operations import operation
 from voiceos.config.settings import Config
 from voiceos.health.check import Check, Finding, Health, examined
-from voiceos.health.every import MACHINE
+from voiceos.health.every import WHILE_RUNNING
 from voiceos.host import in_thread
 
 
@@ -26,5 +26,5 @@ async def doctor(desk: Desk) -> list[Finding]:
         else:
             yield Finding("store", Health.BROKEN, fault or "not open")
 
-    checks = [Check("assistant", own), *MACHINE]
+    checks = [Check("assistant", own), *WHILE_RUNNING]
     return await in_thread(lambda: list(examined(checks, desk.config)))

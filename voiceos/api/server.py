@@ -24,6 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from voiceos import errors
 from voiceos.api.client import END
 from voiceos.api.desk import Desk
+from voiceos.api.metrics import CONTENT_TYPE, metrics
 from voiceos.api.openapi import document
 from voiceos.api.operations import OPERATIONS, Operation
 from voiceos.errors import EngineError, UsageError, VoiceosError
@@ -145,7 +146,13 @@ def _application(desk: Desk) -> Starlette:
     async def described(request: Request) -> Response:
         return JSONResponse(document())
 
-    routes = [Route("/v1/openapi.json", described, methods=["GET"])]
+    async def measured(request: Request) -> Response:
+        return Response(await metrics(desk), media_type=CONTENT_TYPE)
+
+    routes = [
+        Route("/v1/openapi.json", described, methods=["GET"]),
+        Route("/metrics", measured, methods=["GET"]),
+    ]
     for one in OPERATIONS.values():
         routes.append(Route(one.route.path, _endpoint(desk, one), methods=[one.route.method], name=one.name))
     return Starlette(routes=routes)

@@ -41,6 +41,8 @@ def _show(found: dict[str, Any]) -> None:
         "state": f"{found['state']}, since {_time(found['since'])}",
         "voice": voice[found["voice"]],
         "model": found["language_model"],
+        "engines": ", ".join(found["engines"].values()),
+        "machine": _machine(found["machine"]),
         "memory": "open" if found["memory"] else click.style("not available", fg="red"),
         "next": found["next_due"],
         "at work": ", ".join(found["jobs"]),
@@ -51,6 +53,14 @@ def _show(found: dict[str, Any]) -> None:
         print_rows({"turn": f"{_time(turn['started_at'])}  “{words_heard(turn)}” → {said}"})
     for fault in found["faults"]:
         click.echo(f"{click.style('    fault', fg='red')}  {_time(fault['at'])}  {fault['text']}")
+
+
+def _machine(found: dict[str, Any]) -> str:
+    warm = "" if found["celsius"] is None else f", {found['celsius']:.0f} °C"
+    slowed = click.style(f", slowed down: {', '.join(found['slowed'])}", fg="red") if found["slowed"] else ""
+    used = f"{found['own_memory'] / 1e9:.1f} used by it"
+    memory = f"{found['memory_free'] / 1e9:.1f} of {found['memory'] / 1e9:.1f} GB of memory free ({used})"
+    return f"{memory}, {found['disk_free'] / 1e9:.1f} GB of disk free{warm}{slowed}"
 
 
 def _time(stamp: str) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,8 @@ FREE_DISK_BYTES = 200_000_000
 """Below this, turns and logs will soon not fit."""
 FREE_MEMORY_BYTES = 700_000_000
 """What recognition, speech and Python want beside the language model."""
+FREE_WHILE_RUNNING_BYTES = 150_000_000
+"""The same, once they have it."""
 HOT_CELSIUS = 80.0
 """Where a Raspberry Pi begins to slow down."""
 THROTTLED = {0: "the voltage is too low", 1: "the clock is capped", 2: "it is throttled", 3: "it is too hot"}
@@ -63,12 +66,20 @@ def existing(folder: Path) -> Path:
 
 
 def memory(config: Config) -> Iterator[Finding]:
+    yield from _memory(FREE_MEMORY_BYTES)
+
+
+def memory_while_running(config: Config) -> Iterator[Finding]:
+    yield from _memory(FREE_WHILE_RUNNING_BYTES)
+
+
+def _memory(least: int) -> Iterator[Finding]:
     import psutil
 
     found = psutil.virtual_memory()
     text = f"{found.available / 1e9:.1f} of {found.total / 1e9:.1f} GB available"
     little = f"Only {text}. Close other programs, or choose a smaller `mind.model`."
-    yield judged("memory", little if found.available < FREE_MEMORY_BYTES else "", text, needed=False)
+    yield judged("memory", little if found.available < least else "", text, needed=False)
 
 
 def board(config: Config) -> Iterator[Finding]:
@@ -83,6 +94,40 @@ def board(config: Config) -> Iterator[Finding]:
     what = f"The board is slowed down: {', '.join(troubles)}. Give it a fan and the recommended power supply."
     warmth = "" if heat is None else f", {heat:.0f} °C"
     yield judged("board", what if troubles else "", f"{cores} cores{warmth}", needed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The machine at a moment. Bytes, unless said otherwise."""
+
+    disk_free: int
+    disk: int
+    memory_free: int
+    memory: int
+    own_memory: int
+    """Of this process."""
+    celsius: float | None
+    """Of the processor; None where nobody measures it."""
+    slowed: list[str]
+    """Why a Raspberry Pi runs slower than it could, in words."""
+
+
+def measured(config: Config) -> Machine:
+    import psutil
+
+    from voiceos.config.paths import data_folder
+
+    room, found = shutil.disk_usage(existing(data_folder(config.store))), psutil.virtual_memory()
+    throttled = _throttled()
+    return Machine(
+        disk_free=room.free,
+        disk=room.total,
+        memory_free=found.available,
+        memory=found.total,
+        own_memory=psutil.Process().memory_info().rss,
+        celsius=temperature(),
+        slowed=[words for bit, words in THROTTLED.items() if throttled >> bit & 1],
+    )
 
 
 def temperature(zone: Path = Path("/sys/class/thermal/thermal_zone0/temp")) -> float | None:

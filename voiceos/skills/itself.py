@@ -1,6 +1,7 @@
 """What the assistant is, hears, keeps and can do: from its settings and the skills that are installed."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ def make(workshop: Workshop) -> Skill:
             _telling("age", lambda: says("itself.age", version=version("voiceos"))),
             _telling("prompt", lambda: says("itself.prompt")),
             _telling("compare", lambda: says("itself.compare")),
+            Intent("itself.health", partial(_health, workshop)),
             _telling("update", lambda: says("itself.update")),
             _telling("person", lambda: says("itself.person", name=config.mind.name)),
         ],
@@ -44,6 +46,11 @@ def _telling(what: str, tell: Callable[[], str]) -> Intent:
         return Said(tell())
 
     return Intent(f"itself.{what}", handle)
+
+
+async def _health(workshop: Workshop, asked: Asked) -> Said:
+    told = [await tell() for tell in workshop.wellbeing]
+    return Said(" ".join(told) or says("itself.well"))
 
 
 def _abilities(config: Config) -> str:

@@ -162,6 +162,8 @@ class Workshop:
     """The timer, alarm or reminder that each device spoke of last."""
     known_requests: list[Callable[[str, Turn], bool]] = field(default_factory=list[Callable[[str, Turn], bool]])
     """Whether a sentence of a turn asks for something that a skill does; the router adds itself."""
+    wellbeing: list[Callable[[], Awaitable[str]]] = field(default_factory=list[Callable[[], Awaitable[str]]])
+    """Tells how the machine is; the host adds itself."""
     on_schedule: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called when something else will be due."""
 
