@@ -15,7 +15,7 @@ from voiceos.memory.registered import derived
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.appointments import prolong
 from voiceos.store.database import NAME, Connection, Derived, open_database, told
-from voiceos.store.driver import FairLock
+from voiceos.store.driver import FairLock, unhurried
 from voiceos.store.ledger import Ledger
 from voiceos.store.verify import verify
 
@@ -75,14 +75,14 @@ class OpenMemory:
 
     def catch_up(self, *, go_on: Callable[[int], bool] = lambda _: True, most: int | None = None) -> int:
         """Indexes what is new, by words and then by meaning; `go_on` is asked in between. Returns how many passages."""
-        with self._writing, told(self.path):
+        with self._writing, told(self.path), unhurried(self._db):
             done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
             learning.catch_up(self._db, go_on)
         return done + self.catch_up_meaning(go_on=go_on, most=most)
 
     def catch_up_words(self) -> None:
         """Makes what is new searchable by words, and learns what it tells; of much, the first part."""
-        with self._writing, told(self.path):
+        with self._writing, told(self.path), unhurried(self._db):
             catch_up(self._db, self.lexical)
             learning.catch_up(self._db, lambda _: False)
 
@@ -93,7 +93,7 @@ class OpenMemory:
         """
         done = 0
         while self.meaning and (most is None or done < most):
-            with self._writing, told(self.path):
+            with self._writing, told(self.path), unhurried(self._db):
                 both = (self.meaning, self.meaning.lines)
                 some = max(catch_up(self._db, index, batch=self.meaning.batch, most=1) for index in both)
             done += some

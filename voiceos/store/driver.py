@@ -125,6 +125,19 @@ def transaction(db: Connection) -> Generator[None]:
             raise
 
 
+@contextlib.contextmanager
+def unhurried(db: Connection) -> Generator[None]:
+    """What is committed within reaches the card with what is committed after it, or in time: a power cut may take it.
+
+    For what can be made again. Each commit that waits for the card costs it some blocks of the file system's journal.
+    """
+    db.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA synchronous = FULL")
+
+
 def quoted(key: str) -> str:
     """A key as SQL: 64 hexadecimal digits are the key itself, anything else is a passphrase."""
     if _is_raw(key):
