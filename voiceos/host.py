@@ -161,9 +161,13 @@ class Host:
 
     async def turns(self, work: Callable[[TurnStore], T]) -> T:
         """Works on the past turns in a thread, including those that have just ended. Raises StoreError."""
+        await self.kept()
+        return await in_thread(lambda: self._with_turns(work))
+
+    async def kept(self) -> None:
+        """Waits until the turns that have just ended are saved, or cannot be."""
         if self._keeper:
             await self._keeper.tried()
-        return await in_thread(lambda: self._with_turns(work))
 
     def _with_turns(self, work: Callable[[TurnStore], T]) -> T:
         with self._turns_lock:
@@ -206,8 +210,7 @@ class Host:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply, and then anything else that must be mentioned."""
-        if self._keeper:
-            await self._keeper.tried()  # "forget that" is about the turn before
+        await self.kept()  # "forget that" is about the turn before
         if self.tools and self._answers(turn):
             yield Action(functools.partial(self.tools.questions.answer, turn.words))
             return

@@ -116,6 +116,7 @@ async def forget(
     which = (ids, about, source, before, everything)
     one_of("Choose one thing to forget: ids, a topic, a source, a date, or everything.", *which)
     memory, rows = desk.host.memory, dict[str, Sequence[int]]()
+    await desk.host.kept()  # what was said a moment ago, too
     if about:
         doomed, _ = await in_thread(lambda: memory.mentions(about, local_time()))
         rows = {**(await in_thread(lambda: memory.things(about, local_time()))).rows}
