@@ -55,7 +55,11 @@ def backup(state: State, folder: Path | None, passphrase_file: Path | None, as_j
     for count, what in (
         (made.forgot, "forgot what was forgotten since"),
         (made.removed, "removed"),
-        (made.unopened, "could not be read with this passphrase: what was forgotten since is still in there"),
+        (
+            made.unopened,
+            "could not be read or written anew (another passphrase, another version, or no room):"
+            " what was forgotten since is still in there",
+        ),
     ):
         if count:
             click.echo(f"{many(count, 'older backup')} {what}.")
