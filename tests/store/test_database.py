@@ -14,6 +14,7 @@ import pytest
 from voiceos.errors import ConfigError, StoreError
 from voiceos.store import driver, salvage
 from voiceos.store.database import Connection, Row, open_database, transaction
+from voiceos.store.driver import unhurried
 from voiceos.store.encryption import new_key, read_key, recode
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Kind, Record, Source
@@ -103,6 +104,24 @@ def test_all_or_nothing(path: Path) -> None:
     with pytest.raises(OSError, match="no more"):
         half()
     assert count(db) == 0
+    db.close()
+
+
+def test_only_what_can_be_made_again_does_not_wait_for_the_disk(path: Path) -> None:
+    def waits() -> int:
+        return db.execute("PRAGMA synchronous").fetchone()[0]
+
+    def half() -> None:
+        with unhurried(db):
+            assert waits() == normal
+            raise OSError("no more")
+
+    full, normal = 2, 1
+    db = open_database(path)
+    assert waits() == full
+    with pytest.raises(OSError, match="no more"):
+        half()
+    assert waits() == full
     db.close()
 
 
