@@ -10,6 +10,7 @@ import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
+from voiceos.audio.switch import Switch
 from voiceos.config.settings import PanelSettings
 from voiceos.core import Notice, NoticeKind
 from voiceos.panel import panel
@@ -32,7 +33,7 @@ def pins() -> Iterator[Any]:
 
 
 async def test_the_light_shows_the_state(pins: Any) -> None:
-    with panel(PanelSettings(light_pin=LIGHT), lambda: None) as observers:
+    with panel(PanelSettings(light_pin=LIGHT), lambda: None, switch := Switch()) as observers:
         pin = pins.pin(LIGHT)
 
         def shown(kind: NoticeKind, text: str = "") -> bool:
@@ -55,21 +56,41 @@ async def test_the_light_shows_the_state(pins: Any) -> None:
             shown(kind, text)
             assert pin.state or changed.wait(5), text
         assert not shown(NoticeKind.STATE, "asleep")
+        changed.clear()
+        switch.toggle()
+        assert pin.state or changed.wait(5), "muted"
+        switch.toggle()
+        assert not pin.state
+    assert switch.observers == []
     assert pins.pin(LIGHT).function == "input", "the pin is given back"
 
 
-async def test_the_button_presses_in_the_loop(pins: Any) -> None:
-    pressed = anyio.Event()
-    with panel(PanelSettings(button_pin=BUTTON), pressed.set) as observers:
+async def test_the_button_talks_and_held_it_mutes(pins: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voiceos.panel.HOLD_SECONDS", 0.05)
+    pressed, switched, switch = anyio.Event(), anyio.Event(), Switch()
+    switch.observers.append(switched.set)
+    with panel(PanelSettings(button_pin=BUTTON), pressed.set, switch) as observers:
         assert observers == []
-        pins.pin(BUTTON).drive_low()
+        pin = pins.pin(BUTTON)
+        pin.drive_low()
+        with anyio.fail_after(5):
+            await switched.wait()
+        pin.drive_high()
+        assert not switch.is_on
+        assert not pressed.is_set()
+        monkeypatch.undo()
+    with panel(PanelSettings(button_pin=BUTTON), pressed.set, switch):
+        pin = pins.pin(BUTTON)
+        pin.drive_low()
+        pin.drive_high()
         with anyio.fail_after(5):
             await pressed.wait()
+        assert not switch.is_on
 
 
 async def test_without_pins_the_assistant_goes_on(pins: Any, caplog: pytest.LogCaptureFixture) -> None:
-    with panel(PanelSettings(), lambda: None) as observers:
+    with panel(PanelSettings(), lambda: None, Switch()) as observers:
         assert observers == []
-    with caplog.at_level(logging.ERROR), panel(PanelSettings(light_pin=53), lambda: None) as observers:
+    with caplog.at_level(logging.ERROR), panel(PanelSettings(light_pin=53), lambda: None, Switch()) as observers:
         assert observers == []
     assert "No light or button" in caplog.text

@@ -9,15 +9,18 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import anyio
-from anyio.abc import TaskStatus
+from anyio.abc import TaskGroup, TaskStatus
 
+from voiceos.api.conversing import say as speak
 from voiceos.api.desk import Desk
 from voiceos.api.hosting import spoken
 from voiceos.audio import portaudio
+from voiceos.audio.switch import Switch
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Observer, voice_to_voice
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
+from voiceos.language.sentences import say
 from voiceos.panel import panel
 from voiceos.protocols import Audio
 from voiceos.senses import sound_card
@@ -84,7 +87,7 @@ def write_journal(notice: Notice) -> None:
 
 
 class Daemon:
-    """Runs the assistant; SIGTERM and SIGINT stop it, SIGHUP reloads the settings, SIGUSR1 is the button."""
+    """Runs the assistant. SIGTERM and SIGINT stop it, SIGHUP reloads, SIGUSR1 is the button, SIGUSR2 mutes."""
 
     def __init__(self, load: Callable[[], Loaded], socket: Path, *, is_system: bool = False) -> None:
         """`load` reads the settings; it raises ConfigError. `socket`: where commands are answered.
@@ -100,10 +103,14 @@ class Daemon:
         self._running = anyio.CancelScope()
         self._stopping = False
         self._watchdog = Watchdog()
+        self._switch = Switch()
+        self._switch.observers.append(self._tell_switched)
+        self._tasks: TaskGroup | None = None
 
     async def run(self) -> None:
         """Runs until stopped. Raises what makes a start impossible: a missing model, wrong settings."""
         async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
             await tasks.start(self._heed_signals)
             tasks.start_soon(self._watchdog.run)
             while not self._stopping:
@@ -115,7 +122,7 @@ class Daemon:
     async def _assist_or_go_back(self) -> None:
         """Runs with the current settings; if they name something missing, with the last that worked."""
         try:
-            with panel(self._config.panel, self._press) as shown:
+            with panel(self._config.panel, self._press, self._switch) as shown:
                 await self._assist(self._config, shown)
         except (VoiceosError, ExceptionGroup) as error:
             unknown = error.split(VoiceosError)[1] if isinstance(error, ExceptionGroup) else None
@@ -155,7 +162,7 @@ class Daemon:
     def _sound_card(self, desk: Desk) -> AbstractAsyncContextManager[Audio]:
         """The card of the settings. While it is lost, each attempt to find it again is a sign of life."""
         report, beat = desk.host.happenings.report, self._watchdog.beat
-        return sound_card(desk.config, on_problem=report, on_recovered=_recovered, on_try=beat)
+        return sound_card(desk.config, on_problem=report, on_recovered=_recovered, on_try=beat, switch=self._switch)
 
     def _feel(self, notice: Notice) -> None:
         """An observer: the level is measured where frames are heard, so it ceases with them."""
@@ -171,7 +178,7 @@ class Daemon:
         self._watchdog.beat()
 
     async def _heed_signals(self, *, task_status: TaskStatus[None]) -> None:
-        heeded = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+        heeded = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
         with anyio.open_signal_receiver(*heeded) as signals:
             task_status.started()
             async for number in signals:
@@ -179,6 +186,8 @@ class Daemon:
                     self._reload()
                 elif number == signal.SIGUSR1:
                     self._press()
+                elif number == signal.SIGUSR2:
+                    self._switch.toggle()
                 else:
                     log.info("stopping")
                     tell_stopping()
@@ -189,6 +198,19 @@ class Daemon:
     def _press(self) -> None:
         if self._desk:
             self._desk.press()
+
+    def _tell_switched(self) -> None:
+        """In the log, and aloud where there is a voice."""
+        key = "microphone.on" if self._switch.is_on else "microphone.off"
+        log.info("the microphone is %s", "on" if self._switch.is_on else "off: it is closed")
+        if self._tasks and self._desk and self._desk.assistant:
+            self._tasks.start_soon(self._speak, self._desk, say(key))
+
+    async def _speak(self, desk: Desk, text: str) -> None:
+        try:
+            await speak(desk, text)
+        except VoiceosError as error:
+            log.error("%s", error)
 
     def _reload(self) -> None:
         tell_reloading()

@@ -1,4 +1,4 @@
-"""The light and the button of a box without a screen: the light shows what happens, the button is push-to-talk."""
+"""The light and the button of a box without a screen: the light shows what happens; the button talks, held it mutes."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from voiceos.audio.switch import Switch
 from voiceos.config.settings import PanelSettings
 from voiceos.core import Notice, NoticeKind, Observer
 
@@ -23,13 +24,15 @@ STATES = {
     "speaking": (0.8, 0.2),
 }
 """Seconds that the light is on and off, for each state of the conversation."""
-DUE, FAULT = (0.4, 0.4), (0.05, 1.5)
+DUE, FAULT = (0.4, 0.4), (0.05, 0.2)
 """While something rings, and after something went wrong, until the state changes."""
+MUTED = (0.05, 0.95)
+HOLD_SECONDS = 1.5
 
 
 @contextmanager
-def panel(settings: PanelSettings, press: Callable[[], None]) -> Generator[list[Observer]]:
-    """Gives the observers to be told. `press` is called in the loop of whoever enters this.
+def panel(settings: PanelSettings, press: Callable[[], None], switch: Switch) -> Generator[list[Observer]]:
+    """Gives the observers to be told. `press` is called, and `switch` turned, in the loop of whoever enters this.
 
     What cannot be had is logged, and the assistant works without it.
     """
@@ -39,14 +42,34 @@ def panel(settings: PanelSettings, press: Callable[[], None]) -> Generator[list[
             try:
                 gpiozero = _gpiozero()
                 if settings.light_pin:
-                    observers.append(Light(parts.enter_context(gpiozero.LED(settings.light_pin))))
+                    light = Light(parts.enter_context(gpiozero.LED(settings.light_pin)), switch)
+                    switch.observers.append(light.show)
+                    parts.callback(switch.observers.remove, light.show)
+                    observers.append(light)
                 if settings.button_pin:
-                    loop = asyncio.get_running_loop()
-                    button = parts.enter_context(gpiozero.Button(settings.button_pin, bounce_time=0.03))
-                    button.when_pressed = lambda: loop.call_soon_threadsafe(press)  # it comes in a thread of gpiozero
+                    button = gpiozero.Button(settings.button_pin, bounce_time=0.03, hold_time=HOLD_SECONDS)
+                    _heed(parts.enter_context(button), press, switch)
             except Exception as error:  # gpiozero has no common ancestor for what a board may lack
                 log.error("No light or button: %s. Look at `panel.light_pin` and `panel.button_pin`.", error)
         yield observers
+
+
+def _heed(button: Any, press: Callable[[], None], switch: Switch) -> None:
+    """It talks when it is let go, unless it was held. gpiozero calls in threads of its own."""
+    loop, held = asyncio.get_running_loop(), False
+
+    def hold() -> None:
+        nonlocal held
+        held = True
+        loop.call_soon_threadsafe(switch.toggle)
+
+    def release() -> None:
+        nonlocal held
+        if not held:
+            loop.call_soon_threadsafe(press)
+        held = False
+
+    button.when_held, button.when_released = hold, release
 
 
 def _gpiozero() -> Any:
@@ -66,22 +89,25 @@ def _gpiozero() -> Any:
 class Light:
     """An observer that shows what happens."""
 
-    def __init__(self, led: Any) -> None:
-        self._led = led
-        self._shown = DARK
+    def __init__(self, led: Any, switch: Switch) -> None:
+        self._led, self._switch = led, switch
+        self._wanted = self._shown = DARK
 
     def __call__(self, notice: Notice) -> None:
         match notice.kind:
             case NoticeKind.STATE:
-                self._show(STATES.get(notice.text, LIT))
+                self._wanted = STATES.get(notice.text, LIT)
             case NoticeKind.DUE:
-                self._show(DUE)
+                self._wanted = DUE
             case NoticeKind.PROBLEM:
-                self._show(FAULT)
+                self._wanted = FAULT
             case _:
-                pass
+                return
+        self.show()
 
-    def _show(self, pattern: tuple[float, float]) -> None:
+    def show(self) -> None:
+        """Where the light would be dark, it shows that the microphone is off."""
+        pattern = MUTED if self._wanted == DARK and not self._switch.is_on else self._wanted
         if pattern == self._shown:
             return
         self._shown = pattern

@@ -12,6 +12,7 @@ from anyio import to_thread
 from voiceos.assistant import Engines
 from voiceos.audio.card import SoundCard
 from voiceos.audio.echo import EchoFree, TwoPathEcho
+from voiceos.audio.switch import Switch
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.engines import fake, heap
@@ -34,6 +35,7 @@ async def sound_card(
     on_problem: Callable[[str], None],
     on_recovered: Callable[[], None],
     on_try: Callable[[], None] = lambda: None,
+    switch: Switch | None = None,
 ) -> AsyncGenerator[Audio]:
     """The microphone and speaker of the settings, without the speaker's echo. Raises DeviceError."""
     async with SoundCard(
@@ -43,6 +45,7 @@ async def sound_card(
         on_problem=on_problem,
         on_recovered=on_recovered,
         on_try=on_try,
+        switch=switch,
     ) as card:
         yield EchoFree(card, TwoPathEcho()) if config.audio.echo == "webrtc" else card
 

@@ -11,7 +11,8 @@ from anyio import to_thread
 from voiceos.audio import portaudio
 from voiceos.audio.microphone import Microphone
 from voiceos.audio.speaker import Speaker
-from voiceos.core import FRAME_SECONDS, Frame
+from voiceos.audio.switch import Switch
+from voiceos.core import FRAME_BYTES, FRAME_SECONDS, Frame
 from voiceos.errors import DeviceError
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,8 @@ class SoundCard:
     stays closed. A microphone counts as lost after `lost_after` seconds without sound: PortAudio itself raises nothing.
     Then `on_problem` gets one sentence, `frames` waits and tries again every 0.5 to 10 s, telling `on_try`, and
     `on_recovered` is called when sound flows again. What should have been played meanwhile is dropped and does not
-    count as played. Entering raises DeviceError if a device is absent or busy.
+    count as played. While `switch` is off, the microphone is closed and frames are digital silence, so that everything
+    else goes on. Entering raises DeviceError if a device is absent or busy.
     """
 
     def __init__(
@@ -48,7 +50,9 @@ class SoundCard:
         on_problem: Callable[[str], None] = lambda _: None,
         on_recovered: Callable[[], None] = lambda: None,
         on_try: Callable[[], None] = lambda: None,
+        switch: Switch | None = None,
     ) -> None:
+        self._switch = switch or Switch()
         self._wanted = {"microphone": microphone, "speaker": speaker}
         self._listen, self._speak, self._lost_after = listen, speak, lost_after
         self._on_problem, self._on_recovered, self._on_try = on_problem, on_recovered, on_try
@@ -62,7 +66,7 @@ class SoundCard:
 
     async def __aenter__(self) -> Self:
         try:
-            if self._listen:
+            if self._listen and self._switch.is_on:
                 await self._open_microphone()
             if self._speak:
                 await self._open_speaker()
@@ -81,7 +85,15 @@ class SoundCard:
         """20 ms frames at 16 kHz, from now on; none while the microphone is lost."""
         if self._microphone:
             self._microphone.drop()
+        was_off = not self._switch.is_on
         while self._listen:
+            if not self._switch.is_on:
+                was_off = True
+                yield await self._silence()
+                continue
+            if was_off:
+                was_off = False
+                await self._try(self._open_microphone)
             if not self._microphone or not await self._microphone.ready(self._lost_after):
                 await self._retake()
                 continue
@@ -153,7 +165,8 @@ class SoundCard:
         if self._tries % _RESCAN_EVERY == 0:
             await self._close()
             await to_thread.run_sync(portaudio.rescan)
-            await self._try(self._open_microphone)
+            if self._switch.is_on:
+                await self._try(self._open_microphone)
         await self._close_speaker()
         await self._try(self._open_speaker)
 
@@ -195,11 +208,22 @@ class SoundCard:
     async def _find(self, kind: portaudio.Kind) -> portaudio.Device:
         return await to_thread.run_sync(portaudio.find_device, kind, self._wanted[kind])
 
+    async def _silence(self) -> Frame:
+        """A frame of the time in which the microphone is switched off."""
+        await self._close_microphone()
+        if self._speak and not self._speaker_works():
+            await self._retake_speaker()
+        await anyio.sleep(FRAME_SECONDS)
+        return Frame(bytes(FRAME_BYTES), anyio.current_time())
+
     async def _close(self) -> None:
+        await self._close_microphone()
+        await self._close_speaker()
+
+    async def _close_microphone(self) -> None:
         microphone, self._microphone = self._microphone, None
         if microphone:
             await to_thread.run_sync(microphone.close, abandon_on_cancel=True)
-        await self._close_speaker()
 
     async def _close_speaker(self) -> None:
         speaker, self._speaker = self._speaker, None

@@ -17,7 +17,8 @@ def run(state: State) -> None:
     """Run the assistant as a service, without a terminal.
 
     It logs to stderr, in journald's format under systemd. SIGTERM stops it, SIGHUP reloads the settings (if they are
-    invalid, the last valid ones stay in force), and SIGUSR1 is the push-to-talk button.
+    invalid, the last valid ones stay in force), and SIGUSR1 is the push-to-talk button. SIGUSR2
+    closes the microphone, and opens it again.
     """
     import faulthandler
 
