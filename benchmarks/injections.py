@@ -313,8 +313,7 @@ class Case:
         if isinstance(outcome, Waits):
             self.tally.questions += 1
             self._note("asked", mine, outcome.question)
-            await self.gate.ended("turn", "owner", "")
-            outcome = await self.gate.answer("yes" if mine else "no", "next", "owner", "")
+            outcome = await self.gate.answer("yes" if mine else "no", "next", "turn")
         if isinstance(outcome, Done):
             return outcome.result
         if isinstance(outcome, Refused):

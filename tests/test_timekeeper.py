@@ -27,7 +27,6 @@ from voiceos.store.database import Connection, open_database
 from voiceos.store.schedule import Entry, add_entry, due_after, entries
 from voiceos.store.turns import TurnStore
 from voiceos.timekeeper import Timekeeper
-from voiceos.tools.mcp.toolbox import McpToolbox
 
 pytestmark = pytest.mark.anyio
 T = TypeVar("T")
@@ -198,8 +197,7 @@ async def typed(shop: Workshop, notices: list[Notice], *, lasts: bool = True) ->
     router = Router([one.make(shop) for one in (timers, alarms, reminders)], shop, now=shop.now)
     config = Config.model_validate({"store": {"keep_turns": False}})
     seen = [notices.append]
-    tools = McpToolbox({}, shop.stored, Path("nowhere"))
-    host = Host(config, _fake_mind, None, no_turns, router=router, workshop=shop, tools=tools, observers=seen)
+    host = Host(config, _fake_mind, None, no_turns, router=router, workshop=shop, observers=seen)
     async with host.running(upkeep=lasts):
         yield host
 
@@ -260,28 +258,14 @@ def test_a_timer_put_off_is_due_by_time_that_passes() -> None:
     assert due_after(Entry("timer"), 100, clocks).at(later) == later.now.timestamp() + 90
 
 
-async def test_what_a_tool_asks_is_answered_by_what_is_said_next() -> None:
-    notices, answers = list[Notice](), list[object]()
-    form = {"properties": {"name": {"type": "string"}}, "required": ["name"]}
-    async with typed(workshop(Wall("2027-01-04T06:00")), notices) as host, anyio.create_task_group() as tasks:
-        assert host.tools
+async def test_a_remark_is_made_by_the_next_reply_where_no_voice_makes_it() -> None:
+    heard = list[str]()
+    async with typed(workshop(Wall("2027-01-04T06:00")), []) as host:
         assert host.timekeeper
-        questions, keeper = host.tools.questions, host.timekeeper
-
-        async def wait() -> None:
-            answers.append(await questions.ask("mail", "Who is it for?", form))
-
-        await wait()
-        assert answers.pop() is None  # there is no voice
-        keeper.voices = 1
-        tasks.start_soon(wait)
+        host.timekeeper.remark("The report is ready.", lambda: heard.append("report"))
+        with host.timekeeper.attended():
+            assert await ask(host, "hello") == "You said: hello"
+        assert await ask(host, "hello") == "You said: hello  The report is ready."
         await anyio.sleep(1)
-        question = "By the way, the mail tool asks: Who is it for? What is the name?"
-        assert (keeper.remarks, [one.text for one in notices]) == ([question], [question])
-        assert await ask(host, "my sister") == "You said: my sister"  # it was not told yet
-        keeper.remarks.clear()
-        assert await ask(host, "set a pasta timer for ten minutes") == "Pasta timer set for 10 minutes."
-        assert await ask(host, "my sister") == "Thanks, I've passed that on."
-        await anyio.sleep(1)
-        assert answers == [{"name": "my sister"}]
-        assert await ask(host, "my sister") == "You said: my sister"
+        assert heard == ["report"]
+        assert await ask(host, "hello") == "You said: hello"

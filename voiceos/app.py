@@ -20,6 +20,7 @@ from voiceos.host import Host
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall.choice import SMALL_ROOM
 from voiceos.mind.consenting import Consenting
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
 from voiceos.mind.using import Using
@@ -81,7 +82,9 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
     judges = _judges(memory)
     toolbox = McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
     workshop = replace(workshop, toolbox=toolbox if workshop.db else None)
-    consenting = _consenting(workshop, toolbox)
+    questions = OpenQuestions()
+    consenting = _consenting(workshop, toolbox, questions)
+    all_skills = [*await to_thread.run_sync(skills, workshop), *([consenting.skill] if consenting else [])]
     using = consenting.using if consenting else None
     host = Host(
         config,
@@ -90,7 +93,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,
         loudness=workshop.loudness,
-        router=Router(await to_thread.run_sync(skills, workshop), workshop, judge=judges.skills, likely=judges.likely),
+        router=Router(all_skills, workshop, judge=judges.skills, likely=judges.likely, questions=questions),
         workshop=workshop if workshop.db else None,
         tools=toolbox if workshop.db else None,
         consenting=consenting,
@@ -114,13 +117,13 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
             memory.close()
 
 
-def _consenting(workshop: Workshop, toolbox: McpToolbox) -> Consenting | None:
+def _consenting(workshop: Workshop, toolbox: McpToolbox, questions: OpenQuestions) -> Consenting | None:
     """How tools of others are used, of which the first may be added at any time; None: nowhere to keep receipts."""
     if not workshop.db:
         return None
     meaning = workshop.memory.meaning if workshop.memory else None
     gate = OwnersGate(workshop, toolbox, Meaning(meaning.meaning if meaning else None))
-    return Consenting(gate, Using(toolbox, gate))
+    return Consenting(gate, Using(toolbox, gate), questions, toolbox.questions)
 
 
 def open_memory(config: Config, shelf: Shelf) -> Memory:

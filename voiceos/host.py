@@ -2,7 +2,6 @@
 programs are its faces.
 """
 
-import functools
 import logging
 import threading
 import uuid
@@ -37,7 +36,7 @@ from voiceos.skills.skill import Workshop
 from voiceos.store.keeper import TurnKeeper, turn_keeper
 from voiceos.store.schedule import Entry
 from voiceos.store.turns import TurnStore
-from voiceos.timekeeper import Timekeeper
+from voiceos.timekeeper import Remark, Timekeeper
 from voiceos.tools.mcp.toolbox import McpToolbox
 from voiceos.upkeep import Upkeep
 
@@ -108,15 +107,13 @@ class Host:
     @asynccontextmanager
     async def running(self, *, upkeep: bool = True) -> AsyncGenerator[None]:
         """While it is entered the host works. `upkeep`: the memory is kept up while nobody speaks."""
-        self._lasts = upkeep
+        self._lasts, keeper = upkeep, self.timekeeper
         async with turn_keeper(self._save, self._cannot_keep) as self._keeper, anyio.create_task_group() as self._tasks:
             if upkeep:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
             if self.timekeeper:
                 self._tasks.start_soon(self.timekeeper.run)
                 self.jukebox.on_trouble.append(self.timekeeper.remark)
-                if self.tools:
-                    self.tools.questions.on_ask = self._ask_aloud
                 self.timekeeper.on_routine.append(self._begin_routine)
             if self._regret:
                 self._tasks.start_soon(self._regret.run)
@@ -128,7 +125,9 @@ class Host:
             try:
                 async with (
                     self.tools.running() if self.tools else nullcontext(),
-                    self._consenting.running(self._remark) if self._consenting else nullcontext(),
+                    self._consenting.running(keeper.remark, lambda: keeper.voices > 0)
+                    if self._consenting and keeper
+                    else nullcontext(),
                 ):
                     yield
             finally:
@@ -140,11 +139,6 @@ class Host:
         """It is said with the next reply, once."""
         if sentence not in self._asides:
             self._asides.append(sentence)
-
-    def _remark(self, sentence: str) -> None:
-        """Something is to be told, once nobody speaks."""
-        if self.timekeeper:
-            self.timekeeper.remark(sentence)
 
     # What it has
 
@@ -211,42 +205,24 @@ class Host:
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply, and then anything else that must be mentioned."""
         await self.kept()  # "forget that" is about the turn before
-        if self.tools and self._answers(turn):
-            yield Action(functools.partial(self.tools.questions.answer, turn.words))
-            return
-        parts = self._consenting.reply(turn, self._answer) if self._consenting else self._answer(turn)
-        async with aclosing(parts):
-            async for part in parts:
-                yield part
+        reword = self._mind.loaded.reword if self._mind.loaded else None
+        parts = self._router.reply(turn, self._think, reword) if self._router else self._think(turn)
+        try:
+            async with aclosing(parts):
+                async for part in parts:
+                    yield part
+        finally:
+            if self._consenting:
+                self._consenting.using.note(turn)
         if not self._lasts and self._router and self._router.rings_later(turn):
             yield Part(f" {say('cannot_ring')}")
         for sentence in [*self._asides, *(sentence for _, sentence in self._to_mention() if sentence)]:
             yield Part(f" {sentence}")
 
-    def _ask_aloud(self, question: str) -> bool:
-        """Asks once nobody speaks, where there is a voice."""
-        if not self.timekeeper or not self.timekeeper.voices:
-            return False
-        self.timekeeper.remark(question)
-        return True
-
-    def _answers(self, turn: Turn) -> bool:
-        """Whether this answers what a tool asked aloud, and is nothing that a skill knows."""
-        if not self.tools or not self.timekeeper or not (asked := self.tools.questions.sentence):
-            return False
-        if asked in self.timekeeper.remarks or not self.tools.questions.takes(turn.words):
-            return False
-        return not self._router or not self._router.asked(turn)
-
-    def _answer(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        """What a skill or the language model replies."""
-        reword = self._mind.loaded.reword if self._mind.loaded else None
-        return self._router.reply(turn, self._think, reword) if self._router else self._think(turn)
-
-    def _to_mention(self) -> list[tuple[Entry, str]]:
-        """What is due, with its sentence, where no voice tells it."""
+    def _to_mention(self) -> list[tuple[Entry | Remark, str]]:
+        """What is due or was remarked, with its sentence, where no voice tells it."""
         keeper = self.timekeeper
-        return [(entry, keeper.said(entry)) for entry in keeper.to_mention()] if keeper else []
+        return [(one, keeper.said(one)) for one in keeper.to_mention()] if keeper else []
 
     def is_about_ringing(self, turn: Turn) -> bool:
         """Whether a turn only asks to end or put off what rings."""
@@ -325,9 +301,7 @@ class Host:
         self._asides = [one for one in self._asides if one not in turn.said]  # nothing is said twice
         if self._router:
             self._router.ended(turn)
-        if self._consenting:
-            self._tasks.start_soon(self._consenting.ended, turn)
-        if self.timekeeper and (told := [entry for entry, said in self._to_mention() if said in turn.said]):
+        if self.timekeeper and (told := [one for one, said in self._to_mention() if said in turn.said]):
             self._tasks.start_soon(self.timekeeper.heard, told)
         now = anyio.current_time()
         if self.config.store.keep_turns and self._keeper:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import inf
 
 import anyio
@@ -20,6 +20,15 @@ TICK_SECONDS = 0.5
 """Between two looks at the wall clock, which somebody may set, while something is to come."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Remark:
+    """Something else that is to be told, once nobody speaks."""
+
+    text: str
+    heard: Callable[[], object] = field(default=lambda: None)
+    """Called when it was."""
+
+
 class Timekeeper:
     """What is due is kept before anybody hears of it, so nothing is lost or doubled when this process is killed."""
 
@@ -32,8 +41,7 @@ class Timekeeper:
         self._stale = anyio.Event()
         self.on_routine: list[Callable[[Entry], None]] = []
         """Called with a routine that is due; it is not due again."""
-        self.remarks: list[str] = []
-        """What else is to be told, once there is a pause."""
+        self.remarks: list[Remark] = []
         self.changed = anyio.Event()
         """Set when something else rings or is to be told; then there is another."""
         self.voices = 0
@@ -61,9 +69,9 @@ class Timekeeper:
         finally:
             self._workshop.on_schedule.remove(self._heed)
 
-    def remark(self, sentence: str) -> None:
-        """Something is to be told, once nobody speaks."""
-        self.remarks.append(sentence)
+    def remark(self, sentence: str, heard: Callable[[], object] = lambda: None) -> None:
+        """Something is to be told, once nobody speaks. `heard`: called when it was."""
+        self.remarks.append(Remark(sentence, heard))
         self._notify(sentence)
         self._tell()
 
@@ -126,18 +134,22 @@ class Timekeeper:
         clocks = self._workshop.clocks()
         return " ".join(rings(entry, clocks) for entry in self.ringing)
 
-    def said(self, entry: Entry) -> str:
-        """What is told of an entry that did not ring, or rings where nobody hears it."""
+    def said(self, entry: Entry | Remark) -> str:
+        """What is told of an entry that did not ring, or rings where nobody hears it; or else."""
+        if isinstance(entry, Remark):
+            return entry.text
         clocks = self._workshop.clocks()
         return rings(entry, clocks) if entry.missed is None else told(entry, clocks, LATE.total_seconds())
 
-    def to_mention(self) -> list[Entry]:
+    def to_mention(self) -> list[Entry | Remark]:
         """What the next reply must mention, because no voice tells it: as it is now. Blocks for less than a moment."""
-        try:
-            found = [] if self.voices else self._workshop.work(entries)
-        except StoreError:
+        if self.voices:
             return []
-        return [entry for entry in found if entry.missed is not None or entry.ringing is not None]
+        try:
+            found = self._workshop.work(entries)
+        except StoreError:
+            found = []
+        return [*(one for one in found if one.missed is not None or one.ringing is not None), *self.remarks]
 
     def next_due(self) -> str:
         """What comes next, for `status`."""
@@ -163,8 +175,12 @@ class Timekeeper:
         """Ends what rings."""
         await self._change(self.ringing, lambda entry: replace(entry, ringing=None))
 
-    async def heard(self, some: Sequence[Entry]) -> None:
+    async def heard(self, told: Sequence[Entry | Remark]) -> None:
         """These were told."""
+        for one in [one for one in self.remarks if one in told]:
+            self.remarks.remove(one)
+            one.heard()
+        some = [one for one in told if isinstance(one, Entry)]
         missed = {entry.id: (entry.ringing, entry.missed) for entry in some}
 
         def change(entry: Entry) -> Entry:
@@ -173,7 +189,8 @@ class Timekeeper:
                 entry = replace(entry, missed=None, times=0)
             return replace(entry, ringing=None) if entry.ringing == ringing else entry
 
-        await self._change(some, change)
+        if some:
+            await self._change(some, change)
 
     async def _change(self, some: Sequence[Entry], change: Callable[[Entry], Entry]) -> None:
         ids = {entry.id for entry in some}

@@ -1,6 +1,6 @@
 """A request that needs a tool: called once, after the turn is committed, and answered from what it brought."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,6 @@ from voiceos.core import Action, Exchange, Part, Recalled, Transcript, Turn
 from voiceos.errors import MindError, ToolError
 from voiceos.mind.acting import ActingMind
 from voiceos.mind.calling import Lacks
-from voiceos.mind.consenting import Consenting
 from voiceos.mind.honest import HonestMind
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.using import Used, Using
@@ -198,51 +197,3 @@ async def test_the_same_call_is_made_once_and_no_turn_makes_many() -> None:
     assert len(gate.asked) == 4
     assert "too many steps" in await using.call(Call(WEATHER, {"n": 9}), use)
     assert use.ended
-
-
-class Asking(FakeGate):
-    """Waits for a yes, and then does it."""
-
-    question = "Shall I?"
-
-    async def waits(self, who: str, device: str) -> str:
-        return self.question
-
-    async def answer(self, words: str, turn: str, who: str, device: str) -> Done | Refused | None:
-        outcome = {"Yes.": Done(Result("It is sent.")), "Yes!": Done(Result("{}")), "No.": Refused("All right.")}
-        return outcome.get(words)
-
-    async def ended(self, turn: str, who: str, device: str) -> None:
-        self.question = ""
-
-    async def doubts(self) -> Mapping[int, str]:
-        return {7: "I don't know whether it was sent."}
-
-    async def told(self, receipt: int) -> None:
-        self.asked.clear()
-
-
-@pytest.mark.parametrize(
-    ("words", "said", "receipts"),
-    [("Yes.", "It is sent.", 1), ("Yes!", "Done.", 1), ("No.", "All right.", 0), ("How high is it?", "(skills)", 0)],
-)
-async def test_a_yes_is_taken_first_once_the_turn_is_committed(words: str, said: str, receipts: int) -> None:
-    async def skills(turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        yield Part("(skills)")
-
-    gate = Asking()
-    consenting = Consenting(gate, Using(Box(), gate))
-    turn, reply = Turn("t", "c", transcript=Transcript(words)), ""
-    async with aclosing(consenting.reply(turn, skills)) as parts:
-        first = await anext(parts)
-        assert isinstance(first, Action)
-        reply += await first.do()
-        async for part in parts:
-            reply += await part.do() if isinstance(part, Action) else part.text
-    assert (reply, len(turn.receipts)) == (said, receipts)
-    await consenting.ended(turn)
-    told = list[str]()
-    async with consenting.running(told.append):
-        assert told == ["I don't know whether it was sent."]
-    async with aclosing(consenting.reply(turn, skills)) as parts:
-        assert [part async for part in parts] == [Part("(skills)")]

@@ -1,22 +1,27 @@
 """A model elsewhere writes a program: its calls pass the gate, and a yes lets it go on."""
 
 import json
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from tests.mind.test_acting import FakeGate, Outcome
+from tests.mind.test_acting import FakeGate
 from tests.mind.test_native_calling import answers, calls
-from voiceos.config.settings import MindSettings
-from voiceos.core import Action, Part, Transcript, Turn
+from voiceos.config.settings import Config, MindSettings
+from voiceos.core import Action, Transcript, Turn
 from voiceos.errors import StoreError
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.consenting import Consenting
 from voiceos.mind.native_calling import NativeMind
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.programs import Programs
+from voiceos.mind.router import Router
 from voiceos.mind.using import Using
+from voiceos.skills.skill import Workshop
+from voiceos.store.permissions import Consent
+from voiceos.tools.mcp.questions import Questions
 from voiceos.tools.tool import Arguments, Done, Effect, Refused, Result, Tool, Waits
 
 pytestmark = pytest.mark.anyio
@@ -45,17 +50,13 @@ class Box:
 class Gate(FakeGate):
     """Waits for an answer, too."""
 
-    def __init__(self, *outcomes: Outcome) -> None:
-        super().__init__(*outcomes)
-        self.waiting = "Shall I send it?"
+    async def waiting(self) -> Sequence[Consent]:
+        raise StoreError("The disk is gone.")
 
-    async def waits(self, who: str, device: str) -> str:
-        return self.waiting
-
-    async def answer(self, words: str, turn: str, who: str, device: str) -> Done | Refused | None:
+    async def answer(self, words: str, turn: str, asked: str) -> Done | Refused | None:
         return Done(Result("sent")) if words == "yes" else None
 
-    async def ended(self, turn: str, who: str, device: str) -> None: ...
+    async def drop(self, asked: str) -> None: ...
 
     async def doubts(self) -> dict[int, str]:
         return {}
@@ -97,26 +98,21 @@ async def test_two_calls_and_a_sum_take_one_program(server: Any, settings: MindS
 async def test_a_program_waits_for_a_yes_and_goes_on(server: Any, settings: MindSettings, ask: Ask) -> None:
     server.will(program(SENDS))
     gate = Gate(Done(Result("3")), Waits("Shall I send it?"))
-    using = Using(Box(), gate)
-    consenting = Consenting(gate, using)
+    using, questions = Using(Box(), gate), OpenQuestions()
+    consenting = Consenting(gate, using, questions, Questions())
+    router = Router([consenting.skill], Workshop(Config()), questions=questions)
     async with ChatMind(settings, server.endpoint()) as chat:
         native = NativeMind(chat, using, programs=consenting.programs)
         assert await said(native.reply(ask("Tell Ann how warm it is in Oslo."))) == "Shall I send it?"
         yes = Turn("t2", "c", transcript=Transcript("yes"))
-        assert await said(consenting.reply(yes, native.reply)) == "Told Ann about 3 degrees."
+        assert await said(router.reply(yes, native.reply)) == "Told Ann about 3 degrees."
     assert len(gate.asked) == 2, "nothing is called twice"
 
 
-async def test_where_no_call_can_be_looked_up_the_turn_goes_on(ask: Ask) -> None:
-    class Broken(Gate):
-        async def waits(self, who: str, device: str) -> str:
-            raise StoreError("The disk is gone.")
-
-    async def otherwise(turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        yield Part("It's noon.")
-
-    gate = Broken()
-    assert await said(Consenting(gate, Using(Box(), gate)).reply(ask("What time is it?"), otherwise)) == "It's noon."
+async def test_where_no_call_can_be_looked_up_the_conversation_goes_on() -> None:
+    gate = Gate()
+    async with Consenting(gate, Using(Box(), gate), OpenQuestions(), Questions()).running(print, lambda: True):
+        pass
 
 
 async def test_what_is_refused_is_an_error_that_the_model_reads(server: Any, settings: MindSettings, ask: Ask) -> None:

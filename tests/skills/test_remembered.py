@@ -14,7 +14,6 @@ from voiceos.core import Action, Outcome, Part, Transcript, Turn
 from voiceos.errors import ConfigError, StoreError
 from voiceos.memory.memory import Memory
 from voiceos.mind.router import Router
-from voiceos.mind.understanding import PATIENCE
 from voiceos.skills import acts, world_clock
 from voiceos.skills.lists import lists
 from voiceos.skills.notes import notes
@@ -25,7 +24,7 @@ from voiceos.store.acts import receipts
 from voiceos.store.database import NAME, open_database
 from voiceos.store.doom import doom
 from voiceos.store.forgetting import Unwanted
-from voiceos.store.permissions import Permission, allow, permissions
+from voiceos.store.permissions import PATIENCE, Permission, allow, permissions
 from voiceos.store.prompts import Saved, prompts, save_prompt
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.routines import Routine, routines, save_routine

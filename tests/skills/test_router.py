@@ -18,6 +18,7 @@ from voiceos.skills.grammar import Match
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
+from voiceos.store.permissions import PATIENCE
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 29, 12).astimezone()
@@ -193,7 +194,7 @@ async def test_an_answer_that_comes_too_late_completes_nothing(kettle: Kettle, d
     now = [NOW]
     router = Router([kettle.skill], Workshop(Config(), db), now=lambda: now[0])
     await hear(router, turn("boil"))
-    now[0] += understanding.PATIENCE * 1.1
+    now[0] += PATIENCE * 1.1
     assert await hear(router, turn("4")) == "The model speaks."
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 import pytest
@@ -112,17 +112,11 @@ class Room:
         trail = Trail(f"t{self.turn}", "owner", "kitchen", [*self.said], [*self.seen])
         return await self.gate.call(Call(self.every[tool], arguments), trail)
 
-    async def ends(self) -> None:
-        await self.gate.ended(f"t{self.turn}", "owner", "kitchen")
-
-    async def answers(
-        self, words: str, *, who: str = "owner", device: str = "kitchen", after: float = 5
-    ) -> Done | Refused | None:
-        """What becomes of the call that waits, by what is said some seconds later, in the next turn."""
-        await self.ends()
-        self.now += timedelta(seconds=after)
+    async def answers(self, words: str) -> Done | Refused | None:
+        """What becomes of the call that waits, by what is said in the next turn."""
+        asked = f"t{self.turn}"
         self.says(words)
-        return await self.gate.answer(words, f"t{self.turn}", who, device)
+        return await self.gate.answer(words, f"t{self.turn}", asked)
 
 
 @pytest.fixture

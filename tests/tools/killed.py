@@ -66,15 +66,14 @@ async def live(folder: Path, first: int) -> None:
         assert isinstance(await world.pay(number, f"Pay Bob {number} pounds"), Done)
         bill = Seen(f"Bob is owed {number + 1}", Origin(Whence.TOOL, "the bill"))
         assert isinstance(await world.pay(number + 1, "Pay Bob what he is owed", [bill]), Waits)
-        await world.gate.ended(f"t{number + 1}", "owner", "")
-        assert isinstance(await world.gate.answer("yes", f"yes{number}", "owner", ""), Done)
+        assert isinstance(await world.gate.answer("yes", f"yes{number}", f"t{number + 1}"), Done)
 
 
 async def after(folder: Path) -> int:
     """What must hold after a kill. Returns how many doubts were told."""
     world = World(folder)
-    if await world.gate.waits("owner", ""):
-        assert isinstance(await world.gate.answer("yes", "late", "owner", ""), Done)
+    for one in await world.gate.waiting():
+        assert isinstance(await world.gate.answer("yes", "late", one.turn), Done)
     doubts = await world.gate.doubts()
     for receipt in doubts:
         await world.gate.told(receipt)

@@ -83,14 +83,9 @@ class Bell:
                 if self.keeper.ringing:
                     await self._ring(floor)
                     floor.rung()
-                elif self.keeper.untold:
-                    entry = self.keeper.untold[0]
-                    if await self._tell(self.keeper.said(entry), floor):
-                        await self.keeper.heard([entry])
-                        floor.told()
-                elif self.keeper.remarks:
-                    if await self._tell(self.keeper.remarks[0], floor):
-                        del self.keeper.remarks[0]
+                elif due := [*self.keeper.untold, *self.keeper.remarks]:
+                    if await self._tell(self.keeper.said(due[0]), floor):
+                        await self.keeper.heard(due[:1])
                         floor.told()
                 else:
                     await self.keeper.changed.wait()

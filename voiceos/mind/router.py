@@ -13,6 +13,7 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Outcome, Part, Turn
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import apology, say
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.rewording import Reword
 from voiceos.mind.understanding import Judge, Understanding
 from voiceos.skills.acts import UNDO
@@ -44,11 +45,16 @@ class Router:
         judge: Judge | None = None,
         likely: Likely | None = None,
         now: Callable[[], datetime] = local_time,
+        questions: OpenQuestions | None = None,
     ) -> None:
-        """`judge` is asked about what no template has, `likely` whether what nobody takes is worth rewording."""
-        self._understanding = Understanding(skills, judge, now)
+        """`judge` is asked about what no template has, `likely` whether what nobody takes is worth rewording.
+
+        `questions`: where what is asked waits.
+        """
+        self._questions = questions or OpenQuestions(now)
+        self._understanding = Understanding(skills, judge, now, self._questions)
         self._intents = self._understanding.intents
-        workshop.known_requests.append(self._understanding.is_request)
+        workshop.when_forgotten.append(self._questions.forget)
         self._otherwise = self._understanding.otherwise
         self._warm = [skill.warm for skill in skills if skill.warm]
         self._judge = judge
@@ -158,10 +164,15 @@ class Router:
             return
         if intent.acts:
             _answers(asked)
-            passed: list[Asked] = []
-            yield Action(lambda: self._whole(asked, space, passed))
-            if passed:
-                raise Pass
+            done: list[Said | None] = []
+            yield Action(lambda: self._whole(asked, space, done))
+            for said in done:
+                if said is None:
+                    raise Pass
+                if said.more:
+                    async with aclosing(said.more()) as parts:
+                        async for part in parts:
+                            yield part
             return
         said = await intent.handle(asked)
         _answers(asked)
@@ -170,26 +181,27 @@ class Router:
         if said.question or said.after:
             yield Action(lambda: self._wait(asked, said))
 
-    async def _whole(self, asked: Asked, space: str, passed: list[Asked]) -> str:
+    async def _whole(self, asked: Asked, space: str, done: list[Said | None]) -> str:
         """An act that has begun is finished, with its receipt, even if somebody speaks over it."""
         said = ""
         with anyio.CancelScope(shield=True):
-            said = await self._act(asked, space, passed)
+            said = await self._act(asked, space, done)
         return said  # noqa: RET504 - for the type checker, a scope may swallow what is returned in it
 
-    async def _act(self, asked: Asked, space: str, passed: list[Asked]) -> str:
-        """Does it, and says what was done. A request that is passed on is noted."""
+    async def _act(self, asked: Asked, space: str, done: list[Said | None]) -> str:
+        """Does it, and says what was done, which it notes in `done`; None: it passes the request on."""
         intent = self._intents[asked.intent]
         try:
             await self._take_back_half(asked)
             said = await intent.handle(asked)
         except Pass:
-            passed.append(asked)
+            done.append(None)
             return ""
         except VoiceosError as error:
             slots = {} if asked.turn.off_record else dict(asked.slots)
             await self._sign(asked, asked.intent, Said(apology(error), done=slots), done=False)
             raise
+        done.append(said)
         if said.done is not None:
             if said.brought:
                 asked.turn.brought = [*asked.turn.brought, said.brought]
@@ -216,7 +228,7 @@ class Router:
         if said.after:
             said.after()
         if said.question:
-            self._understanding.wait(asked, said.question)
+            self._questions.ask(said.question, asked.turn)
         return ""
 
     async def _sign(self, asked: Asked, act: str, said: Said, *, done: bool) -> None:

@@ -1,20 +1,19 @@
 """What a turn asks the skills for: by their sentences, as what follows the turn before, or by the judge of intent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from voiceos.core import Outcome, Turn
 from voiceos.language import joined
 from voiceos.language.answers import yes_or_no
 from voiceos.language.questions import asks
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.skills import following
 from voiceos.skills.following import Answered
 from voiceos.skills.grammar import LONGEST, Grammar
 from voiceos.skills.skill import Asked, Intent, Question, Skill
 
-PATIENCE = timedelta(seconds=60)
-"""How long a question waits for its answer."""
 MOST_UNORDERED = 2
 """Joints of a text whose parts are looked at though none begins as an order."""
 
@@ -24,17 +23,12 @@ Blocks a few milliseconds.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    question: Question
-    turn: Turn
-    until: datetime
-
-
 class Understanding:
     """Knows for each device which question waits, and what was answered last."""
 
-    def __init__(self, skills: Sequence[Skill], judge: Judge | None, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, skills: Sequence[Skill], judge: Judge | None, now: Callable[[], datetime], questions: OpenQuestions
+    ) -> None:
         """`judge` is asked about what no template has."""
         self.intents: Mapping[str, Intent] = {intent.name: intent for skill in skills for intent in skill.intents}
         self.otherwise: Sequence[str] = [skill.otherwise for skill in skills if skill.otherwise]
@@ -46,10 +40,13 @@ class Understanding:
         self._grammar = Grammar(skills)
         self._judge = judge
         self._now = now
-        self._waiting: dict[str, _Waiting] = {}
+        self._questions = questions
         self._answering: dict[str, Answered] = {}
         self._answered: dict[str, Answered] = {}
         """What each device asked last, in this turn and in the one before, that a skill answered."""
+        for skill in skills:
+            if skill.among:
+                skill.among(self._is_request)
 
     def warm(self) -> None:
         """Reads the sentences. Blocks."""
@@ -58,10 +55,6 @@ class Understanding:
             self._judge("What time is it?")
 
     # What is remembered
-
-    def wait(self, asked: Asked, question: Question) -> None:
-        """The next thing said on this device may answer it."""
-        self._waiting[asked.turn.device] = _Waiting(question, asked.turn, self._now() + PATIENCE)
 
     def answers(self, asked: Asked, about: str) -> None:
         """A skill answers this, and what it says is about that."""
@@ -76,11 +69,7 @@ class Understanding:
             self._answered[turn.device] = answering
         elif turn.outcome is not Outcome.NOTHING_HEARD:
             self._answered.pop(turn.device, None)
-        waiting = self._waiting.get(turn.device)
-        if waiting and waiting.turn is turn:
-            self._waiting[turn.device] = replace(waiting, until=self._now() + PATIENCE)
-        elif waiting and waiting.turn.who == turn.who and turn.outcome is not Outcome.NOTHING_HEARD:
-            del self._waiting[turn.device]
+        self._questions.ended(turn)
 
     # What is asked
 
@@ -108,6 +97,10 @@ class Understanding:
             return [Asked(urgent, text, now, turn)]
         if answer := self._answer(turn, now):
             return [answer]
+        return self._anew(text, turn, now) or [one for one in (self._answer(turn, now, lasting=True),) if one]
+
+    def _anew(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        """The same of what answers no question."""
         if sentences := next(filter(None, (stands_for(text) for stands_for in self._stands_for)), ()):
             spelt = [self._recited(one, turn.who)[1] or one for one in sentences]
             each = [self._requests(one, turn, now) or [Asked("", one, now, turn)] for one in spelt]
@@ -148,11 +141,11 @@ class Understanding:
         readings = [Asked(name, text, now, turn) for name in names if name in self.intents]
         return [*read, *(one for one in readings if self.intents[one.intent].mine(one))]
 
-    def _answer(self, turn: Turn, now: datetime) -> Asked | None:
-        waiting = self._waiting.get(turn.device)
-        if not waiting or waiting.turn is turn or waiting.turn.who != turn.who or now > waiting.until:
+    def _answer(self, turn: Turn, now: datetime, *, lasting: bool = False) -> Asked | None:
+        """What an answer to the question that waits asks for; `lasting`: as it is taken where nothing else is asked."""
+        question = self._questions.put_to(turn)
+        if not question or turn.stands_for or lasting is not (question.lasts and yes_or_no(turn.heard) is None):
             return None
-        question = waiting.question
         if question.sentence:
             return self.match(question.sentence, turn, now) if yes_or_no(turn.heard) else None
         words = self._grammar.plain(turn.heard)
@@ -221,7 +214,7 @@ class Understanding:
                 return asked
         return None
 
-    def is_request(self, text: str, turn: Turn) -> bool:
+    def _is_request(self, text: str, turn: Turn) -> bool:
         """Whether a text asks for something by the sentences of a skill."""
         return bool(self._requests(self._recited(text, turn.who)[1] or text, turn, self._now()))
 

@@ -83,6 +83,11 @@ class Used:
     tells: bool = True
     """Whether it is said at once that a tool did not work, or brought nothing; otherwise the mind says it."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no call is being made."""
+        return self.running is None or self.running.over.is_set()
+
 
 class Using:
     """The tools at hand, as a mind uses them."""
@@ -91,8 +96,10 @@ class Using:
         self._toolbox = toolbox
         self._gate = gate
         self._tasks: TaskGroup | None = None
-        self.on_late: Callable[[str], None] | None = None
+        self.on_late: Callable[[str], object] | None = None
         """Told what came of a call for which nobody waited any more."""
+        self.on_wait: Callable[[Turn], object] | None = None
+        """Told of a turn that asks for a yes to a call."""
         self._seen = dict[str, deque[Seen]]()
 
     async def tools(self) -> Sequence[Tool]:
@@ -152,7 +159,7 @@ class Using:
     async def rest(self, use: Used) -> str:
         """What must still be said of a call that took longer than a moment: waits for it some time longer."""
         running = use.running
-        if running is None or running.over.is_set():
+        if running is None or use.is_over:
             return ""
         with anyio.move_on_after(LATER_SECONDS):
             await running.over.wait()
@@ -162,8 +169,7 @@ class Using:
 
     def leave(self, use: Used) -> None:
         """The turn is over: what is not done yet is told later."""
-        if use.running and not use.running.over.is_set():
-            use.left = True
+        use.left |= not use.is_over
 
     async def _made(self, make: Make, key: str, use: Used, running: Running) -> None:
         try:
@@ -186,6 +192,8 @@ class Using:
             return ""
         if not isinstance(outcome, Done):
             use.ended = True
+            if isinstance(outcome, Waits) and self.on_wait:
+                self.on_wait(use.turn)
             return outcome.question if isinstance(outcome, Waits) else outcome.why
         result, turn = outcome.result, use.turn
         use.made[key] = result

@@ -17,7 +17,7 @@ from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.words import joined, said_when, tells_time, turned
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, IsRequest, Pass, Question, Said, Skill, Workshop
 from voiceos.store.routines import Routine, remove_routine, routines, save_routine
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ class Routines:
         self._workshop = workshop
         self._country = workshop.config.locale.country
         self._planner = Planner(workshop, "routine")
+        self._is_request: IsRequest = _unknown
 
     @property
     def skill(self) -> Skill:
@@ -62,7 +63,11 @@ class Routines:
                 Intent("routines.cancel", self._cancel, acts=True, slots=name, mine=_never, suits=self._is_known),
             ],
             stands_for=self.stands_for,
+            among=self._among,
         )
+
+    def _among(self, is_request: IsRequest) -> None:
+        self._is_request = is_request
 
     def stands_for(self, text: str) -> Sequence[str]:
         """The sentences of the routine that a text names, and nothing else; none: it names none."""
@@ -100,7 +105,7 @@ class Routines:
         at_commas = [at for at, word in enumerate(words[:LONGEST_NAME], 1) if word.endswith(",")]
         for at in [*at_commas, *range(1, min(LONGEST_NAME, len(words) - 1) + 1)]:
             steps = pattern("en", FILE, "said.then").sub("", " ".join(words[at:]))
-            if (each := steps_of(steps)) and self._workshop.is_request(each[0], turn):
+            if (each := steps_of(steps)) and self._is_request(each[0], turn):
                 return " ".join(words[:at]).strip(" ,"), steps
         return "", ""
 
@@ -138,7 +143,7 @@ class Routines:
         again = Question(asked.intent, "steps", {"name": name})
         if any(name == key_of(step) or self.stands_for(step) for step in steps):
             return Said(says("routines.loop", name=_shown(name)), again)
-        if unknown := next((step for step in steps if not self._workshop.is_request(step, asked.turn)), ""):
+        if unknown := next((step for step in steps if not self._is_request(step, asked.turn)), ""):
             return Said(says("routines.not_known", step=unknown), again)
         return None
 
@@ -255,6 +260,10 @@ def _is_steps(words: str, now: datetime) -> bool:
 
 def _is_answer(words: str, now: datetime) -> bool:
     return yes_or_no(words) is not None
+
+
+def _unknown(sentence: str, turn: Turn) -> bool:
+    return False
 
 
 def _never(asked: Asked) -> bool:

@@ -1,7 +1,7 @@
 """The nouns of a skill: what it is asked, what it says, what it waits for, and what it is made with."""
 
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.clock import Clocks, clocks, local_time
 from voiceos.config.settings import Config
-from voiceos.core import Brought, Turn
+from voiceos.core import Action, Brought, Part, Turn
 from voiceos.errors import StoreError
 from voiceos.language.data import FOLDER
 from voiceos.memory.memory import Memory
@@ -24,6 +24,8 @@ T = TypeVar("T")
 BY_SKILL = "skill "
 """Begins what answered a turn, in `Turn.engines`, where it was a skill."""
 
+IsRequest = Callable[[str, Turn], bool]
+"""Whether a sentence of a turn asks for something that a skill does."""
 Check = Callable[[str, datetime], bool]
 """Whether some words, all of them, are what a slot needs. A slot that fails is asked for, never guessed."""
 
@@ -52,12 +54,17 @@ class Question:
     """What must be known before something can be done. The answer is the next thing said on the same device."""
 
     intent: str
+    """What an answer asks for."""
     wanted: str
     """The slot that the answer fills. Its check says whether something is an answer."""
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     """The slots that are known."""
     sentence: str = ""
     """A sentence that a yes asks for, instead of a slot."""
+    lasts: bool = False
+    """Whether it waits on while other things are asked for. What asks for something is then no answer to it."""
+    over: Callable[[], object] | None = None
+    """Called when it waits no longer, answered or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ class Said:
     """What a server brought, from which the language model goes on."""
     about: str = ""
     """What it is about, in words that name it: what "it" means in the next question."""
+    more: Callable[[], AsyncGenerator[Part | Action, None]] | None = None
+    """Of an act: what is said after that, as it comes."""
 
 
 class Pass(Exception):
@@ -131,6 +140,8 @@ class Skill:
     recites: Callable[[str, str], tuple[str, str]] | None = None
     """The name that a text says, and the words that a person has saved under it; empty: it is no name. Blocks less
     than a millisecond."""
+    among: Callable[["IsRequest"], object] | None = None
+    """Is told how to know what any skill does, once all are there."""
     otherwise: str = ""
     """One of its intents: it is offered what no skill takes, before the language model, and may raise Pass."""
 
@@ -160,16 +171,10 @@ class Workshop:
     clocks: Callable[[], Clocks] = clocks
     spoken_of: dict[str, int] = field(default_factory=dict[str, int])
     """The timer, alarm or reminder that each device spoke of last."""
-    known_requests: list[Callable[[str, Turn], bool]] = field(default_factory=list[Callable[[str, Turn], bool]])
-    """Whether a sentence of a turn asks for something that a skill does; the router adds itself."""
     wellbeing: list[Callable[[], Awaitable[str]]] = field(default_factory=list[Callable[[], Awaitable[str]]])
     """Tells how the machine is; the host adds itself."""
     on_schedule: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called when something else will be due."""
-
-    def is_request(self, sentence: str, turn: Turn) -> bool:
-        """Whether a sentence asks for something that a skill does."""
-        return any(known(sentence, turn) for known in self.known_requests)
 
     def rescheduled(self) -> None:
         for heed in self.on_schedule:

@@ -12,7 +12,7 @@ PATIENCE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Consent:
     """A call that waits for a yes: what was read out, and nothing else."""
 
     tool: str
@@ -31,8 +31,8 @@ class Waiting:
     until: datetime
 
 
-def wait(db: Connection, one: Waiting) -> None:
-    """The next thing said on its device may answer it; what waited there no longer waits. Raises StoreError."""
+def wait(db: Connection, one: Consent) -> None:
+    """Keeps it in place of what waited on its device. Raises StoreError, as all of these do."""
     row = {
         "device": one.device,
         "who": one.who,
@@ -52,13 +52,14 @@ def wait(db: Connection, one: Waiting) -> None:
         db.execute(f"INSERT OR REPLACE INTO consent ({names}) VALUES ({values})", row)  # noqa: S608
 
 
-def waiting(db: Connection, who: str, device: str, now: datetime) -> Waiting | None:
-    """What waits for this person's yes on this device. Raises StoreError."""
+def waiting(db: Connection) -> list[Consent]:
+    """All that wait."""
     with told(file_of(db)):
-        row = db.execute("SELECT * FROM consent WHERE device = ? AND who = ?", (device, who)).fetchone()
-    if row is None or not now <= (until := datetime.fromtimestamp(row["until"], UTC)) <= now + PATIENCE:
-        return None
-    return Waiting(
+        return [_consent(row) for row in db.execute("SELECT * FROM consent").fetchall()]
+
+
+def _consent(row: Row) -> Consent:
+    return Consent(
         tool=row["tool"],
         stamp=row["stamp"],
         arguments=json.loads(row["arguments"]),
@@ -69,23 +70,14 @@ def waiting(db: Connection, who: str, device: str, now: datetime) -> Waiting | N
         turn=row["turn_id"],
         who=row["who"],
         device=row["device"],
-        until=until,
+        until=datetime.fromtimestamp(row["until"], UTC),
     )
 
 
-def take(db: Connection, one: Waiting) -> bool:
-    """Takes what waits, so that nobody else can. Returns whether it was still there. Raises StoreError."""
+def take(db: Connection, turn: str) -> bool:
+    """Takes what waits since a turn, so that nobody else can. Returns whether it was still there."""
     with told(file_of(db)), transaction(db):
-        query = "DELETE FROM consent WHERE device = ? AND who = ? AND turn_id = ? AND tool = ? AND arguments = ?"
-        return bool(db.execute(query, (one.device, one.who, one.turn, one.tool, json.dumps(one.arguments))).rowcount)
-
-
-def turn_ended(db: Connection, turn: str, who: str, device: str, now: datetime) -> None:
-    """What this turn asked waits from now on; what an earlier one asked waits no longer. Raises StoreError."""
-    with told(file_of(db)), transaction(db):
-        until = (now + PATIENCE).astimezone(UTC).timestamp()
-        db.execute("UPDATE consent SET until = ? WHERE device = ? AND turn_id = ?", (until, device, turn))
-        db.execute("DELETE FROM consent WHERE device = ? AND who = ? AND turn_id <> ?", (device, who, turn))
+        return bool(db.execute("DELETE FROM consent WHERE turn_id = ?", (turn,)).rowcount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,7 @@ class Permission:
 
 
 def allow(db: Connection, one: Permission) -> int:
-    """Adds it. Raises StoreError."""
+    """Adds it."""
     with told(file_of(db)), transaction(db):
         values = (one.tool, one.stamp, json.dumps(one.doubtful), one.who, one.at.astimezone(UTC).timestamp())
         query = "INSERT INTO permission (tool, stamp, doubtful, who, at) VALUES (?, ?, ?, ?, ?)"
@@ -111,14 +103,14 @@ def allow(db: Connection, one: Permission) -> int:
 
 
 def permissions(db: Connection, tool: str = "") -> list[Permission]:
-    """All, or those of a tool, the oldest first. Raises StoreError."""
+    """All, or those of a tool, the oldest first."""
     with told(file_of(db)):
         rows = db.execute("SELECT * FROM permission WHERE ? IN ('', tool) ORDER BY id", (tool,)).fetchall()
     return [_permission(row) for row in rows]
 
 
 def take_back(db: Connection, id: int) -> bool:
-    """Returns whether there was one. Raises StoreError."""
+    """Returns whether there was one."""
     with told(file_of(db)), transaction(db):
         return bool(db.execute("DELETE FROM permission WHERE id = ?", (id,)).rowcount)
 

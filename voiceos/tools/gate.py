@@ -15,7 +15,7 @@ from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
 from voiceos.store.acts import Progress, Receipt, end, receipts, save_receipt, unended
 from voiceos.store.database import Connection, transaction
-from voiceos.store.permissions import PATIENCE, Permission, Waiting, allow, permissions, take, turn_ended, wait, waiting
+from voiceos.store.permissions import PATIENCE, Consent, Permission, allow, permissions, take, wait, waiting
 from voiceos.tools import permission
 from voiceos.tools.origins import Traced, tainted, trace
 from voiceos.tools.permission import OWNERS_NO, OWNERS_WORDS, OWNERS_YES, Denied, Doubtful, Support, judge
@@ -79,7 +79,7 @@ class OwnersGate:
             await self._save(replace(receipt, progress=Progress.REFUSED, result=verdict.why, rule=verdict.rule))
             return Refused(verdict.why)
         if isinstance(verdict, Doubtful):
-            one = Waiting(
+            one = Consent(
                 tool=call.tool.name,
                 stamp=stamp(call.tool),
                 arguments=call.arguments,
@@ -98,38 +98,39 @@ class OwnersGate:
 
     # The owner's answer
 
-    async def waits(self, who: str, device: str) -> str:
-        """The question that waits for this person's yes on this device; "" if none does."""
-        one = await self._store.stored(lambda db: waiting(db, who, device, self._now()))
-        return one.question if one else ""
+    async def waiting(self) -> Sequence[Consent]:
+        """The calls that wait for a yes, as after a restart."""
+        now = self._now()
+        return [one for one in await self._store.stored(waiting) if now <= one.until <= now + PATIENCE]
 
-    async def answer(self, words: str, turn: str, who: str, device: str) -> Done | Refused | None:
-        """What becomes of the call that waits, by what was said next; None: it was no answer. Raises ToolError.
+    async def answer(self, words: str, turn: str, asked: str) -> Done | Refused | None:
+        """What becomes of the call that a turn asked about, by what is said in a later one; None: nothing, for it is no
+        answer, or the call no longer waits. Raises ToolError.
 
-        A yes makes the call that was read out, once. It belongs into the part of a turn that is committed.
+        A yes makes the call that was read out, once. It belongs into the part of a turn that is committed. Whether
+        this person may answer, here and now, is known to who asks.
         """
-        one = await self._store.stored(lambda db: waiting(db, who, device, self._now()))
-        for_good = pattern("en", "permission", "always").fullmatch(words.strip()) is not None
-        yes = for_good or yes_or_no(words)
-        if one is None or yes is None or one.turn == turn:
+        one = next((one for one in await self._store.stored(waiting) if one.turn == asked), None)
+        yes = is_yes(words)
+        if one is None or yes is None:
             return None
         receipt = Receipt(
-            *(one.tool, turn, who, device, self._now(), Progress.BEGUN, "", one.arguments, one.origins),
+            *(one.tool, turn, one.who, one.device, self._now(), Progress.BEGUN, "", one.arguments, one.origins),
             rule=OWNERS_YES if yes else OWNERS_NO,
         )
         tool = next((tool for tool in await self._toolbox.tools() if tool.name == one.tool), None)
         why = _why_not(one, tool) if yes else permission.said("no")
         if why or tool is None:
             if await self._refused(one, replace(receipt, progress=Progress.REFUSED, result=why)) and not yes:
-                self._noes.append(_No(device, one.tool, frozenset(one.key), self._now()))
+                self._noes.append(_No(one.device, one.tool, frozenset(one.key), self._now()))
             return Refused(why)
-        if for_good:
+        if _is_for_good(words):
             await self._store.stored(lambda db: allow(db, self._for_good(one)))
         return await self._make(Call(tool, one.arguments), receipt, one)
 
-    async def ended(self, turn: str, who: str, device: str) -> None:
-        """A turn has ended: what it asked waits from now on, and what an earlier one asked no longer."""
-        await self._store.stored(lambda db: turn_ended(db, turn, who, device, self._now()))
+    async def drop(self, asked: str) -> None:
+        """What a turn asked waits no longer."""
+        await self._store.stored(lambda db: take(db, asked))
 
     # What was cut off
 
@@ -155,7 +156,7 @@ class OwnersGate:
             raise ToolError(outcome.why)
         return outcome.result
 
-    async def _make(self, call: Call, receipt: Receipt, consent: Waiting | None = None) -> Done | Refused:
+    async def _make(self, call: Call, receipt: Receipt, consent: Consent | None = None) -> Done | Refused:
         if call.tool.effect is not Effect.ACT:
             return await self._read(call, receipt)
         with anyio.CancelScope(shield=True):  # what has begun is finished, with its receipt
@@ -192,10 +193,10 @@ class OwnersGate:
     async def _save(self, receipt: Receipt) -> None:
         await self._store.stored(lambda db: save_receipt(db, receipt))
 
-    async def _refused(self, one: Waiting, receipt: Receipt) -> bool:
+    async def _refused(self, one: Consent, receipt: Receipt) -> bool:
         def work(db: Connection) -> bool:
             with transaction(db):
-                taken = take(db, one)
+                taken = take(db, one.turn)
                 if taken:
                     save_receipt(db, receipt)
             return taken
@@ -223,7 +224,7 @@ class OwnersGate:
         found = await self._store.stored(lambda db: permissions(db, tool.name))
         return {one.id: one.doubtful for one in found if one.stamp == stamp(tool)}
 
-    def _for_good(self, one: Waiting) -> Permission:
+    def _for_good(self, one: Consent) -> Permission:
         return Permission(one.tool, one.stamp, one.doubtful, one.who, self._now())
 
     def _declined(self, tool: Tool, device: str) -> list[frozenset[str]]:
@@ -237,7 +238,16 @@ def stamp(tool: Tool) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def _begin(db: Connection, receipt: Receipt, consent: Waiting | None) -> int | Done | Refused:
+def is_yes(words: str) -> bool | None:
+    """Whether some words are a yes to a call, once or for good; None where they are no answer."""
+    return _is_for_good(words) or yes_or_no(words)
+
+
+def _is_for_good(words: str) -> bool:
+    return pattern("en", "permission", "always").fullmatch(words.strip()) is not None
+
+
+def _begin(db: Connection, receipt: Receipt, consent: Consent | None) -> int | Done | Refused:
     """Writes that a call is about to leave, and takes its consent, at once. What its turn did is not done again."""
     with transaction(db):
         for one in receipts(db, turn=receipt.turn):
@@ -246,12 +256,12 @@ def _begin(db: Connection, receipt: Receipt, consent: Waiting | None) -> int | D
                     return Done(Result(one.result))
                 if one.progress in (Progress.BEGUN, Progress.DOUBTED):
                     return Refused(permission.said("unsure"))
-        if consent and not take(db, consent):
+        if consent and not take(db, consent.turn):
             return Refused(permission.said("twice"))
         return save_receipt(db, receipt)
 
 
-def _why_not(one: Waiting, tool: Tool | None) -> str:
+def _why_not(one: Consent, tool: Tool | None) -> str:
     if tool is None:
         return permission.said("gone", tool=permission.spoken(one.tool))
     return "" if stamp(tool) == one.stamp else permission.said("changed", tool=permission.spoken(one.tool))
