@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from voiceos.errors import ToolError
 from voiceos.tools.grammar import arguments_grammar, read_arguments
 from voiceos.tools.schema import Form, Kind, UnusableSchema, is_plain, reduced, wrong
+from voiceos.tools.valid import check_arguments, fault_of
 
 TEXT = {"type": "string"}
 TREE = {"type": "object", "properties": {"child": {"$ref": "#/$defs/tree"}, "name": TEXT}, "required": ["child"]}
@@ -158,3 +160,28 @@ def test_a_written_call_is_read_and_never_run(text: str, arguments: Any) -> None
 )
 def test_a_plain_pattern_cannot_take_long(pattern: str, plain: bool) -> None:
     assert is_plain(pattern) is plain
+
+
+LAUGHS = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)} | {"d40": {}}
+DAY = {"type": "string", "pattern": r"^\d{4}-\d\d$"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "it", "why"),
+    [
+        (DAY, "2026-11", ""),
+        (DAY, "November", "does not have the form"),
+        ({"pattern": "^(a+)+$"}, "a" * 400 + "b", ""),  # the server may try
+        ({"pattern": "^a{0,99}a{0,99}a{0,99}a{0,99}a{0,99}$"}, "a" * 400 + "b", ""),
+        ({"patternProperties": {"^(a+)+$": {}}, "additionalProperties": False}, {"a" * 400 + "b": 1}, ""),
+        ({"$ref": "#/$defs/d0"}, "x", "too often"),
+    ],
+)
+def test_no_check_of_a_foreign_schema_takes_long(properties: Any, it: object, why: str) -> None:
+    schema = {"type": "object", "properties": {"it": properties}, "$defs": LAUGHS}
+    assert fault_of(schema) == ""
+    if not why:
+        check_arguments("a.tool", schema, {"it": it})
+        return
+    with pytest.raises(ToolError, match=why):
+        check_arguments("a.tool", schema, {"it": it})

@@ -12,7 +12,7 @@ from voiceos.language.questions import content
 from voiceos.language.said_times import said_moment
 from voiceos.language.terms import Analyzer
 from voiceos.memory.quoting import dated_line
-from voiceos.memory.recall.compared import names_in, shape_of
+from voiceos.memory.recall.compared import NAME, names_in, shape_of
 from voiceos.memory.recall.personal import may_be_of_life
 from voiceos.memory.recall.reading import SURE
 from voiceos.memory.recall.wanted import tells_itself
@@ -28,7 +28,6 @@ VALUE, ENOUGH = 2.0, 0.5
 _GROUP = re.compile(r"(?<=\d)[ -](?=\d)")
 _GROUPS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
 _terms = Analyzer("en")
 
 
@@ -58,7 +57,7 @@ def told_by(
     names in that line, too, or around it: the blood group is the owner's, and not Jonah's.
     """
     asked = set(_terms(question))
-    named = {term for word in _NAME.findall(reply) for term in _terms(word.removesuffix("'s"))} - asked - _calendar()
+    named = {term for word in NAME.findall(reply) for term in _terms(word.removesuffix("'s"))} - asked - _calendar()
     said = dict.fromkeys(_terms(digits(" ".join(content(reply)))))
     added = {term: VALUE if term in named or term[0].isdigit() else 1.0 for term in said if term not in asked}
     values = {term for term, weight in added.items() if weight == VALUE}

@@ -5,6 +5,7 @@ keyword that narrows values and is not known here counts as one that cannot be: 
 tool does not take.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ MOST_FIELDS = 40
 MOST_IN_ALL = 200
 MOST_CHOICES = 100
 LONGEST_TEXT = 500
+MOST_WAYS = (LONGEST_TEXT + 1) ** 2
+"""In which a pattern may fit a text: each is tried where it fits in none."""
 MOST_ITEMS = 50
 LONGEST_NAME = 64
 
@@ -262,14 +265,20 @@ PIECE = re.compile(
 def is_plain(pattern: str) -> bool:
     """Whether a pattern is one after another: characters and classes, each so many times, anchored at both ends.
 
-    Only such a one is surely matched in a moment, and is written the same way in a grammar.
+    Only such a one is surely matched in a moment, and is written the same way in a grammar. A longer text than
+    `LONGEST_TEXT` may take longer.
     """
     if not (pattern.startswith("^") and pattern.endswith("$") and len(pattern) <= 200):
         return False
-    inside = pattern[1:-1]
-    pieces = list(PIECE.finditer(inside))
-    open_ended = [piece for piece in pieces if piece["often"] in ("*", "+") or (piece["often"] or "").endswith(",}")]
-    return "".join(piece[0] for piece in pieces) == inside and len(open_ended) <= 2
+    pieces = list(PIECE.finditer(pattern[1:-1]))
+    ways = math.prod(_ways(piece["often"] or "{1}") for piece in pieces)
+    return "".join(piece[0] for piece in pieces) == pattern[1:-1] and ways <= MOST_WAYS
+
+
+def _ways(often: str) -> int:
+    """In how many ways a piece may fit a text; those of all pieces multiply when a text does not fit."""
+    least, comma, most = {"?": "0,1", "*": "0,", "+": "1,"}.get(often, often.strip("{}")).partition(",")
+    return int(most or LONGEST_TEXT) - int(least or 0) + 1 if comma else 1
 
 
 def wrong(arguments: object, form: Form) -> str:

@@ -25,7 +25,8 @@ FEATURES = (
     *("own_by_owner", "own_by_other", "by_asked", "by_other", "length", "new", "before", "next", "later", "newest"),
     *("note", "mail", "event", "answerable", "covered_twice", "covered_fits"),
 )
-_NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
+NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
+"""A word that is written like a name: a capital one that begins no sentence."""
 _terms = Analyzer("en")
 
 
@@ -40,7 +41,7 @@ def names_in(question: str) -> frozenset[str]:
     """The terms of the names of people and things in a question."""
     empty = words_in("en", "questions", "empty") | set(table("en", "calendar")["days"].lower().split())
     empty |= set(table("en", "calendar")["months"].lower().split())
-    named = [word for word in _NAME.findall(question) if word.lower() not in empty]
+    named = [word for word in NAME.findall(question) if word.lower() not in empty]
     return frozenset(term for word in named for term in _terms(word.removesuffix("'s")))
 
 
@@ -198,7 +199,7 @@ class Asked:
             case "who":
                 empty = words_in("en", "questions", "empty")
                 return any(
-                    word.lower() not in empty and self.terms.isdisjoint(_terms(word)) for word in _NAME.findall(text)
+                    word.lower() not in empty and self.terms.isdisjoint(_terms(word)) for word in NAME.findall(text)
                 )
             case "where":
                 return bool(pattern("en", "evidence", "beside").search(text))
