@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from voiceos.tools.schema import Field, Form, Kind
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\d])")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?")
 APART = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+_WORD = r"[^\W_]+"
 _STEM = 3
 _SHORT = 2
 """Letters of a word that may shorten another: EU, EUR, USD."""
@@ -32,7 +33,7 @@ class Said:
     def __init__(self, text: str, now: datetime) -> None:
         self.text = text
         self._now = now
-        self._words = re.findall(r"[^\W_]+", text.lower())
+        self._words = re.findall(_WORD, text.lower())
         self._terms = {*_terms(text)} | {*_terms(" ".join(self._words))}
 
     @cached_property
@@ -76,6 +77,19 @@ class Said:
             for meaning in (one.meaning for one in find(self.text, self._now, lean="future"))
             if isinstance(meaning, Moment | Period)
         ]
+
+    @cached_property
+    def currencies(self) -> Set[str]:
+        """The codes of the currencies that were named: of "Canadian dollars" only that one's."""
+        text, found = self.text.lower(), set[str]()
+        for sign, name in table("en", "measured")["signs"].items():
+            text = text.replace(sign, f" {name} ")
+        text = f" {' '.join(re.findall(_WORD, text))} "
+        for name, code in _currencies().items():
+            if f" {name} " in text:
+                found.add(code)
+                text = text.replace(f" {name} ", " | ")
+        return found
 
     def holds(self, one: Field, value: object) -> bool:
         """Whether these words hold a value of a field."""
@@ -130,7 +144,9 @@ class Said:
         )
 
     def _stands_for(self, value: str) -> bool:
-        """Whether it is short for words that were said, or those written as one: EUR, NYC, CAD, "smartphone"."""
+        """Whether it is short for words that were said, or those written as one: EUR, NYC, GBP, "smartphone"."""
+        if value in _currencies().values():
+            return value in self.currencies
         short = "".join(re.findall(r"[^\W_]+", value.lower()))
         if len(short) < _SHORT:
             return False
@@ -150,6 +166,14 @@ class Said:
         at = datetime.fromisoformat(value.replace("Z", "")).replace(tzinfo=self._now.tzinfo or UTC)
         last = at + timedelta(days=1 if len(value) == len("2000-01-01") else 0, minutes=1)
         return any((start is None or start < last) and (end is None or at < end) for start, end in self.times)
+
+
+@cache
+def _currencies() -> Mapping[str, str]:
+    """Names of currencies to their codes, the longest first."""
+    listed: Mapping[str, str] = table("en", "measured")["currencies"]
+    named = {name.strip().lower(): code for code, names in listed.items() for name in (code, *names.split(","))}
+    return dict(sorted(named.items(), key=lambda one: -len(one[0])))
 
 
 def without_unsupported(arguments: Mapping[str, object], form: Form, said: Said) -> dict[str, object]:
