@@ -4,10 +4,12 @@ import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.skills.household import Household
 from voiceos.core import Outcome, Part, Recalled, Transcript, Turn
 from voiceos.skills.why import reasons
 from voiceos.store.acts import Progress, Receipt, save_receipt
@@ -78,7 +80,8 @@ def save(db: Connection, turn: Turn) -> None:
     ],
 )
 def test_what_was_done_cites_its_rule(db: Connection, receipt: Sequence[str], told: str) -> None:
-    turn = Turn("t1", "c", transcript=Transcript("Mail it"), engines={"mind": "skill lists.add"})
+    engines = {"mind": "skill lists.add", "template": "add {items}"}
+    turn = Turn("t1", "c", transcript=Transcript("Mail it"), engines=engines)
     save(db, turn)
     act, progress, result, rule = receipt
     origins = {"to": "tool: the web page", "body": "owner"}
@@ -86,6 +89,7 @@ def test_what_was_done_cites_its_rule(db: Connection, receipt: Sequence[str], to
     assert [one.text for one in reasons(db, "t1")] == [
         "You said: Mail it.",
         "I took that as a request for lists add.",
+        "It has this sentence of my grammar: add {items}",
         told,
     ]
     assert reasons(db, "t2") == []
@@ -94,3 +98,15 @@ def test_what_was_done_cites_its_rule(db: Connection, receipt: Sequence[str], to
 async def test_by_voice(talk: Any) -> None:
     for words in ("Why did you do that?", "what made you do that", "explain that answer", "why was that refused"):
         assert await talk(words) == "I have no record of what came before."
+
+
+async def test_after_an_undo_its_own_record_tells(tmp_path: Path) -> None:
+    household = Household(tmp_path)
+    await household("Set a timer for ten minutes.")
+    await household("Undo that.")
+    said = await household("Why did you say that?")
+    assert (
+        said == "You said: Undo that. I took that as a request for acts undo. acts undo was allowed by: owner's words."
+    )
+    (sentence,) = [one.about for one in reasons(household.db, "turn2") if one.kind == "template"]
+    assert "] undo [" in sentence

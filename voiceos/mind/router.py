@@ -17,6 +17,7 @@ from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.rewording import Reword
 from voiceos.mind.understanding import Judge, Understanding
 from voiceos.skills.acts import UNDO
+from voiceos.skills.grammar import TEMPLATE
 from voiceos.skills.schedule.words import turned
 from voiceos.skills.skill import BY_SKILL, Asked, Pass, Question, Said, Skill, Undo, Workshop
 from voiceos.store.acts import Progress, Receipt, save_receipt
@@ -260,3 +261,4 @@ def _both(last: Undo, first: Undo) -> Undo:
 def _answers(asked: Asked) -> None:
     """Notes that a skill answers, and not the language model."""
     asked.turn.engines["mind"] = f"{BY_SKILL}{asked.intent}"
+    asked.turn.engines |= {TEMPLATE: asked.template} if asked.template else {}

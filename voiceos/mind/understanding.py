@@ -209,7 +209,7 @@ class Understanding:
 
     def match(self, text: str, turn: Turn, now: datetime, whole: str = "") -> Asked | None:
         for match in self._grammar.matches(text, now, whole):
-            asked = Asked(match.intent, text, now, turn, match.slots)
+            asked = Asked(match.intent, text, now, turn, match.slots, match.template)
             if self.intents[asked.intent].suits(asked):
                 return asked
         return None

@@ -28,6 +28,7 @@ LONGEST = 300
 MOST_PARSES = 200
 LAST = 100
 """Texts whose readings are kept: of several requests in one breath the same parts are looked at again and again."""
+TEMPLATE = "template"
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"[^\s,.;:!?]+")
@@ -39,6 +40,8 @@ class Match:
 
     intent: str
     slots: Mapping[str, str]
+    template: str = ""
+    """The sentence that it has, as its file has it."""
 
 
 def plain(text: str, language: str = "en") -> str:
@@ -93,6 +96,7 @@ class Grammar:
             Match(
                 one.intent.name,
                 {slot.name: _as_said(_words(slot.text or str(slot.value)), plain) for slot in one.entities_list},
+                str((one.intent_metadata or {}).get(TEMPLATE, "")),
             )
             for one in sorted(found, key=_in_slots)
         ]
@@ -148,8 +152,9 @@ def _read(language: str, skills: Sequence[tuple[str, Path]], wanted: frozenset[s
         lists |= {f"{name}_{key}": {"values": values} for key, values in named.items()}
         rules |= {f"{name}_{key}": _scoped(rule, name, named, scoped) for key, rule in scoped.items()}
         for what, sentences in data["sentences"].items():
-            given = [_scoped(sentence, name, named, scoped) for sentence in sentences]
-            intents[f"{name}.{what}"] = {"data": [{"sentences": [sentence]} for sentence in given]}
+            given = [(_scoped(sentence, name, named, scoped), sentence) for sentence in sentences]
+            each = [{"sentences": [one], "metadata": {TEMPLATE: sentence}} for one, sentence in given]
+            intents[f"{name}.{what}"] = {"data": each}
     known = {key: value for key, value in intents.items() if key in wanted}
     for slot in _slots(known, rules) - lists.keys():
         lists[slot] = {"wildcard": True}

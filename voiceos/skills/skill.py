@@ -41,6 +41,8 @@ class Asked:
     turn: Turn
     slots: Mapping[str, str] = field(default_factory=dict[str, str])
     """The words of each slot, checked. A slot that was not said is not there."""
+    template: str = ""
+    """The sentence of the grammar that it has; empty: none."""
     reworded: bool = False
     """Whether `text` is what the language model made of what was said: nothing is changed without asking."""
 

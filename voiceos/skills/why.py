@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from voiceos.language.data import words_in
 from voiceos.language.questions import content
 from voiceos.language.sentences import skill_says
+from voiceos.skills.grammar import TEMPLATE
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Said, Skill, Workshop
 from voiceos.store.acts import READING, Progress, Receipt, receipts
 from voiceos.store.database import Connection, Row, file_of, told
@@ -25,7 +26,7 @@ class Reason:
     """One cause of what was said or done in a turn."""
 
     kind: str
-    """words, prompt, skill, reworded, rule, memory, read, act or model."""
+    """words, prompt, skill, template, reworded, rule, memory, read, act or model."""
     text: str
     """As it is told."""
     about: str
@@ -36,7 +37,7 @@ def make(workshop: Workshop) -> Skill:
     async def why(asked: Asked) -> Said:
         before = workshop.before.get(asked.turn.device)
         found = await workshop.stored(lambda db: reasons(db, before.id)) if before else []
-        return Said(" ".join(one.text for one in found[:MOST_TOLD]) or _says("nothing"))
+        return Said(aloud(found) or _says("nothing"))
 
     return Skill("why", [Intent("why.did", why, mine=_never)])
 
@@ -69,7 +70,14 @@ def _understood(engines: dict[str, str]) -> list[Reason]:
     if mind.startswith(BY_SKILL):
         intent = mind.removeprefix(BY_SKILL)
         found.append(Reason("skill", _says("skill", intent=_plain(intent)), intent))
+        if sentence := engines.get(TEMPLATE, ""):
+            found.append(Reason(TEMPLATE, _says(TEMPLATE, sentence=sentence), sentence))
     return found
+
+
+def aloud(found: Sequence[Reason]) -> str:
+    """The first reasons, but for what is no language."""
+    return " ".join([one.text for one in found if one.kind != TEMPLATE][:MOST_TOLD])
 
 
 def _worded(engines: dict[str, str], row: Row) -> list[Reason]:

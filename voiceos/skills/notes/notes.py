@@ -243,8 +243,9 @@ class Notes:
         reasons = used(before)
         if not reasons:
             done = await self._workshop.stored(lambda db: why.reasons(db, before.id)) if before.receipts else []
-            if read := [one.text for one in done if one.kind == "read"]:
-                return Said(" ".join(read))
+            if done:
+                read = [one.text for one in done if one.kind == "read"]
+                return Said(" ".join(read) or why.aloud(done))
             by_skill = before.engines.get("mind", "").startswith(BY_SKILL)
             return Said(says("notes.not_from_you" if by_skill else "notes.not_told"))
         asked.turn.recalled = reasons
