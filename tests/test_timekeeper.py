@@ -21,8 +21,9 @@ from voiceos.host import Host
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
 from voiceos.protocols import Mind
-from voiceos.skills.schedule import alarms, reminders, timers
+from voiceos.skills.schedule import afterwards, alarms, reminders, timers
 from voiceos.skills.skill import Workshop
+from voiceos.store.acts import receipts
 from voiceos.store.database import Connection, open_database
 from voiceos.store.schedule import Entry, add_entry, due_after, entries
 from voiceos.store.turns import TurnStore
@@ -194,7 +195,7 @@ def no_turns() -> TurnStore:
 
 @asynccontextmanager
 async def typed(shop: Workshop, notices: list[Notice], *, lasts: bool = True) -> AsyncGenerator[Host]:
-    router = Router([one.make(shop) for one in (timers, alarms, reminders)], shop, now=shop.now)
+    router = Router([one.make(shop) for one in (timers, alarms, reminders, afterwards)], shop, now=shop.now)
     config = Config.model_validate({"store": {"keep_turns": False}})
     seen = [notices.append]
     host = Host(config, _fake_mind, None, no_turns, router=router, workshop=shop, observers=seen)
@@ -256,6 +257,21 @@ def test_a_timer_put_off_is_due_by_time_that_passes() -> None:
     clocks = Clocks(SEVEN.replace(tzinfo=BERLIN), 50, "a")
     later = replace(clocks, now=clocks.now + timedelta(hours=5), uptime=60)
     assert due_after(Entry("timer"), 100, clocks).at(later) == later.now.timestamp() + 90
+
+
+async def test_what_follows_a_timer_is_done_as_it_rings_and_told() -> None:
+    shop = workshop(Wall("2027-01-04T06:00"))
+    async with typed(shop, []) as host:
+        said = await ask(host, "set a pasta timer for ten minutes and then set an egg timer for an hour")
+        assert said.endswith("Shall I do that?")
+        await ask(host, "yes")
+        await anyio.sleep(605)
+        assert shop.db
+        assert [one.name for one in entries(shop.db)] == ["pasta", "egg"]
+        assert await ask(host, "hello") == (
+            "You said: hello  Your pasta timer is done. As your timer ended: Egg timer set for 1 hour."
+        )
+        assert [(one.act, one.rule) for one in receipts(shop.db)][:1] == [("timers.set", "owner's yes")]
 
 
 async def test_a_remark_is_made_by_the_next_reply_where_no_voice_makes_it() -> None:

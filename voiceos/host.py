@@ -32,7 +32,7 @@ from voiceos.mind.replying import words_of
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
 from voiceos.regret import Regret
-from voiceos.skills.skill import Workshop
+from voiceos.skills.skill import BY_ITSELF, Workshop
 from voiceos.store.keeper import TurnKeeper, turn_keeper
 from voiceos.store.schedule import Entry
 from voiceos.store.turns import TurnStore
@@ -44,8 +44,6 @@ log = logging.getLogger(__name__)
 
 KEYBOARD = "keyboard"
 """The device of a turn that was typed."""
-BY_ITSELF = "schedule"
-"""The device of a turn that nobody began: a routine at its time."""
 T = TypeVar("T")
 
 
@@ -216,12 +214,12 @@ class Host:
                 self._consenting.using.note(turn)
         if not self._lasts and self._router and self._router.rings_later(turn):
             yield Part(f" {say('cannot_ring')}")
-        for sentence in [*self._asides, *(sentence for _, sentence in self._to_mention() if sentence)]:
+        for sentence in [*self._asides, *(sentence for _, sentence in self._to_mention(turn) if sentence)]:
             yield Part(f" {sentence}")
 
-    def _to_mention(self) -> list[tuple[Entry | Remark, str]]:
-        """What is due or was remarked, with its sentence, where no voice tells it."""
-        keeper = self.timekeeper
+    def _to_mention(self, turn: Turn) -> list[tuple[Entry | Remark, str]]:
+        """What is due or was remarked, with its sentence, where no voice tells it and somebody is there."""
+        keeper = self.timekeeper if turn.device != BY_ITSELF else None
         return [(one, keeper.said(one)) for one in keeper.to_mention()] if keeper else []
 
     def is_about_ringing(self, turn: Turn) -> bool:
@@ -301,7 +299,7 @@ class Host:
         self._asides = [one for one in self._asides if one not in turn.said]  # nothing is said twice
         if self._router:
             self._router.ended(turn)
-        if self.timekeeper and (told := [one for one, said in self._to_mention() if said in turn.said]):
+        if self.timekeeper and (told := [one for one, said in self._to_mention(turn) if said in turn.said]):
             self._tasks.start_soon(self.timekeeper.heard, told)
         now = anyio.current_time()
         if self.config.store.keep_turns and self._keeper:
@@ -316,12 +314,14 @@ class Host:
         """Asks for what is due by itself, and tells what came of it."""
         told = ""
         try:
-            async for part in self.ask(entry.name, who=entry.who, device=BY_ITSELF):
-                told += part.text if isinstance(part, Part) else ""
+            for sentence in entry.afterwards or (entry.name,):
+                async for part in self.ask(sentence, who=entry.who, device=BY_ITSELF):
+                    told += part.text if isinstance(part, Part) else " "
         except VoiceosError as error:
-            told = apology(error)
-        if self.timekeeper and told.strip():
-            self.timekeeper.remark(say("routine_done", name=entry.name, told=told.strip()))
+            told += apology(error)
+        if self.timekeeper and (told := " ".join(told.split())):
+            key = "afterwards_done" if entry.afterwards else "routine_done"
+            self.timekeeper.remark(say(key, name=entry.name, told=told))
 
     def _save(self, turn: Turn, began: datetime) -> None:
         self._with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))

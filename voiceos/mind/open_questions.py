@@ -34,11 +34,11 @@ class OpenQuestions:
         waiting = Waiting(question, turn, until or self._now() + PATIENCE)
         self._waiting.setdefault(turn.device, []).append(waiting)
 
-    def put_to(self, turn: Turn) -> Question | None:
+    def put_to(self, turn: Turn) -> Waiting | None:
         """The question that a turn may answer: asked last on its device, of this person, in time."""
         one = next(reversed(self._waiting.get(turn.device, ())), None)
         theirs = one is not None and one.turn is not turn and one.turn.who == turn.who and self._now() <= one.until
-        return one.question if one and theirs else None
+        return one if theirs else None
 
     def ended(self, turn: Turn) -> None:
         """A turn has ended: what it asked waits from now on, and what an earlier one asked no longer."""

@@ -19,8 +19,9 @@ from voiceos.mind.understanding import Judge, Understanding
 from voiceos.skills.acts import UNDO
 from voiceos.skills.grammar import TEMPLATE
 from voiceos.skills.schedule.words import turned
-from voiceos.skills.skill import BY_SKILL, Asked, Pass, Question, Said, Skill, Undo, Workshop
+from voiceos.skills.skill import BY_ITSELF, BY_SKILL, Asked, Pass, Question, Said, Skill, Undo, Workshop
 from voiceos.store.acts import Progress, Receipt, save_receipt
+from voiceos.tools.permission import OWNERS_WORDS, OWNERS_YES
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +238,7 @@ class Router:
         progress = Progress.DONE if done else Progress.FAILED
         receipt = Receipt(
             *(act, turn.id, turn.who, turn.device, asked.now, progress, said.text, said.done or {}),
-            rule="owner's words",
+            rule=OWNERS_YES if turn.device == BY_ITSELF else OWNERS_WORDS,
         )
         if not said.brought:  # the mind has done nothing yet
             turn.receipts = [*turn.receipts, receipt.act]

@@ -46,7 +46,7 @@ class Understanding:
         """What each device asked last, in this turn and in the one before, that a skill answered."""
         for skill in skills:
             if skill.among:
-                skill.among(self._is_request)
+                skill.among(self._asks_for)
 
     def warm(self) -> None:
         """Reads the sentences. Blocks."""
@@ -87,7 +87,7 @@ class Understanding:
 
     def begun_with(self, turn: Turn) -> str:
         """The request whose question a turn answers; empty: it answers none."""
-        waiting = self._waiting.get(turn.device)
+        waiting = self._questions.put_to(turn)
         return (waiting.turn.answers or waiting.turn.words) if waiting and self._answer(turn, self._now()) else ""
 
     def asked(self, turn: Turn) -> list[Asked]:
@@ -143,8 +143,11 @@ class Understanding:
 
     def _answer(self, turn: Turn, now: datetime, *, lasting: bool = False) -> Asked | None:
         """What an answer to the question that waits asks for; `lasting`: as it is taken where nothing else is asked."""
-        question = self._questions.put_to(turn)
-        if not question or turn.stands_for or lasting is not (question.lasts and yes_or_no(turn.heard) is None):
+        waiting = self._questions.put_to(turn)
+        if not waiting or turn.stands_for:
+            return None
+        question = waiting.question
+        if lasting is not (question.lasts and yes_or_no(turn.heard) is None):
             return None
         if question.sentence:
             return self.match(question.sentence, turn, now) if yes_or_no(turn.heard) else None
@@ -214,9 +217,9 @@ class Understanding:
                 return asked
         return None
 
-    def _is_request(self, text: str, turn: Turn) -> bool:
-        """Whether a text asks for something by the sentences of a skill."""
-        return bool(self._requests(self._recited(text, turn.who)[1] or text, turn, self._now()))
+    def _asks_for(self, text: str, turn: Turn) -> list[str]:
+        """The intents that a text asks for by the sentences of skills."""
+        return [one.intent for one in self._requests(self._recited(text, turn.who)[1] or text, turn, self._now())]
 
     def _requests(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
         """What a text asks for: several requests in one breath, or one."""

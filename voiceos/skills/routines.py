@@ -17,7 +17,7 @@ from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.words import joined, said_when, tells_time, turned
-from voiceos.skills.skill import Asked, Intent, IsRequest, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, AsksFor, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.routines import Routine, remove_routine, routines, save_routine
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Routines:
         self._workshop = workshop
         self._country = workshop.config.locale.country
         self._planner = Planner(workshop, "routine")
-        self._is_request: IsRequest = _unknown
+        self._asks_for: AsksFor = lambda sentence, turn: ()
 
     @property
     def skill(self) -> Skill:
@@ -66,8 +66,8 @@ class Routines:
             among=self._among,
         )
 
-    def _among(self, is_request: IsRequest) -> None:
-        self._is_request = is_request
+    def _among(self, asks_for: AsksFor) -> None:
+        self._asks_for = asks_for
 
     def stands_for(self, text: str) -> Sequence[str]:
         """The sentences of the routine that a text names, and nothing else; none: it names none."""
@@ -105,7 +105,7 @@ class Routines:
         at_commas = [at for at, word in enumerate(words[:LONGEST_NAME], 1) if word.endswith(",")]
         for at in [*at_commas, *range(1, min(LONGEST_NAME, len(words) - 1) + 1)]:
             steps = pattern("en", FILE, "said.then").sub("", " ".join(words[at:]))
-            if (each := steps_of(steps)) and self._is_request(each[0], turn):
+            if (each := steps_of(steps)) and self._asks_for(each[0], turn):
                 return " ".join(words[:at]).strip(" ,"), steps
         return "", ""
 
@@ -124,7 +124,7 @@ class Routines:
             return problem
         if "sure" not in asked.slots:
             key = "sure_instead" if name in self._all() else "sure"
-            return Said(says(f"routines.{key}", name=_shown(name), steps=_told(steps)), _sure(asked))
+            return Said(says(f"routines.{key}", name=_shown(name), steps=told_steps(steps)), _sure(asked))
         if not yes_or_no(asked.slots["sure"]):
             return Said(says("routines.not_made"))
         routine = Routine(name, steps, asked.turn.who, asked.turn.id, asked.now)
@@ -143,7 +143,7 @@ class Routines:
         again = Question(asked.intent, "steps", {"name": name})
         if any(name == key_of(step) or self.stands_for(step) for step in steps):
             return Said(says("routines.loop", name=_shown(name)), again)
-        if unknown := next((step for step in steps if not self._is_request(step, asked.turn)), ""):
+        if unknown := next((step for step in steps if not self._asks_for(step, asked.turn)), ""):
             return Said(says("routines.not_known", step=unknown), again)
         return None
 
@@ -156,7 +156,7 @@ class Routines:
 
     async def _what(self, asked: Asked) -> Said:
         routine = self._named(asked)
-        return Said(says("routines.what", name=_shown(routine.name), steps=_told(routine.sentences)))
+        return Said(says("routines.what", name=_shown(routine.name), steps=told_steps(routine.sentences)))
 
     async def _remove(self, asked: Asked) -> Said:
         routine = self._named(asked)
@@ -204,7 +204,7 @@ class Routines:
         new = [replace(entry, name=routine.name) for entry in found.entries]
         when = joined([said_when(entry, self._planner.clocks(), found.words) for entry in new])
         if "sure" not in asked.slots:  # what is done later is agreed to now, with all that it does
-            said = says("routines.sure_at", name=_shown(routine.name), when=when, steps=_told(routine.sentences))
+            said = says("routines.sure_at", name=_shown(routine.name), when=when, steps=told_steps(routine.sentences))
             return Said(said, _sure(asked))
         if not yes_or_no(asked.slots["sure"]):
             return Said(says("routines.not_made"))
@@ -242,7 +242,8 @@ def _shown(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _told(steps: Sequence[str]) -> str:
+def told_steps(steps: Sequence[str]) -> str:
+    """The steps, told to whom they belong."""
     return says("routines.then").join(map(turned, steps))
 
 
@@ -260,10 +261,6 @@ def _is_steps(words: str, now: datetime) -> bool:
 
 def _is_answer(words: str, now: datetime) -> bool:
     return yes_or_no(words) is not None
-
-
-def _unknown(sentence: str, turn: Turn) -> bool:
-    return False
 
 
 def _never(asked: Asked) -> bool:

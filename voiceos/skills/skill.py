@@ -24,8 +24,10 @@ T = TypeVar("T")
 BY_SKILL = "skill "
 """Begins what answered a turn, in `Turn.engines`, where it was a skill."""
 
-IsRequest = Callable[[str, Turn], bool]
-"""Whether a sentence of a turn asks for something that a skill does."""
+BY_ITSELF = "schedule"
+"""The device of a turn that nobody began: what is due by itself."""
+AsksFor = Callable[[str, Turn], Sequence[str]]
+"""The intents that a sentence of a turn asks for, by the sentences of skills; none: for nothing that they do."""
 Check = Callable[[str, datetime], bool]
 """Whether some words, all of them, are what a slot needs. A slot that fails is asked for, never guessed."""
 
@@ -142,8 +144,8 @@ class Skill:
     recites: Callable[[str, str], tuple[str, str]] | None = None
     """The name that a text says, and the words that a person has saved under it; empty: it is no name. Blocks less
     than a millisecond."""
-    among: Callable[["IsRequest"], object] | None = None
-    """Is told how to know what any skill does, once all are there."""
+    among: Callable[["AsksFor"], object] | None = None
+    """Is told how to know what a sentence asks of any skill, once all are there."""
     otherwise: str = ""
     """One of its intents: it is offered what no skill takes, before the language model, and may raise Pass."""
 

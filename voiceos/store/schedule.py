@@ -4,6 +4,7 @@ A timer is due when its time has passed, whatever happens to the wall clock. An 
 clock, wherever that is: seven o'clock stays seven when the clocks change, and in another time zone.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -43,7 +44,7 @@ _COLUMNS = (
         "times",
         "last",
     ),
-    *("boot", "booted", "who", "device", "turn", "made_at", "event"),
+    *("boot", "booted", "who", "device", "turn", "made_at", "event", "afterwards"),
 )
 
 
@@ -84,6 +85,8 @@ class Entry:
     made_at: float = 0.0
     event: str = ""
     """The key of the appointment that a reminder follows."""
+    afterwards: tuple[str, ...] = ()
+    """What is asked for when a timer ends, sentence by sentence."""
     id: int = 0
 
     @property
@@ -192,15 +195,19 @@ def come(entry: Entry, clocks: Clocks, *, resumed: bool = False) -> Entry:
 
 
 def taken(db: Connection, clocks: Clocks) -> list[Entry]:
-    """The routines that are due now. They are taken out before they are done, so that none is done twice; those that
-    are late stay, to be told. Raises StoreError.
+    """The routines that are due now, and what follows the timers that ring. They are taken out before they are done, so
+    that none is done twice; those that are late stay, to be told. Raises StoreError.
     """
     soon = clocks.now.timestamp() - LATE.total_seconds()
     with told(file_of(db)), transaction(db):
-        due = [one for one in entries(db) if one.kind == "routine" and one.missed is not None and one.missed >= soon]
+        there = entries(db)
+        due = [one for one in there if one.kind == "routine" and one.missed is not None and one.missed >= soon]
+        over = [one for one in there if one.afterwards and one.ringing is not None and one.ringing >= soon]
         for one in due:
             save_entry(db, replace(one, missed=None, times=0))
-    return due
+        for one in over:
+            save_entry(db, replace(one, afterwards=()))
+    return [*due, *over]
 
 
 def _reckoned(entry: Entry, clocks: Clocks) -> Entry:
@@ -230,13 +237,17 @@ def snoozed(entry: Entry, seconds: float, clocks: Clocks) -> Entry:
 
 def _values(entry: Entry) -> list[object]:
     values = (getattr(entry, name) for name in _COLUMNS)
-    return [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return [
+        value.isoformat() if isinstance(value, datetime) else json.dumps(value) if isinstance(value, tuple) else value
+        for value in values
+    ]
 
 
 def _entry(row: Row) -> Entry:
     values: dict[str, Any] = {name: row[name] for name in (*_COLUMNS, "id")}
     for name in ("wall", "first", "last"):
         values[name] = values[name] and datetime.fromisoformat(values[name])
+    values["afterwards"] = tuple(json.loads(values["afterwards"]))
     return Entry(**values)
 
 

@@ -64,7 +64,8 @@ TABLES = (
     "CREATE TABLE schedule (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, due REAL,"
     " wall TEXT, first TEXT, rule TEXT NOT NULL, country TEXT NOT NULL, length REAL NOT NULL, remaining REAL,"
     " ringing REAL, missed REAL, times INTEGER NOT NULL, last TEXT, boot TEXT NOT NULL, booted REAL NOT NULL,"
-    " who TEXT NOT NULL, device TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL, event TEXT NOT NULL)",
+    " who TEXT NOT NULL, device TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL, event TEXT NOT NULL,"
+    " afterwards TEXT NOT NULL)",
     # shopping lists, things to do and any others; a thing whose amounts have different units has a row for each
     "CREATE TABLE list (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
     " made_at REAL NOT NULL)",

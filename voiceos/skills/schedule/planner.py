@@ -169,6 +169,7 @@ class Planner(Which):
         key = "cancelled" if len(meant) == 1 else "several_cancelled"
         key = "all_cancelled" if len(meant) > FEW else key
         said = says(f"schedule.{key}", title=self.listed(meant), count=len(meant))
+        said += says("schedule.and_what_follows") if any(one.afterwards for one in meant) else ""
         return Said(said, done=self.record(meant), undo=self.set_again(meant))
 
     def acted_last(self, device: str) -> bool | None:

@@ -14,12 +14,14 @@ from voiceos.skills.schedule.planner import ALL, MOST_WORDS, Planner
 from voiceos.skills.schedule.words import (
     asks_no_more,
     is_name,
+    joined,
     matches,
     may_name,
     said_length,
     settled,
     timer_length,
     times_in,
+    turned,
     without,
 )
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
@@ -151,7 +153,8 @@ class Timers:
     def _told(self, entry: Entry) -> str:
         key = ("left" if entry.remaining is None else "paused") + ("_named" if entry.name else "")
         called = entry.name or said_length(entry.length)
-        return says(f"timers.{key}", title=called, length=said_length(self._planner.left(entry)))
+        then = says("timers.then", steps=joined([*map(turned, entry.afterwards)])) if entry.afterwards else ""
+        return says(f"timers.{key}", title=called, length=said_length(self._planner.left(entry))) + then
 
     # Changing
 

@@ -214,6 +214,8 @@ def told(entry: Entry, clocks: Clocks, late: float) -> str:
         sentence = title(entry, clocks, "rings", stamp)
     else:
         sentence = title(entry, clocks, "missed", stamp)
+    if entry.afterwards:
+        sentence += says("schedule.not_done", steps=joined([*map(turned, entry.afterwards)]))
     return f"{sentence} {says('schedule.before', count=entry.times - 1)}" if entry.times > 1 else sentence
 
 
