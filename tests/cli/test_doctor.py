@@ -5,12 +5,14 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from voiceos.config.settings import Config, MindSettings, StoreSettings
+from voiceos.clock import local_time
+from voiceos.config.settings import BackupSettings, Config, MindSettings, StoreSettings
 from voiceos.errors import DeviceError, StoreError
 from voiceos.health import machine, parts
 from voiceos.health.check import Check, Finding, Health, examined, found_by
@@ -159,6 +161,29 @@ def test_a_pi_that_is_held_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (found,) = machine.board(Config())
     assert "the voltage is too low, it is throttled" in found.text
     assert not found.needed
+
+
+def test_limits_that_a_pi_does_not_know(tmp_path: Path) -> None:
+    file = tmp_path / "cgroup.controllers"
+    assert [*machine.limits(Config(), file)] == []
+    for text, health in (("cpu io memory pids", Health.OK), ("cpu io pids", Health.BROKEN)):
+        file.write_text(text)
+        (found,) = machine.limits(Config(), file)
+        assert found.health is health
+    assert "cgroup_enable=memory" in found.text
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(None, "There is no backup at"), (9, "The newest backup is 9 days old"), (1, "")]
+)
+def test_a_backup_that_is_late(tmp_path: Path, days: int | None, told: str) -> None:
+    assert [*parts.backup(Config())] == []
+    if days is not None:
+        at = local_time() - timedelta(days=days, hours=1)
+        (tmp_path / f"voiceos-abc123-{at:%Y%m%d-%H%M%S}.voiceos-backup").touch()
+    (found,) = parts.backup(Config(backup=BackupSettings(folder=tmp_path)))
+    assert (found.health, found.needed) == (Health.BROKEN if told else Health.OK, False)
+    assert found.text.startswith(told)
 
 
 def test_temperature(tmp_path: Path) -> None:

@@ -4,8 +4,17 @@ from collections.abc import Callable
 
 from voiceos.config.load import Loaded
 from voiceos.health.check import Check
-from voiceos.health.machine import board, clock, disk, memory, memory_while_running, python, sound
-from voiceos.health.parts import ENDPOINT_SECONDS, home, language_endpoint, models, settings_check, store, tools
+from voiceos.health.machine import board, clock, disk, limits, memory, memory_while_running, python, sound
+from voiceos.health.parts import (
+    ENDPOINT_SECONDS,
+    backup,
+    home,
+    language_endpoint,
+    models,
+    settings_check,
+    store,
+    tools,
+)
 
 
 def every_check(load: Callable[[], Loaded]) -> list[Check]:
@@ -23,6 +32,7 @@ BODY = (
     Check("memory", memory_while_running, needed=False),
     Check("board", board, needed=False),
     Check("clock", clock, needed=False),
+    Check("backup", backup, needed=False),
 )
 """What can begin to ail while voiceos runs."""
 PARTS = (
@@ -30,6 +40,7 @@ PARTS = (
     Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
     Check("Home Assistant", home, ENDPOINT_SECONDS, needed=False),
     Check("tools", tools, needed=False),
+    Check("limits", limits, needed=False),
 )
 WHILE_RUNNING = (*PARTS, *BODY)
 """Checks that the running assistant makes."""

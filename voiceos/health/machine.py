@@ -96,6 +96,17 @@ def board(config: Config) -> Iterator[Finding]:
     yield judged("board", what if troubles else "", f"{cores} cores{warmth}", needed=False)
 
 
+def limits(config: Config, controllers: Path = Path("/sys/fs/cgroup/cgroup.controllers")) -> Iterator[Finding]:
+    """Whether the kernel holds services to the memory that their units allow. A Raspberry Pi's does not unless told."""
+    with suppress(OSError):  # an older hierarchy, or no Linux
+        kept = "memory" in controllers.read_text().split()
+        loose = (
+            "The kernel does not limit the memory of services. Add `cgroup_enable=memory` to the line in"
+            " /boot/firmware/cmdline.txt and restart."
+        )
+        yield judged("limits", "" if kept else loose, "services are held to their memory", needed=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """The machine at a moment. Bytes, unless said otherwise."""

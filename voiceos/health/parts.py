@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from voiceos.config.load import DEFAULT, Loaded
 from voiceos.config.settings import Config
-from voiceos.errors import ModelError, VoiceosError
+from voiceos.errors import BackupError, ModelError, VoiceosError
 from voiceos.health.check import Check, Finding, Health, judged
 from voiceos.health.machine import existing
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from voiceos.engines.llama import Endpoint
 
 ENDPOINT_SECONDS = 8.0
+OLD_BACKUP_DAYS = 3
 
 
 def settings_check(load: Callable[[], Loaded]) -> Check:
@@ -134,6 +135,23 @@ def tools(config: Config) -> Iterator[Finding]:
         else:
             text = f"{one.url or one.command}; `voiceos tools test {name}` starts it"
             yield Finding(f"tools of {name}", Health.OK, text, needed=False)
+
+
+def backup(config: Config) -> Iterator[Finding]:
+    """Whether there is a backup of the last days, where backups are wanted."""
+    from voiceos.clock import local_time
+    from voiceos.store.backups import made_at, newest
+
+    if not config.backup.folder:
+        return
+    try:
+        file = newest(config.backup.folder)
+        days = (local_time() - made_at(file)).days
+    except (BackupError, ValueError, OSError) as error:
+        yield judged("backup", f"{error} See `systemctl status voiceos-backup`.", "", needed=False)
+        return
+    old = f"The newest backup is {days} days old ({file}). Plug in what it goes to; see `voiceos backup --help`."
+    yield judged("backup", old if days > OLD_BACKUP_DAYS else "", str(file), needed=False)
 
 
 def store(config: Config) -> Iterator[Finding]:

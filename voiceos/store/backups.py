@@ -120,6 +120,11 @@ def newest(place: Path) -> Path:
     raise BackupError(f"There is no backup at {place}. Name its folder or its file (voiceos-…{SUFFIX}).")
 
 
+def made_at(file: Path) -> datetime:
+    """When a backup was made, in local time, by its name. Raises ValueError for another name."""
+    return datetime.strptime(file.name.removesuffix(SUFFIX)[-15:], "%Y%m%d-%H%M%S").astimezone()
+
+
 def inspect(file: Path, passphrase: str) -> Backup:
     """Reads every byte of a backup. Raises BackupError: foreign, newer, cut off, damaged, or a wrong passphrase."""
     with _opened(file, passphrase) as db:
