@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from voiceos.clock import local_time
-from voiceos.config.settings import BackupSettings, Config, MindSettings, StoreSettings
+from voiceos.config.settings import BackupSettings, Config, HomeSettings, MindSettings, StoreSettings
 from voiceos.errors import DeviceError, StoreError
 from voiceos.health import machine, parts
 from voiceos.health.check import Check, Finding, Health, examined, found_by
@@ -171,6 +172,19 @@ def test_limits_that_a_pi_does_not_know(tmp_path: Path) -> None:
         (found,) = machine.limits(Config(), file)
         assert found.health is health
     assert "cgroup_enable=memory" in found.text
+
+
+@pytest.mark.parametrize(
+    ("state", "url", "health"),
+    [
+        ("closed", "http://home.example:8123", Health.BROKEN),
+        ("closed", "http://127.0.0.1:8123", Health.OK),
+        ("open", "http://home.example:8123", None),
+    ],
+)
+def test_a_network_that_systemd_keeps_closed(state: str, url: str, health: Health | None) -> None:
+    config = Config(home=HomeSettings(url=url, token=SecretStr("t")))
+    assert [one.health for one in parts.network(config, {"VOICEOS_NETWORK": state})] == ([health] if health else [])
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from voiceos.health.parts import (
     home,
     language_endpoint,
     models,
+    network,
     settings_check,
     store,
     tools,
@@ -40,6 +41,7 @@ PARTS = (
     Check("language model", language_endpoint, ENDPOINT_SECONDS + 4),
     Check("Home Assistant", home, ENDPOINT_SECONDS, needed=False),
     Check("tools", tools, needed=False),
+    Check("network", network, needed=False),
     Check("limits", limits, needed=False),
 )
 WHILE_RUNNING = (*PARTS, *BODY)

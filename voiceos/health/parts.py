@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from voiceos.config.load import DEFAULT, Loaded
 from voiceos.config.settings import Config
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 ENDPOINT_SECONDS = 8.0
 OLD_BACKUP_DAYS = 3
+NETWORK = "VOICEOS_NETWORK"
+"""Set by the units, to `open` or `closed`."""
 
 
 def settings_check(load: Callable[[], Loaded]) -> Check:
@@ -135,6 +138,21 @@ def tools(config: Config) -> Iterator[Finding]:
         else:
             text = f"{one.url or one.command}; `voiceos tools test {name}` starts it"
             yield Finding(f"tools of {name}", Health.OK, text, needed=False)
+
+
+def network(config: Config, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Whether systemd lets it reach what the settings name: its unit opens this machine only."""
+    if environment.get(NETWORK) != "closed":
+        return
+    named = [config.mind.base_url, config.home.url]
+    named += [one.base_url for one in config.mind.endpoints.values()] + [one.url for one in config.tools.mcp.values()]
+    hosts = {urlsplit(one).hostname or "" for one in named if one}
+    far = sorted(host for host in hosts if host != "localhost" and not host.startswith(("127.", "::1")))
+    closed = (
+        f"systemd lets voiceos reach this machine only, not {', '.join(far)}. Open the network with the drop-in"
+        " network.conf (docs/device.md)."
+    )
+    yield judged("network", closed if far else "", "closed: it reaches this machine only", needed=False)
 
 
 def backup(config: Config) -> Iterator[Finding]:
