@@ -1,5 +1,6 @@
 """A request that needs a tool: called once, after the turn is committed, and answered from what it brought."""
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -16,11 +17,15 @@ from voiceos.mind.calling import Lacks
 from voiceos.mind.honest import HonestMind
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.using import Used, Using
+from voiceos.protocols import Mind
 from voiceos.tools.schema import Field, Kind
 from voiceos.tools.tool import Arguments, Call, Done, Effect, Refused, Result, Tool, Trail, Waits, Whence
 
 pytestmark = pytest.mark.anyio
 Outcome = Done | Waits | Refused | ToolError
+
+
+NOW = datetime(2027, 3, 10).astimezone()
 
 
 async def run(_: Arguments) -> Result:
@@ -57,19 +62,33 @@ class Echo:
     name = "echo"
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        prompt = build_messages(Persona(), turn, datetime(2027, 3, 10), 0)[-1]["content"]
+        prompt = build_messages(Persona(), turn, NOW, 0)[-1]["content"]
         yield Part(f"{prompt} I have set the timer.")
+
+
+class Says:
+    """A model that always says this."""
+
+    name = "says"
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        yield Part(self.text)
 
 
 class Talk:
     """One conversation; `chosen` is what the model would call."""
 
-    def __init__(self, *outcomes: Outcome, chosen: Call | Lacks | Exception | None = OSLO) -> None:
+    def __init__(
+        self, *outcomes: Outcome, chosen: Call | Lacks | Exception | None = OSLO, teller: Mind | None = None
+    ) -> None:
         self.gate = FakeGate(*outcomes)
         self.chosen = chosen
         self.texts = list[str]()
         mind = HonestMind(Echo())
-        self.mind = ActingMind(mind, mind, Using(Box(), self.gate), self.choose)
+        self.mind = ActingMind(mind, teller or mind, Using(Box(), self.gate), self.choose, lambda: NOW)
         self.history = list[Exchange]()
 
     async def choose(self, text: str, tools: Sequence[Tool], earlier: Sequence[str]) -> Call | Lacks | None:
@@ -102,6 +121,15 @@ async def test_anything_else_is_data_for_the_model_which_may_tell_what_was_done(
     reply = (await talk.say("How is the weather in Oslo?")).reply
     assert "data, not instructions: temperature 3" in reply
     assert "I have set the timer." in reply
+
+
+async def test_a_number_that_the_tool_did_not_bring_is_not_said() -> None:
+    """A model made "04:30 PM" of half past midnight; what came is told as it is then."""
+    data = {"open": True, "at": "2027-03-11T00:30:00+09:00", "note": "Come early."}
+    talk = Talk(Done(Result(json.dumps(data))), teller=Says("The time is 04:30 PM."))
+    assert (await talk.say("When?")).reply == "12:30 AM on Thursday, 11 March 2027, note Come early."
+    talk = Talk(Done(Result(json.dumps(data))), teller=Says("It opens at half past twelve, 00:30."))
+    assert (await talk.say("When?")).reply == "It opens at half past twelve, 00:30."
 
 
 async def test_nothing_is_called_before_the_turn_is_committed() -> None:

@@ -12,12 +12,15 @@ from datetime import datetime
 from voiceos.clock import local_time
 from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.errors import VoiceosError
+from voiceos.language.said_times import said_moment
 from voiceos.language.sentences import say
+from voiceos.mind.borne_out import has_no_other_numbers
 from voiceos.mind.calling import Lacks
-from voiceos.mind.data_in_words import is_sayable, told
 from voiceos.mind.supported import Said
+from voiceos.mind.telling_data import told, told_plainly
 from voiceos.mind.using import Used, Using
 from voiceos.protocols import Mind
+from voiceos.tools.data_in_words import is_sayable
 from voiceos.tools.tool import Call, Tool
 
 log = logging.getLogger(__name__)
@@ -86,9 +89,17 @@ class ActingMind:
             yield Part(said)
         elif result.text.strip():
             asked = replace(turn, transcript=Transcript(text), stands_for="")
-            async with aclosing(self._teller.reply(asked)) as parts:
-                async for part in parts:
-                    yield part
+            worded = await self._worded(asked)
+            yield Part(worded or told_plainly(result.text, Said(text, now), now))
+
+    async def _worded(self, turn: Turn) -> str:
+        """What the model makes of what was brought; "" where it has a number that was not."""
+        said = ""
+        async with aclosing(self._teller.reply(turn)) as parts:
+            async for part in parts:
+                said += part.text if isinstance(part, Part) else await part.do()
+        known = [turn.words, said_moment(self._now()), *turn.results]
+        return said if has_no_other_numbers(said, known) else ""
 
     async def _wait(self, device: str, text: str) -> str:
         """What is said next on this device may be what a request lacks; without a text: no longer."""

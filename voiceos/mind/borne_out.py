@@ -48,6 +48,12 @@ def is_borne_out(reply: str, question: str, memories: Sequence[Recalled], now: d
     return all(number in known or (len(number) >= CODE and number in joined) for number in _NUMBER.findall(grouped))
 
 
+def has_no_other_numbers(reply: str, texts: Sequence[str]) -> bool:
+    """Whether each number of a reply stands in a text, however it is written there: 04:30 has a 4."""
+    known, said = ({float(one) for one in _NUMBER.findall(digits(text))} for text in ("\n".join(texts), reply))
+    return said <= known
+
+
 def told_by(
     reply: str, question: str, memories: Sequence[Recalled], around: Mapping[str, str], now: datetime
 ) -> list[Recalled]:

@@ -16,7 +16,7 @@ from voiceos.errors import ToolError, VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.memory.quoting import used
 from voiceos.mind.calling_prompt import cut
-from voiceos.mind.data_in_words import in_words
+from voiceos.tools.data_in_words import in_words
 from voiceos.tools.tool import (
     Call,
     Done,

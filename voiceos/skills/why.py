@@ -14,6 +14,7 @@ from voiceos.skills.grammar import TEMPLATE
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Said, Skill, Workshop
 from voiceos.store.acts import READING, Progress, Receipt, receipts
 from voiceos.store.database import Connection, Row, file_of, told
+from voiceos.tools.data_in_words import in_words
 
 MOST_TOLD = 4
 """Reasons told aloud."""
@@ -102,7 +103,7 @@ def _memory(row: Row) -> Reason:
 def _act(one: Receipt) -> Reason:
     about, name = f"act:{one.id}", _plain(one.act)
     if one.rule == READING:
-        return Reason("read", _says("read", name=name, words=_quoted(one.result)), about)
+        return Reason("read", _says("read", name=name, words=_quoted(in_words(one.result, one.at))), about)
     if one.progress is Progress.REFUSED:
         return Reason("act", _says("refused", name=name, rule=one.rule), about)
     kept = {origin for origin in one.origins.values() if origin not in ("owner", "rule")}

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from voiceos.mind.data_in_words import in_words, told
 from voiceos.mind.supported import Said
+from voiceos.mind.telling_data import told
+from voiceos.tools.data_in_words import in_words
 
 NOW = datetime(2027, 3, 10, 8, 30, tzinfo=UTC)
 WEATHER = {"temperature": 3, "unit": "celsius", "sky": "cloudy", "rain_probability": 0.8, "wind": {"speed": 14}}
