@@ -1,6 +1,7 @@
 """A local model chooses a tool and fills it in; what it doubts, and what nobody said, is not called."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import log
@@ -12,6 +13,7 @@ from voiceos.language.data import table
 from voiceos.mind.calling import Calling, Lacks
 from voiceos.mind.calling_prompt import messages
 from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.fitting import fitted
 from voiceos.mind.supported import Said, may_be_given, unsupported, without_unsupported
 from voiceos.tools.schema import reduced
 from voiceos.tools.tool import Arguments, Call, Effect, Result, Tool
@@ -41,22 +43,25 @@ def tool(name: str, about: str = "", schema: Mapping[str, object] = WEATHER) -> 
 
 
 class Model:
-    """A local model that answers from a script: a share for "none", then texts."""
+    """A local model that answers from a script: a share for "none", then texts, `sure` of each of their values."""
 
-    def __init__(self, none: float, *texts: str, first: str = "weather") -> None:
+    def __init__(self, none: float, *texts: str, first: str = "weather", sure: float = 0.3) -> None:
         self.asked = list[Mapping[str, Any]]()
-        self._none, self._first, self._texts = none, first, list(texts)
+        self._none, self._first, self._texts, self._sure = none, first, list(texts), sure
 
     async def __call__(self) -> EndpointClient:
         return cast(EndpointClient, self)
 
     async def answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append(request)
-        if "logprobs" in request:
+        if "grammar" not in request:
             shares = [("none", self._none), (self._first, 1 - self._none)]
             tops = [{"token": token, "logprob": log(share)} for token, share in shares if share]
             return {"choices": [{"message": {"content": "x"}, "logprobs": {"content": [{"top_logprobs": tops}]}}]}
-        return {"choices": [{"message": {"content": self._texts.pop(0)}}]}
+        text = self._texts.pop(0)
+        begun, bracket, rest = text.partition("(")
+        tokens = [{"token": token, "logprob": log(self._sure)} for token in re.findall(r'"[^"]*"|\d+|[^"\d]+', rest)]
+        return {"choices": [{"message": {"content": begun + bracket + rest}, "logprobs": {"content": tokens}}]}
 
 
 async def called(model: Model, text: str, *tools: Tool, alike: Sequence[float] = (), **more: Any) -> Any:
@@ -125,6 +130,59 @@ async def test_what_a_tool_needs_and_nobody_said_is_missing() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "sure", "about", "known"),
+    [
+        ('"London"', 0.9, "", True),
+        ('"London"', 0.3, "", False),
+        ('"London"', 0.9, "City, like London", False),
+        ('"Oslo"', 0.9, "", False),  # of the prompt's own example
+        ("7", 0.9, "", False),
+        ("7", 0.99, "", True),
+    ],
+)
+async def test_what_nobody_said_and_the_model_knows_is_not_asked_for(
+    value: str, sure: float, about: str, known: bool
+) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"it": {"type": "string" if value[0] == '"' else "number", "description": about}},
+        "required": ["it"],
+    }
+    model = Model(0.01, f"weather.forecast(it={value})", sure=sure)
+    made = await called(model, "How is the weather in England's capital?", tool("weather.forecast", schema=schema))
+    assert made == {"it": json.loads(value)} if known else isinstance(made, Lacks)
+
+
+NUMBERS = {"type": "array", "items": {"type": "number"}}
+FITS = [
+    ("string", "Day, as MM-DD-YYYY", "2027-06-01", "on June 1st", "06-01-2027"),
+    ("string", "Day, as DD/MM/YYYY", "June 1st, 2027", "June 1st, 2027", "01/06/2027"),
+    ("string", "Day, as DD/MM/YYYY", "04/05/2027", "on 04/05/2027", "04/05/2027"),
+    ("string", "Day, as DD/MM/YYYY", "soon", "soon", "soon"),
+    ("number", "Rate as a decimal", 4, "at 4% a year", 0.04),
+    ("number", "Rate in percent", 0.04, "at 4% a year", 4),
+    ("number", "Rate", 4, "at 4% a year", 4),
+    ("integer", "Length in minutes", 2, "for two hours", 120),
+    ("number", "Length in hours", 90, "for 90 minutes", 1.5),
+    ("integer", "Length in hours", 90, "for 90 minutes", 90),
+    ("integer", "Length in days or weeks", 2, "for two weeks", 2),
+    ("integer", "Length in years", 5, "over 5 years", 5),
+    (NUMBERS, "", [1, 2], "the mean of 1, 2 and 3", [1, 2, 3]),
+    (NUMBERS, "", [1, 2], "of 1, 2 and of 1, 2, 3", [1, 2]),
+    (NUMBERS, "", [3, 5], "between 3 and 5 for 7", [3, 5]),
+]
+
+
+@pytest.mark.parametrize(("kind", "about", "value", "text", "wanted"), FITS)
+def test_a_value_is_written_as_its_tool_wants_it(
+    kind: Any, about: str, value: object, text: str, wanted: object
+) -> None:
+    schema = {"type": kind} if isinstance(kind, str) else kind
+    form = reduced({"type": "object", "properties": {"it": {**schema, "description": about}}, "required": ["it"]})
+    assert fitted({"it": value}, form, text, NOW) == {"it": wanted}
+
+
 SAID = [
     ("in Oslo for three days", {"days": 3}, ["days"]),
     ("in Oslo", {"days": 3}, []),
@@ -156,6 +214,7 @@ def test_an_optional_argument_stays_only_where_it_was_said(text: str, optional: 
         ("a dozen", 12),
         ("minus 4", -4),
         ("twice", 2),
+        ("every hour", 1),
         ("over the next week", 7),
         ("for a year", 1),
         ("in New York City", "NYC"),

@@ -5,6 +5,7 @@ left out. What the model wrote is checked against the tool's form, whatever cons
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,9 @@ from voiceos.clock import local_time
 from voiceos.errors import VoiceosError
 from voiceos.language.data import pattern, table
 from voiceos.mind.calling_prompt import call_names, messages
+from voiceos.mind.certainty import certainties
 from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.fitting import fitted
 from voiceos.mind.prompt import Message
 from voiceos.mind.reply_stream import text_of
 from voiceos.mind.supported import APART, Said, may_be_given, unsupported, without_unsupported
@@ -35,10 +38,10 @@ MARGIN = 0.15
 """How much less like than the likeliest another may be."""
 MOST_DOUBT = -1.3
 """The logarithm of the odds of "none" above which nothing is called."""
-SURE_DOUBT = -2.8
-"""The same, below which the model is sure of a call, and may work a number out."""
-SUREST_DOUBT = -5.5
-"""The same, below which it may also choose words of its own."""
+CERTAIN = 0.55
+"""How likely the model must have been to write a text that nobody said for it to be knowledge."""
+CERTAIN_NUMBER = 0.95
+"""The same for a number."""
 MOST_TOKENS = 200
 NAME_TOKENS = 40
 LOOKED_AT = 20
@@ -143,7 +146,7 @@ class Calling:
 
     async def _chosen(self, prompt: list[Message], offered: Mapping[str, Offered]) -> str:
         """The name of the tool that the model would call; "" for none."""
-        first = await self._asked(prompt, most_tokens=1, weighed=True)
+        first = await self._asked(prompt, most_tokens=1, weighed=LOOKED_AT)
         none = table(self._language, "calling")["none"]
         shares = begun_with(first, [none, *offered])
         tools = sum(shares[name] for name in offered)
@@ -166,30 +169,25 @@ class Calling:
         for _ in range(2):
             begun = f"{name}("
             asked = [*prompt, Message(role="assistant", content=begun)]
-            answer = written(await self._asked(asked, most_tokens=MOST_TOKENS, grammar=arguments_grammar(form)))
+            choice = await self._asked(asked, most_tokens=MOST_TOKENS, grammar=arguments_grammar(form), weighed=1)
+            answer = written(choice)
             arguments = read_arguments(answer.removeprefix(begun).removesuffix(")"))
             if arguments is not None:
                 arguments = without_unsupported(arguments, chosen.form, said)
             problem = "That is no call." if arguments is None else wrong(arguments, chosen.form)
             if arguments is not None and not problem:
-                lacking = self._lacking(arguments, chosen.form, said)
-                return Lacks(chosen.tool, lacking[0]) if lacking else Call(chosen.tool, arguments)
+                lacking = _lacking(arguments, chosen, said, certainties(choice))
+                if lacking:
+                    return Lacks(chosen.tool, lacking[0])
+                better = fitted(arguments, chosen.form, said.text, self._now())
+                return Call(chosen.tool, arguments if wrong(better, chosen.form) else better)
             again = table(self._language, "calling")["wrong"].format(problem=problem)
             prompt = [*asked[:-1], Message(role="assistant", content=answer), Message(role="user", content=again)]
         logger.info("no call of %s: %s", name, problem)
         return None
 
-    def _lacking(self, arguments: Mapping[str, object], form: Form, said: Said) -> list[Field]:
-        """The required arguments that were not said, and that may not be the model's own; never all that there are."""
-        lacking = unsupported(arguments, form, said)
-        doubt = self.weighed.doubt if self.weighed else 0.0
-        if len(lacking) == len(form.required) or doubt > SURE_DOUBT:
-            return lacking
-        numbers = (Kind.INTEGER, Kind.NUMBER)
-        return [one for one in lacking if one.kind not in numbers and doubt > SUREST_DOUBT]
-
     async def _asked(
-        self, prompt: list[Message], *, most_tokens: int, grammar: str = "", weighed: bool = False
+        self, prompt: list[Message], *, most_tokens: int, grammar: str = "", weighed: int = 0
     ) -> Mapping[str, Any]:
         """The model's first choice."""
         client = await self._client()
@@ -197,9 +195,27 @@ class Calling:
         if grammar:
             request["grammar"] = grammar
         if weighed:
-            request |= {"logprobs": True, "top_logprobs": LOOKED_AT}
+            request |= {"logprobs": True, "top_logprobs": weighed}
         choices = (await client.answer(request)).get("choices") or [{}]
         return cast("Mapping[str, Any]", choices[0])
+
+
+def _lacking(arguments: Mapping[str, object], chosen: Offered, said: Said, certain: Mapping[str, float]) -> list[Field]:
+    """The required arguments that were not said, and that the model does not know either."""
+    return [
+        one
+        for one in unsupported(arguments, chosen.form, said)
+        if not _is_known(one, arguments[one.name], chosen, certain.get(one.name, 0.0))
+    ]
+
+
+def _is_known(one: Field, value: object, chosen: Offered, certain: float) -> bool:
+    """Whether the model knows a value that nobody said, and has not only copied what it was shown."""
+    if one.kind in (Kind.INTEGER, Kind.NUMBER):
+        return certain >= CERTAIN_NUMBER
+    answers = (example["answer"] for example in table("en", "calling")["examples"])
+    copied = re.compile(rf"(?<!\w){re.escape(str(value))}(?!\w)", re.IGNORECASE)
+    return certain >= CERTAIN and not copied.search(" ".join([one.about, chosen.tool.about, *answers]))
 
 
 def _has_any(call: Call, form: Form, said: Said) -> bool:

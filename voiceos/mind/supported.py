@@ -13,10 +13,10 @@ from voiceos.language.data import table
 from voiceos.language.numerals import digits
 from voiceos.language.questions import content
 from voiceos.language.terms import Analyzer
-from voiceos.language.times import Duration, Moment, Period, find
+from voiceos.language.times import Duration, Moment, Period, Recurrence, find
 from voiceos.tools.schema import Field, Form, Kind
 
-_NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\d])")
+NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\d])")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?")
 APART = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 _WORD = r"[^\W_]+"
@@ -40,7 +40,7 @@ class Said:
     def numbers(self) -> Counter[float]:
         """The numbers, each as often as it was said; of a percentage also the share, of 5 million also the whole."""
         text, data = digits(self.text), table("en", "calling")
-        found = [(match, float(match[0].replace("−", "-"))) for match in _NUMBER.finditer(text)]
+        found = [(match, float(match[0].replace("−", "-"))) for match in NUMBER.finditer(text)]
         told = Counter[float]()
         for match, number in found:
             if re.match(data["percent"], text[match.end() :]):
@@ -55,7 +55,7 @@ class Said:
         return told
 
     def _counted(self) -> Iterator[float]:
-        """Numbers that words stand for: twice is 2, next week 7 days."""
+        """Numbers that words stand for: twice is 2, every hour 1, next week 7 days."""
         words = table("en", "calling")["counts"]
         yield from (words[word] for word in self._words if word in words)
         for one in find(self.text, self._now, lean="future"):
@@ -66,6 +66,8 @@ class Said:
             elif isinstance(meaning, Period) and meaning.start and meaning.end:
                 days = (meaning.end - meaning.start).days
                 yield from (1, days) if days else ()
+            elif isinstance(meaning, Recurrence):
+                yield 1
 
     @cached_property
     def times(self) -> Sequence[tuple[datetime | None, datetime | None]]:
@@ -117,7 +119,7 @@ class Said:
             return True
         pieces = [piece for piece in APART.split(value) if piece]
         said = all(self._says(piece) or (closed and self._has(piece)) for piece in pieces)
-        return (bool(pieces) and said) or self._stands_for(value)
+        return (bool(pieces) and said) or self._stands_for(value, closed=closed)
 
     def _says(self, piece: str) -> bool:
         return piece.lower() in self._words or (piece.isdigit() and float(piece) in self.numbers)
@@ -129,6 +131,9 @@ class Said:
         """Whether these words hold a value, or a part of a text: "Nashville" for "Nashville, TN"."""
         if one.kind is Kind.LIST:
             return any(self.touches(one.fields[0], item) for item in cast("Sequence[object]", value))
+        if one.kind is Kind.OBJECT:
+            given = cast("Mapping[str, object]", value)
+            return any(self.touches(each, given[each.name]) for each in one.fields if each.name in given)
         if not isinstance(value, str):
             return self.holds(one, value)
         names = value.islower() and value in one.about.lower()  # one of those that the tool knows
@@ -143,11 +148,16 @@ class Said:
             or any(word.startswith(short) or (len(word) > _STEM and short.startswith(word)) for word in self._words)
         )
 
-    def _stands_for(self, value: str) -> bool:
-        """Whether it is short for words that were said, or those written as one: EUR, NYC, GBP, "smartphone"."""
+    def _stands_for(self, value: str, *, closed: bool = False) -> bool:
+        """Whether it is short for words that were said, or those written as one: EUR, NYC, GBP, "smartphone".
+
+        `closed`: it is one of few, and two letters must stand for a name: CO is not "could", nor "come on".
+        """
         if value in _currencies().values():
             return value in self.currencies
         short = "".join(re.findall(r"[^\W_]+", value.lower()))
+        if closed and len(short) == _SHORT:
+            return short in "".join(re.findall(r"\b[A-Z](?=[a-z])", self.text)).lower()
         if len(short) < _SHORT:
             return False
         if value.isupper():
