@@ -7,6 +7,7 @@ too. Seconds are those of the clock, which others on the machine share; CPU seco
 """
 
 import argparse
+import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -35,6 +36,8 @@ from voiceos.tools.tool import Arguments, Call, Done, Effect, Result, Tool, Trai
 
 SENTENCE = "It is 3 degrees and cloudy, with rain later."
 DATA = '{"temperature": 3, "unit": "celsius", "sky": "cloudy", "rain_probability": 0.8, "wind": {"speed": 14}}'
+LONG = json.dumps({"days": [{"day": day, **json.loads(DATA)} for day in ("today", "tomorrow", "Friday")]})
+"""Too much to be told as it is: the model puts it into words."""
 TEXT = {"type": "string"}
 
 
@@ -120,7 +123,7 @@ async def measured(chosen: argparse.Namespace) -> None:
         calling = Calling(_always(client), alike_by(meaning))
         plain = HonestMind(chat)
         await chat.warm()
-        await calling.warm()
+        await calling.warm(TOOLS)
         rows = dict[str, list[Measured]]()
         called = 0
         for question in QUESTIONS * chosen.repeat:
@@ -128,7 +131,7 @@ async def measured(chosen: argparse.Namespace) -> None:
             called += isinstance(await calling(question, TOOLS), Call)
             rows.setdefault("to the call", []).append((time.monotonic() - began, meter.cpu_seconds() - cpu))
             rows.setdefault("without a tool", []).append((await first_word(plain, question, meter))[0])
-            for name, text in (("a sentence", SENTENCE), ("data", DATA)):
+            for name, text in (("a sentence", SENTENCE), ("data", DATA), ("long data", LONG)):
                 await _forget(calling)
                 mind = ActingMind(plain, plain, Using(Box(), Gate(text)), calling)
                 rows.setdefault(f"with one that brings {name}", []).append((await first_word(mind, question, meter))[0])
@@ -142,7 +145,7 @@ async def measured(chosen: argparse.Namespace) -> None:
 
 async def _forget(calling: Calling) -> None:
     """Has the server drop the last question from its cache: it would not be there for another person's first try."""
-    await calling("What is the weather in Rome?", TOOLS[:1])
+    await calling("What is the weather in Rome?", TOOLS)
 
 
 def _always(client: EndpointClient) -> Callable[[], Awaitable[EndpointClient]]:

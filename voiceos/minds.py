@@ -1,6 +1,6 @@
 """Builds the mind of the settings: one language model or a ladder of them, each with memory and doubt around it."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,10 +106,23 @@ async def _single(
             whole = _remembering(config, honest, memory, "allowed" if here else sends, from_lines)
         if around.using and isinstance(mind, ChatMind) and here:
             calling = Calling(mind.client, alike)
-            if await around.using.tools():
-                await calling.warm()
+            if tools := await around.using.tools():
+                await calling.warm(tools)
+            warm = _both(warm, calling, around.using)
             whole = ActingMind(whole, honest, around.using, calling)
         yield Thinking(whole, warm, extract, reword)
+
+
+def _both(warm: Callable[..., Awaitable[object]], calling: Calling, using: Using) -> Callable[..., Awaitable[object]]:
+    """Warms the talk, and the calling of the tools that are at hand then."""
+
+    async def both(history: Sequence[Exchange] = ()) -> object:
+        well = await warm(history)
+        if tools := await using.tools():
+            await calling.warm(tools)
+        return well
+
+    return both
 
 
 def _remembering(config: Config, honest: Mind, memory: Memory, sends: str, from_lines: Wording | None) -> Mind:

@@ -241,6 +241,21 @@ def test_only_fields_that_may_be_filled_are_offered() -> None:
     assert [one.name for one in offered.fields] == ["city", "days", "units", "day", "include_wind"]
 
 
+async def test_few_tools_are_read_before_anything_is_asked() -> None:
+    tools = [tool("weather.forecast", "Weather."), tool("calendar.add", "Adds.", {"type": "object"})]
+    for some, are_read in ((tools, True), (tools[:1], False), ([*tools, *tools], False)):
+        model = Model(0.01, 'weather.forecast(city="Oslo")')
+        calling = Calling(model, lambda _, others: [0.9, *[0.1] * (len(others) - 1)], now=lambda: NOW)
+        await calling.warm(tools)
+        made = await calling("How is it in Oslo?", some)
+        assert isinstance(made, Call)
+        read, asked = (request["messages"][-1]["content"] for request in model.asked[:2])
+        begun = read.removesuffix("Request: ")
+        assert "include_wind: bool = None" in begun
+        assert asked.startswith(begun) == are_read
+        assert "include_wind" not in model.asked[-1]["grammar"]
+
+
 def test_a_prompt_begins_the_same_and_its_examples_are_calls() -> None:
     one = messages("a", {"x": ("X.", FORM)})
     other = messages("b", {"y": ("Y. And more.", FORM)}, before="c", day=NOW)

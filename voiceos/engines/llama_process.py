@@ -25,6 +25,11 @@ MODEL_REFUSED = 3
 PR_SET_PDEATHSIG = 1
 FIRST_SOCKET = 3
 """The descriptor of the first socket that systemd passes: sd_listen_fds(3)."""
+SLOTS = 4
+"""For talk, odd requests, answers from the memory, and calls of tools: each finds its prompt in the cache.
+
+With fewer, the one that was used least lately is dropped, and each of them is read again every time.
+"""
 
 
 class Orders(TypedDict):
@@ -90,7 +95,7 @@ def serve(orders: Orders, where: str) -> Any:
     p.use_jinja = True
     p.n_ctx = orders["context"]
     p.n_batch = 512
-    p.n_parallel = 3  # slots: for talk, odd requests, and answers from the memory: each finds its prompt in the cache
+    p.n_parallel = SLOTS
     p.kv_unified = True  # all in the one context
     p.cache_prompt = True
     p.cache_ram_mib = 0  # no second cache beside the slot's own

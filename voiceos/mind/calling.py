@@ -38,6 +38,8 @@ MARGIN = 0.15
 """How much less like than the likeliest another may be."""
 MOST_DOUBT = -1.3
 """The logarithm of the odds of "none" above which nothing is called."""
+MOST_DOUBT_READ = -0.7
+"""The same where all tools stand in the prompt, in full: "none" is likelier then."""
 CERTAIN = 0.55
 """How likely the model must have been to write a text that nobody said for it to be knowledge."""
 CERTAIN_NUMBER = 0.95
@@ -49,6 +51,9 @@ LOOKED_AT = 20
 WARM_SECONDS = 60.0
 UNSEEN = 1e-5
 """The probability of a beginning that is not among them."""
+
+Told = Mapping[str, tuple[str, Form]]
+"""By the name under which a tool is called, what it does, and its form."""
 
 Alike = Callable[[str, Sequence[str]], Sequence[float]]
 """How alike in meaning a text is to each of others, -1 to 1. Blocks some milliseconds a text."""
@@ -78,10 +83,12 @@ class Weighed:
     alike: float
     doubt: float
     """The logarithm of the odds that the model would have called nothing."""
+    most: float = MOST_DOUBT
+    """The most with which something is called."""
 
     @property
     def fits(self) -> bool:
-        return self.doubt <= MOST_DOUBT
+        return self.doubt <= self.most
 
 
 class Calling:
@@ -99,6 +106,8 @@ class Calling:
         self._alike = alike
         self._language = language
         self._now = now
+        self._read: Told = {}
+        """The few tools that the server has read."""
         self.weighed: Weighed | None = None
         """How the last request was judged."""
 
@@ -114,20 +123,25 @@ class Calling:
         if not offered:
             return None
         forms = {name: (one.tool.about, may_be_given(one.form, said)) for name, one in offered.items()}
-        prompt = messages(
-            text, forms, earlier[-1] if earlier else "", self._now() if said.times else None, self._language
-        )
-        name = await self._chosen(prompt, offered)
+        day, before = self._now() if said.times else None, earlier[-1] if earlier else ""
+        is_read = bool(self._read) and self._read == few(tools)
+        prompt = messages(text, self._read if is_read else forms, before, day, self._language)
+        name = await self._chosen(prompt, offered, MOST_DOUBT_READ if is_read else MOST_DOUBT)
         made = await self._filled(prompt, name, forms[name][1], offered[name], said) if name else None
         if follows and isinstance(made, Call) and not _has_any(made, offered[name].form, Said(text, self._now())):
             return None  # the model has only repeated the call before
         return made
 
-    async def warm(self) -> None:
-        """Has the server read what each prompt begins with."""
+    async def warm(self, tools: Sequence[Tool] = ()) -> None:
+        """Has the server read what each prompt begins with; few tools, too, which then stand in every prompt.
+
+        A token that has been read before costs nothing, and the description of a tool is longer than a request.
+        """
+        told = few(tools)
         with anyio.move_on_after(WARM_SECONDS):
             try:
-                await self._asked(messages("", {}, language=self._language), most_tokens=1)
+                await self._asked(messages("", told, language=self._language), most_tokens=1)
+                self._read = told
             except VoiceosError as error:
                 logger.info("%s", error)
 
@@ -144,14 +158,14 @@ class Calling:
         least = max(LEAST_LIKE, ranked[0].alike - MARGIN)
         return [one for one in ranked[:MOST_OFFERED] if one.alike >= least]
 
-    async def _chosen(self, prompt: list[Message], offered: Mapping[str, Offered]) -> str:
-        """The name of the tool that the model would call; "" for none."""
+    async def _chosen(self, prompt: list[Message], offered: Mapping[str, Offered], most: float) -> str:
+        """The name of the tool that the model would call; "" for none, or with more than `most` doubt."""
         first = await self._asked(prompt, most_tokens=1, weighed=LOOKED_AT)
         none = table(self._language, "calling")["none"]
         shares = begun_with(first, [none, *offered])
         tools = sum(shares[name] for name in offered)
         alike = max(one.alike for one in offered.values())
-        self.weighed = Weighed(alike, log(max(shares[none], UNSEEN)) - log(max(tools, UNSEEN)))
+        self.weighed = Weighed(alike, log(max(shares[none], UNSEEN)) - log(max(tools, UNSEEN)), most)
         if not self.weighed.fits:
             return ""
         if len(offered) == 1:
@@ -221,6 +235,12 @@ def _is_known(one: Field, value: object, chosen: Offered, certain: float) -> boo
 def _has_any(call: Call, form: Form, said: Said) -> bool:
     """Whether these words hold any value of a call."""
     return any(said.touches(one, call.arguments[one.name]) for one in form.fields if one.name in call.arguments)
+
+
+def few(tools: Sequence[Tool]) -> Told:
+    """What a model is told of all tools, if they are few; else nothing."""
+    usable = [(tool, form) for tool in tools if (form := form_of(tool)) is not None]
+    return {call_names([tool.name])[0]: (tool.about, form) for tool, form in usable if len(usable) <= MOST_OFFERED}
 
 
 def form_of(tool: Tool) -> Form | None:
