@@ -34,6 +34,11 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On 4 September you said: I got the hearing aids. That was 3 months ago.",
         ),
         (
+            "How old is Milo?",
+            memory("Milo: born 9 December 2018, shoe size 13.", 9, 4),
+            "On 4 September you said: Milo: born 9 December 2018, shoe size 13. That makes 7 years.",
+        ),
+        (
             "How much were the hearing aids?",
             memory("I got the hearing aids yesterday, 2,650.", 9, 4),
             "On 4 September you said: I got the hearing aids yesterday, 2,650.",

@@ -12,6 +12,7 @@ from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
 from voiceos.language.times import find
 from voiceos.memory.quoting import LONGEST_LINE, days_told, shortened, spoken
+from voiceos.memory.recall.ages import age, asks_age, born
 from voiceos.memory.recall.choice import listed
 from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.wanted import wants_several
@@ -32,7 +33,8 @@ def told(question: str, memories: Sequence[Recalled], now: datetime) -> str:
         return _several(question, several, now)
     best, *others = memories
     also = [one for one in others[: MOST_TOLD - 1] if one.score >= ALSO * best.score]
-    return " ".join([spoken(best, now), *filter(None, [_when(question, best, now)]), *(spoken(o, now) for o in also)])
+    worked_out = filter(None, [_when(question, best, now), _age(question, best, now)])
+    return " ".join([spoken(best, now), *worked_out, *(spoken(one, now) for one in also)])
 
 
 def _several(question: str, memories: Sequence[Recalled], now: datetime) -> str:
@@ -83,6 +85,11 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
     if pattern("en", "questions", "how_long_ago").search(question):
         return _apart((day or at), now)
     return say(f"memory.{'was' if day.date() < now.date() else 'is'}", date=said_date(day, now)) if day else ""
+
+
+def _age(question: str, memory: Recalled, now: datetime) -> str:
+    day = born(memory.text) if asks_age(question) else None
+    return say("memory.age", count=age(day, now.date())) if day else ""
 
 
 def _apart(day: datetime, now: datetime) -> str:

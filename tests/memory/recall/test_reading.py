@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from voiceos.core import Recalled
 from voiceos.memory.memory import Memory
+from voiceos.memory.recall.ages import born
 from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.parts import of_parts, parts_of
 from voiceos.memory.recall.reading import SURE
@@ -140,3 +141,15 @@ def test_both_parts_are_told_where_both_are_likely() -> None:
     assert [(one.text, one.score) for one in both.memories] == [("two sign", 0.46), ("number 7", 0.46)]
     assert not of_parts(whole, [part(lines[0], 0.3), part(lines[1], 0.8)]).sure
     assert of_parts(whole, [part(lines[1], 0.8), part(lines[1], 0.3)]).sure  # one line answers both
+
+
+def test_an_age_is_known_from_a_day_of_birth(tmp_path: Path) -> None:
+    with Memory(tmp_path) as memory:
+        text = "Milo, born 9 October 2018, is afraid of the toilet."
+        memory.ledger.add(Source("said", "text"), [Record(Kind.SAID, "1", text, author=OWNER, at=NOON)])
+        memory.catch_up()
+        found = memory.recall("How old is Milo?", NOON, of_life=True)
+        assert (found.sure, [born(one.text) for one in found.memories]) == (True, [date(2018, 10, 9)])
+        assert not memory.recall("How tall is Milo?", NOON, of_life=True).sure
+    assert born("Milo was born on 3 May.") is None  # in which year?
+    assert born("Milo: born 9 October 2018. Ingrid: born 22 July 2014.") is None  # whose?

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from voiceos.core import Recalled
 from voiceos.language.sentences import say
 from voiceos.memory.recall import outdated
+from voiceos.memory.recall.ages import asks_age, born
 from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
@@ -22,7 +23,8 @@ CANDIDATES = 12
 MOST_LINES = 4
 """Lines, the likeliest, that a model answers from where none surely answers."""
 LIKELY = 0.2
-"""How likely a line is to answer a question of the owner's life that a model gets whatever its words."""
+"""How likely a line is to answer a question of the owner's life that a model gets whatever its words; or from which an
+age is worked out, where it tells when somebody was born."""
 SURELY_MEANT = 0.45
 """How likely a line must be to answer for a question to be about the owner's life that does not say so."""
 
@@ -122,6 +124,10 @@ def recollected(
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
     if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
         return Recollection(judged, score, of_life, sure=True)
+    if best and of_life and asks_age(question) and born(best.text):
+        fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
+        if fitting and best.score >= LIKELY:
+            return Recollection(judged, score, of_life, sure=True)
     if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
