@@ -61,7 +61,7 @@ COUNTED = "mkdir tar ln mv rm cp touch env".split()
 """Tools that change something and are otherwise the real ones."""
 STOP = """
 echo "$0" >>"$DESTDIR/calls"
-if [ "${STOP_AT:-0}" = "$(wc -l <"$DESTDIR/calls")" ]; then kill -9 0; fi
+if [ "${STOP_AT:-0}" != 0 ] && [ "$(wc -l <"$DESTDIR/calls")" -ge "$STOP_AT" ]; then kill -9 0; fi
 """
 
 
