@@ -38,7 +38,7 @@ write_settings() {
 link_units() {
   local unit name of=$current/systemd
   [ -d "$of" ] || of=$source/systemd # a dry run
-  relinked=''
+  relinked='' fresh_timers=()
   run mkdir -p "$units" "$(dirname "$link")"
   link_to "$current/.venv/bin/voiceos" "$link"
   if [ "$user_service" ]; then
@@ -59,6 +59,7 @@ link_units() {
     fi
   fi
   run "${systemctl[@]}" daemon-reload
+  [ ${#fresh_timers[@]} = 0 ] || run "${systemctl[@]}" start "${fresh_timers[@]}"
 }
 
 # All of them, or those that this version does not have.
@@ -93,6 +94,7 @@ enable_unit() {
     run mkdir -p "$units/$target.wants"
     run ln -sfn "../$1" "$units/$target.wants/$1"
   done
+  case $1 in *.timer) fresh_timers+=("$1") ;; esac
 }
 
 # How long it may take to be healthy: a minute, or twice what it took the last time on a board that is slower than that.

@@ -1,6 +1,7 @@
 """install.sh, run whole on machines in a folder: twice, updated, cut off, refused, removed."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ def test_installed_twice_updated_and_removed(board: Board) -> None:
     assert done.stdout.endswith('Done. Say: "hey jarvis, what can you do?"\n')
     assert board.read("said") == "--system say Hello. I am ready.\n"
     assert board.works
+    started = board.read("systemctl")
+    assert re.search("^start .*voiceos-check.timer", started, re.MULTILINE)
+    assert "voiceos-update.timer" not in started  # it tells its source that this machine exists
     first, before, calls = board.in_use, files(board), len(board.read("systemctl").splitlines())
     assert board.install().returncode == 0
     assert (board.in_use, files(board)) == (first, before)
