@@ -28,6 +28,7 @@ from voiceos.mind.calling import Calling, alike_by
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.mind.honest import HonestMind
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.using import Using
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
@@ -133,7 +134,7 @@ async def measured(chosen: argparse.Namespace) -> None:
             rows.setdefault("without a tool", []).append((await first_word(plain, question, meter))[0])
             for name, text in (("a sentence", SENTENCE), ("data", DATA), ("long data", LONG)):
                 await _forget(calling)
-                mind = ActingMind(plain, plain, Using(Box(), Gate(text)), calling)
+                mind = ActingMind(plain, plain, Using(Box(), Gate(text)), calling, OpenQuestions())
                 rows.setdefault(f"with one that brings {name}", []).append((await first_word(mind, question, meter))[0])
         await client.close()
     print(f"called in {called} of {len(QUESTIONS) * chosen.repeat}; tokens read {meter.read}, made {meter.made}")

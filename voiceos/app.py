@@ -88,7 +88,10 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
     using = consenting.using if consenting else None
     host = Host(
         config,
-        open_minds(config, Around(shelf, workshop, judges.beyond, using, consenting.programs if consenting else None)),
+        open_minds(
+            config,
+            Around(shelf, workshop, judges.beyond, using, consenting.programs if consenting else None, questions),
+        ),
         memory,
         lambda: TurnStore(data_folder(config.store), key, derived),
         without_memory=without,

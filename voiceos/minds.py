@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from voiceos.mind.honest import HonestMind
 from voiceos.mind.ladder import Ladder, Rung
 from voiceos.mind.metering import Metering
 from voiceos.mind.native_calling import NativeMind
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.programs import Programs
 from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.rewording import Reword
@@ -57,6 +58,8 @@ class Around:
     """The tools of others; None: there is nowhere to keep receipts."""
     programs: Programs | None = None
     """Runs programs of models elsewhere."""
+    questions: OpenQuestions = field(default_factory=OpenQuestions)
+    """Where what is asked waits for its answer."""
 
     @property
     def memory(self) -> Memory | None:
@@ -103,13 +106,14 @@ async def _single(
         if memory:
             await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             sends = sends or ("never" if config.memory.stays_local else "allowed")
-            whole = _remembering(config, honest, memory, "allowed" if here else sends, from_lines)
+            made = _remembering(config, honest, memory, from_lines)
+            whole = _sending(config, made, "allowed" if here else sends, around.questions)
         if around.using and isinstance(mind, ChatMind) and here:
             calling = Calling(mind.client, alike)
             if tools := await around.using.tools():
                 await calling.warm(tools)
             warm = _both(warm, calling, around.using)
-            whole = ActingMind(whole, honest, around.using, calling)
+            whole = ActingMind(whole, honest, around.using, calling, around.questions)
         yield Thinking(whole, warm, extract, reword)
 
 
@@ -125,7 +129,9 @@ def _both(warm: Callable[..., Awaitable[object]], calling: Calling, using: Using
     return both
 
 
-def _remembering(config: Config, honest: Mind, memory: Memory, sends: str, from_lines: Wording | None) -> Mind:
+def _remembering(
+    config: Config, honest: Mind, memory: Memory, from_lines: Wording | None
+) -> Callable[..., RememberingMind]:
     def made(*, stays_local: bool) -> RememberingMind:
         # the small local model guesses; a remote one is assumed not to
         keeps, here = config.store.keep_turns, not config.mind.base_url
@@ -133,9 +139,13 @@ def _remembering(config: Config, honest: Mind, memory: Memory, sends: str, from_
             honest, memory, keeps=keeps, stays_local=stays_local, guesses=here, from_lines=from_lines
         )
 
+    return made
+
+
+def _sending(config: Config, made: Callable[..., RememberingMind], sends: str, questions: OpenQuestions) -> Mind:
     if sends == "asked":
         place = host(remote_endpoint(config.mind))
-        return SendingMind(made(stays_local=False), made(stays_local=True), place)
+        return SendingMind(made(stays_local=False), made(stays_local=True), place, questions)
     return made(stays_local=sends == "never")
 
 

@@ -11,10 +11,12 @@ import pytest
 from trio.testing import MockClock
 
 from voiceos.core import Action, Exchange, Part, Recalled, Transcript, Turn
+from voiceos.core import Outcome as Ended
 from voiceos.errors import MindError, ToolError
 from voiceos.mind.acting import ActingMind
 from voiceos.mind.calling import Lacks
 from voiceos.mind.honest import HonestMind
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.using import Used, Using
 from voiceos.protocols import Mind
@@ -87,8 +89,9 @@ class Talk:
         self.gate = FakeGate(*outcomes)
         self.chosen = chosen
         self.texts = list[str]()
+        self.questions = OpenQuestions()
         mind = HonestMind(Echo())
-        self.mind = ActingMind(mind, teller or mind, Using(Box(), self.gate), self.choose, lambda: NOW)
+        self.mind = ActingMind(mind, teller or mind, Using(Box(), self.gate), self.choose, self.questions, lambda: NOW)
         self.history = list[Exchange]()
 
     async def choose(self, text: str, tools: Sequence[Tool], earlier: Sequence[str]) -> Call | Lacks | None:
@@ -104,6 +107,8 @@ class Talk:
                 if isinstance(part, Action) and not commits:
                     break
                 turn.reply += await part.do() if isinstance(part, Action) else part.text
+        turn.outcome = Ended.ANSWERED
+        self.questions.ended(turn)
         self.history.append(Exchange(text, turn.reply))
         return turn
 
@@ -210,7 +215,7 @@ async def test_a_slow_call_is_waited_for_a_moment_and_told_later_when_it_takes_l
         gate.seconds = seconds
         using = Using(Box(), gate)
         using.on_late = told.append
-        talk.mind = ActingMind(HonestMind(Echo()), HonestMind(Echo()), using, talk.choose)
+        talk.mind = ActingMind(HonestMind(Echo()), HonestMind(Echo()), using, talk.choose, talk.questions)
         async with using.running():
             assert (await talk.say("How is the weather in Oslo?")).reply == said
             await anyio.sleep(90)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,10 +12,11 @@ import pytest
 from trio.testing import MockClock
 
 from voiceos.config.settings import EndpointSettings
-from voiceos.core import Action, Part, Recalled, Transcript, Turn
+from voiceos.core import OWNER, Action, Outcome, Part, Recalled, Transcript, Turn
 from voiceos.errors import MindError, StoreError
 from voiceos.mind.ladder import Ladder, Rung
 from voiceos.mind.metering import Metering
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.remembering import RememberingMind
 from voiceos.mind.sending import SendingMind
 from voiceos.store.database import Connection, open_database
@@ -44,13 +46,23 @@ class Model:
         yield Part(f"{self.name}.")
 
 
-async def said(mind: Any, text: str = "Hello.", conversation: str = "c", *, commits: bool = True) -> str:
-    turn, reply = Turn("t", conversation, transcript=Transcript(text)), ""
+async def said(
+    mind: Any,
+    text: str = "Hello.",
+    conversation: str = "c",
+    *,
+    commits: bool = True,
+    who: str = OWNER,
+    questions: OpenQuestions | None = None,
+) -> str:
+    turn, reply = Turn("t", conversation, who=who, transcript=Transcript(text), outcome=Outcome.ANSWERED), ""
     async with aclosing(mind.reply(turn)) as parts:
         async for part in parts:
             if isinstance(part, Action) and not commits:
                 break
             reply += await part.do() if isinstance(part, Action) else part.text
+    if questions and commits:
+        questions.ended(turn)
     return reply
 
 
@@ -159,18 +171,21 @@ class Recalls(Model):
 
 async def test_memories_leave_only_after_a_yes_in_the_conversation() -> None:
     sending, keeping = Recalls("Sent"), Model("Kept")
-    mind = SendingMind(cast(RememberingMind, sending), keeping, "cloud.example")
+    questions = OpenQuestions()
+    mind = SendingMind(cast(RememberingMind, sending), keeping, "cloud.example", questions)
+    tell = partial(said, mind, questions=questions)
     question = "May I send what I remember about this to cloud.example?"
-    assert await said(mind, "How high is it?") == "Kept."
-    assert await said(mind, "Where is my key?") == question
-    assert await said(mind, "What?") == "Kept."
-    assert await said(mind, "Yes.") == "Kept."
-    assert await said(mind, "Where is my key?") == question
-    assert await said(mind, "Yes.", commits=False) == ""
+    assert await tell("How high is it?") == "Kept."
+    assert await tell("Where is my key?") == question
+    assert await tell("What?") == "Kept."
+    assert await tell("Yes.") == "Kept."
+    assert await tell("Where is my key?") == question
+    assert await tell("Yes.", who="guest") == "Kept."
+    assert await tell("Yes.", commits=False) == ""
     assert sending.asked == []
-    assert await said(mind, "Yes.") == "Sent."
-    assert await said(mind, "And my coat?") == "Sent."
+    assert await tell("Yes.") == "Sent."
+    assert await tell("And my coat?") == "Sent."
     assert sending.asked == ["Where is my key?", "And my coat?"]
-    assert await said(mind, "Where is my hat?", "another") == question
-    assert await said(mind, "No.", "another") == "Alright, without it then. Kept."
+    assert await tell("Where is my hat?", "another") == question
+    assert await tell("No.", "another") == "Alright, without it then. Kept."
     assert keeping.asked[-1] == "Where is my hat?"

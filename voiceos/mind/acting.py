@@ -16,10 +16,12 @@ from voiceos.language.said_times import said_moment
 from voiceos.language.sentences import say
 from voiceos.mind.borne_out import has_no_other_numbers
 from voiceos.mind.calling import Lacks
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.supported import Said
 from voiceos.mind.telling_data import told, told_plainly
 from voiceos.mind.using import Used, Using
 from voiceos.protocols import Mind
+from voiceos.skills.skill import Question
 from voiceos.tools.data_in_words import is_sayable
 from voiceos.tools.tool import Call, Tool
 
@@ -30,6 +32,7 @@ LONGEST_WORDS = 60
 LONGEST_ANSWER = 12
 """Words of an answer to what a call lacks."""
 LONGEST_PLAIN = 160
+LACKS, REQUEST = "mind.lacks", "request"
 
 Choose = Callable[[str, Sequence[Tool], Sequence[str]], Awaitable[Call | Lacks | None]]
 """The call that a text needs, by the tools at hand and what was said before. Raises VoiceosError."""
@@ -39,16 +42,21 @@ class ActingMind:
     """A `Mind` around another, which is asked where no tool is needed."""
 
     def __init__(
-        self, mind: Mind, teller: Mind, using: Using, choose: Choose, now: Callable[[], datetime] = local_time
+        self,
+        mind: Mind,
+        teller: Mind,
+        using: Using,
+        choose: Choose,
+        questions: OpenQuestions,
+        now: Callable[[], datetime] = local_time,
     ) -> None:
-        """`teller`: answers from what a tool brought."""
+        """`teller`: answers from what a tool brought. `questions`: where what a request lacks is waited for."""
         self._mind = mind
         self._teller = teller
         self._using = using
         self._choose = choose
+        self._questions = questions
         self._now = now
-        self._lacking = dict[str, str]()
-        """By device, a request that lacks a value, which may be said next."""
 
     @property
     def name(self) -> str:
@@ -61,14 +69,14 @@ class ActingMind:
                 async for part in parts:
                     yield part
             return
-        before = self._lacking.get(turn.device, "")
-        text = f"{before} {turn.words}" if before and len(turn.words.split()) <= LONGEST_ANSWER else turn.words
+        waiting = self._questions.put_to(turn)
+        lacking = waiting is not None and waiting.question.intent == LACKS
+        before = f"{waiting.question.slots[REQUEST]} " if waiting and lacking else ""
+        text = f"{before}{turn.words}" if len(turn.words.split()) <= LONGEST_ANSWER else turn.words
         wanted = await self._wanted(text, turn)
-        if before:
-            yield Action(lambda: self._wait(turn.device, ""))
         if isinstance(wanted, Lacks):
             yield Part(say("using.lacks", what=wanted.field.name.replace("_", " ")))
-            yield Action(lambda: self._wait(turn.device, text))
+            yield Action(lambda: self._wait(turn, text))
             return
         if wanted is None:
             async with aclosing(self._mind.reply(turn)) as parts:
@@ -101,9 +109,9 @@ class ActingMind:
         known = [turn.words, said_moment(self._now()), *turn.results]
         return said if has_no_other_numbers(said, known) else ""
 
-    async def _wait(self, device: str, text: str) -> str:
-        """What is said next on this device may be what a request lacks; without a text: no longer."""
-        self._lacking[device] = text
+    async def _wait(self, turn: Turn, text: str) -> str:
+        """What is said next may be what a request lacks."""
+        self._questions.ask(Question(LACKS, "answer", {REQUEST: text}), turn)
         return ""
 
     async def _wanted(self, text: str, turn: Turn) -> Call | Lacks | None:

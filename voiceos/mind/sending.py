@@ -7,24 +7,26 @@ from dataclasses import replace
 from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.language.answers import yes_or_no
 from voiceos.language.sentences import say
+from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.remembering import RememberingMind
 from voiceos.protocols import Mind
+from voiceos.skills.skill import Question
 
 MOST_CONVERSATIONS = 8
+MAY_SEND = "mind.may_send"
 
 
 class SendingMind:
     """A `Mind` of two: one that gets the recalled memories, and one that does not, until the owner has said yes."""
 
-    def __init__(self, sending: RememberingMind, keeping: Mind, place: str) -> None:
-        """`place`: where memories would go, as it is spoken."""
+    def __init__(self, sending: RememberingMind, keeping: Mind, place: str, questions: OpenQuestions) -> None:
+        """`place`: where memories would go, as it is spoken. `questions`: where the yes is waited for."""
         self._sending = sending
         self._keeping = keeping
         self._place = place
+        self._questions = questions
         self._allowed = dict[str, bool]()
         """By conversation."""
-        self._waiting = dict[str, tuple[str, str]]()
-        """By device, the conversation and the question that waits for a yes."""
 
     @property
     def name(self) -> str:
@@ -32,14 +34,12 @@ class SendingMind:
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply; or asks, and then replies to what was asked before."""
-        conversation, question = self._waiting.get(turn.device, ("", ""))
-        yes = yes_or_no(turn.heard) if question and conversation == turn.conversation else None
-        asked = turn
-        if yes is not None:
+        waiting = self._questions.put_to(turn)
+        mine = waiting and waiting.question.intent == MAY_SEND and waiting.turn.conversation == turn.conversation
+        yes, asked = yes_or_no(turn.heard) if mine else None, turn
+        if waiting and yes is not None:
             yield Action(lambda: self._answered(turn, yes))
-            asked = replace(turn, transcript=Transcript(question), stands_for="")
-        elif question:
-            yield Action(lambda: self._dropped(turn))
+            asked = replace(turn, transcript=Transcript(waiting.turn.words), stands_for="")
         if yes is None and turn.conversation not in self._allowed and await self._sending.recalls(turn):
             yield Part(say("ladder.may", place=self._place))
             yield Action(lambda: self._wait(turn))
@@ -51,16 +51,10 @@ class SendingMind:
         turn.recalled = asked.recalled
 
     async def _wait(self, turn: Turn) -> str:
-        self._waiting[turn.device] = turn.conversation, turn.words
-        return ""
-
-    async def _dropped(self, turn: Turn) -> str:
-        """What was asked waits no longer: a yes to something else is none to it."""
-        self._waiting.pop(turn.device, None)
+        self._questions.ask(Question(MAY_SEND, "answer"), turn)
         return ""
 
     async def _answered(self, turn: Turn, yes: bool) -> str:
-        del self._waiting[turn.device]
         self._allowed[turn.conversation] = yes
         while len(self._allowed) > MOST_CONVERSATIONS:
             del self._allowed[next(iter(self._allowed))]

@@ -144,7 +144,7 @@ class Understanding:
     def _answer(self, turn: Turn, now: datetime, *, lasting: bool = False) -> Asked | None:
         """What an answer to the question that waits asks for; `lasting`: as it is taken where nothing else is asked."""
         waiting = self._questions.put_to(turn)
-        if not waiting or turn.stands_for:
+        if not waiting or turn.stands_for or waiting.question.intent not in self.intents:  # or it is the model's
             return None
         question = waiting.question
         if lasting is not (question.lasts and yes_or_no(turn.heard) is None):
