@@ -185,13 +185,19 @@ def _is_nothing(schema: object) -> bool:
 def _referred(reference: str, whole: Schema) -> Schema:
     if not reference.startswith("#"):
         raise UnusableSchema(f"It refers to something outside: {reference[:60]}.")
-    found: object = whole
-    for step in reference[1:].split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if not isinstance(found, Mapping) or name not in found:
-            raise UnusableSchema(f"It refers to what is not there: {reference[:60]}.")
-        found = cast("Mapping[str, object]", found)[name]
+    found = pointed(reference, whole)
+    if found is None:
+        raise UnusableSchema(f"It refers to what is not there: {reference[:60]}.")
     return _a_schema(found, "This")
+
+
+def pointed(reference: str, whole: Mapping[str, object]) -> object:
+    """What a reference within a schema leads to; None: nowhere, or outside."""
+    found: Any = whole if reference.startswith("#") else None
+    for step in reference.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        found = cast("Schema", found).get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def _a_schema(schema: object, what: str) -> Schema:

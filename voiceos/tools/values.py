@@ -9,6 +9,7 @@ from typing import cast
 
 from voiceos.language.numerals import digits
 from voiceos.language.speakable import speakable
+from voiceos.tools.schema import pointed
 
 Schema = Mapping[str, object]
 Scalar = str | int | float | bool | None
@@ -84,10 +85,7 @@ def resolved(schema: Schema, root: Schema) -> Schema:
         reference = schema.get("$ref")
         if not isinstance(reference, str) or not reference.startswith("#/"):
             return schema
-        found: object = root
-        for step in reference[2:].split("/"):
-            found = _mapping(found).get(step.replace("~1", "/").replace("~0", "~"))
-        schema = _mapping(found)
+        schema = _mapping(pointed(reference, root))
     return {}
 
 
