@@ -93,7 +93,7 @@ class ActingMind:
             return
         (result,) = use.made.values()
         now = self._now()
-        if said := result.text.strip() if is_plain(result.text) else told(result.text, Said(text, now), now):
+        if said := ended(result.text.strip()) if is_plain(result.text) else told(result.text, Said(text, now), now):
             yield Part(said)
         elif result.text.strip():
             asked = replace(turn, transcript=Transcript(text), stands_for="")
@@ -130,3 +130,9 @@ class ActingMind:
 def is_plain(text: str) -> bool:
     """Whether a result is a short sentence that can be said as it stands."""
     return len(text) <= LONGEST_PLAIN and "\n" not in text.strip() and is_sayable(text.strip())
+
+
+def ended(sentence: str) -> str:
+    """With a full stop, where a tool has left it out: something may be said after it."""
+    lacks = sentence[-1:].isalnum() or sentence.endswith(("'", '"', ")", "%"))
+    return f"{sentence}." if lacks else sentence
