@@ -37,7 +37,7 @@ MINE = Recalled("passage:1", "My blood group is A negative.", at=NOW, score=0.5)
 CAKE = Recalled(
     "passage:2", "35 minutes at 170 in the old oven, 30 at 160 in the new one", 2, "your note Cake", at=NOW, score=0.3
 )
-CODE = Recalled("passage:3", "heron-47-lamp", 3, "", "Jonah", NOW, 0.2)
+CODE = Recalled("passage:3", "heron-47-lamp", 3, "", "Jonah", NOW, 0.3)
 AROUND = {CODE.text: "heron-47-lamp Jonah what is the wifi password"}
 
 

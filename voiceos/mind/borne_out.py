@@ -21,7 +21,7 @@ WITH_NUMBERS = ("money", "clock", "number", "when")
 """Kinds of answers whose numbers must stand in a memory."""
 CODE = 5
 """Digits from which a number may be written in groups."""
-LIKELY = 0.2
+LIKELY = 0.3
 """How likely a line must be to answer for what a model makes of it to be said."""
 VALUE, ENOUGH = 2.0, 0.5
 """What a name or a number counts beside other words, and the share of what an answer adds that its lines must hold."""
