@@ -13,11 +13,11 @@ from tests.tools.conftest import Room
 from voiceos.config.settings import Config
 from voiceos.core import OWNER, Action, Outcome, Part, Recalled, Transcript, Turn
 from voiceos.mind.consenting import Consenting
-from voiceos.mind.open_questions import OpenQuestions
+from voiceos.mind.open_questions import YES, OpenQuestions
 from voiceos.mind.router import Router
 from voiceos.mind.using import Used, Using
 from voiceos.skills.registry import skills
-from voiceos.skills.skill import Workshop
+from voiceos.skills.skill import Question, Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
 from voiceos.tools.mcp.questions import Questions
@@ -52,11 +52,11 @@ class Home:
 
     def start(self) -> None:
         """As after a restart."""
-        gate, questions = self.room.another_gate(), OpenQuestions(self._now)
-        self.consenting = Consenting(gate, Using(self.room, gate), questions, self.servers, now=self._now)
+        gate, self.questions = self.room.another_gate(), OpenQuestions(self._now)
+        self.consenting = Consenting(gate, Using(self.room, gate), self.questions, self.servers, now=self._now)
         workshop = Workshop(Config(), self.room.db, now=self._now)
         made = [*skills(workshop), self.consenting.skill]
-        self.router = Router(made, workshop, now=self._now, questions=questions)
+        self.router = Router(made, workshop, now=self._now, questions=self.questions)
 
     def _now(self) -> datetime:
         return self.room.now
@@ -125,6 +125,13 @@ async def test_a_yes_is_for_what_was_asked_last(home: Home, said: Sequence[Said]
             await (home(one) if isinstance(one, str) else home(one[0], **one[1]))
     assert [name for name, _ in home.room.made] == made
     assert [one.act for one in receipts(home.room.db) if one.rule == "owner's yes"] == made
+
+
+async def test_a_no_to_the_model_is_no_courtesy(home: Home) -> None:
+    assert await home("No.") == "All right."
+    for wanted, reply in ((YES, OTHER), ("answer", "All right.")):
+        home.questions.ask(Question("mind.asks", wanted), Turn("t0", "c", device="kitchen"))
+        assert await home("No.") == reply
 
 
 async def test_what_comes_of_it_is_said(home: Home) -> None:

@@ -9,6 +9,9 @@ from voiceos.core import Outcome, Turn
 from voiceos.skills.skill import Question
 from voiceos.store.permissions import PATIENCE
 
+YES = "yes"
+"""What the language model's side wants that asks whether it may; a skill has slots of its own."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waiting:

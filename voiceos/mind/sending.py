@@ -7,7 +7,7 @@ from dataclasses import replace
 from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.language.answers import yes_or_no
 from voiceos.language.sentences import say
-from voiceos.mind.open_questions import OpenQuestions
+from voiceos.mind.open_questions import YES, OpenQuestions
 from voiceos.mind.remembering import RememberingMind
 from voiceos.protocols import Mind
 from voiceos.skills.skill import Question
@@ -51,7 +51,7 @@ class SendingMind:
         turn.recalled = asked.recalled
 
     async def _wait(self, turn: Turn) -> str:
-        self._questions.ask(Question(MAY_SEND, "answer"), turn)
+        self._questions.ask(Question(MAY_SEND, YES), turn)
         return ""
 
     async def _answered(self, turn: Turn, yes: bool) -> str:

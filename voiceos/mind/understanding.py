@@ -8,7 +8,7 @@ from voiceos.core import Outcome, Turn
 from voiceos.language import joined
 from voiceos.language.answers import yes_or_no
 from voiceos.language.questions import asks
-from voiceos.mind.open_questions import OpenQuestions
+from voiceos.mind.open_questions import YES, OpenQuestions
 from voiceos.skills import following
 from voiceos.skills.following import Answered
 from voiceos.skills.grammar import LONGEST, Grammar
@@ -97,6 +97,8 @@ class Understanding:
             return [Asked(urgent, text, now, turn)]
         if answer := self._answer(turn, now):
             return [answer]
+        if self._tells_the_model(turn):
+            return []
         return self._anew(text, turn, now) or [one for one in (self._answer(turn, now, lasting=True),) if one]
 
     def _anew(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
@@ -140,6 +142,12 @@ class Understanding:
         names = self._judge(self._grammar.plain(text)) if self._judge else ()
         readings = [Asked(name, text, now, turn) for name in names if name in self.intents]
         return [*read, *(one for one in readings if self.intents[one.intent].mine(one))]
+
+    def _tells_the_model(self, turn: Turn) -> bool:
+        """Whether a turn is the yes or no for which the language model waits."""
+        waiting = self._questions.put_to(turn)
+        asked = waiting is not None and waiting.question.intent not in self.intents and waiting.question.wanted == YES
+        return asked and yes_or_no(turn.heard) is not None
 
     def _answer(self, turn: Turn, now: datetime, *, lasting: bool = False) -> Asked | None:
         """What an answer to the question that waits asks for; `lasting`: as it is taken where nothing else is asked."""
