@@ -88,7 +88,7 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
 
 
 def _age(question: str, memory: Recalled, now: datetime) -> str:
-    day = born(memory.text) if asks_age(question) else None
+    day = born(question, memory.text) if asks_age(question) else None
     return say("memory.age", count=age(day, now.date())) if day else ""
 
 

@@ -3,8 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 from voiceos.language.data import pattern
+from voiceos.language.terms import Analyzer
 from voiceos.language.times import Period, find
+from voiceos.memory.recall.compared import names_in
 
+NEAR = 2
+"""Words between which a name and "born" stand: "Milo was born"."""
+_terms = Analyzer("en")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -12,10 +17,14 @@ def asks_age(question: str) -> bool:
     return pattern("en", "questions", "how_old").search(question.lower()) is not None
 
 
-def born(text: str) -> date | None:
-    """The day of birth that a text tells, if it is only one, and told with its year."""
+def born(question: str, text: str) -> date | None:
+    """The day of birth that a text tells of who is named in a question, if it is only one, and told with its year."""
     places = [*pattern("en", "questions", "born").finditer(text)]
     if len(places) != 1:
+        return None
+    just_before = text[: places[0].start()].replace("’", "'").split()[-NEAR:]
+    whose = {term for word in just_before if not word.endswith("'s") for term in _terms(word)}
+    if names_in(question).isdisjoint(whose):
         return None
     for one in find(text, EPOCH, lean="past"):
         if not isinstance(one.meaning, Period) or one.start < places[0].end():

@@ -10,7 +10,6 @@ from voiceos.language.sentences import say
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.ages import asks_age, born
 from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
-from voiceos.memory.recall.compared import names_in
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
@@ -125,7 +124,7 @@ def recollected(
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
     if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
         return Recollection(judged, score, of_life, sure=True)
-    if best and of_life and asks_age(question) and names_in(question) and born(best.text):
+    if best and of_life and asks_age(question) and born(question, best.text):
         fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
         if fitting and best.score >= LIKELY:
             return Recollection(judged, score, of_life, sure=True)
