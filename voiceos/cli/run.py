@@ -1,6 +1,7 @@
 """`voiceos run`: the assistant as a service."""
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -29,7 +30,8 @@ def run(state: State) -> None:
     from voiceos.daemon import Daemon, log_to_journal
 
     config = state.config()
-    faulthandler.enable()  # systemd ends what hangs by SIGABRT: then the log has what every thread was doing
+    # systemd ends what hangs by SIGABRT: then the log has what every thread was doing
+    faulthandler.enable(sys.__stderr__ or sys.stderr)
     log_to_journal("debug" if state.verbosity else config.log.level)
 
     def load() -> "Loaded":

@@ -89,10 +89,14 @@ async def prompts(client: Any) -> list[Prompt]:
 async def prompt(client: Any, name: str, arguments: Mapping[str, str]) -> str:
     """What a prompt says, filled in; of several messages each with its role. Pictures and sounds are named."""
     found = await client.get_prompt(name, dict(arguments))
-    texts = [(str(one.role), told([one.content], None)) for one in found.messages]
-    several = len(texts) > 1
-    each = [say(f"tools.by_{role}", text=text) if several else text for role, text in texts]
-    return visible("\n".join(each), LONGEST_PROMPT)
+    texts = [told([one.content], None) for one in found.messages]
+    if len(texts) > 1:
+        texts = [_by(str(one.role), text) for one, text in zip(found.messages, texts, strict=True)]
+    return visible("\n".join(texts), LONGEST_PROMPT)
+
+
+def _by(role: str, text: str) -> str:
+    return say("tools.by_user" if role == "user" else "tools.by_assistant", text=text)
 
 
 async def resources(client: Any) -> list[Resource]:
