@@ -156,7 +156,7 @@ async def test_nothing_is_called_before_the_turn_is_committed() -> None:
     [
         (Waits("Shall I send it to Bob?"), "Shall I send it to Bob?"),
         (Refused("I may not do that."), "I may not do that."),
-        (Done(Result("no such city", failed=True)), "That didn't work. the weather tool says: no such city"),
+        (Done(Result("no such city", failed=True)), "That didn't work. The weather tool says: no such city."),
         (Done(Result("")), "Done."),
         (ToolError("x", spoken="The weather is out of reach."), "The weather is out of reach."),
         (

@@ -151,10 +151,19 @@ async def test_what_failed_and_what_is_not_known(room: Room) -> None:
     assert receipts(room.db)[0].progress is Progress.FAILED
     room.fails = ToolError("It took too long.", unsure=True)
     room.says("Delete old.txt")
-    with pytest.raises(ToolError):
+    with pytest.raises(ToolError) as caught:
         await room.wants("files.delete", file_id="old.txt")
+    assert caught.value.unsure
     assert receipts(room.db)[0].progress is Progress.DOUBTED
     assert await room.wants("files.delete", file_id="old.txt") == Refused("I don't know whether it was done.")
+
+
+async def test_of_a_tool_that_only_reads_nothing_can_have_been_done(room: Room) -> None:
+    room.fails = ToolError("a did not answer: it has ended.", unsure=True)
+    with pytest.raises(ToolError, match="a did not answer") as caught:
+        await room.wants("files.list")
+    assert not caught.value.unsure
+    assert caught.value.spoken == "Sorry, the tool list does not work now."
 
 
 async def test_what_was_cut_off_is_told_once(room: Room) -> None:

@@ -19,7 +19,7 @@ from voiceos.mind.calling import Lacks
 from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.supported import Said
 from voiceos.mind.telling_data import told, told_plainly
-from voiceos.mind.using import Used, Using
+from voiceos.mind.using import Used, Using, ended
 from voiceos.protocols import Mind
 from voiceos.skills.skill import Question
 from voiceos.tools.data_in_words import is_sayable
@@ -130,9 +130,3 @@ class ActingMind:
 def is_plain(text: str) -> bool:
     """Whether a result is a short sentence that can be said as it stands."""
     return len(text) <= LONGEST_PLAIN and "\n" not in text.strip() and is_sayable(text.strip())
-
-
-def ended(sentence: str) -> str:
-    """With a full stop, where a tool has left it out: something may be said after it."""
-    lacks = sentence[-1:].isalnum() or sentence.endswith(("'", '"', ")", "%"))
-    return f"{sentence}." if lacks else sentence

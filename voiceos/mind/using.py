@@ -201,7 +201,7 @@ class Using:
         self._saw(turn, Seen(result.text, Origin(Whence.TOOL, name), tool))
         turn.results = [*turn.results, cut(in_words(result.text, local_time()), SHOWN_CHARACTERS)]
         if result.failed and use.tells:
-            return say("using.failed", name=name, why=cut(result.text, 200))
+            return say("using.failed", name=name[:1].upper() + name[1:], why=ended(cut(result.text.strip(), 200)))
         if not result.failed:
             turn.receipts = [*turn.receipts, tool or name]
         return "" if result.text.strip() or not use.tells else say("using.done")
@@ -241,3 +241,9 @@ def key_of(call: Call) -> str:
 def spoken_name(server: str) -> str:
     """As it is said: "the weather tool"."""
     return say("using.name", server=server.replace("_", " ").replace("-", " "))
+
+
+def ended(sentence: str) -> str:
+    """With a full stop, where a tool has left it out: something may be said after it."""
+    lacks = sentence[-1:].isalnum() or sentence.endswith(("'", '"', ")", "%"))
+    return f"{sentence}." if lacks else sentence

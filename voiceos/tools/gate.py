@@ -157,8 +157,15 @@ class OwnersGate:
         return outcome.result
 
     async def _make(self, call: Call, receipt: Receipt, consent: Consent | None = None) -> Done | Refused:
-        if call.tool.effect is not Effect.ACT:
-            return await self._read(call, receipt)
+        acts = call.tool.effect is Effect.ACT
+        try:
+            return await (self._act(call, receipt, consent) if acts else self._read(call, receipt))
+        except ToolError as error:
+            error.unsure &= acts
+            error.spoken = error.spoken or permission.said("broken", tool=permission.spoken(call.tool.name))
+            raise
+
+    async def _act(self, call: Call, receipt: Receipt, consent: Consent | None) -> Done | Refused:
         with anyio.CancelScope(shield=True):  # what has begun is finished, with its receipt
             begun = await self._store.stored(lambda db: _begin(db, receipt, consent))
             if not isinstance(begun, int):
