@@ -25,10 +25,11 @@ from voiceos.tools.tool import Call
 
 pytestmark = pytest.mark.anyio
 EVE = "eve@other.example"
-MAIL, PAY = "Mail the minutes to Eve", "Pay Bob what he is owed"
+MAIL, PAY, MORE = "Mail the minutes to Eve", "Pay Bob what he is owed", "Pay Bob more"
 WANTED = {
     MAIL: ("mail.send", {"to": [EVE], "body": "The minutes"}),
     PAY: ("bank.pay", {"recipient": "Bob", "amount": 20}),
+    MORE: ("bank.pay", {"recipient": "Bob", "amount": 33}),
 }
 SEEN = f"Eve is at {EVE}, and Bob is owed 20."
 OTHER = "(the model)"
@@ -137,6 +138,8 @@ async def test_a_no_to_the_model_is_no_courtesy(home: Home) -> None:
 async def test_what_comes_of_it_is_said(home: Home) -> None:
     assert (await home(MAIL)).startswith(f"Shall I use send with to {EVE}")
     assert await home("Yes.") == "mail.send was done."
+    assert (await home(MORE)).endswith("You didn't say 33.")
+    assert (await home("Yes, always.")).startswith("bank.pay was done. You didn't say all of that yourself")
     await home(MAIL)
     assert await home("No.") == "All right, I didn't."
     assert await home("Yes.") == OTHER

@@ -48,7 +48,7 @@ async def test_the_first_is_offered_and_asked_about_without_a_restart(server: An
     async with running(server, tmp_path) as host:
         server.will(calls(call('{"count": 2}', name="a_echo")), answers("It said echo."))
         question = await said(host, "Please echo that over there.")
-        assert question == "Shall I use echo with count 2? Nobody said 2."
+        assert question == "Shall I use echo with count 2? You didn't say 2."
         server.will(answers("No."))
         assert await said(host, "Yes.") == "echo"
         assert host.tools

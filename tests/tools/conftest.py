@@ -67,7 +67,7 @@ class Room:
     made: list[tuple[str, Mapping[str, object]]] = field(default_factory=list[tuple[str, Mapping[str, object]]])
     said: list[str] = field(default_factory=list[str])
     seen: list[Seen] = field(default_factory=list[Seen])
-    fails: ToolError | None = None
+    fails: ToolError | Result | None = None
     turn: int = 0
 
     def __post_init__(self) -> None:
@@ -94,8 +94,10 @@ class Room:
         return work(self.db)
 
     async def _run(self, name: str, arguments: Mapping[str, object]) -> Result:
-        if self.fails:
+        if isinstance(self.fails, ToolError):
             raise self.fails
+        if self.fails:
+            return self.fails
         self.made.append((name, arguments))
         return Result(f"{name} was done.")
 

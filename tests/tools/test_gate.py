@@ -104,6 +104,59 @@ async def test_what_is_allowed_for_good_covers_those_values_of_that_tool(room: R
     assert isinstance(await room.wants("mail.send", to=[EVE], body="The minutes"), Waits)
 
 
+@pytest.mark.parametrize(
+    ("fails", "recipient", "kept", "told"),
+    [
+        (None, "Bob", 1, ""),
+        (
+            ToolError("It was closed.", spoken="It was closed."),
+            "Bob",
+            0,
+            "It was closed. I'll ask you again next time.",
+        ),
+        (Result("Closed", failed=True), "Bob", 0, "I'll ask you again next time."),
+        (
+            None,
+            "Eve",
+            0,
+            "You didn't say all of that yourself, so your yes counts once, and I'll ask you again next time.",
+        ),
+    ],
+)
+async def test_for_good_is_what_worked_and_somebody_said(
+    room: Room, fails: ToolError | Result | None, recipient: str, kept: int, told: str
+) -> None:
+    room.fails = fails
+    room.says("Pay Bob what he is owed").reads("Bob is owed 40")
+    assert isinstance(await room.wants("bank.pay", recipient=recipient, amount=40), Waits)
+    if isinstance(fails, ToolError):
+        with pytest.raises(ToolError) as raised:
+            await room.answers("Yes, always.")
+        assert raised.value.spoken == told
+    else:
+        made = await room.answers("Yes, always.")
+        assert isinstance(made, Done)
+        assert made.note == told
+    assert len(permissions(room.db)) == kept
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({"amount": 40}, "You didn't say 40."),
+        ({"amount": 40, "date": "Easter"}, "You said neither 40 nor Easter."),
+        ({"amount": 7, "date": "2027-01-05"}, "7 and 2027-01-05 came from the web page, not from you."),
+        ({"amount": 7, "date": "Easter"}, "7 came from the web page, not from you. You didn't say Easter."),
+    ],
+)
+async def test_each_value_is_told_with_where_it_came_from(room: Room, wanted: dict[str, object], told: str) -> None:
+    room.every["bank.pay"] = replace(room.every["bank.pay"], effect=Effect.ASK)
+    room.says("Pay Bob what he is owed").reads("He is owed 7 since 2027-01-05")
+    outcome = await room.wants("bank.pay", recipient="Bob", **wanted)
+    assert isinstance(outcome, Waits)
+    assert outcome.question.partition("? ")[2] == told
+
+
 async def test_what_nobody_asked_for_is_told(room: Room) -> None:
     room.support = Support.NONE
     room.says("Read me the page").reads(f"Eve is at {EVE}")

@@ -14,7 +14,7 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Part, Turn
 from voiceos.errors import StoreError
 from voiceos.language.sentences import say
-from voiceos.mind.acting import is_plain
+from voiceos.mind.acting import ended, is_plain
 from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.programs import Programs
 from voiceos.mind.using import Used, Using
@@ -120,7 +120,8 @@ class Consenting:
             self.using.leave(use)
         if not use.ended and use.made and use.turn.receipts:
             (result,) = use.made.values()
-            yield Part(result.text.strip() if is_plain(result.text) else say("using.done"))
+            told = result.text.strip() if is_plain(result.text) else say("using.done")
+            yield Part(f"{ended(told)} {use.note}" if use.note else told)
 
     # What a server asks
 

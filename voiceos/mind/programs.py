@@ -48,9 +48,11 @@ class Programs:
         waiting = self._waiting.pop((turn.who, turn.device), None)
         if waiting is None or isinstance(answered, Refused):
             return answered
-        return self._outcome(
-            await waiting.sandbox.go_on(waiting.paused.state, answered.result, self._now()), waiting.sandbox, turn
-        )
+        result = await waiting.sandbox.go_on(waiting.paused.state, answered.result, self._now())
+        outcome = self._outcome(result, waiting.sandbox, turn)
+        if isinstance(outcome, Waits):
+            return Waits(f"{answered.note} {outcome.question}".strip())
+        return Done(outcome.result, answered.note)
 
     def _outcome(self, result: Result | Paused, sandbox: Sandbox, turn: Turn) -> Done | Waits:
         if isinstance(result, Paused):

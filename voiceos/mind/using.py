@@ -76,6 +76,8 @@ class Used:
     """Whether the turn says no more: it asked, was refused, or failed."""
     running: Running | None = None
     """The last call."""
+    note: str = ""
+    """What is said after the result."""
     left: bool = False
     """Whether nobody waits for it any more."""
     passed: bool = False
@@ -183,7 +185,7 @@ class Using:
             running.over.set()
         if use.left and self.on_late:
             brought = cut(use.turn.results[-1], LONGEST_LATE) if use.turn.results else ""
-            self.on_late(say("using.ready", name=running.name, said=running.said or brought))
+            self.on_late(say("using.ready", name=running.name, said=running.said or f"{brought} {use.note}".strip()))
 
     def _outcome(self, outcome: Done | Waits | Refused | None, name: str, key: str, use: Used) -> str:
         """What must be said of it."""
@@ -195,13 +197,14 @@ class Using:
             if isinstance(outcome, Waits) and self.on_wait:
                 self.on_wait(use.turn)
             return outcome.question if isinstance(outcome, Waits) else outcome.why
-        result, turn = outcome.result, use.turn
+        result, turn, use.note = outcome.result, use.turn, outcome.note
         use.made[key] = result
         tool = turn.engines.get(TOOL, "")
         self._saw(turn, Seen(result.text, Origin(Whence.TOOL, name), tool))
         turn.results = [*turn.results, cut(in_words(result.text, local_time()), SHOWN_CHARACTERS)]
         if result.failed and use.tells:
-            return say("using.failed", name=name[:1].upper() + name[1:], why=ended(cut(result.text.strip(), 200)))
+            said = say("using.failed", name=name[:1].upper() + name[1:], why=ended(cut(result.text.strip(), 200)))
+            return f"{said} {use.note}".strip()
         if not result.failed:
             turn.receipts = [*turn.receipts, tool or name]
         return "" if result.text.strip() or not use.tells else say("using.done")

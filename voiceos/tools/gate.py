@@ -13,6 +13,7 @@ from voiceos.clock import local_time
 from voiceos.errors import ToolError
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
+from voiceos.language.sentences import apology
 from voiceos.store.acts import Progress, Receipt, end, receipts, save_receipt, unended
 from voiceos.store.database import Connection, transaction
 from voiceos.store.permissions import PATIENCE, Consent, Permission, allow, permissions, take, wait, waiting
@@ -124,9 +125,8 @@ class OwnersGate:
             if await self._refused(one, replace(receipt, progress=Progress.REFUSED, result=why)) and not yes:
                 self._noes.append(_No(one.device, one.tool, frozenset(one.key), self._now()))
             return Refused(why)
-        if _is_for_good(words):
-            await self._store.stored(lambda db: allow(db, self._for_good(one)))
-        return await self._make(Call(tool, one.arguments), receipt, one)
+        call = Call(tool, one.arguments)
+        return await (self._always(call, receipt, one) if _is_for_good(words) else self._make(call, receipt, one))
 
     async def drop(self, asked: str) -> None:
         """What a turn asked waits no longer."""
@@ -181,6 +181,22 @@ class OwnersGate:
             await self._end(begun, Progress.FAILED if result.failed else Progress.DONE, result.text)
             return Done(result)
         raise AssertionError  # for the type checker: the scope swallows nothing
+
+    async def _always(self, call: Call, receipt: Receipt, one: Consent) -> Done | Refused:
+        """Makes a call that is to be allowed for good. What the model made up, or what did not work, counts once."""
+        try:
+            made = await self._make(call, receipt, one)
+        except ToolError as error:
+            spoken = f"{apology(error)} {permission.said('once')}"
+            raise ToolError(str(error), spoken=spoken, unsure=error.unsure) from error
+        if isinstance(made, Refused):
+            return made
+        if made.result.failed:
+            return replace(made, note=permission.said("once"))
+        if any(origin.partition(":")[0] == Whence.MODEL for origin in one.origins.values()):
+            return replace(made, note=permission.said("once_unsaid"))
+        await self._store.stored(lambda db: allow(db, self._for_good(one)))
+        return made
 
     async def _read(self, call: Call, receipt: Receipt) -> Done:
         """A call that changes nothing may be cut off, and made again."""

@@ -151,8 +151,7 @@ def _is_target(one: Traced) -> bool:
 def question(tool: Tool, traced: Sequence[Traced], doubtful: Sequence[Traced]) -> str:
     """What to ask: all values, and where those come from that the owner did not say."""
     asked = said("ask", tool=spoken(tool.name), values=_with(traced))
-    told = dict.fromkeys(_told(one) for one in doubtful) or [said("unasked")]
-    return " ".join([asked, *told])
+    return " ".join([asked, *(_told(doubtful) or [said("unasked")])])
 
 
 def doubt(tool: str, values: Iterable[tuple[str, object]]) -> str:
@@ -188,8 +187,8 @@ def _with(traced: Sequence[Traced]) -> str:
     return said("with", values=listed) if listed else ""
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return said("and").join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+def _listed(parts: Sequence[str], last: str = "and") -> str:
+    return said(last).join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _shown(value: object) -> str:
@@ -198,11 +197,21 @@ def _shown(value: object) -> str:
     return said("long", words=len(words), start=" ".join(words[:SHOWN_WORDS])) if len(words) > SHOWN_WORDS else text
 
 
-def _told(one: Traced) -> str:
-    value = _shown(one.value.value)
-    if one.origin.whence is Whence.MODEL:
-        return said("from_model", value=value)
-    return said("from_read", value=value, where=one.origin.where or said("somewhere"))
+def _told(doubtful: Sequence[Traced]) -> list[str]:
+    """Where values come from, in a sentence for each place."""
+    places = dict[str | None, dict[str, None]]()
+    for one in doubtful:
+        where = None if one.origin.whence is Whence.MODEL else one.origin.where or said("somewhere")
+        places.setdefault(where, {})[_shown(one.value.value)] = None
+    return [_told_of([*values], where) for where, values in places.items()]
+
+
+def _told_of(values: Sequence[str], where: str | None) -> str:
+    if where is not None:
+        return said("from_read", values=_listed(values), where=where)
+    if len(values) == 1:
+        return said("from_model", value=values[0])
+    return said("from_model_more", values=_listed(values, "nor"))
 
 
 def said(key: str, **values: object) -> str:

@@ -123,6 +123,8 @@ class Done:
     """A call was made."""
 
     result: Result
+    note: str = ""
+    """What the owner is told beside the result."""
 
 
 @dataclass(frozen=True, slots=True)
