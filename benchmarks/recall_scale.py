@@ -76,7 +76,8 @@ def fill(memory: Memory, talk: Talk, count: int, encoder: str) -> list[str]:
         ]
         with transaction(db):
             vectors.add(db, list(range(first, first + len(part))), part, [weighed[n % 64] for n in range(len(part))])
-        catch_up(db, LineMeanings(encoder, lambda texts, some=part: some[: len(texts)]), batch=len(part))
+        lines = LineMeanings(encoder, lambda texts, some=part: np.resize(some, (len(texts), some.shape[1])))
+        catch_up(db, lines, batch=len(part))
         if time.perf_counter() - last > 30:
             last = time.perf_counter()
             print(f"  {start + len(part)} passages, {(start + len(part)) / (last - begun):.0f} a second", flush=True)
