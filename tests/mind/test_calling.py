@@ -87,6 +87,13 @@ async def test_a_doubtful_call_is_none() -> None:
     assert len(model.asked) == 1
 
 
+@pytest.mark.parametrize(("name", "piece"), [("news.read", "n"), ("notes.find", "no")])
+async def test_a_name_that_begins_like_none_raises_no_doubt(name: str, piece: str) -> None:
+    sure = Model(0.01, f'{name}(city="Oslo")', first=piece)
+    assert await called(sure, "Find Oslo", tool(name)) == {"city": "Oslo"}
+    assert await called(Model(0.9, first=piece), "Who built the castle in Oslo?", tool(name)) is None
+
+
 async def test_tools_that_are_unlike_the_request_are_not_even_offered() -> None:
     model = Model(0.01, "calendar.add", 'calendar.add(city="Oslo")', first="cal")
     tools = [tool("weather.forecast"), tool("calendar.add"), tool("mail.send"), tool("web.get")]

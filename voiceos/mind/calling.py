@@ -162,10 +162,10 @@ class Calling:
         """The name of the tool that the model would call; "" for none, or with more than `most` doubt."""
         first = await self._asked(prompt, most_tokens=1, weighed=LOOKED_AT)
         none = table(self._language, "calling")["none"]
-        shares = begun_with(first, [none, *offered])
-        tools = sum(shares[name] for name in offered)
+        nothing, something = begun_with(first, none, [*offered])
         alike = max(one.alike for one in offered.values())
-        self.weighed = Weighed(alike, log(max(shares[none], UNSEEN)) - log(max(tools, UNSEEN)), most)
+        self.weighed = Weighed(alike, log(max(nothing, UNSEEN)) - log(max(something, UNSEEN)), most)
+        logger.debug("%s, alike %.2f: doubt %.2f of %.2f", ", ".join(offered), alike, self.weighed.doubt, most)
         if not self.weighed.fits:
             return ""
         if len(offered) == 1:
@@ -266,16 +266,20 @@ def written(choice: Mapping[str, Any]) -> str:
     return text_of((choice.get("message") or {}).get("content")).strip()
 
 
-def begun_with(choice: Mapping[str, Any], texts: Sequence[str]) -> dict[str, float]:
-    """How likely each text is by the tokens that the model might have begun with."""
+def begun_with(choice: Mapping[str, Any], none: str, names: Sequence[str]) -> tuple[float, float]:
+    """How likely "none" is, and how likely any of the names, by the tokens that the model might have begun with.
+
+    A piece of both counts for the names: so common a word as "none" is a token of its own, and "n" begins "news.read".
+    """
     content = (choice.get("logprobs") or {}).get("content") or [{}]
-    found = dict.fromkeys(texts, 0.0)
+    nothing = something = 0.0
     for one in content[0].get("top_logprobs") or ():
-        token = str(one.get("token", "")).strip().lower()
-        fitting = [text for text in texts if token and text.lower().startswith(token)]
-        for text in fitting:
-            found[text] += exp(float(one.get("logprob", -100.0))) / len(fitting)
-    return found
+        token, share = str(one.get("token", "")).strip().lower(), exp(float(one.get("logprob", -100.0)))
+        if token and token != none and any(name.lower().startswith(token) for name in names):
+            something += share
+        elif token and none.startswith(token):
+            nothing += share
+    return nothing, something
 
 
 def alike_by(meaning: Callable[[str], Any]) -> Alike:
