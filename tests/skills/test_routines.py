@@ -6,6 +6,7 @@ from typing import Any
 import anyio
 import pytest
 
+from tests.skills.conftest import MODEL
 from voiceos.clock import Clocks
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
@@ -61,6 +62,42 @@ async def test_what_nobody_understands_is_no_step(talk: Any, db: Connection) -> 
     said = await talk("set a timer for ten minutes and then run party")
     assert "can't start itself" in said or "I don't know" in said
     assert routines(db) == []
+
+
+GATE = "When I say bedtime, set a timer for ten minutes and then polish the moon."
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        ("No.", "Okay, I leave it."),
+        ("Yes.", "Okay, I leave it."),
+        ("never mind", "Okay, I leave it."),
+        ("bedtime", MODEL),
+        ("the moon is bright tonight", MODEL),
+        ("What's 3 times 4?", "12."),
+    ],
+)
+async def test_what_is_no_step_ends_the_question(talk: Any, db: Connection, said: str, reply: str) -> None:
+    assert "Tell me all of it again" in await talk(GATE)
+    assert await talk(said) == reply
+    assert await talk("Yes.") == MODEL
+    assert routines(db) == []
+
+
+@pytest.mark.parametrize("before", [["Make a routine"], ["Make a routine", "Morning coffee"]])
+async def test_a_no_is_neither_a_name_nor_a_step(talk: Any, before: list[str]) -> None:
+    for one in before:
+        await talk(one)
+    assert await talk("No, never mind.") == "Okay, I leave it."
+
+
+async def test_what_is_told_in_other_words_is_kept(talk: Any, db: Connection) -> None:
+    assert "Tell me all of it again" in await talk(GATE)
+    assert "Tell me all of it again" in await talk("flip a coin and then shine the moon")
+    assert "Shall I keep that?" in await talk("set a timer for ten minutes; what's the time?")
+    await talk("Yes.")
+    assert [one.sentences for one in routines(db)] == [["set a timer for ten minutes", "what's the time"]]
 
 
 async def test_it_is_told_taken_back_and_removed(talk: Any, db: Connection) -> None:

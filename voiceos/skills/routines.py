@@ -44,7 +44,7 @@ class Routines:
     @property
     def skill(self) -> Skill:
         name = {"name": _is_name}
-        makes = {**name, "steps": _is_steps, "sure": _is_answer}
+        makes = {**name, "steps": _is_steps, "again": self._is_another_try, "sure": _is_answer}
         return Skill(
             "routines",
             [
@@ -114,7 +114,10 @@ class Routines:
             name, steps = self._parted(asked.slots["rest"], asked.turn)
             slots = {key: words for key, words in asked.slots.items() if key != "rest"}
             return await self._make(replace(asked, slots={**slots, "name": name, "steps": steps}))
-        name, steps = key_of(asked.slots.get("name", "")), steps_of(asked.slots.get("steps", ""))
+        if "sure" not in asked.slots and _is_answer(asked.text, asked.now):
+            return Said(says("routines.not_made"))  # there was nothing to say yes to
+        name = key_of(asked.slots.get("name", ""))
+        steps = steps_of(asked.slots.get("again", asked.slots.get("steps", "")))
         if not name:
             return Said(says("routines.which_name"), Question(asked.intent, "name", dict(asked.slots)))
         if not steps:
@@ -140,12 +143,18 @@ class Routines:
         """Why there can be no such routine; None: there can."""
         if name in self._written():
             return Said(says("routines.from_file", name=_shown(name)))
-        again = Question(asked.intent, "steps", {"name": name})
+        again = Question(asked.intent, "again", {"name": name})
         if any(name == key_of(step) or self.stands_for(step) for step in steps):
             return Said(says("routines.loop", name=_shown(name)), again)
         if unknown := next((step for step in steps if not self._asks_for(step, asked.turn)), ""):
             return Said(says("routines.not_known", step=unknown), again)
         return None
+
+    def _is_another_try(self, words: str, now: datetime) -> bool:
+        """Whether the steps are told once more. What has none that is known is about something else."""
+        if _is_answer(words, now):
+            return True
+        return _is_steps(words, now) and any(self._asks_for(step, Turn("", "")) for step in steps_of(words))
 
     def _written(self) -> set[str]:
         return {key_of(name) for name in self._workshop.config.tools.routines}
