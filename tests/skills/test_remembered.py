@@ -19,7 +19,7 @@ from voiceos.skills.lists import lists
 from voiceos.skills.notes import notes
 from voiceos.skills.registry import skills
 from voiceos.skills.schedule import reminders, timers
-from voiceos.skills.skill import Workshop
+from voiceos.skills.skill import Asked, Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import NAME, open_database
 from voiceos.store.doom import doom
@@ -419,6 +419,48 @@ async def test_a_slip_is_corrected_in_the_next_breath(home: Home) -> None:
     assert "corrected" in await home("No, it's Doctor Okafor.")
     known = home.memory.recall("Who is my dentist?", home.now).memories
     assert not [memory for memory in known if "Meyer" in memory.text and not memory.left_out]
+
+
+async def corrects(home: Home, text: str) -> str:
+    """What is said to a sentence that is taken for a correction by its meaning."""
+    (intent,) = [one for one in notes.make(home.workshop).intents if one.name == "notes.wrong"]
+    turn = Turn("right", "c", transcript=Transcript(text))
+    asked = Asked("notes.wrong", text, home.now, turn)
+    said = (await intent.handle(asked)).text if intent.mine(asked) else ""
+    home.memory.catch_up()
+    return said
+
+
+@pytest.mark.parametrize("text", ["Actually Clara moved to Bergen last week.", "Clara lives in Bergen now."])
+async def test_what_only_came_near_is_not_what_a_correction_is_of(home: Home, text: str) -> None:
+    cats = "My wife is called Ingrid and we have two cats, Miso and Tofu."
+    await home(cats)
+    await home("What's my brother's name?", model=f"I'm not sure. Today you said: {cats}")
+    home.turn.recalled = home.memory.search("two cats", home.now)
+    assert not await corrects(home, text)
+    assert await home(text) == "All right."
+    known = home.memory.recall("How many cats do we have?", home.now).memories
+    assert cats in [memory.text for memory in known if not memory.left_out]
+
+
+async def test_a_record_that_shares_no_word_is_not_corrected(home: Home) -> None:
+    await home("The spare key is under the pot.")
+    told = home.memory.search("spare key", home.now)
+    for text in ("Clara moved to Bergen.", "The key is under the mat."):
+        home.memory.correct(Turn(text, "c", transcript=Transcript(text)), text, told, "Where is it?", home.now)
+    assert home.texts("said")[1:] == ["Clara moved to Bergen.", "The key is under the mat."]
+    rows = home.db.execute("SELECT text FROM record WHERE instr(extra, 'corrects')").fetchall()
+    assert [row["text"] for row in rows] == ["The key is under the mat."]
+
+
+@pytest.mark.parametrize("text", ["Clara lives in Bergen now", 'Clara lives in "Bergen" now'])
+async def test_a_correction_is_read_back_and_kept_whole(home: Home, text: str) -> None:
+    await home("My sister Clara lives in Oslo.")
+    assert await corrects(home, f"{text}.") == f"Thanks. I've corrected that: {text}."
+    with_facts = home.db.execute("SELECT object FROM fact WHERE predicate = 'lives in' AND denied_at IS NULL")
+    assert {row["object"] for row in with_facts} <= {"Oslo", "Bergen"}
+    known = home.memory.recall("Where does Clara live?", home.now).memories
+    assert "Bergen" in next(memory.text for memory in known if not memory.left_out)
 
 
 async def test_no_to_a_question_of_the_model_corrects_nothing(home: Home) -> None:

@@ -10,6 +10,7 @@ from voiceos.core import Recalled, Turn
 from voiceos.language.terms import Analyzer
 from voiceos.memory import names
 from voiceos.memory.facts import learning
+from voiceos.memory.facts.vocabulary import may_replace
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.open_memory import OpenMemory
@@ -131,11 +132,18 @@ class Memory(OpenMemory):
 
     # Keeping
 
-    def correct(self, turn: Turn, words: str, wrong: Sequence[Recalled], asked: str, now: datetime) -> bool:
-        """Corrects what a reply to `asked` was based on (`wrong`), in the owner's words. Whether a fact changed."""
+    def correct(
+        self, turn: Turn, words: str, wrong: Sequence[Recalled], asked: str, now: datetime, *, sure: bool = True
+    ) -> bool:
+        """Corrects what a reply to `asked` was based on (`wrong`), in the owner's words. Whether a fact changed.
+
+        Where no fact is meant, a memory is wrong only if what is right shares a word with it or refers to it. `sure`:
+        whether the reply said that it was so; else `wrong` only came near, and the question tells nothing of it.
+        """
         with self._reading, told(self.path):
-            known = meant(self._reader, wrong, f"{asked} {words}")
-        kept = self.remember(turn, now, corrects=[known.record_id] if known else self.records_of(wrong))
+            known = meant(self._reader, wrong, f"{asked} {words}" if sure else words)
+        alike = [one for one in wrong if sure and may_replace(turn.words, one.text)]
+        kept = self.remember(turn, now, corrects=[known.record_id] if known else self.records_of(alike))
         if known:
             with self._writing, told(self.path):
                 learning.correct(self._db, known, kept, words)

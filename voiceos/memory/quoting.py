@@ -50,6 +50,11 @@ def used(turn: Turn) -> list[Recalled]:
     return [memory for memory in turn.recalled if not memory.left_out]
 
 
+def is_unsure(turn: Turn) -> bool:
+    """Whether a reply only quoted what comes near."""
+    return turn.reply.lstrip().startswith(say("memory.not_sure"))
+
+
 def prompt_lines(memories: Sequence[Recalled], now: datetime) -> str:
     """Memories for the model, quoted so that nothing in them passes for an instruction; empty without any."""
     if not memories:

@@ -15,7 +15,7 @@ from voiceos.memory.facts.lookup import of_records, people
 from voiceos.memory.facts.patterns import Pattern, fits, patterns
 from voiceos.memory.facts.statements import Sentence, asks, is_doubtful, joking, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
-from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
+from voiceos.memory.facts.vocabulary import content, is_relation, relation, shape, words
 from voiceos.memory.facts.when import When, dates
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER, Kind
@@ -23,6 +23,7 @@ from voiceos.store.rows import Kept
 
 TALK_MINUTES = 30
 """How long "she" may mean whom the last facts were about."""
+QUOTATION_MARKS = '"“”'
 
 
 def find_in(db: Connection, kept: Kept) -> list[Claim]:
@@ -283,9 +284,11 @@ def _instead(sentence: Sentence, at: int, last: Fact | Claim) -> Claim | None:
     a_date = shape("date_words").search
     if bool(a_date(value)) != bool(a_date(old)) or abs(len(value.split()) - len(old.split())) > 3:
         return None
-    if value.split()[0] in words("function"):
-        return None
+    if value.split()[0] in words("function") or not set(content(last.predicate)).isdisjoint(content(value)):
+        return None  # "lives in Bergen" is no place
     begin, end = sentence.span(match.start("o"), match.end("o"))
+    if any(sentence.text[begin:end].count(mark) % 2 for mark in QUOTATION_MARKS):
+        return None
     return Claim(
         *(last.subject, last.predicate, sentence.text[begin:end], sentence.tokens[0].start, end),
         confidence=0.8,

@@ -90,6 +90,16 @@ def content(text: str) -> tuple[str, ...]:
     return tuple(term for term in found if term not in _empty()) or tuple(found) or (text.casefold(),)
 
 
+def shares_words(one: str, other: str) -> bool:
+    """Whether two texts have a word in common that matters."""
+    return not set(_terms_of(one)).isdisjoint(set(_terms_of(other)) - _empty())
+
+
+def may_replace(text: str, other: str) -> bool:
+    """Whether a text can say what is right instead of another: it shares a word, or says "it" of it."""
+    return shares_words(text, other) or shape("refers_back").search(text.lower()) is not None
+
+
 @cache
 def _empty() -> frozenset[str]:
     return frozenset(_terms_of(" ".join(words("empty"))))

@@ -16,8 +16,9 @@ from voiceos.language.terms import words
 from voiceos.language.times import find
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.rules import instead
+from voiceos.memory.facts.vocabulary import shares_words
 from voiceos.memory.memory import Memory
-from voiceos.memory.quoting import origin, shortened, spoken, used
+from voiceos.memory.quoting import is_unsure, origin, shortened, spoken, used
 from voiceos.skills import why
 from voiceos.skills.grammar import plain
 from voiceos.skills.notes.forgetting import (
@@ -112,6 +113,13 @@ def correction_in(text: str) -> Correction | None:
     return Correction(found["words"].strip(), False) if found else None
 
 
+def _clause(text: str, part: str) -> str:
+    """The whole clause of a text that has these words: what is right needs its subject."""
+    at = text.find(part) if part else -1
+    begin = max((text.rfind(mark, 0, at) + 1 for mark in ",;:.!?"), default=0)
+    return text[begin:].strip(" .!") if at >= 0 else part
+
+
 class Notes:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
@@ -158,7 +166,10 @@ class Notes:
         before = self._workshop.before.get(asked.turn.device)
         if not before or any(not act.startswith("notes.") for act in before.receipts) or asks(asked.text):
             return False
-        return bool(about(asked)) and bool(used(before) or (self._told_in(before) and not asks(before.words)))
+        told = used(before)
+        if is_unsure(before):
+            told = [one for one in told if shares_words(one.text, asked.text)]
+        return bool(about(asked)) and bool(told or (self._told_in(before) and not asks(before.words)))
 
     def _stands_in(self, words: str, turn: Turn) -> bool:
         """Whether mere words can be the new value of something that was just told: "sorry, Mr Pimm"."""
@@ -168,7 +179,7 @@ class Notes:
 
     async def correct(self, asked: Asked) -> Said:
         before, found = self._workshop.before.get(asked.turn.device), correction_in(asked.text)
-        right = found.words if found else about(asked)
+        right = found.words if found else _clause(asked.text, about(asked))
         if not before or not right:
             return Said(says("notes.what_is_right"))
         wrong = used(before)
@@ -179,7 +190,7 @@ class Notes:
         return Said(reply, done={"words": right})
 
     def _correct(self, asked: Asked, right: str, wrong: Sequence[Recalled], before: Turn) -> bool:
-        return self._memory.correct(asked.turn, right, wrong, before.words, asked.now)
+        return self._memory.correct(asked.turn, right, wrong, before.words, asked.now, sure=not is_unsure(before))
 
     def _told_in(self, turn: Turn) -> list[Recalled]:
         """What was said in a turn, as memories."""

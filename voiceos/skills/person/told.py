@@ -11,6 +11,7 @@ from voiceos.language.data import pattern, words_in
 from voiceos.language.questions import asks, opens
 from voiceos.language.terms import words
 from voiceos.memory.facts import lookup
+from voiceos.memory.facts.vocabulary import may_replace
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import spoken, used
 from voiceos.memory.recall.mentions import corrected
@@ -91,7 +92,7 @@ def answers_to(
         some = worded(db, wanted, names, now) if wanted.kind or wanted.what else []
         if memory.meaning and not _is_likely(some, found.memories):
             some = []
-        return wanted, _as_corrected(db, some[:SPOKEN])
+        return wanted, _as_corrected(db, text, some[:SPOKEN])
 
     return workshop.work(by_words)
 
@@ -102,8 +103,9 @@ def _is_likely(some: Sequence[Recalled], memories: Sequence[Recalled]) -> bool:
     return best is None or any(one.record_id == best.record_id for one in some)
 
 
-def _as_corrected(db: Connection, memories: Sequence[Recalled]) -> list[Recalled]:
-    """The same, with what the owner has said instead of what was wrong."""
+def _as_corrected(db: Connection, question: str, memories: Sequence[Recalled]) -> list[Recalled]:
+    """The same, with what the owner has said instead of what was wrong, where that is about the question."""
     wrong, ledger = corrected(db), Ledger(db)
     right = [ledger.get(wrong[one.record_id]) if one.record_id in wrong else None for one in memories]
-    return [of_record(kept, 1.0) if kept else one for one, kept in zip(memories, right, strict=True)]
+    as_said = [of_record(kept, 1.0) if kept else one for one, kept in zip(memories, right, strict=True)]
+    return [one for one, kept in zip(as_said, right, strict=True) if not kept or may_replace(one.text, question)]
