@@ -86,6 +86,8 @@ class Server:
         self._not_before = 0.0
         self._why = ""
         self._listing = anyio.Lock()
+        self.last_listed: Sequence[Listed] | None = None
+        """Its tools when they were last looked at, perhaps in an earlier life; None: not yet."""
 
     @property
     def state(self) -> str:
@@ -259,6 +261,7 @@ class Server:
         has_tools = run.client.server_capabilities.tools is not None
         run.tools = listed(await all_of(run.client.list_tools, "tools") if has_tools else [])
         run.listed_at = anyio.current_time()
+        self.last_listed = run.tools
 
 
 def _refusal(error: Exception) -> str:

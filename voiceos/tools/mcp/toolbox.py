@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 from voiceos.clock import local_time
 from voiceos.config.settings import McpSettings
 from voiceos.errors import ToolError, UsageError
+from voiceos.language.sentences import say
 from voiceos.store.database import Connection
 from voiceos.store.tools import Decision, decide, decisions, undecide
 from voiceos.tools.mcp import offers
@@ -25,6 +26,7 @@ from voiceos.tools.mcp.login import Pending
 from voiceos.tools.mcp.offers import Prompt, Resource
 from voiceos.tools.mcp.questions import Questions
 from voiceos.tools.mcp.server import Connect, Server, failing
+from voiceos.tools.permission import spoken
 from voiceos.tools.tool import Arguments, Effect, Result, Tool
 from voiceos.tools.valid import check_arguments
 
@@ -120,12 +122,14 @@ class McpToolbox:
     # To call
 
     async def tools(self) -> Sequence[Tool]:
-        """All that the owner has allowed, as they were then. Starts nothing."""
+        """All that the owner has allowed, as they were then, and are as far as is known. Starts nothing."""
         found: list[Tool] = []
-        for name in self.servers:
+        for name, server in self.servers.items():
             made = await self._decisions(name)
             names = public_names([*made])
-            found += (self._tool(one, names[one.name]) for one in made.values() if one.effect)
+            there = server.last_listed
+            same = [one for one in made.values() if there is None or _is_among(one, there)]
+            found += (self._tool(one, names[one.name]) for one in same if one.effect)
         return found
 
     def _tool(self, made: Decision, public: str) -> Tool:
@@ -143,7 +147,8 @@ class McpToolbox:
         if now.fingerprint != made.fingerprint:
             raise ToolError(
                 f"{name} is not what was allowed: its description has changed. "
-                f"Look at it with `voiceos tools list {made.server}`, then `voiceos tools allow {name}`."
+                f"Look at it with `voiceos tools list {made.server}`, then `voiceos tools allow {name}`.",
+                spoken=say("tools.changed", server=spoken(made.server), tool=spoken(name)),
             )
         return await server.call(made.name, arguments)
 
@@ -262,6 +267,11 @@ class McpToolbox:
             raise UsageError(
                 f"No server of tools is called {server}; {has}. Add one with `voiceos tools add NAME COMMAND`."
             )
+
+
+def _is_among(made: Decision, there: Sequence[Listed]) -> bool:
+    """Whether a tool is still there, as it was decided on."""
+    return any((one.name, one.fingerprint) == (made.name, made.fingerprint) for one in there)
 
 
 def _heedless(message: object) -> None:
