@@ -15,8 +15,10 @@ from voiceos.errors import ConfigError, StoreError
 from voiceos.memory.memory import Memory
 from voiceos.mind.router import Router
 from voiceos.skills import acts, world_clock
+from voiceos.skills.calendar import calendar
 from voiceos.skills.lists import lists
 from voiceos.skills.notes import notes
+from voiceos.skills.person import person
 from voiceos.skills.registry import skills
 from voiceos.skills.schedule import reminders, timers
 from voiceos.skills.skill import Asked, Workshop
@@ -461,6 +463,13 @@ async def test_a_correction_is_read_back_and_kept_whole(home: Home, text: str) -
     assert {row["object"] for row in with_facts} <= {"Oslo", "Bergen"}
     known = home.memory.recall("Where does Clara live?", home.now).memories
     assert "Bergen" in next(memory.text for memory in known if not memory.left_out)
+
+
+@pytest.mark.parametrize("home", [(calendar, person)], indirect=True)
+async def test_the_calendar_leaves_to_the_memory_what_only_that_knows(home: Home) -> None:
+    await home("Remember that the meeting is on 2026-12-03T15:30:00Z.")
+    assert "2026-12-03" in await home("When is the meeting?")
+    assert await home("When is my dentist appointment?") == "I can't find that in your calendar."
 
 
 async def test_no_to_a_question_of_the_model_corrects_nothing(home: Home) -> None:

@@ -91,6 +91,12 @@ def test_found(text: str, fact: tuple[str, str, str, bool]) -> None:
     assert fact in found(text)
 
 
+@pytest.mark.parametrize("when", ["on 2026-12-03T15:30:00Z", "on Friday", "at 5 pm", "in June"])
+def test_a_time_is_no_place(when: str) -> None:
+    assert [name for _, name, _, _ in found(f"Remember that the meeting is {when}.")] == ["noted"]
+    assert found("Remember that the meeting is in the May Room.") == [("meeting", "where", "in the May Room", True)]
+
+
 def test_first_person_is_whoever_speaks() -> None:
     assert found("I moved to Porto.", Context(speaker="Lena")) == [("Lena", "lives in", "Porto", True)]
 

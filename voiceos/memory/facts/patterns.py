@@ -3,10 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from voiceos.language.times import find
 from voiceos.memory.facts.vocabulary import expanded, section, words
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,14 @@ def fits(kind: str, norm: str, text: str, *, cased: bool) -> bool:
         and ("in" not in rule or _among(rule, "in", [even]))
         and ("like" not in rule or expanded(rule["like"]).search(even) is not None)
         and ("unlike" not in rule or re.search(rule["unlike"], even) is None)
+        and not (rule.get("no_time") and _is_time(text))
         and (not rule.get("capital") or _has_capital(rule, parts, written, cased=cased))
     )
+
+
+def _is_time(text: str) -> bool:
+    """Whether words are a time from their first to their last."""
+    return any(one.start == 0 and " " not in text[one.end :] for one in find(text, EPOCH))
 
 
 def _among(rule: dict[str, Any], which: str, found: Sequence[str]) -> bool:

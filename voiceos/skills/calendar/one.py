@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from anyio import to_thread
+
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
@@ -11,6 +13,7 @@ from voiceos.skills.calendar.book import ALIKE, TITLES, Book, nearest
 from voiceos.skills.calendar.days import AT_ONCE, Days
 from voiceos.skills.calendar.fitting import fits
 from voiceos.skills.calendar.said import FAR, capital, named_by, said_list, said_span, span_in, taken_by, topic
+from voiceos.skills.person.told import answers_to
 from voiceos.skills.skill import Asked, Pass, Said
 from voiceos.store.appointments import Appointment, between, named, titled
 
@@ -80,6 +83,14 @@ class One:
             return None
         return await self.book.workshop.stored(lambda db: named(db, asked.now, taken_by(wanted)))
 
+    async def _is_told(self, asked: Asked) -> bool:
+        """Whether what was told or written surely answers."""
+        workshop = self.book.workshop
+        if workshop.memory is None:
+            return False
+        _, found = await to_thread.run_sync(answers_to, workshop, workshop.memory, asked.text, asked.now)
+        return bool(found)
+
     def about(self, tell: Tell, *, places: bool = True) -> Callable[[Asked], Awaitable[Said]]:
         """Tells something of the appointment that is asked about."""
 
@@ -91,6 +102,8 @@ class One:
                 meant = await self.book.looked_up(asked)
                 one = await self.book.meant(meant, places=places) if meant is not asked else None
             if not one:
+                if await self._is_told(asked):
+                    raise Pass  # the memory has what the calendar has not
                 return Said(says("calendar.unknown"))
             text = capital(tell(one, asked.now))
             if ALIKE not in meant.slots and not await fits(self.book, asked, one, text):
