@@ -127,6 +127,19 @@ async def test_a_wrong_call_reaches_no_tool_and_the_model_is_told(
     assert server.talks[1].body["messages"][-1]["content"] == told
 
 
+async def test_a_value_that_nobody_said_is_asked_for_and_used_where_the_model_insists(
+    server: Any, settings: MindSettings, ask: Ask
+) -> None:
+    guessed = calls(call('{"city": "Oslo"}'))
+    server.will(guessed, answers("Which city?"))
+    text, gate = await reply(server, settings, ask("How is the weather?"))
+    assert (text, gate.asked) == ("Which city?", [])
+    assert server.talks[1].body["messages"][-1]["content"].startswith("Nobody said 'Oslo' for 'city'.")
+    server.will(guessed, guessed, answers("3 degrees."))
+    text, gate = await reply(server, settings, ask("How is it in the capital of Norway?"), Done(Result("3 °C")))
+    assert (text, len(gate.asked)) == ("3 degrees.", 1)
+
+
 @pytest.mark.parametrize("outcome", [Waits("Shall I?"), Refused("I may not.")])
 async def test_what_waits_or_is_refused_ends_the_reply(
     server: Any, settings: MindSettings, ask: Ask, outcome: Any

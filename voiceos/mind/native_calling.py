@@ -3,10 +3,12 @@
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from anyio import to_thread
 
+from voiceos.clock import local_time
 from voiceos.core import Action, Part, Turn
 from voiceos.language.sentences import say
 from voiceos.mind import programs
@@ -14,14 +16,20 @@ from voiceos.mind.calling import Alike, described, form_of
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.programs import Programs
 from voiceos.mind.reply_stream import CallText
+from voiceos.mind.supported import Said, unsupported
 from voiceos.mind.using import MOST_CALLS, SHOWN_CHARACTERS, Used, Using, key_of
+from voiceos.tools.origins import trace
+from voiceos.tools.permission import is_content
 from voiceos.tools.schema import Field, Form, Kind, reduced, wrong
-from voiceos.tools.tool import Call, Tool
+from voiceos.tools.tool import Call, Effect, Tool, Trail, Whence
+from voiceos.tools.values import holds
 
 MOST_OFFERED = 12
 LEAST_LIKE = 0.15
 """How like what a tool does a request must be for the tool to be offered."""
 LONGEST_ABOUT = 1_000
+GUESSED = "Nobody said {value!r} for {name!r}. Ask for it, unless what was said can mean nothing else."
+"""What the model is told, once, of a value that it made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class NativeMind:
         """Streams the reply. Raises MindError."""
         offered = await self._offered(turn)
         messages: list[Any] = list(self._chat.messages(turn))
-        use = Used(turn, tells=False)
+        use, doubted = Used(turn, tells=False), set[str]()
         for step in range(MOST_CALLS + 1):
             tools = [_as_function(name, one) for name, one in offered.items()] if step < MOST_CALLS else []
             async with self._chat.answering(turn, messages, tools) as answer:
@@ -66,6 +74,9 @@ class NativeMind:
             messages.append({"role": "assistant", "content": answer.said, "tool_calls": _as_sent(answer.calls)})
             for wanted in answer.calls:
                 call, content = read_call(wanted, offered)
+                if call and key_of(call) not in doubted and (one := await self._guessed(call, offered, turn, messages)):
+                    doubted.add(key_of(call))
+                    call, content = None, GUESSED.format(value=call.arguments[one.name], name=one.name)
                 if call:
                     try:
                         yield Action(lambda call=call: self._made(call, offered, use))
@@ -76,6 +87,16 @@ class NativeMind:
                         return
                     content = use.made[key_of(call)].text[:SHOWN_CHARACTERS]
                 messages.append({"role": "tool", "tool_call_id": wanted.id, "content": content})
+
+    async def _guessed(
+        self, call: Call, offered: Mapping[str, Offered], turn: Turn, messages: Sequence[Any]
+    ) -> Field | None:
+        """A required value of a call that nobody said, and that was not read either."""
+        form = next(one.form for one in offered.values() if one.tool is call.tool)
+        if call.tool.name == programs.NAME:
+            return None
+        told = [str(one.get("content")) for one in messages] if call.tool.effect is Effect.READ else []
+        return await to_thread.run_sync(guessed, call, form, self._using.trail(turn), told, local_time())
 
     async def _made(self, call: Call, offered: Mapping[str, Offered], use: Used) -> str:
         """Makes a call, or runs a program."""
@@ -98,6 +119,23 @@ class NativeMind:
             tool = programs.offered([tool for tool, _ in some])
             some = [*some, (tool, reduced(tool.schema))]
         return {function_name(tool): Offered(tool, form) for tool, form in some}
+
+
+def guessed(call: Call, form: Form, trail: Trail, told: Sequence[str], now: datetime) -> Field | None:
+    """The first required value that the model made up. Blocks some milliseconds.
+
+    What was read is not made up, for the gate asks about it, nor is a longer text, which the model was to write.
+    `told`: what else a value may be from.
+    """
+    unknown = {
+        one.value.path.partition(".")[0]
+        for one in trace(call, trail, now)
+        if one.origin.whence is Whence.MODEL
+        and not (isinstance(one.value.value, str) and is_content(one.value.value))
+        and not any(holds(text, one.value.value) for text in told)
+    }
+    missing = unsupported(call.arguments, form, Said(" ".join(trail.said), now))
+    return next((one for one in missing if one.name in unknown), None)
 
 
 def function_name(tool: Tool) -> str:
