@@ -1,6 +1,6 @@
 """A conversation with the skills, on a clock of its own."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ import pytest
 
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config
-from voiceos.core import Action, Outcome, Part, Transcript, Turn
+from voiceos.core import Action, Exchange, Outcome, Part, Transcript, Turn
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology
 from voiceos.mind.router import Router
@@ -34,9 +34,11 @@ class Talk:
     clock: list[datetime]
     turns: list[Turn] = field(default_factory=list[Turn])
 
-    async def __call__(self, text: str, *, device: str = "", commit: bool = True) -> str:
+    async def __call__(
+        self, text: str, *, device: str = "", commit: bool = True, history: Sequence[Exchange] = ()
+    ) -> str:
         """What is answered; without `commit` the turn is thrown away before its acts are done."""
-        turn = Turn(f"t{len(self.turns)}", "c", device=device, transcript=Transcript(text))
+        turn = Turn(f"t{len(self.turns)}", "c", device=device, transcript=Transcript(text), history=[*history])
         self.turns.append(turn)
         said = ""
         try:

@@ -32,6 +32,28 @@ async def test_each_before_that_goes_one_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        ("What did I ask you two questions ago?", "You said: How far is the moon?"),
+        ("what was my question 2 questions ago", "You said: How far is the moon?"),
+        ("What did I say two sentences ago?", "You said: Set a timer."),
+        ("What did I tell you one thing ago?", "You said: Who was Mozart?"),
+        ("What did I ask nine questions ago?", "You haven't said that much yet."),
+        ("What did I just say?", "You said: Who was Mozart?"),
+    ],
+)
+async def test_so_many_ago(talk: Any, question: str, reply: str) -> None:
+    spoken = [Exchange(one, "Hm, yes.") for one in ("How far is the moon?", "Set a timer.", "Who was Mozart?")]
+    assert await talk(question, history=spoken) == reply
+
+
+async def test_no_long_text_is_read_back() -> None:
+    told = await said("What did I just say?", "mine", "word " * 20_000)
+    assert len(told) < 220
+    assert told.endswith("word …")
+
+
+@pytest.mark.parametrize(
     ("whole", "short"),
     [
         ("Cats purr when they are happy. Some purr in pain.", "Cats purr when they are happy."),

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from voiceos.core import Exchange
 from voiceos.language.data import pattern, table
+from voiceos.language.numerals import digits
 from voiceos.language.questions import asks
 from voiceos.language.sentences import skill_says as says
+from voiceos.memory.quoting import shortened
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop
 
 DATA = "skills/conversation"
 SLOW = 0.7
 """How fast something is said again slowly."""
 STEP, SLOWEST, FASTEST = 1.2, 0.5, 1.6
+LONGEST_QUOTED = 200
+"""Characters of what somebody said that are said again."""
 LEAST_WORDS = 4
 """Fewer say too little."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -57,6 +62,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("conversation.mine", _mine),
             Intent("conversation.before", _before),
             Intent("conversation.first", _nth),
+            Intent("conversation.ago", _ago, slots={"count": _is_count}, mine=_never),
             Intent("conversation.other", _other),
             Intent("conversation.no", _no),
         ],
@@ -102,12 +108,23 @@ async def _before(asked: Asked) -> Said:
 async def _nth(asked: Asked) -> Said:
     """The first, second or last thing, or question."""
     words = asked.text.lower()
-    said = _said(asked)
-    if pattern("en", DATA, "words.question").search(words):
-        said = [exchange for exchange in said if asks(exchange.user)]
+    said = _of_the_kind(asked)
     ordinals: Sequence[str] = table("en", DATA)["words"]["ordinals"].split()
     number = next((at for at, word in enumerate(ordinals) if re.search(rf"\b{word}\b", words)), 0)
     return _quoted(said, number, "first" if number == 0 else "you_said")
+
+
+async def _ago(asked: Asked) -> Said:
+    """What was said so many things, or questions, ago."""
+    return _quoted(_of_the_kind(asked), -int(digits(asked.slots["count"])), "you_said")
+
+
+def _is_count(words: str, now: datetime) -> bool:
+    return re.fullmatch(r"[1-9]\d{0,3}", digits(words.lower())) is not None
+
+
+def _never(asked: Asked) -> bool:
+    return False
 
 
 async def _other(asked: Asked) -> Said:
@@ -128,6 +145,12 @@ def _said(asked: Asked) -> list[Exchange]:
     return [exchange for exchange in asked.turn.history if not _is_about_itself(exchange)]
 
 
+def _of_the_kind(asked: Asked) -> list[Exchange]:
+    """The same; only the questions, where these are asked about."""
+    only = pattern("en", DATA, "words.question").search(asked.text.lower())
+    return [exchange for exchange in _said(asked) if not only or asks(exchange.user)]
+
+
 def _is_about_itself(exchange: Exchange) -> bool:
     return bool(pattern("en", DATA, "words.itself").search(exchange.user))
 
@@ -135,5 +158,4 @@ def _is_about_itself(exchange: Exchange) -> bool:
 def _quoted(said: Sequence[Exchange], number: int, key: str) -> Said:
     if not -len(said) <= number < len(said):
         return Said(says("conversation.nothing" if not said else "conversation.not_so_many"))
-    words = said[number].user.strip()
-    return Said(says(f"conversation.{key}", words=words if words.endswith(("?", "!", ".")) else f"{words}."))
+    return Said(says(f"conversation.{key}", words=shortened(said[number].user, LONGEST_QUOTED)))
