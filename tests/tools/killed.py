@@ -38,6 +38,11 @@ class World:
     def paid(self) -> list[float]:
         return [float(line) for line in self.file.read_text().split()]
 
+    @property
+    def signed(self) -> dict[float, Progress]:
+        """By amount how far it came."""
+        return {float(str(one.arguments["amount"])): one.progress for one in receipts(self.db, count=-1)}
+
     async def stored(self, work: Any) -> Any:
         return work(self.db)
 
@@ -80,7 +85,7 @@ async def after(folder: Path) -> int:
     assert unended(world.db) == []
     assert await world.gate.doubts() == {}
     assert len(world.paid) == len(set(world.paid)), "paid twice"
-    signed = {float(str(one.arguments["amount"])): one.progress for one in receipts(world.db, count=-1)}
+    signed = world.signed
     assert set(world.paid) <= set(signed), "paid without a receipt"
     assert {amount for amount, how in signed.items() if how is Progress.DONE} <= set(world.paid), "claimed"
     every = range(1, int(max(signed, default=0)) + 1)
@@ -94,7 +99,7 @@ def kill(folder: Path, count: int) -> int:
     """Kills so often, each time at another moment. Returns how many doubts were told."""
     doubts = 0
     for _ in range(count):
-        first = 1 + int(max(World(folder).paid, default=0))
+        first = 1 + int(max(World(folder).signed, default=0))  # one that is in doubt is not made again
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.tools.killed", "live", str(folder), str(first)],
             stdout=subprocess.PIPE,
