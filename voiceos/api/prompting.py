@@ -14,7 +14,7 @@ from voiceos.api.tooling import box_of
 from voiceos.clock import local_time
 from voiceos.core import OWNER
 from voiceos.errors import UsageError
-from voiceos.host import KEYBOARD, in_thread
+from voiceos.host import in_thread
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.prompts.of_servers import bring, named
 from voiceos.skills.prompts.saved import LONGEST_NAME, MOST_CHARACTERS, name_in
@@ -23,6 +23,7 @@ from voiceos.store.acts import Progress, Receipt, save_receipt
 from voiceos.store.database import Connection
 from voiceos.tools.mcp.offers import Prompt as Offer
 from voiceos.tools.permission import OWNERS_WORDS
+from voiceos.tools.tool import BY_HAND
 
 
 class Prompt(BaseModel):
@@ -110,7 +111,7 @@ async def use(desk: Desk, server: Text, name: Text, arguments: dict[str, str] = 
     brought = await bring(box, server, prompt, arguments)
     done = {"server": server, "prompt": prompt.name, "arguments": arguments}
     receipt = Receipt(
-        *("prompts.use", uuid.uuid4().hex[:12], OWNER, KEYBOARD, local_time(), Progress.DONE, "", done),
+        *("prompts.use", uuid.uuid4().hex[:12], OWNER, BY_HAND, local_time(), Progress.DONE, "", done),
         rule=OWNERS_WORDS,
     )
     await box.stored(lambda db: save_receipt(db, receipt))

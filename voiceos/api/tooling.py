@@ -12,12 +12,12 @@ from voiceos.api.jobs import Teller, job
 from voiceos.api.operations import Count, Text, operation
 from voiceos.core import OWNER
 from voiceos.errors import StoreError, UsageError
-from voiceos.host import KEYBOARD, in_thread
+from voiceos.host import in_thread
 from voiceos.tools.gate import OwnersGate
 from voiceos.tools.mcp.journal import last
 from voiceos.tools.mcp.toolbox import Known, McpToolbox
 from voiceos.tools.permission import Support
-from voiceos.tools.tool import Call, Effect, Trail
+from voiceos.tools.tool import BY_HAND, Call, Effect, Trail
 
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 May = Literal["read", "ask", "act"]
@@ -116,7 +116,7 @@ async def call(desk: Desk, name: Text, arguments: dict[str, object]) -> Answer:
             raise UsageError(f"{name} is not allowed ({there[name]}). See `voiceos tools allow {name}`.")
         raise UsageError(f"{server} has no tool {name}. See `voiceos tools list {server}`.")
     began = anyio.current_time()
-    trail = Trail(uuid.uuid4().hex[:12], OWNER, KEYBOARD, [name])
+    trail = Trail(uuid.uuid4().hex[:12], OWNER, BY_HAND, [name])
     result = await OwnersGate(box, box, _asked_for).by_hand(Call(tool, arguments), trail)
     return Answer(text=result.text, failed=result.failed, seconds=round(anyio.current_time() - began, 3))
 

@@ -56,6 +56,7 @@ class Router:
         self._questions = questions or OpenQuestions(now)
         self._understanding = Understanding(skills, judge, now, self._questions)
         self._intents = self._understanding.intents
+        workshop.intents.update(self._intents)
         workshop.when_forgotten.append(self._questions.forget)
         self._otherwise = self._understanding.otherwise
         self._warm = [skill.warm for skill in skills if skill.warm]
@@ -93,6 +94,8 @@ class Router:
         """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
         if turn.outcome in ANSWERED:
             self._workshop.before[turn.device] = turn
+        acted = turn is self._acted.get(turn.device)
+        self._workshop.turns_since[turn.device] = 0 if acted else self._workshop.turns_since.get(turn.device, 0) + 1
         self._understanding.ended(turn)
 
     async def reply(

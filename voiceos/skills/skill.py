@@ -121,6 +121,8 @@ class Intent:
     """Whether it ends or puts off what rings, and so needs no wake word while something does."""
     takes_all: bool = False
     """Whether all that is said in the same breath belongs to it."""
+    for_good: bool = False
+    """Whether what it takes away never comes back."""
     dictated: str = ""
     """The slot that ends its sentences and may be as long as a story."""
 
@@ -165,6 +167,10 @@ class Workshop:
     jukebox: Jukebox = field(default_factory=Jukebox)
     undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
     """How the last act on each device is taken back."""
+    turns_since: dict[str, int] = field(default_factory=dict[str, int])
+    """How many turns have ended on each device since the one in which something was done there."""
+    intents: dict[str, Intent] = field(default_factory=dict[str, Intent])
+    """All that the skills know, by name."""
     memory: Memory | None = None
     before: dict[str, Turn] = field(default_factory=dict[str, Turn])
     """The last turn on each device that was answered."""

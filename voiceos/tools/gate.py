@@ -14,7 +14,7 @@ from voiceos.errors import ToolError
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
 from voiceos.language.sentences import apology
-from voiceos.store.acts import Progress, Receipt, end, receipts, save_receipt, unended
+from voiceos.store.acts import READING, Progress, Receipt, end, receipts, save_receipt, unended
 from voiceos.store.database import Connection, transaction
 from voiceos.store.permissions import PATIENCE, Consent, Permission, allow, permissions, take, wait, waiting
 from voiceos.tools import permission
@@ -151,7 +151,8 @@ class OwnersGate:
     async def by_hand(self, call: Call, trail: Trail) -> Result:
         """Makes a call that the owner typed, with every value of it. Raises ToolError where it did not work."""
         origins = dict.fromkeys(call.arguments, str(Whence.OWNER))
-        outcome = await self._make(call, replace(self._receipt(call, (), trail), origins=origins, rule=OWNERS_WORDS))
+        rule = OWNERS_WORDS if call.tool.effect is Effect.ACT else READING
+        outcome = await self._make(call, replace(self._receipt(call, (), trail), origins=origins, rule=rule))
         if isinstance(outcome, Refused):
             raise ToolError(outcome.why)
         return outcome.result

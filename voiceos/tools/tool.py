@@ -49,6 +49,10 @@ class Tool:
         return self.name.partition(".")[0]
 
 
+BY_HAND = "command line"
+"""The device of what the owner typed with every value of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call that somebody wants made."""

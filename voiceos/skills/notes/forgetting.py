@@ -94,10 +94,11 @@ class Forgetting:
         self._plans: dict[str, Plan] = {}
         """What waits for a yes, by the device on which it was asked for."""
         workshop.when_forgotten.append(self._plans.clear)
+        of_words = self._is_about_words
         self.intents = [
-            Intent("notes.forget_that", self._forget_that, True, mine=self._is_about_words, suits=self._is_about_words),
-            Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}),
-            Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never),
+            Intent("notes.forget_that", self._forget_that, True, {}, of_words, of_words, for_good=True),
+            Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}, for_good=True),
+            Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never, for_good=True),
             *self._all.intents,
         ]
 

@@ -57,7 +57,7 @@ class ForgettingAll:
         self.intents = [
             Intent("notes.everything", self.announced, True, mine=_never),
             Intent("notes.spare", self._spare, True, mine=_never),
-            Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, _never),
+            Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, _never, for_good=True),
         ]
 
     @property

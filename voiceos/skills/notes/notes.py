@@ -138,15 +138,15 @@ class Notes:
         return await self._keep(asked, "kept_task")
 
     async def _keep(self, asked: Asked, reply: str) -> Said:
-        asked.turn.noted = asked.text
+        asked.turn.noted, words = asked.text, asked.slots.get("words") or about(asked)
         await to_thread.run_sync(self._memory.remember, asked.turn, asked.now)
 
         async def undo() -> str:
             records = await to_thread.run_sync(self._memory.of_turn, asked.turn.id)
             await to_thread.run_sync(lambda: self._memory.forget(Unwanted(records, [asked.turn.id])))
-            return says("notes.forgotten")
+            return says("notes.forgotten_words", words=words.rstrip(" .!")) if words else says("notes.forgotten")
 
-        return Said(says(f"notes.{reply}"), done={"words": asked.slots.get("words") or about(asked)}, undo=undo)
+        return Said(says(f"notes.{reply}"), done={"words": words}, undo=undo)
 
     def corrects(self, asked: Asked) -> bool:
         """Whether there is something to correct: "actually, it's …" is often only talk."""
