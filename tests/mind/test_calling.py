@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from math import log
 from typing import Any, cast
@@ -92,6 +93,24 @@ async def test_a_name_that_begins_like_none_raises_no_doubt(name: str, piece: st
     sure = Model(0.01, f'{name}(city="Oslo")', first=piece)
     assert await called(sure, "Find Oslo", tool(name)) == {"city": "Oslo"}
     assert await called(Model(0.9, first=piece), "Who built the castle in Oslo?", tool(name)) is None
+
+
+@pytest.mark.parametrize(
+    ("effect", "alike", "is_called"),
+    [
+        (Effect.READ, [0.7, 0.1], True),
+        (Effect.READ, [0.7, 0.45], False),
+        (Effect.READ, [0.5, 0.1], False),
+        (Effect.READ, [0.7], False),
+        (Effect.ACT, [0.7, 0.1], False),
+    ],
+)
+async def test_a_reading_tool_that_fits_plainly_is_called_with_more_doubt(
+    effect: Effect, alike: Sequence[float], *, is_called: bool
+) -> None:
+    tools = [replace(tool(name), effect=effect) for name in ("weather.forecast", "mail.send")][: len(alike)]
+    model = Model(0.3, 'weather.forecast(city="Oslo")')  # odds of 3 to 7: a doubt of -0.85
+    assert await called(model, "Oslo", *tools, alike=alike) == ({"city": "Oslo"} if is_called else None)
 
 
 async def test_tools_that_are_unlike_the_request_are_not_even_offered() -> None:

@@ -7,7 +7,7 @@ left out. What the model wrote is checked against the tool's form, whatever cons
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from math import exp, log
@@ -27,7 +27,7 @@ from voiceos.mind.reply_stream import text_of
 from voiceos.mind.supported import APART, Said, may_be_given, unsupported, without_unsupported
 from voiceos.tools.grammar import arguments_grammar, names_grammar, read_arguments
 from voiceos.tools.schema import Field, Form, Kind, UnusableSchema, reduced, wrong
-from voiceos.tools.tool import Call, Tool
+from voiceos.tools.tool import Call, Effect, Tool
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,11 @@ MOST_DOUBT = -1.3
 """The logarithm of the odds of "none" above which nothing is called."""
 MOST_DOUBT_READ = -0.7
 """The same where all tools stand in the prompt, in full: "none" is likelier then."""
+PLAINLY_LIKE = 0.6
+"""So like what one tool does, and so much liker than any other at hand, may a request be that it is plainly for it."""
+APART_FROM_ALL = 0.3
+MOST_DOUBT_PLAIN = -0.7
+"""The same where a request is plainly for one tool, which changes nothing."""
 CERTAIN = 0.55
 """How likely the model must have been to write a text that nobody said for it to be knowledge."""
 CERTAIN_NUMBER = 0.95
@@ -66,6 +71,12 @@ class Offered:
     tool: Tool
     form: Form
     alike: float
+    apart: float = 0.0
+    """How much liker than any other at hand."""
+
+    @property
+    def is_plain(self) -> bool:
+        return self.alike >= PLAINLY_LIKE and self.apart >= APART_FROM_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,7 @@ class Calling:
         day, before = self._now() if said.times else None, earlier[-1] if earlier else ""
         is_read = bool(self._read) and self._read == few(tools)
         prompt = messages(text, self._read if is_read else forms, before, day, self._language)
-        name = await self._chosen(prompt, offered, MOST_DOUBT_READ if is_read else MOST_DOUBT)
+        name = await self._chosen(prompt, offered, MOST_DOUBT_READ if is_read else most_doubt(list(offered.values())))
         made = await self._filled(prompt, name, forms[name][1], offered[name], said) if name else None
         if follows and isinstance(made, Call) and not _has_any(made, offered[name].form, Said(text, self._now())):
             return None  # the model has only repeated the call before
@@ -155,6 +166,8 @@ class Calling:
             (Offered(tool, form, like) for (tool, form), like in zip(usable, alike, strict=True)),
             key=lambda one: -one.alike,
         )
+        if len(ranked) > 1:
+            ranked[0] = replace(ranked[0], apart=ranked[0].alike - ranked[1].alike)
         least = max(LEAST_LIKE, ranked[0].alike - MARGIN)
         return [one for one in ranked[:MOST_OFFERED] if one.alike >= least]
 
@@ -235,6 +248,12 @@ def _is_known(one: Field, value: object, chosen: Offered, certain: float) -> boo
 def _has_any(call: Call, form: Form, said: Said) -> bool:
     """Whether these words hold any value of a call."""
     return any(said.touches(one, call.arguments[one.name]) for one in form.fields if one.name in call.arguments)
+
+
+def most_doubt(offered: Sequence[Offered]) -> float:
+    """With how much doubt one of these is called: a tool that only tells something, and plainly fits, with more."""
+    plain = any(one.is_plain and one.tool.effect is not Effect.ACT for one in offered)
+    return MOST_DOUBT_PLAIN if plain else MOST_DOUBT
 
 
 def few(tools: Sequence[Tool]) -> Told:
