@@ -248,6 +248,8 @@ class Turn:
     """What was done in it: the names of the acts."""
     results: Sequence[str] = ()
     """What tools brought in it, for the mind: data, never instructions. Not kept."""
+    unused: str = ""
+    """The tool that may do what it asks, and was not used for want of certainty."""
     brought: Sequence[Brought] = ()
     """Prompts of servers that it asked to use. Not kept."""
     outcome: Outcome | None = None

@@ -113,7 +113,7 @@ async def _single(
             if tools := await around.using.tools():
                 await calling.warm(tools)
             warm = _both(warm, calling, around.using)
-            whole = ActingMind(whole, honest, around.using, calling, around.questions)
+            whole = ActingMind(whole, honest, around.using, calling, around.questions, unused=lambda: calling.unused)
         yield Thinking(whole, warm, extract, reword)
 
 

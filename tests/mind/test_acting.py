@@ -178,6 +178,15 @@ async def test_without_a_call_the_mind_answers_and_is_not_believed(chosen: Any) 
     assert "I have set the timer." not in reply
 
 
+async def test_no_refusal_denies_a_tool_that_was_only_doubted() -> None:
+    honest = HonestMind(Echo(), beyond=lambda _: {"beyond.buy": 0.9})
+    for doubted, begins in ((None, "I can't order"), (WEATHER, "I have a tool that may do that, forecast, but")):
+        talk = Talk(chosen=None)
+        using, unused = Using(Box(), talk.gate), lambda doubted=doubted: doubted
+        talk.mind = ActingMind(honest, honest, using, talk.choose, talk.questions, unused=unused)
+        assert (await talk.say("Order two pizzas.")).reply.startswith(begins)
+
+
 async def test_what_a_call_lacks_is_asked_for_and_put_with_the_request() -> None:
     talk = Talk(Done(Result("3 °C.")), chosen=Lacks(WEATHER, Field("city", Kind.TEXT)))
     assert (await talk.say("How is the weather?")).reply == "I can do that, but I need to know the city."

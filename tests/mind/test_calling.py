@@ -113,6 +113,13 @@ async def test_a_reading_tool_that_fits_plainly_is_called_with_more_doubt(
     assert await called(model, "Oslo", *tools, alike=alike) == ({"city": "Oslo"} if is_called else None)
 
 
+@pytest.mark.parametrize(("none", "unused"), [(0.1, False), (0.4, True), (0.9, False)])
+async def test_a_tool_that_is_only_doubted_is_known(none: float, *, unused: bool) -> None:
+    calling = Calling(Model(none, 'weather.forecast(city="Oslo")'), now=lambda: NOW)
+    await calling("Oslo", [tool("weather.forecast")])
+    assert (calling.unused is not None) is unused
+
+
 async def test_tools_that_are_unlike_the_request_are_not_even_offered() -> None:
     model = Model(0.01, "calendar.add", 'calendar.add(city="Oslo")', first="cal")
     tools = [tool("weather.forecast"), tool("calendar.add"), tool("mail.send"), tool("web.get")]

@@ -49,14 +49,19 @@ class ActingMind:
         choose: Choose,
         questions: OpenQuestions,
         now: Callable[[], datetime] = local_time,
+        unused: Callable[[], Tool | None] = lambda: None,
     ) -> None:
-        """`teller`: answers from what a tool brought. `questions`: where what a request lacks is waited for."""
+        """`teller`: answers from what a tool brought. `questions`: where what a request lacks is waited for.
+
+        `unused`: the tool that was only doubted, if nothing was chosen.
+        """
         self._mind = mind
         self._teller = teller
         self._using = using
         self._choose = choose
         self._questions = questions
         self._now = now
+        self._unused = unused
 
     @property
     def name(self) -> str:
@@ -121,10 +126,14 @@ class ActingMind:
         if not tools:
             return None
         try:
-            return await self._choose(text, tools, [exchange.user for exchange in turn.history][-2:])
+            wanted = await self._choose(text, tools, [exchange.user for exchange in turn.history][-2:])
         except VoiceosError as error:
             log.info("turn %s: no tool chosen: %s", turn.id, error)
             return None
+        if wanted is None and (doubted := self._unused()):
+            turn.unused = doubted.name
+            log.info("turn %s: %s was not used for doubt", turn.id, doubted.name)
+        return wanted
 
 
 def is_plain(text: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from math import exp, log
+from math import log
 from typing import Any, cast
 
 import anyio
@@ -19,7 +19,7 @@ from voiceos.clock import local_time
 from voiceos.errors import VoiceosError
 from voiceos.language.data import pattern, table
 from voiceos.mind.calling_prompt import call_names, messages
-from voiceos.mind.certainty import certainties
+from voiceos.mind.certainty import begun_with, certainties
 from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.mind.fitting import fitted
 from voiceos.mind.prompt import Message
@@ -96,6 +96,8 @@ class Weighed:
     """The logarithm of the odds that the model would have called nothing."""
     most: float = MOST_DOUBT
     """The most with which something is called."""
+    near: Tool | None = None
+    """A tool that may be meant all the same."""
 
     @property
     def fits(self) -> bool:
@@ -143,6 +145,11 @@ class Calling:
             return None  # the model has only repeated the call before
         return made
 
+    @property
+    def unused(self) -> Tool | None:
+        """The tool that may have been meant by the last request, where nothing was called for doubt."""
+        return self.weighed.near if self.weighed and not self.weighed.fits else None
+
     async def warm(self, tools: Sequence[Tool] = ()) -> None:
         """Has the server read what each prompt begins with; few tools, too, which then stand in every prompt.
 
@@ -176,9 +183,11 @@ class Calling:
         first = await self._asked(prompt, most_tokens=1, weighed=LOOKED_AT)
         none = table(self._language, "calling")["none"]
         nothing, something = begun_with(first, none, [*offered])
-        alike = max(one.alike for one in offered.values())
-        self.weighed = Weighed(alike, log(max(nothing, UNSEEN)) - log(max(something, UNSEEN)), most)
-        logger.debug("%s, alike %.2f: doubt %.2f of %.2f", ", ".join(offered), alike, self.weighed.doubt, most)
+        best = max(offered.values(), key=lambda one: one.alike)
+        doubt = log(max(nothing, UNSEEN)) - log(max(something, UNSEEN))
+        near = best.tool if best.is_plain or doubt <= 0 else None
+        self.weighed = Weighed(best.alike, doubt, most, near)
+        logger.debug("%s, alike %.2f: doubt %.2f of %.2f", ", ".join(offered), best.alike, doubt, most)
         if not self.weighed.fits:
             return ""
         if len(offered) == 1:
@@ -283,22 +292,6 @@ def split_name(name: str) -> list[str]:
 
 def written(choice: Mapping[str, Any]) -> str:
     return text_of((choice.get("message") or {}).get("content")).strip()
-
-
-def begun_with(choice: Mapping[str, Any], none: str, names: Sequence[str]) -> tuple[float, float]:
-    """How likely "none" is, and how likely any of the names, by the tokens that the model might have begun with.
-
-    A piece of both counts for the names: so common a word as "none" is a token of its own, and "n" begins "news.read".
-    """
-    content = (choice.get("logprobs") or {}).get("content") or [{}]
-    nothing = something = 0.0
-    for one in content[0].get("top_logprobs") or ():
-        token, share = str(one.get("token", "")).strip().lower(), exp(float(one.get("logprob", -100.0)))
-        if token and token != none and any(name.lower().startswith(token) for name in names):
-            something += share
-        elif token and none.startswith(token):
-            nothing += share
-    return nothing, something
 
 
 def alike_by(meaning: Callable[[str], Any]) -> Alike:

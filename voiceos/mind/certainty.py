@@ -1,11 +1,11 @@
-"""How sure a model was of each value of a call that it wrote: the probability of its tokens.
+"""How sure a model was that it calls something, and of each value that it wrote: the probability of its tokens.
 
 What it knows of the world (Paris is in France, gold is Au) it writes with a probability near 1; what it makes up, it
 might as well have made up otherwise.
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Any
 
@@ -40,3 +40,19 @@ def certainties(choice: Mapping[str, Any]) -> dict[str, float]:
         for one in node.keywords
         if one.arg
     }
+
+
+def begun_with(choice: Mapping[str, Any], none: str, names: Sequence[str]) -> tuple[float, float]:
+    """How likely "none" is, and how likely any of the names, by the tokens that the model might have begun with.
+
+    A piece of both counts for the names: so common a word as "none" is a token of its own, and "n" begins "news.read".
+    """
+    content = (choice.get("logprobs") or {}).get("content") or [{}]
+    nothing = something = 0.0
+    for one in content[0].get("top_logprobs") or ():
+        token, share = str(one.get("token", "")).strip().lower(), exp(float(one.get("logprob", -100.0)))
+        if token and token != none and any(name.lower().startswith(token) for name in names):
+            something += share
+        elif token and none.startswith(token):
+            nothing += share
+    return nothing, something
