@@ -403,10 +403,7 @@ async def test_the_rest_is_told_on_request(home: Home) -> None:
         await home(f"The roof leaks, number {number}.")
     said = await home("What did I say about the roof?")
     assert said.endswith("number 2. And 2 more. Shall I go on?")
-    assert (
-        await home("Yes, please.")
-        == "Today you said: The roof leaks, number 3. Today you said: The roof leaks, number 4."
-    )
+    assert await home("Yes, please.") == "Today you said: The roof leaks, number 3. The roof leaks, number 4."
     await home("What did I say about the roof?")
     assert await home("No.") == "All right."
 
@@ -470,6 +467,25 @@ async def test_the_calendar_leaves_to_the_memory_what_only_that_knows(home: Home
     await home("Remember that the meeting is on 2026-12-03T15:30:00Z.")
     assert "2026-12-03" in await home("When is the meeting?")
     assert await home("When is my dentist appointment?") == "I can't find that in your calendar."
+
+
+async def test_what_is_known_of_somebody_is_what_still_holds(home: Home) -> None:
+    for text in ("My sister Clara lives in Oslo.", "Clara plays the cello in a quartet.", "Clara lives in Bergen now."):
+        await home(text)
+    said = await home("What do you know about Clara?")
+    assert "Oslo" not in said
+    assert said.startswith("Today you said: Clara lives in Bergen now.")
+    assert all(words in said for words in ("My sister Clara.", "cello"))
+    assert said.count("Today you said") == 1
+
+
+async def test_what_was_said_instead_is_known_though_it_names_nobody(home: Home) -> None:
+    await home("My sister Clara lives in Oslo.")
+    await home("What do you know about Clara?")
+    await home("No, she lives in Bergen.")
+    said = await home("What do you know about my sister?")
+    assert "Oslo" not in said
+    assert "No, she lives in Bergen." in said
 
 
 async def test_no_to_a_question_of_the_model_corrects_nothing(home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from voiceos.core import Recalled, Turn
 from voiceos.language.data import table
@@ -31,6 +32,15 @@ def when(at: datetime, now: datetime) -> str:
 def spoken(memory: Recalled, now: datetime) -> str:
     """Who said it, when, and the words: "On 3 May you said: we moved to Lyon." """
     return _capital(_quoted(memory, now, "source", "person", words=shortened(memory.text, LONGEST_SPOKEN)))
+
+
+def spoken_together(memories: Sequence[Recalled], now: datetime) -> str:
+    """Several memories; of neighbours, who said it and when is said once."""
+    parts: list[str] = []
+    for _, same in groupby(memories, lambda memory: _quoted(memory, now, "source", "person", words="")):
+        first, *others = same
+        parts += [spoken(first, now), *(shortened(one.text, LONGEST_SPOKEN) for one in others)]
+    return " ".join(parts)
 
 
 def origin(memory: Recalled, now: datetime) -> str:

@@ -1,13 +1,14 @@
 """What is remembered about something, what was said about it, and when: all of it, for who asks the memory itself."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from voiceos.core import Recalled
 from voiceos.language.data import words_in
 from voiceos.language.terms import Analyzer, words
 from voiceos.memory.facts import lookup
-from voiceos.memory.recall import mentions
+from voiceos.memory.recall import mentions, outdated
 from voiceos.memory.recall.choice import is_question
 from voiceos.memory.recall.memories import MOST_FACTS, of_passages, told_by
 from voiceos.memory.recall.periods import periods
@@ -30,7 +31,11 @@ MOST_TOLD = 100
 def about(
     db: Connection, topic: str, recall: Recall, analyze: Analyzer, now: datetime, *, owner: Collection[str]
 ) -> list[Recalled]:
-    """Facts first, then passages that mention it. Of the owner: what they said of themselves; of nothing: all."""
+    """Facts first, then passages that mention it. Of the owner: what they said of themselves; of nothing: all.
+
+    What was corrected, or holds no longer, is left out: of such a record only the words of facts that hold are told,
+    and what was said instead.
+    """
     mine = topic.lower() in ("me", "myself", "us")
     if mine or not topic:
         known = lookup.facts_about(db, people=[OWNER], at=now, limit=MOST_FACTS) if mine else []
@@ -46,10 +51,20 @@ def about(
         known = lookup.facts_about(db, (topic,), at=now, limit=MOST_FACTS)
         found = recall(db, topic, now, owner=owner, limit=CANDIDATES).found
         passages = [one for one in of_passages(db, found) if one.record_id in ids]
-    told_of = told_by(db, known, 1.0)
-    quoted = {memory.record_id for memory in told_of}
+    holding = told_by(db, known, 1.0)
+    wrong, question = mentions.corrected(db), recall.read(db, topic, now)
+    outdated_ids = {
+        one.record_id
+        for one in outdated.marked(db, [*holding, *passages], question)
+        if one.left_out or (one.record_id in wrong and len(one.text) <= outdated.LONGEST)
+    }
+    quotes = {f"fact:{fact.id}": fact.quote for fact in known if fact.record_id in outdated_ids}
+    told_of = [replace(one, text=quotes.get(one.id, one.text)) for one in holding]
+    right = Ledger(db).records(sorted({wrong[id] for id in outdated_ids if id in wrong} - outdated_ids))
+    told_of += [of_record(kept, 1.0) for kept in right.values()]
+    quoted = {memory.record_id for memory in told_of} | outdated_ids
     rest = [one for one in passages if one.record_id not in quoted and not is_question(one)]
-    return [*({memory.record_id: memory for memory in told_of}.values()), *rest]
+    return [*({(memory.record_id, memory.text): memory for memory in told_of}.values()), *rest]
 
 
 def said(db: Connection, question: Question, found: Sequence[Recalled], analyze: Analyzer) -> list[Recalled]:

@@ -18,7 +18,7 @@ from voiceos.memory.facts import lookup
 from voiceos.memory.facts.rules import instead
 from voiceos.memory.facts.vocabulary import shares_words
 from voiceos.memory.memory import Memory
-from voiceos.memory.quoting import is_unsure, origin, shortened, spoken, used
+from voiceos.memory.quoting import is_unsure, origin, shortened, spoken_together, used
 from voiceos.skills import why
 from voiceos.skills.grammar import plain
 from voiceos.skills.notes.forgetting import (
@@ -237,7 +237,7 @@ class Notes:
         now, then = told[first : first + MOST_SPOKEN], first + MOST_SPOKEN
         text = " ".join(
             [
-                *(spoken(memory, asked.now) for memory in now),
+                spoken_together(now, asked.now),
                 *([says("notes.things_too", things=things)] if things else []),
             ]
         )
