@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +16,9 @@ from voiceos.memory import own_calendar
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.registered import derived
 from voiceos.mind.router import Router
+from voiceos.skills.calendar.book import Book
+from voiceos.skills.calendar.calendar import make
+from voiceos.skills.calendar.reading import Reading
 from voiceos.skills.grammar import Grammar
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Asked, Intent, Pass, Workshop
@@ -249,6 +252,29 @@ async def test_a_long_day_is_told_in_parts(family: Household) -> None:
 async def test_without_a_calendar_it_says_so(mine: Household) -> None:
     remove(mine.db, between(mine.db, NOW, NOW + timedelta(days=7)))
     assert await mine.talk("What have I got tomorrow?") == "There's nothing in your calendar yet."
+
+
+@pytest.mark.parametrize(
+    ("text", "theirs"),
+    [
+        ("what's on the menu in the canteen today", False),
+        ("What is on at the cinema tomorrow?", False),
+        ("what else is on my desk", False),
+        ("what's on today", True),
+        ("what's on for the weekend", True),
+        ("what's on the agenda today", True),
+        ("what's happening on thursday", True),
+    ],
+)
+async def test_what_is_on_something_is_not_the_calendars(mine: Household, text: str, *, theirs: bool) -> None:
+    workshop = Workshop(Config(), mine.db, now=lambda: NOW)
+    listing = next(one for one in make(workshop).intents if one.name == "calendar.list")
+    judged = Asked("calendar.list", text, NOW, Turn("t", "c"))
+    assert listing.mine(judged) == theirs
+    assert (Reading(Book(workshop))(judged) == []) or theirs
+    remove(mine.db, between(mine.db, NOW, NOW + timedelta(days=7)))
+    with nullcontext() if theirs else pytest.raises(Pass):
+        assert "nothing in your calendar yet" in (await listing.handle(judged)).text
 
 
 async def test_its_calendar_is_forgotten_like_everything_else(mine: Household) -> None:

@@ -12,9 +12,20 @@ from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import find
 from voiceos.skills.calendar.named import Encode, Named, named_in
-from voiceos.skills.calendar.said import FAR, is_meeting, is_past, loosely, span_in, taken_by, topic, whole_topic
+from voiceos.skills.calendar.said import (
+    FAR,
+    is_meeting,
+    is_past,
+    is_time_only,
+    loosely,
+    names_calendar,
+    span_in,
+    taken_by,
+    topic,
+    whole_topic,
+)
 from voiceos.skills.grammar import plain
-from voiceos.skills.skill import Asked, Said, Workshop
+from voiceos.skills.skill import Asked, Pass, Said, Workshop
 from voiceos.skills.tagger import Tagger
 from voiceos.store.appointments import Appointment, between, is_empty, is_known, named, things, titled
 
@@ -87,8 +98,12 @@ class Book:
         meetings = pattern("en", "skills/calendar", "meetings").search(asked.text)
         return (meetings and [one for one in found if is_meeting(one)]) or found
 
-    async def nothing(self, when: str, key: str = "nothing") -> Said:
-        empty = await self.workshop.stored(is_empty)
+    async def nothing(self, asked: Asked, when: str, key: str = "nothing") -> Said:
+        """Raises Pass where there is no calendar, and only its judge took this for a question about one."""
+        empty, text = await self.workshop.stored(is_empty), plain(asked.text)
+        surely = asked.template or names_calendar(text) or speaks_of(text) or is_time_only(text, asked.now)
+        if empty and not surely:
+            raise Pass
         return Said(says("calendar.no_calendar" if empty else f"calendar.{key}", when=when))
 
     async def meant(self, asked: Asked, *, places: bool = True) -> Appointment | None:

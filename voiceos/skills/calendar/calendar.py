@@ -10,7 +10,7 @@ from voiceos.skills.calendar.days import Days
 from voiceos.skills.calendar.keeping import Keeping
 from voiceos.skills.calendar.one import One
 from voiceos.skills.calendar.reading import Reading
-from voiceos.skills.calendar.said import is_time_only, names_calendar, span_in, topic
+from voiceos.skills.calendar.said import is_on_something, is_time_only, names_calendar, span_in, topic
 from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Intent, Skill, Workshop
 
@@ -27,10 +27,13 @@ def make(workshop: Workshop) -> Skill:
     def timed(asked: Asked) -> bool:
         return is_time_only(asked.text, asked.now)
 
+    def at_some_time(asked: Asked) -> bool:
+        return not is_on_something(asked.text, asked.now)
+
     return Skill(
         "calendar",
         [
-            Intent("calendar.list", days.list, slots=when),
+            Intent("calendar.list", days.list, slots=when, mine=at_some_time),
             Intent("calendar.more", days.more, slots={"yes": _is_yes}),
             Intent("calendar.free", days.free, slots={**when, "activity": has_time}, mine=timed),
             Intent("calendar.busy", days.busy, slots=when, mine=timed),

@@ -54,7 +54,7 @@ class Days:
         left = [one for one in found if one.end > now or one.at >= now] if over else found
         when = said_span(span, now) if span else says("calendar.soon")
         if not left:
-            return await self.book.nothing(when, "nothing_more" if found else "nothing")
+            return await self.book.nothing(asked, when, "nothing_more" if found else "nothing")
         some = left[skip : skip + AT_ONCE]
         day = said_day(left[skip - 1].at, now) if skip else ""
         text, rest = said_list(some, now, day), len(left) - skip - len(some)
@@ -138,7 +138,7 @@ class Days:
         found = [one for one in await self.book.within(asked, start, end) if one.at >= start]
         timed = [one for one in found if not one.days] if which or (span and span.whole) else found
         if not found:
-            return await self.book.nothing(said_span(span, now) if span else says("calendar.coming"))
+            return await self.book.nothing(asked, said_span(span, now) if span else says("calendar.coming"))
         one = (timed or found)[which]
         tell = tells.ends if which and pattern("en", "skills/calendar", "finish").search(asked.text) else tells.what
         return Said(capital(tell(one, now)), about=named_by(one, now))
@@ -154,6 +154,6 @@ class Days:
             found = [one for one in found if matches(one.title, "")]
         when = said_span(span, asked.now) if span else says("calendar.soon" if ahead == AHEAD else "calendar.coming")
         if not found:
-            return await self.book.nothing(when)
+            return await self.book.nothing(asked, when)
         items = f" {said_list(found, asked.now)}" if len(found) <= AT_ONCE else ""
         return Said(says("calendar.count", count=len(found), when=when) + items)

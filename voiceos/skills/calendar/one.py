@@ -36,7 +36,7 @@ class One:
         later = await self.book.workshop.stored(lambda db: between(db, one.end, one.end + FAR))
         following = [other for other in later if not other.days and other.at >= one.end and other.key != one.key]
         if not following:
-            return await self.book.nothing(says("calendar.coming"))
+            return await self.book.nothing(asked, says("calendar.coming"))
         return Said(capital(tells.what(following[0], asked.now)), about=named_by(following[0], asked.now))
 
     async def before(self, asked: Asked) -> Said:
@@ -51,7 +51,7 @@ class One:
             other for other in await self.book.workshop.stored(lambda db: between(db, start, one.at)) if not other.days
         ]
         if not found:
-            return await self.book.nothing(says("calendar.before", title=one.title))
+            return await self.book.nothing(asked, says("calendar.before", title=one.title))
         return Said(said_list(found, asked.now), about=named_by(found[-1], asked.now))
 
     async def has(self, asked: Asked) -> Said:

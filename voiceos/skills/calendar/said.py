@@ -53,6 +53,12 @@ def names_calendar(text: str) -> bool:
     return pattern("en", "skills/calendar", "own").search(text) is not None
 
 
+def is_on_something(text: str, now: datetime) -> bool:
+    """Whether a text asks what is on a thing, such as a menu, and not what is on at some time."""
+    found = pattern("en", "skills/calendar", "on_what").search(text)
+    return found is not None and not names_calendar(text) and bool(_left(found["what"], now))
+
+
 def is_sure(text: str) -> bool:
     """Whether an order is one, and not only thought of, or taken back in the same breath."""
     return pattern("en", "skills/calendar", "hedge").search(text) is None
