@@ -10,7 +10,8 @@ from voiceos.core import Recalled, Turn
 from voiceos.language.terms import Analyzer
 from voiceos.memory import names
 from voiceos.memory.facts import learning
-from voiceos.memory.facts.vocabulary import may_replace
+from voiceos.memory.facts.rules import instead
+from voiceos.memory.facts.vocabulary import may_replace, terms
 from voiceos.memory.index.lexical import LexicalIndex
 from voiceos.memory.indexer import catch_up
 from voiceos.memory.open_memory import OpenMemory
@@ -142,6 +143,9 @@ class Memory(OpenMemory):
         """
         with self._reading, told(self.path):
             known = meant(self._reader, wrong, f"{asked} {words}" if sure else words)
+        if known:
+            told_of = " ".join([known.quote, *terms(known.subject, known.predicate, known.object)])
+            known = known if may_replace(turn.words, told_of) or instead(words, words, known) else None
         alike = [one for one in wrong if sure and may_replace(turn.words, one.text)]
         kept = self.remember(turn, now, corrects=[known.record_id] if known else self.records_of(alike))
         if known:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.lookup import of_records, people
-from voiceos.memory.facts.patterns import Pattern, fits, patterns
+from voiceos.memory.facts.patterns import EPOCH, Pattern, fits, patterns
 from voiceos.memory.facts.statements import Sentence, asks, is_doubtful, joking, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
 from voiceos.memory.facts.vocabulary import content, is_relation, relation, shape, words
@@ -270,6 +270,8 @@ def _repair(sentence: Sentence, lead: str, last: Fact | Claim) -> Claim | None:
 
 def instead(text: str, words: str, last: Fact | Claim) -> Claim | None:
     """Some words of a text as the new object of a fact, where they can be: "it's Mac"."""
+    if any(claim.subject not in (OWNER, last.subject) for claim in find(words, EPOCH)):
+        return None  # it is said of somebody else
     offset = text.rfind(words)
     found = [claim for sentence in sentences(words) if (claim := _instead(sentence, 0, last))]
     if offset < 0 or not found:

@@ -16,7 +16,7 @@ from voiceos.language.terms import words
 from voiceos.language.times import find
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.rules import instead
-from voiceos.memory.facts.vocabulary import shares_words
+from voiceos.memory.facts.vocabulary import may_replace, shares_words
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import is_unsure, origin, shortened, spoken_together, used
 from voiceos.skills import why
@@ -167,9 +167,12 @@ class Notes:
         if not before or any(not act.startswith("notes.") for act in before.receipts) or asks(asked.text):
             return False
         told = used(before)
-        if is_unsure(before):
-            told = [one for one in told if shares_words(one.text, asked.text)]
-        return bool(about(asked)) and bool(told or (self._told_in(before) and not asks(before.words)))
+        if not (right := about(asked)) or not (told or not asks(before.words)):
+            return False
+        alike = shares_words if is_unsure(before) else may_replace
+        if any(alike(asked.text, one.text) for one in told or self._told_in(before)):
+            return True
+        return not is_unsure(before) and self._stands_in(_clause(asked.text, right), before)
 
     def _stands_in(self, words: str, turn: Turn) -> bool:
         """Whether mere words can be the new value of something that was just told: "sorry, Mr Pimm"."""

@@ -108,4 +108,5 @@ def _as_corrected(db: Connection, question: str, memories: Sequence[Recalled]) -
     wrong, ledger = corrected(db), Ledger(db)
     right = [ledger.get(wrong[one.record_id]) if one.record_id in wrong else None for one in memories]
     as_said = [of_record(kept, 1.0) if kept else one for one, kept in zip(memories, right, strict=True)]
-    return [one for one, kept in zip(as_said, right, strict=True) if not kept or may_replace(one.text, question)]
+    about = [one for one, kept in zip(as_said, right, strict=True) if not kept or may_replace(one.text, question)]
+    return list({(one.record_id, one.text): one for one in about}.values())
