@@ -28,12 +28,35 @@ def test_a_server_is_added_allowed_called_and_removed(run: Run, home: Path) -> N
     assert run("tools", "call", "a.echo", "count=2").out == "echo\n"
     refused = run("tools", "call", "a.refuse")
     assert (refused.code, refused.err) == (1, "I will not\n")
-    made = [(one["act"], one["done"], one["arguments"]) for one in json.loads(run("acts", "--json").out)]
+    made = [(one["act"], one["done"], one["arguments"]) for one in json.loads(run("acts", "--reads", "--json").out)]
     assert made == [("a.refuse", False, {}), ("a.echo", True, {"count": 2})]
     (server,) = json.loads(run("tools", "list", "--json").out)
     assert [(one["name"], one["may"]) for one in server["tools"]] == [("a.echo", "read"), ("a.refuse", "read")]
     assert run("tools", "remove", "a").out == "Removed a, and what was decided of 2 tools.\n"
     assert "mcp" not in (home / "config.toml").read_text()
+
+
+def test_what_is_odd_about_tools_is_told(run: Run, home: Path, tmp_path: Path) -> None:
+    text = {"type": "object", "properties": {"number": {"type": "string"}}}
+    (tmp_path / "tools.json").write_text(
+        json.dumps(
+            [
+                {"name": "ring", "inputSchema": text},
+                {"name": "ring", "inputSchema": {"type": "object"}},
+                {"name": "odd", "inputSchema": {"type": "object", "required": ["a"]}},
+            ]
+        )
+    )
+    said = run("tools", "add", "my server", *STRANGE)
+    assert (said.code, "letters, digits, - and _ only" in said.err, "[A-Z" in said.err) == (78, True, False)
+    added = run("tools", "add", "a", *STRANGE, str(tmp_path / "tools.json")).out
+    assert "a.ring  acts  new  listed more than once, of which only the first is used" in added
+    unusable = "unusable: It requires 'a' without saying what that is."
+    assert f"a.odd  acts  new  {unusable}" in added
+    assert run("tools", "allow", "a").out.splitlines()[-1] == f"  a.odd: {unusable}"
+    assert run("tools", "list").out.splitlines()[1:] == [f"  a.odd: {unusable}"]
+    assert run("tools", "call", "a.ring", "number=1").out == "ring\n"
+    assert [one["arguments"] for one in json.loads(run("acts", "--json").out)] == [{"number": "1"}]
 
 
 def test_a_server_that_does_not_work_is_not_added(run: Run, home: Path) -> None:

@@ -15,6 +15,7 @@ from voiceos.errors import StoreError, UsageError
 from voiceos.host import in_thread
 from voiceos.tools.gate import OwnersGate
 from voiceos.tools.mcp.journal import last
+from voiceos.tools.mcp.listed import note_of
 from voiceos.tools.mcp.toolbox import Known, McpToolbox
 from voiceos.tools.permission import Support
 from voiceos.tools.tool import BY_HAND, Call, Effect, Trail
@@ -34,6 +35,8 @@ class Tool(BaseModel):
     """What its server says that it may do."""
     why_not: str
     """Why it is not offered: new, changed, denied, gone, or what is wrong with it."""
+    note: str
+    """What else there is to know: that no form can be made of its arguments, or that it is listed more than once."""
     arguments: dict[str, object]
     """JSON Schema."""
 
@@ -73,6 +76,7 @@ async def all_(desk: Desk) -> list[Server]:
                     may=tool.effect.value,
                     proposed=tool.effect.value,
                     why_not="",
+                    note=note_of(tool.schema),
                     arguments=dict(tool.schema),
                 )
                 for tool in allowed
@@ -203,5 +207,6 @@ def _tool(one: Known) -> Tool:
         may=one.effect.value if one.effect else None,
         proposed=one.tool.proposed.value,
         why_not=one.why_not,
+        note="" if one.tool.fault else note_of(one.tool.schema, twice=one.tool.twice),
         arguments=dict(one.tool.schema),
     )

@@ -43,6 +43,7 @@ def list_(state: State, server: str | None, as_json: bool) -> None:
     for one in servers:
         allowed = many(len(one["tools"]), "tool")
         click.echo(f"{one['name']}: {allowed} allowed  {click.style(one['where'], dim=True)}  ({one['state']})")
+        _print_notes(one["tools"])
     if not servers:
         click.echo("No servers of tools yet. Add one with `voiceos tools add NAME COMMAND`.")
 
@@ -122,9 +123,15 @@ def deny(state: State, names: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def call(state: State, name: str, arguments: tuple[str, ...], as_json: bool) -> None:
-    """Call an allowed tool. A VALUE that is JSON is one (count=3, on=true, 'names=["a"]'); others are text."""
-    values = _values(arguments)
+    """Call an allowed tool.
+
+    A VALUE that is JSON is one (count=3, on=true, 'names=["a"]'). Others are text,
+    and so is all that a tool takes as text.
+    """
+    _values(arguments)  # what is wrong with them is told at once
     with door(state) as host, waiting(f"{name} …"):
+        tools = [tool for one in host.call("tools.list") for tool in one["tools"] if tool["name"] == plain(name)]
+        values = _values(arguments, _texts(tools[0]["arguments"]) if tools else ())
         answer = host.call("tools.call", name=plain(name), arguments=values)
     if as_json:
         print_json(answer)
@@ -229,7 +236,8 @@ def _print_tools(found: Iterable[Mapping[str, Any]]) -> None:
     for one in found:
         may = MAY[one["may"] or one["proposed"]]
         why_not = click.style(f"  {one['why_not']}", fg="yellow") if one["why_not"] else ""
-        click.echo(f"{one['name']}  {may}{why_not}")
+        note = click.style(f"  {one['note']}", fg="yellow") if one["note"] else ""
+        click.echo(f"{one['name']}  {may}{why_not}{note}")
         if about := " ".join(one["about"].split()):
             print_rows({"": about if len(about) <= 100 else f"{about[:99]}…"})
 
@@ -239,9 +247,27 @@ def _print_decided(found: Sequence[Mapping[str, Any]], word: str, as_json: bool)
         print_json(found)
     else:
         click.echo(f"{word} {', '.join(one['name'] for one in found) or 'nothing'}.")
+        _print_notes(found)
 
 
-def _values(words: Sequence[str]) -> dict[str, Any]:
+def _print_notes(found: Iterable[Mapping[str, Any]]) -> None:
+    for one in found:
+        if one["note"]:
+            click.echo(f"  {one['name']}: {click.style(one['note'], fg='yellow')}")
+
+
+def _texts(schema: Mapping[str, object]) -> list[str]:
+    """The arguments that can only be texts."""
+    from voiceos.tools.schema import Kind, UnusableSchema, reduced
+
+    try:
+        return [one.name for one in reduced(schema).fields if one.kind is Kind.TEXT]
+    except UnusableSchema:
+        return []
+
+
+def _values(words: Sequence[str], texts: Sequence[str] = ()) -> dict[str, Any]:
+    """What is given as KEY=VALUE or as one JSON object. `texts`: the keys whose values are texts, whatever they are."""
     if len(words) == 1 and words[0].lstrip().startswith("{"):
         try:
             return json.loads(words[0])
@@ -253,7 +279,7 @@ def _values(words: Sequence[str]) -> dict[str, Any]:
         if not equals:
             raise UsageError(f"'{word}' is not KEY=VALUE.")
         try:
-            found[key] = json.loads(text)
+            found[key] = text if key in texts else json.loads(text)
         except ValueError:
             found[key] = text
     return found

@@ -1,5 +1,6 @@
 """The tree of settings: every key with its unit, its default and what it does."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -24,6 +25,12 @@ def _absolute(path: Path) -> Path:
 
 FullPath = Annotated[Path, AfterValidator(_absolute)]
 """A path that means the same wherever voiceos is started; `~` may begin it."""
+
+
+def _plain(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
+        raise ValueError("a name has letters, digits, - and _ only, 40 at most")
+    return name
 
 
 def _web(words: str) -> str:
@@ -154,7 +161,7 @@ class EndpointSettings(Settings):
     money_a_month: float = setting(0.0, "Most money a month, by its prices; 0: any amount.", ge=0, le=1_000_000)
 
 
-EndpointName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+EndpointName = Annotated[str, AfterValidator(_plain)]
 
 
 class MindSettings(Settings):
@@ -316,7 +323,7 @@ class McpSettings(Settings):
         return self
 
 
-ServerName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+ServerName = Annotated[str, AfterValidator(_plain)]
 
 
 class ToolsSettings(Settings):

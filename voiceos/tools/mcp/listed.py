@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from voiceos.tools.mcp.words import visible
+from voiceos.tools.schema import UnusableSchema, reduced
 from voiceos.tools.tool import Effect
 from voiceos.tools.valid import Schema, as_json, fault_of
 
@@ -27,6 +28,8 @@ class Listed:
     """All that the server says of it and that counts: name, title, description, inputSchema, annotations."""
     fault: str = ""
     """Why it cannot be used."""
+    twice: bool = False
+    """Whether its server lists another of this name, which cannot be meant."""
 
     @property
     def about(self) -> str:
@@ -51,16 +54,27 @@ class Listed:
         return Effect.READ if hint.get("openWorldHint") is False else Effect.ASK
 
 
+def note_of(schema: Schema, *, twice: bool = False) -> str:
+    """What the owner should know of a tool that is called by its schema; "" if nothing."""
+    notes = ["listed more than once, of which only the first is used"] if twice else []
+    try:
+        reduced(schema)
+    except UnusableSchema as error:
+        notes.append(f"unusable: {error}")
+    return "; ".join(notes)
+
+
 KEPT = ("name", "title", "description", "inputSchema", "annotations")
 
 
 def listed(tools: Sequence[Any]) -> list[Listed]:
     """From the SDK's. Of two with one name only the first can be meant."""
     found: dict[str, Listed] = {}
+    often = Counter(tool.name for tool in tools)
     for tool in tools:
         said = tool.model_dump(mode="json", by_alias=True, exclude_none=True)
         one = Listed(tool.name, {key: said[key] for key in KEPT if key in said})
-        found.setdefault(tool.name, Listed(one.name, one.said, _fault(one)))
+        found.setdefault(tool.name, Listed(one.name, one.said, _fault(one), often[one.name] > 1))
     return list(found.values())
 
 
