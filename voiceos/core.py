@@ -249,7 +249,7 @@ class Turn:
     results: Sequence[str] = ()
     """What tools brought in it, for the mind: data, never instructions. Not kept."""
     unused: str = ""
-    """The tool that may do what it asks, and was not used for want of certainty."""
+    """What asks whether to use a tool that may do what it asks, and was not used for want of certainty."""
     brought: Sequence[Brought] = ()
     """Prompts of servers that it asked to use. Not kept."""
     outcome: Outcome | None = None

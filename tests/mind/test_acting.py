@@ -94,7 +94,11 @@ class Talk:
         self.mind = ActingMind(mind, teller or mind, Using(Box(), self.gate), self.choose, self.questions, lambda: NOW)
         self.history = list[Exchange]()
 
-    async def choose(self, text: str, tools: Sequence[Tool], earlier: Sequence[str]) -> Call | Lacks | None:
+    async def choose(
+        self, text: str, tools: Sequence[Tool], earlier: Sequence[str], agreed: bool
+    ) -> Call | Lacks | None:
+        if agreed:
+            return OSLO
         self.texts.append(text)
         if isinstance(self.chosen, Exception):
             raise self.chosen
@@ -178,13 +182,21 @@ async def test_without_a_call_the_mind_answers_and_is_not_believed(chosen: Any) 
     assert "I have set the timer." not in reply
 
 
-async def test_no_refusal_denies_a_tool_that_was_only_doubted() -> None:
-    honest = HonestMind(Echo(), beyond=lambda _: {"beyond.buy": 0.9})
-    for doubted, begins in ((None, "I can't order"), (WEATHER, "I have a tool that may do that, forecast, but")):
-        talk = Talk(chosen=None)
+async def test_a_tool_that_was_only_doubted_is_not_denied_but_asked_about() -> None:
+    honest = HonestMind(Echo(), beyond=lambda text: {"beyond.buy": 0.9} if "Order" in text else {})
+    asks = "I have a tool that may do that, forecast. Shall I use it?"
+    for doubted, first, then, last in (
+        (None, "I can't order", "Yes.", "Yes."),
+        (WEATHER, asks, "Yes.", "3 °C."),
+        (WEATHER, asks, "No.", "All right, I didn't."),
+        (WEATHER, asks, "How is it in Oslo?", "How is it"),
+    ):
+        talk = Talk(Done(Result("3 °C.")), chosen=None)
         using, unused = Using(Box(), talk.gate), lambda doubted=doubted: doubted
         talk.mind = ActingMind(honest, honest, using, talk.choose, talk.questions, unused=unused)
-        assert (await talk.say("Order two pizzas.")).reply.startswith(begins)
+        assert (await talk.say("Order two pizzas.")).reply.startswith(first)
+        assert (await talk.say(then)).reply.startswith(last)
+        assert len(talk.gate.asked) == (last == "3 °C.")
 
 
 async def test_what_a_call_lacks_is_asked_for_and_put_with_the_request() -> None:

@@ -12,17 +12,19 @@ from datetime import datetime
 from voiceos.clock import local_time
 from voiceos.core import Action, Part, Transcript, Turn
 from voiceos.errors import VoiceosError
+from voiceos.language.answers import yes_or_no
 from voiceos.language.said_times import said_moment
 from voiceos.language.sentences import say
 from voiceos.mind.borne_out import has_no_other_numbers
 from voiceos.mind.calling import Lacks
-from voiceos.mind.open_questions import OpenQuestions
+from voiceos.mind.open_questions import YES, OpenQuestions
 from voiceos.mind.supported import Said
 from voiceos.mind.telling_data import told, told_plainly
 from voiceos.mind.using import Used, Using, ended
 from voiceos.protocols import Mind
 from voiceos.skills.skill import Question
 from voiceos.tools.data_in_words import is_sayable
+from voiceos.tools.permission import spoken
 from voiceos.tools.tool import Call, Tool
 
 log = logging.getLogger(__name__)
@@ -32,10 +34,14 @@ LONGEST_WORDS = 60
 LONGEST_ANSWER = 12
 """Words of an answer to what a call lacks."""
 LONGEST_PLAIN = 160
-LACKS, REQUEST = "mind.lacks", "request"
+LACKS, MAY_USE = "mind.lacks", "mind.may_use"
+REQUEST, TOOL = "request", "tool"
 
-Choose = Callable[[str, Sequence[Tool], Sequence[str]], Awaitable[Call | Lacks | None]]
-"""The call that a text needs, by the tools at hand and what was said before. Raises VoiceosError."""
+Choose = Callable[[str, Sequence[Tool], Sequence[str], bool], Awaitable[Call | Lacks | None]]
+"""The call that a text needs, by the tools at hand, what was said before, and whether it was agreed to use one.
+
+Raises VoiceosError.
+"""
 
 
 class ActingMind:
@@ -74,19 +80,26 @@ class ActingMind:
                 async for part in parts:
                     yield part
             return
-        waiting = self._questions.put_to(turn)
-        lacking = waiting is not None and waiting.question.intent == LACKS
-        before = f"{waiting.question.slots[REQUEST]} " if waiting and lacking else ""
-        text = f"{before}{turn.words}" if len(turn.words.split()) <= LONGEST_ANSWER else turn.words
-        wanted = await self._wanted(text, turn)
+        text, agreed = self._asked(turn)
+        if agreed is None:
+            yield Part(say("using.not_used"))
+            return
+        wanted = await self._wanted(text, turn, agreed)
         if isinstance(wanted, Lacks):
             yield Part(say("using.lacks", what=wanted.field.name.replace("_", " ")))
-            yield Action(lambda: self._wait(turn, text))
+            yield Action(lambda: self._wait(Question(LACKS, "answer", {REQUEST: text}), turn))
             return
-        if wanted is None:
+        if wanted is None and agreed:
+            yield Part(say("mind.cannot"))
+            return
+        if not isinstance(wanted, Call):
+            turn.unused = say("using.unused", tool=spoken(wanted.name)) if wanted else ""
             async with aclosing(self._mind.reply(turn)) as parts:
                 async for part in parts:
                     yield part
+                    if wanted and part == Part(turn.unused):
+                        question = Question(MAY_USE, YES, {REQUEST: text, TOOL: wanted.name})
+                        yield Action(lambda question=question: self._wait(question, turn))
             return
         use = Used(turn)
         try:
@@ -114,26 +127,33 @@ class ActingMind:
         known = [turn.words, said_moment(self._now()), *turn.results]
         return said if has_no_other_numbers(said, known) else ""
 
-    async def _wait(self, turn: Turn, text: str) -> str:
-        """What is said next may be what a request lacks."""
-        self._questions.ask(Question(LACKS, "answer", {REQUEST: text}), turn)
+    async def _wait(self, question: Question, turn: Turn) -> str:
+        """What is said next may be the answer."""
+        self._questions.ask(question, turn)
         return ""
 
-    async def _wanted(self, text: str, turn: Turn) -> Call | Lacks | None:
+    def _asked(self, turn: Turn) -> tuple[str, str | None]:
+        """What is asked for, perhaps by a turn before; and the tool it agrees to, "" for none, None: a no."""
+        waiting = self._questions.put_to(turn)
+        question = waiting.question if waiting else None
+        if question and question.intent == MAY_USE and (yes := yes_or_no(turn.heard)) is not None:
+            return question.slots[REQUEST], question.slots[TOOL] if yes else None
+        before = f"{question.slots[REQUEST]} " if question and question.intent == LACKS else ""
+        return f"{before}{turn.words}" if len(turn.words.split()) <= LONGEST_ANSWER else turn.words, ""
+
+    async def _wanted(self, text: str, turn: Turn, agreed: str) -> Call | Lacks | Tool | None:
+        """The call; or the tool that was only doubted. `agreed`: the only one to choose from."""
         if not text.strip() or len(text.split()) > LONGEST_WORDS:
             return None
-        tools = await self._using.tools()
+        tools = [one for one in await self._using.tools() if agreed in ("", one.name)]
         if not tools:
             return None
         try:
-            wanted = await self._choose(text, tools, [exchange.user for exchange in turn.history][-2:])
+            earlier = [exchange.user for exchange in turn.history][-2:]
+            return await self._choose(text, tools, earlier, bool(agreed)) or self._unused()
         except VoiceosError as error:
             log.info("turn %s: no tool chosen: %s", turn.id, error)
             return None
-        if wanted is None and (doubted := self._unused()):
-            turn.unused = doubted.name
-            log.info("turn %s: %s was not used for doubt", turn.id, doubted.name)
-        return wanted
 
 
 def is_plain(text: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from math import log
+from math import inf, log
 from typing import Any, cast
 
 import anyio
@@ -124,8 +124,13 @@ class Calling:
         self.weighed: Weighed | None = None
         """How the last request was judged."""
 
-    async def __call__(self, text: str, tools: Sequence[Tool], earlier: Sequence[str] = ()) -> Call | Lacks | None:
-        """The call that a request needs. `earlier`: what the same person said before. Raises MindError."""
+    async def __call__(
+        self, text: str, tools: Sequence[Tool], earlier: Sequence[str] = (), agreed: bool = False
+    ) -> Call | Lacks | None:
+        """The call that a request needs. `earlier`: what the same person said before. Raises MindError.
+
+        `agreed`: to use the tool, whatever the doubt.
+        """
         self.weighed = None
         said = Said(" ".join([*earlier, text]), self._now())
         follows = earlier and pattern(self._language, "following", "other").match(text.strip())
@@ -139,7 +144,8 @@ class Calling:
         day, before = self._now() if said.times else None, earlier[-1] if earlier else ""
         is_read = bool(self._read) and self._read == few(tools)
         prompt = messages(text, self._read if is_read else forms, before, day, self._language)
-        name = await self._chosen(prompt, offered, MOST_DOUBT_READ if is_read else most_doubt(list(offered.values())))
+        most = inf if agreed else MOST_DOUBT_READ if is_read else most_doubt(list(offered.values()))
+        name = await self._chosen(prompt, offered, most)
         made = await self._filled(prompt, name, forms[name][1], offered[name], said) if name else None
         if follows and isinstance(made, Call) and not _has_any(made, offered[name].form, Said(text, self._now())):
             return None  # the model has only repeated the call before

@@ -24,7 +24,6 @@ from voiceos.mind.reply_stream import SENTENCE_ENDS
 from voiceos.mind.unsure import not_known
 from voiceos.protocols import Mind
 from voiceos.skills.grammar import plain
-from voiceos.tools.permission import spoken
 
 log = logging.getLogger(__name__)
 words_log = logging.getLogger("voiceos.words")
@@ -138,7 +137,7 @@ def _declined(turn: Turn, judge: Judge, likely: Mapping[str, float]) -> str:
     if judge.wants_hands and kind in ("", *KNOWABLE):
         kind = "do"
     if kind and turn.unused:
-        return say("using.unused", tool=spoken(turn.unused))
+        return turn.unused
     return say(f"{BEYOND}{kind}") if kind else ""
 
 
