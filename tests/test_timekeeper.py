@@ -12,6 +12,8 @@ import anyio
 import pytest
 from trio.testing import MockClock
 
+from voiceos.api.conversing import silence
+from voiceos.api.desk import Desk
 from voiceos.clock import Clocks
 from voiceos.config.settings import Config
 from voiceos.core import OWNER, Notice, NoticeKind, Turn
@@ -278,10 +280,14 @@ async def test_a_remark_is_made_by_the_next_reply_where_no_voice_makes_it() -> N
     heard = list[str]()
     async with typed(workshop(Wall("2027-01-04T06:00")), []) as host:
         assert host.timekeeper
-        host.timekeeper.remark("The report is ready.", lambda: heard.append("report"))
+        for _ in range(2):
+            host.timekeeper.remark("The report is ready.", lambda: heard.append("report"))
         with host.timekeeper.attended():
             assert await ask(host, "hello") == "You said: hello"
         assert await ask(host, "hello") == "You said: hello  The report is ready."
         await anyio.sleep(1)
-        assert heard == ["report"]
+        assert heard == ["report", "report"]
+        assert await ask(host, "hello") == "You said: hello"
+        host.timekeeper.remark("The mail is sent.")
+        await silence(Desk(host, "voiceos run"))
         assert await ask(host, "hello") == "You said: hello"

@@ -214,7 +214,7 @@ class Host:
                 self._consenting.using.note(turn)
         if not self._lasts and self._router and self._router.rings_later(turn):
             yield Part(f" {say('cannot_ring')}")
-        for sentence in [*self._asides, *(sentence for _, sentence in self._to_mention(turn) if sentence)]:
+        for sentence in dict.fromkeys([*self._asides, *(said for _, said in self._to_mention(turn) if said)]):
             yield Part(f" {sentence}")
 
     def _to_mention(self, turn: Turn) -> list[tuple[Entry | Remark, str]]:

@@ -71,7 +71,10 @@ class Timekeeper:
 
     def remark(self, sentence: str, heard: Callable[[], object] = lambda: None) -> None:
         """Something is to be told, once nobody speaks. `heard`: called when it was."""
+        equal = [one for one in self.remarks if one.text == sentence]
         self.remarks.append(Remark(sentence, heard))
+        if equal:
+            return  # it has been shown, and is told once
         self._notify(sentence)
         self._tell()
 

@@ -6,7 +6,7 @@ import pytest
 
 from voiceos.core import Exchange, Transcript, Turn
 from voiceos.skills.conversation import make
-from voiceos.skills.skill import Asked, Workshop
+from voiceos.skills.skill import Asked, Pass, Workshop
 
 pytestmark = pytest.mark.anyio
 
@@ -16,6 +16,15 @@ async def said(text: str, intent: str, *history: str) -> str:
     turn = Turn("t", "c", transcript=Transcript(text), history=[Exchange(one, "Hm, yes.") for one in history])
     handle = next(one.handle for one in make(Workshop(None)).intents if one.name == f"conversation.{intent}")  # type: ignore[arg-type] - it asks for no settings
     return (await handle(Asked(f"conversation.{intent}", text, None, turn))).text  # type: ignore[arg-type] - nor for the time
+
+
+async def test_a_yes_needs_a_question(talk: Any) -> None:
+    assert await talk("Yes.") == "Yes to what?"
+    assert await talk("Yes, how are you?") != "Yes to what?"
+    turn = Turn("t", "c", transcript=Transcript("yes"), history=[Exchange("Hi", "Would you like a story? I know one.")])
+    (yes,) = [one for one in make(talk.workshop).intents if one.name == "conversation.yes"]
+    with pytest.raises(Pass):
+        await yes.handle(Asked("conversation.yes", "yes", talk.clock[0], turn))
 
 
 async def test_each_before_that_goes_one_back() -> None:

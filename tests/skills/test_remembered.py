@@ -324,6 +324,13 @@ async def test_anything_but_the_number_keeps_everything(home: Home, answer: str)
         assert home.texts("note") == [HOUSEHOLD]
 
 
+async def test_a_statement_to_forget_is_named_whole(home: Home) -> None:
+    await home("Clara lives in Oslo.")
+    assert (await home("Forget that Clara lives in Oslo.")).startswith(
+        "That would permanently erase one memory about this: Clara lives in Oslo. "
+    )
+
+
 async def test_a_number_in_words_counts(home: Home) -> None:
     from voiceos.language.speakable import speakable
 

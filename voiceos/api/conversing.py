@@ -159,7 +159,7 @@ async def events(desk: Desk) -> AsyncIterator[Event]:
 async def silence(desk: Desk) -> None:
     """Ends what rings, and takes as heard what was to be told."""
     if keeper := desk.host.timekeeper:
-        await keeper.heard([*keeper.ringing, *keeper.untold])
+        await keeper.heard([*keeper.ringing, *keeper.untold, *keeper.remarks])
 
 
 @operation("press")

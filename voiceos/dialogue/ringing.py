@@ -84,8 +84,8 @@ class Bell:
                     await self._ring(floor)
                     floor.rung()
                 elif due := [*self.keeper.untold, *self.keeper.remarks]:
-                    if await self._tell(self.keeper.said(due[0]), floor):
-                        await self.keeper.heard(due[:1])
+                    if await self._tell(said := self.keeper.said(due[0]), floor):
+                        await self.keeper.heard([one for one in due if self.keeper.said(one) == said])
                         floor.told()
                 else:
                     await self.keeper.changed.wait()

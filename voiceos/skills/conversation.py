@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from voiceos.core import Exchange
+from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern, table
 from voiceos.language.numerals import digits
 from voiceos.language.questions import asks
@@ -65,6 +66,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("conversation.ago", _ago, slots={"count": _is_count}, mine=_never),
             Intent("conversation.other", _other),
             Intent("conversation.no", _no),
+            Intent("conversation.yes", _yes, mine=_is_a_yes, suits=_is_a_yes),
         ],
     )
 
@@ -138,6 +140,18 @@ async def _other(asked: Asked) -> Said:
 
 async def _no(asked: Asked) -> Said:
     return Said(says("conversation.all_right"))
+
+
+async def _yes(asked: Asked) -> Said:
+    """A yes that answers no question that waits, nor one of the language model."""
+    if any("?" in one.assistant for one in asked.turn.history[-1:]):
+        raise Pass
+    return Said(says("conversation.yes_to_what"))
+
+
+def _is_a_yes(asked: Asked) -> bool:
+    """Whether nothing else is said with it: "yes, set a timer"."""
+    return bool(yes_or_no(asked.turn.words))
 
 
 def _said(asked: Asked) -> list[Exchange]:

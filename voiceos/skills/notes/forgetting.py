@@ -148,7 +148,9 @@ class Forgetting:
         """Announces what would be erased."""
         plan = self._plans[asked.turn.device] = Plan(erasure)
         question = Question("notes.erase", "answer")
-        count, topic = len(erasure.told) + len(erasure.sources), turned(topic)
+        count = len(erasure.told) + len(erasure.sources)
+        is_clause = topic and pattern("en", DATA, "said.that").search(asked.text.partition(topic)[0])
+        topic = says("notes.clause", clause=turned(topic)) if is_clause else turned(topic)
         if not count and erasure.things.count:
             things = said_things(erasure.things, self._workshop.clocks())
             return Said(says("notes.confirm_things", things=things), question)
