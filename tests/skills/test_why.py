@@ -11,7 +11,7 @@ import pytest
 
 from tests.skills.household import Household
 from voiceos.core import Outcome, Part, Recalled, Transcript, Turn
-from voiceos.skills.why import reasons
+from voiceos.skills.why import bearing, reasons
 from voiceos.store.acts import Progress, Receipt, save_receipt
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
@@ -71,12 +71,15 @@ def save(db: Connection, turn: Turn) -> None:
 @pytest.mark.parametrize(
     ("receipt", "told"),
     [
-        (("web.get", Progress.DONE, "Rain.", "reading"), "web get told me: Rain."),
+        (("web.get", Progress.DONE, "Rain.", "reading"), "I read that with get of the web tool, which said: Rain."),
         (
             ("mail.send", Progress.DONE, "Sent.", "owner's yes"),
-            "mail send was allowed by: owner's yes. Not from you, but from tool: the web page.",
+            "I used send of the mail tool because you said yes. Some of it came from the web page, not from you.",
         ),
-        (("mail.send", Progress.REFUSED, "No.", "not asked for"), "mail send was refused by: not asked for."),
+        (
+            ("mail.send", Progress.REFUSED, "No.", "not asked for"),
+            "I didn't use send of the mail tool because of this rule: not asked for.",
+        ),
     ],
 )
 def test_what_was_done_cites_its_rule(db: Connection, receipt: Sequence[str], told: str) -> None:
@@ -88,11 +91,19 @@ def test_what_was_done_cites_its_rule(db: Connection, receipt: Sequence[str], to
     save_receipt(db, Receipt(act, "t1", "owner", "", NOON, Progress(progress), result, {}, origins, rule))
     assert [one.text for one in reasons(db, "t1")] == [
         "You said: Mail it.",
-        "I took that as a request for lists add.",
+        "I knew what to do with that myself, without the language model.",
         "It has this sentence of my grammar: add {items}",
         told,
     ]
     assert reasons(db, "t2") == []
+
+
+def test_a_mere_answer_bears_nothing_out_and_a_question_keeps_its_mark(db: Connection) -> None:
+    texts = ["ok.", "We have two cats."]
+    assert bearing(texts, str, "Yes.", "How many cats do we have?") == texts[1:]
+    assert bearing(texts[:1], str, "ok", "How many cats do we have?") == []
+    save(db, Turn("t1", "c", transcript=Transcript("How many cats do we have?")))
+    assert reasons(db, "t1")[0].text == "You said: How many cats do we have?"
 
 
 async def test_by_voice(talk: Any) -> None:
@@ -105,8 +116,9 @@ async def test_after_an_undo_its_own_record_tells(tmp_path: Path) -> None:
     await household("Set a timer for ten minutes.")
     await household("Undo that.")
     said = await household("Why did you say that?")
-    assert (
-        said == "You said: Undo that. I took that as a request for acts undo. acts undo was allowed by: owner's words."
+    assert said == (
+        "You said: Undo that. I knew what to do with that myself, without the language model."
+        " I did it because you asked me to."
     )
     (sentence,) = [one.about for one in reasons(household.db, "turn2") if one.kind == "template"]
     assert "] undo [" in sentence

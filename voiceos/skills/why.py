@@ -4,17 +4,24 @@ Where an answer is from ("where did you get that") is asked of the notes, which 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from voiceos.language.data import words_in
+from voiceos.language.answers import yes_or_no
+from voiceos.language.data import table, words_in
 from voiceos.language.questions import content
-from voiceos.language.sentences import skill_says
+from voiceos.language.sentences import say, skill_says
+from voiceos.memory.quoting import shortened
 from voiceos.skills.grammar import TEMPLATE
 from voiceos.skills.skill import BY_SKILL, Asked, Intent, Said, Skill, Workshop
 from voiceos.store.acts import READING, Progress, Receipt, receipts
 from voiceos.store.database import Connection, Row, file_of, told
 from voiceos.tools.data_in_words import in_words
+from voiceos.tools.permission import spoken
+from voiceos.tools.tool import Whence
+
+T = TypeVar("T")
 
 MOST_TOLD = 4
 """Reasons told aloud."""
@@ -58,7 +65,7 @@ def reasons(db: Connection, turn: str) -> list[Reason]:
     engines: dict[str, str] = json.loads(row["engines"])
     words = [Reason("words", _says("words", words=_quoted(row["transcript"])), turn)] if row["transcript"] else []
     by_skill = engines.get("mind", "").startswith(BY_SKILL)
-    given = [] if by_skill else _borne(memories, row["reply"], row["transcript"])
+    given = [] if by_skill else bearing(memories, lambda row: row["text"], row["reply"], row["transcript"])
     return [*words, *_understood(engines), *map(_memory, given), *map(_act, done), *_worded(engines, row)]
 
 
@@ -70,7 +77,7 @@ def _understood(engines: dict[str, str]) -> list[Reason]:
         found.append(Reason("reworded", _says("reworded", words=_quoted(reworded)), reworded))
     if mind.startswith(BY_SKILL):
         intent = mind.removeprefix(BY_SKILL)
-        found.append(Reason("skill", _says("skill", intent=_plain(intent)), intent))
+        found.append(Reason("skill", _says("skill"), intent))
         if sentence := engines.get(TEMPLATE, ""):
             found.append(Reason(TEMPLATE, _says(TEMPLATE, sentence=sentence), sentence))
     return found
@@ -78,7 +85,7 @@ def _understood(engines: dict[str, str]) -> list[Reason]:
 
 def aloud(found: Sequence[Reason]) -> str:
     """The first reasons, but for what is no language."""
-    return " ".join([one.text for one in found if one.kind != TEMPLATE][:MOST_TOLD])
+    return " ".join([*dict.fromkeys(one.text for one in found if one.kind != TEMPLATE)][:MOST_TOLD])
 
 
 def _worded(engines: dict[str, str], row: Row) -> list[Reason]:
@@ -89,10 +96,14 @@ def _worded(engines: dict[str, str], row: Row) -> list[Reason]:
     return [Reason(kind, _says(kind, name=mind), mind)]
 
 
-def _borne(memories: Sequence[Row], reply: str, question: str) -> list[Row]:
-    """Those that the reply has something of that the question does not have; if it has of none, all that were given."""
+def bearing(memories: Sequence[T], text: Callable[[T], str], reply: str, question: str) -> list[T]:
+    """Those that the reply has something of that the question does not have; if it has of none, all that say something.
+
+    A mere yes or no bears nothing out.
+    """
+    telling = [one for one in memories if yes_or_no(text(one)) is None]
     new = set(content(reply)) - set(content(question))
-    return [one for one in memories if not new.isdisjoint(content(one["text"]))] or list(memories)
+    return [one for one in telling if not new.isdisjoint(content(text(one)))] or telling
 
 
 def _memory(row: Row) -> Reason:
@@ -101,23 +112,33 @@ def _memory(row: Row) -> Reason:
 
 
 def _act(one: Receipt) -> Reason:
-    about, name = f"act:{one.id}", _plain(one.act)
+    about, name = f"act:{one.id}", _tool(one.act)
     if one.rule == READING:
         return Reason("read", _says("read", name=name, words=_quoted(in_words(one.result, one.at))), about)
+    because: dict[str, str] = table("en", "skills/why")["because"]
+    why = because.get(one.rule, one.rule)
     if one.progress is Progress.REFUSED:
-        return Reason("act", _says("refused", name=name, rule=one.rule), about)
-    kept = {origin for origin in one.origins.values() if origin not in ("owner", "rule")}
-    came = _says("came", origins=", ".join(sorted(kept))) if kept else ""
-    return Reason("act", _says("act", name=name, rule=one.rule) + came, about)
+        key = "refused_by_you" if one.rule in because else "refused"
+        return Reason("act", _says(key, name=name, why=why), about)
+    by_tool = bool(one.origins)  # what a skill does has none
+    key = ("used" if one.done else "tried_tool") if by_tool else ("did" if one.done else "tried")
+    kept = {_origin(origin) for origin in one.origins.values() if origin not in (Whence.OWNER, Whence.RULE)}
+    came = _says("came", origins=_says("and").join(sorted(kept))) if kept else ""
+    return Reason("act", _says(key, name=name, why=why) + came, about)
 
 
-def _plain(name: str) -> str:
-    return name.replace(".", " ").replace("_", " ")
+def _origin(origin: str) -> str:
+    whence, _, where = origin.partition(": ")
+    return where or (_says("from_model") if whence == Whence.MODEL else _says("earlier"))
+
+
+def _tool(act: str) -> str:
+    server = act.partition(".")[0].replace("_", " ").replace("-", " ")
+    return _says("tool", tool=spoken(act), server=say("using.name", server=server))
 
 
 def _quoted(text: str) -> str:
-    text = " ".join(text.split()).rstrip(" .")
-    return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]} …"
+    return shortened(text, LONGEST)
 
 
 def _says(key: str, **values: object) -> str:

@@ -254,7 +254,7 @@ class Notes:
         before = self._workshop.before.get(asked.turn.device)
         if not before:
             return Said(says("notes.said_nothing"))
-        reasons = used(before)
+        reasons = why.bearing(used(before), lambda memory: memory.text, before.reply, before.words)
         if not reasons:
             done = await self._workshop.stored(lambda db: why.reasons(db, before.id)) if before.receipts else []
             if done:
@@ -263,7 +263,7 @@ class Notes:
             by_skill = before.engines.get("mind", "").startswith(BY_SKILL)
             return Said(says("notes.not_from_you" if by_skill else "notes.not_told"))
         asked.turn.recalled = reasons
-        sources = [origin(memory, asked.now) for memory in reasons[:MOST_SPOKEN]]
+        sources = [*dict.fromkeys(origin(memory, asked.now) for memory in reasons)][:MOST_SPOKEN]
         return Said(
             says("notes.origin", sources=say("quoted.and").join(sources), words=shortened(reasons[0].text, 160))
         )
