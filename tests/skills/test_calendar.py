@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, nullcontext
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -269,10 +270,13 @@ async def test_without_a_calendar_it_says_so(mine: Household) -> None:
 async def test_what_is_on_something_is_not_the_calendars(mine: Household, text: str, *, theirs: bool) -> None:
     workshop = Workshop(Config(), mine.db, now=lambda: NOW)
     listing = next(one for one in make(workshop).intents if one.name == "calendar.list")
-    judged = Asked("calendar.list", text, NOW, Turn("t", "c"))
+    judged = Asked("calendar.list", text, NOW, Turn("t", "c", transcript=Transcript(text)))
     assert listing.mine(judged) == theirs
     assert (Reading(Book(workshop))(judged) == []) or theirs
     remove(mine.db, between(mine.db, NOW, NOW + timedelta(days=7)))
+    reworded = replace(judged, text="what is on my calendar today", template="x", reworded=True)
+    with nullcontext() if theirs else pytest.raises(Pass):
+        await listing.handle(reworded)
     with nullcontext() if theirs else pytest.raises(Pass):
         assert "nothing in your calendar yet" in (await listing.handle(judged)).text
 

@@ -12,6 +12,7 @@ from voiceos.skills.calendar.said import (
     DAY,
     FAR,
     capital,
+    is_on_something,
     is_past,
     joined,
     named_by,
@@ -39,6 +40,8 @@ class Days:
     book: Book
 
     async def list(self, asked: Asked) -> Said:
+        if asked.reworded and is_on_something(asked.turn.words, asked.now):
+            raise Pass  # the language model has made a day of a menu
         return await self._told(asked, 0)
 
     async def more(self, asked: Asked) -> Said:
