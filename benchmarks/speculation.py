@@ -9,8 +9,8 @@ from typing import Any
 from figures import own_cpu_seconds
 
 from voiceos.assistant import Engines
-from voiceos.core import Action, Frame, Outcome, Part, Speech, Transcript, Turn
-from voiceos.protocols import Mind, SpeechToText, TextToSpeech
+from voiceos.core import Action, Frame, Outcome, Part, Reading, Speech, Transcript, Turn
+from voiceos.protocols import Mind, Rereading, SpeechToText, TextToSpeech
 
 
 @dataclass(slots=True)
@@ -84,6 +84,9 @@ class _Recognition:
         finally:
             prepared.cpu_seconds += own_cpu_seconds() - before
 
+    async def readings(self, speech: Speech) -> Sequence[Reading]:
+        return await self._engine.readings(speech) if isinstance(self._engine, Rereading) else ()
+
 
 class _Mind:
     def __init__(self, engine: Mind, meter: Meter) -> None:
@@ -114,9 +117,9 @@ class _Voice:
     def language(self) -> str:
         return self._engine.language
 
-    async def synthesize(self, text: str) -> AsyncGenerator[Frame, None]:
+    async def synthesize(self, text: str, pace: float = 1.0) -> AsyncGenerator[Frame, None]:
         prepared, before = self._meter.present, own_cpu_seconds()
-        async with aclosing(self._engine.synthesize(text)) as frames:
+        async with aclosing(self._engine.synthesize(text, pace)) as frames:
             async for frame in frames:
                 if prepared:
                     prepared.cpu_seconds += own_cpu_seconds() - before

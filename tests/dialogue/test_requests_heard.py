@@ -10,7 +10,7 @@ from voiceos.errors import EngineError
 
 pytestmark = pytest.mark.anyio
 
-ASKED = {"add apples", "cancel all timers", "stop", "what time is it"}
+ASKED = {"add apples", "cancel all timers", "stop", "what time is it", "set a timer for 4 minutes"}
 
 
 class Doubtful:
@@ -47,6 +47,7 @@ def takes(text: str) -> bool:
         (Doubtful("Atop.", 0.5, ("Atop.", -0.6), ("Stop.", -0.6)), None, "Atop.", 1),  # a single word
         (Doubtful("Adapples.", 0.95, ("Add apples.", -0.1)), None, "Adapples.", 0),  # sure
         (Doubtful("What time is it?", 0.5, ("Add apples.", -0.1)), None, "What time is it?", 0),  # is a request
+        (Doubtful("Set a timer for", 0.5, ("Set a timer for 4 minutes", -0.6)), None, "Set a timer for", 0),  # half
         (Doubtful("", 0.5, ("Add apples.", -0.1)), None, "", 0),  # noise
         (Doubtful("Adapples.", 0.5, fails=True), None, "Adapples.", 1),
         (Doubtful("Alexa, adapples.", 0.5, ("Alexa, add apples.", -0.6)), "alexa", "Alexa, add apples.", 1),

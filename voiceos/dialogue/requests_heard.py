@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from voiceos.core import Reading, Speech, Transcript
 from voiceos.dialogue.acts import without_wake_word
+from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.protocols import Rereading, SpeechToText
 
@@ -42,6 +43,8 @@ class RequestsHeard:
         """What was said. Raises what the recogniser's first pass raises."""
         heard = await self._recognition.transcribe(speech, hotwords)
         if not heard.text or heard.confidence >= SURE or not isinstance(self._recognition, Rereading):
+            return heard
+        if sounds_unfinished(heard.text):  # among the readings of half a sentence are made-up ends
             return heard
         if await to_thread.run_sync(self._is_request, heard.text, speech.wake, abandon_on_cancel=True):
             return heard
