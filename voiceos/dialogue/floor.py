@@ -189,13 +189,12 @@ class Floor:
 
     def end_beneath(self, answer: Answer) -> None:
         """Ends the reply that `answer` is given over, as the table says."""
-        if over := answer.over:
-            if answer.act is Act.WORDS:
-                merged = answer.includes(over)
-                self.give_up(over, Outcome.MERGED if merged else Outcome.INTERRUPTED)
-                self._talked_over += not merged or over.playback.heard_seconds > 0
-            elif outcome := BENEATH[answer.act]:
-                self.give_up(over, outcome)
+        over, outcome = answer.over, BENEATH[answer.act]
+        if not over or not outcome:
+            return
+        speaks, merged = answer.act is Act.WORDS, answer.act is Act.WORDS and answer.includes(over)
+        self.give_up(over, Outcome.MERGED if merged else outcome)
+        self._talked_over += speaks and (not merged or over.playback.heard_seconds > 0)
 
     def go_back(self, answer: Answer, over: Answer) -> None:
         """What was said over a reply was nothing: the reply has the floor again."""
