@@ -24,7 +24,8 @@ from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.mind.fitting import fitted
 from voiceos.mind.prompt import Message
 from voiceos.mind.reply_stream import text_of
-from voiceos.mind.supported import APART, Said, may_be_given, unsupported, without_unsupported
+from voiceos.mind.supported import Said, may_be_given, unsupported, without_unsupported
+from voiceos.tools.data_in_words import APART
 from voiceos.tools.grammar import arguments_grammar, names_grammar, read_arguments
 from voiceos.tools.schema import Field, Form, Kind, UnusableSchema, reduced, wrong
 from voiceos.tools.tool import Call, Effect, Tool

@@ -12,7 +12,8 @@ from typing import cast
 from voiceos.language.data import table, words_in
 from voiceos.language.numerals import digits
 from voiceos.language.times import Duration, Period, find
-from voiceos.mind.supported import APART, NUMBER
+from voiceos.mind.supported import NUMBER
+from voiceos.tools.data_in_words import APART
 from voiceos.tools.schema import Field, Form, Kind
 
 _FORMAT = re.compile(r"\b(YYYY|MM|DD)([-/.])(MM|DD)\2(YYYY|YY|MM|DD)\b")

@@ -13,7 +13,7 @@ from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import say
 
 MOST_VALUES = 200
-_APART = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
+APART = re.compile(r"[_\W]+|(?<=[a-z])(?=[A-Z])")
 """Where the words of a name join."""
 TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?")
 _MARKS = re.compile(r"[\w\s.,:;!?'’%°€$£()+/-]+")
@@ -60,7 +60,7 @@ def _within(data: object, group: tuple[str, ...], name: str, now: datetime) -> I
     if isinstance(data, Mapping):
         inside = (*group, name) if name else group
         for key, value in cast("Mapping[str, object]", data).items():
-            yield from _within(value, inside, " ".join(filter(None, _APART.split(key))).lower(), now)
+            yield from _within(value, inside, " ".join(filter(None, APART.split(key))).lower(), now)
     elif isinstance(data, list):
         for at, value in enumerate(cast("list[object]", data), 1):
             is_group = isinstance(value, Mapping | list)
