@@ -3,13 +3,13 @@
 LoCoMo (CC BY-NC 4.0: for measuring only): a record is a turn; what a picture shows belongs to its text. LifeBench
 (Apache-2.0): a record is a message, note, call, notification, picture, appointment, day of health figures, or talk with
 an assistant, as the phone kept it (without the summaries that come with the set); evidence that names no record is left
-out.
+out. Records of one event (a walk with its pictures and messages) answer for each other.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from voiceos.store.records import OWNER, Kind, Record
 
 NOT_TRANSLATED = "Please translate the following"
 """LifeBench has the prompt of its translator where a field was empty."""
+
+NO_EVENT = "0"
+"""LifeBench's number of the event of a row that belongs to none."""
 
 END = datetime(2025, 12, 31, tzinfo=UTC)
 """When a question of LifeBench was asked that does not say so."""
@@ -42,6 +45,12 @@ class Life:
     owner: str
     records: Sequence[Record]
     questions: Sequence[Asked]
+    events: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By the key of a record what it tells of, where that is known."""
+
+    def event(self, key: str) -> str:
+        """What a record tells of; itself, if nothing else is known."""
+        return self.events.get(key, key)
 
 
 def locomo(path: Path) -> list[Life]:
@@ -90,11 +99,13 @@ def lifebench(path: Path) -> list[Life]:
 def _person(folder: Path) -> Life:
     owner = json.loads((folder / "persona.json").read_text())["name"]
     records: dict[str, Record] = {}
+    events: dict[str, str] = {}
     for file in sorted((folder / "phone_data").glob("*.json")):
         for number, row in enumerate(json.loads(file.read_text())):
             key = f"{file.stem}:{row.get('phone_id', row.get('id', f'row {number}'))}"
             record = _record(file.stem, key, row)
-            records.setdefault(record.key, record)
+            if records.setdefault(key, record) is record and str(row.get("event_id", NO_EVENT)) != NO_EVENT:
+                events[key] = f"event {row['event_id']}"
     ordered = sorted(
         records.values(), key=lambda record: (record.thread, record.at or datetime.min.replace(tzinfo=UTC))
     )
@@ -110,7 +121,7 @@ def _person(folder: Path) -> Life:
                 row["question"], [key for key in keys if key in records], str(row.get("question_type", "")), at, answer
             )
         )
-    return Life(folder.name, owner, ordered, questions)
+    return Life(folder.name, owner, ordered, questions, events)
 
 
 def _record(kind: str, key: str, row: Mapping[str, Any]) -> Record:

@@ -3,9 +3,10 @@
     python benchmarks/recall.py --locomo locomo10.json [--lifebench FOLDER] [--talk FOLDER] [--words] [--plot SVG]
 
 recall@10 is the fraction of a question's evidence among the first ten records, mean over the questions that have
-evidence; MRR is that of the first evidence. Abstention: LoCoMo's category 5 asks what was never said (about the wrong
-person, mostly); a threshold on the probability `answerable` decides. Encoding LoCoMo takes about a minute, LifeBench
-ten; without the model `memory-en`, or with `--words`, words alone are searched.
+evidence; MRR is that of the first evidence. By event: the fraction of the events that the evidence tells of (LifeBench
+says which), of which any record is among the first ten. Abstention: LoCoMo's category 5 asks what was never said (about
+the wrong person, mostly); a threshold on the probability `answerable` decides. Encoding LoCoMo takes about a minute,
+LifeBench ten; without the model `memory-en`, or with `--words`, words alone are searched.
 """
 
 import argparse
@@ -43,6 +44,8 @@ class Score:
     category: str
     recall: float | None
     """None without evidence."""
+    events: float | None
+    """The same of the events that it tells of."""
     reciprocal: float
     answerable: float
     seconds: float
@@ -67,16 +70,21 @@ def _asked(lives: Sequence[Life], meaning: SemanticIndex | None) -> Iterator[Sco
                 wanted = {(life.name, key) for key in asked.evidence}
                 hits = [place for place, key in enumerate(found, 1) if key in wanted]
                 share = len([place for place in hits if place <= FIRST]) / len(wanted) if wanted else None
-                yield Score(asked.category, share, 1 / hits[0] if hits else 0.0, findings.answerable, seconds)
+                told = {life.event(key) for name, key in found[:FIRST] if name == life.name}
+                events = {life.event(key) for key in asked.evidence}
+                of_events = len(events & told) / len(events) if events else None
+                first = 1 / hits[0] if hits else 0.0
+                yield Score(asked.category, share, of_events, first, findings.answerable, seconds)
 
 
 def row_of(name: str, found: Sequence[Score]) -> list[str]:
     known = [score for score in found if score.recall is not None]
     share = statistics.mean(score.recall for score in known if score.recall is not None)
+    events = statistics.mean(score.events for score in known if score.events is not None)
     rank = statistics.mean(score.reciprocal for score in known)
     times = sorted(score.seconds * 1e3 for score in found)
     at = f"{statistics.median(times):.1f} / {times[int(0.95 * (len(times) - 1))]:.1f}"
-    return [name, str(len(known)), f"{share:.3f}", f"{rank:.3f}", at]
+    return [name, str(len(known)), f"{share:.3f}", f"{events:.3f}", f"{rank:.3f}", at]
 
 
 def abstention(found: Sequence[Score]) -> list[list[str]]:
@@ -130,11 +138,14 @@ def main() -> None:
             row_of(f"LoCoMo 1-4, ten lives in one store, {name}", _answerable(scores(lives, meaning, together=True)))
         )
     if arguments.lifebench:
-        rows.append(row_of("LifeBench", scores(lifebench(arguments.lifebench), meaning)))
+        people = lifebench(arguments.lifebench)
+        found = [scores([person], meaning) for person in people]
+        rows += [row_of(f"LifeBench, {person.name}", some) for person, some in zip(people, found, strict=True)]
+        rows.append(row_of("LifeBench", [score for some in found for score in some]))
     if arguments.talk:
         for name, together in (("talk, each in its own store", False), ("talk, all in one store", True)):
             rows.append(row_of(name, _answerable(scores(talks(arguments.talk), meaning, together=together))))
-    console.print(markdown(["", "questions", "recall@10", "MRR", "CPU ms p50 / p95"], rows), markup=False)
+    console.print(markdown(["", "questions", "recall@10", "by event", "MRR", "CPU ms p50 / p95"], rows), markup=False)
     if answered:
         console.print(markdown(["answerable at least", "answered", "declined"], abstention(answered)), markup=False)
         if arguments.plot:
