@@ -33,7 +33,7 @@ def pins() -> Iterator[Any]:
 
 
 async def test_the_light_shows_the_state(pins: Any) -> None:
-    with panel(PanelSettings(light_pin=LIGHT), lambda: None, switch := Switch()) as observers:
+    with panel(PanelSettings(light_pin=LIGHT), lambda: None, lambda: None, switch := Switch()) as observers:
         pin = pins.pin(LIGHT)
 
         def shown(kind: NoticeKind, text: str = "") -> bool:
@@ -69,7 +69,7 @@ async def test_the_button_talks_and_held_it_mutes(pins: Any, monkeypatch: pytest
     monkeypatch.setattr("voiceos.panel.HOLD_SECONDS", 0.05)
     pressed, switched, switch = anyio.Event(), anyio.Event(), Switch()
     switch.observers.append(switched.set)
-    with panel(PanelSettings(button_pin=BUTTON), pressed.set, switch) as observers:
+    with panel(PanelSettings(button_pin=BUTTON), pressed.set, switch.toggle, switch) as observers:
         assert observers == []
         pin = pins.pin(BUTTON)
         pin.drive_low()
@@ -79,7 +79,7 @@ async def test_the_button_talks_and_held_it_mutes(pins: Any, monkeypatch: pytest
         assert not switch.is_on
         assert not pressed.is_set()
         monkeypatch.undo()
-    with panel(PanelSettings(button_pin=BUTTON), pressed.set, switch):
+    with panel(PanelSettings(button_pin=BUTTON), pressed.set, switch.toggle, switch):
         pin = pins.pin(BUTTON)
         pin.drive_low()
         pin.drive_high()
@@ -89,8 +89,11 @@ async def test_the_button_talks_and_held_it_mutes(pins: Any, monkeypatch: pytest
 
 
 async def test_without_pins_the_assistant_goes_on(pins: Any, caplog: pytest.LogCaptureFixture) -> None:
-    with panel(PanelSettings(), lambda: None, Switch()) as observers:
+    with panel(PanelSettings(), lambda: None, lambda: None, Switch()) as observers:
         assert observers == []
-    with caplog.at_level(logging.ERROR), panel(PanelSettings(light_pin=53), lambda: None, Switch()) as observers:
+    with (
+        caplog.at_level(logging.ERROR),
+        panel(PanelSettings(light_pin=53), lambda: None, lambda: None, Switch()) as observers,
+    ):
         assert observers == []
     assert "No light or button" in caplog.text

@@ -11,6 +11,7 @@ import anyio
 from anyio import to_thread
 
 from voiceos.audio.loudness import Loudness
+from voiceos.audio.switch import Switch
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
 from voiceos.core import Observer
@@ -50,12 +51,17 @@ REMOTE_PROMPT_TOKENS = 850
 
 @asynccontextmanager
 async def open_host(
-    config: Config, by: str, *, upkeep: bool = True, observers: Sequence[Observer] = ()
+    config: Config,
+    by: str,
+    *,
+    upkeep: bool = True,
+    observers: Sequence[Observer] = (),
+    switch: Switch | None = None,
 ) -> AsyncGenerator[Host]:
     """The assistant without ears. Raises InUse if another process has it, ConfigError for its key.
 
-    `by`: the command, as shown to others. The language model is loaded when it is first needed. A broken store
-    leaves a host without memory, which says so.
+    `by`: the command, as shown to others. `switch`: that of its microphone, if it has one. The language model is
+    loaded when it is first needed. A broken store leaves a host without memory, which says so.
     """
     with ExitStack() as owned:
         try:
@@ -64,12 +70,14 @@ async def open_host(
             raise
         except StoreError as error:
             log.warning("%s", error)  # the conversation goes on without memory, and says why
-        async with _host(config, upkeep, observers) as host:
+        async with _host(config, upkeep, observers, switch) as host:
             yield host
 
 
 @asynccontextmanager
-async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> AsyncGenerator[Host]:
+async def _host(
+    config: Config, upkeep: bool, observers: Sequence[Observer], switch: Switch | None
+) -> AsyncGenerator[Host]:
     shelf, key = Shelf(models_folder(config.store)), read_key(config.memory.key_file)
     memory, without = await to_thread.run_sync(_memory, config, shelf)
     derived = memory.derived if memory else ()
@@ -78,6 +86,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         await to_thread.run_sync(_store, config, key, derived) if memory else None,
         loudness=Loudness(config.audio.volume),
         memory=memory,
+        switch=switch,
     )
     judges = _judges(memory)
     toolbox = McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
@@ -100,6 +109,7 @@ async def _host(config: Config, upkeep: bool, observers: Sequence[Observer]) -> 
         workshop=workshop if workshop.db else None,
         tools=toolbox if workshop.db else None,
         consenting=consenting,
+        switch=switch,
         observers=observers,
     )
     workshop.when_forgotten.append(host.forget)

@@ -11,16 +11,15 @@ from pathlib import Path
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from voiceos.api.conversing import say as speak
 from voiceos.api.desk import Desk
 from voiceos.api.hosting import spoken
+from voiceos.api.muting import announce
 from voiceos.audio import portaudio
 from voiceos.audio.switch import Switch
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Observer, voice_to_voice
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
-from voiceos.language.sentences import say
 from voiceos.panel import panel
 from voiceos.protocols import Audio
 from voiceos.senses import sound_card
@@ -103,7 +102,7 @@ class Daemon:
         self._running = anyio.CancelScope()
         self._stopping = False
         self._watchdog = Watchdog()
-        self._switch = Switch()
+        self._switch = Switch(socket.with_suffix(".muted"))
         self._switch.observers.append(self._tell_switched)
         self._tasks: TaskGroup | None = None
 
@@ -122,7 +121,7 @@ class Daemon:
     async def _assist_or_go_back(self) -> None:
         """Runs with the current settings; if they name something missing, with the last that worked."""
         try:
-            with panel(self._config.panel, self._press, self._switch) as shown:
+            with panel(self._config.panel, self._press, self._mute, self._switch) as shown:
                 await self._assist(self._config, shown)
         except (VoiceosError, ExceptionGroup) as error:
             unknown = error.split(VoiceosError)[1] if isinstance(error, ExceptionGroup) else None
@@ -140,7 +139,7 @@ class Daemon:
 
         socket, group = self._socket, self._is_system
         watching = [write_journal, self._feel, *observers]
-        async with spoken(config, "voiceos run", socket, watching, group=group, load=load) as desk:
+        async with spoken(config, "voiceos run", socket, watching, group=group, load=load, switch=self._switch) as desk:
             self._desk = desk
             wait = FIRST_WAIT_SECONDS
             while True:
@@ -168,6 +167,8 @@ class Daemon:
         """An observer: the level is measured where frames are heard, so it ceases with them."""
         if notice.kind is NoticeKind.LEVEL:
             self._watchdog.beat()
+        elif notice.kind is NoticeKind.READY and not self._switch.is_on:  # since before a crash
+            self._announce()
 
     async def _load_voice(self, desk: Desk) -> None:
         self._watchdog.expect(LOADING_SECONDS)
@@ -187,7 +188,7 @@ class Daemon:
                 elif number == signal.SIGUSR1:
                     self._press()
                 elif number == signal.SIGUSR2:
-                    self._switch.toggle()
+                    self._mute()
                 else:
                     log.info("stopping")
                     tell_stopping()
@@ -197,18 +198,28 @@ class Daemon:
 
     def _press(self) -> None:
         if self._desk:
-            self._desk.press()
+            try:
+                self._desk.press()
+            except DeviceError as error:
+                log.info("%s", error)
+                if self._desk.is_muted:
+                    self._announce()
+
+    def _mute(self) -> None:
+        """Turns the switch, and says so."""
+        self._switch.toggle()
+        self._announce()
 
     def _tell_switched(self) -> None:
-        """In the log, and aloud where there is a voice."""
-        key = "microphone.on" if self._switch.is_on else "microphone.off"
         log.info("the microphone is %s", "on" if self._switch.is_on else "off: it is closed")
-        if self._tasks and self._desk and self._desk.assistant:
-            self._tasks.start_soon(self._speak, self._desk, say(key))
 
-    async def _speak(self, desk: Desk, text: str) -> None:
+    def _announce(self) -> None:
+        if self._tasks and self._desk:
+            self._tasks.start_soon(self._speak_of_switch, self._desk)
+
+    async def _speak_of_switch(self, desk: Desk) -> None:
         try:
-            await speak(desk, text)
+            await announce(desk)
         except VoiceosError as error:
             log.error("%s", error)
 

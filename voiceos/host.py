@@ -17,6 +17,7 @@ from anyio.abc import TaskGroup
 from voiceos import clock
 from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
+from voiceos.audio.switch import Switch
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
 from voiceos.core import Action, Brought, Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
@@ -66,19 +67,21 @@ class Host:
         workshop: Workshop | None = None,
         tools: McpToolbox | None = None,
         consenting: Consenting | None = None,
+        switch: Switch | None = None,
         observers: Sequence[Observer] = (),
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory.
 
         `router` has the skills, `workshop` what they work with, `tools` what others can do,
-        `consenting` takes the owner's yes to that.
+        `consenting` takes the owner's yes to that, `switch` closes the microphone, if there is one.
         """
         self.config = config
         self.upkeep = Upkeep(memory)
         self.happenings = Happenings([*observers, self._tell_upkeep], now)
         self.loudness = loudness or Loudness(config.audio.volume)
         self.jukebox = workshop.jukebox if workshop else Jukebox()
+        self.switch = switch
         self.jobs: dict[str, str] = {}
         """Jobs at work, by id: what each does, in words."""
         self.tools = tools

@@ -31,8 +31,11 @@ HOLD_SECONDS = 1.5
 
 
 @contextmanager
-def panel(settings: PanelSettings, press: Callable[[], None], switch: Switch) -> Generator[list[Observer]]:
-    """Gives the observers to be told. `press` is called, and `switch` turned, in the loop of whoever enters this.
+def panel(
+    settings: PanelSettings, press: Callable[[], None], mute: Callable[[], None], switch: Switch
+) -> Generator[list[Observer]]:
+    """Gives the observers to be told. `press` and, when the button is held, `mute` are called in the loop of whoever
+    enters this; the light shows how `switch` is.
 
     What cannot be had is logged, and the assistant works without it.
     """
@@ -48,20 +51,20 @@ def panel(settings: PanelSettings, press: Callable[[], None], switch: Switch) ->
                     observers.append(light)
                 if settings.button_pin:
                     button = gpiozero.Button(settings.button_pin, bounce_time=0.03, hold_time=HOLD_SECONDS)
-                    _heed(parts.enter_context(button), press, switch)
+                    _heed(parts.enter_context(button), press, mute)
             except Exception as error:  # gpiozero has no common ancestor for what a board may lack
                 log.error("No light or button: %s. Look at `panel.light_pin` and `panel.button_pin`.", error)
         yield observers
 
 
-def _heed(button: Any, press: Callable[[], None], switch: Switch) -> None:
+def _heed(button: Any, press: Callable[[], None], mute: Callable[[], None]) -> None:
     """It talks when it is let go, unless it was held. gpiozero calls in threads of its own."""
     loop, held = asyncio.get_running_loop(), False
 
     def hold() -> None:
         nonlocal held
         held = True
-        loop.call_soon_threadsafe(switch.toggle)
+        loop.call_soon_threadsafe(mute)
 
     def release() -> None:
         nonlocal held

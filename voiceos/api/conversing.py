@@ -83,6 +83,8 @@ class Status(BaseModel):
     since: datetime
     voice: Literal["on", "off", "loading"]
     """Whether it can be spoken to; off: there is no sound card, or nobody asked for one."""
+    muted: bool
+    """Whether its microphone is switched off, and so closed."""
     language_model: str
     engines: dict[str, str]
     """What hears and speaks, by job; empty until it is loaded."""
@@ -113,6 +115,7 @@ async def status(desk: Desk) -> Status:
         state=host.happenings.state,
         since=host.happenings.state_since,
         voice="on" if desk.assistant else "loading" if desk.expects_voice and not desk.engines else "off",
+        muted=desk.is_muted,
         language_model=host.name,
         engines={}
         if not desk.engines
@@ -165,8 +168,6 @@ async def silence(desk: Desk) -> None:
 @operation("press")
 async def press(desk: Desk) -> None:
     """Presses the push-to-talk button."""
-    if not desk.assistant:
-        raise DeviceError("voiceos is not listening: it has no microphone, or its voice is still loading.")
     desk.press()
 
 

@@ -10,6 +10,7 @@ from anyio import to_thread
 from voiceos.assistant import Assistant, Engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
+from voiceos.errors import DeviceError
 from voiceos.host import Host, in_thread
 from voiceos.models.shelf import Shelf
 from voiceos.protocols import Audio, SpeechToText, TextToSpeech, VoiceActivity
@@ -56,10 +57,18 @@ class Desk:
         finally:
             self.assistant = None
 
+    @property
+    def is_muted(self) -> bool:
+        """Whether its microphone is switched off."""
+        return self.host.switch is not None and not self.host.switch.is_on
+
     def press(self) -> None:
-        """The push-to-talk button."""
-        if self.assistant:
-            self.assistant.press()
+        """The push-to-talk button. Raises DeviceError where nobody would hear what is said then."""
+        if not self.assistant:
+            raise DeviceError("voiceos is not listening: it has no microphone, or its voice is still loading.")
+        if self.is_muted:
+            raise DeviceError("The microphone is off. Open it with `voiceos unmute`.")
+        self.assistant.press()
 
     async def reading(self, work: Callable[[Connection], T]) -> T:
         """Reads the memory outside the loop. Raises StoreError."""

@@ -17,7 +17,9 @@ async def doctor(desk: Desk) -> list[Finding]:
 
     def own(config: Config) -> Iterator[Finding]:
         yield Finding("assistant", Health.OK, f"{desk.by} is running", needed=False)
-        if desk.assistant:
+        if desk.is_muted:
+            yield Finding("microphone", Health.OK, "switched off, so it is closed: `voiceos unmute` opens it")
+        elif desk.assistant:
             yield Finding("microphone", Health.OK, "in use by the conversation")
         elif desk.expects_voice:
             yield Finding("microphone", Health.MISSING, fault or "the voice is still loading")

@@ -12,6 +12,7 @@ from voiceos.api.client import Remote
 from voiceos.api.desk import Desk
 from voiceos.api.server import serving
 from voiceos.app import open_host
+from voiceos.audio.switch import Switch
 from voiceos.config.settings import Config
 from voiceos.core import Observer
 from voiceos.errors import StoreError
@@ -32,13 +33,15 @@ async def spoken(
     *,
     group: bool = False,
     load: Callable[[], Config] | None = None,
+    switch: Switch | None = None,
 ) -> AsyncGenerator[Desk]:
     """A host that answers on `socket`, and will hold a conversation.
 
     `group`: members of the socket's group are answered, too. `load` reads the settings again.
+    `switch`: the microphone's, if it has one.
     Raises ConfigError, StoreError.
     """
-    async with open_host(config, by, observers=observers) as host:
+    async with open_host(config, by, observers=observers, switch=switch) as host:
         desk = Desk(host, by, expects_voice=True, load=load)
         async with serving(desk, socket, group=group), desk.holding:
             yield desk

@@ -17,6 +17,8 @@ ROUTES = {
     "doctor": Route("GET", "/v1/doctor"),
     "events": Route("GET", "/v1/events", streams=True),
     "press": Route("POST", "/v1/press"),
+    "mute": Route("POST", "/v1/mute"),
+    "unmute": Route("POST", "/v1/unmute"),
     "silence": Route("POST", "/v1/silence"),
     "warm": Route("POST", "/v1/warm"),
     "ask": Route("POST", "/v1/ask", streams=True),

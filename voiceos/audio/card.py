@@ -66,7 +66,7 @@ class SoundCard:
 
     async def __aenter__(self) -> Self:
         try:
-            if self._listen and self._switch.is_on:
+            if self._listen:
                 await self._open_microphone()
             if self._speak:
                 await self._open_speaker()
@@ -165,8 +165,7 @@ class SoundCard:
         if self._tries % _RESCAN_EVERY == 0:
             await self._close()
             await to_thread.run_sync(portaudio.rescan)
-            if self._switch.is_on:
-                await self._try(self._open_microphone)
+            await self._try(self._open_microphone)
         await self._close_speaker()
         await self._try(self._open_speaker)
 
@@ -196,6 +195,8 @@ class SoundCard:
                 self._on_recovered()
 
     async def _open_microphone(self) -> None:
+        if not self._switch.is_on:  # perhaps since it was lost
+            return
         microphone = Microphone(await self._find("microphone"))
         await to_thread.run_sync(microphone.open)
         self._microphone = microphone

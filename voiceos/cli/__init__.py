@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("voiceos.cli.status:status", "Show what the assistant is doing and what happened last."),
     "run": ("voiceos.cli.run:run", "Run the assistant as a service, without a terminal."),
     "say": ("voiceos.cli.say:say", "Speak a text in the assistant's voice."),
+    "mute": ("voiceos.cli.mute:mute", "Close the microphone of the running assistant."),
+    "unmute": ("voiceos.cli.mute:unmute", "Open it again."),
     "transcribe": ("voiceos.cli.transcribe:transcribe", "Turn a recording into text."),
     "listen": ("voiceos.cli.listen:listen", "Show levels and wake words live, to set up the microphone."),
     "config": ("voiceos.cli.config:config", "Show and change the settings."),

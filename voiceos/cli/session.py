@@ -16,6 +16,7 @@ from voiceos.api.hosting import spoken
 from voiceos.app import rehearsal_host
 from voiceos.assistant import Assistant
 from voiceos.audio.scripted import Line, ScriptedAudio
+from voiceos.audio.switch import Switch
 from voiceos.audio.wav import WavAudio
 from voiceos.cli.live import LiveView
 from voiceos.cli.waterfall import waterfall
@@ -37,10 +38,10 @@ LISTEN_SECONDS = 2.0
 
 async def with_sound_card(config: Config, door: Path, out: Path | None) -> None:
     """A conversation by voice or, without a sound card, with the bundled recording."""
-    view = LiveView(config.mind.name)
+    view, switch = LiveView(config.mind.name), Switch()
     try:
-        async with sound_card(config, on_problem=view.problem, on_recovered=view.recovered) as audio:
-            await _converse(config, door, audio, view)
+        async with sound_card(config, on_problem=view.problem, on_recovered=view.recovered, switch=switch) as audio:
+            await _converse(config, door, audio, view, switch=switch)
     except DeviceError as error:
         if config.audio.microphone or config.audio.speaker:
             raise
@@ -81,7 +82,13 @@ async def rehearsal(config: Config) -> None:
 
 
 async def _converse(
-    config: Config, door: Path, audio: Audio, view: LiveView, *, recording: WavAudio | None = None
+    config: Config,
+    door: Path,
+    audio: Audio,
+    view: LiveView,
+    *,
+    recording: WavAudio | None = None,
+    switch: Switch | None = None,
 ) -> bool:
     """Until the recording is over, then True; or Ctrl-C. `door`: the socket on which other commands are answered."""
     ended = False
@@ -94,7 +101,7 @@ async def _converse(
                 curtain = Curtain(recording)
                 observers.append(curtain)
                 tasks.start_soon(curtain.fall)
-            async with spoken(config, "voiceos talk", door, observers) as desk:
+            async with spoken(config, "voiceos talk", door, observers, switch=switch) as desk:
                 if config.wake.mode == "button":
                     tasks.start_soon(press_on_enter, desk, sys.stdin.fileno())
                 await desk.converse(audio, partials=True)
@@ -139,7 +146,10 @@ async def press_on_enter(desk: Desk, keyboard: int) -> None:
     with suppress(PermissionError):  # a file: nobody presses anything
         await anyio.wait_readable(keyboard)
         while os.read(keyboard, 4096):
-            desk.press()
+            try:
+                desk.press()
+            except DeviceError as error:
+                desk.host.happenings.report(str(error))
             await anyio.wait_readable(keyboard)
 
 

@@ -6,8 +6,10 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from voiceos.audio.switch import Switch
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
+from voiceos.language.sentences import say
 from voiceos.language.sentences import skill_says as says
 from voiceos.models.catalogue import language_model
 from voiceos.models.shelf import Shelf
@@ -34,6 +36,8 @@ def make(workshop: Workshop) -> Skill:
             _telling("age", lambda: says("itself.age", version=version("voiceos"))),
             _telling("prompt", lambda: says("itself.prompt")),
             _telling("compare", lambda: says("itself.compare")),
+            Intent("itself.mute", partial(_mute, workshop), acts=True, mine=_never),
+            Intent("itself.unmute", partial(_unmute, workshop), acts=True, mine=_never),
             Intent("itself.health", partial(_health, workshop)),
             _telling("update", lambda: says("itself.update")),
             _telling("person", lambda: says("itself.person", name=config.mind.name)),
@@ -46,6 +50,37 @@ def _telling(what: str, tell: Callable[[], str]) -> Intent:
         return Said(tell())
 
     return Intent(f"itself.{what}", handle)
+
+
+def _never(asked: Asked) -> bool:
+    """What only sounds like it must not make it deaf."""
+    return False
+
+
+async def _mute(workshop: Workshop, asked: Asked) -> Said:
+    if not workshop.switch:
+        return Said(says("itself.no_microphone"))
+    key = "itself.opened_by_button" if workshop.config.panel.button_pin else "itself.opened_by_command"
+    return _turned(workshop.switch, on=False, then=f" {says(key)}")
+
+
+async def _unmute(workshop: Workshop, asked: Asked) -> Said:
+    return _turned(workshop.switch, on=True) if workshop.switch else Said(says("itself.no_microphone"))
+
+
+def _turned(switch: Switch, *, on: bool, then: str = "") -> Said:
+    changed = switch.turn(on=on)
+
+    async def back() -> str:
+        switch.turn(on=not on)
+        return _told(switch)
+
+    done = {"microphone": "on" if on else "off"} if changed else None
+    return Said(_told(switch) + then, done=done, undo=back if changed else None)
+
+
+def _told(switch: Switch) -> str:
+    return say("microphone.on" if switch.is_on else "microphone.off")
 
 
 async def _health(workshop: Workshop, asked: Asked) -> Said:

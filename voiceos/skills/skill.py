@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
+from voiceos.audio.switch import Switch
 from voiceos.clock import Clocks, clocks, local_time
 from voiceos.config.settings import Config
 from voiceos.core import Action, Brought, Part, Turn
@@ -165,6 +166,8 @@ class Workshop:
     paces: dict[str, float] = field(default_factory=dict[str, float])
     """How fast is spoken on each device, where that was asked for."""
     jukebox: Jukebox = field(default_factory=Jukebox)
+    switch: Switch | None = None
+    """The microphone's; None where there is no microphone."""
     undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
     """How the last act on each device is taken back."""
     turns_since: dict[str, int] = field(default_factory=dict[str, int])
