@@ -33,6 +33,7 @@ FLOORS = (
         "mind",
         "timekeeper",
         "regret",
+        "unattended",
         "dialogue",
         "upkeep",
         "validity",

@@ -27,7 +27,7 @@ from voiceos.skills.schedule import afterwards, alarms, reminders, timers
 from voiceos.skills.skill import Workshop
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection, open_database
-from voiceos.store.schedule import Entry, add_entry, due_after, entries
+from voiceos.store.schedule import Entry, add_entry, advance, due_after, entries, taken
 from voiceos.store.turns import TurnStore
 from voiceos.timekeeper import Timekeeper
 
@@ -274,6 +274,21 @@ async def test_what_follows_a_timer_is_done_as_it_rings_and_told() -> None:
             "You said: hello  Your pasta timer is done. As your timer ended: Egg timer set for 1 hour."
         )
         assert [(one.act, one.rule) for one in receipts(shop.db)][:1] == [("timers.set", "owner's yes")]
+
+
+async def test_what_was_under_way_when_killed_is_told_once() -> None:
+    shop, ring = workshop(Wall("2027-01-04T06:00")), Clocks(SEVEN.replace(tzinfo=BERLIN), 50, "a")
+    assert shop.db
+    add_entry(shop.db, Entry("timer", "pasta", due=ring.now.timestamp() - 1, afterwards=("turn off my oven",)))
+    add_entry(shop.db, Entry("routine", "good night", wall=SEVEN))
+    advance(shop.db, ring)
+    assert [one.name for one in taken(shop.db, ring)] == ["good night", "pasta"]  # and here it is killed
+    async with typed(shop, []) as host:
+        said = await ask(host, "hello")
+        assert "I was stopped while I ran good night, so I can't say how much of it was done." in said
+        assert "so I can't say whether this was done: turn off your oven." in said
+    async with typed(shop, []) as host:
+        assert "stopped" not in await ask(host, "hello")
 
 
 async def test_a_remark_is_made_by_the_next_reply_where_no_voice_makes_it() -> None:

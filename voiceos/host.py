@@ -39,6 +39,7 @@ from voiceos.store.schedule import Entry
 from voiceos.store.turns import TurnStore
 from voiceos.timekeeper import Remark, Timekeeper
 from voiceos.tools.mcp.toolbox import McpToolbox
+from voiceos.unattended import Unattended
 from voiceos.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -112,10 +113,10 @@ class Host:
         async with turn_keeper(self._save, self._cannot_keep) as self._keeper, anyio.create_task_group() as self._tasks:
             if upkeep:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
-            if self.timekeeper:
+            if self.timekeeper and self._workshop:
+                await self._tasks.start(Unattended(self._workshop, self.timekeeper, self._ask_by_itself).run)
                 self._tasks.start_soon(self.timekeeper.run)
                 self.jukebox.on_trouble.append(self.timekeeper.remark)
-                self.timekeeper.on_routine.append(self._begin_routine)
             if self._regret:
                 self._tasks.start_soon(self._regret.run)
             if self._without_memory:
@@ -310,21 +311,8 @@ class Host:
             self._keeper.keep(turn, self._now() - timedelta(seconds=now - start))
         self.happenings.notify(Notice(NoticeKind.TURN, now, turn=turn))
 
-    def _begin_routine(self, entry: Entry) -> None:
-        self._tasks.start_soon(self._run_routine, entry)
-
-    async def _run_routine(self, entry: Entry) -> None:
-        """Asks for what is due by itself, and tells what came of it."""
-        told = ""
-        try:
-            for sentence in entry.afterwards or (entry.name,):
-                async for part in self.ask(sentence, who=entry.who, device=BY_ITSELF):
-                    told += part.text if isinstance(part, Part) else " "
-        except VoiceosError as error:
-            told += apology(error)
-        if self.timekeeper and (told := " ".join(told.split())):
-            key = "afterwards_done" if entry.afterwards else "routine_done"
-            self.timekeeper.remark(say(key, name=entry.name, told=told))
+    def _ask_by_itself(self, text: str, who: str) -> AsyncGenerator[Part | Turn, None]:
+        return self.ask(text, who=who, device=BY_ITSELF)
 
     def _save(self, turn: Turn, began: datetime) -> None:
         self._with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))

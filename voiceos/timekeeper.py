@@ -13,6 +13,7 @@ from voiceos.skills.schedule.words import moment, rings, said_day, title, told
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import LATE, Entry, advance, come, entries, save_entry, taken
+from voiceos.store.under_way import UnderWay
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,8 @@ class Timekeeper:
         self._entries: list[Entry] = []
         self._unsaved: dict[int, Entry] = {}  # what could not be kept; it rings all the same
         self._stale = anyio.Event()
-        self.on_routine: list[Callable[[Entry], None]] = []
-        """Called with a routine that is due; it is not due again."""
+        self.on_due: list[Callable[[UnderWay], object]] = []
+        """Called with what is to be done by itself; it is not due again."""
         self.remarks: list[Remark] = []
         self.changed = anyio.Event()
         """Set when something else rings or is to be told; then there is another."""
@@ -96,13 +97,13 @@ class Timekeeper:
     async def _read(self, *, resumed: bool = False) -> None:
         clocks = self._workshop.clocks()
 
-        def work(db: Connection) -> tuple[list[Entry], list[Entry]]:
+        def work(db: Connection) -> tuple[list[UnderWay], list[Entry]]:
             for entry in self._unsaved.values():
                 save_entry(db, entry)
             advance(db, clocks, resumed=resumed)
             return taken(db, clocks), entries(db)
 
-        due: list[Entry] = []
+        due: list[UnderWay] = []
         try:
             due, found = await self._workshop.stored(work)
             self._unsaved.clear()
@@ -114,9 +115,9 @@ class Timekeeper:
         if any(one.kind == "sleep" and one.id not in asleep and not come(one, clocks).waits for one in self._entries):
             self._workshop.jukebox.stop()
         self._show(found)
-        for entry in due:
-            for begin in self.on_routine:
-                begin(entry)
+        for one in due:
+            for begin in self.on_due:
+                begin(one)
 
     def _show(self, found: Sequence[Entry]) -> None:
         clocks = self._workshop.clocks()

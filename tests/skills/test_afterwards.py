@@ -11,7 +11,8 @@ from voiceos.clock import Clocks
 from voiceos.skills.schedule.words import told
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
-from voiceos.store.schedule import Entry, advance, entries, taken
+from voiceos.store.schedule import advance, entries, taken
+from voiceos.store.under_way import UnderWay
 from voiceos.timekeeper import Timekeeper
 
 pytestmark = pytest.mark.anyio
@@ -123,7 +124,7 @@ async def test_it_is_done_once_and_not_when_late(talk: Any, db: Connection, seco
     now = talk.clock[0] + timedelta(seconds=seconds)
     clocks = Clocks(now, now.timestamp(), "b")  # after a restart
     advance(db, clocks, resumed=True)
-    assert [one.afterwards for one in taken(db, clocks)] == [BREAD] * done
+    assert [one.steps for one in taken(db, clocks)] == [BREAD] * done
     assert taken(db, clocks) == []
     (timer,) = entries(db)
     if not done:
@@ -133,19 +134,19 @@ async def test_it_is_done_once_and_not_when_late(talk: Any, db: Connection, seco
 async def test_the_timekeeper_starts_it(talk: Any) -> None:
     await agreed(talk)
     talk.clock[0] += timedelta(minutes=10, seconds=1)
-    keeper, begun, started = Timekeeper(talk.workshop, print), anyio.Event(), list[Entry]()
+    keeper, begun, started = Timekeeper(talk.workshop, print), anyio.Event(), list[UnderWay]()
 
-    def begin(entry: Entry) -> None:
+    def begin(entry: UnderWay) -> None:
         started.append(entry)
         begun.set()
 
-    keeper.on_routine.append(begin)
+    keeper.on_due.append(begin)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(keeper.run)
         with anyio.fail_after(5):
             await begun.wait()
         tasks.cancel_scope.cancel()
-    assert [one.afterwards for one in started] == [BREAD]
+    assert [one.steps for one in started] == [BREAD]
 
 
 async def test_only_what_is_done_by_itself_is_said(talk: Any) -> None:

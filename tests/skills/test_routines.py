@@ -157,7 +157,7 @@ async def test_the_timekeeper_starts_it(talk: Any, db: Connection) -> None:
         started.append(entry.name)
         begun.set()
 
-    keeper.on_routine.append(begin)
+    keeper.on_due.append(begin)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(keeper.run)
         with anyio.fail_after(5):

@@ -166,6 +166,15 @@ def test_only_so_many_stay_and_only_ours_go(board: Board, tmp_path: Path) -> Non
     assert inspect(theirs, WORDS).name != made.backup.name
 
 
+def test_a_backup_that_lacks_a_table_is_restored(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(backups, "TABLES", [one for one in TABLES if "TABLE under_way" not in one])
+        board.back_up()
+    before = board.rows()
+    board.restore()
+    assert board.rows() == before
+
+
 def raised(byte: int) -> bytes:
     return bytes([byte + 1])
 

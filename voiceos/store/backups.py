@@ -24,6 +24,7 @@ from voiceos.store import lineage
 from voiceos.store.database import open_database, refuse_wrong_key
 from voiceos.store.driver import PAGE_BYTES, Connection, DatabaseError, Error, connection, quoted, transaction
 from voiceos.store.forgetting import Unwanted, forget
+from voiceos.store.migration import columns
 from voiceos.store.schema import TABLES, VERSION
 from voiceos.store.whole import told
 
@@ -206,7 +207,8 @@ def _copy(db: Connection, target: Path, key: str, added: tuple[str, str, Iterabl
                 db.execute(re.sub(r"^CREATE (TABLE|INDEX) ", r"CREATE \1 fresh.", statement))
             tables = [name for one in TABLES for name in re.findall(r"^CREATE TABLE (\w+)", one)]
             for table in (*(one for one in tables if one not in LEFT_OUT),):
-                db.execute(f"INSERT INTO fresh.{table} SELECT * FROM main.{table}")  # noqa: S608
+                if names := ", ".join(columns(db, table)):  # an older backup lacks some
+                    db.execute(f"INSERT INTO fresh.{table} ({names}) SELECT {names} FROM main.{table}")  # noqa: S608
             db.execute("DELETE FROM fresh.sqlite_sequence")
             names = ", ".join(f"'{one}'" for one in tables)
             db.execute(

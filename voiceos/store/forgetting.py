@@ -125,7 +125,7 @@ def _erase_rows(db: Connection, unwanted: Unwanted) -> int:
         gone += deleted.rowcount
     if unwanted.everything:
         forget_all_acts(db, local_time())
-        for table in ("schedule", "list", "routine", "prompt", "permission", "consent", "doom"):
+        for table in ("schedule", "list", "routine", "prompt", "permission", "consent", "doom", "under_way"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608
     return gone
 
@@ -136,6 +136,7 @@ def _erase_acts(db: Connection, turns: set[str]) -> None:
     query = "SELECT id FROM act WHERE turn_id IN (SELECT value FROM json_each(?))"
     forget_acts(db, [row["id"] for row in db.execute(query, (them,))], local_time())
     db.execute("DELETE FROM consent WHERE turn_id IN (SELECT value FROM json_each(?))", (them,))
+    db.execute("DELETE FROM under_way WHERE turn IN (SELECT value FROM json_each(?))", (them,))
 
 
 def extent(db: Connection, unwanted: Unwanted) -> tuple[set[int], set[str], set[str], int]:

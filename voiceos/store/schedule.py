@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from voiceos.clock import Clocks
 from voiceos.store.database import Connection, Row, file_of, told, transaction
+from voiceos.store.under_way import UnderWay, begin
 
 if TYPE_CHECKING:  # it takes a while
     from holidays import HolidayBase
@@ -194,9 +195,9 @@ def come(entry: Entry, clocks: Clocks, *, resumed: bool = False) -> Entry:
     return entry
 
 
-def taken(db: Connection, clocks: Clocks) -> list[Entry]:
+def taken(db: Connection, clocks: Clocks) -> list[UnderWay]:
     """The routines that are due now, and what follows the timers that ring. They are taken out before they are done, so
-    that none is done twice; those that are late stay, to be told. Raises StoreError.
+    that none is done twice, and are under way; those that are late stay, to be told. Raises StoreError.
     """
     soon = clocks.now.timestamp() - LATE.total_seconds()
     with told(file_of(db)), transaction(db):
@@ -207,7 +208,10 @@ def taken(db: Connection, clocks: Clocks) -> list[Entry]:
             save_entry(db, replace(one, missed=None, times=0))
         for one in over:
             save_entry(db, replace(one, afterwards=()))
-    return [*due, *over]
+        return [
+            begin(db, UnderWay(one.kind, one.name, one.afterwards or (one.name,), one.who, one.turn), clocks.now)
+            for one in (*due, *over)
+        ]
 
 
 def _reckoned(entry: Entry, clocks: Clocks) -> Entry:

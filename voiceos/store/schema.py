@@ -5,12 +5,14 @@ from pathlib import Path
 
 from voiceos.errors import StoreError
 from voiceos.store.driver import Connection, Derived, transaction
+from voiceos.store.migration import is_current, migrate
 
 VERSION = 22
-"""Raised with every change of `TABLES`."""
+"""Raised only when an older voiceos could not work with the store any more. What is added to `TABLES` is no such
+change: a new column comes last in its table and has a default."""
 TRUTH = (
     *("source", "record", "turn", "act", "act_link", "permission"),
-    *("schedule", "list", "list_item", "tool", "routine", "prompt", "usage", "lineage"),
+    *("schedule", "list", "list_item", "tool", "routine", "prompt", "usage", "lineage", "under_way"),
 )
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 TABLES = (
@@ -96,6 +98,9 @@ TABLES = (
     " UNIQUE (kind, what))",
     # digests of files that a person wanted forgotten
     "CREATE TABLE forgotten (digest TEXT PRIMARY KEY) WITHOUT ROWID",
+    # what was begun by itself, with nobody there, and has not ended: see under_way.py
+    "CREATE TABLE under_way (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL,"
+    " steps TEXT NOT NULL, who TEXT NOT NULL, at REAL NOT NULL, turn TEXT NOT NULL)",
     # when everything is to be erased, if the owner has not changed their mind
     "CREATE TABLE doom (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL)",
     # marks that something was deleted but not yet overwritten
@@ -105,7 +110,7 @@ TABLES = (
 
 
 def make_tables(db: Connection, path: Path) -> None:
-    """The tables that are missing, and those of what is derived. Raises StoreError for another version's database."""
+    """What is missing of the tables, and those of what is derived. Raises StoreError for another version's database."""
     if _version(db) != VERSION:
         with transaction(db):
             version = _version(db)
@@ -113,9 +118,10 @@ def make_tables(db: Connection, path: Path) -> None:
                 whose = "a newer" if version > VERSION else "another"
                 raise StoreError(f"{path} was made by {whose} voiceos. Update voiceos, or move that file away.")
             if version == 0:
-                for statement in TABLES:
-                    db.execute(statement)
+                migrate(db, TABLES)
                 db.execute(f"PRAGMA user_version = {VERSION}")
+    if not is_current(db, TABLES):
+        migrate(db, TABLES)
     known = dict(db.execute("SELECT name, tables FROM derived").fetchall())
     for derived in db.derived:
         statements = ";\n".join(derived.tables)
