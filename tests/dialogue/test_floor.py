@@ -53,12 +53,15 @@ def floor_of(holder: Holder, *, over_reply: bool) -> Floor:
     """A floor that this one holds, with or without a reply beneath."""
     floor = Floor(always_open=False)
     if over_reply or holder is Holder.REPLY:
-        floor.reply = given()
+        floor.start(0.0)
+        floor.prepared = given()
+        floor.end()
     if holder is Holder.CALLED:
         floor.wake(0.0)
     if holder in (Holder.USER, Holder.PAUSE):
         floor.start(1.0)
     if holder is Holder.PAUSE:
+        floor.pause()
         floor.prepared = given(floor.beneath)
     assert floor.holder is holder
     return floor
@@ -71,7 +74,7 @@ def cut(floor: Floor, what: Cut) -> None:
     steps: dict[Cut, Callable[[], object]] = {
         Cut.WAKE: lambda: floor.wake(2.0),
         Cut.START: lambda: floor.start(2.0),
-        Cut.PAUSE: lambda: None,
+        Cut.PAUSE: floor.pause,
         Cut.RESUME: floor.resume,
         Cut.END: floor.end,
         Cut.LAPSE: floor.lapse,
@@ -99,6 +102,13 @@ def test_each_cut_passes_the_floor(holder: Holder, what: Cut, over_reply: bool) 
     if prepared:
         assert prepared.scope.cancel_called is (what in (Cut.WAKE, Cut.RESUME)), "an answer to half a sentence goes"
         assert (floor.reply is prepared) is (what is Cut.END)
+
+
+@pytest.mark.parametrize("holder", [holder for holder, cuts in PASSES.items() if Cut.LAPSE not in cuts])
+def test_a_cut_that_is_not_in_the_row_passes_nothing(holder: Holder) -> None:
+    floor = floor_of(holder, over_reply=False)
+    cut(floor, Cut.LAPSE)
+    assert floor.holder is holder
 
 
 def test_the_table_has_every_holder() -> None:

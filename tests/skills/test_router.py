@@ -51,6 +51,8 @@ class Kettle:
             return Said("How many cups?", Question("kettle.boil", "cups", asked.slots))
         if asked.slots["cups"] == "0":
             raise StoreError("The kettle is empty.", spoken="The kettle is empty.")
+        if asked.slots["cups"] == "8":
+            raise Pass
         self.boiled.append(asked.slots["cups"])
 
         async def undo() -> str:
@@ -140,6 +142,23 @@ async def test_who_goes_on_speaking_has_the_whole_done_and_not_the_half_too(
     assert [receipt.act for receipt in receipts(db)] == ["kettle.boil", UNDO, "kettle.boil"]
     await hear(router, turn("boil 5", "c"))
     assert kettle.boiled == ["34", "5"]
+
+
+async def gone_on(router: Router, whole: str) -> str:
+    """What is said to a whole sentence of which half was done already."""
+    await hear(router, turn("boil 3", "a"))
+    later = turn(whole, "b")
+    later.took_over = ("a",)
+    return await hear(router, later)
+
+
+async def test_a_half_that_is_taken_back_though_the_whole_is_not_done_is_told(router: Router, kettle: Kettle) -> None:
+    assert await gone_on(router, "boil 8") == "I poured 3 away. The model speaks."  # the skill passes
+    assert await gone_on(router, "boil") == "I poured 3 away. How many cups?"
+    with pytest.raises(StoreError) as failed:
+        await gone_on(router, "boil 0")
+    assert failed.value.spoken == "I poured 3 away. The kettle is empty."
+    assert kettle.boiled == []
 
 
 async def test_a_failed_act_leaves_a_receipt_that_says_so(router: Router, db: Connection) -> None:

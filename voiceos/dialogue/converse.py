@@ -105,6 +105,7 @@ class Dialogue:
 
     def _on_pause(self, heard: Heard) -> None:
         self._partial.cancel()
+        self._floor.pause()
         if heard.speech:
             self._prepare(heard.speech, heard.at)
 

@@ -31,7 +31,8 @@ PASSES: Mapping[Holder, Mapping[Cut, Holder]] = {
     Holder.PAUSE: {Cut.WAKE: Holder.CALLED, Cut.RESUME: Holder.USER, Cut.END: Holder.REPLY},
     Holder.REPLY: {Cut.WAKE: Holder.CALLED, Cut.START: Holder.USER},
 }
-"""To whom each cut passes the floor. With the end of a reply it falls to nobody, or to who was called."""
+"""To whom each cut passes the floor; one that is not in the row passes nothing. With the end of a reply it falls to
+nobody, or to who was called."""
 
 BENEATH: Mapping[Act, Outcome | None] = {
     Act.WORDS: Outcome.INTERRUPTED,  # merged, where the words go on with what it answers
@@ -101,7 +102,7 @@ class Floor:
 
     def __init__(self, *, always_open: bool) -> None:
         self._always_open = always_open
-        self._speaking = False
+        self._holder = Holder.NOBODY
         self._talked_over = 0  # recent replies that were not heard to the end
         self.reply: Answer | None = None
         """The answer that was committed, perhaps sounding."""
@@ -119,13 +120,12 @@ class Floor:
 
     @property
     def holder(self) -> Holder:
-        if self.prepared:
-            return Holder.PAUSE
-        if self._speaking:
-            return Holder.USER
-        if self.reply:
-            return Holder.REPLY
+        if self._holder is not Holder.REPLY or self.reply:
+            return self._holder
         return Holder.NOBODY if self.called_at is None else Holder.CALLED
+
+    def _pass(self, cut: Cut) -> None:
+        self._holder = PASSES[self.holder].get(cut, self.holder)
 
     @property
     def talked_over(self) -> bool:
@@ -135,7 +135,8 @@ class Floor:
     # What the ears report
 
     def wake(self, at: float) -> None:
-        self._speaking = self.only_for_bell = False
+        self._pass(Cut.WAKE)
+        self.only_for_bell = False
         self.withdraw()
         self.cut_short = self.reply is not None and self.reply.playback.heard_seconds > 0
         if self.reply:
@@ -144,20 +145,24 @@ class Floor:
         self.called_at = at
 
     def start(self, at: float) -> None:
-        self._speaking = True
+        self._pass(Cut.START)
         self.beneath = self.reply if self.reply and not self.reply.ended else None
         self.goes_on = self.beneath is not None and went_on(self.beneath, at)
         if self.beneath:
             self.beneath.hush()
 
+    def pause(self) -> None:
+        self._pass(Cut.PAUSE)
+
     def resume(self) -> None:
+        self._pass(Cut.RESUME)
         if self.prepared and self.prepared.over:
             self.prepared.over.hush()
         self.withdraw()
 
     def end(self) -> Answer | None:
         """The answer that was prepared has the floor."""
-        self._speaking = False
+        self._pass(Cut.END)
         answer, self.prepared = self.prepared, None
         if answer:
             self.reply = answer
@@ -166,6 +171,7 @@ class Floor:
 
     def lapse(self) -> bool:
         """Nobody spoke. Whether the assistant had been called."""
+        self._pass(Cut.LAPSE)
         was_called, self.called_at = self.called_at is not None, None
         return was_called
 

@@ -196,13 +196,16 @@ class Router:
     async def _act(self, asked: Asked, space: str, done: list[Said | None]) -> str:
         """Does it, and says what was done, which it notes in `done`; None: it passes the request on."""
         intent = self._intents[asked.intent]
+        undone = ""
         try:
-            await self._take_back_half(asked)
+            undone = await self._take_back_half(asked)
             said = await intent.handle(asked)
         except Pass:
             done.append(None)
-            return ""
+            return undone and f"{space}{undone} "
         except VoiceosError as error:
+            if undone:
+                error.spoken = f"{undone} {apology(error)}"
             slots = {} if asked.turn.off_record else dict(asked.slots)
             await self._sign(asked, asked.intent, Said(apology(error), done=slots), done=False)
             raise
@@ -218,16 +221,22 @@ class Router:
         if said.about:
             self._understanding.answers(asked, said.about)
         await self._wait(asked, said)
-        return space + said.text
+        return space + (f"{undone} {said.text}" if undone and said.done is None else said.text)
 
-    async def _take_back_half(self, asked: Asked) -> None:
-        """Somebody went on after half of the sentence had been done: the whole is done in its place."""
+    async def _take_back_half(self, asked: Asked) -> str:
+        """Somebody went on after half of the sentence had been done: the whole is done in its place.
+
+        The half goes first, because what takes an act back restores what was before it. Returns what is said of that,
+        which nobody needs to hear once the whole is done.
+        """
         device = asked.turn.device
         half, undo = self._acted.get(device), self._workshop.undos.get(device)
-        if half and undo and half.id in asked.turn.took_over and list(half.receipts) == [asked.intent]:
-            undone = Said(await undo(), done={"undone": asked.intent})
-            self._workshop.undos.pop(device, None)
-            await self._sign(asked, UNDO, undone, done=True)
+        if not half or not undo or half.id not in asked.turn.took_over or list(half.receipts) != [asked.intent]:
+            return ""
+        undone = Said(await undo(), done={"undone": asked.intent})
+        self._workshop.undos.pop(device, None)
+        await self._sign(asked, UNDO, undone, done=True)
+        return undone.text
 
     async def _wait(self, asked: Asked, said: Said) -> str:
         if said.after:
