@@ -210,6 +210,16 @@ def test_the_socket_of_a_command_that_was_killed_is_tidied_away(tmp_path: Path) 
         assert alive.exists()
 
 
+@pytest.mark.parametrize("long", [True, False])
+def test_a_command_that_takes_long_answers_others(tmp_path: Path, *, long: bool) -> None:
+    config, path = Config(store=StoreSettings(folder=tmp_path)), tmp_path / "s.sock"
+    with opened(config, "voiceos talk --text", path, upkeep=long):
+        assert path.exists() is long
+        if long:
+            assert Remote(path).call("status")["state"]
+    assert not path.exists()
+
+
 def test_a_failure_of_a_deeper_kind_keeps_its_exit_code() -> None:
     told = server.told(InUse("It is in use."))
     assert (told["type"], told["exit_code"], failure(told).exit_code) == ("StoreError", 74, 74)

@@ -49,16 +49,18 @@ async def spoken(
 
 @contextmanager
 def opened(config: Config, by: str, socket: Path, *, upkeep: bool = False) -> Generator[Remote]:
-    """Opens the host in a thread of its own. `upkeep`: the command takes long, so the memory is kept up meanwhile.
+    """Opens the host in a thread of its own. `socket`: where a service answers.
 
-    It answers this process alone: others would be cut off when the command ends. `socket`: a service's, beside its own.
+    `upkeep`: the command takes long, so the memory is kept up meanwhile, and other commands are answered, too. A short
+    one answers itself alone: others would be cut off when it ends.
     Raises StoreError when another process has the memory.
     """
     before, failure = threading.enumerate(), None
     for left in socket.parent.glob(f"{OF_A_COMMAND}*"):
         if not Path("/proc", left.name.removeprefix(OF_A_COMMAND)).exists():  # it was killed
             left.unlink(missing_ok=True)
-    socket = socket.with_name(f"{OF_A_COMMAND}{os.getpid()}")
+    if not upkeep:
+        socket = socket.with_name(f"{OF_A_COMMAND}{os.getpid()}")
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(_silent(config, by, socket, upkeep)):
         try:
             yield Remote(socket)
