@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,31 @@ def test_a_failed_typed_turn_is_told_once(
         chat(served.client, "Nova")
     assert caught.value.exit_code == 69
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def test_a_typed_line_waits_for_no_model_that_it_does_not_need(
+    served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered, client = threading.Event(), served.client
+    stream = client.stream
+
+    def call(name: str, /, **values: Any) -> None:
+        assert name == "warm"
+        answered.wait(10)  # loads as long as that
+
+    monkeypatch.setattr(client, "call", call)
+
+    def streamed(name: str, /, **values: Any) -> Generator[Any]:
+        yield from stream(name, **values)
+        if name == "ask":
+            assert not answered.is_set()
+            answered.set()
+
+    monkeypatch.setattr(client, "stream", streamed)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"hello\n")))
+    chat(client, "Nova")
+    assert answered.is_set()
+    assert capsys.readouterr().out
 
 
 def test_a_failure_reaches_the_client_as_what_it_was(served: Served) -> None:

@@ -10,7 +10,7 @@ import click
 
 from voiceos.api.client import Remote
 from voiceos.cli.door import answered
-from voiceos.cli.showing import plain, waiting
+from voiceos.cli.showing import plain
 from voiceos.errors import MindError, VoiceosError
 
 LEAVING = ("exit", "quit", "/exit", "/quit")
@@ -22,8 +22,7 @@ def chat(host: Remote, name: str) -> None:
     Exit code 69 when there were questions and none was answered.
     """
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    with waiting("Loading the language model …"):
-        host.call("warm")
+    threading.Thread(target=_load, args=(host,), daemon=True).start()  # what a skill answers waits for no model
     threading.Thread(target=_show_due, args=(host, on_terminal), daemon=True).start()
     asked = failed = 0
     for line in _typed() if on_terminal else _piped():
@@ -36,6 +35,12 @@ def chat(host: Remote, name: str) -> None:
             click.secho(error, err=True, fg="red")
     if asked and asked == failed:
         raise click.exceptions.Exit(MindError.exit_code)
+
+
+def _load(host: Remote) -> None:
+    """Loads the language model; what is wrong with it is told by the first question that needs it."""
+    with suppress(VoiceosError):
+        host.call("warm")
 
 
 def _show_due(host: Remote, on_terminal: bool) -> None:

@@ -41,9 +41,12 @@ def talk(
         raise click.UsageError("Use only one of --text, --wav and --fake, and only one of --open and --button.")
     if typed:
         from voiceos.cli.chat import chat
+        from voiceos.validity import check
 
+        config = state.config()
+        check(config, "mind")  # before anything is typed
         with door(state, upkeep=True) as host:
-            chat(host, state.config().mind.name)
+            chat(host, config.mind.name)
         return
     import anyio
 
