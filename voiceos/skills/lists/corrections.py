@@ -1,6 +1,6 @@
 """Corrects what was put on a list a moment ago: "no, oat milk", "actually two of them", "not eggs"."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from voiceos.store.lists import Change
 
 ANYTHING = "q"
 """Stands for the name of a thing."""
-ADDS = ("lists.add", "lists.offer", "lists.correct")
+ADDS = ("lists.add", "lists.offer", "lists.correct", "lists.more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,23 @@ class _Added:
 class Correcting:
     """Takes what was added back and adds it as it is meant."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, add: Callable[[Asked], Awaitable[Said]]) -> None:
+        """`add`: puts things on a list."""
         self._workshop = workshop
+        self._add = add
         self._added: dict[str, _Added] = {}
 
     @property
     def intent(self) -> Intent:
         slots = {"instead": _may_be_instead, "but": _are_items, "old": _are_items, "amount": _is_amount}
         return Intent("lists.correct", self._correct, acts=True, slots=slots, suits=self._suits, mine=_never)
+
+    @property
+    def intent_for_more(self) -> Intent:
+        def suits(asked: Asked) -> bool:
+            return self._latest(asked) is not None
+
+        return Intent("lists.more", self._more, acts=True, slots={"amount": _is_amount}, suits=suits, mine=_never)
 
     def note(self, asked: Asked, to: Named, items: Sequence[Item], change: Change) -> None:
         self._added[asked.turn.device] = _Added(to, items, change, asked.now)
@@ -53,6 +62,13 @@ class Correcting:
         if not added or not added.items or not before or asked.now - added.at > LATELY:
             return None
         return added if before.receipts and before.receipts[-1] in ADDS else None
+
+    async def _more(self, asked: Asked) -> Said:
+        """More of what was added last."""
+        if (added := self._latest(asked)) is None:
+            raise Pass
+        items = f"{asked.slots['amount']} {added.items[-1].name}"
+        return await self._add(replace(asked, slots={"items": items, "list": added.to.name}))
 
     async def _correct(self, asked: Asked) -> Said:
         added = self._latest(asked)

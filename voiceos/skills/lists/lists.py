@@ -55,7 +55,7 @@ class Lists:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._meant = Meant(workshop)
-        self._correcting = Correcting(workshop)
+        self._correcting = Correcting(workshop, self._add)
 
     @property
     def skill(self) -> Skill:
@@ -68,6 +68,7 @@ class Lists:
             [
                 Intent("lists.add", self._add, acts=True, slots=added, mine=is_addition),
                 self._correcting.intent,
+                self._correcting.intent_for_more,
                 Intent(
                     "lists.offer",
                     self._offer,
