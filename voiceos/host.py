@@ -3,7 +3,6 @@ programs are its faces.
 """
 
 import logging
-import threading
 import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
@@ -34,7 +33,7 @@ from voiceos.mind.router import Router
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
 from voiceos.regret import Regret
 from voiceos.skills.skill import BY_ITSELF, Workshop
-from voiceos.store.keeper import TurnKeeper, turn_keeper
+from voiceos.store.past import PastTurns
 from voiceos.store.schedule import Entry
 from voiceos.store.turns import TurnStore
 from voiceos.timekeeper import Remark, Timekeeper
@@ -90,9 +89,7 @@ class Host:
         """Tools of others; None where there is no store to keep what the owner allows."""
         self._memory = memory
         self._without_memory = without_memory
-        self._open_turns = turns
-        self._turns: TurnStore | None = None
-        self._turns_lock = threading.Lock()
+        self._past = PastTurns(turns)
         self._now = now
         self._router = router
         self.timekeeper = Timekeeper(workshop, self.happenings.due) if workshop else None
@@ -103,14 +100,13 @@ class Host:
         self._mind = LateMind(open_mind)
         self._asides: list[str] = []
         self._lasts = True  # unless it only serves one command
-        self._keeper: TurnKeeper | None = None
         self._tasks: TaskGroup
 
     @asynccontextmanager
     async def running(self, *, upkeep: bool = True) -> AsyncGenerator[None]:
         """While it is entered the host works. `upkeep`: the memory is kept up while nobody speaks."""
         self._lasts, keeper = upkeep, self.timekeeper
-        async with turn_keeper(self._save, self._cannot_keep) as self._keeper, anyio.create_task_group() as self._tasks:
+        async with self._past.running(self._save, self._cannot_keep), anyio.create_task_group() as self._tasks:
             if upkeep:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
             if self.timekeeper and self._workshop:
@@ -134,8 +130,6 @@ class Host:
                     yield
             finally:
                 self._tasks.cancel_scope.cancel()
-        if self._turns:
-            self._turns.close()
 
     def mention(self, sentence: str) -> None:
         """It is said with the next reply, once."""
@@ -157,19 +151,11 @@ class Host:
 
     async def turns(self, work: Callable[[TurnStore], T]) -> T:
         """Works on the past turns in a thread, including those that have just ended. Raises StoreError."""
-        await self.kept()
-        return await in_thread(lambda: self._with_turns(work))
+        return await self._past.work(work)
 
     async def kept(self) -> None:
         """Waits until the turns that have just ended are saved, or cannot be."""
-        if self._keeper:
-            await self._keeper.tried()
-
-    def _with_turns(self, work: Callable[[TurnStore], T]) -> T:
-        with self._turns_lock:
-            if self._turns is None:
-                self._turns = self._open_turns()
-            return work(self._turns)
+        await self._past.kept()
 
     async def thinking(self) -> Thinking:
         """The mind, loaded when first needed. Raises ModelError, ConfigError, EngineError."""
@@ -306,16 +292,16 @@ class Host:
         if self.timekeeper and (told := [one for one, said in self._to_mention(turn) if said in turn.said]):
             self._tasks.start_soon(self.timekeeper.heard, told)
         now = anyio.current_time()
-        if self.config.store.keep_turns and self._keeper:
+        if self.config.store.keep_turns:
             start = turn.speech.start if turn.speech else turn.marks.get(Stage.SPEECH_START, now)
-            self._keeper.keep(turn, self._now() - timedelta(seconds=now - start))
+            self._past.keep(turn, self._now() - timedelta(seconds=now - start))
         self.happenings.notify(Notice(NoticeKind.TURN, now, turn=turn))
 
     def _ask_by_itself(self, text: str, who: str) -> AsyncGenerator[Part | Turn, None]:
         return self.ask(text, who=who, device=BY_ITSELF)
 
     def _save(self, turn: Turn, began: datetime) -> None:
-        self._with_turns(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))
+        self._past.with_them(lambda turns: turns.save(turn, began, keep_audio=self.config.store.keep_audio))
         if self._memory:
             self._memory.catch_up_words()
 
