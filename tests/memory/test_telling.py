@@ -29,9 +29,19 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On 6 September you said: Anna's wedding was yesterday, I did the Neruda. That was 5 September.",
         ),
         (
+            "When is the dentist?",
+            memory("The dentist is on Friday.", 12, 3),
+            "On Thursday you said: The dentist is on Friday. That was 4 December.",
+        ),
+        (
             "How long ago did I get the hearing aids?",
             memory("I got the hearing aids.", 9, 4),
             "On 4 September you said: I got the hearing aids. That was 3 months ago.",
+        ),
+        (
+            "When is the dentist?",
+            memory("Signed up. The dentist is on Friday.", 12, 5),
+            "Today you said: Signed up. The dentist is on Friday. That is 11 December.",
         ),
         (
             "How old is Milo?",

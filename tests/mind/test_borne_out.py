@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from voiceos.core import Part, Recalled, Transcript, Turn
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
-from voiceos.mind.borne_out import is_borne_out, must_be_borne_out, told_by
+from voiceos.memory.recall.recollection import Recollection
+from voiceos.mind.borne_out import LIKELY, is_borne_out, must_be_borne_out, told_by
 from voiceos.mind.remembering import RememberingMind
 from voiceos.store.records import OWNER, Kind, Record, Source
 
@@ -150,3 +152,36 @@ async def test_lines_that_bear_nothing_out_do_not_mislead_the_mind(tmp_path: Pat
     assert "".join(parts) == "56 metres."
     assert turn.recalled
     assert used(turn) == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("words", "likely", "said"),
+    [
+        ("How old is our Tofu?", LIKELY, "Tofu is 4."),
+        ("How old is our Tofu?", LIKELY - 0.1, "I'm not sure."),
+        ("Our Tofu died yesterday.", LIKELY, "Oh no."),
+    ],
+)
+async def test_lines_are_asked_only_what_they_may_bear_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, likely: float, said: str
+) -> None:
+    asked: list[str] = []
+
+    async def from_lines(question: str, memories: Sequence[Recalled], now: datetime) -> str:
+        asked.append(question)
+        return "Tofu is 4."
+
+    one = Recalled("passage:1", "Our Tofu is 4 now.", 1, "", "you", NOW, likely)
+    with Memory(tmp_path) as memory:
+        found = Recollection([one], likely, of_life=True, near=[one], around={one.text: one.text})
+        monkeypatch.setattr(memory, "recall", partial(_given, found))
+        mind = RememberingMind(Guessing("Oh no."), memory, guesses=True, from_lines=from_lines, now=lambda: NOW)
+        turn = Turn("t", "c", transcript=Transcript(words))
+        parts = [part.text async for part in mind.reply(turn) if isinstance(part, Part)]
+    assert "".join(parts).startswith(said)
+    assert bool(asked) is said.startswith("Tofu")
+
+
+def _given(found: Recollection, *_: object, **__: object) -> Recollection:
+    return found

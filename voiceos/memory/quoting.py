@@ -8,6 +8,7 @@ from voiceos.core import Recalled, Turn
 from voiceos.language.data import table
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import say
+from voiceos.language.tenses import looks_back
 from voiceos.language.times import Moment, Period, find
 
 LONGEST_SPOKEN = 240
@@ -94,10 +95,14 @@ def dated_line(memory: Recalled, now: datetime) -> str:
 def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[int, int, datetime]]:
     """The days that a text tells in words that depend on when it was said: where they stand, and what they mean.
 
+    "On Friday" is the one before or the one after, as the verb has it.
     `absolute`: also those that depend on nothing.
     """
     found: list[tuple[int, int, datetime]] = []
-    for one in find(text, at):
+    ahead = {(one.start, one.end): one for one in find(text, at, lean="future")}
+    for behind in find(text, at):
+        place = (behind.start, behind.end)
+        one = behind if looks_back(text, *place) else ahead.get(place, behind)
         meant = one.meaning
         if not absolute and any(letter.isdigit() for letter in text[one.start : one.end]):
             continue

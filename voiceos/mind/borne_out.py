@@ -54,6 +54,11 @@ def has_no_other_numbers(reply: str, texts: Sequence[str]) -> bool:
     return said <= known
 
 
+def may_be_borne_out(memories: Sequence[Recalled]) -> bool:
+    """Whether lines are likely enough for anything that a model makes of them to be said; else it need not be asked."""
+    return any(one.score >= LIKELY for one in memories)
+
+
 def told_by(
     reply: str, question: str, memories: Sequence[Recalled], around: Mapping[str, str], now: datetime
 ) -> list[Recalled]:
@@ -80,8 +85,7 @@ def told_by(
         if several or (values <= terms and _share(added, terms) >= ENOUGH):
             best.append(one)
             held |= terms
-    likely = any(one.score >= LIKELY for one in best)
-    return best if likely and values <= held and _share(added, held) >= ENOUGH else []
+    return best if may_be_borne_out(best) and values <= held and _share(added, held) >= ENOUGH else []
 
 
 def _worked_out(memory: Recalled, question: str) -> set[str]:

@@ -14,12 +14,13 @@ from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
+from voiceos.language.tenses import states
 from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
 from voiceos.memory.recall.recollection import Recollection
 from voiceos.memory.telling import span_told, told
-from voiceos.mind.borne_out import is_borne_out, must_be_borne_out, told_by
+from voiceos.mind.borne_out import is_borne_out, may_be_borne_out, must_be_borne_out, told_by
 from voiceos.mind.from_lines import FromLines
 from voiceos.mind.honest import RULE
 from voiceos.mind.unsure import not_known
@@ -77,7 +78,7 @@ class RememberingMind:
         elif reply := await self._from_memory(turn):
             yield Part(reply)
         else:
-            checked = self._guesses and must_be_borne_out(turn.words, used(turn))
+            checked = self._guesses and not states(turn.words) and must_be_borne_out(turn.words, used(turn))
             async with aclosing(self._checked(turn) if checked else self._mind.reply(turn)) as parts:
                 async for part in parts:
                     yield part
@@ -87,23 +88,31 @@ class RememberingMind:
         and they bear out, or that nobody is sure; empty: the other mind is asked, for it need not guess.
         """
         found, now = await self._recall(turn, turn.words), self._now()
-        if not found:
+        if not found or states(turn.words):
             return ""
         turn.engines["mind"] = RULE
         if found.sure:
             return told(turn.words, used(turn), now)
-        if found.near and self._from_lines:
+        if reply := await self._from_near(turn, found, now):
+            return reply
+        if found.of_life:
+            return not_known(turn, now)
+        del turn.engines["mind"]
+        return ""
+
+    async def _from_near(self, turn: Turn, found: Recollection, now: datetime) -> str:
+        """What the other mind makes of the lines that come near, if they bear it out."""
+        if not self._from_lines or not found.near:
+            return ""
+        if may_be_borne_out(found.near):
             reply = await self._from_lines(turn.words, found.near, now)
             if told_by(reply, turn.words, found.near, found.around, now):
                 turn.engines["mind"] = self._mind.name
                 turn.recalled = found.near
                 return " ".join(filter(None, [reply, span_told(turn.words, reply, now)]))
             log.info("turn %s: no memory bears out what the model said; it was not said", turn.id)
-            if not found.of_life:  # or it takes a number of theirs for the answer
-                turn.recalled = [unfit(memory) for memory in found.memories]
-        if found.of_life:
-            return not_known(turn, now)
-        del turn.engines["mind"]
+        if not found.of_life:  # or it takes a number of theirs for the answer
+            turn.recalled = [unfit(memory) for memory in found.memories]
         return ""
 
     async def recalls(self, turn: Turn) -> bool:
