@@ -12,6 +12,7 @@ from voiceos.config.settings import Config
 from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
 from voiceos.skills.grammar import Grammar
+from voiceos.skills.person.told import Told
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Asked, Intent, Pass, Workshop
 from voiceos.store.database import open_database
@@ -85,3 +86,13 @@ async def test_a_question_about_a_person(peter: Somebody, question: str, answer:
 async def test_the_turn_keeps_what_the_answer_is_from(peter: Somebody) -> None:
     _, asked = await peter.ask("Where do I live?")
     assert [memory.text for memory in asked.recalled] == ["We moved to Lyon last week"]
+
+
+async def test_yes_or_no_is_said_with_the_words_that_tell_it(peter: Somebody) -> None:
+    workshop = Workshop(Config(), peter.db, memory=peter.memory, now=lambda: NOW)
+    intents = {intent.name: intent for intent in Told(workshop).intents}
+    for question, begins in (("Is my sister living in Porto?", "Yes. On 21 "), ("Do I live in Leeds?", "No. On ")):
+        asked = turn(question, "q")
+        said = await intents["person.asked"].handle(Asked("person.asked", question, NOW, asked))
+        assert said.text.startswith(begins)
+        assert len(asked.recalled) == 1

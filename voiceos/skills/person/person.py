@@ -15,6 +15,7 @@ from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import relation, same
 from voiceos.memory.recall.memories import told_by
+from voiceos.skills.person.before import Before
 from voiceos.skills.person.told import Told
 from voiceos.skills.person.words import (
     NO_YEAR,
@@ -69,6 +70,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("person.may_eat", person.may_eat, slots={"who": person.is_allergic, "food": _is_food}, mine=_never),
             Intent("person.thing", person.thing, slots={"what": person.has_it}),
             Intent("person.where", person.where, slots={"what": person.is_put}),
+            *Before(person.looked_up).intents,
             *Told(workshop).intents,
         ],
         otherwise="person.told",
@@ -236,7 +238,7 @@ class Person:
     def _facts(self, subject: str, now: datetime) -> Sequence[Fact]:
         """What holds now of somebody, in the owner's own words."""
         found = (
-            self._looked_up(lambda db: lookup.facts_about(db, people=[subject], at=now, limit=MOST)) if subject else []
+            self.looked_up(lambda db: lookup.facts_about(db, people=[subject], at=now, limit=MOST)) if subject else []
         )
         return [fact for fact in found if fact.positive and fact.said_by == OWNER]
 
@@ -255,7 +257,7 @@ class Person:
             raise Pass
         return fact
 
-    def _looked_up(self, look: Callable[[Connection], list[T]]) -> list[T]:
+    def looked_up(self, look: Callable[[Connection], list[T]]) -> list[T]:
         """What is found in the store, at once: a few rows. Nothing if there is none, or if it cannot be read."""
         db = self.workshop.db
         if db is None:
@@ -282,11 +284,11 @@ class Person:
 
     def _roles(self, name: str) -> list[Fact]:
         """What people of this name are to the owner."""
-        return [fact for fact in self._looked_up(lookup.people) if fact.object.casefold() == name.casefold()]
+        return [fact for fact in self.looked_up(lookup.people) if fact.object.casefold() == name.casefold()]
 
     def _said(self, asked: Asked, fact: Fact, key: str, **values: object) -> Said:
         """The answer, with when it was told or since when it holds; the turn keeps which fact it is from."""
-        asked.turn.recalled = self._looked_up(lambda db: told_by(db, [fact], 1.0))
+        asked.turn.recalled = self.looked_up(lambda db: told_by(db, [fact], 1.0))
         text = says(f"person.{key}", "en", object=fact.object, **values)
         about = fact.object if key in ("name", "who") else about_next(asked.slots.get("who", ""))
         at, said = fact.valid_from, fact.said_at

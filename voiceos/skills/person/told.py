@@ -9,16 +9,20 @@ from anyio import to_thread
 from voiceos.core import Recalled
 from voiceos.language.data import pattern, words_in
 from voiceos.language.questions import asks, opens
+from voiceos.language.sentences import say
 from voiceos.language.terms import words
 from voiceos.memory.facts import lookup
+from voiceos.memory.facts.turned import verdict
 from voiceos.memory.facts.vocabulary import may_replace
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import spoken, used
+from voiceos.memory.recall.memories import told_by
 from voiceos.memory.recall.mentions import corrected
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.telling import told
 from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Wanted, is_name, shows, wanted_in
 from voiceos.skills.person.worded import worded
+from voiceos.skills.person.words import about_next
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
@@ -56,6 +60,8 @@ class Told:
         said = words(asked.text)
         if self._workshop.memory is None or len(said) > LONGEST or pattern("en", DATA, "advice").search(asked.text):
             raise Pass
+        if there := await to_thread.run_sync(self._workshop.work, partial(_whether, asked)):
+            return there
         work = partial(answers_to, self._workshop, self._workshop.memory, of_life=of_life)
         wanted, found = await to_thread.run_sync(work, asked.text, asked.now)
         named = wanted.who or any(map(is_name, WORD.findall(asked.text)[1:]))
@@ -73,6 +79,16 @@ class Told:
                 asked.turn.recalled = [memory]
                 return Said(spoken(memory, asked.now))
         raise Pass
+
+
+def _whether(asked: Asked, db: Connection) -> Said | None:
+    """What a fact says to a yes-or-no question, in the owner's words."""
+    if not (found := verdict(db, asked.text, asked.now)):
+        return None
+    asked.turn.recalled = told_by(db, [found.fact], 1.0)
+    answer = "" if found.holds is None else say(f"memory.{'yes' if found.holds else 'no'}")
+    quoted = (spoken(one, asked.now) for one in asked.turn.recalled)
+    return Said(" ".join(filter(None, [answer, *quoted])), about=about_next(found.fact.subject))
 
 
 def answers_to(

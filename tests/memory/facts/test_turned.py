@@ -1,0 +1,66 @@
+"""Yes-or-no questions, as facts answer them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from voiceos.core import Transcript, Turn
+from voiceos.memory.facts.turned import verdict
+from voiceos.memory.memory import Memory
+
+NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
+TOLD = [
+    *("My brother Tom is allergic to nuts.", "Tom isn't allergic to eggs.", "Tom likes football.", "Tofu is my cat."),
+    *("We moved to Lyon.", "We moved to Porto.", "My sister Lena works at Siemens.", "My birthday is on 12 May."),
+    *("I'm vegetarian.", "My boss Rob lives in Leeds.", "My neighbour Rob lives in Hull."),
+]
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
+    with Memory(tmp_path_factory.mktemp("turned")) as memory:
+        for number, words in enumerate(TOLD):
+            turn = Turn(f"t{number}", "c", transcript=Transcript(words))
+            memory.remember(turn, NOW - timedelta(days=30 - number))
+        yield memory
+
+
+@pytest.mark.parametrize(
+    ("question", "holds", "quote"),
+    [
+        ("Is Tom allergic to nuts?", True, "My brother Tom is allergic to nuts"),
+        ("Isn't my brother allergic to nuts", True, "My brother Tom is allergic to nuts"),
+        ("Do you know if Tom is allergic to nuts?", True, "My brother Tom is allergic to nuts"),
+        ("Is Tom allergic to eggs?", False, "Tom isn't allergic to eggs"),
+        ("Does Tom still like football?", True, "Tom likes football"),
+        ("Is Tofu my cat?", True, "Tofu is my cat"),
+        ("Am I vegetarian?", True, "I'm vegetarian"),
+        ("Do we live in Porto?", True, "We moved to Porto"),
+        ("Don't we live in Lyon?", False, "We moved to Porto"),
+        ("Have we ever lived in Lyon?", True, "We moved to Lyon"),
+        ("Did we live in Lyon?", True, "We moved to Lyon"),
+        ("Is my birthday in May?", True, "My birthday is on 12 May"),
+        ("Is my birthday on the twelfth of May?", None, "My birthday is on 12 May"),
+        ("Does Lena work at the hospital?", None, "My sister Lena works at Siemens"),
+    ],
+)
+def test_a_fact_says_yes_or_no_or_the_same_otherwise(
+    memory: Memory, question: str, holds: bool | None, quote: str
+) -> None:
+    with memory.reading() as db:
+        found = verdict(db, question, NOW)
+    assert found
+    assert (found.holds, found.fact.quote) == (holds, quote)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("Is Tom allergic to milk?", "Does Tom like tennis?", "Did we live in Oslo?", "Does Rob live in Leeds?"),
+        *("Is Paris the capital of France?", "Is it raining?", "Where do we live?", "Is she allergic to nuts?"),
+    ],
+)
+def test_nothing_is_guessed(memory: Memory, question: str) -> None:
+    with memory.reading() as db:
+        assert verdict(db, question, NOW) is None

@@ -1,0 +1,70 @@
+"""Says what was before that which holds now: where one lived at first, the old phone number."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeVar
+
+from voiceos.language.data import pattern
+from voiceos.language.sentences import skill_says as says
+from voiceos.memory.facts import lookup
+from voiceos.memory.facts.fact import Fact
+from voiceos.memory.facts.vocabulary import is_single
+from voiceos.memory.quoting import spoken
+from voiceos.memory.recall.memories import told_by
+from voiceos.skills.person.words import predicates_of, subject_of
+from voiceos.skills.skill import Asked, Intent, Pass, Said
+from voiceos.store.database import Connection
+from voiceos.store.records import OWNER
+
+T = TypeVar("T")
+
+
+class LooksUp(Protocol):
+    """Looks up a few rows of the store at once; none if it cannot be read."""
+
+    def __call__(self, look: Callable[[Connection], list[T]], /) -> list[T]: ...
+
+
+Named = tuple[str, Sequence[str]]
+"""Whom facts are about, and their predicates."""
+
+
+class Before:
+    """The intents that ask for an older value."""
+
+    def __init__(self, look_up: LooksUp) -> None:
+        self._look_up = look_up
+        self.intents = [
+            self._intent("person.lived", "who", lambda words: (subject_of(words), ("lives in",))),
+            self._intent("person.worked", "who", lambda words: (subject_of(words), ("works at",))),
+            self._intent("person.had", "what", lambda words: (OWNER, predicates_of(words))),
+        ]
+
+    def _intent(self, name: str, slot: str, means: Callable[[str], Named]) -> Intent:
+        def has_earlier(words: str, now: datetime) -> bool:
+            return bool(self._earlier(*means(words), now))
+
+        return Intent(name, partial(self._said, slot, means), slots={slot: has_earlier})
+
+    async def _said(self, slot: str, means: Callable[[str], Named], asked: Asked) -> Said:
+        earlier = self._earlier(*means(asked.slots.get(slot, "")), asked.now)
+        if not earlier:
+            raise Pass
+        first = pattern("en", "skills/person", "first").search(asked.text) is not None
+        fact = earlier[0 if first else -1]
+        asked.turn.recalled = self._look_up(lambda db: told_by(db, [fact], 1.0))
+        quoted = " ".join(spoken(one, asked.now) for one in asked.turn.recalled)
+        return Said(says("person.before", object=fact.object, quoted=quoted))
+
+    def _earlier(self, subject: str, predicates: Sequence[str], now: datetime) -> list[Fact]:
+        """What no longer holds, the oldest first; none where nobody knows what came first."""
+        found = [fact for name in filter(is_single, predicates) for fact in self._history(subject, name)]
+        over = [fact for fact in found if fact.superseded_by or (fact.valid_to and fact.valid_to <= now)]
+        told_as_past = any(not fact.valid_from and fact.valid_to and not fact.superseded_by for fact in over)
+        return [] if len(over) > 1 and told_as_past else over
+
+    def _history(self, subject: str, predicate: str) -> list[Fact]:
+        known = self._look_up(lambda db: lookup.facts_about(db, people=[subject], predicate=predicate, historic=True))
+        own = [fact for fact in known if fact.positive and fact.said_by == OWNER and not fact.retracted_at]
+        return sorted(own, key=lambda fact: ((fact.valid_from or fact.said_at or fact.learnt_at).timestamp(), fact.id))
