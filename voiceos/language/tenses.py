@@ -20,6 +20,13 @@ def states(text: str) -> bool:
     return has_verb is not None and pattern("en", "tenses", "seeks").search(low) is None
 
 
+def tells_past(text: str) -> bool:
+    """Whether words state that something has happened: their first verb is of the past, and nothing is denied."""
+    low = text.lower().replace("’", "'")
+    verbs = _verbs(low, 0, len(low))
+    return states(text) and bool(verbs) and verbs[0] and pattern("en", "tenses", "denied").search(low) is None
+
+
 def looks_back(text: str, start: int, end: int) -> bool:
     """Whether what a text tells of a time, which it names from `start` to `end`, was over when it was said.
 

@@ -20,6 +20,7 @@ from voiceos.memory.recall.memories import told_by
 from voiceos.memory.recall.mentions import corrected
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.telling import told
+from voiceos.skills.person.counted import said_of_times, times_told
 from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Wanted, is_name, shows, wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.skills.person.words import about_next
@@ -60,8 +61,9 @@ class Told:
         said = words(asked.text)
         if self._workshop.memory is None or len(said) > LONGEST or pattern("en", DATA, "advice").search(asked.text):
             raise Pass
-        if there := await to_thread.run_sync(self._workshop.work, partial(_whether, asked)):
-            return there
+        for surely in (_whether, _times):
+            if there := await to_thread.run_sync(self._workshop.work, partial(surely, asked)):
+                return there
         work = partial(answers_to, self._workshop, self._workshop.memory, of_life=of_life)
         wanted, found = await to_thread.run_sync(work, asked.text, asked.now)
         named = wanted.who or any(map(is_name, WORD.findall(asked.text)[1:]))
@@ -89,6 +91,15 @@ def _whether(asked: Asked, db: Connection) -> Said | None:
     answer = "" if found.holds is None else say(f"memory.{'yes' if found.holds else 'no'}")
     quoted = (spoken(one, asked.now) for one in asked.turn.recalled)
     return Said(" ".join(filter(None, [answer, *quoted])), about=about_next(found.fact.subject))
+
+
+def _times(asked: Asked, db: Connection) -> Said | None:
+    """How often the owner told that something happened."""
+    names = {fact.object.casefold(): fact.predicate for fact in lookup.people(db)}
+    if not (found := times_told(db, asked.text, names, asked.now)):
+        return None
+    asked.turn.recalled = found
+    return Said(said_of_times(found, asked.now))
 
 
 def answers_to(
