@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 
-.PHONY: talk install test check format dev lock clean help
+.PHONY: talk install test faults soak check format dev lock clean help
 
 talk: install  ## set everything up, then converse
 	@$(BIN)/voiceos talk
@@ -13,7 +13,13 @@ install: .venv/.installed  ## set everything up: environment, PortAudio, models
 test: check  ## every check and every test, as CI runs them
 	@$(BIN)/python -m pytest -n auto -m "not engines and not card"
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "engines and not card"
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m card
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "card and not faults"
+
+faults: dev  ## every fault on a real daemon, at random moments (an hour)
+	@$(BIN)/python -m pytest tests/faults
+
+soak: dev  ## 2,000 conversations with one daemon, with alarms and faults
+	@$(BIN)/python -m tests.faults.soak
 
 check: dev  ## formatting, lint and types
 	@$(BIN)/ruff format --check --quiet .

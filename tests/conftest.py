@@ -38,7 +38,8 @@ _RERUNS = 2
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("card") or item.get_closest_marker("engines"):
+        real = item.get_closest_marker("card") or item.get_closest_marker("engines")
+        if real and not item.get_closest_marker("faults"):
             item.add_marker(pytest.mark.flaky(reruns=_RERUNS))
 
 

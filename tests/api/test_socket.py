@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,34 @@ def test_what_cannot_be_understood_is_refused_in_a_sentence(served: Served, path
 def test_a_request_beyond_all_measure_is_refused(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "LARGEST_BYTES", 10)
     assert raw(served, post("/v1/ask", b'{"text": "hello there"}'))[0] == 400
+
+
+def test_who_sends_half_a_request_is_hung_up_on(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.1)
+    whole = post("/v1/ask", b'{"text": "hello there"}')
+    for half, told in ((whole[:20], b""), (whole[:-5], b"HTTP/1.1 400")):
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(10)
+            line.connect(str(served.socket))
+            line.sendall(half)
+            assert line.recv(100).startswith(told)
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(served.socket))
+        line.sendall(whole[:-5])
+    served.client.call("status")
+    assert not caplog.records
+
+
+def test_connections_are_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 2)
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(socket.socket(socket.AF_UNIX)).connect(str(served.socket))
+        with pytest.raises(EngineError, match="stopped before it answered"):
+            served.client.call("status")
+    served.client.call("status")
 
 
 def test_the_reply_comes_in_parts_and_then_the_turn(served: Served) -> None:

@@ -160,6 +160,14 @@ async def test_a_program_that_is_no_server(tmp_path: Path, command: tuple[str, .
             await box.known("a")
 
 
+async def test_a_list_of_tools_that_is_none(tmp_path: Path) -> None:
+    """It says so, and not that the server has ended, which we have ended then."""
+    (tmp_path / "tools.json").write_text('[{"name": "a", "inputSchema": {}}]')
+    async with opened(tmp_path, a=settings(str(tmp_path / "tools.json"))) as box:
+        with pytest.raises(ToolError, match="its answer is not one of the protocol"):
+            await box.known("a")
+
+
 async def test_new_settings_leave_alone_what_they_do_not_change(tmp_path: Path) -> None:
     async with opened(tmp_path, a=settings(), b=settings()) as box:
         for name in "ab":

@@ -16,7 +16,7 @@ import anyio
 import uvicorn
 from pydantic import BaseModel
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 LARGEST_BYTES = 300_000_000
 """Largest request: a long recording as base64."""
 LARGEST_QUERY_BYTES = 1_000_000
+REQUEST_SECONDS = 10.0
+"""Between two pieces of a request. Who sends half of one holds nothing for longer."""
+MOST_CONNECTIONS = 200
+"""At once. A client that loses its own would take every file that this process may open, the store's too."""
 STATUSES = {64: HTTPStatus.BAD_REQUEST, 65: HTTPStatus.UNPROCESSABLE_ENTITY}
 """HTTP's status for an exit code; any other failure is a 503."""
 
@@ -116,14 +120,21 @@ def _is_failure(record: logging.LogRecord) -> bool:
 
 
 class _Peers(H11Protocol):
-    """Disconnects users who may not connect, as the socket's mode already ensures."""
+    """Disconnects users who may not connect, as the socket's mode already ensures, and who is too many or silent."""
 
     def connection_made(self, transport: Any) -> None:
         _, user, group = peer_of(transport.get_extra_info("socket"))
         if user not in (0, os.geteuid()) and group != os.getegid() and not _is_member(user, os.getegid()):
             log.warning("Refused a connection from user %d.", user)
             transport.abort()
+        if len(self.connections) >= MOST_CONNECTIONS:
+            transport.abort()
         super().connection_made(transport)
+        self.loop.call_later(REQUEST_SECONDS, self._hang_up_on_silence)
+
+    def _hang_up_on_silence(self) -> None:
+        if not self.cycle:  # no request has begun
+            self.transport.abort()
 
 
 def peer_of(line: socket.socket) -> tuple[int, int, int]:
@@ -166,6 +177,8 @@ def _endpoint(desk: Desk, operation: Operation) -> Callable[[Request], Any]:
                 return StreamingResponse(_events(desk, operation, asked), media_type="text/event-stream")
             answer = operation.answer.dump_json(await operation.run(desk, **dict(asked)))
             return Response(answer, media_type="application/json")
+        except ClientDisconnect:
+            return Response()  # nobody reads it
         except Exception as error:
             problem = told(error)
             return JSONResponse({"error": problem}, STATUSES.get(problem["exit_code"], HTTPStatus.SERVICE_UNAVAILABLE))
@@ -193,11 +206,14 @@ async def _values(request: Request, asked: type[BaseModel]) -> dict[str, Any]:
 
 async def _body(request: Request) -> bytes:
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST_BYTES:
-            raise UsageError(f"The request is larger than {LARGEST_BYTES // 10**6} MB.")
-    return bytes(body)
+    with anyio.move_on_after(REQUEST_SECONDS) as patience:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > LARGEST_BYTES:
+                raise UsageError(f"The request is larger than {LARGEST_BYTES // 10**6} MB.")
+            patience.deadline = anyio.current_time() + REQUEST_SECONDS
+        return bytes(body)
+    raise UsageError(f"The rest of the request did not come within {REQUEST_SECONDS:.0f} s.")
 
 
 async def _events(desk: Desk, operation: Operation, asked: BaseModel) -> AsyncIterator[str]:

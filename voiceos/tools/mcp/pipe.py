@@ -108,7 +108,9 @@ class _Pipe:
         try:
             with suppress(*GONE):
                 async with heard:
-                    self._ended.because(await self._pass_on(self._process.stdout, heard))
+                    why = await self._pass_on(self._process.stdout, heard)
+                    if self.wanted:  # else it was ended, by whoever knows why
+                        self._ended.because(why)
         finally:
             await _drain(self._process.stdout)
             self._read.set()

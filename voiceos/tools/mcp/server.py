@@ -127,7 +127,7 @@ class Server:
                     run.ready.set()
                     await self._watch(run)
             except Exception as error:  # a stranger's program, and the library raises what it likes on its answers
-                run.failure = self._away(run.ended.why or sentence(error))
+                run.failure = self._away(run.ended.why or _broken(error))
                 log.debug("%s: %s", self.name, run.failure, exc_info=error)
         if scope.cancelled_caught:
             run.failure = self._away(f"it did not start within {self._start_seconds:.0f} seconds")
@@ -279,8 +279,9 @@ def _broken(error: Exception) -> str:
     from mcp import MCPError
     from mcp_types import PARSE_ERROR
 
-    if isinstance(error, ValueError) or (isinstance(error, MCPError) and error.code == PARSE_ERROR):
-        return "its answer is not one of the protocol"
+    for one in leaves(error):
+        if isinstance(one, ValueError) or (isinstance(one, MCPError) and one.code == PARSE_ERROR):
+            return "its answer is not one of the protocol"
     return sentence(error)
 
 

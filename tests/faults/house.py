@@ -1,0 +1,331 @@
+"""A real daemon on a virtual sound card, to which something is said before, during and after a fault.
+
+What it acknowledged is held against it: it must be there afterwards, and nothing that it denied may be.
+"""
+
+import contextlib
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import soundfile
+
+from tests.conversations.running import SMALL
+from tests.faults.systemd import Disk, Systemd
+from voiceos.api.client import Remote
+from voiceos.api.where import socket_of
+from voiceos.config import paths as config_paths
+from voiceos.config.settings import StoreSettings
+from voiceos.errors import VoiceosError
+from voiceos.models.shelf import Shelf
+
+RECORDINGS = Path(__file__).parents[1] / "audio" / "recordings"
+STRANGE = Path(__file__).parents[1] / "tools" / "strange_server.py"
+SENTENCES = {
+    "timer": "set a timer for five hours called {}",
+    "list": "add {} to the shopping list",
+    "memory": "remember that the {} key is under the blue pot",
+}
+TURN = re.compile(r"turn (\w+): (\w+).*\n.*heard: (.*)\n.*said: (.*)")
+START_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Something that was asked for, and what was said to that."""
+
+    kind: str
+    name: str
+    reply: str | None
+    """None: no whole answer came, so nothing was acknowledged and nothing denied."""
+
+
+class House:
+    """Where the daemon lives."""
+
+    def __init__(self, folder: Path, card: Any, models: Path, *, seed: int = 1, more: str = "", **environment: str):
+        """`more`: settings beside the usual ones."""
+        self.folder, self.card, self.models = folder, card, models
+        self.chance = random.Random(seed)
+        self.promises: list[Promise] = []
+        self.untrue: list[str] = []
+        self.disk = Disk(folder / "disk")
+        self.config = folder / "config.toml"
+        self.tools_file = folder / "tools.json"
+        self._write_settings(more)
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+        self.client = Remote(socket_of(folder / "disk" / "state"))
+        self.question = self.recorded("question", "alexa_2", "date")
+        self.command = [
+            *(self.disk.inside if self.disk.is_there else []),
+            *(sys.executable, "-m", "voiceos", "--config", str(self.config), "run"),
+        ]
+        self.systemd = Systemd(self.command, os.environ | card.environment | environment, folder)
+        self.good_settings = self.config.read_text()
+        self._done: dict[str, str] = {}
+        self._read = 0
+
+    @contextmanager
+    def lived_in(self) -> Generator["House"]:
+        """The daemon runs, and has learnt what it says when something is done."""
+        try:
+            with self.systemd:
+                self.settle()
+                self.promise()  # the first thing of a kind is told in other words
+                self._done = {one.kind: _shape(one) for one in self.promise()}
+                missing = self.missing()
+                assert not missing, missing
+                self.promises.clear()
+                self.allow()
+                yield self
+        finally:
+            self.disk.close()
+
+    # What happens in it
+
+    def begin_row(self) -> None:
+        """A fault is to come; what was promised long before it has been held."""
+        self.begin_log()
+        self.promises = self.promises[-6:]
+        self.systemd.restarts.clear()
+
+    def begin_log(self) -> None:
+        """`log_of_row` begins here."""
+        self._read = len(self.log)
+
+    @property
+    def log_of_row(self) -> str:
+        return self.log[self._read :]
+
+    @property
+    def log(self) -> str:
+        return self.systemd.log_file.read_text(errors="replace")
+
+    @property
+    def daemon(self) -> psutil.Process:
+        return psutil.Process(self.systemd.process.pid)
+
+    def child(self, of: str) -> psutil.Process:
+        """The daemon's child whose command line has these characters."""
+        return self.until(lambda: next((one for one in self._children() if of in " ".join(one.cmdline())), None))
+
+    def until(self, there: Callable[[], Any], seconds: float = 30.0) -> Any:
+        """Another process is its own clock: asks again and again, for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(psutil.Error, VoiceosError):
+                if found := there():
+                    return found
+            time.sleep(0.03)
+        raise AssertionError(f"it took longer than {seconds:.0f} s")
+
+    def settle(self) -> None:
+        """Waits until it listens, as it does by itself."""
+        self.until(lambda: self.systemd.listening.is_set() or self.systemd.ended_for_good, START_SECONDS)
+        assert not self.systemd.ended_for_good, self.log[-2000:]
+
+    def state(self) -> str:
+        return str(self.client.call("status")["state"])
+
+    # What is said in it
+
+    def ask(self, text: str, keep: bool = True, device: str = "keyboard") -> str | None:
+        """The reply to what is typed; None if it broke off."""
+        try:
+            return "".join(event["text"] for event in self.client.stream("ask", text=text, keep=keep, device=device))
+        except VoiceosError:
+            return None
+
+    def thinks(self) -> bool:
+        """Whether the language model answers."""
+        turn = [*self.client.stream("ask", text="Who was Napoleon?")][-1]["turn"]
+        return turn["outcome"] == "answered" and "xllamacpp" in turn["engines"]["mind"]
+
+    def promise(self) -> list[Promise]:
+        """Asks for a timer, an entry of a list and a memory, each of a new name."""
+        made: list[Promise] = []
+        for kind, sentence in SENTENCES.items():
+            name = "".join(self.chance.choice("bdfgklmnprtv") + self.chance.choice("aeiou") for _ in range(3))
+            made.append(Promise(kind, name, self.ask(sentence.format(name))))
+        self.promises += made
+        return made
+
+    @contextmanager
+    def speaking(self, wav: Path | None = None) -> Generator[None]:
+        """Somebody asks for the date aloud meanwhile."""
+        command = ["paplay", "--device=vos_inject", str(wav or self.question)]
+        voice = subprocess.Popen(command, env=os.environ | self.card.environment, stderr=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            voice.kill()
+            voice.wait()
+
+    def answers(self, seconds: float = 40.0) -> None:
+        """It answers somebody who asks for the date, and rightly. As people do, they ask again when it does not."""
+        year = time.strftime("%Y")
+        self.until(lambda: self.state() in ("asleep", "listening"), 60)
+        for _ in range(3):
+            before = len(TURN.findall(self.log))
+            self.card.say(self.question)
+            with contextlib.suppress(AssertionError):
+                return self.until(
+                    lambda: any(
+                        how == "answered" and "date" in heard.lower() and year in said
+                        for _, how, heard, said in TURN.findall(self.log)[before:]  # noqa: B023 - called at once
+                    ),
+                    seconds,
+                )
+        raise AssertionError(f"asked three times aloud, and not answered: {self.log[-3000:]}")
+
+    def offer(self, *tools: str, schema: Any = None) -> None:
+        """What its server of tools has from now on."""
+        schema = schema or {"type": "object"}
+        self.tools_file.write_text(json.dumps([{"name": name, "inputSchema": schema} for name in tools]))
+
+    def call(self, tool: str) -> str:
+        """What a call of a tool of the garden brings, or the sentence that it failed with."""
+        try:
+            return str(self.client.call("tools.call", name=f"garden.{tool}", arguments={})["text"])
+        except VoiceosError as error:
+            return str(error)
+
+    def look(self, server: str) -> str:
+        """The names of a server's tools, or why there are none."""
+        try:
+            return " ".join(one["name"] for one in self.client.call("tools.look", server=server))
+        except VoiceosError as error:
+            return str(error)
+
+    def allow(self) -> None:
+        self.client.call("tools.allow", names=["garden"])
+
+    def answer_from_garden(self) -> None:
+        """Its tool works, perhaps after the wait that follows a failure."""
+        self.until(lambda: self.call("echo") == "echo", 30)
+
+    def acts(self) -> Any:
+        """Receipts, the newest first."""
+        return self.client.call("acts.list")
+
+    @contextmanager
+    def beside(self, work: Callable[[], str]) -> Generator[list[str]]:
+        """Does something meanwhile; what came of it is in the list afterwards."""
+        told: list[str] = []
+        thread = threading.Thread(target=lambda: told.append(work()))
+        thread.start()
+        yield told
+        thread.join(60)
+        assert told
+
+    # Its sound card
+
+    def unplug(self, what: str) -> None:
+        """Takes away what was loaded with these words."""
+        for line in self._pactl("list", "short", "modules").splitlines():
+            if what in " ".join(line.split("\t")[1:]):
+                self._pactl("unload-module", line.split()[0])
+
+    def plug(self, *module: str) -> None:
+        self._pactl("load-module", *module)
+
+    def plug_default(self, kind: str, name: str) -> None:
+        self._pactl(f"set-default-{kind}", name)
+
+    def hears_again(self) -> None:
+        self.until(lambda: "the sound card is back" in self.log_of_row, 40)
+
+    def _pactl(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["pactl", *arguments], env=os.environ | self.card.environment, check=True, capture_output=True, timeout=10
+        )
+        return done.stdout.decode()
+
+    # What is true of it
+
+    def missing(self) -> list[str]:
+        """What was acknowledged and is not there."""
+        return [
+            f"{one.kind} {one.name}: {one.reply}"
+            for one in self.promises
+            if self._said_done(one) and not self._is_there(one)
+        ]
+
+    def denied(self) -> list[str]:
+        """What was denied and is there all the same."""
+        return [
+            f"{one.kind} {one.name}: {one.reply}"
+            for one in self.promises
+            if one.reply is not None and not self._said_done(one) and self._is_there(one)
+        ]
+
+    def unkept(self) -> list[str]:
+        """Turns that had ended when others were still to come, and are not kept."""
+        kept = {turn["id"] for turn in self.client.stream("turns.export")}
+        return [heard for id, how, heard, _ in TURN.findall(self.log)[:-1] if how == "answered" and id not in kept]
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file and with the receipts, and what the log does not explain in words."""
+        found = [*self.client.call("memory.verify")["problems"], *self.client.call("acts.verify")["wrong"]]
+        return found + re.findall(r"Traceback.*", self.log_of_row)
+
+    def _said_done(self, one: Promise) -> bool:
+        done = self._done.get(one.kind, "")
+        return one.reply is not None and _shape(one).startswith(done)
+
+    def _is_there(self, one: Promise) -> bool:
+        if one.kind == "list":
+            return any(thing["name"] == one.name for all_ in self.client.call("lists.all") for thing in all_["things"])
+        if one.kind == "memory":
+            found = self.client.call("memory.search", text=f"{one.name} key")
+            return any(one.name in str(passage) for passage in found)
+        return f"left on your {one.name}" in (
+            self.ask(f"how much time is left on the {one.name} timer?", keep=False) or ""
+        )
+
+    def _children(self) -> list[psutil.Process]:
+        return self.daemon.children(recursive=True)
+
+    def recorded(self, name: str, *parts: str) -> Path:
+        sounds = [soundfile.read(RECORDINGS / f"{part}.flac", dtype="int16")[0] for part in parts]
+        path = self.folder / f"{name}.wav"
+        soundfile.write(path, np.concatenate(sounds), 16_000)
+        return path
+
+    def _write_settings(self, more: str) -> None:
+        self.offer("hang", "echo")
+        python = sys.executable
+        self.config.write_text(
+            f'[store]\nfolder = "{self.folder}/disk/state"\nmodels = "{self.models}"\n\n[wake]\nwords = ["alexa"]\n\n'
+            f"[log]\nwords = true\n\n"
+            f'[tools.mcp.garden]\ncommand = "{python}"\nargs = ["{STRANGE}", "{self.tools_file}"]\n\n'
+            f'[tools.mcp.quits]\ncommand = "false"\nstart_seconds = 2\n\n'
+            f'[tools.mcp.mute]\ncommand = "sleep"\nargs = ["1000"]\nstart_seconds = 2\n\n'
+            + (more or f'[mind]\nmodel = "{SMALL}"\nmax_tokens = 40\n')
+        )
+
+
+def _shape(one: Promise) -> str:
+    """A reply without the name that it is about."""
+    return (one.reply or "").lower().replace(one.name, "NAME")
+
+
+def models_folder() -> Path:
+    """Where the models are; fetched if they are not there."""
+    folder = Path(os.environ.get("VOICEOS_TEST_MODELS") or config_paths.models_folder(StoreSettings()))
+    for name in (SMALL, "whisper-base", "smart-turn-v3.2", "hibari-heart", "memory-en"):
+        if not Shelf(folder).status(name).ready:
+            Shelf(folder).pull(name)
+    return folder

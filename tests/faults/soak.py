@@ -1,0 +1,160 @@
+"""Very many conversations with one daemon, with alarms and faults sprinkled in: `python -m tests.faults.soak`.
+
+Most are typed, on the socket, because spoken ones would take days; every fiftieth is spoken through the virtual card.
+A run succeeds with no hang, nothing lost, memory that grows by less than 2 % after the first fifth, and as many open
+files and threads at its end as there.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tests.conftest import VirtualCard
+from tests.faults.faults import FAULTS, Fault
+from tests.faults.house import House, models_folder
+
+SPRINKLED = (
+    "the model's process is killed",
+    "a server of tools is killed at work",
+    "the sound server is killed",
+    "clients flood the socket, and send half requests",
+    "the speaker is gone in mid-reply",
+)
+TURNS = (
+    "what time is it?",
+    "what's 17 times 23?",
+    "what's on my shopping list?",
+    "where is the spare key?",
+    "how many days until Christmas?",
+    "what timers do I have?",
+    "convert 12 miles to kilometres",
+    "flip a coin",
+)
+HANG_SECONDS = 120.0
+ROOMS = 50
+WARM = 0.2
+"""The first part of a run: caches fill."""
+GROWTH = 0.02
+
+
+@dataclass(slots=True)
+class Sample:
+    """The daemon's own process after a conversation."""
+
+    memory: int
+    files: int
+    threads: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of it."""
+
+    conversations: int = 0
+    turns: int = 0
+    spoken: int = 0
+    rings: int = 0
+    faults: Counter[str] = field(default_factory=Counter[str])
+    hangs: int = 0
+    lost: list[str] = field(default_factory=list[str])
+    samples: list[Sample] = field(default_factory=list[Sample])
+
+    def grown(self, what: str) -> tuple[float, float]:
+        """The median of a figure in the tenth after the warm-up, and in the last tenth."""
+        tenth, warm = max(1, len(self.samples) // 10), round(len(self.samples) * WARM)
+        first, last = self.samples[warm : warm + tenth], self.samples[-tenth:]
+        before, after = (statistics.median(getattr(one, what) for one in some) for some in (first, last))
+        return before, after
+
+
+def soak(house: House, conversations: int) -> Tally:
+    tally = Tally()
+    faults = [fault for fault in FAULTS if fault.name in SPRINKLED]
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(conversations):
+            try:
+                pool.submit(converse, house, number, faults, tally).result(HANG_SECONDS)
+            except TimeoutError:
+                tally.hangs += 1
+                break  # whatever comes after it waits for it, too
+            tally.conversations += 1
+            process = house.daemon
+            tally.samples.append(Sample(process.memory_info().rss, process.num_fds(), process.num_threads()))
+            if number % 100 == 99:
+                print(number + 1, asdict(tally.samples[-1]), dict(tally.faults), file=sys.stderr)  # noqa: T201
+    tally.lost += [*house.missing(), *house.denied(), *house.unkept(), *house.problems()]
+    return tally
+
+
+def converse(house: House, number: int, faults: Sequence[Fault], tally: Tally) -> None:
+    """One conversation."""
+    chance = house.chance
+    for _ in range(chance.randrange(1, 5)):
+        reply = house.ask(chance.choice(TURNS), device=f"room {number % ROOMS}")
+        tally.turns += 1
+        if not reply:
+            tally.lost.append(f"no reply in conversation {number}")
+    if number % 20 == 5:
+        house.promise()
+    if number % 20 == 10:
+        house.ask("Who was Napoleon?")
+    if number % 20 == 15:
+        ring(house)
+        tally.rings += 1
+    if number % 50 == 0:
+        house.answers()
+        tally.spoken += 1
+    if number % 40 == 39:
+        fault = chance.choice(faults)
+        house.begin_log()
+        with house.speaking():
+            time.sleep(chance.uniform(0, 3))
+            fault.inject(house)
+        fault.recover(house)
+        fault.also(house)
+        tally.faults[fault.name] += 1
+
+
+def ring(house: House) -> None:
+    """A timer comes due, rings aloud, and is ended."""
+    house.ask("set a timer for one second")
+    house.until(lambda: house.state() == "ringing", 30)
+    house.client.call("silence")
+    house.until(lambda: house.state() != "ringing", 30)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--conversations", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "card").mkdir()
+        card = VirtualCard(Path(folder) / "card")
+        card.start()
+        began = time.monotonic()
+        try:
+            with House(Path(folder), card, models_folder(), seed=asked.seed).lived_in() as house:
+                tally = soak(house, asked.conversations)
+                restarts = house.systemd.restarts
+        finally:
+            card.kill()
+    told, failed = asdict(tally), tally.hangs + len(tally.lost) + len(restarts)
+    del told["samples"]
+    for what in ("memory", "files", "threads"):
+        first, last = told[what] = tally.grown(what)
+        failed += last > first * (1 + GROWTH)
+    print(json.dumps(told | {"restarts": restarts, "seconds": round(time.monotonic() - began)}, indent=2))  # noqa: T201
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
