@@ -1,7 +1,7 @@
 """The prompt: a prefix that stays the same from turn to turn, and a question with its time."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from voiceos.core import Exchange, Recalled, Transcript, Turn
 from voiceos.language.said_times import said_moment
 from voiceos.language.sentences import say
+from voiceos.mind import from_lines
 from voiceos.mind.prompt import Persona, build_messages, remembered, stable_prefix
 
 NINE = datetime(2026, 11, 22, 21, 5)
@@ -122,3 +123,17 @@ def test_the_oldest_go_several_at_a_time_so_that_the_prefix_changes_seldom() -> 
 def test_a_long_history_is_cut_to_what_the_context_holds() -> None:
     history = [Exchange("word " * 100, "word " * 100) for _ in range(12)]
     assert 0 < len(remembered(history, 12, 2000)) < 6
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Where is the key?", "Question: Where is the key?"),
+        ("Where was the key yesterday?", "Today is Friday, 1 May 2026.\nQuestion: Where was the key yesterday?"),
+    ],
+)
+def test_lines_to_answer_from_have_no_more_than_is_needed(question: str, asked: str) -> None:
+    now = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    told = [Recalled("p", "It's in the jar.", at=now.replace(year=year, month=4)) for year in (2026, 2025)]
+    message = from_lines.messages(question, told, now)[-1]["content"]
+    assert message == f"1 April, you: It's in the jar.\n1 April 2025, you: It's in the jar.\n{asked}"

@@ -82,13 +82,17 @@ def _line(memory: Recalled, now: datetime) -> str:
     return f'- {date}{who}: "{words}"'
 
 
-def dated_line(memory: Recalled, now: datetime) -> str:
-    """A memory as a line for a model that answers from lines, with the days that its words mean."""
+def dated_line(memory: Recalled, now: datetime, *, brief: bool = False) -> str:
+    """A memory as a line for a model that answers from lines, with the days that its words mean.
+
+    `brief`: a date of this year has no year, which a model takes five tokens to read.
+    """
+    this = now if brief else None
     at = memory.at.astimezone(now.tzinfo) if memory.at else None
     text = shortened(memory.text, LONGEST_LINE)
     for begin, end, day in reversed(days_told(text, at)) if at else ():
-        text = f"{text[:end]} ({said_date(day)}){text[end:]}" if text[begin:end] else text
-    date = f"{said_date(at)}, " if at else ""
+        text = f"{text[:end]} ({said_date(day, this)}){text[end:]}" if text[begin:end] else text
+    date = f"{said_date(at, this)}, " if at else ""
     return f"{date}{memory.source or memory.author or say('sources.you')}: {text}"
 
 
