@@ -12,7 +12,7 @@ from voiceos.core import Transcript, Turn
 from voiceos.language.terms import Analyzer
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall import personal
-from voiceos.memory.recall.personal import SIGNS, Found, Weights, is_of_life, seems_of_life, signs, weights
+from voiceos.memory.recall.personal import SIGNS, Found, Weights, is_of_known, is_of_life, seems_of_life, signs, weights
 from voiceos.memory.recall.question import ask
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import Connection
@@ -58,6 +58,22 @@ def test_of_the_owners_life(db: Connection, question: str) -> None:
 )
 def test_what_others_know(db: Connection, question: str) -> None:
     assert not is_of_life(db, question, {"Theo Marsh"})
+
+
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        *(("How tall is Theo?", True), ("What is Theo's blood group?", True), ("When did Theo move out?", True)),
+        *(("How tall is Theo James?", False), ("How old is Maren?", False), ("Is it far for Theo?", False)),
+        *(("Should I call Theo's boss?", False), ("I met Theo's boss.", False)),
+    ],
+)
+def test_who_writes_to_the_owner_is_known(tmp_path: Path, question: str, known: bool) -> None:
+    with Memory(tmp_path, now=lambda: NOON) as memory:
+        memory.ledger.add(Source("chat", "text"), [Record(Kind.MESSAGE, "1", "Hi!", author="Theo Marsh", at=NOON)])
+        with memory.reading() as db:
+            assert is_of_known(db, question) is known
+        assert not known or memory.recall(question, NOON).of_life
 
 
 def test_who_is_near_is_known_from_the_facts(tmp_path: Path) -> None:

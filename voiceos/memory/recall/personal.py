@@ -27,6 +27,11 @@ _BY_WORDS = ("life", "advice", "definite", "of_owner", "of_somebody")
 SIGNS = (*_BY_WORDS, "about_owner", "author", "best", "answerable", "foremost", "terms")
 _NAME = re.compile(r"(?<=[^\s.!?] )[^\W\d_][^\W\d_]+")
 
+_WRITES = (
+    "SELECT 1 FROM record WHERE author <> '' AND author = ?1 UNION ALL SELECT 1 FROM record WHERE author <> ''"
+    " AND author > ?1 || ' ' AND author < ?1 || '!' LIMIT 1"
+)
+
 
 class Found(NamedTuple):
     """What the memory has for a question."""
@@ -98,6 +103,16 @@ def is_of_life(db: Connection, text: str, authors: Collection[str], told: Iterab
         return True
     names = {word.lower() for word in _NAME.findall(text) if word[0].isupper()}
     return bool(names) and (not names.isdisjoint(_words(authors)) or _are_near(db, names))
+
+
+def is_of_known(db: Connection, text: str) -> bool:
+    """Whether it asks about somebody who writes to the owner, or of whom a fact tells: "how tall is Jonah?"."""
+    text = text.replace("’", "'")
+    of = pattern("en", "questions", "of_known").search(text)
+    if not of or not asks(text) or pattern("en", "questions", "advice").search(text):
+        return False
+    name: str = of["whose"] or of["who"]
+    return _are_near(db, {name.lower()}) or db.execute(_WRITES, (name,)).fetchone() is not None
 
 
 def may_be_of_life(text: str) -> bool:

@@ -12,7 +12,7 @@ from voiceos.memory.recall.ages import asks_age, born
 from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
-from voiceos.memory.recall.personal import Floats, Found, is_of_life, may_be_of_life, seems_of_life
+from voiceos.memory.recall.personal import Floats, Found, is_of_known, is_of_life, may_be_of_life, seems_of_life
 from voiceos.memory.recall.reading import SURE, Compared, Reading, meaning_of, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.memory.recall.wanted import wants_several
@@ -114,6 +114,7 @@ def recollected(
     known, of_life = of_life, is_of_life(db, question, there.authors, [one.memory.text for one in evidence.lines])
     if meaning is not None:
         of_life = seems_of_life(findings.question, meaning, there, by_words=of_life)
+    of_life = of_life or is_of_known(db, question)
     definite = may_be_of_life(question)
     private_from = SURE if of_life or definite else PRIVATE_LIKELY
     bar = FEW if tokens <= SMALL_ROOM else FULL
