@@ -19,6 +19,8 @@ from voiceos.api.client import Remote
 from voiceos.config.load import Loaded
 from voiceos.config.settings import Config, MindSettings, StoreSettings
 from voiceos.errors import DeviceError, ModelError
+from voiceos.store.database import NAME
+from voiceos.store.whole import suspicion
 
 
 @pytest.mark.anyio
@@ -108,3 +110,42 @@ async def test_a_missing_microphone_is_told_once_before_the_voice_loads(
     assert [fault["text"] for fault in status["faults"]] == ["No microphone found."]
     assert status["voice"] == "loading"
     assert {"name": "microphone", "health": "missing", "text": "No microphone found.", "needed": True} in findings
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_store_that_was_found_damaged_is_opened_again_once_nobody_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    happenings = SimpleNamespace(state="speaking")
+
+    async def converse(audio: object) -> None:
+        if len(begun) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await anyio.sleep_forever()
+        suspicion(tmp_path / NAME).touch()
+        await anyio.sleep(0.1)
+        assert len(begun) == 1, "it was opened again in mid-reply"
+        happenings.state = "asleep"
+        await anyio.sleep_forever()
+
+    @asynccontextmanager
+    async def spoken(config: Config, *_: object, **__: object) -> AsyncGenerator[Any]:
+        begun.append("")
+        host = SimpleNamespace(happenings=happenings)
+        yield SimpleNamespace(converse=converse, load_voice=anyio.lowlevel.checkpoint, config=config, host=host)
+
+    @asynccontextmanager
+    async def sound_card(*_: object, **__: object) -> AsyncGenerator[None]:
+        yield
+
+    monkeypatch.setattr(daemon, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(daemon, "spoken", spoken)
+    monkeypatch.setattr(daemon, "sound_card", sound_card)
+    monkeypatch.setattr(daemon.portaudio, "rescan", lambda: None)
+    happenings.report = begun.append
+    config = Config(store=StoreSettings(folder=tmp_path))
+    with anyio.fail_after(10):
+        await daemon.Daemon(lambda: Loaded(config, {}, Path("config.toml")), tmp_path / "socket").run()
+    assert len(begun) == 2

@@ -17,12 +17,15 @@ from voiceos.api.muting import announce
 from voiceos.audio import portaudio
 from voiceos.audio.switch import Switch
 from voiceos.config.load import Loaded
+from voiceos.config.paths import data_folder
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Observer, voice_to_voice
 from voiceos.errors import ConfigError, DeviceError, VoiceosError
 from voiceos.panel import panel
 from voiceos.protocols import Audio
 from voiceos.senses import sound_card
+from voiceos.store.database import NAME
+from voiceos.store.whole import suspicion
 from voiceos.watchdog import LOADING_SECONDS, STALL_SECONDS, Watchdog, tell_ready, tell_reloading, tell_stopping
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,10 @@ words = logging.getLogger("voiceos.words")
 FIRST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 60.0
 """Between two attempts to find a sound card."""
+LOOK_SECONDS = 5.0
+"""Between two looks whether the store was found damaged ..."""
+MEND_SECONDS = 600.0
+"""... and between two attempts to mend it."""
 
 _JOURNAL_LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
@@ -112,6 +119,7 @@ class Daemon:
             self._tasks = tasks
             await tasks.start(self._heed_signals)
             tasks.start_soon(self._watchdog.run)
+            tasks.start_soon(self._mend)
             while not self._stopping:
                 with anyio.CancelScope() as self._running:
                     await self._assist_or_go_back()
@@ -195,6 +203,16 @@ class Daemon:
                     self._stopping = True
                     self._running.cancel()
                     return
+
+    async def _mend(self) -> None:
+        """A damaged store is salvaged where it is opened: everything is opened again, once nobody speaks."""
+        while True:
+            await anyio.sleep(LOOK_SECONDS)
+            mark = suspicion(data_folder(self._config.store) / NAME)
+            if self._desk and self._desk.host.happenings.state == "asleep" and mark.exists():
+                log.warning("The memory is damaged. It is opened again, to be salvaged.")
+                self._running.cancel()
+                await anyio.sleep(MEND_SECONDS)
 
     def _press(self) -> None:
         if self._desk:

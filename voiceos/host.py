@@ -117,6 +117,9 @@ class Host:
                 self._tasks.start_soon(self._regret.run)
             if self._without_memory:
                 self.happenings.report(self._without_memory)
+            if self._memory and self._memory.salvaged:
+                self.mention(say("salvaged"))
+                self.happenings.report(self._asides[-1])
             if not clock.is_set():
                 self.mention(say("clock_not_set"))
                 self.happenings.report(self._asides[-1])

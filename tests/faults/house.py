@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ import psutil
 import soundfile
 
 from tests.conversations.running import SMALL
+from tests.faults.elsewhere import Elsewhere
 from tests.faults.systemd import Disk, Systemd
 from voiceos.api.client import Remote
 from voiceos.api.where import socket_of
@@ -55,8 +56,18 @@ class Promise:
 class House:
     """Where the daemon lives."""
 
-    def __init__(self, folder: Path, card: Any, models: Path, *, seed: int = 1, more: str = "", **environment: str):
-        """`more`: settings beside the usual ones."""
+    def __init__(
+        self,
+        folder: Path,
+        card: Any,
+        models: Path,
+        *,
+        seed: int = 1,
+        elsewhere: Elsewhere | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`elsewhere`: its language model, instead of the small one here."""
+        self.elsewhere = elsewhere
         self.folder, self.card, self.models = folder, card, models
         self.chance = random.Random(seed)
         self.promises: list[Promise] = []
@@ -64,7 +75,7 @@ class House:
         self.disk = Disk(folder / "disk")
         self.config = folder / "config.toml"
         self.tools_file = folder / "tools.json"
-        self._write_settings(more)
+        self._write_settings()
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
         self.client = Remote(socket_of(folder / "disk" / "state"))
         self.question = self.recorded("question", "alexa_2", "date")
@@ -72,7 +83,7 @@ class House:
             *(self.disk.inside if self.disk.is_there else []),
             *(sys.executable, "-m", "voiceos", "--config", str(self.config), "run"),
         ]
-        self.systemd = Systemd(self.command, os.environ | card.environment | environment, folder)
+        self.systemd = Systemd(self.command, os.environ | card.environment | dict(environment or {}), folder)
         self.good_settings = self.config.read_text()
         self._done: dict[str, str] = {}
         self._read = 0
@@ -150,8 +161,12 @@ class House:
 
     def thinks(self) -> bool:
         """Whether the language model answers."""
-        turn = [*self.client.stream("ask", text="Who was Napoleon?")][-1]["turn"]
+        turn = self.turn("Who was Napoleon?")
         return turn["outcome"] == "answered" and "xllamacpp" in turn["engines"]["mind"]
+
+    def turn(self, text: str) -> Any:
+        """The record of what came of a typed question."""
+        return [*self.client.stream("ask", text=text)][-1]["turn"]
 
     def promise(self) -> list[Promise]:
         """Asks for a timer, an entry of a list and a memory, each of a new name."""
@@ -264,11 +279,11 @@ class House:
         ]
 
     def denied(self) -> list[str]:
-        """What was denied and is there all the same."""
+        """What was denied and is there all the same; but words that were not saved then are kept later, as any turn."""
         return [
             f"{one.kind} {one.name}: {one.reply}"
             for one in self.promises
-            if one.reply is not None and not self._said_done(one) and self._is_there(one)
+            if one.kind != "memory" and one.reply is not None and not self._said_done(one) and self._is_there(one)
         ]
 
     def unkept(self) -> list[str]:
@@ -304,7 +319,7 @@ class House:
         soundfile.write(path, np.concatenate(sounds), 16_000)
         return path
 
-    def _write_settings(self, more: str) -> None:
+    def _write_settings(self) -> None:
         self.offer("hang", "echo")
         python = sys.executable
         self.config.write_text(
@@ -313,7 +328,11 @@ class House:
             f'[tools.mcp.garden]\ncommand = "{python}"\nargs = ["{STRANGE}", "{self.tools_file}"]\n\n'
             f'[tools.mcp.quits]\ncommand = "false"\nstart_seconds = 2\n\n'
             f'[tools.mcp.mute]\ncommand = "sleep"\nargs = ["1000"]\nstart_seconds = 2\n\n'
-            + (more or f'[mind]\nmodel = "{SMALL}"\nmax_tokens = 40\n')
+            + (
+                f'[mind]\nbase_url = "{self.elsewhere.url}"\nmodel = "m"\nfirst_token_seconds = 3\nstall_seconds = 2\n'
+                if self.elsewhere
+                else f'[mind]\nmodel = "{SMALL}"\nmax_tokens = 40\n'
+            )
         )
 
 

@@ -2,12 +2,16 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.faults import FAULTS, Fault
+from tests.faults.elsewhere import Elsewhere
+from tests.faults.fault import Fault, Kind
+from tests.faults.faults import FAULTS
 from tests.faults.house import House, models_folder
 
 pytestmark = [pytest.mark.engines, pytest.mark.card]
@@ -17,9 +21,37 @@ WITHIN_SECONDS = 6.0
 
 
 @pytest.fixture(scope="module")
-def house(virtual_card: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), virtual_card, models_folder(), seed=SEED).lived_in() as house:
-        yield house
+def houses(virtual_card: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Kind], House]]:
+    """The house of a kind, in which a daemon runs until another is wanted."""
+    with ExitStack() as lives:
+        kept: dict[Kind, House] = {}
+
+        def live_in(kind: Kind) -> House:
+            if kind not in kept:
+                lives.close()
+                kept.clear()
+                folder = tmp_path_factory.mktemp(kind)
+                elsewhere = lives.enter_context(Elsewhere()) if kind == "elsewhere" else None
+                faked = clock_of(folder) if kind == "clock" else {}
+                house = House(folder, virtual_card, models_folder(), seed=SEED, elsewhere=elsewhere, environment=faked)
+                kept[kind] = lives.enter_context(house.lived_in())
+            return kept[kind]
+
+        yield live_in
+
+
+def clock_of(folder: Path) -> dict[str, str]:
+    """What makes a process believe in the clock that is set in a file."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if not library:
+        pytest.skip("libfaketime is missing: apt-get install faketime")
+    (folder / "clock").write_text("+0")
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
 
 
 def rows() -> Iterator[Any]:
@@ -30,7 +62,8 @@ def rows() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("fault", [*rows()])
-def test_fault(house: House, fault: Fault) -> None:
+def test_fault(houses: Callable[[Kind], House], fault: Fault) -> None:
+    house = houses(fault.house)
     house.begin_row()
     house.promise()
     with house.speaking():

@@ -316,7 +316,7 @@ async def test_a_timer_with_the_name_of_a_list_is_no_list(talk: Any, db: Connect
 async def test_a_store_that_is_gone_is_told(talk: Any, db: Connection) -> None:
     await talk("add milk to my shopping list")
     db.execute("DROP TABLE list_item")
-    assert await talk("add eggs to my shopping list") == "I couldn't save that. My storage is full or broken."
+    assert await talk("add eggs to my shopping list") == "I can't save that now. My storage is full or broken."
 
 
 @pytest.mark.parametrize(

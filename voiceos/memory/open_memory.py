@@ -47,6 +47,11 @@ class OpenMemory:
         self.indexes: list[Index] = [lexical, *([meaning, meaning.lines] if meaning else [])]
         self.ledger = Ledger(self._db, now)
 
+    @property
+    def salvaged(self) -> bool:
+        """Whether it was damaged, so that something may be missing since."""
+        return self._db.salvaged
+
     def close(self) -> None:
         with told(self.path):
             self._reader.close()

@@ -49,6 +49,7 @@ def open_database(path: Path, key: str | None = None, derived: Sequence[Derived]
             refuse_wrong_key(path, key)
             begin_anew(path, key)
             db = open_whole(path, key, derived)
+            db.salvaged = True
         if db.execute("SELECT 1 FROM erasing").fetchone():  # an unfinished erasure
             scrub(db)
         return db

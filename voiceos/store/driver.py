@@ -66,6 +66,8 @@ class Connection(driver.Connection):
 
     derived: Sequence[Derived] = ()
     """What registered with it."""
+    salvaged: bool = False
+    """Its file was damaged when it was opened, and what could be read was saved."""
     writing: "FairLock"
     """All connections of this process to the file."""
 

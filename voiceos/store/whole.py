@@ -75,7 +75,7 @@ def told(path: Path) -> Generator[None]:
         if is_damage(error):
             with contextlib.suppress(OSError):
                 suspicion(path).touch(mode=0o600)
-            raise StoreError(f"{path} is damaged. Restart voiceos to salvage it.") from error
+            raise StoreError(f"{path} is damaged. Restart voiceos to salvage it; a service does so itself.") from error
         raise StoreError(f"{path} could not be read or written ({text}). See `voiceos doctor`.") from error
     except OSError as error:
         what = error.strerror or str(error)

@@ -1,0 +1,155 @@
+"""What may happen to processes: the daemon, its language model, its servers of tools, and its clients."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+
+import psutil
+
+from tests.faults.fault import Deed
+from tests.faults.house import House
+
+MODEL, GARDEN = "llama_process", "strange_server"
+
+
+# Processes
+
+
+def kill_daemon(house: House) -> None:
+    children = house.daemon.children(recursive=True)
+    house.daemon.kill()
+    left = psutil.wait_procs(children, timeout=3)[1]
+    assert not left, f"these outlived it: {left}"
+
+
+def outlived_by_a_tool(house: House) -> None:
+    """A server of tools is at work, and hears nothing of the end of its input."""
+    house.answer_from_garden()
+    with house.beside(lambda: house.call("hang")):
+        house.until(lambda: house.acts()[0]["progress"] == "begun")
+        kill_daemon(house)
+
+
+def stop_for(seconds: float) -> Deed:
+    def stop(house: House) -> None:
+        stopped = [house.daemon, *house.daemon.children(recursive=True)]
+        for one in stopped:
+            one.suspend()
+        time.sleep(seconds)
+        for one in stopped:
+            one.resume()
+
+    return stop
+
+
+def second_daemon(house: House) -> None:
+    second = subprocess.run(
+        house.command, env=os.environ | house.card.environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode != 0
+    assert "is in use by" in second.stderr, second.stderr
+    assert "Traceback" not in second.stderr
+    assert house.systemd.process.poll() is None
+
+
+def starved(house: House) -> None:
+    """Three times as many processes as there are cores, for as long as a question takes."""
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * (os.cpu_count() or 1))]
+    try:
+        house.answers(90)
+    finally:
+        for one in burners:
+            one.kill()
+            one.wait()
+
+
+# The language model
+
+
+def kill_model(house: House) -> None:
+    house.child(MODEL).kill()
+
+
+def hang_model(house: House) -> None:
+    """It is alive and says nothing: it is ended by the watch over it, within half a minute."""
+    house.child(MODEL).suspend()
+
+
+def no_memory_for_model(house: House) -> None:
+    """Nothing more can be allocated, from now on."""
+    model = house.child(MODEL)
+    size = model.memory_info().vms
+    model.rlimit(psutil.RLIMIT_AS, (size, size))
+    house.ask(f"Tell me a long story about a fox, a lighthouse and a kettle. {'Mind the details. ' * 80}")
+
+
+def model_answers(house: House) -> None:
+    """Within the time that its restart may take."""
+    house.until(house.thinks, 90)
+
+
+# Servers of tools
+
+
+def kill_server_at_work(house: House) -> None:
+    house.answer_from_garden()
+    with house.beside(lambda: house.call("hang")) as told:
+        house.until(lambda: house.acts()[0]["progress"] == "begun")
+        house.child(GARDEN).kill()
+    assert "did not answer" in told[0], told
+    assert house.acts()[0]["progress"] == "doubted", "nobody can know whether it was done"
+
+
+def change_tools(house: House) -> None:
+    """What was allowed takes other arguments now, so it is asked about again."""
+    house.answer_from_garden()
+    house.offer("hang", "echo", schema={"type": "object", "properties": {"to": {"type": "string"}}})
+    house.child(GARDEN).kill()
+    house.until(lambda: "not allowed" in house.call("echo"), 20)
+
+
+def offer_again(house: House) -> None:
+    house.offer("hang", "echo")
+
+
+def servers_that_are_none(house: House) -> None:
+    """One ends at once, one never answers; the tools of the third work."""
+    for name, why in (("quits", "has ended"), ("mute", "did not start within 2 seconds")):
+        house.until(lambda: why in house.look(name), 60)  # noqa: B023 - called at once
+    house.answer_from_garden()
+
+
+def garden_answers(house: House) -> None:
+    house.answer_from_garden()
+
+
+# What clients do
+
+
+def flood_socket(house: House) -> None:
+    """Three hundred who say half of something and hold on, and as many requests at once as can be sent."""
+    held: list[socket.socket] = []
+    for _ in range(300):
+        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        line.settimeout(1)
+        try:
+            line.connect(str(house.client.path))
+            line.sendall(b"POST /v1/ask HTTP/1.1\r\nHost: voiceos\r\nContent-Length: 1000\r\n\r\n{")
+            held.append(line)
+        except OSError:
+            line.close()
+    rubbish = random.Random(1).randbytes(100_000)
+    for _ in range(20):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(1)
+            line.connect(str(house.client.path))
+            try:
+                line.sendall(rubbish)
+            except OSError:
+                continue  # hung up on
+    house.promise()
+    for line in held:
+        line.close()

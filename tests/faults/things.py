@@ -1,0 +1,172 @@
+"""What may happen to things: the sound card, the disk and what is on it, the clock, and a language model elsewhere."""
+
+import re
+import signal
+
+from tests.faults.fault import Deed
+from tests.faults.house import House
+
+# Sound
+
+
+def kill_sound_server(house: House) -> None:
+    house.card.kill()
+
+
+def start_sound_server(house: House) -> None:
+    house.card.start()
+    house.hears_again()
+
+
+def unplug_microphone(house: House) -> None:
+    for module in ("module-remap-source", "module-null-sink sink_name=vos_inject"):
+        house.unplug(module)
+    house.until(lambda: "went silent" in house.log_of_row, 30)
+
+
+def plug_in(rate: int) -> Deed:
+    def plug(house: House) -> None:
+        house.plug("module-null-sink", f"rate={rate}", "channels=1", "norewinds=1", "sink_name=vos_inject")
+        house.plug("module-remap-source", "source_name=vos_mic", "master=vos_inject.monitor")
+        house.plug_default("source", "vos_mic")
+        house.hears_again()
+
+    return plug
+
+
+def speaker_gone_in_mid_reply(house: House) -> None:
+    house.until(lambda: house.state() == "speaking", 20)
+    house.unplug("sink_name=vos_spk")
+    house.until(lambda: house.state() != "speaking", 20)
+
+
+def plug_in_speaker(house: House) -> None:
+    house.plug("module-null-sink", "rate=48000", "channels=1", "norewinds=1", "sink_name=vos_spk")
+    house.plug_default("sink", "vos_spk")
+    house.hears_again()
+
+
+def wake_words_without_end(house: House) -> None:
+    for _ in range(2):
+        house.card.say(house.recorded("flood", *["alexa_1", "alexa_2", "alexa_3"] * 3))
+
+
+# Files
+
+
+def fill_disk(house: House) -> None:
+    house.disk.run("sh", "-c", f"head -c 1G /dev/zero > {house.folder}/disk/ballast || true")
+
+
+def make_room(house: House) -> None:
+    house.disk.run("rm", f"{house.folder}/disk/ballast")
+
+
+def all_is_kept(house: House) -> None:
+    house.ask("what time is it?")  # the next turn takes those with it that waited
+    assert house.unkept() == []
+
+
+def read_only(house: House) -> None:
+    """As after a power cut that damaged the card: it starts, and what it keeps things on cannot be written."""
+    house.systemd.process.send_signal(signal.SIGKILL)
+    house.systemd.process.wait()
+    house.disk.run("mount", "-o", "remount,ro", f"{house.folder}/disk")
+    house.until(lambda: house.systemd.restarts)
+    house.settle()
+
+
+def writable(house: House) -> None:
+    """Whoever mends a card starts the machine again."""
+    house.disk.run("mount", "-o", "remount,rw", f"{house.folder}/disk")
+    house.systemd.process.kill()
+    house.systemd.process.wait()
+    house.systemd.listening.clear()
+
+
+def damage_database(house: House) -> None:
+    """Every page of the last two thirds becomes rubbish, while the file is open."""
+    pages = (house.disk.seen / "state" / "memory.db").stat().st_size // 4096
+    house.disk.run(
+        *("dd", "if=/dev/urandom", f"of={house.folder}/disk/state/memory.db", "bs=4096", "conv=notrunc"),
+        *(f"seek={pages // 3}", f"count={pages - pages // 3}", "status=none"),
+    )
+    house.until(lambda: house.promise() and "is damaged" in house.log_of_row, 30)
+
+
+def salvaged(house: House) -> None:
+    house.until(lambda: "could be salvaged" in house.log_of_row, 90)
+    house.settle()
+    house.promises.clear()
+    house.promise()
+
+
+def break_settings(house: House) -> None:
+    house.good_settings = house.config.read_text()
+    house.config.write_text(house.good_settings[:70])
+    house.daemon.send_signal(signal.SIGHUP)
+    house.until(lambda: "The last valid ones stay in force" in house.log_of_row, 20)
+
+
+def name_what_is_not_there(house: House) -> None:
+    house.good_settings = house.config.read_text()
+    house.config.write_text(house.good_settings.replace('"alexa"', '"/nowhere/none.tflite"'))
+    house.systemd.listening.clear()
+    house.daemon.send_signal(signal.SIGHUP)
+    house.until(lambda: "Going back to the last valid ones" in house.log_of_row, 60)
+
+
+def mend_settings(house: House) -> None:
+    house.config.write_text(house.good_settings)
+
+
+# The clock
+
+
+def set_clock(to: str) -> Deed:
+    """As libfaketime takes it: "+1h", or "@1970-01-01 00:05:00"."""
+
+    def set_(house: House) -> None:
+        assert house.ask("set a timer for four seconds called egg")
+        (house.folder / "clock").write_text(to)
+        house.until(lambda: house.state() == "ringing", 20)
+        house.client.call("silence")
+        house.promise()
+
+    return set_
+
+
+def clock_is_right(house: House) -> None:
+    (house.folder / "clock").write_text("+0")
+
+
+def timers_go_on(house: House) -> None:
+    """Whatever the clock showed, a timer of five hours has nearly all of them left."""
+    for one in house.promises:
+        if one.kind == "timer":
+            left = house.ask(f"how much time is left on the {one.name} timer?", keep=False) or ""
+            assert re.match("5 hours|4 hours and 5|4 hours, 5", left), left
+
+
+# The language model elsewhere
+
+
+def answers_badly(how: str) -> Deed:
+    def badly(house: House) -> None:
+        assert house.elsewhere
+        house.elsewhere.does = how
+        turn = house.turn("Tell me about the moon.")
+        assert turn["outcome"] == "failed", turn
+        assert turn["error"], turn
+        assert turn["reply"], "it says so"
+
+    return badly
+
+
+def answers_well(house: House) -> None:
+    assert house.elsewhere
+    house.elsewhere.does = "well"
+
+
+def model_elsewhere_answers(house: House) -> None:
+    house.until(lambda: "moon" in house.turn("Tell me about the moon.")["reply"], 60)
