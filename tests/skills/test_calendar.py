@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from voiceos.config.settings import Config
-from voiceos.core import Action, Part, Transcript, Turn
+from voiceos.core import Action, Outcome, Part, Transcript, Turn
 from voiceos.memory import own_calendar
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.registered import derived
@@ -81,6 +81,7 @@ class Household:
             async with aclosing(self.router.reply(turn, model)) as parts:
                 async for part in parts:
                     said += part.text if isinstance(part, Part) else await part.do()
+            turn.outcome, self.turn = Outcome.ANSWERED, turn
             self.router.ended(turn)
         return said
 
@@ -158,12 +159,24 @@ async def test_an_order_for_the_calendar(mine: Household, sentence: str, intent:
         ),
         (["put breakfast in my calendar today at 8 am", "tomorrow at 8 am"], "Breakfast, tomorrow at 8:00 AM"),
         (["move the dentist", "to Thursday at nine"], "Dentist is now on Thursday at 9:00 AM"),
+        (["put yoga in my calendar on 15 December at ten", "move it to Friday"], "Yoga is now on Friday, 18 December"),
+        (["put yoga in my calendar on 15 December at ten", "no, Monday at noon"], "Yoga is now on Monday, 14 December"),
+        (["put yoga in my calendar on 4 December at ten", "move it to Thursday"], "Yoga is now on Thursday at"),
+        (["put yoga in my calendar on 15 December at ten", "move it to this Friday"], "Yoga is now on Friday at"),
         (["clear my calendar on thursday", "yes"], "no longer in your calendar"),
         (["clear my calendar on thursday", "no"], "left everything"),
     ],
 )
 async def test_what_is_missing_is_asked_for(mine: Household, sentences: list[str], said: str) -> None:
     assert said in await mine.talk(*sentences)
+
+
+async def test_an_answer_names_the_appointments_that_it_is_from(mine: Household) -> None:
+    await mine.talk("Put a swim with Ben at the lido on Friday at six in my calendar")
+    for question in ("am I free on Friday evening?", "what's on Friday?", "where is the swim?", "when is the swim?"):
+        await mine.talk(question)
+        cited = [(one.record_id > 0, one.source, one.text) for one in mine.turn.recalled]
+        assert (True, "your calendar", "Swim with Ben, at lido, on Friday at 6:00 PM") in cited, question
 
 
 async def test_what_was_put_in_is_there_once_and_can_be_taken_back(mine: Household) -> None:

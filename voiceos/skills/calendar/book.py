@@ -7,8 +7,10 @@ from functools import lru_cache
 
 from anyio import to_thread
 
+from voiceos.core import Recalled
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern
+from voiceos.language.sentences import say
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import find
 from voiceos.skills.calendar.named import Encode, Named, named_in
@@ -19,11 +21,13 @@ from voiceos.skills.calendar.said import (
     is_time_only,
     loosely,
     names_calendar,
+    said_when,
     span_in,
     taken_by,
     topic,
     whole_topic,
 )
+from voiceos.skills.calendar.said import titled as named_with_place
 from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Pass, Said, Workshop
 from voiceos.skills.tagger import Tagger
@@ -53,6 +57,19 @@ def nearest(found: Sequence[Appointment], asked: Asked) -> Appointment:
 def slots_of(named: Named) -> dict[str, str]:
     """What a sentence names, for who answers it."""
     return {TITLES: "\n".join(named.titles)} | ({ALIKE: named.alike} if named.alike else {})
+
+
+def cite(asked: Asked, some: Sequence[Appointment]) -> None:
+    """Notes that the answer is from these, for who asks why."""
+    asked.turn.recalled = [
+        Recalled(
+            f"record:{one.id}",
+            says("calendar.noted", what=named_with_place(one), when=said_when(one, asked.now)),
+            one.id,
+            say("sources.calendar"),
+        )
+        for one in some
+    ]
 
 
 @dataclass(frozen=True, slots=True)

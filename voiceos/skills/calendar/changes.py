@@ -18,6 +18,7 @@ from voiceos.skills.calendar.said import (
     is_sure,
     is_time_only,
     joined,
+    named_by,
     names_calendar,
     said_list,
     said_span,
@@ -134,7 +135,8 @@ class Changes:
             text.append(says(f"calendar.{key}", what=titled(first), when=exactly(first, now), often=often))
             if clashes:
                 text.append(says("calendar.clash", items=joined([one.title for one in clashes])))
-        return Said(" ".join(text), done=_told(wishes[0].times[0]), undo=self.keeping.taking_back(all_new, []))
+        back = self.keeping.taking_back(all_new, [])
+        return Said(" ".join(text), done=_told(wishes[0].times[0]), undo=back, about=named_by(all_new[-1], now))
 
     async def _move(self, asked: Asked) -> Said:
         if parts := apart(asked.slots.get("shifted", ""), lambda words, now: True, asked.now):
@@ -160,7 +162,8 @@ class Changes:
         text = says("calendar.moved", title=one.title, old=said_when(one, asked.now), new=exactly(new, asked.now))
         reminders = await self.keeping.move_reminders([one], new.at - one.at)
         text += says("calendar.reminder_moved", count=len(reminders)) * bool(reminders)
-        return Said(text, done=_told(new), undo=self.keeping.taking_back([], [one], reminders))
+        back = self.keeping.taking_back([], [one], reminders)
+        return Said(text, done=_told(new), undo=back, about=named_by(new, asked.now))
 
     def _again(self, asked: Asked) -> dict[str, str]:
         """What is known when it is asked to when something is moved."""
@@ -224,9 +227,21 @@ class Changes:
         text += says("calendar.reminder_gone", count=len(reminders)) * bool(reminders)
         return Said(text, done=done, undo=self.keeping.taking_back([], own, reminders))
 
+    async def _spoken_of(self, asked: Asked) -> Appointment | None:
+        """What the turn before was about: "move it to Friday"."""
+        before = self.workshop.before.get(asked.turn.device)
+        words = next((asked.slots[name] for name in ("event", "called") if name in asked.slots), "")
+        if not before or not words or topic(words, asked.now):
+            return None
+        if before.receipts and before.receipts[-1] in OF_ONE:
+            return self.keeping.last.get(asked.turn.device)
+        cited = {one.record_id for one in before.recalled}
+        found = [one for one in await self.keeping.coming(asked.now) if one.id in cited]
+        return found[0] if len(found) == 1 else None
+
     async def _found(self, asked: Asked) -> Appointment | Said:
         """The appointment of its own calendar that is meant, or why there is none."""
-        one = await self.meant(asked)
+        one = await self._spoken_of(asked) or await self.meant(asked)
         if not one:
             named = asked.slots.get("called") or asked.slots.get("event")
             return Said(says("calendar.no_such", title=named) if named else says("calendar.unknown"))

@@ -7,7 +7,7 @@ from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
-from voiceos.skills.calendar.book import TITLES, Book
+from voiceos.skills.calendar.book import TITLES, Book, cite
 from voiceos.skills.calendar.said import (
     DAY,
     FAR,
@@ -59,6 +59,7 @@ class Days:
         if not left:
             return await self.book.nothing(asked, when, "nothing_more" if found else "nothing")
         some = left[skip : skip + AT_ONCE]
+        cite(asked, some)
         day = said_day(left[skip - 1].at, now) if skip else ""
         text, rest = said_list(some, now, day), len(left) - skip - len(some)
         if not rest:
@@ -80,6 +81,7 @@ class Days:
             raise Pass
         found = await self.book.within(asked, span.start, span.end)
         taken = [one for one in found if one.days != 1]
+        cite(asked, found)
         when, items = said_span(span, asked.now), said_list(found, asked.now)
         state = "taken" if taken else "noted" if found else "clear"
         return Said(says(f"calendar.{wanted}.{state}", when=when, items=items))
@@ -95,6 +97,7 @@ class Days:
         taken = [one for one in found if not one.days]
         if not taken or span.end - span.start > 2 * DAY:
             return await self._freedom(asked, "free")
+        cite(asked, taken)
         parts, free_from = list[str](), span.start
         for one in taken:
             if one.at > free_from:
@@ -143,6 +146,7 @@ class Days:
         if not found:
             return await self.book.nothing(asked, said_span(span, now) if span else says("calendar.coming"))
         one = (timed or found)[which]
+        cite(asked, [one])
         tell = tells.ends if which and pattern("en", "skills/calendar", "finish").search(asked.text) else tells.what
         return Said(capital(tell(one, now)), about=named_by(one, now))
 
@@ -158,5 +162,6 @@ class Days:
         when = said_span(span, asked.now) if span else says("calendar.soon" if ahead == AHEAD else "calendar.coming")
         if not found:
             return await self.book.nothing(asked, when)
+        cite(asked, found[:AT_ONCE])
         items = f" {said_list(found, asked.now)}" if len(found) <= AT_ONCE else ""
         return Said(says("calendar.count", count=len(found), when=when) + items)

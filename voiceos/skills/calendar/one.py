@@ -9,7 +9,7 @@ from anyio import to_thread
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
-from voiceos.skills.calendar.book import ALIKE, TITLES, Book, nearest
+from voiceos.skills.calendar.book import ALIKE, TITLES, Book, cite, nearest
 from voiceos.skills.calendar.days import AT_ONCE, Days
 from voiceos.skills.calendar.fitting import fits
 from voiceos.skills.calendar.said import FAR, capital, named_by, said_list, said_span, span_in, taken_by, topic
@@ -37,6 +37,7 @@ class One:
         following = [other for other in later if not other.days and other.at >= one.end and other.key != one.key]
         if not following:
             return await self.book.nothing(asked, says("calendar.coming"))
+        cite(asked, following[:1])
         return Said(capital(tells.what(following[0], asked.now)), about=named_by(following[0], asked.now))
 
     async def before(self, asked: Asked) -> Said:
@@ -52,6 +53,7 @@ class One:
         ]
         if not found:
             return await self.book.nothing(asked, says("calendar.before", title=one.title))
+        cite(asked, found)
         return Said(said_list(found, asked.now), about=named_by(found[-1], asked.now))
 
     async def has(self, asked: Asked) -> Said:
@@ -64,14 +66,17 @@ class One:
         start, end = (span.start, span.end) if span else (asked.now, asked.now + FAR)
         inside = [one for one in found if one.at < end and one.end >= start]
         if inside:
+            cite(asked, inside[:AT_ONCE])
             items = said_list(inside[:AT_ONCE], asked.now)
             return _said(asked, says("calendar.yes", items=items), named_by(inside[0], asked.now))
         no = says("calendar.no", when=said_span(span, asked.now) if span else says("calendar.coming"))
         if not found and span and (others := await self.book.within(asked, start, end)):
+            cite(asked, others[:AT_ONCE])
             return Said(f"{no} {says('calendar.but', items=said_list(others[:AT_ONCE], asked.now))}")
         if not found or not span:
             return Said(no)
         one = nearest(found, asked)
+        cite(asked, [one])
         return Said(f"{no} {capital(tells.what(one, asked.now))}", about=named_by(one, asked.now))
 
     async def _of_name(self, asked: Asked) -> Sequence[Appointment] | None:
@@ -108,6 +113,7 @@ class One:
             text = capital(tell(one, asked.now))
             if ALIKE not in meant.slots and not await fits(self.book, asked, one, text):
                 raise Pass
+            cite(asked, [one])
             return _said(meant, text, named_by(one, asked.now))
 
         return handle

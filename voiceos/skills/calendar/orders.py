@@ -244,11 +244,19 @@ def moved(one: Appointment, words: str, now: datetime, text: str) -> Appointment
         others = [(said, next(iter(find(said, begins[0], lean="future")), new)) for said, new in others]
     day = next((new for _, new in others if isinstance(new.meaning, Period) and _is_day(new.meaning)), None)
     if day and isinstance(day.meaning, Period) and day.meaning.start:
-        at = datetime.combine(day.meaning.start.date(), one.at.time(), one.at.tzinfo)
+        on = _nearest(day, day.meaning.start, one, now)
+        at = datetime.combine(on.date(), one.at.time(), one.at.tzinfo)
         on_day = _at_time(one, at)
-        hours = (_moved(on_day, new, said, words) for said, new in others if new is not day)
+        hours = (_moved(on_day, new, said, words, now) for said, new in others if new is not day)
         return next(filter(None, hours), on_day)
-    return next(filter(None, (_moved(one, new, said, words) for said, new in others)), None)
+    return next(filter(None, (_moved(one, new, said, words, now) for said, new in others)), None)
+
+
+def _nearest(found: Found, at: datetime, one: Appointment, now: datetime) -> datetime:
+    """The day of the week that is meant: the next, or the nearest to what is more than a week ahead. `at`: the next."""
+    if found.every != "week" or one.at.date() - now.date() < timedelta(weeks=1):
+        return at
+    return at + timedelta(weeks=max(0, round((one.at.date() - at.date()).days / 7)))
 
 
 def _has(one: Appointment, found: Found) -> bool:
@@ -264,7 +272,7 @@ def _has(one: Appointment, found: Found) -> bool:
             return False
 
 
-def _moved(one: Appointment, new: Found, said: str, words: str) -> Appointment | None:
+def _moved(one: Appointment, new: Found, said: str, words: str, now: datetime) -> Appointment | None:
     """The appointment at one other time, or None if that is none."""
     match new.meaning:
         case Duration():
@@ -276,7 +284,7 @@ def _moved(one: Appointment, new: Found, said: str, words: str) -> Appointment |
             same = (at.hour < _NOON) == (one.at.hour < _NOON) or new.every == "day"
             return _at_time(one, at if same else other)
         case Moment(at):
-            return _at_time(one, _evening(at, f"{one.title} {words}"))
+            return _at_time(one, _evening(_nearest(new, at, one, now), f"{one.title} {words}"))
         case Period(start, end) if start and end and _says("span", said):
             return replace(one, at=start, until=end)
         case _:
