@@ -12,7 +12,8 @@ from voiceos.config.settings import MemorySettings
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.facts.consolidation import consolidate
-from voiceos.memory.ingest.intake import Intake, Progress
+from voiceos.memory.ingest.intake import Intake
+from voiceos.memory.ingest.report import Progress
 from voiceos.memory.ingest.watch import watch
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names

@@ -22,7 +22,8 @@ from voiceos.memory import own_calendar, portable
 from voiceos.memory import pam as portable_ai_memory
 from voiceos.memory.indexer import behind
 from voiceos.memory.indexer import reindex as make_anew
-from voiceos.memory.ingest.intake import Intake, Progress, Report
+from voiceos.memory.ingest.intake import Intake
+from voiceos.memory.ingest.report import Progress, Report
 from voiceos.memory.recall.mentions import places
 from voiceos.memory.statistics import Statistics, statistics
 from voiceos.store import selection

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from voiceos.memory.ingest.formats import recognise
-from voiceos.memory.ingest.intake import Intake, Progress
+from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.ingest.mailboxes import read_mbox
 from voiceos.memory.ingest.reading import Reading, Unreadable
+from voiceos.memory.ingest.report import Progress
 from voiceos.store.database import Connection, file_of
 from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.records import Record

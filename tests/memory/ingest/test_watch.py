@@ -6,7 +6,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from voiceos.memory.ingest.intake import Intake, Report
+from voiceos.memory.ingest.intake import Intake
+from voiceos.memory.ingest.report import Report
 from voiceos.memory.ingest.watch import watch
 from voiceos.store.database import Connection
 

@@ -2,64 +2,28 @@
 
 import logging
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 
 from voiceos.clock import local_time
-from voiceos.config.paths import path_of, spelt
+from voiceos.config.paths import spelt
 from voiceos.memory.ingest.formats import recognise
+from voiceos.memory.ingest.known import KnownFiles
 from voiceos.memory.ingest.reading import Format, Reading, Skipped, Unreadable, known_as
+from voiceos.memory.ingest.report import Progress, Report, nothing
 from voiceos.memory.ingest.taken import form_of
 from voiceos.memory.ingest.walk import Found, digests, walk
-from voiceos.store.database import Connection, Row, file_of, told, transaction
-from voiceos.store.forgetting import Unwanted, forget, is_forgotten
+from voiceos.store.database import Connection, file_of, told, transaction
+from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.ledger import BATCH, Added, Ledger
 from voiceos.store.records import Record, Source
-from voiceos.store.rows import moment, seconds
+from voiceos.store.rows import seconds
 from voiceos.store.versions import settle
 
 log = logging.getLogger(__name__)
-
-CALENDAR_DAYS = 30
-"""After this long a calendar is read again, for the occurrences that have come nearer."""
-_PARTS = {"mail": "mail", "calendar": "event", "contacts": "person", "chat": "message", "table": "row"}
-"""What files of a kind hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far it is."""
-
-    path: Path
-    files: int
-    files_done: int
-    bytes: int
-    bytes_done: int
-
-
-@dataclass(slots=True)
-class Report:
-    """The result."""
-
-    files: int = 0
-    read: int = 0
-    unchanged: int = 0
-    renamed: int = 0
-    new: int = 0
-    """Records."""
-    changed: int = 0
-    passages: int = 0
-    vanished: int = 0
-    """Records that were forgotten because a changed file no longer has them."""
-    skipped: list[Skipped] = field(default_factory=list[Skipped])
-    """What was left out (`lost`), and notes."""
-    removed: list[str] = field(default_factory=list[str])
-    """Files that no longer exist."""
-    forgotten: int = 0
-    """How many removed files were forgotten."""
 
 
 @dataclass(slots=True)
@@ -94,6 +58,7 @@ class Intake:
         """`me`: names and addresses of the owner. `progress` is called between transactions; what it raises stops."""
         self._db, self._now, self._progress = db, now, progress
         self._ledger = Ledger(db, now)
+        self._files = KnownFiles(db, now)
         self._me = frozenset(known_as(name) for name in me if name.strip())
         self._report = Report()
         self._changed: list[_Job] = []
@@ -123,7 +88,10 @@ class Intake:
                 with transaction(self._db):
                     settle(self._db)
             self._forget_vanished()
-            self._removed(paths, {spelt(one.path) for one in found}, forget_removed)
+            report.removed = self._files.removed(paths, {spelt(one.path) for one in found})
+            if forget_removed and report.removed:
+                forget(self._db, Unwanted(sources=report.removed, vanished=True))
+                report.forgotten = len(report.removed)
         return report
 
     def take(self, uri: str, title: str, type: str, text: str, where: str) -> Report:
@@ -142,19 +110,24 @@ class Intake:
 
     def _take(self, found: Found, number: int) -> None:
         uri = spelt(found.path)
-        row = self._db.execute("SELECT * FROM source WHERE uri = ?", (uri,)).fetchone()
-        begun = self._begun(row, found)
-        if row and not begun and (row["size"], row["modified"]) == (found.size, found.modified) and not self._due(row):
-            self._known(found, row)
+        row = self._files.row(uri)
+        begun = self._files.begun(row, found)
+        if (
+            row
+            and not begun
+            and (row["size"], row["modified"]) == (found.size, found.modified)
+            and not self._files.due(row)
+        ):
+            self._files.known(self._report, found, row)
             return
         reading = Reading(found.path, self._me, self._now())
         try:
             digest, digest_before = digests(found, row["size"] if row else 0)
-            if not begun and self._same(uri, found, row, digest):
+            if not begun and self._files.same(self._report, uri, found, row, digest):
                 return
             form = recognise(reading, found.asked)
         except Unreadable as problem:
-            self._skip(found, str(problem), lost=problem.lost)
+            self._report.skip(found.path, str(problem), lost=problem.lost)
             return
         grown = bool(row and form.grows and not begun and row["size"] < found.size and digest_before == row["digest"])
         fresh = row is None or grown
@@ -191,10 +164,10 @@ class Intake:
         self._report.changed += added.changed
         self._report.passages += added.passages
         if not added.ids and not job.failure and not begun_at:
-            job.reading.note(_nothing(job.form.kind))
+            job.reading.note(nothing(job.form.kind))
         self._report.skipped += job.reading.problems
         if more := max(0, job.reading.left_out - len(job.reading.problems)):
-            self._skip(job.found, f"{more} more of its parts have problems")
+            self._report.skip(job.found.path, f"{more} more of its parts have problems")
 
     def _guarded(self, job: _Job) -> Iterator[Record]:
         """The records, up to where the file cannot be read."""
@@ -245,69 +218,7 @@ class Intake:
             (job.source_id, job.found.size, job.found.modified, job.reading.position, int(job.fresh)),
         )
 
-    def _begun(self, row: Row | None, found: Found) -> Row | None:
-        """Where the reading of this file was interrupted, if it was. A file that has changed since starts over."""
-        return row and self._db.execute(
-            "SELECT position, fresh AND (size, modified) = (?, ?) AS fresh FROM reading WHERE source_id = ?",
-            (found.size, found.modified, row["id"]),
-        ).fetchone()  # fmt: skip
-
-    def _due(self, row: Row) -> bool:
-        """Whether a calendar was read so long ago that other occurrences have come near."""
-        read_at = row["kind"] == "calendar" and not row["problem"] and row["read_at"]
-        return bool(read_at) and self._now() - moment(read_at) > timedelta(days=CALENDAR_DAYS)
-
-    def _known(self, found: Found, row: Row) -> None:
-        self._report.unchanged += 1
-        if row["problem"]:
-            self._skip(found, row["problem"])
-        elif not self._db.execute("SELECT 1 FROM record WHERE source_id = ? LIMIT 1", (row["id"],)).fetchone():
-            self._skip(found, _nothing(row["kind"]), lost=False)
-
-    def _same(self, uri: str, found: Found, row: Row | None, digest: str) -> bool:
-        """Whether these very words are here already: under this name, under an earlier one, or twice."""
-        if row:
-            if row["digest"] != digest or self._due(row):
-                return False
-            self._db.execute("UPDATE source SET modified = ? WHERE id = ?", (found.modified, row["id"]))
-            self._known(found, row)
-            return True
-        if not found.asked and is_forgotten(self._db, digest):
-            self._report.unchanged += 1
-            return True
-        twin = self._db.execute("SELECT id, uri FROM source WHERE digest = ? LIMIT 1", (digest,)).fetchone()
-        if twin and path_of(twin["uri"]).exists():
-            self._report.unchanged += 1
-            self._skip(found, f"it is the same as {twin['uri']}", lost=False)
-        elif twin:
-            update = "UPDATE source SET uri = ?, modified = ?, size = ? WHERE id = ?"
-            self._db.execute(update, (uri, found.modified, found.size, twin["id"]))
-            self._report.renamed += 1
-        return twin is not None
-
-    def _removed(self, paths: Sequence[Path], seen: set[str], forget_removed: bool) -> None:
-        """Files added from these folders that no longer exist."""
-        removed: set[str] = set()
-        for path in paths:
-            root = spelt(path.expanduser().resolve())
-            rows = self._db.execute(
-                "SELECT uri FROM source WHERE uri = :root OR substr(uri, 1, length(:below)) = :below",
-                {"root": root, "below": root.rstrip("/") + "/"},
-            )
-            removed |= {row["uri"] for row in rows if row["uri"] not in seen and not path_of(row["uri"]).exists()}
-        self._report.removed = sorted(removed)
-        if forget_removed and removed:
-            forget(self._db, Unwanted(sources=self._report.removed, vanished=True))
-            self._report.forgotten = len(removed)
-
-    def _skip(self, found: Found, reason: str, *, lost: bool = True) -> None:
-        self._report.skipped.append(Skipped(found.path, reason, lost=lost))
-
     def _tell(self, found: Found, number: int, position: int) -> None:
         if self._progress:
             done = self._bytes_done + min(position, found.bytes)
             self._progress(Progress(found.path, self._report.files, number, self._bytes, done))
-
-
-def _nothing(kind: str) -> str:
-    return f"it was read, but it contains no {_PARTS.get(kind, 'text')}"

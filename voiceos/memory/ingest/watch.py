@@ -10,8 +10,9 @@ import anyio
 from anyio import from_thread, to_thread
 
 from voiceos.errors import StoreError
-from voiceos.memory.ingest.intake import Intake, Progress, Report
+from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.ingest.mailboxes import is_maildir
+from voiceos.memory.ingest.report import Progress, Report
 from voiceos.memory.ingest.walk import within
 
 log = logging.getLogger(__name__)
