@@ -104,6 +104,8 @@ class Transcript:
     language: str = ""
     confidence: float = 1.0
     """Mean probability of a token, 0 to 1."""
+    finality: float = 1.0
+    """How likely its last word was said and ends a sentence, 0 to 1, to who heard it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """Pauses: nobody is spoken to, or half answered, in mid-sentence; and who has finished is answered at once."""
 
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import anyio
 import pytest
 
-from voiceos.core import NoticeKind, Outcome, Stage
-from voiceos.dialogue.manners import Manners
+from voiceos.core import Action, NoticeKind, Outcome, Part, Speech, Stage, Transcript, Turn
+from voiceos.dialogue.manners import DOUBTFUL_SECONDS, Manners
 from voiceos.engines.fake import FakeMind, FakeSpeechToText
 
 pytestmark = pytest.mark.anyio
@@ -75,3 +78,48 @@ async def test_words_that_break_off_for_good_are_answered(hold: Any) -> None:
     said = "set a timer for."
     scene = await hold({1.0: said}, manners=OPEN)
     assert scene.first_sound() == pytest.approx(1.0 + len(said) * 0.06 + 1.6, abs=0.2)
+
+
+@dataclass
+class Doubting(FakeSpeechToText):
+    """Doubts that a sentence ends where it says "timer"."""
+
+    async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+        heard = await super().transcribe(speech, hotwords)
+        return replace(heard, finality=0.6 if heard.text.endswith("timer?") else 0.9)
+
+
+class Doer:
+    """Does whatever it is told."""
+
+    name = "doer"
+
+    def __init__(self) -> None:
+        self.done: list[tuple[float, str]] = []
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        async def do() -> str:
+            self.done.append((anyio.current_time(), turn.words))
+            return "Done."
+
+        yield Action(do)
+
+
+async def test_in_a_pause_where_the_end_is_doubtful_nothing_sounds_or_is_done(hold: Any) -> None:
+    """The recogniser makes a whole question of half a sentence, but is not sure of it."""
+    said, doer = "is that a timer?", Doer()
+    scene = await hold(
+        {1.0: said, 1.0 + len(said) * 0.06 + 1.2: "of ten minutes?"},
+        manners=OPEN,
+        recognition=Doubting(),
+        mind=doer,
+    )
+    assert [words for _, words in doer.done] == ["is that a timer? of ten minutes?"]
+    assert scene.sounded == "Done."
+
+
+async def test_what_ends_in_doubt_is_answered_a_little_later(hold: Any) -> None:
+    said, doer = "is that a timer?", Doer()
+    scene = await hold({1.0: said}, manners=OPEN, recognition=Doubting(), mind=doer)
+    assert doer.done[0][0] - scene.began == pytest.approx(1.0 + len(said) * 0.06 + DOUBTFUL_SECONDS, abs=0.1)
+    assert scene.sounded == "Done."

@@ -11,7 +11,7 @@ import soundfile
 
 from voiceos.config.settings import Config
 from voiceos.core import RATE, NoticeKind, Outcome, Speech, Transcript
-from voiceos.dialogue.manners import Manners
+from voiceos.dialogue.manners import DOUBTFUL_SECONDS, Manners
 from voiceos.engines.fake import FakeMind
 from voiceos.engines.second_stage import SecondStage
 from voiceos.engines.smart_turn import SmartTurn
@@ -92,12 +92,15 @@ def _story() -> FakeMind:
 
 
 async def test_a_pause_of_a_second_in_mid_sentence(hold: Any, ears: Any) -> None:
-    """ "Set a timer for", a second of silence, "10 minutes", which ends 2.68 s into the recording."""
+    """ "Set a timer for", a second of silence, "10 minutes", which ends 2.68 s into the recording.
+
+    No skill is there that takes it, so that the recogniser's doubt makes it wait.
+    """
     scene = await hold({1.0: _sound("p_timer10_1000")}, manners=OPEN, **ears)
     assert [turn.outcome for turn in scene.turns if turn.outcome is not Outcome.MERGED] == [Outcome.ANSWERED]
     assert "10 minutes" in scene.turns[-1].transcript.text
     assert scene.sounded.endswith("10 minutes.")
-    assert 3.68 <= scene.first_sound() <= 3.68 + 1.0
+    assert 3.68 <= scene.first_sound() <= 3.68 + DOUBTFUL_SECONDS + 0.2
 
 
 async def test_going_on_makes_one_utterance(hold: Any, ears: Any) -> None:

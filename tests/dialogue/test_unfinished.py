@@ -2,7 +2,8 @@
 
 import pytest
 
-from voiceos.dialogue.unfinished import completes, sounds_unfinished
+from voiceos.core import Transcript
+from voiceos.dialogue.unfinished import completes, is_doubtful, sounds_unfinished
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,17 @@ def test_finished(text: str) -> None:
 )
 def test_completes(earlier: str, text: str, is_request: bool, expected: bool) -> None:
     assert completes(text, earlier, is_request=is_request) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "finality", "is_request", "expected"),
+    [
+        ("Is that a timer?", 0.6, False, True),
+        ("Is that a timer?", 0.8, False, False),
+        ("Set a timer for ten minutes.", 0.6, True, False),  # half a sentence is seldom a request
+        ("Set a timer for 4", 0.1, True, True),
+        ("Yes.", 0.2, False, False),
+    ],
+)
+def test_an_end_that_the_recogniser_doubts(text: str, finality: float, is_request: bool, expected: bool) -> None:
+    assert is_doubtful(Transcript(text, "en", finality=finality), is_request=is_request) is expected

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import anyio
@@ -86,7 +86,8 @@ class Answer:
         """Whether somebody spoke over it and the reason is not known yet."""
         self.is_voiceless = False
         """Whether the voice failed to speak some of it."""
-        self._due = False
+        self._is_due = False
+        self._begun = anyio.Event()  # it may sound, and do what was asked
         self._untold = ""
         self._patient_until = -inf
         self.playback = Playback(equipment.audio, self._began_to_sound)
@@ -97,7 +98,7 @@ class Answer:
         self.committed.set()
 
     def be_patient(self, until: float) -> None:
-        """Waits until then, on the loop's clock, before sounding: they may not have finished."""
+        """Waits until then, on the loop's clock, before it sounds or does anything: they may not have finished."""
         self._patient_until = until
 
     def hush(self) -> None:
@@ -108,8 +109,8 @@ class Answer:
     def carry_on(self) -> None:
         """Resumes where it stopped: it was nothing."""
         self.hushed = False
-        if self._due:
-            self.playback.go()
+        if self._is_due:
+            self._begin()
 
     @property
     def over(self) -> "Answer | None":
@@ -158,14 +159,14 @@ class Answer:
         recognition = self._equipment.recognition
         self.turn.engines["recognition"] = recognition.name
         heard = await recognition.transcribe(speech, self._equipment.hotwords)
-        return Transcript(without_wake_word(heard.text, speech.wake), heard.language, heard.confidence)
+        return replace(heard, text=without_wake_word(heard.text, speech.wake))
 
     async def _added_to(self, earlier: "Answer") -> str:
         """What was said since, heard by itself: both as one did not show it."""
         if not (heard := await self._recognised(self._speech) if self._speech else None) or not heard.text:
             return ""
         whole = f"{earlier.turn.heard.rstrip(' .?!…')} {heard.text}"
-        self.turn.transcript = Transcript(whole, heard.language, heard.confidence)
+        self.turn.transcript = replace(heard, text=whole)
         return heard.text
 
     async def reply(self, mind: Mind | None = None) -> None:
@@ -219,9 +220,13 @@ class Answer:
         if self._untold:  # it failed before the turn had ended
             self._equipment.notify(NoticeKind.PROBLEM, self._untold)
         await anyio.sleep_until(self._patient_until)
-        self._due = True
+        self._is_due = True
         if not self.hushed:
-            self.playback.go()
+            self._begin()
+
+    def _begin(self) -> None:
+        self._begun.set()
+        self.playback.go()
 
     async def _think(self, mind: Mind, out: MemoryObjectSendStream[str]) -> None:
         cutter = ClauseCutter()
@@ -229,7 +234,7 @@ class Answer:
         self.is_thinking = True
         async with out:
             try:
-                async with aclosing(words_of(mind, self.turn, self.committed)) as pieces:
+                async with aclosing(words_of(mind, self.turn, self._begun)) as pieces:
                     async for piece in pieces:
                         for unit in cutter.feed(piece):
                             await out.send(unit)

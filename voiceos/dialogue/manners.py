@@ -10,6 +10,8 @@ WENT_ON_SECONDS = 1.5
 LITTLE_HEARD_SECONDS = 0.7
 COMPLETES_SECONDS = 4.0
 """A fragment this soon after the words completes them, however much of the reply was heard."""
+DOUBTFUL_SECONDS = 1.45
+"""How long to wait for more words where the recogniser doubts that the sentence is over."""
 LONGEST_SECONDS = 120.0
 """Nothing is added to an utterance this long: a television never stops."""
 TALKED_OVER = 3

@@ -7,6 +7,7 @@ hair. What can be asked of this device is known, so among the readings that are 
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from anyio import to_thread
 
@@ -55,7 +56,7 @@ class RequestsHeard:
             return heard
         text = await to_thread.run_sync(self._request_among, readings, speech.wake, abandon_on_cancel=True)
         words_log.debug("%r among %s: %r", heard.text, readings, text)
-        return Transcript(text, heard.language, heard.confidence) if text else heard
+        return replace(heard, text=text) if text else heard
 
     def _is_request(self, text: str, wake: str | None) -> bool:
         return self._takes(without_wake_word(text, wake))

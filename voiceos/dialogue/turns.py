@@ -12,9 +12,9 @@ from voiceos.dialogue.acts import Act
 from voiceos.dialogue.answer import Answer, Equipment, Saying
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.floor import Floor
-from voiceos.dialogue.manners import Manners, may_complete
+from voiceos.dialogue.manners import DOUBTFUL_SECONDS, Manners, may_complete
 from voiceos.dialogue.ringing import Bell
-from voiceos.dialogue.unfinished import completes, sounds_unfinished
+from voiceos.dialogue.unfinished import SENTENCE_IS_OVER, completes, is_doubtful, sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.listen.gate import Gate
@@ -114,8 +114,8 @@ class Turns:
         )
 
     async def _answer(self, answer: Answer) -> Outcome:
-        if answer.turn.speech and sounds_unfinished(answer.turn.heard):
-            answer.be_patient(answer.turn.speech.end + self._manners.unfinished_seconds)
+        if (speech := answer.turn.speech) and (patience := self._patience(answer.turn)):
+            answer.be_patient(speech.end + patience)
         if answer.over and answer.over.is_thinking:  # the mind thinks about one thing at a time
             self._floor.end_beneath(answer)
         async with anyio.create_task_group() as tasks:
@@ -125,6 +125,15 @@ class Turns:
             await self._chime("error")
         self._floor.heard_out()
         return Outcome.ANSWERED
+
+    def _patience(self, turn: Turn) -> float:
+        """How long after the last word the rest of the sentence is waited for."""
+        if sounds_unfinished(turn.heard):
+            return self._manners.unfinished_seconds
+        if not turn.transcript or turn.transcript.finality >= SENTENCE_IS_OVER:
+            return 0.0
+        is_over = not is_doubtful(turn.transcript, is_request=self._equipment.is_request(turn))
+        return 0.0 if is_over else DOUBTFUL_SECONDS
 
     async def _supersede_when_committed(self, answer: Answer) -> None:
         """Ends the interrupted answer only when this turn has ended: until then it may resume."""

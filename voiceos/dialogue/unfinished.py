@@ -2,6 +2,7 @@
 
 import re
 
+from voiceos.core import Transcript
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern, words_in
 from voiceos.language.joined import is_order
@@ -10,6 +11,10 @@ from voiceos.language.terms import words
 
 FRAGMENT_WORDS = 6
 """More words than this are a sentence of their own."""
+SENTENCE_IS_OVER = 0.7
+"""Finality from which a sentence counts as over."""
+REQUEST_IS_OVER = 0.3
+"""The same of what a skill takes."""
 
 
 def completes(text: str, earlier: str, *, is_request: bool) -> bool:
@@ -42,6 +47,14 @@ def sounds_unfinished(text: str) -> bool:
         return False
     timed = _pattern("needs_a_time").search(without) and not _pattern("time").search(without)
     return bool(timed) or not _pattern("value").search(without)
+
+
+def is_doubtful(heard: Transcript, *, is_request: bool) -> bool:
+    """Whether the end of what was heard may be made up, or more may follow it: the recogniser doubts that it is one.
+
+    `is_request`: whether a skill takes it, which is seldom so of half a sentence. The limits: docs/research/pauses.md.
+    """
+    return heard.finality < (REQUEST_IS_OVER if is_request else SENTENCE_IS_OVER) and yes_or_no(heard.text) is None
 
 
 def _pattern(key: str) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ from voiceos.core import RATE, Reading, Speech, Transcript, Word
 from voiceos.engines.engine import Setup
 from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, settled, sound_seconds
 from voiceos.engines.whisper_loading import load
-from voiceos.engines.whisper_tokens import join_words, split_at_timestamps
+from voiceos.engines.whisper_tokens import finality, join_words, split_at_timestamps
 from voiceos.engines.worker import Call, Worker, suitable_threads
 from voiceos.errors import ConfigError, EngineError, ModelError
 
@@ -174,7 +174,9 @@ class Whisper:
             if (index or confidence < DOUBTFUL) and (other := self._other_language(encoded)):
                 return Transcript("", other, 0.0)
             if verdict is not Verdict.AGAIN:
-                return Transcript("" if verdict is Verdict.NOTHING else text, language, confidence)
+                whole = text.endswith(look.segments[-1].text.strip()) if look.segments else False
+                taken = "" if verdict is Verdict.NOTHING else text
+                return Transcript(taken, language, confidence, look.finality if whole else 1.0)
         return self._read(samples, (), language, call)  # without hotwords, which may be what confuses it
 
     def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
@@ -245,10 +247,14 @@ class Whisper:
             max_length=max(2 * most, len(prompt) + most),  # CTranslate2 halves it, as Whisper does
             return_scores=True,
             return_no_speech_prob=True,
+            return_logits_vocab=self._beam == 1,  # more beams have none
         )[0]
         ids: list[int] = result.sequences_ids[0]
         logprob = result.scores[0] * len(ids) / (len(ids) + 1)
-        return Look(split_at_timestamps(ids, tokenizer), logprob, result.no_speech_prob)
+        logits = [np.asarray(one, np.float32).ravel() for one in result.logits[0]] if self._beam == 1 else []
+        return Look(
+            *(split_at_timestamps(ids, tokenizer), logprob, result.no_speech_prob), finality(ids, logits, tokenizer)
+        )
 
     def _readings(self, samples: Samples) -> list[Reading]:
         tokenizer = self._tokenizer(self._language)

@@ -50,6 +50,8 @@ class Look:
     """Mean log-probability of a token."""
     no_speech: float
     """Probability that there is no speech, 0 to 1."""
+    finality: float = 1.0
+    """How likely the last word was said and ends a sentence, 0 to 1."""
 
     @property
     def strangeness(self) -> float:

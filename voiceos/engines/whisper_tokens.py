@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from voiceos.core import Word
 from voiceos.engines.whisper_guard import Segment
+
+STOPS = ".?!"
 
 
 def split_at_timestamps(ids: Sequence[int], tokenizer: Any) -> tuple[Segment, ...]:
@@ -37,3 +42,29 @@ def join_words(tokens: Sequence[tuple[str, float]]) -> list[Word]:
             least = min(before.probability, probability) if counts else before.probability
             found.append(Word(before.text + token, least))
     return found
+
+
+def finality(ids: Sequence[int], logits: Sequence[NDArray[np.float32]], tokenizer: Any) -> float:
+    """How likely the last word was said and ends a sentence, 0 to 1, to the decoder that wrote these tokens.
+
+    `logits` are those of the whole vocabulary at each token. A last word that is made up is less likely than one that
+    was said, and after half a sentence the decoder rather goes on, trails off, or sets no full stop.
+    """
+    spoken = [place for place, token in enumerate(ids) if _is_spoken(token, tokenizer)]
+    if not spoken or spoken[-1] + 1 >= len(logits):
+        return 1.0
+    end = begin = spoken[-1]
+    while begin - 1 in spoken and not tokenizer.decode([ids[begin]]).startswith(" "):
+        begin -= 1
+    word = min(float(_probabilities(logits[place])[ids[place]]) for place in range(begin, end + 1))
+    after = _probabilities(logits[end + 1])
+    return word * float(sum(after[tokenizer.encode(stop)[0]] for stop in STOPS))
+
+
+def _is_spoken(token: int, tokenizer: Any) -> bool:
+    return token < tokenizer.timestamp_begin and any(c.isalnum() for c in tokenizer.decode([token]))
+
+
+def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    likelihoods = np.exp(logits - logits.max())
+    return likelihoods / likelihoods.sum()

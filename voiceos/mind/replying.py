@@ -11,15 +11,15 @@ from voiceos.language.sentences import say
 from voiceos.protocols import Mind
 
 
-async def words_of(mind: Mind, turn: Turn, committed: anyio.Event) -> AsyncGenerator[str, None]:
+async def words_of(mind: Mind, turn: Turn, may_act: anyio.Event) -> AsyncGenerator[str, None]:
     """The reply to `turn`, piece by piece; also kept in `turn.reply`.
 
-    Actions run once the turn is `committed`, never before. Raises VoiceosError.
+    Actions run once it `may_act`, when the turn has ended, never before. Raises VoiceosError.
     """
     async with aclosing(mind.reply(turn)) as parts:
         async for part in parts:
             if isinstance(part, Action):
-                await committed.wait()
+                await may_act.wait()
                 text = await part.do()
             else:
                 text = part.text
