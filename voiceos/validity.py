@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from voiceos.config.load import Loaded, Mistake
+from voiceos.config.paths import learned_words
 from voiceos.config.secret import read_secret
 from voiceos.config.settings import Config
 from voiceos.engines.engine import Job, wrong_engine
@@ -50,8 +51,12 @@ def faults(config: Config) -> Faults:
     if config.listen.turn_end_model and does_itself(config, "turn_end"):
         yield from _model("listen.turn_end_model", config.listen.turn_end_model, Purpose.TURN_END)
     if config.wake.mode == "word" and does_itself(config, "wake"):
-        if not config.wake.words:
-            yield "wake.words", "wake.words is empty. Name a wake word, or set wake.mode to 'open' or 'button'"
+        if not config.wake.words and not learned_words(config.store):
+            yield (
+                "wake.words",
+                "wake.words is empty. Name a wake word, teach one (`voiceos wake learn`), or set wake.mode to 'open' or"
+                " 'button'",
+            )
         for word in config.wake.words:
             yield from _model("wake.words", word, Purpose.WAKE)
     if not does_itself(config, "mind"):

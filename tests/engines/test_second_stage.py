@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from voiceos.core import FRAME_BYTES, FRAME_SECONDS, Frame, Speech, Wake
-from voiceos.engines.microwakeword import MicroModel
-from voiceos.engines.second_stage import GAP_SECONDS, LOOK_SECONDS, OVERDUE_SECONDS, SecondStage
+from voiceos.engines.second_stage import GAP_SECONDS, LOOK_SECONDS, OVERDUE_SECONDS, Checked, SecondStage
 from voiceos.engines.wakewords import REFRACTORY_SECONDS, WakeWords
 from voiceos.engines.whisper import Whisper
 from voiceos.errors import EngineError
 
-ALEXA = MicroModel("alexa", "alexa", Path("alexa.json"), 0.9)
+ALEXA = Checked("alexa", 0.9, -7.5)
 YES, NO = -1.0, -12.0
 GAP = round(GAP_SECONDS / FRAME_SECONDS)
 OVERDUE = round(OVERDUE_SECONDS / FRAME_SECONDS)

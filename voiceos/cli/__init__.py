@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "transcribe": ("voiceos.cli.transcribe:transcribe", "Turn a recording into text."),
     "listen": ("voiceos.cli.listen:listen", "Show levels and wake words live, to set up the microphone."),
     "config": ("voiceos.cli.config:config", "Show and change the settings."),
+    "wake": ("voiceos.cli.wake:wake", "Teach wake words of your own; list, test and forget them."),
     "devices": ("voiceos.cli.devices:devices", "List microphones and speakers."),
     "models": ("voiceos.cli.models:models", "List, fetch, verify, try and remove models."),
     "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, correct and forget."),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # a client of a running assistant needs paths, not settings
 APP = "voiceos"
 STORE = "memory.db"
 """The one file that holds the memory, in the data folder."""
+LEARNED = "wake"
+"""The wake words that were learnt, there too."""
 
 
 def config_file() -> Path:
@@ -32,6 +34,11 @@ def own_data_folder() -> Path:
     if state := os.environ.get("STATE_DIRECTORY"):
         return Path(state.split(":")[0])
     return platformdirs.user_data_path(APP)
+
+
+def learned_words(store: "StoreSettings") -> list[Path]:
+    """The files of the wake words that were learnt (`voiceos.engines.learned_words`)."""
+    return sorted((data_folder(store) / LEARNED).absolute().glob("*.word"))
 
 
 def models_folder(store: "StoreSettings") -> Path:

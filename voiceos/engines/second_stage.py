@@ -11,7 +11,6 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from voiceos.core import Frame, Wake
-from voiceos.engines.microwakeword import MicroModel
 from voiceos.errors import VoiceosError
 
 log = logging.getLogger(__name__)
@@ -44,6 +43,18 @@ GAP_SECONDS = 0.12
 OVERDUE_SECONDS = 0.3
 """Audio after which the recogniser counts as busy: the first stage decides alone, by its author's threshold."""
 
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A word that is checked."""
+
+    phrase: str
+    threshold: float
+    """The first stage's score that decides when the recogniser is busy; 1: never."""
+    log_probability: float
+    """Whisper agrees above this."""
+
+
 LogProbability = Callable[[bytes, str], float]
 """The natural logarithm of how likely sound (16 kHz s16le) begins with a phrase. Blocks."""
 
@@ -54,15 +65,14 @@ class SecondStage:
     def __init__(self, judge: LogProbability, executor: Executor | None = None) -> None:
         self._judge = judge
         self._executor = executor or ThreadPoolExecutor(1, "wake word")
-        self._words: dict[str, MicroModel] = {}
+        self._words: dict[str, Checked] = {}
         self._heard: deque[bytes] = deque()
         self._seconds = 0.0
         self._verdict: Future[float] | None = None
         self._candidate: Wake | None = None
         self._since_look = GAP_SECONDS
 
-    def add(self, name: str, word: MicroModel) -> None:
-        """`word` with its author's threshold: it decides when the recogniser is busy."""
+    def add(self, name: str, word: Checked) -> None:
         self._words[name] = word
 
     def __call__(self, frame: Frame, found: Wake | None) -> Wake | None:
@@ -114,14 +124,14 @@ class SecondStage:
             return None
         return candidate if agrees else None
 
-    def _agrees(self, verdict: "Future[float]", candidate: Wake, word: MicroModel) -> bool:
+    def _agrees(self, verdict: "Future[float]", candidate: Wake, word: Checked) -> bool:
         try:
             likely = verdict.result()
         except VoiceosError:
             log.exception("the recogniser could not check the wake word; its own model decides")
             return candidate.score > word.threshold
         log.debug("wake word %s: score %.2f, log-probability %.1f", candidate.word, candidate.score, likely)
-        return likely > PHRASES[word.phrase].log_probability
+        return likely > word.log_probability
 
     def _forget(self) -> None:
         if self._verdict:

@@ -5,16 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from voiceos.config.paths import learned_words
 from voiceos.core import Frame, Wake
 from voiceos.engines.engine import Setup
+from voiceos.engines.learned_words import ENDING, LearnedModel, LearnedWords
 from voiceos.engines.microwakeword import MicroModel, MicroWakeWord
 from voiceos.engines.openwakeword import OpenModel, OpenWakeWord
-from voiceos.engines.second_stage import PHRASES, SecondStage
+from voiceos.engines.second_stage import PHRASES, Checked, SecondStage, View
 from voiceos.errors import ConfigError
 from voiceos.models.catalogue import is_path
 from voiceos.protocols import WakeWord
 
 log = logging.getLogger(__name__)
+
+Model = MicroModel | OpenModel | LearnedModel
 
 REFRACTORY_SECONDS = 1.5
 """Audio after a wake word in which no other is found: the same word scores for several frames."""
@@ -64,28 +68,42 @@ def load_wake_words(
     """
     if not words:
         raise ConfigError("No wake word is set. Name one in `wake.words`, or set `wake.mode` to 'open' or 'button'.")
-    micro: list[MicroModel] = []
-    open_: list[OpenModel] = []
+    models: list[Model] = []
     for word in dict.fromkeys(words):
         path = resolve(word)
         model = _read(path, Path(word).stem if is_path(word) else word)
         score = thresholds.get(word, thresholds.get(model.name, moved(model.threshold, threshold)))
         log.debug("wake word %s from %s, threshold %.2f", model.name, path, score)
-        if isinstance(model, MicroModel):
-            model = replace(model, threshold=score)
-            if second_stage and model.phrase in PHRASES:
-                second_stage.add(model.name, model)
-                if not {word, model.name} & thresholds.keys():
-                    model = replace(model, threshold=min(score, moved(PHRASES[model.phrase].candidate, threshold)))
-            micro.append(model)
-        else:
-            open_.append(replace(model, threshold=score))
+        model = replace(model, threshold=score)
+        if second_stage and (view := _view(model)):
+            alone = 1.0 if isinstance(model, LearnedModel) else score
+            second_stage.add(model.name, Checked(model.phrase, alone, view.log_probability))
+            if not {word, model.name} & thresholds.keys():
+                model = replace(model, threshold=min(score, moved(view.candidate, threshold)))
+        models.append(model)
+    return WakeWords(_detectors(models), second_stage)
+
+
+def _view(model: Model) -> View | None:
+    """When the second stage checks a word; None: never."""
+    if isinstance(model, LearnedModel):
+        return View(model.threshold, model.log_probability)
+    return PHRASES.get(model.phrase) if isinstance(model, MicroModel) else None
+
+
+def _detectors(models: Sequence[Model]) -> list[WakeWord]:
+    """One for each engine that has any of these models."""
+    micro = [model for model in models if isinstance(model, MicroModel)]
+    open_ = [model for model in models if isinstance(model, OpenModel)]
+    taught = [model for model in models if isinstance(model, LearnedModel)]
     detectors: list[WakeWord] = []
     if micro:
         detectors.append(MicroWakeWord(micro))
     if open_:
         detectors.append(OpenWakeWord(open_))
-    return WakeWords(detectors, second_stage)
+    if taught:
+        detectors.append(LearnedWords(taught))
+    return detectors
 
 
 def moved(own: float, threshold: float) -> float:
@@ -97,16 +115,20 @@ def moved(own: float, threshold: float) -> float:
     return odds / (1 + odds)
 
 
-def _read(path: Path, name: str) -> MicroModel | OpenModel:
+def _read(path: Path, name: str) -> Model:
     """A .tflite file with a .json beside it is microWakeWord's; one alone is openWakeWord's."""
+    if path.suffix == ENDING:
+        return LearnedModel.read(path, name)
     if path.suffix == ".tflite" and not path.with_suffix(".json").exists():
         return OpenModel.read(path, name)
     return MicroModel.read(path, name)
 
 
 def make(setup: Setup) -> WakeWords:
-    """As the settings say, with the recogniser's say if it has one."""
+    """As the settings say, with the recogniser's say if it has one; with it, also those that were learnt."""
     wake = setup.config.wake
     judge = getattr(setup.recognition, "log_probability", None) if wake.second_stage else None
     second = SecondStage(judge) if judge else None
-    return load_wake_words(wake.words, wake.threshold, wake.thresholds, setup.shelf.resolve, second)
+    taught = [str(path) for path in learned_words(setup.config.store)] if second else []
+    words = [*wake.words, *taught]
+    return load_wake_words(words, wake.threshold, wake.thresholds, setup.shelf.resolve, second)

@@ -1,11 +1,13 @@
 """Really forgets: erases records, everything derived from them, and every byte they left behind."""
 
 import json
+import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voiceos.clock import local_time
+from voiceos.config.paths import LEARNED
 from voiceos.store import lineage, scrub
 from voiceos.store.acts import forget_acts, forget_all_acts
 from voiceos.store.driver import Connection, file_of, transaction
@@ -74,6 +76,8 @@ def forget(db: Connection, unwanted: Unwanted) -> Forgotten:
             gone = _erase(db, unwanted)
             scrub.mark(db)
         sweep_audio(db)
+        if unwanted.everything:
+            shutil.rmtree(file_of(db).parent / LEARNED, ignore_errors=True)  # what was learnt of somebody's voice
         return replace(gone, finished=scrub.scrub(db))
 
 

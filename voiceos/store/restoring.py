@@ -17,8 +17,8 @@ from voiceos.store.encryption import replace_store
 from voiceos.store.whole import beside, told
 
 SETTINGS = "config.toml"
-FOLDERS = ("audio", "tools")
-"""Of the data folder: the sound of turns, and what is known of servers of tools."""
+FOLDERS = ("audio", "tools", "wake")
+"""Of the data folder: the sound of turns, what is known of servers of tools, and the wake words that were learnt."""
 APART = 1_000_000
 """Ids are not given again that the other board may have given since."""
 
