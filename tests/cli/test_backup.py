@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Said
-from voiceos.store import backups
+from voiceos.store import backup_file
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backups, "SCRYPT_ROUNDS", 2)
+    monkeypatch.setattr(backup_file, "SCRYPT_ROUNDS", 2)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from voiceos.core import Outcome, Transcript, Turn
 from voiceos.errors import BackupError, StoreError
-from voiceos.store import backups
-from voiceos.store.backups import Made, back_up, inspect, newest, unpack
+from voiceos.store import backup_file, backups
+from voiceos.store.backup_file import inspect, unpack
+from voiceos.store.backups import Made, back_up, newest
 from voiceos.store.database import NAME, open_database
 from voiceos.store.forgetting import Unwanted, forget
 from voiceos.store.ledger import Ledger
@@ -29,7 +30,7 @@ WORDS = "correct horse battery"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backups, "SCRYPT_ROUNDS", 2)
+    monkeypatch.setattr(backup_file, "SCRYPT_ROUNDS", 2)
 
 
 class Board:
@@ -90,7 +91,7 @@ def content(file: Path, folder: Path) -> bytes:
     """All that is in a backup, in the clear."""
     clear = folder / "clear.db"
     unpack(file, WORDS, clear, None)
-    kept = b"".join(name.encode() + whole for name, _, whole in backups.kept_files(file, WORDS))
+    kept = b"".join(name.encode() + whole for name, _, whole in backup_file.kept_files(file, WORDS))
     return clear.read_bytes() + kept
 
 
@@ -168,7 +169,7 @@ def test_only_so_many_stay_and_only_ours_go(board: Board, tmp_path: Path) -> Non
 
 def test_a_backup_that_lacks_a_table_is_restored(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(backups, "TABLES", [one for one in TABLES if "TABLE under_way" not in one])
+        patch.setattr(backup_file, "TABLES", [one for one in TABLES if "TABLE under_way" not in one])
         board.back_up()
     before = board.rows()
     board.restore()
@@ -186,6 +187,7 @@ def raised(byte: int) -> bytes:
         ("empty", "is no backup of voiceos"),
         ("form", "newer voiceos. Update voiceos first"),
         ("schema", "newer voiceos. Update voiceos first"),
+        ("table", "newer voiceos. Update voiceos first"),
         ("older", "older voiceos"),
         ("head", "cut off or damaged"),
         ("half", "cut off or damaged"),
@@ -200,7 +202,11 @@ def test_what_is_wrong_is_said_and_nothing_changes(
 ) -> None:
     if what in ("schema", "older"):
         with monkeypatch.context() as patch:
-            patch.setattr(backups, "VERSION", VERSION + (1 if what == "schema" else -1))
+            patch.setattr(backup_file, "VERSION", VERSION + (1 if what == "schema" else -1))
+            board.back_up()
+    elif what == "table":
+        with monkeypatch.context() as patch:
+            patch.setattr(backup_file, "TABLES", (*TABLES, "CREATE TABLE novelty (id INTEGER PRIMARY KEY)"))
             board.back_up()
     else:
         board.back_up()

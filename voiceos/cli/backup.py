@@ -14,7 +14,7 @@ from voiceos.errors import UsageError
 
 if TYPE_CHECKING:
     from voiceos.config.settings import Config
-    from voiceos.store.backups import Backup
+    from voiceos.store.backup_file import Backup
 
 CREDENTIAL = "voiceos-backup-passphrase"
 SHORTEST = 8
@@ -76,7 +76,8 @@ def restore(state: State, source: Path, passphrase_file: Path | None, yes: bool,
 
     What is here is replaced. What was forgotten here is not brought back.
     """
-    from voiceos.store.backups import inspect, newest
+    from voiceos.store.backup_file import inspect
+    from voiceos.store.backups import newest
     from voiceos.store.encryption import read_key
     from voiceos.store.ownership import own
     from voiceos.store.restoring import restore as take

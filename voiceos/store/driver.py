@@ -32,6 +32,9 @@ BUSY_SECONDS = 20.0
 """How long a statement waits for another connection."""
 PLAIN = b"SQLite format 3\0"
 PAGE_BYTES = 4096
+"""Of an encrypted file, which is SQLCipher's own; and of a plain one that was begun before they were made smaller."""
+SMALL_PAGE_BYTES = 1024
+"""Of a plain file: a change writes whole pages, and most change a few hundred bytes (docs/research/card.md)."""
 NOISE_PAGES = 16
 """Pages to check, because one may be damaged in a file without a key."""
 KEY_ROUNDS = 256_000
@@ -104,6 +107,8 @@ def connection(path: Path, key: str | None = None) -> Connection:
     db.execute("PRAGMA cipher_log_level = NONE")  # it would write to our stderr
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
+    else:
+        db.execute(f"PRAGMA page_size = {SMALL_PAGE_BYTES}")  # of a file that is begun now
     db.writing = _locks.setdefault(str(path), FairLock())
     db.row_factory = Row
     db.execute("PRAGMA temp_store = MEMORY")

@@ -8,7 +8,7 @@ from pathlib import Path
 from voiceos.config.secret import read_secret
 from voiceos.errors import ConfigError, StoreError
 from voiceos.store.database import open_database
-from voiceos.store.driver import connection, quoted
+from voiceos.store.driver import SMALL_PAGE_BYTES, connection, quoted
 from voiceos.store.whole import beside, told
 
 CREDENTIAL = "voiceos-memory-key"
@@ -57,6 +57,8 @@ def recode(path: Path, old: str | None, new: str | None) -> None:
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             (version,) = db.execute("PRAGMA user_version").fetchone()
             db.execute(f"ATTACH ? AS fresh KEY {quoted(new) if new else repr('')}", (str(fresh),))
+            if not new:
+                db.execute(f"PRAGMA fresh.page_size = {SMALL_PAGE_BYTES}")
             db.execute("SELECT sqlcipher_export('fresh')").fetchall()
             db.execute(f"PRAGMA fresh.user_version = {version}")
             db.execute("DETACH fresh")

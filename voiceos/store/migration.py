@@ -38,6 +38,15 @@ def migrate(db: Connection, tables: Sequence[str]) -> None:
         db.execute(f"PRAGMA application_id = {stamp(tables)}")
 
 
+def has_more(db: Connection, tables: Sequence[str]) -> bool:
+    """Whether there is a table or a column that these statements do not make: a newer voiceos has added it."""
+    with contextlib.closing(connection(Path(":memory:"))) as whole:
+        for statement in tables:
+            whole.execute(statement)
+        there = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        return any(set(columns(db, row["name"])) - set(columns(whole, row["name"])) for row in db.execute(there))
+
+
 def columns(db: Connection, table: str) -> list[str]:
     """The names of a table's columns, quoted; none if it is not there."""
     return [f'"{row["name"]}"' for row in db.execute(f"PRAGMA main.table_info({table})")]

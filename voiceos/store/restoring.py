@@ -10,7 +10,8 @@ from pathlib import Path
 
 from voiceos.errors import BackupError
 from voiceos.store import lineage
-from voiceos.store.backups import Backup, KeptFile, forget_again, kept_files, unpack
+from voiceos.store.backup_file import Backup, KeptFile, kept_files, unpack
+from voiceos.store.backups import forget_again
 from voiceos.store.database import open_database
 from voiceos.store.driver import Connection, Error, connection, transaction
 from voiceos.store.encryption import replace_store

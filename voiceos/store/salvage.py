@@ -3,20 +3,36 @@
 import contextlib
 import json
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import product
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from voiceos.store.driver import PAGE_BYTES, Connection, Error, Row, connection, transaction
+from voiceos.store.driver import (
+    PAGE_BYTES,
+    PLAIN,
+    SMALL_PAGE_BYTES,
+    Connection,
+    Error,
+    Row,
+    connection,
+    transaction,
+)
 from voiceos.store.ledger import cut_all
 from voiceos.store.rows import digest_of, sequence
 from voiceos.store.schema import TABLES, TRUTH
-from voiceos.store.whole import beside, open_whole
+from voiceos.store.whole import IN_MEMORY, beside, open_whole
 
 log = logging.getLogger(__name__)
+
+PLACEHOLDER = "placeholder"
+"""The one table that a made-up first page knows, until it is told which."""
+LEAF = b"\x0d"
+TREES = (b"\x02", b"\x05", b"\x0a", LEAF)
+"""What the page of a table or an index begins with."""
 
 
 def begin_anew(path: Path, key: str | None) -> None:
@@ -65,7 +81,9 @@ class _Damaged:
     """The damaged database, to be read; nothing that is done to it is ever committed."""
 
     def __init__(self, path: Path, key: str | None) -> None:
-        self.pages = path.stat().st_size // PAGE_BYTES
+        self._page_bytes = PAGE_BYTES if key else page_bytes(path)
+        self.pages = _leaves(path, key, self._page_bytes)
+        """Those that may hold rows of a table."""
         self._path = path
         self._key = key
         self._db: Connection | None = None
@@ -75,7 +93,7 @@ class _Damaged:
         except Error:
             self.beheaded = True
             self.close()
-            self._path = _with_a_head(path, key)
+            self._path = _with_a_head(path, key, self._page_bytes)
 
     def execute(self, query: str, values: tuple[int | str, ...] = ()) -> Iterator[Row]:
         """The rows, until one cannot be read, which raises the driver's errors."""
@@ -95,6 +113,9 @@ class _Damaged:
         rooted = "UPDATE sqlite_master SET rootpage = ? WHERE type = 'table' AND name = ?"
         list(self.execute("BEGIN"))
         try:
+            if self.beheaded:
+                named = "UPDATE sqlite_master SET name = ?, tbl_name = ?, sql = ? WHERE name = ?"
+                list(self.execute(named, (table, table, _bare(table), PLACEHOLDER)))
             list(self.execute(rooted, (page, table)))
             list(self.execute("PRAGMA writable_schema = RESET"))
             list(self.execute("PRAGMA writable_schema = ON"))
@@ -113,30 +134,58 @@ def _head_of(path: Path) -> Path:
     return path.with_name(f"{beside(path, 'salvaged').name}-head")
 
 
-def _with_a_head(path: Path, key: str | None) -> Path:
-    """A copy with the first page of an empty database, which knows the tables though not where they are."""
+def page_bytes(path: Path) -> int:
+    """The size of a plain file's pages: as its first page has it or, without that, what most pages begin alike with."""
+    with path.open("rb") as file:
+        head = file.read(18)
+        size = int.from_bytes(head[16:18], "big")
+        if head.startswith(PLAIN) and size in (SMALL_PAGE_BYTES, PAGE_BYTES):
+            return size
+        file.seek(0)
+        starts = list[bytes]()
+        while start := file.read(SMALL_PAGE_BYTES)[:1]:
+            starts.append(start)
+    trees = sum(start in TREES for start in starts)
+    return SMALL_PAGE_BYTES if trees > len(starts) / 2 else PAGE_BYTES
+
+
+def _leaves(path: Path, key: str | None, size: int) -> Sequence[int]:
+    """The pages after the first one that are the leaves of tables; of an encrypted file, all."""
+    count = path.stat().st_size // size
+    if key:
+        return range(2, count + 1)
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return [page for page in range(2, count + 1) if os.pread(handle, 1, (page - 1) * size) == LEAF]
+    finally:
+        os.close(handle)
+
+
+def _with_a_head(path: Path, key: str | None, size: int) -> Path:
+    """A copy with the first page of an empty database, which has one table, without its place and its name."""
     copy = _head_of(path)
     copy.unlink(missing_ok=True)
     copy.touch(mode=0o600)
     db = connection(copy, key)
-    for table, statement in product(TRUTH, TABLES):
-        if statement.startswith(f"CREATE TABLE {table} "):
-            db.execute(_bare(db, table, statement))
+    if not key:
+        db.execute(f"PRAGMA page_size = {size}")
+    db.execute(f"CREATE TABLE {PLACEHOLDER} (x)")
     db.execute("CREATE TABLE filler (bytes)")  # so that the first page says that there are enough pages
     db.execute("INSERT INTO filler VALUES (zeroblob(?))", (path.stat().st_size,))
     db.close()
     with copy.open("rb+") as whole, path.open("rb") as damaged:
         for file in (whole, damaged):
-            file.seek(PAGE_BYTES)
+            file.seek(size)
         shutil.copyfileobj(damaged, whole)
     return copy
 
 
-def _bare(db: Connection, table: str, statement: str) -> str:
-    """A table as far as it must be known to read its rows: the first page has no room for more of so many."""
-    db.execute(statement)
-    columns = db.execute(f"PRAGMA table_info({table})").fetchall()
-    db.execute(f"DROP TABLE {table}")
+@cache
+def _bare(table: str) -> str:
+    """A table as far as it must be known to read its rows: a first page has little room."""
+    with contextlib.closing(connection(Path(IN_MEMORY))) as db:
+        db.execute(next(one for one in TABLES if one.startswith(f"CREATE TABLE {table} ")))
+        columns = db.execute(f"PRAGMA table_info({table})").fetchall()
     known = [
         f'"{one["name"]}"' + (" INTEGER PRIMARY KEY" if one["pk"] and one["type"] == "INTEGER" else "")
         for one in columns
@@ -168,7 +217,7 @@ def _rows(old: _Damaged, table: str, query: str) -> Iterator[Row]:
             return
         except (Error, OverflowError):
             pass
-    for page in range(2, old.pages + 1):
+    for page in old.pages:
         with contextlib.suppress(Error, OverflowError):
             yield from old.of_page(query, table, page)
     old.close()

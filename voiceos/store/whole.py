@@ -6,12 +6,14 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from voiceos.errors import StoreError
-from voiceos.store.driver import Connection, DatabaseError, Derived, Error, connection, is_damage
+from voiceos.store.driver import PAGE_BYTES, Connection, DatabaseError, Derived, Error, connection, is_damage
 from voiceos.store.schema import make_tables
 
 IN_MEMORY = ":memory:"
 """Not a file: for tests and experiments."""
 CACHE_KIB = 16_384
+LOG_BYTES = 4_096_000
+"""The log is carried into the file when it is about so long: the more turns at once, the fewer pages twice."""
 CHECKED_BYTES = 16_000_000
 """A file up to this size is checked whole at each opening; a larger one after an error."""
 FULL_BYTES = 1_000_000
@@ -28,6 +30,8 @@ def open_whole(path: Path, key: str | None, derived: Sequence[Derived] = ()) -> 
     try:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA journal_mode = WAL")
+        page_bytes = PAGE_BYTES if key else db.execute("PRAGMA page_size").fetchone()[0]
+        db.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // page_bytes}")
         db.execute("PRAGMA synchronous = FULL")  # so that an acknowledged turn survives a power cut
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
