@@ -72,6 +72,7 @@ else
   app=$root/opt/voiceos
   settings=$root/etc/voiceos
   units=$root/etc/systemd/system
+  journal=$root/etc/systemd/journald.conf.d/voiceos.conf
   link=$root/usr/local/bin/voiceos
   systemctl=(systemctl)
   as_owner=(runuser -u voiceos -- env "HOME=$data" "STATE_DIRECTORY=$data" "VOICEOS_CONFIG=$settings/config.toml")

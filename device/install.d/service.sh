@@ -52,6 +52,7 @@ link_units() {
       link_to "$current/systemd/$name" "$units/$name"
     done
     remove_units dangling
+    spare_card
     if [ -e "$settings/llm-api-key" ]; then
       run chmod 0600 "$settings/llm-api-key"
       run mkdir -p "$units/voiceos.service.d"
@@ -60,6 +61,22 @@ link_units() {
   fi
   run "${systemctl[@]}" daemon-reload
   [ ${#fresh_timers[@]} = 0 ] || run "${systemctl[@]}" start "${fresh_timers[@]}"
+}
+
+# A log on a memory card wears it. What the owner has put in this place stays.
+spare_card() {
+  case $(df -P "$(existing "$root/var/log")" | awk 'NR == 2 { print $1 }') in /dev/mmcblk*) ;; *) return 0 ;; esac
+  [ ! -e "$journal" ] && [ ! -L "$journal" ] || return 0
+  run mkdir -p "$(dirname "$journal")"
+  run ln -s "$current/systemd/journald.conf" "$journal"
+  run "${systemctl[@]}" restart systemd-journald.service
+}
+
+keep_log_as_before() {
+  [ -z "$user_service" ] && [ "$(readlink "$journal" 2>/dev/null)" = "$current/systemd/journald.conf" ] || return 0
+  run rm -f "$journal"
+  run rmdir --ignore-fail-on-non-empty "$(dirname "$journal")"
+  run "${systemctl[@]}" restart systemd-journald.service
 }
 
 # All of them, or those that this version does not have.
@@ -163,6 +180,7 @@ uninstall_all() {
     [ "$answer" = erase ] || fail "Nothing was removed. Use --yes to skip this question."
   fi
   remove_units all
+  keep_log_as_before
   run "${systemctl[@]}" daemon-reload
   if [ "$purge" ]; then
     run rm -rf "$settings" "$data"

@@ -51,7 +51,7 @@ TOOLS = {
     'case "$*" in *--simulate*) echo "Inst libportaudio2 (1)"; echo "Inst libjack (1)" ;;'
     ' *install*) : >"$DESTDIR/missing" ;; esac',
     "dpkg": 'case "$1" in --print-architecture) cat "$DESTDIR/architecture" ;; *) echo "$*" >>"$DESTDIR/dpkg" ;; esac',
-    "df": 'echo head; echo "disk 0 0 $(cat "$DESTDIR/free") 0 /"',
+    "df": 'echo head; echo "$(cat "$DESTDIR/disk") 0 0 $(cat "$DESTDIR/free") 0 /"',
     "sleep": ":",
     "sync": ":",
     "install": 'set -- "$@"; n=$#; while [ $n -gt 0 ]; do case $1 in -o | -g) shift; n=$((n - 1)) ;;'
@@ -74,6 +74,7 @@ class Board:
             (self.root / one).mkdir(parents=True)
         self._tools.mkdir()
         facts = {"uid": "0", "users": "", "missing": "", "architecture": "arm64", "free": "9000", "state": "inactive"}
+        facts |= {"disk": "/dev/mmcblk0p2"}
         for name, text in facts.items():
             (self.root / name).write_text(text + "\n" if text else "")
         (self.root / "proc/meminfo").write_text("MemTotal:        3884056 kB\n")

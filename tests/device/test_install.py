@@ -139,10 +139,27 @@ def test_the_card_makes_a_user_who_cannot_log_in_and_runs_a_sound_script(tmp_pat
     assert (settings["type"], script["type"]) == ("text/cloud-config", "text/x-shellscript")
     # `user` and nothing else: cloud-init takes what the imager wrote instead, key by key.
     assert yaml.safe_load(settings["content"]) == {"user": {"name": "owner", "lock_passwd": True}}
-    for name, part in (
-        ("whole", script["content"]),
-        ("inner", script["content"].split("SCRIPT'\n")[1].split("SCRIPT\n")[0]),
+    tools = {
+        "systemctl": ":",
+        "mount": '[ -e "$STICK" ] && for last; do :; done && cp -r "$STICK/." "$last"',
+        "git": "echo 'fatal: no such host' >&2; exit 128",
+    }
+    for name, does in tools.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "stick").mkdir()
+    tools_first = f"{tmp_path}:{os.environ['PATH']}"
+    assert "    address=''    # <-" in text, "the one line to fill in"
+    for address, stick, sentence in (
+        ("", "none", "There is nothing to install from."),
+        ("https://x.invalid/v.git", "none", "https://x.invalid/v.git could not be fetched."),
+        ("", "stick", "The stick VOICEOS holds no folder"),
     ):
-        path = tmp_path / name
-        path.write_text(part)
-        assert run("sh", "-n", path).stderr == ""
+        whole = script["content"].replace("address=''", f"address='{address}'", 1)
+        for folder in ("/usr/local/sbin", "/etc/systemd/system"):
+            whole = whole.replace(folder, str(tmp_path))
+        (tmp_path / "script").write_text(whole)
+        assert run("sh", tmp_path / "script", PATH=tools_first).returncode == 0
+        done = run("sh", tmp_path / "voiceos-setup", PATH=tools_first, STICK=str(tmp_path / stick))
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith(f"voiceos: {sentence}")

@@ -51,9 +51,26 @@ def test_installed_twice_updated_and_removed(board: Board) -> None:
     kept = {path.name for path in (board.app / "versions").iterdir()}
     assert kept == {second, board.in_use}  # the one before, for going back by hand
 
+    journal = board.root / "etc/systemd/journald.conf.d/voiceos.conf"
+    assert "Storage=volatile" in journal.read_text()
+    assert board.read("systemctl").count("restart systemd-journald.service") == 1
     assert board.install("--uninstall").returncode == 0
+    assert not journal.parent.exists()
     assert files(board) == ["etc/voiceos/config.toml", "var/lib/voiceos/memory.db"]
     assert board.read("dpkg") == "--purge libjack libportaudio2\n"
+
+
+@pytest.mark.parametrize(("disk", "own"), [("/dev/nvme0n1p2", False), ("/dev/mmcblk0p2", True)])
+def test_the_log_stays_where_it_is_on_a_disk_and_where_the_owner_said_so(board: Board, disk: str, own: bool) -> None:
+    journal = board.root / "etc/systemd/journald.conf.d/voiceos.conf"
+    board.fact("disk", f"{disk}\n")
+    if own:
+        journal.parent.mkdir(parents=True)
+        journal.symlink_to("/dev/null")
+    assert board.install().returncode == 0
+    assert board.install("--uninstall").returncode == 0
+    assert journal.is_symlink() is own
+    assert "journald" not in board.read("systemctl")
 
 
 @pytest.mark.parametrize(
