@@ -25,6 +25,7 @@ from benchmarks.figures import conditions
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.engines.llama import Endpoint, LocalModel
+from voiceos.engines.llama_process import Slot
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.mind.calling import Calling, Lacks, alike_by
 from voiceos.mind.endpoint_client import EndpointClient
@@ -58,8 +59,8 @@ class Metered(EndpointClient):
         super().__init__(endpoint)
         self._meter = meter
 
-    async def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        answer = await super().answer(request)
+    async def answer(self, request: Mapping[str, Any], slot: Slot = Slot.TALK) -> dict[str, Any]:
+        answer = await super().answer(request, slot)
         timings = answer.get("timings") or {}
         self._meter.read += int(timings.get("prompt_n", 0))
         self._meter.made += int(timings.get("predicted_n", 0))

@@ -18,6 +18,7 @@ from voiceos.clock import local_time
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.engines.llama import LocalModel
+from voiceos.engines.llama_process import Slot
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.mind.calling import Calling, Lacks, alike_by, written
 from voiceos.mind.certainty import certainties
@@ -47,8 +48,8 @@ class Listening(EndpointClient):
 
     last: Mapping[str, Any] = {}
 
-    async def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        answer = await super().answer(request)
+    async def answer(self, request: Mapping[str, Any], slot: Slot = Slot.TALK) -> dict[str, Any]:
+        answer = await super().answer(request, slot)
         if "grammar" in request:
             self.last = answer["choices"][0]
         return answer

@@ -12,6 +12,7 @@ $LLM_GGUF and $CORPUS. A runtime without a Python of its own is left out.
 import argparse
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -46,6 +47,7 @@ HEAD = (
     "CPU s per turn besides the LLM",
     "idle CPU, %",
     "memory besides the LLM, MB",
+    "LLM a turn: requests · tokens read · made",
     "load",
 )
 
@@ -107,6 +109,17 @@ def trials_of(name: str, folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
 
+def model_work(name: str, folder: Path) -> dict[str, int]:
+    """What the language model did for one runtime, as its server tells, which leaves out what was broken off."""
+    told = "".join(file.read_text(errors="replace") for file in sorted(folder.glob(f"llm.{name}.[0-9]*.out")))
+    asked = (file.read_text() for file in folder.glob(f"llm.{name}.[0-9]*.jsonl"))
+    return {
+        "requests": sum(text.count("\n") for text in asked),
+        "read": sum(int(count) for count in re.findall(r"prompt eval time = .* / +(\d+) tokens", told)),
+        "made": sum(int(count) for count in re.findall(r"  eval time = .* / +(\d+) tokens", told)),
+    }
+
+
 def summary(trials: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the table shows of one runtime."""
     turns, pauses, barges, idle = (
@@ -129,6 +142,7 @@ def summary(trials: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "idle_percent": sorted(100 * row["idle_cpu"] for row in idle),
         "memory_mb": sorted(row["rss_mb"] for row in idle),
         "load": sorted(row["load"] for row in turns),
+        "utterances": sum({"warm": 1, "turn": 1, "pause": 1, "barge": 2}.get(row["kind"], 0) for row in trials),
     }
 
 
@@ -151,6 +165,7 @@ def cells(name: str, found: Mapping[str, Any]) -> list[str]:
         median("cpu_seconds", 2),
         median("idle_percent", 1),
         median("memory_mb", 0),
+        " · ".join(f"{found['model'][key] / max(1, found['utterances']):.1f}" for key in ("requests", "read", "made")),
         median("load", 1),
     ]
 
@@ -199,7 +214,9 @@ def main() -> None:
             began = time.monotonic()
             drive(name, python, round_, arguments)
             console.print(f"[dim]round {round_ + 1}: {name}, {time.monotonic() - began:.0f} s[/dim]")
-    found = {name: summary(trials_of(name, arguments.out)) for name in pythons}
+    found = {
+        name: summary(trials_of(name, arguments.out)) | {"model": model_work(name, arguments.out)} for name in pythons
+    }
     rows = [cells(name, one) for name, one in found.items()]
     print(markdown(HEAD, rows))
     told = {name: versions(name, python) for name, python in pythons.items()}

@@ -236,9 +236,15 @@ class Host:
 
     async def warm(self, history: Sequence[Exchange] = ()) -> None:
         """Gets skills and mind ready for a question."""
+        read = anyio.Event()
+        self._tasks.start_soon(self._read_sentences, read)  # while another process loads the model
+        await (await self.thinking()).warm(history)
+        await read.wait()
+
+    async def _read_sentences(self, read: anyio.Event) -> None:
         if self._router:
             await in_thread(self._router.warm)
-        await (await self.thinking()).warm(history)
+        read.set()
 
     async def ask(
         self, text: str, *, who: str, device: str = KEYBOARD, keep: bool = True, brought: Brought | None = None

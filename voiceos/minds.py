@@ -30,7 +30,7 @@ from voiceos.mind.native_calling import NativeMind
 from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.programs import Programs
 from voiceos.mind.remembering import RememberingMind
-from voiceos.mind.rewording import Reword
+from voiceos.mind.rewording import Reword, Rewording
 from voiceos.mind.sending import SendingMind
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
 from voiceos.mind.using import Using
@@ -84,17 +84,17 @@ async def _single(
     here, memory = not config.mind.base_url, around.memory
     metering = metering or (None if here else _metering(config, around))
     opening: AbstractAsyncContextManager[Any] = make("mind", Setup(config, around.shelf))
-    async with opening as mind:
+    async with opening as mind, anyio.create_task_group() as later:
         if metering and hasattr(mind, "metering"):
             mind.metering = metering
         warm = getattr(mind, "warm", stay)
         extract, reword = getattr(mind, "extract", None), getattr(mind, "reword", None)
-        await warm()
         from_lines = getattr(mind, "from_lines", None)
-        for asked in (reword, from_lines) if here else ():
-            if asked:
-                await asked.warm()
-        await to_thread.run_sync(claims.warm)
+        async with anyio.create_task_group() as warming:
+            warming.start_soon(warm)
+            warming.start_soon(to_thread.run_sync, claims.warm)
+            if memory:
+                warming.start_soon(to_thread.run_sync, memory.recall, "Where do I live?", local_time())
         alike = alike_by(memory.meaning.meaning) if memory and memory.meaning else None
         talker, can = mind, None
         if around.using and isinstance(mind, ChatMind) and not here:
@@ -104,17 +104,23 @@ async def _single(
         honest = HonestMind(talker, config.mind.name, around.beyond, most_sentences=doubt, can=can)
         whole: Mind = honest
         if memory:
-            await to_thread.run_sync(memory.recall, "Where do I live?", local_time())  # warm, too
             sends = sends or ("never" if config.memory.stays_local else "allowed")
             made = _remembering(config, honest, memory, from_lines)
             whole = _sending(config, made, "allowed" if here else sends, around.questions)
         if around.using and isinstance(mind, ChatMind) and here:
             calling = Calling(mind.client, alike)
-            if tools := await around.using.tools():
-                await calling.warm(tools)
             warm = _both(warm, calling, around.using)
             whole = ActingMind(whole, honest, around.using, calling, around.questions, unused=lambda: calling.unused)
+        later.start_soon(_warm_others, warm, [one for one in (reword, from_lines) if one and here])
         yield Thinking(whole, warm, extract, reword)
+        later.cancel_scope.cancel()
+
+
+async def _warm_others(warm: Callable[..., Awaitable[object]], others: Sequence[Wording | Rewording]) -> None:
+    """Reads the prompts of what is seldom asked, once the talk can begin."""
+    await warm()  # and whichever tools are at hand
+    for one in others:
+        await one.warm()
 
 
 def _both(warm: Callable[..., Awaitable[object]], calling: Calling, using: Using) -> Callable[..., Awaitable[object]]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from voiceos.engines.llama_process import Slot
 from voiceos.language.data import table
 from voiceos.mind.calling import Calling, Lacks
 from voiceos.mind.calling_prompt import messages
@@ -53,7 +54,11 @@ class Model:
     async def __call__(self) -> EndpointClient:
         return cast(EndpointClient, self)
 
-    async def answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def warm(self, slot: Slot, messages: Sequence[Mapping[str, Any]]) -> None:
+        await self.answer({"messages": messages}, slot)
+
+    async def answer(self, request: Mapping[str, Any], slot: Slot) -> Mapping[str, Any]:
+        assert slot is Slot.CALLING
         self.asked.append(request)
         if "grammar" not in request:
             shares = [("none", self._none), (self._first, 1 - self._none)]

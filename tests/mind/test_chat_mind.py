@@ -15,6 +15,7 @@ import pytest
 from voiceos.config.settings import MindSettings
 from voiceos.core import Exchange, Turn
 from voiceos.engines.llama import Endpoint
+from voiceos.engines.llama_process import Slot
 from voiceos.errors import EngineError, MindError
 from voiceos.mind.chat_mind import ChatMind
 
@@ -446,11 +447,16 @@ async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, setting
         talk.writer.write(b'{"id": "1", "object": "chat.completion", "choices": []}')
 
     history = (Exchange("Hello.", "Hi, how are you?"),)
-    server.will(complete, well("Paris."))
+    later = (*history, Exchange("Where is it?", "Paris."))
+    server.will(complete, well("Paris."), complete)
     async with ChatMind(settings, server.endpoint(local=True)) as mind:
         assert await mind.warm(history)
         await heard(mind, ask("Where is it?", *history))
-    warmed, asked = (talk.body["messages"] for talk in server.talks)
+        for known in (history, (), later, later):  # what it has just read it reads once, in a place of its own
+            assert await mind.warm(known)
+    warmed, asked, again = (talk.body["messages"] for talk in server.talks)
+    assert len(again) == 6
+    assert {talk.body["id_slot"] for talk in server.talks} == {Slot.TALK}
     assert warmed[:-1] == asked[:-1]
     assert len(warmed) == 4
     assert asked[-1]["content"].startswith(warmed[-1]["content"])

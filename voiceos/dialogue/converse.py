@@ -18,9 +18,6 @@ from voiceos.dialogue.turns import Playing, Turns
 from voiceos.listen.ears import Ears
 from voiceos.listen.gate import State
 
-WARM_SECONDS = 20.0
-"""How long a warmed mind certainly stays warm: other prompts may take its place in the model's cache."""
-
 
 class Dialogue:
     """Answers what is heard. Handlers are plain functions on one loop, and everything that takes time is a task."""
@@ -54,8 +51,6 @@ class Dialogue:
         self._turns = Turns(
             equipment, conversation, self._floor, ears.gate, manners, chime=chime, bell=bell, music=music
         )
-        self._warmed_at = -inf
-        self._warmed_with: Sequence[Exchange] = ()
         self._partial = anyio.CancelScope()
         self._tasks: TaskGroup
 
@@ -201,7 +196,6 @@ class Dialogue:
         then = next_after(after)
         if then not in (Next.OF_THE_BELL, Next.PATIENTLY):
             floor.called_at = None
-            self._warm_mind(anyio.current_time())
         match then:
             case Next.OF_THE_BELL:
                 gate.open() if self._bell and self._bell.rings else self.rung()
@@ -229,10 +223,7 @@ class Dialogue:
         self._state("listening" if self._manners.always_open else "asleep")
 
     def _warm_mind(self, now: float, spoken_over: Sequence[Exchange] = ()) -> None:
-        history = (*self._conversation.history(now), *spoken_over)
-        if now - self._warmed_at > WARM_SECONDS or history != self._warmed_with:
-            self._warmed_at, self._warmed_with = now, history
-            self._tasks.start_soon(self._warm, history)
+        self._tasks.start_soon(self._warm, (*self._conversation.history(now), *spoken_over))
 
     def _state(self, name: str) -> None:
         self._equipment.notify(NoticeKind.STATE, name)

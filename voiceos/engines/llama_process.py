@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import threading
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -25,11 +26,19 @@ MODEL_REFUSED = 3
 PR_SET_PDEATHSIG = 1
 FIRST_SOCKET = 3
 """The descriptor of the first socket that systemd passes: sd_listen_fds(3)."""
-SLOTS = 4
-"""For talk, odd requests, answers from the memory, and calls of tools: each finds its prompt in the cache.
 
-With fewer, the one that was used least lately is dropped, and each of them is read again every time.
-"""
+
+class Slot(IntEnum):
+    """Who reads where: each finds what its prompts begin with in the cache, and nobody drops that of another.
+
+    When the context is full, llama.cpp empties the first that is idle.
+    """
+
+    EXTRACTION = 0
+    CALLING = 1
+    FROM_LINES = 2
+    REWORDING = 3
+    TALK = 4
 
 
 class Orders(TypedDict):
@@ -95,11 +104,11 @@ def serve(orders: Orders, where: str) -> Any:
     p.use_jinja = True
     p.n_ctx = orders["context"]
     p.n_batch = 512
-    p.n_parallel = SLOTS
+    p.n_parallel = len(Slot)
     p.kv_unified = True  # all in the one context
     p.cache_prompt = True
     p.cache_ram_mib = 0  # no second cache beside the slot's own
-    p.n_threads_http = 2
+    p.n_threads_http = len(Slot) + 1  # a request for a busy slot waits; health is still answered
     p.cpuparams.n_threads = orders["threads"]
     p.cpuparams_batch.n_threads = orders["reading_threads"]
     return xllamacpp.Server(p)

@@ -13,14 +13,12 @@ from functools import lru_cache
 from math import inf, log
 from typing import Any, cast
 
-import anyio
-
 from voiceos.clock import local_time
-from voiceos.errors import VoiceosError
+from voiceos.engines.llama_process import Slot
 from voiceos.language.data import pattern, table
 from voiceos.mind.calling_prompt import call_names, messages
 from voiceos.mind.certainty import begun_with, certainties
-from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.endpoint_client import EndpointClient, warmed
 from voiceos.mind.fitting import fitted
 from voiceos.mind.prompt import Message
 from voiceos.mind.reply_stream import text_of
@@ -54,7 +52,6 @@ MOST_TOKENS = 200
 NAME_TOKENS = 40
 LOOKED_AT = 20
 """Tokens that the model might begin with, whose probabilities are asked for."""
-WARM_SECONDS = 60.0
 UNSEEN = 1e-5
 """The probability of a beginning that is not among them."""
 
@@ -163,12 +160,8 @@ class Calling:
         A token that has been read before costs nothing, and the description of a tool is longer than a request.
         """
         told = few(tools)
-        with anyio.move_on_after(WARM_SECONDS):
-            try:
-                await self._asked(messages("", told, language=self._language), most_tokens=1)
-                self._read = told
-            except VoiceosError as error:
-                logger.info("%s", error)
+        if await warmed(self._client, Slot.CALLING, messages("", told, language=self._language)):
+            self._read = told
 
     def offered(self, text: str, tools: Sequence[Tool]) -> list[Offered]:
         """The few tools that a request may need, the likeliest first. Blocks some milliseconds."""
@@ -239,7 +232,7 @@ class Calling:
             request["grammar"] = grammar
         if weighed:
             request |= {"logprobs": True, "top_logprobs": weighed}
-        choices = (await client.answer(request)).get("choices") or [{}]
+        choices = (await client.answer(request, Slot.CALLING)).get("choices") or [{}]
         return cast("Mapping[str, Any]", choices[0])
 
 

@@ -16,11 +16,12 @@ from voiceos.clock import local_time
 from voiceos.config.settings import MindSettings
 from voiceos.core import Exchange, Part, Turn
 from voiceos.engines.llama import Endpoint
+from voiceos.engines.llama_process import Slot
 from voiceos.errors import MindError, VoiceosError
 from voiceos.language.sentences import say
 from voiceos.memory.quoting import used
 from voiceos.mind import failures
-from voiceos.mind.endpoint_client import Chunks, EndpointClient
+from voiceos.mind.endpoint_client import Chunks, EndpointClient, warmed
 from voiceos.mind.extraction import Extraction
 from voiceos.mind.from_lines import Wording
 from voiceos.mind.metering import Metering, estimated
@@ -31,8 +32,6 @@ from voiceos.store.usage import Usage
 
 log = logging.getLogger(__name__)
 
-WARM_SECONDS = 60.0
-"""Nobody waits for this, and a small board reads its persona slowly the first time."""
 CONNECT_SECONDS = 5.0
 _MINDS = re.compile(r"support|unrecogni|unknown|unexpected|permitted|extra|deprecated|\)$", re.IGNORECASE)
 
@@ -139,16 +138,7 @@ class ChatMind:
             return True
         prefix = stable_prefix(self._persona, history, self._settings.history_turns, self._history_tokens)
         messages: list[Message] = [*prefix, {"role": "user", "content": ""}]
-        try:
-            with anyio.fail_after(WARM_SECONDS):
-                await (await self.client()).answer({"messages": messages, "max_tokens": 1})
-        except TimeoutError:
-            log.warning("%s is not ready after %.0f s.", failures.place(self._known), WARM_SECONDS)
-        except VoiceosError as error:
-            log.warning("%s", error)
-        else:
-            return True
-        return False
+        return await warmed(self.client, Slot.TALK, messages)
 
     async def _get_in_touch(self) -> None:
         """Opens a connection. Failures are left to the next question."""

@@ -1,6 +1,7 @@
 """One OpenAI-compatible endpoint over HTTP: its answers, its streams, and its failures as EndpointErrors."""
 
-from collections.abc import AsyncGenerator, Mapping
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +11,8 @@ from urllib.request import getproxies, proxy_bypass
 import anyio
 
 from voiceos.engines.llama import Endpoint
+from voiceos.engines.llama_process import Slot
+from voiceos.errors import VoiceosError
 from voiceos.mind import failures
 from voiceos.mind.events import Event, Events, objects
 from voiceos.mind.metering import Metering, estimated, tokens_of
@@ -18,6 +21,10 @@ from voiceos.store.usage import Usage
 if TYPE_CHECKING:
     import httpx2
 
+log = logging.getLogger(__name__)
+
+WARM_SECONDS = 60.0
+"""Nobody waits for this, and a small board reads a long prompt slowly the first time."""
 LOCAL_EXTRAS = {"cache_prompt": True, "chat_template_kwargs": {"enable_thinking": False}}
 """What only llama.cpp understands."""
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -46,6 +53,8 @@ class EndpointClient:
             raise failures.unusable_environment(endpoint, error) from error
         self.endpoint = endpoint
         self._metering = metering
+        self._read = dict[Slot, Sequence[Any]]()
+        """What our own server has read last, by where."""
 
     async def close(self) -> None:
         with anyio.move_on_after(1, shield=True):
@@ -58,25 +67,38 @@ class EndpointClient:
         rows = cast("list[Any]", rows) if isinstance(rows, list) else []
         return [str(cast(Event, row).get("id", "")) for row in rows if isinstance(row, dict)]
 
-    async def answer(self, request: Mapping[str, Any]) -> Event:
+    async def warm(self, slot: Slot, messages: Sequence[Mapping[str, object]]) -> None:
+        """Has our own server read what a prompt begins with, unless it has: the last message is still to be ended."""
+        *begin, last = messages
+        *before, latest = self._read.get(slot, ())[: len(messages)] or [{}]
+        if before != begin or not str(latest.get("content")).startswith(str(last["content"])):
+            request = {"messages": messages, "max_tokens": 1, "temperature": 0, "add_generation_prompt": False}
+            await self.answer(request, slot)
+
+    async def answer(self, request: Mapping[str, Any], slot: Slot = Slot.TALK) -> Event:
         """The whole answer to a request, at once."""
-        answer = await self._whole(await self._send("POST", "chat/completions", self._request(request)))
+        answer = await self._whole(await self._asked(request, slot))
         if self._metering:
             read, made = tokens_of(answer) or (estimated(str(request)), estimated(str(answer.get("choices"))))
             self._metering.note(Usage(1, read, made))
         return answer
 
-    async def stream(self, request: Mapping[str, Any]) -> "Chunks":
+    async def stream(self, request: Mapping[str, Any], slot: Slot = Slot.TALK) -> "Chunks":
         """The answer to a request, as it is made. Its owner must `close` it."""
-        response = await self._send("POST", "chat/completions", {**self._request(request), "stream": True})
+        response = await self._asked({**request, "stream": True}, slot)
         kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
         if kind in _PAGES:
             await response.aclose()
             raise failures.nonsense(self.endpoint, f"a page ({kind})", begun=False)
         return Chunks(response)
 
-    def _request(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        return {"model": self.endpoint.model, **request, **(LOCAL_EXTRAS if self.endpoint.local else {})}
+    async def _asked(self, request: Mapping[str, Any], slot: Slot) -> "httpx2.Response":
+        """The beginning of an answer."""
+        extras = {**LOCAL_EXTRAS, "id_slot": slot} if self.endpoint.local else {}
+        self._read.pop(slot, None)
+        response = await self._send("POST", "chat/completions", {"model": self.endpoint.model, **request, **extras})
+        self._read[slot] = request["messages"]
+        return response
 
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> "httpx2.Response":
         """The beginning of a response; a refusal is raised."""
@@ -108,6 +130,22 @@ class EndpointClient:
             raise failures.nonsense(self.endpoint, "something unreadable", begun=False) from error
         finally:
             await response.aclose()
+
+
+async def warmed(
+    client: Callable[[], Awaitable[EndpointClient]], slot: Slot, messages: Sequence[Mapping[str, object]]
+) -> bool:
+    """Has our own server read what a prompt begins with. False, and a line in the log, when it cannot."""
+    try:
+        with anyio.fail_after(WARM_SECONDS):
+            await (await client()).warm(slot, messages)
+    except TimeoutError:
+        log.warning("The language model is not ready after %.0f s.", WARM_SECONDS)
+    except VoiceosError as error:
+        log.warning("%s", error)
+    else:
+        return True
+    return False
 
 
 class Chunks:

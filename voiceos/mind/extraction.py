@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
+from voiceos.engines.llama_process import Slot
 from voiceos.errors import MindError
 from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.mind.reply_stream import text_of
@@ -45,4 +46,6 @@ class Extraction:
             await self._ask(client, text[:end], max_tokens=1)
 
     async def _ask(self, client: EndpointClient, text: str, **more: Any) -> dict[str, Any]:
-        return await client.answer({"messages": [{"role": "user", "content": text}], "temperature": 0, **more})
+        return await client.answer(
+            {"messages": [{"role": "user", "content": text}], "temperature": 0, **more}, Slot.EXTRACTION
+        )

@@ -7,17 +7,16 @@ from typing import Any
 import anyio
 
 from voiceos.core import Recalled
-from voiceos.errors import VoiceosError
+from voiceos.engines.llama_process import Slot
 from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.memory.quoting import dated_line
 from voiceos.mind import failures
-from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.endpoint_client import EndpointClient, warmed
 from voiceos.mind.prompt import Message
 from voiceos.mind.reply_stream import text_of
 
 MOST_TOKENS = 60
-WARM_SECONDS = 60.0
 
 FromLines = Callable[[str, Sequence[Recalled], datetime], Awaitable[str]]
 """Answers a question from memories. Raises MindError."""
@@ -34,22 +33,16 @@ class Wording:
         """One sentence. Raises MindError. Cancelling it ends the work."""
         client = await self._client()
         with anyio.move_on_after(self._patience_seconds):
-            answer = await client.answer(_request(messages(question, memories, now), MOST_TOKENS))
+            prompt = messages(question, memories, now)
+            request: dict[str, Any] = {"messages": prompt, "temperature": 0, "max_tokens": MOST_TOKENS}
+            answer = await client.answer(request, Slot.FROM_LINES)
             choices = answer.get("choices") or [{}]
             return " ".join(text_of(choices[0].get("message", {}).get("content")).split())
         raise failures.too_slow(client.endpoint, self._patience_seconds, begun=False)
 
     async def warm(self) -> None:
         """Has our own server read the prompt, so that nobody waits for that. A failure is left to the next question."""
-        with anyio.move_on_after(WARM_SECONDS):
-            try:
-                await (await self._client()).answer(_request([*_prefix(), Message(role="user", content="")], 1))
-            except VoiceosError:
-                return
-
-
-def _request(messages: Sequence[Message], most_tokens: int) -> dict[str, Any]:
-    return {"messages": messages, "temperature": 0, "max_tokens": most_tokens}
+        await warmed(self._client, Slot.FROM_LINES, [*_prefix(), Message(role="user", content="")])
 
 
 def messages(question: str, memories: Sequence[Recalled], now: datetime) -> list[Message]:

@@ -10,9 +10,10 @@ from datetime import datetime
 
 import anyio
 
+from voiceos.engines.llama_process import Slot
 from voiceos.errors import VoiceosError
 from voiceos.language.data import table
-from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.endpoint_client import EndpointClient, warmed
 from voiceos.mind.plain_forms import forms, is_said, kinds_worth, shape
 from voiceos.mind.reply_stream import text_of
 
@@ -25,7 +26,6 @@ LONGEST = 25
 """Words; more is a story."""
 PATIENCE_SECONDS = 6.0
 """Who waits longer had better hear the model's own answer."""
-WARM_SECONDS = 60.0
 
 Reword = Callable[[str, Mapping[str, float], datetime], Awaitable[str]]
 """A plain sentence for what was said, by how likely each kind of request is; "" if there is none."""
@@ -60,17 +60,13 @@ class Rewording:
 
     async def warm(self) -> None:
         """Has our own server read the prompt, so that nobody waits for that."""
-        with anyio.move_on_after(WARM_SECONDS):
-            try:
-                await self._asked("", "", most_tokens=1)
-            except VoiceosError as error:
-                log.info("%s", error)
+        await warmed(self._client, Slot.REWORDING, messages("", self._language))
 
-    async def _asked(self, text: str, grammar: str, most_tokens: int = MOST_TOKENS) -> str:
+    async def _asked(self, text: str, grammar: str) -> str:
         client = await self._client()
         held = {"grammar": grammar} if grammar and client.endpoint.local else {}
-        request = {"messages": messages(text, self._language), "temperature": 0, "max_tokens": most_tokens, **held}
-        choices = (await client.answer(request)).get("choices") or [{}]
+        request = {"messages": messages(text, self._language), "temperature": 0, "max_tokens": MOST_TOKENS, **held}
+        choices = (await client.answer(request, Slot.REWORDING)).get("choices") or [{}]
         return text_of(choices[0].get("message", {}).get("content")).strip().strip(".\"'")
 
 
