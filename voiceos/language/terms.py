@@ -48,6 +48,7 @@ _ASCII_TOKEN = re.compile(  # the same, and what is most frequent first
     r"[a-z]{2,}(?:'[a-z]+)*|\d+(?:[.,:]\d+)*(?:(?:st|nd|rd|th)\b)?"
     r"|(?:[a-z]\.){2,}[a-z]?(?![a-z])|[a-z]-[a-z]+|[a-z](?:'[a-z]+)*"
 )
+_UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
 _TAIL = re.compile(r"'(?:s|m|re|ve|ll|d)$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|(?:d|n)?ell|(?:d|n|s)?ull|un|quest)'")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
@@ -97,14 +98,15 @@ class Analyzer:
         first = token[0]
         if first.isdigit():
             return _numbers(token)
-        if re.match(f"[{_UNSPACED}]", first):
+        if not first.isascii() and _UNSPACED_LETTER.match(first):
             return _pairs(token)
         if "." in token:
             return (token.replace(".", ""),)
         if "-" in token:
             _, _, rest = token.partition("-")
             return (self._stem(token.replace("-", "")), self._stem(rest))
-        token = _TAIL.sub("", token)
+        if "'" in token:
+            token = _TAIL.sub("", token)
         if self.language in ("fr", "it"):
             token = _ELISION.sub("", token)
         return (self._stem(token.replace("'", ""))[:LONGEST_TERM],) if token else ()

@@ -175,12 +175,12 @@ class Asked:
 
     def _new_words(self, text: str) -> int:
         """How many words of a text neither the question nor every question has."""
-        bare, terms = [word.removesuffix("'s") for word in words(text)], self._said[text]
+        bare, terms, asked, empty = words(text), self._said[text], self.terms, self._empty
+        if "'" in text or "’" in text:
+            bare = [word.removesuffix("'s") for word in bare]
         if len(terms) == len(bare):  # one of each
-            return sum(
-                term not in self.terms and word not in self._empty for word, term in zip(bare, terms, strict=True)
-            )
-        return sum(word not in self._empty and self.terms.isdisjoint(_terms(word)) for word in bare)
+            return len([1 for word, term in zip(bare, terms, strict=True) if term not in asked and word not in empty])
+        return len([1 for word in bare if word not in empty and asked.isdisjoint(_terms(word))])
 
     def fits(self, text: str) -> bool:
         """Whether a text holds something of the kind that is wanted, which the question does not have itself."""
