@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from voiceos.audio.boards import boards, cards, choose, known
+from voiceos.audio.boards import at_its_own, boards, cards, choose, known
+from voiceos.audio.portaudio import Device
 
 LINES = {
     "hdmi": (" 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0", "vc4-hdmi-0"),
@@ -73,3 +74,18 @@ def test_the_settings_take_what_was_chosen(tmp_path: Path, monkeypatch: pytest.M
     listing.write_text(LINES["hat"][0])
     choose_cards(settings)
     assert "-q -c 4 sset Capture 39\n" in (tmp_path / "levels").read_text()
+
+
+def test_a_card_is_opened_at_its_own_rate_and_its_clean_channel_taken(tmp_path: Path) -> None:
+    listing = tmp_path / "cards"
+    array = " 7 [ArrayUAC10     ]: USB-Audio - ReSpeaker 4 Mic Array (UAC1.0)"
+    listing.write_text("\n".join((array, LINES["hat"][0], LINES["other"][0])))
+
+    def opened(name: str) -> tuple[int, int | None]:
+        device = at_its_own(Device(0, name, "ALSA", microphones=6, speakers=2, rate=44_100), listing)
+        return device.rate, device.channel
+
+    assert opened("ReSpeaker 4 Mic Array (UAC1.0): USB Audio (hw:7,0)") == (16_000, 0)
+    assert opened("seeed-2mic-voicecard: bcm2835-i2s-wm8960-hifi wm8960-hifi-0 (hw:4,0)") == (48_000, None)
+    assert opened("snd_rpi_new: - (hw:6,0)") == (44_100, None)
+    assert opened("pulse") == (44_100, None)

@@ -1,15 +1,17 @@
 """The times of frames, from a stream that is fed by hand."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceos.audio import microphone
+from voiceos.audio import microphone, portaudio
 from voiceos.audio.microphone import Microphone
 from voiceos.audio.portaudio import BLOCK_SECONDS, Device
 from voiceos.core import RATE, Frame
@@ -46,6 +48,37 @@ async def fed(delays: list[float], ages: list[float], unheard: int = 0) -> list[
             if i > unheard:
                 frames += ((now, frame) for frame in mic.take())
     return frames
+
+
+@pytest.mark.parametrize(("channel", "heard"), [(None, 300), (0, 100), (4, 0)])
+def test_of_several_channels_the_clean_one_is_heard(
+    monkeypatch: pytest.MonkeyPatch, channel: int | None, heard: int
+) -> None:
+    """The six of an array: one is clean, four are bare microphones, and one is what is played."""
+    asked: list[dict[str, Any]] = []
+
+    class Stream:
+        channels, samplerate = 6, RATE
+
+        def __init__(self, **given: Any) -> None:
+            asked.append(given)
+            if given["channels"] != 6:
+                raise ValueError("the card has six")
+
+        def start(self) -> None: ...
+
+    monkeypatch.setattr(portaudio, "load", lambda: SimpleNamespace(RawInputStream=Stream, PortAudioError=OSError))
+    levels = (100, 800, 300, 200, 0, 400)
+
+    async def frame() -> Frame:
+        mic = Microphone(replace(CARD, microphones=6, channel=channel))
+        mic.open()
+        times = SimpleNamespace(currentTime=0.0, inputBufferAdcTime=0.0)
+        asked[-1]["callback"](np.tile(np.array(levels, "<i2"), CHUNK).tobytes(), CHUNK, times, None)
+        return mic.take()[0]
+
+    assert set(np.frombuffer(asyncio.run(frame()).pcm, "<i2").tolist()) == {heard}
+    assert len(asked) == (3 if channel is None else 1)
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.3), st.floats(0, 0.05)), min_size=1, max_size=300))

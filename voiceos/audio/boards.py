@@ -3,10 +3,12 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+
+from voiceos.audio.portaudio import Device
 
 CARDS = Path("/proc/asound/cards")
 FOLDER = Path(__file__).parents[2] / "device" / "boards"
@@ -39,6 +41,8 @@ class Board:
     speaker: bool = True
     cancels_echo: bool = False
     """Whether it removes its own echo, so that `audio.echo` should be off."""
+    channel: int | None = None
+    """The channel in, from 0, that it has cleaned of echo and noise; None: all are alike, and their mean is used."""
     led_pin: int | None = None
     button_pin: int | None = None
     """GPIO numbers."""
@@ -87,6 +91,14 @@ def cards(listing: Path = CARDS) -> list[Card]:
 def known(card: Card, kinds: Sequence[Board] | None = None) -> Board:
     """Its kind: the first that fits."""
     return next((one for one in (boards() if kinds is None else kinds) if one.fits(card)), UNKNOWN)
+
+
+def at_its_own(device: Device, listing: Path = CARDS) -> Device:
+    """A device that is a sound card itself, with the rate and the channel of its kind; any other as it is."""
+    for card in cards(listing):
+        if device.name.startswith(card.name) and (kind := known(card)) is not UNKNOWN:
+            return replace(device, rate=kind.rate, channel=kind.channel)
+    return device
 
 
 def choose(found: Sequence[Card], kinds: Sequence[Board] | None = None) -> Choice:

@@ -9,6 +9,7 @@ import anyio.lowlevel
 from anyio import to_thread
 
 from voiceos.audio import portaudio
+from voiceos.audio.boards import at_its_own
 from voiceos.audio.microphone import Microphone
 from voiceos.audio.speaker import Speaker
 from voiceos.audio.switch import Switch
@@ -207,7 +208,7 @@ class SoundCard:
         self._speaker = speaker
 
     async def _find(self, kind: portaudio.Kind) -> portaudio.Device:
-        return await to_thread.run_sync(portaudio.find_device, kind, self._wanted[kind])
+        return at_its_own(await to_thread.run_sync(portaudio.find_device, kind, self._wanted[kind]))
 
     async def _silence(self) -> Frame:
         """A frame of the time in which the microphone is switched off."""

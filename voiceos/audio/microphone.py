@@ -110,6 +110,8 @@ class Microphone:
         if self._channels == 1:
             return pcm
         samples = np.frombuffer(pcm, "<i2").reshape(-1, self._channels)
+        if self.device.channel is not None and self.device.channel < self._channels:
+            return samples[:, self.device.channel].tobytes()
         return samples.mean(axis=1, dtype=np.float32).astype("<i2").tobytes()
 
     def _callback(self, rate: int, data: Any, samples: int, times: Any, status: Any) -> None:

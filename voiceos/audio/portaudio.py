@@ -33,6 +33,8 @@ class Device:
     """Its preferred samples per second."""
     default_microphone: bool = False
     default_speaker: bool = False
+    channel: int | None = None
+    """The one of several in that is to be used, from 0; None: their mean."""
 
     def channels(self, kind: Kind) -> int:
         return self.microphones if kind == "microphone" else self.speakers
@@ -94,7 +96,8 @@ def rescan() -> None:
 
 
 def open_stream(kind: Kind, device: Device, rates: Iterable[int], latency: float, callback: Callable[..., None]) -> Any:
-    """A running stream of s16le at the first of `rates`, with the fewest channels, that the device takes.
+    """A running stream of s16le at the first of `rates` that the device takes, with the fewest channels; with the most,
+    where one of them is to be used.
 
     `latency`: seconds of buffer to ask for. The callback gets (rate, buffer, samples, times, status).
     Raises DeviceError.
@@ -102,6 +105,8 @@ def open_stream(kind: Kind, device: Device, rates: Iterable[int], latency: float
     sd = load()
     stream = sd.RawInputStream if kind == "microphone" else sd.RawOutputStream
     channels = sorted({1, min(2, device.channels(kind)), device.channels(kind)})
+    if kind == "microphone" and device.channel is not None:
+        channels.reverse()
     reason: Exception | None = None
     for rate, count in ((rate, count) for rate in dict.fromkeys(rates) for count in channels):
         opened = None

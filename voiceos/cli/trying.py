@@ -69,7 +69,9 @@ def _tried(config: "Config", shelf: "Shelf", name: str) -> "Trial":
             click.echo(f"\r{name}: {done} of {whole}{'' if done < whole else ' '}", nl=done == whole, err=True)
 
     async def run() -> "Trial":
-        async with LocalModel(path, context=config.mind.context, threads=config.mind.threads, name=name) as model:
+        mind = config.mind
+        local = LocalModel(path, context=mind.context, threads=mind.threads, name=name, server=mind.server)
+        async with local as model:
             return await try_model(model, name, config.mind, tell)
 
     return anyio.run(run)

@@ -194,6 +194,9 @@ class MindSettings(Settings):
     stall_seconds: float = setting(8.0, "How long a reply may stall.", unit="seconds", ge=0.5, le=300)
     context: int = setting(4096, "Context window of the local model.", unit="tokens", ge=512, le=131_072)
     threads: int = setting(0, "Threads of the local model; 0: as many as suit this machine.", ge=0, le=64)
+    server: FullPath | None = setting(
+        None, "Path of a llama-server that runs the local model, in place of the llama.cpp that comes along."
+    )
     lapse_seconds: float = setting(
         300.0, "Silence after which a new conversation starts.", unit="seconds", ge=10, le=86_400
     )

@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from anyio.streams.buffered import BufferedByteReceiveStream
 from sniffio import current_async_library
 
-from voiceos.engines import llama_process
+from voiceos.engines import llama_process, llama_server
 from voiceos.engines.llama_child import Child, caged, reason, spawned
 from voiceos.errors import EngineError, ModelError
 
@@ -77,10 +77,12 @@ class LocalModel:
         name: str = "",
         watch: Watch | None = None,
         service: Path | None = None,
+        server: Path | None = None,
     ) -> None:
         """`context` in tokens; `threads` 0: as many as suit this machine; `name`: what the model is called.
 
         `service`: the socket of a service that runs it in a cage; None: it is a child of this process.
+        `server`: a llama-server to use; None: the llama.cpp that comes along.
         """
         self._model = model
         self._name = name or model.stem
@@ -89,7 +91,7 @@ class LocalModel:
         self._threads = threads or suitable_threads(cpus)
         self._reading_threads = threads or min(4, cpus)
         self._watch = watch or Watch()
-        self._service = service
+        self._service, self._server = service, server
         self._tasks: TaskGroup | None = None
         self._endpoint: Endpoint | None = None
         self._pid = 0
@@ -110,6 +112,8 @@ class LocalModel:
 
     async def __aenter__(self) -> Self:
         check_gguf(self._model)
+        if self._server and (wrong := llama_server.checked(self._server)):
+            raise ModelError(wrong)
         self._changed = anyio.Event()
         self._tasks = await anyio.create_task_group().__aenter__()
         try:
@@ -169,6 +173,8 @@ class LocalModel:
             parent=os.getpid(),
             die_with_spawner=current_async_library() == "asyncio",  # trio spawns from a thread that soon ends
         )
+        if self._server:
+            orders["server"] = str(self._server)
         began = anyio.current_time()
         try:
             with anyio.fail_after(self._watch.ready):

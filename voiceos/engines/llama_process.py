@@ -19,10 +19,14 @@ import sys
 import threading
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
+
+from voiceos.engines.llama_server import Running
 
 MODEL_REFUSED = 3
 """Exit status: llama.cpp could not load the file."""
+SERVER_ENDED = 4
+"""Exit status: the owner's llama-server has ended."""
 PR_SET_PDEATHSIG = 1
 FIRST_SOCKET = 3
 """The descriptor of the first socket that systemd passes: sd_listen_fds(3)."""
@@ -57,6 +61,8 @@ class Orders(TypedDict):
     """The parent's process id."""
     die_with_spawner: bool
     """Whether the thread that started us lives as long as the parent (see `die_with_parent`)."""
+    server: NotRequired[str]
+    """The path of a llama-server to use instead of our own llama.cpp."""
 
 
 def main() -> int:
@@ -74,6 +80,9 @@ def main() -> int:
         print(json.dumps({"error": str(error)}), file=answers, flush=True)
         return MODEL_REFUSED
     print(json.dumps({"url": server.listening_address}), file=answers, flush=True)
+    if isinstance(server, Running):
+        server.wait()
+        return SERVER_ENDED
     while True:
         signal.pause()
 
@@ -91,6 +100,8 @@ def serve(orders: Orders, where: str) -> Any:
     """
     if where.endswith(".sock"):
         Path(where).unlink(missing_ok=True)  # of one that was killed
+    if program := orders.get("server"):
+        return Running(program, orders, where, len(Slot))
     xllamacpp: Any = importlib.import_module("xllamacpp")
     p = xllamacpp.CommonParams()
     p.model.path = orders["model"]

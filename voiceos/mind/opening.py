@@ -31,7 +31,14 @@ async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
     name = await to_thread.run_sync(language_model, setup.config, setup.shelf.has)
     model = await to_thread.run_sync(setup.shelf.resolve, name)
     service = Path(named) if (named := os.environ.get(SOCKET)) else None
-    local = LocalModel(model, context=settings.context, threads=settings.threads, name=name, service=service)
+    local = LocalModel(
+        model,
+        context=settings.context,
+        threads=settings.threads,
+        name=name,
+        service=service,
+        server=settings.server,
+    )
     async with local, ChatMind(settings, local.endpoint, can=can) as mind:
         mind.extract, mind.reword = Extraction(mind.client), Rewording(mind.client)
         mind.from_lines = Wording(mind.client, settings.first_token_seconds + settings.stall_seconds)
