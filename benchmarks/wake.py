@@ -4,7 +4,11 @@
     python benchmarks/wake.py --manifest FILE --label alexa --words alexa openwakeword/alexa
     python benchmarks/wake.py --manifest FILE --second-stage whisper-base --speeds 1 0.85 1.15
 
-Every noise is mixed with every positive. With a second stage, the delay has the time of its looks in it.
+    python benchmarks/wake.py --manifest FILE --second-stage whisper-base --half report
+
+Every noise is mixed with every positive, and one person's read speech with each. `--half choose` takes every other
+positive and every other of these readers, `--half report` the rest: what one half has chosen, the other judges.
+With a second stage, the delay has the time of its looks in it.
 
 Recordings are mono, 16 kHz, anything that soundfile reads. A manifest is a table with tabs between its columns, of
 which `path` (from the manifest's folder) and `label` are needed.
@@ -53,6 +57,8 @@ class Recordings:
     positives: list[Samples]
     negatives: list[Samples]
     noises: list[Samples]
+    talk: tuple[Samples, ...] = ()
+    """Of one other person each."""
     speeds: tuple[float, ...] = (1.0,)
     """At which the negatives are played: other voices and tempos from the same recordings."""
 
@@ -126,6 +132,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--manifest", type=Path, help="table of recordings, instead of folders")
     parser.add_argument("--label", default="alexa", help="the positives' label in the manifest")
     parser.add_argument("--noise-labels", nargs="*", default=["noise", "babble"], help="labels of noise to mix")
+    parser.add_argument("--talk-label", default="speech", help="label of read speech to mix, a reader at a time")
+    parser.add_argument("--half", choices=("choose", "report"), default="", help="only half of positives and readers")
     parser.add_argument("--ignore", nargs="*", default=["rir"], help="labels to leave out")
     parser.add_argument("--models", type=Path, default=models_folder(StoreSettings()), help="folder of model files")
     parser.add_argument("--second-stage", default="", metavar="MODEL", help="recognition model that has a say, too")
@@ -147,7 +155,14 @@ def from_manifest(args: argparse.Namespace) -> Recordings:
 
     positive: str = args.label
     noise: list[str] = args.noise_labels
-    return Recordings(load(positive.__eq__), load(positive.__ne__), load(noise.__contains__))
+    readers = dict.fromkeys(row["speaker"] for row in rows if row["label"] == args.talk_label)
+    talk = [
+        np.concatenate([read(args.manifest.parent / row["path"]) for row in rows if row["speaker"] == reader])
+        for reader in readers
+    ]
+    which = slice({"choose": 0, "report": 1}.get(args.half, 0), None, 2 if args.half else 1)
+    positives = load(positive.__eq__)[which]
+    return Recordings(positives, load(positive.__ne__), load(noise.__contains__), tuple(talk[which]))
 
 
 def from_folders(args: argparse.Namespace) -> Recordings:
@@ -177,11 +192,9 @@ def measure(
     detector = build(names)
     misses: dict[str, float] = {}
     delays: list[float] = []
-    for name, snr in SNRS.items():
-        if snr is not None and not recordings.noises:
-            continue
+    for name, snr, noises in conditions(recordings):
         heard = said = 0
-        for noise in recordings.noises if snr is not None else [SILENCE]:
+        for noise in noises:
             for index, positive in enumerate(recordings.positives):
                 looks.clear()
                 at = first_wake(detector, mixed(positive, noise, index, snr))
@@ -208,6 +221,18 @@ def measure(
         looks_per_hour=len(looks) / hours if hours else 0.0,
         look_seconds_median=median(looks) if looks else None,
     )
+
+
+def conditions(recordings: Recordings) -> Iterator[tuple[str, float | None, Sequence[Samples]]]:
+    """Names of what the positives are mixed with, how much louder they are, in dB, and with what."""
+    for name, snr in SNRS.items():
+        if snr is None:
+            yield name, None, [SILENCE]
+            continue
+        if recordings.noises:
+            yield name, snr, recordings.noises
+        if recordings.talk:
+            yield f"{name} of talk", snr, recordings.talk
 
 
 def at_speeds(recordings: Recordings) -> list[Samples]:

@@ -76,7 +76,8 @@ class LearnedModel:
         path = folder / f"{self.name}{ENDING}"
         part = folder / f".{self.name}.part"
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for one in (folder.parent, folder):
+                one.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump({"version": VERSION, **asdict(self)}, file)

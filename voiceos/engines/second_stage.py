@@ -27,7 +27,7 @@ class View:
 
 
 PHRASES: Mapping[str, View] = {
-    "alexa": View(0.1, -7.5),
+    "alexa": View(0.01, -7.5),
     "hey jarvis": View(0.1, -10.0),
     "okay nabu": View(0.4, -18.0),
 }
