@@ -64,9 +64,9 @@ def judged(memory: Memory, source: str, text: str, at: datetime, *, of_life: boo
     return Judged(source, text, of_life, evidence.meaning, signs(question, found), by_words)
 
 
-def own() -> list[tuple[str, bool]]:
-    """Everyday questions, and whether each is about the owner's life."""
-    rows = [row.split("\t") for row in OWN.read_text(encoding="utf-8").splitlines() if not row.startswith("#")]
+def own(path: Path = OWN) -> list[tuple[str, bool]]:
+    """Questions of a file, and whether each is about the owner's life."""
+    rows = [row.split("\t") for row in path.read_text(encoding="utf-8").splitlines() if not row.startswith("#")]
     return [(text, kind == PERSONAL) for kind, text in rows]
 
 

@@ -4,8 +4,8 @@
 
 NLU is a folder with CLINC150 (`clinc150-train.json`, CC BY 3.0) and the development set of SLURP (`slurp-devel.tsv`,
 CC BY 4.0), of which some intents are about one's own affairs and others about what anybody knows. To these come the
-questions of `unknowns.tsv`, of the lives in `benchmarks/answers` for learning, of our talks, and of LifeBench, whose
-owner asks in the first person. Each is asked of a memory: its own, or else one of these.
+questions of `unknowns.tsv` and `named.tsv`, of the lives in `benchmarks/answers` for learning, of our talks, and of
+LifeBench, whose owner asks in the first person. Each is asked of a memory: its own, or else one of these.
 
 Every source is left out in turn, and what the others teach is measured on it. `of_life.tsv` is never learnt from.
 `--keep`: what was gathered, for the next run. Filled stores are kept, too: the first run encodes 30,000 passages.
@@ -80,6 +80,7 @@ def of_anywhere(nlu: Path) -> list[tuple[str, str, bool]]:
         kind, _, rest = row.partition("\t")
         if kind in ("known", "unknown", "general"):
             chosen.append(("unknowns", rest.partition("\t")[0], kind != "general"))
+    chosen += [("named", text, of_life) for text, of_life in own(HERE / "named.tsv")]
     return [*chosen, *((EVERYDAY, text, of_life) for text, of_life in own())]
 
 
