@@ -90,6 +90,7 @@ class VirtualCard:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.rate = _RATE
         self._server = f"unix:{folder / 'native'}"
         self.environment = {
             "PULSE_SERVER": self._server,
@@ -156,9 +157,9 @@ class VirtualCard:
         return (
             ".fail\n"
             f"load-module module-native-protocol-unix socket={self.folder / 'native'} auth-anonymous=1\n"
-            + sink.format(_RATE, "vos_inject")
+            + sink.format(self.rate, "vos_inject")
             + "load-module module-remap-source source_name=vos_mic master=vos_inject.monitor\n"
-            + sink.format(_RATE, "vos_spk")
+            + sink.format(self.rate, "vos_spk")
             + "set-default-source vos_mic\nset-default-sink vos_spk\n"
         )
 

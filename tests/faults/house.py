@@ -4,7 +4,6 @@ What it acknowledged is held against it: it must be there afterwards, and nothin
 """
 
 import contextlib
-import json
 import os
 import random
 import re
@@ -14,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,8 @@ import soundfile
 
 from tests.conversations.running import SMALL
 from tests.faults.elsewhere import Elsewhere
+from tests.faults.garden import Garden
+from tests.faults.promises import Promises
 from tests.faults.systemd import Disk, Systemd
 from voiceos.api.client import Remote
 from voiceos.api.where import socket_of
@@ -34,23 +34,8 @@ from voiceos.models.shelf import Shelf
 
 RECORDINGS = Path(__file__).parents[1] / "audio" / "recordings"
 STRANGE = Path(__file__).parents[1] / "tools" / "strange_server.py"
-SENTENCES = {
-    "timer": "set a timer for five hours called {}",
-    "list": "add {} to the shopping list",
-    "memory": "remember that the {} key is under the blue pot",
-}
 TURN = re.compile(r"turn (\w+): (\w+).*\n.*heard: (.*)\n.*said: (.*)")
 START_SECONDS = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """Something that was asked for, and what was said to that."""
-
-    kind: str
-    name: str
-    reply: str | None
-    """None: no whole answer came, so nothing was acknowledged and nothing denied."""
 
 
 class House:
@@ -70,14 +55,13 @@ class House:
         self.elsewhere = elsewhere
         self.folder, self.card, self.models = folder, card, models
         self.chance = random.Random(seed)
-        self.promises: list[Promise] = []
-        self.untrue: list[str] = []
         self.disk = Disk(folder / "disk")
         self.config = folder / "config.toml"
-        self.tools_file = folder / "tools.json"
-        self._write_settings()
         os.environ["XDG_RUNTIME_DIR"] = str(folder)
         self.client = Remote(socket_of(folder / "disk" / "state"))
+        self.garden = Garden(self.client, folder / "tools.json")
+        self.promises = Promises(self.client, self.ask, self.chance)
+        self._write_settings()
         self.question = self.recorded("question", "alexa_2", "date")
         self.command = [
             *(self.disk.inside if self.disk.is_there else []),
@@ -85,7 +69,6 @@ class House:
         ]
         self.systemd = Systemd(self.command, os.environ | card.environment | dict(environment or {}), folder)
         self.good_settings = self.config.read_text()
-        self._done: dict[str, str] = {}
         self._read = 0
 
     @contextmanager
@@ -94,12 +77,8 @@ class House:
         try:
             with self.systemd:
                 self.settle()
-                self.promise()  # the first thing of a kind is told in other words
-                self._done = {one.kind: _shape(one) for one in self.promise()}
-                missing = self.missing()
-                assert not missing, missing
-                self.promises.clear()
-                self.allow()
+                self.promises.learn()
+                self.garden.allow()
                 yield self
         finally:
             self.disk.close()
@@ -109,7 +88,7 @@ class House:
     def begin_row(self) -> None:
         """A fault is to come; what was promised long before it has been held."""
         self.begin_log()
-        self.promises = self.promises[-6:]
+        self.promises.made = self.promises.made[-6:]
         self.systemd.restarts.clear()
 
     def begin_log(self) -> None:
@@ -130,7 +109,9 @@ class House:
 
     def child(self, of: str) -> psutil.Process:
         """The daemon's child whose command line has these characters."""
-        return self.until(lambda: next((one for one in self._children() if of in " ".join(one.cmdline())), None))
+        return self.until(
+            lambda: next((one for one in self.daemon.children(recursive=True) if of in " ".join(one.cmdline())), None)
+        )
 
     def until(self, there: Callable[[], Any], seconds: float = 30.0) -> Any:
         """Another process is its own clock: asks again and again, for so long."""
@@ -161,21 +142,12 @@ class House:
 
     def thinks(self) -> bool:
         """Whether the language model answers."""
-        turn = self.turn("Who was Napoleon?")
+        turn = self.turn(f"Tell me a joke about the number {self.chance.randrange(1000)}.", keep=False)
         return turn["outcome"] == "answered" and "xllamacpp" in turn["engines"]["mind"]
 
-    def turn(self, text: str) -> Any:
+    def turn(self, text: str, keep: bool = True) -> Any:
         """The record of what came of a typed question."""
-        return [*self.client.stream("ask", text=text)][-1]["turn"]
-
-    def promise(self) -> list[Promise]:
-        """Asks for a timer, an entry of a list and a memory, each of a new name."""
-        made: list[Promise] = []
-        for kind, sentence in SENTENCES.items():
-            name = "".join(self.chance.choice("bdfgklmnprtv") + self.chance.choice("aeiou") for _ in range(3))
-            made.append(Promise(kind, name, self.ask(sentence.format(name))))
-        self.promises += made
-        return made
+        return [*self.client.stream("ask", text=text, keep=keep)][-1]["turn"]
 
     @contextmanager
     def speaking(self, wav: Path | None = None) -> Generator[None]:
@@ -205,35 +177,9 @@ class House:
                 )
         raise AssertionError(f"asked three times aloud, and not answered: {self.log[-3000:]}")
 
-    def offer(self, *tools: str, schema: Any = None) -> None:
-        """What its server of tools has from now on."""
-        schema = schema or {"type": "object"}
-        self.tools_file.write_text(json.dumps([{"name": name, "inputSchema": schema} for name in tools]))
-
-    def call(self, tool: str) -> str:
-        """What a call of a tool of the garden brings, or the sentence that it failed with."""
-        try:
-            return str(self.client.call("tools.call", name=f"garden.{tool}", arguments={})["text"])
-        except VoiceosError as error:
-            return str(error)
-
-    def look(self, server: str) -> str:
-        """The names of a server's tools, or why there are none."""
-        try:
-            return " ".join(one["name"] for one in self.client.call("tools.look", server=server))
-        except VoiceosError as error:
-            return str(error)
-
-    def allow(self) -> None:
-        self.client.call("tools.allow", names=["garden"])
-
     def answer_from_garden(self) -> None:
         """Its tool works, perhaps after the wait that follows a failure."""
-        self.until(lambda: self.call("echo") == "echo", 30)
-
-    def acts(self) -> Any:
-        """Receipts, the newest first."""
-        return self.client.call("acts.list")
+        self.until(lambda: self.garden.call("echo") == "echo", 30)
 
     @contextmanager
     def beside(self, work: Callable[[], str]) -> Generator[list[str]]:
@@ -247,44 +193,15 @@ class House:
 
     # Its sound card
 
-    def unplug(self, what: str) -> None:
-        """Takes away what was loaded with these words."""
-        for line in self._pactl("list", "short", "modules").splitlines():
-            if what in " ".join(line.split("\t")[1:]):
-                self._pactl("unload-module", line.split()[0])
-
-    def plug(self, *module: str) -> None:
-        self._pactl("load-module", *module)
-
-    def plug_default(self, kind: str, name: str) -> None:
-        self._pactl(f"set-default-{kind}", name)
+    def suspend(self, kind: str, name: str, is_suspended: bool) -> None:
+        """A sink or a source takes or gives nothing any more."""
+        command = ["pactl", f"suspend-{kind}", name, str(int(is_suspended))]
+        subprocess.run(command, env=os.environ | self.card.environment, check=True, timeout=20)
 
     def hears_again(self) -> None:
         self.until(lambda: "the sound card is back" in self.log_of_row, 40)
 
-    def _pactl(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["pactl", *arguments], env=os.environ | self.card.environment, check=True, capture_output=True, timeout=10
-        )
-        return done.stdout.decode()
-
     # What is true of it
-
-    def missing(self) -> list[str]:
-        """What was acknowledged and is not there."""
-        return [
-            f"{one.kind} {one.name}: {one.reply}"
-            for one in self.promises
-            if self._said_done(one) and not self._is_there(one)
-        ]
-
-    def denied(self) -> list[str]:
-        """What was denied and is there all the same; but words that were not saved then are kept later, as any turn."""
-        return [
-            f"{one.kind} {one.name}: {one.reply}"
-            for one in self.promises
-            if one.kind != "memory" and one.reply is not None and not self._said_done(one) and self._is_there(one)
-        ]
 
     def unkept(self) -> list[str]:
         """Turns that had ended when others were still to come, and are not kept."""
@@ -296,23 +213,6 @@ class House:
         found = [*self.client.call("memory.verify")["problems"], *self.client.call("acts.verify")["wrong"]]
         return found + re.findall(r"Traceback.*", self.log_of_row)
 
-    def _said_done(self, one: Promise) -> bool:
-        done = self._done.get(one.kind, "")
-        return one.reply is not None and _shape(one).startswith(done)
-
-    def _is_there(self, one: Promise) -> bool:
-        if one.kind == "list":
-            return any(thing["name"] == one.name for all_ in self.client.call("lists.all") for thing in all_["things"])
-        if one.kind == "memory":
-            found = self.client.call("memory.search", text=f"{one.name} key")
-            return any(one.name in str(passage) for passage in found)
-        return f"left on your {one.name}" in (
-            self.ask(f"how much time is left on the {one.name} timer?", keep=False) or ""
-        )
-
-    def _children(self) -> list[psutil.Process]:
-        return self.daemon.children(recursive=True)
-
     def recorded(self, name: str, *parts: str) -> Path:
         sounds = [soundfile.read(RECORDINGS / f"{part}.flac", dtype="int16")[0] for part in parts]
         path = self.folder / f"{name}.wav"
@@ -320,12 +220,12 @@ class House:
         return path
 
     def _write_settings(self) -> None:
-        self.offer("hang", "echo")
+        self.garden.offer("hang", "echo")
         python = sys.executable
         self.config.write_text(
             f'[store]\nfolder = "{self.folder}/disk/state"\nmodels = "{self.models}"\n\n[wake]\nwords = ["alexa"]\n\n'
             f"[log]\nwords = true\n\n"
-            f'[tools.mcp.garden]\ncommand = "{python}"\nargs = ["{STRANGE}", "{self.tools_file}"]\n\n'
+            f'[tools.mcp.garden]\ncommand = "{python}"\nargs = ["{STRANGE}", "{self.garden.file}"]\n\n'
             f'[tools.mcp.quits]\ncommand = "false"\nstart_seconds = 2\n\n'
             f'[tools.mcp.mute]\ncommand = "sleep"\nargs = ["1000"]\nstart_seconds = 2\n\n'
             + (
@@ -334,11 +234,6 @@ class House:
                 else f'[mind]\nmodel = "{SMALL}"\nmax_tokens = 40\n'
             )
         )
-
-
-def _shape(one: Promise) -> str:
-    """A reply without the name that it is about."""
-    return (one.reply or "").lower().replace(one.name, "NAME")
 
 
 def models_folder() -> Path:

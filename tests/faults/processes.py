@@ -28,8 +28,8 @@ def kill_daemon(house: House) -> None:
 def outlived_by_a_tool(house: House) -> None:
     """A server of tools is at work, and hears nothing of the end of its input."""
     house.answer_from_garden()
-    with house.beside(lambda: house.call("hang")):
-        house.until(lambda: house.acts()[0]["progress"] == "begun")
+    with house.beside(lambda: house.garden.call("hang")):
+        house.until(lambda: house.garden.acts()[0]["progress"] == "begun")
         kill_daemon(house)
 
 
@@ -88,7 +88,7 @@ def no_memory_for_model(house: House) -> None:
 
 def model_answers(house: House) -> None:
     """Within the time that its restart may take."""
-    house.until(house.thinks, 90)
+    house.until(house.thinks, 240)
 
 
 # Servers of tools
@@ -96,29 +96,29 @@ def model_answers(house: House) -> None:
 
 def kill_server_at_work(house: House) -> None:
     house.answer_from_garden()
-    with house.beside(lambda: house.call("hang")) as told:
-        house.until(lambda: house.acts()[0]["progress"] == "begun")
+    with house.beside(lambda: house.garden.call("hang")) as told:
+        house.until(lambda: house.garden.acts()[0]["progress"] == "begun")
         house.child(GARDEN).kill()
     assert "did not answer" in told[0], told
-    assert house.acts()[0]["progress"] == "doubted", "nobody can know whether it was done"
+    assert house.garden.acts()[0]["progress"] == "doubted", "nobody can know whether it was done"
 
 
 def change_tools(house: House) -> None:
     """What was allowed takes other arguments now, so it is asked about again."""
     house.answer_from_garden()
-    house.offer("hang", "echo", schema={"type": "object", "properties": {"to": {"type": "string"}}})
+    house.garden.offer("hang", "echo", schema={"type": "object", "properties": {"to": {"type": "string"}}})
     house.child(GARDEN).kill()
-    house.until(lambda: "not allowed" in house.call("echo"), 20)
+    house.until(lambda: "not allowed" in house.garden.call("echo"), 20)
 
 
 def offer_again(house: House) -> None:
-    house.offer("hang", "echo")
+    house.garden.offer("hang", "echo")
 
 
 def servers_that_are_none(house: House) -> None:
     """One ends at once, one never answers; the tools of the third work."""
     for name, why in (("quits", "has ended"), ("mute", "did not start within 2 seconds")):
-        house.until(lambda: why in house.look(name), 60)  # noqa: B023 - called at once
+        house.until(lambda: why in house.garden.look(name), 60)  # noqa: B023 - called at once
     house.answer_from_garden()
 
 
@@ -150,6 +150,6 @@ def flood_socket(house: House) -> None:
                 line.sendall(rubbish)
             except OSError:
                 continue  # hung up on
-    house.promise()
+    house.promises.make()
     for line in held:
         line.close()

@@ -19,7 +19,9 @@ from voiceos.store.encryption import new_key, read_key, recode
 from voiceos.store.ledger import Ledger
 from voiceos.store.records import Kind, Record, Source
 from voiceos.store.schema import TRUTH
+from voiceos.store.under_way import under_way
 from voiceos.store.verify import verify
+from voiceos.store.whole import suspicion
 
 KEY = "0123456789abcdef" * 4
 SOURCE = Source("/notes", "text")
@@ -150,6 +152,38 @@ def test_what_can_be_read_of_a_damaged_memory_is_salvaged(
     (id,) = Ledger(db).add(SOURCE, [Record(Kind.NOTE, "new", "new")]).ids
     assert id == 301  # never one that was given before
     db.close()
+
+
+def test_rows_of_another_table_are_not_taken_for_those_of_a_broken_one(path: Path) -> None:
+    """A receipt has the types of what is under way: it would be told as that, or could not be read at each start."""
+    db = open_database(path)
+    db.execute(
+        "INSERT INTO act (act, turn_id, who, device, at, progress, result, arguments, origins, rule)"
+        " VALUES ('timers.set', 't', 'owner', 'keyboard', 1.0, 'done', '', '{}', '{}', '')"
+    )
+    (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'under_way'").fetchone()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    path.write_bytes(hole(root - 1)(path.read_bytes()))
+    db = open_database(path)
+    assert db.salvaged
+    assert under_way(db) == []
+    assert db.execute("SELECT act FROM act").fetchall()[0]["act"] == "timers.set"
+    db.close()
+
+
+def test_what_is_open_is_not_moved_aside(path: Path) -> None:
+    """What is written to it would go with it."""
+    filled(path, None)
+    db = open_database(path)
+    path.write_bytes(hole(pages_of(path) - 20)(path.read_bytes()))
+    with pytest.raises(StoreError, match="is damaged"):
+        open_database(path)
+    assert suspicion(path).exists()
+    db.close()
+    again = open_database(path)
+    assert again.salvaged
+    again.close()
 
 
 @pytest.mark.parametrize("key", [None, KEY])

@@ -15,6 +15,7 @@ from voiceos.store.driver import (
     derived_key,
     file_of,
     is_damage,
+    is_open,
     is_plain,
     may_be_encrypted,
     transaction,
@@ -33,7 +34,7 @@ def open_database(path: Path, key: str | None = None, derived: Sequence[Derived]
     """A connection to the database at `path`. `derived`: what is made from it; each brings its tables.
 
     It commits by itself; statements that belong together go into `transaction(db)`. Any thread may use it, one at a
-    time. Raises StoreError.
+    time. A damaged file is salvaged, unless this process has it open already. Raises StoreError.
     """
     with told(path):
         if str(path) == IN_MEMORY:
@@ -43,7 +44,7 @@ def open_database(path: Path, key: str | None = None, derived: Sequence[Derived]
         try:
             db = open_whole(path, key, derived)
         except DatabaseError as error:
-            if not is_damage(error):
+            if not is_damage(error) or is_open(path):
                 raise
             key = key and derived_key(path, key)
             refuse_wrong_key(path, key)

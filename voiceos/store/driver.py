@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakSet
 
 if TYPE_CHECKING:  # the driver has the standard library's interface, but no types
     import sqlite3 as driver
@@ -73,6 +74,11 @@ class Connection(driver.Connection):
     """Its file was damaged when it was opened, and what could be read was saved."""
     writing: "FairLock"
     """All connections of this process to the file."""
+    path: Path | None = None
+
+    def close(self) -> None:
+        _open.discard(self)
+        super().close()
 
 
 class FairLock:
@@ -99,6 +105,12 @@ class FairLock:
 
 
 _locks: dict[str, FairLock] = {}
+_open = WeakSet[Connection]()
+
+
+def is_open(path: Path) -> bool:
+    """Whether this process has a connection to the file: what is moved aside then takes with it what is written."""
+    return any(one.path == path for one in [*_open])
 
 
 def connection(path: Path, key: str | None = None) -> Connection:
@@ -112,6 +124,8 @@ def connection(path: Path, key: str | None = None) -> Connection:
     db.writing = _locks.setdefault(str(path), FairLock())
     db.row_factory = Row
     db.execute("PRAGMA temp_store = MEMORY")
+    db.path = path
+    _open.add(db)
     return db
 
 

@@ -28,10 +28,12 @@ class PastTurns:
     @asynccontextmanager
     async def running(self, save: Save, problem: Callable[[str], None]) -> AsyncGenerator[None]:
         """While it is entered, turns are saved. `problem` gets a sentence when they cannot be, once per outage."""
-        async with turn_keeper(save, problem) as self._keeper:
-            yield
-        if self._turns:
-            self._turns.close()
+        try:
+            async with turn_keeper(save, problem) as self._keeper:
+                yield
+        finally:  # also when it is cancelled: what is damaged is salvaged only where nobody has it open
+            if self._turns:
+                self._turns.close()
 
     def keep(self, turn: Turn, began: datetime) -> None:
         """Returns at once. `began`: the wall clock's time when speech began."""

@@ -23,7 +23,7 @@ from voiceos.store.driver import (
 )
 from voiceos.store.ledger import cut_all
 from voiceos.store.rows import digest_of, sequence
-from voiceos.store.schema import TABLES, TRUTH
+from voiceos.store.schema import JSON, TABLES, TRUTH
 from voiceos.store.whole import IN_MEMORY, beside, open_whole
 
 log = logging.getLogger(__name__)
@@ -225,7 +225,16 @@ def _rows(old: _Damaged, table: str, query: str) -> Iterator[Row]:
 
 def _fits(value: object, column: Row) -> bool:
     """Whether a value can be of this column: a page of another table has other values there."""
-    return isinstance(value, _TYPES[column["type"]]) or (value is None and not (column["notnull"] or column["pk"]))
+    if value is None:
+        return not (column["notnull"] or column["pk"])
+    return isinstance(value, _TYPES[column["type"]]) and (column["name"] not in JSON or _is_json(value))
+
+
+def _is_json(value: object) -> bool:
+    try:
+        return isinstance(json.loads(str(value)), (dict, list))
+    except ValueError:
+        return False
 
 
 _TYPES = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}

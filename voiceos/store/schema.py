@@ -15,6 +15,11 @@ TRUTH = (
     *("schedule", "list", "list_item", "tool", "routine", "prompt", "usage", "lineage", "under_way"),
 )
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
+JSON = {
+    *("addressees", "extra", "marks", "engines", "arguments", "origins"),
+    *("doubtful", "afterwards", "listed", "sentences", "steps"),
+}
+"""The columns of these that hold lists and objects."""
 TABLES = (
     "CREATE TABLE source (id INTEGER PRIMARY KEY AUTOINCREMENT, uri TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,"
     " title TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '', size INTEGER NOT NULL DEFAULT 0,"
