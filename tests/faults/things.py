@@ -45,12 +45,11 @@ def speaker_gone_in_mid_reply(house: House) -> None:
         with house.speaking():
             house.until(lambda: house.state() == "speaking", 30)
     house.suspend("sink", "vos_spk", True)
-    house.until(lambda: house.state() != "speaking" and "went silent" in house.log_of_row, 20)
+    house.until(lambda: house.state() != "speaking", 30)
 
 
 def wake_speaker(house: House) -> None:
     house.suspend("sink", "vos_spk", False)
-    house.hears_again()
 
 
 def wake_words_without_end(house: House) -> None:
@@ -110,8 +109,8 @@ def damage_database(house: House) -> None:
 def salvaged(house: House) -> None:
     house.until(lambda: "could be salvaged" in house.log_of_row, 90)
     house.settle()
-    house.promises.made.clear()
-    house.promises.make()
+    house.promises.make()  # the first of a kind is told in other words again
+    house.promises.made.clear()  # what the rubbish took is gone
 
 
 def break_settings(house: House) -> None:

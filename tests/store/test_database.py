@@ -162,9 +162,12 @@ def test_rows_of_another_table_are_not_taken_for_those_of_a_broken_one(path: Pat
         " VALUES ('timers.set', 't', 'owner', 'keyboard', 1.0, 'done', '', '{}', '{}', '')"
     )
     (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'under_way'").fetchone()
+    (size,) = db.execute("PRAGMA page_size").fetchone()
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
-    path.write_bytes(hole(root - 1)(path.read_bytes()))
+    with path.open("rb+") as file:
+        file.seek((root - 1) * size)
+        file.write(bytes(range(256)) * (size // 256))
     db = open_database(path)
     assert db.salvaged
     assert under_way(db) == []
