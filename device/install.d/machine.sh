@@ -25,7 +25,7 @@ check_machine() {
   fi
   local name machine
   name=$(field PRETTY_NAME) machine=$(uname -m)
-  command -v apt-get >/dev/null || fail "This is ${name:-an unknown system}, but voiceos needs $systems. Nothing was changed."
+  command -v apt-get >/dev/null || fail "This is ${name:-an unknown system} without apt-get, but voiceos needs $systems. Nothing was changed."
   case $machine in
   aarch64 | x86_64) ;;
   *) fail "This is a $machine machine, but voiceos needs a 64-bit system: $systems. Nothing was changed." ;;
