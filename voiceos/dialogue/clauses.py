@@ -7,8 +7,10 @@ from voiceos.language.data import words_in
 
 FIRST_WORDS, FIRST_CHARACTERS = 2, 10
 """The first unit is cut at the first clause that is at least this long, or is an interjection."""
+URGENT_WORDS = 3
+"""After so many words without punctuation the first unit is cut after a word that does not lean on the next."""
 PATIENCE_WORDS = 4
-"""After so many words without punctuation the first unit is cut before a new phrase, or after "is"."""
+"""After so many the next is cut before a new phrase, or after "is": it must be there when the first has sounded."""
 SHORT_CHARACTERS = 20
 """A later sentence shorter than this is spoken together with the one after it."""
 LONG_CHARACTERS = 200
@@ -42,6 +44,7 @@ class ClauseCutter:
         self._judged = 0  # up to here no cut was found
         self._clause = 0  # the last clause of the current unit ends here
         self._first = True
+        self._begun = False  # more than an interjection was cut
 
     def feed(self, text: str) -> list[str]:
         """The units that are complete by now."""
@@ -63,7 +66,9 @@ class ClauseCutter:
             unit, self._text = self._text[:cut].strip(), self._text[cut:]
             self._judged = self._clause = 0
             if _WORD.search(unit):
-                self._first = self._first and _is_interjection(unit)  # after "Yes," the clause is as urgent
+                short = _is_interjection(unit)  # after "Yes," the clause is as urgent
+                self._first = self._first and (short or (not self._begun and unit[-1].isalnum()))
+                self._begun = self._begun or not short
                 yield unit
 
     def _next_cut(self, final: bool) -> int | None:
@@ -119,11 +124,16 @@ class ClauseCutter:
             if self._first and self._is_long_enough(end):
                 return end
             self._clause = end
-        elif self._first and (words := _count_words(text[:end])) >= PATIENCE_WORDS and not self._is_inside(start, end):
-            upcoming = _next_word(following, final)
+        elif self._first and (words := _count_words(text[:end])) >= URGENT_WORDS and not self._is_inside(start, end):
+            urgent = not self._begun and word.isalpha() and word.lower() not in _listed("leaning")
+            if not urgent and words < PATIENCE_WORDS:
+                return None
+            upcoming = _next_word(following, final or following.endswith(","))
             if upcoming is None:
                 return -1
-            if (
+            if urgent and _may_stop(word, following.split(maxsplit=1)[0]):
+                return end
+            if words >= PATIENCE_WORDS and (
                 upcoming in _listed("phrases")
                 or word.lower() in _listed("copulas")
                 or (upcoming in _listed("conjunctions") and words >= 2 * PATIENCE_WORDS)
@@ -160,6 +170,11 @@ class ClauseCutter:
 
 def _listed(key: str) -> frozenset[str]:
     return words_in("en", "clauses", key)
+
+
+def _may_stop(word: str, upcoming: str) -> bool:
+    """Whether a voice may stop between two words: the other ends no phrase, and both are not parts of a name."""
+    return upcoming.isalpha() and not (word[0].isupper() and upcoming[0].isupper())
 
 
 def _is_interjection(unit: str) -> bool:

@@ -15,6 +15,8 @@ QUIET = 10 ** (-42 / 20)
 """Below this a sample of a voice counts as silence (its loudest is 1)."""
 LEAD_SECONDS = 0.01
 TRAIL_SECONDS = 0.2
+WITHIN_SECONDS = 0.1
+"""The same after a comma: the text goes on."""
 LEVEL = 10 ** (-20 / 20)
 """Loudness of every voice (RMS of a word). A sentence's own peak is not known when it begins."""
 
@@ -60,9 +62,11 @@ def trimmed(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     return np.concatenate([samples[:0], *without_silence([samples], rate)])
 
 
-def without_silence(chunks: Iterable[NDArray[np.float32]], rate: int) -> Iterator[NDArray[np.float32]]:
+def without_silence(
+    chunks: Iterable[NDArray[np.float32]], rate: int, trail_seconds: float = TRAIL_SECONDS
+) -> Iterator[NDArray[np.float32]]:
     """The sound of a sentence, trimmed. Silence is held back until sound follows it."""
-    lead, trail = int(LEAD_SECONDS * rate), int(TRAIL_SECONDS * rate)
+    lead, trail = int(LEAD_SECONDS * rate), int(trail_seconds * rate)
     held = np.zeros(0, np.float32)
     begun = False
     spare = 0  # samples of silence that may still follow the last sound
@@ -112,8 +116,10 @@ def gain_of(word: NDArray[np.float32], rate: int) -> float:
     return LEVEL / float(np.sqrt(np.mean(heard**2))) if len(heard) else 1.0
 
 
-def pcm(chunks: Iterable[NDArray[np.float32]], gain: float, rate: int) -> Iterator[bytes]:
+def pcm(
+    chunks: Iterable[NDArray[np.float32]], gain: float, rate: int, trail_seconds: float = TRAIL_SECONDS
+) -> Iterator[bytes]:
     """A sentence as 16-bit PCM in whole frames, except the last, without the silence around it."""
     sound = (np.clip(chunk * gain, -1, 1) for chunk in chunks)
-    parts = ((samples * 32767).astype("<i2").tobytes() for samples in without_silence(sound, rate))
+    parts = ((samples * 32767).astype("<i2").tobytes() for samples in without_silence(sound, rate, trail_seconds))
     yield from whole(parts, frame_bytes(rate))
