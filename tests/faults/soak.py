@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import VirtualCard
 from tests.faults.fault import Fault
@@ -151,8 +152,8 @@ def main() -> None:
                 restarts = house.systemd.restarts
         finally:
             card.kill()
-    told, failed = asdict(tally), tally.hangs + len(tally.lost) + len(restarts)
-    del told["samples"]
+    told: dict[str, Any] = {name: getattr(tally, name) for name in Tally.__slots__ if name != "samples"}
+    failed = tally.hangs + len(tally.lost) + len(restarts)
     for what in ("memory", "files", "threads"):
         first, last = told[what] = tally.grown(what)
         failed += last > first * (1 + GROWTH)
