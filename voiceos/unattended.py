@@ -44,7 +44,8 @@ class Unattended:
             log.warning("It is not known what was under way: %s", error)
             return
         for one in left:
-            sentence = say(f"unfinished_{one.kind}", name=one.name, steps=told_steps(one.steps))
+            key = "unfinished_timer" if one.kind == "timer" else "unfinished_routine"
+            sentence = say(key, name=one.name, steps=told_steps(one.steps))
             self._keeper.remark(sentence, lambda id=one.id: self._over(id))
 
     async def _do(self, one: UnderWay) -> None:
@@ -57,7 +58,9 @@ class Unattended:
         except VoiceosError as error:
             told += apology(error)
         if told := " ".join(told.split()):
-            self._keeper.remark(say(f"ended_{one.kind}", name=one.name, told=told))
+            self._keeper.remark(
+                say("ended_timer" if one.kind == "timer" else "ended_routine", name=one.name, told=told)
+            )
         self._over(one.id)
 
     def _over(self, id: int) -> None:
