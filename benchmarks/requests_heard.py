@@ -25,6 +25,7 @@ from tests.skills.household import Household
 from voiceos.config.paths import models_folder
 from voiceos.core import RATE, Speech, Transcript, Turn
 from voiceos.dialogue.requests_heard import RequestsHeard
+from voiceos.mind.asked_for import asked_for
 from voiceos.models.shelf import Shelf
 from voiceos.protocols import SpeechToText, TextToSpeech
 from voiceos.senses import recogniser, synthesiser
@@ -86,7 +87,7 @@ async def measured(chosen: Any, known: Household) -> list[dict[str, Any]]:
     configs = [config_of(chosen, speech__voice=name) for name in VOICES]
     shelf = Shelf(models_folder(configs[0].store))
     voices, plain = [synthesiser(config, shelf) for config in configs], recogniser(configs[0], shelf)
-    helped = RequestsHeard(plain, lambda text: bool(understood(known, text)))
+    helped = RequestsHeard(plain, lambda text: bool(understood(known, text)), lambda: asked_for(known.db))
     asked, others = sentences(known, chosen.every, chosen.first)
     every = [*asked, *others]
     sounds = [await said(voices[number % len(voices)], text) for number, text in enumerate(every)]

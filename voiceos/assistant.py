@@ -98,7 +98,7 @@ class Assistant:
         host, config, engines = self._host, self._host.config, self._engines
         equipment = Equipment(
             audio=self._audio,
-            recognition=RequestsHeard(engines.recognition, host.takes),
+            recognition=RequestsHeard(engines.recognition, host.takes, host.asked_for),
             mind=self._mind,
             voice=engines.voice,
             observer=self._notify,

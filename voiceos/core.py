@@ -109,15 +109,6 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What may have been said."""
-
-    text: str
-    score: float
-    """Mean natural logarithm of a token's probability."""
-
-
-@dataclass(frozen=True, slots=True)
 class Word:
     """A word of a transcript, with its punctuation."""
 

@@ -27,6 +27,7 @@ from voiceos.happenings import Happenings
 from voiceos.language.sentences import apology, say
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
+from voiceos.mind.asked_for import asked_for
 from voiceos.mind.consenting import Consenting
 from voiceos.mind.replying import words_of
 from voiceos.mind.router import Router
@@ -226,6 +227,11 @@ class Host:
     def takes(self, text: str) -> bool:
         """Whether a skill takes a sentence. Any thread may ask; it takes a few milliseconds."""
         return self.is_request(Turn("", "", transcript=Transcript(text)))
+
+    def asked_for(self) -> str:
+        """Sentences that may be said to this device. Any thread may ask. Raises StoreError."""
+        workshop = self._workshop
+        return workshop.work(asked_for) if workshop and workshop.db is not None else asked_for(None)
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, runtime_checkable
 
-from voiceos.core import Action, Frame, Part, Reading, Speech, Transcript, Turn, Wake
+from voiceos.core import Action, Frame, Part, Speech, Transcript, Turn, Wake
 
 
 class Audio(Protocol):
@@ -66,10 +66,14 @@ class SpeechToText(Protocol):
 
 @runtime_checkable
 class Rereading(Protocol):
-    """Speech recognition that can say what else may have been said."""
+    """Speech recognition that can say what else may have been said. Both are cheap right after `transcribe`."""
 
-    async def readings(self, speech: Speech) -> Sequence[Reading]:
-        """The likeliest readings, likeliest first; cheap right after `transcribe`. None for long speech."""
+    async def readings(self, speech: Speech, hint: str = "") -> Sequence[str]:
+        """The likeliest readings, likeliest first, after `hint`, sentences like it. None for long speech."""
+        ...
+
+    async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> Sequence[float]:
+        """How likely each text is without any hint: the mean natural logarithm of a token's probability."""
         ...
 
 

@@ -200,9 +200,11 @@ async def test_one_of_several_is_asked_for_and_any_more_is_not_all(kitchen: Kitc
 
 
 async def test_the_second_one_and_them_all(kitchen: Kitchen) -> None:
-    for minutes in (5, 10, 15):
+    for minutes in (5, 10, 15, 20, 25):
         await kitchen.hear(f"set a timer for {minutes} minutes")
     assert await kitchen.hear("cancel the second one") == "I've cancelled your timer for 10 minutes."
+    assert await kitchen.hear("cancel the longer one") == "I've cancelled your timer for 25 minutes."
+    assert await kitchen.hear("cancel the longest timer") == "I've cancelled your timer for 20 minutes."
     assert "5 minutes and timer for 15 minutes" in await kitchen.hear("cancel them all")
     assert kitchen.left == []
 

@@ -1,7 +1,8 @@
 """Recognition of requests: where no skill takes what was heard, another reading that one takes is what was said.
 
 A recogniser weighs sounds and everyday language: of "add apples" and "adapples" it may like the second better by a
-hair. What can be asked of this device is known, so among the readings that are nearly as likely a request wins
+hair. What can be asked of this device is known. So it is told what is often asked, and which names there are; and of
+the readings that it then finds a request wins that is nearly as likely without being told
 (docs/research/recognition.md).
 """
 
@@ -11,7 +12,7 @@ from dataclasses import replace
 
 from anyio import to_thread
 
-from voiceos.core import Reading, Speech, Transcript
+from voiceos.core import Speech, Transcript
 from voiceos.dialogue.acts import without_wake_word
 from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
@@ -22,8 +23,8 @@ words_log = logging.getLogger("voiceos.words")
 
 SURE = 0.8
 """Confidence in a transcript from which no other reading is looked at."""
-NEAR = 0.25
-"""How much less likely a reading may be, in the mean logarithm of a token's probability."""
+NEAR = 0.5
+"""How much less likely a request may be than what was heard, in the mean logarithm of a token's probability."""
 LEAST_WORDS = 2
 """A single word is like too many others."""
 
@@ -31,10 +32,16 @@ LEAST_WORDS = 2
 class RequestsHeard:
     """A recogniser that knows what can be asked for."""
 
-    def __init__(self, recognition: SpeechToText, takes: Callable[[str], bool]) -> None:
-        """`takes`: whether a skill takes a sentence. Blocks a few milliseconds; called in a thread."""
+    def __init__(
+        self, recognition: SpeechToText, takes: Callable[[str], bool], hint: Callable[[], str] = lambda: ""
+    ) -> None:
+        """`takes`: whether a skill takes a sentence; `hint`: sentences that may be said to this device.
+
+        Both block a few milliseconds, and are called in a thread.
+        """
         self._recognition = recognition
         self._takes = takes
+        self._hint = hint
 
     @property
     def name(self) -> str:
@@ -50,18 +57,25 @@ class RequestsHeard:
         if await to_thread.run_sync(self._is_request, heard.text, speech.wake, abandon_on_cancel=True):
             return heard
         try:
-            readings = await self._recognition.readings(speech)
+            text = await self._request(self._recognition, speech, heard.text)
         except VoiceosError as error:
             log.warning("could not look for other readings: %s", error)
             return heard
-        text = await to_thread.run_sync(self._request_among, readings, speech.wake, abandon_on_cancel=True)
-        words_log.debug("%r among %s: %r", heard.text, readings, text)
         return replace(heard, text=text) if text else heard
+
+    async def _request(self, recognition: Rereading, speech: Speech, heard: str) -> str:
+        """The request that may have been said instead; empty: none."""
+        readings = await recognition.readings(speech, await to_thread.run_sync(self._hint, abandon_on_cancel=True))
+        requests = await to_thread.run_sync(self._requests_among, readings, speech.wake, abandon_on_cancel=True)
+        if not requests:
+            return ""
+        least, *likely = await recognition.likelihoods(speech, [heard, *requests])
+        best, text = max(zip(likely, requests, strict=True))
+        words_log.debug("%r among %s: %r, %.2f less likely", heard, readings, text, least - best)
+        return text if least - best <= NEAR else ""
 
     def _is_request(self, text: str, wake: str | None) -> bool:
         return self._takes(without_wake_word(text, wake))
 
-    def _request_among(self, readings: Sequence[Reading], wake: str | None) -> str:
-        likeliest = max((one.score for one in readings), default=0.0)
-        near = (one.text for one in readings if likeliest - one.score <= NEAR)
-        return next((text for text in near if len(text.split()) >= LEAST_WORDS and self._is_request(text, wake)), "")
+    def _requests_among(self, readings: Sequence[str], wake: str | None) -> list[str]:
+        return [text for text in readings if len(text.split()) >= LEAST_WORDS and self._is_request(text, wake)]

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from anyio import to_thread
 
-from voiceos.core import Reading, Speech, Transcript, Word
+from voiceos.core import Speech, Transcript, Word
 from voiceos.errors import VoiceosError
 from voiceos.protocols import Rereading
 
@@ -78,9 +78,12 @@ class NamesHeard:
             log.warning("could not look for names: %s", error)
             return heard
 
-    async def readings(self, speech: Speech) -> Sequence[Reading]:
-        """As the recogniser's, which knows no names."""
-        return await self._recognition.readings(speech) if isinstance(self._recognition, Rereading) else ()
+    async def readings(self, speech: Speech, hint: str = "") -> Sequence[str]:
+        """As the recogniser's, which knows no names; and so are their likelihoods."""
+        return await self._recognition.readings(speech, hint) if isinstance(self._recognition, Rereading) else ()
+
+    async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> Sequence[float]:
+        return await self._recognition.likelihoods(speech, texts) if isinstance(self._recognition, Rereading) else ()
 
     async def _with_names(self, speech: Speech, heard: Transcript, hotwords: Sequence[str]) -> Transcript:
         words = await self._recognition.words(speech, heard.text)

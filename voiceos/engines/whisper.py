@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.core import RATE, Reading, Speech, Transcript, Word
+from voiceos.core import RATE, Speech, Transcript, Word
 from voiceos.engines.engine import Setup
-from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, settled, sound_seconds
+from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, looping, settled, sound_seconds
 from voiceos.engines.whisper_loading import load
 from voiceos.engines.whisper_tokens import finality, join_words, split_at_timestamps
 from voiceos.engines.worker import Call, Worker, suitable_threads
@@ -103,15 +103,25 @@ class Whisper:
             return []
         return await self._worker.run(lambda _: self._sure(samples, text))
 
-    async def readings(self, speech: Speech) -> list[Reading]:
-        """What may have been said, likeliest first; cheap right after `transcribe`. Raises as that does.
+    async def readings(self, speech: Speech, hint: str = "") -> list[str]:
+        """What may have been said after `hint`, likeliest first; cheap right after `transcribe`. Raises as that does.
 
         Empty for speech of more than 29 s, and where no language is set.
         """
         samples = _samples(speech.pcm)
         if self._language == "auto" or len(samples) / RATE > WHOLE - MARGIN:
             return []
-        return await self._worker.run(lambda _: self._readings(samples))
+        return await self._worker.run(lambda _: self._readings(samples, hint))
+
+    async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> list[float]:
+        """The mean natural logarithm of a token's probability, for each of some readings. Raises as `transcribe`."""
+        samples, tokenizer = _samples(speech.pcm), self._tokenizer(self._language)
+
+        def likelihood(text: str) -> float:
+            found = self._align(samples, tokenizer.encode(" " + text), self._language, self._windows[0])
+            return float(np.log(np.maximum(found, 1e-6)).mean())
+
+        return await self._worker.run(lambda _: [likelihood(text) for text in texts])
 
     def knows(self, word: str) -> bool:
         """Whether a word, as it is written, is so common that it is one token of the model.
@@ -256,25 +266,25 @@ class Whisper:
             *(split_at_timestamps(ids, tokenizer), logprob, result.no_speech_prob), finality(ids, logits, tokenizer)
         )
 
-    def _readings(self, samples: Samples) -> list[Reading]:
+    def _readings(self, samples: Samples, hint: str) -> list[str]:
         tokenizer = self._tokenizer(self._language)
+        prompt, most = list(tokenizer.sot_sequence), 10 + int(8 * len(samples) / RATE)
+        if hint:
+            prompt = [tokenizer.sot_prev, *tokenizer.encode(" " + hint)[:HOTWORD_TOKENS], *prompt]
         try:
             encoded = self._encode(samples, self._windows[0])
             result = self._model().model.generate(
                 encoded,
-                [list(tokenizer.sot_sequence)],
+                [prompt],
                 beam_size=READINGS,
                 num_hypotheses=READINGS,
-                max_length=2 * (10 + int(8 * len(samples) / RATE)),
-                return_scores=True,
+                max_length=max(2 * most, len(prompt) + most),
             )[0]
         except RuntimeError as error:
             raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
-        seconds, found = sound_seconds(samples), dict[str, float]()
-        for ids, score in zip(result.sequences_ids, result.scores, strict=True):
-            if text := settled(split_at_timestamps(ids, tokenizer), seconds):
-                found.setdefault(text, score)
-        return [Reading(text, score) for text, score in found.items()]
+        seconds = sound_seconds(samples)
+        texts = [settled(split_at_timestamps(ids, tokenizer), seconds) for ids in result.sequences_ids]
+        return [text for text in dict.fromkeys(texts) if text and not looping(text)]
 
     def _hints(self, hotwords: Sequence[str], tokenizer: Any) -> list[int]:
         """The hotwords as tokens of an apparent earlier text, so few that they leave room for what is said."""

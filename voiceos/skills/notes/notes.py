@@ -206,6 +206,8 @@ class Notes:
         topic = asked.slots.get("time" if what == "talked" else "topic", "")
         if what == "about" and not asked.slots:
             topic = about(asked)
+            if not topic and not asked.template:
+                raise Pass  # "what did I read?" names nothing of which all could be told
         return await self._look_up(asked, what, topic, 0)
 
     async def more(self, asked: Asked) -> Said:
