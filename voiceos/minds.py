@@ -111,16 +111,26 @@ async def _single(
             calling = Calling(mind.client, alike)
             warm = _both(warm, calling, around.using)
             whole = ActingMind(whole, honest, around.using, calling, around.questions, unused=lambda: calling.unused)
-        later.start_soon(_warm_others, warm, [one for one in (reword, from_lines) if one and here])
+        later.start_soon(_warm_others, mind, warm, [one for one in (reword, from_lines) if one and here])
         yield Thinking(whole, warm, extract, reword)
         later.cancel_scope.cancel()
 
 
-async def _warm_others(warm: Callable[..., Awaitable[object]], others: Sequence[Wording | Rewording]) -> None:
-    """Reads the prompts of what is seldom asked, once the talk can begin."""
-    await warm()  # and whichever tools are at hand
-    for one in others:
-        await one.warm()
+async def _warm_others(
+    mind: Any, warm: Callable[..., Awaitable[object]], others: Sequence[Wording | Rewording]
+) -> None:
+    """Reads the prompts of what is seldom asked, once the talk can begin; all of them again in each new server of ours,
+    or the next question would wait until its prompt is read.
+    """
+    renewed = getattr(mind, "renewed", None)
+    at = await renewed(None) if renewed else None
+    while True:
+        await warm()  # and whichever tools are at hand
+        for one in others:
+            await one.warm()
+        if not renewed:
+            return
+        at = await renewed(at)
 
 
 def _both(warm: Callable[..., Awaitable[object]], calling: Calling, using: Using) -> Callable[..., Awaitable[object]]:

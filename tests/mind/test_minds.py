@@ -1,16 +1,17 @@
 """The ladder as the settings describe it: over real connections, with its budget and its meter in the store."""
 
-from collections.abc import Callable
-from contextlib import aclosing, closing
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from voiceos.clock import local_time
 from voiceos.config.settings import Config
-from voiceos.core import Action, Turn
+from voiceos.core import Action, Exchange, Part, Turn
 from voiceos.errors import ConfigError, MindError
 from voiceos.mind.thinking import Thinking
 from voiceos.minds import Around, open_minds
@@ -68,3 +69,57 @@ def test_one_address_or_several() -> None:
     config = Config.model_validate({"mind": {"base_url": "http://y.example/v1", "endpoints": {"x": several}}})
     with pytest.raises(ConfigError, match="cannot both be set"):
         open_minds(config, Around(Shelf(Path("/nowhere")), Workshop(config), None))()
+
+
+class Restarted:
+    """A model of our own whose server is started again."""
+
+    name = "small"
+
+    def __init__(self) -> None:
+        self.warmed = 0
+        self.restarts, self._restart = 0, anyio.Event()
+        self.idle = anyio.Event()
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
+        yield Part("Hello.")
+
+    async def warm(self, history: Sequence[Exchange] = ()) -> bool:
+        self.warmed += 1
+        return True
+
+    async def renewed(self, after: int | None) -> int:
+        if after == self.restarts:
+            self.idle.set()
+            await self._restart.wait()
+        return self.restarts
+
+    def restart(self) -> None:
+        self.restarts += 1
+        self.idle = anyio.Event()
+        self._restart.set()
+        self._restart = anyio.Event()
+
+
+async def test_a_model_that_was_started_again_reads_its_prompt_before_the_next_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, config = Restarted(), Config()
+
+    def make(job: str, setup: object) -> AbstractAsyncContextManager[Restarted]:
+        return nullcontext(model)
+
+    def check(config: Config, job: str) -> None:
+        """There is no file of it."""
+
+    monkeypatch.setattr("voiceos.minds.make", make)
+    monkeypatch.setattr("voiceos.minds.check", check)
+    async with open_minds(config, Around(Shelf(tmp_path), Workshop(config), None))():
+        for _ in range(2):
+            with anyio.fail_after(5):
+                await model.idle.wait()
+            before = model.warmed
+            model.restart()
+            with anyio.fail_after(5):
+                await model.idle.wait()
+            assert model.warmed == before + 1

@@ -110,6 +110,13 @@ class LocalModel:
             await self._changed.wait()
         return self._endpoint
 
+    async def renewed(self, after: Endpoint | None) -> Endpoint:
+        """Where the model answers, once that is no longer at `after`: it has been started again."""
+        while (now := await self.endpoint()) == after:
+            assert self._changed
+            await self._changed.wait()
+        return now
+
     async def __aenter__(self) -> Self:
         check_gguf(self._model)
         if self._server and (wrong := llama_server.checked(self._server)):

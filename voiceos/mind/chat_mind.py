@@ -71,6 +71,8 @@ class ChatMind:
         """The same model for odd requests."""
         self.from_lines: Wording | None = None
         """The same model for answers from the memory alone."""
+        self.renewed: Callable[[Endpoint | None], Awaitable[Endpoint]] | None = None
+        """Where our own server answers, once that is no longer where it did."""
         self.metering: Metering | None = None
         """Counts what is sent to it, if it is elsewhere."""
 

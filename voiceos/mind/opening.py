@@ -42,4 +42,5 @@ async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
     async with local, ChatMind(settings, local.endpoint, can=can) as mind:
         mind.extract, mind.reword = Extraction(mind.client), Rewording(mind.client)
         mind.from_lines = Wording(mind.client, settings.first_token_seconds + settings.stall_seconds)
+        mind.renewed = local.renewed
         yield mind
