@@ -10,6 +10,7 @@ import pytest
 from trio.testing import MockClock
 
 from voiceos.config.settings import MemorySettings
+from voiceos.engines import heap
 from voiceos.memory.memory import Memory
 from voiceos.store.records import OWNER, Kind, Record
 from voiceos.store.said import CONVERSATIONS
@@ -73,6 +74,28 @@ async def test_what_is_new_is_indexed_once_it_is_quiet(memory: Memory) -> None:
         assert await until(lambda: memory.to_index() == 0) - quiet_at >= QUIET_SECONDS
         tasks.cancel_scope.cancel()
     assert memory.search("Who repaired the boiler?", NOON)
+
+
+async def test_what_turns_left_free_goes_back_in_a_long_silence(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back, upkeep = list[float](), Upkeep(memory)
+    monkeypatch.setattr(heap, "give_back", lambda: given_back.append(anyio.current_time()))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(upkeep.run, MemorySettings())
+        await anyio.sleep(CONSOLIDATE_SECONDS - 10)
+        state(upkeep, "hearing")
+        await anyio.sleep(CONSOLIDATE_SECONDS)
+        assert not given_back
+        state(upkeep, "asleep")
+        silent_at = anyio.current_time()
+        await until(lambda: bool(given_back))
+        assert given_back[0] - silent_at >= CONSOLIDATE_SECONDS
+        upkeep.want()
+        await until(lambda: len(given_back) == 2)
+        await anyio.sleep(10 * CONSOLIDATE_SECONDS)  # there was no turn
+        tasks.cancel_scope.cancel()
+    assert len(given_back) == 2
 
 
 async def test_the_model_steps_aside_when_somebody_speaks(memory: Memory) -> None:

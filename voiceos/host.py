@@ -33,6 +33,7 @@ from voiceos.mind.replying import words_of
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
 from voiceos.regret import Regret
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.skill import BY_ITSELF, Workshop
 from voiceos.store.past import PastTurns
 from voiceos.store.schedule import Entry
@@ -97,7 +98,7 @@ class Host:
         """Timers, alarms and reminders; None where there are no skills."""
         self._workshop = workshop
         self._regret = Regret(workshop, memory) if workshop and memory else None
-        self._conversations: dict[str, Conversation] = {}
+        self._conversations = ByDevice[Conversation]()
         self._mind = LateMind(open_mind)
         self._asides: list[str] = []
         self._lasts = True  # unless it only serves one command
@@ -175,9 +176,9 @@ class Host:
 
     def conversation(self, device: str = "") -> Conversation:
         """What was said lately on one device."""
-        if device not in self._conversations:
-            self._conversations[device] = Conversation(lapse_seconds=self.config.mind.lapse_seconds)
-        return self._conversations[device]
+        found = self._conversations.get(device) or Conversation(lapse_seconds=self.config.mind.lapse_seconds)
+        self._conversations[device] = found
+        return found
 
     def forget(self) -> None:
         """Begins new conversations everywhere: something was erased."""

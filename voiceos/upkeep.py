@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.config.settings import MemorySettings
+from voiceos.engines import heap
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.memory.facts.by_model import Extractor
 from voiceos.memory.facts.consolidation import consolidate
@@ -24,7 +25,7 @@ QUIET_STATES = ("asleep", "listening")
 QUIET_SECONDS = 2.0
 """Silence after which there is time for the memory."""
 CONSOLIDATE_SECONDS = 60.0
-"""Silence after which the model may look for facts in what was said."""
+"""Silence after which memory that turns left free goes back to the system, and the model may look for facts."""
 AT_ONCE = 2048
 """Passages indexed between two checks whether somebody speaks."""
 
@@ -83,7 +84,7 @@ class Upkeep:
                 continue
             if self.names:
                 await self._learn_names(memory, self.names)
-            await self._consolidate(memory)
+            await self._use_silence(memory)
 
     async def _follow(self, memory: Memory, folders: Sequence[Path], me: Sequence[str]) -> None:
         """Adds what is in these folders, and what changes there, while nobody speaks. Until cancelled."""
@@ -101,10 +102,11 @@ class Upkeep:
         except VoiceosError as error:
             log.warning("Could not update the names for recognition: %s", error)
 
-    async def _consolidate(self, memory: Memory) -> None:
+    async def _use_silence(self, memory: Memory) -> None:
         """After a long silence. Speech stops it at once; it resumes another time."""
         with anyio.CancelScope() as self._consolidation:
             await anyio.sleep(CONSOLIDATE_SECONDS)
+            await to_thread.run_sync(heap.give_back)
             try:
                 if self.extract:
                     async with memory.another() as db:

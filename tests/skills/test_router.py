@@ -1,5 +1,6 @@
 """Who answers: a waiting question, a skill, or the model; and acts, once, with receipts."""
 
+import gc
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -14,6 +15,7 @@ from voiceos.errors import StoreError
 from voiceos.mind import understanding
 from voiceos.mind.router import Router
 from voiceos.skills.acts import UNDO
+from voiceos.skills.by_device import MOST
 from voiceos.skills.grammar import Match
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.acts import receipts
@@ -142,6 +144,20 @@ async def test_who_goes_on_speaking_has_the_whole_done_and_not_the_half_too(
     assert [receipt.act for receipt in receipts(db)] == ["kettle.boil", UNDO, "kettle.boil"]
     await hear(router, turn("boil 5", "c"))
     assert kettle.boiled == ["34", "5"]
+
+
+async def test_rooms_not_heard_from_for_long_hold_nothing(kettle: Kettle, db: Connection) -> None:
+    now = NOW
+    router = Router([kettle.skill], Workshop(Config(), db), now=lambda: now)
+    of_here = turn("boil 3")
+    await hear(router, of_here)
+    for number in range(3 * MOST):
+        now += 2 * PATIENCE
+        for text in ("boil 3", "boil"):
+            await hear(router, turn(text, f"{number}", device=f"phone {number}"))
+    held = {id(one): one.device for one in gc.get_objects() if isinstance(one, Turn)}
+    assert len(set(held.values())) <= MOST
+    assert id(of_here) in held
 
 
 async def gone_on(router: Router, whole: str) -> str:

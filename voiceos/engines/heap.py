@@ -15,7 +15,10 @@ def share_arenas() -> None:
 
 
 def give_back() -> None:
-    """Returns free memory to the system: weights that were converted, models that were parsed."""
+    """Returns free memory to the system: weights that were converted, models that were parsed, what turns needed.
+
+    Blocks some ten milliseconds, other threads only while they allocate.
+    """
     _call("malloc_trim", 0)
 
 

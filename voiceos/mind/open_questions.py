@@ -47,7 +47,8 @@ class OpenQuestions:
         """A turn has ended: what it asked waits from now on, and what an earlier one asked no longer."""
         now, there = self._now(), self._waiting.get(turn.device, [])
         there[:] = [replace(one, until=now + PATIENCE) if one.turn is turn else one for one in there]
-        self._drop(turn.device, lambda one: now > one.until)
+        for device in [*self._waiting]:  # also where nobody speaks any more
+            self._drop(device, lambda one: now > one.until)
         if turn.outcome is not Outcome.NOTHING_HEARD:
             self._drop(
                 turn.device,
@@ -56,13 +57,14 @@ class OpenQuestions:
 
     def forget(self) -> None:
         """Something was erased, which a question may be about."""
-        for device in self._waiting:
+        for device in [*self._waiting]:
             self._drop(device, lambda one: not one.question.lasts)
 
     def _drop(self, device: str, is_over: Callable[[Waiting], bool]) -> None:
-        there = self._waiting.get(device, [])
+        there = self._waiting.pop(device, [])
         over = [one for one in there if is_over(one)]
-        there[:] = [one for one in there if one not in over]
+        if left := [one for one in there if one not in over]:
+            self._waiting[device] = left
         for one in over:
             if one.question.over:
                 one.question.over()

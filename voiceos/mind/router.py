@@ -17,6 +17,7 @@ from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.rewording import Reword
 from voiceos.mind.understanding import Judge, Understanding
 from voiceos.skills.acts import UNDO
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.grammar import TEMPLATE
 from voiceos.skills.schedule.words import turned
 from voiceos.skills.skill import BY_ITSELF, BY_SKILL, Asked, Pass, Question, Said, Skill, Undo, Workshop
@@ -64,7 +65,7 @@ class Router:
         self._likely = likely
         self._workshop = workshop
         self._now = now
-        self._acted: dict[str, Turn] = {}
+        self._acted = ByDevice[Turn]()
         """The last turn on each device in which something was done."""
 
     def warm(self) -> None:

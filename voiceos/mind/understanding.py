@@ -10,6 +10,7 @@ from voiceos.language.answers import yes_or_no
 from voiceos.language.questions import asks
 from voiceos.mind.open_questions import YES, OpenQuestions
 from voiceos.skills import following
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.following import Answered
 from voiceos.skills.grammar import LONGEST, Grammar
 from voiceos.skills.skill import Asked, Intent, Question, Skill
@@ -41,8 +42,8 @@ class Understanding:
         self._judge = judge
         self._now = now
         self._questions = questions
-        self._answering: dict[str, Answered] = {}
-        self._answered: dict[str, Answered] = {}
+        self._answering = ByDevice[Answered]()
+        self._answered = ByDevice[Answered]()
         """What each device asked last, in this turn and in the one before, that a skill answered."""
         for skill in skills:
             if skill.among:

@@ -18,6 +18,7 @@ from voiceos.core import Action, Brought, Part, Turn
 from voiceos.errors import StoreError
 from voiceos.language.data import FOLDER
 from voiceos.memory.memory import Memory
+from voiceos.skills.by_device import ByDevice
 from voiceos.store.database import Connection
 from voiceos.tools.mcp.toolbox import McpToolbox
 
@@ -163,26 +164,26 @@ class Workshop:
     now: Callable[[], datetime] = local_time
     lock: threading.Lock = field(default_factory=threading.Lock)
     loudness: Loudness = field(default_factory=Loudness)
-    paces: dict[str, float] = field(default_factory=dict[str, float])
+    paces: dict[str, float] = field(default_factory=ByDevice[float])
     """How fast is spoken on each device, where that was asked for."""
     jukebox: Jukebox = field(default_factory=Jukebox)
     switch: Switch | None = None
     """The microphone's; None where there is no microphone."""
-    undos: dict[str, Undo] = field(default_factory=dict[str, Undo])
+    undos: dict[str, Undo] = field(default_factory=ByDevice[Undo])
     """How the last act on each device is taken back."""
-    turns_since: dict[str, int] = field(default_factory=dict[str, int])
+    turns_since: dict[str, int] = field(default_factory=ByDevice[int])
     """How many turns have ended on each device since the one in which something was done there."""
     intents: dict[str, Intent] = field(default_factory=dict[str, Intent])
     """All that the skills know, by name."""
     memory: Memory | None = None
-    before: dict[str, Turn] = field(default_factory=dict[str, Turn])
+    before: dict[str, Turn] = field(default_factory=ByDevice[Turn])
     """The last turn on each device that was answered."""
     when_forgotten: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     """Called when something was erased, so that it is dropped everywhere else, too."""
     toolbox: McpToolbox | None = None
     """The servers of others; None where there is no store to keep what the owner allows."""
     clocks: Callable[[], Clocks] = clocks
-    spoken_of: dict[str, int] = field(default_factory=dict[str, int])
+    spoken_of: dict[str, int] = field(default_factory=ByDevice[int])
     """The timer, alarm or reminder that each device spoke of last."""
     wellbeing: list[Callable[[], Awaitable[str]]] = field(default_factory=list[Callable[[], Awaitable[str]]])
     """Tells how the machine is; the host adds itself."""

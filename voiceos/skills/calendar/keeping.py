@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.calendar.said import said_when
 from voiceos.skills.skill import Undo, Workshop
 from voiceos.store.appointments import Appointment, end_series, put, remove
@@ -18,7 +19,7 @@ class Keeping:
     """The calendar of its own."""
 
     workshop: Workshop
-    last: dict[str, Appointment] = field(default_factory=dict[str, Appointment])
+    last: dict[str, Appointment] = field(default_factory=ByDevice[Appointment])
     """What each device put in or moved last."""
 
     async def coming(self, now: datetime) -> list[Appointment]:

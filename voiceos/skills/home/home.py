@@ -11,6 +11,7 @@ from voiceos.errors import ConfigError, HomeError
 from voiceos.language.data import pattern, table
 from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.grammar import plain
 from voiceos.skills.home.home_assistant import Answer, HomeAssistant, Target
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
@@ -82,7 +83,7 @@ class Home:
     def __init__(self, assistant: HomeAssistant, language: str) -> None:
         self._assistant = assistant
         self._language = language
-        self._conversations: dict[str, tuple[str, str]] = {}
+        self._conversations = ByDevice[tuple[str, str]]()
         """By device: our conversation, and what it is called there."""
         self._rests_until: datetime | None = None
 

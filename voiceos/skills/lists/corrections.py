@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voiceos.language.items import Item, items_in, key_of, said_item
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.lists.meant import LATELY
 from voiceos.skills.lists.words import Named, called, fits, joined, may_be_put, parts_of, put_there, says
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Workshop
@@ -33,7 +34,7 @@ class Correcting:
         """`add`: puts things on a list."""
         self._workshop = workshop
         self._add = add
-        self._added: dict[str, _Added] = {}
+        self._added = ByDevice[_Added]()
 
     @property
     def intent(self) -> Intent:

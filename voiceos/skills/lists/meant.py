@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from voiceos.errors import StoreError
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import Item, is_goods, is_task, items_in, key_of
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.lists.words import (
     Named,
     called,
@@ -49,7 +50,7 @@ class Meant:
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
-        self._spoken: dict[str, _Spoken] = {}
+        self._spoken = ByDevice[_Spoken]()
 
     async def list_to_add_to(self, asked: Asked, words: str) -> Named | Said:
         """The list that is named, the one spoken of last, or the one to buy from; else it asks."""

@@ -17,6 +17,7 @@ from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import LONGEST_SPOKEN, shortened, spoken, used
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.things import Things
+from voiceos.skills.by_device import ByDevice
 from voiceos.skills.grammar import plain
 from voiceos.skills.lists.words import Named, called, joined
 from voiceos.skills.notes.forgetting_all import ForgettingAll, forgotten, memory_of
@@ -91,7 +92,7 @@ class Forgetting:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._all = ForgettingAll(workshop)
-        self._plans: dict[str, Plan] = {}
+        self._plans = ByDevice[Plan]()
         """What waits for a yes, by the device on which it was asked for."""
         workshop.when_forgotten.append(self._plans.clear)
         of_words = self._is_about_words
