@@ -75,9 +75,19 @@ def faults(config: Config) -> Faults:
         yield from _tried("home.url", lambda: HomeAssistant(config.home))
     yield from _tried("memory.key_file", lambda: read_key(config.memory.key_file))
     yield from _tried("memory.pin_file", lambda: read_secret(config.memory.pin_file, "memory.pin_file", "voiceos-pin"))
+    if config.store.folder and config.store.folder.expanduser().is_file():
+        yield "store.folder", f"store.folder names a file, not a folder: {config.store.folder}"
+    if config.locale.country and not _is_country(config.locale.country):
+        yield "locale.country", f"locale.country must be a two-letter code such as 'GB', not {config.locale.country!r}"
     for folder in config.memory.watch:
         if not folder.expanduser().is_dir():
             yield "memory.watch", f"memory.watch names a folder that does not exist: {folder}"
+
+
+def _is_country(code: str) -> bool:
+    from holidays.registry import COUNTRIES  # it takes a while
+
+    return code.upper() in {names[1] for names in COUNTRIES.values()}
 
 
 def _model(key: str, name: str, purpose: Purpose) -> Faults:

@@ -34,6 +34,7 @@ def test_a_server_is_added_allowed_called_and_removed(run: Run, home: Path) -> N
     assert [(one["name"], one["may"]) for one in server["tools"]] == [("a.echo", "read"), ("a.refuse", "read")]
     assert run("tools", "remove", "a").out == "Removed a, and what was decided of 2 tools.\n"
     assert "mcp" not in (home / "config.toml").read_text()
+    assert "There is no server a." in run("tools", "remove", "a").err
 
 
 def test_what_is_odd_about_tools_is_told(run: Run, home: Path, tmp_path: Path) -> None:

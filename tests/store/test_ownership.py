@@ -40,7 +40,7 @@ def test_the_second_is_told_who_has_it_and_a_crash_leaves_nothing(tmp_path: Path
 def test_within_one_process_too(tmp_path: Path) -> None:
     with own(tmp_path, "voiceos talk"):
         with (
-            pytest.raises(StoreError, match=r"End that first"),
+            pytest.raises(StoreError, match=r"end it first"),
             own(tmp_path, "voiceos memory add"),
         ):
             pass

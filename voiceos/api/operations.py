@@ -44,6 +44,8 @@ class Operation:
             first = error.errors(include_url=False)[0]
             if first["type"] == "string_unicode":
                 raise UsageError(f"The {first['loc'][0]} is not valid UTF-8.") from None
+            if first["type"] in ("string_too_short", "too_short"):
+                raise UsageError(f"The {first['loc'][0]} must not be empty.") from None
             where = ".".join(map(str, first["loc"])) or "the request"
             raise UsageError(f"{self.name}: {where}: {first['msg']}.") from None
 

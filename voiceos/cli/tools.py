@@ -88,6 +88,8 @@ def remove(state: State, server: str) -> None:
     """Remove a server, and what was allowed of it."""
     with door(state) as host:
         gone = host.call("tools.forget", server=plain(server))
+    if not gone and server not in state.config().tools.mcp:
+        raise UsageError(f"There is no server {server}. See: voiceos tools list")
     with _changed(state, server, None):
         click.echo(f"Removed {server}, and what was decided of {many(gone, 'tool')}.")
 

@@ -31,10 +31,10 @@ def read_secret(
     try:
         with file.open("rb") as opened:
             if not guarded and stat.S_IMODE(os.fstat(opened.fileno()).st_mode) & 0o077:
-                raise ConfigError(f"Other users can read the key file {file} (`{setting}`). Run `chmod 600 {file}`.")
+                raise ConfigError(f"Other users can read the file {file} (`{setting}`). Run `chmod 600 {file}`.")
             return file, opened.read(LONGEST)
     except OSError as error:
-        raise ConfigError(f"Cannot read the key file {file} (`{setting}`): {error.strerror}.") from error
+        raise ConfigError(f"Cannot read the file {file} (`{setting}`): {error.strerror}.") from error
 
 
 def read_key_of(

@@ -32,9 +32,7 @@ def own(folder: Path, by: str) -> Generator[None]:
         except BlockingIOError:
             pid, _, other = os.pread(handle, 1000, 0).decode(errors="replace").strip().partition(" ")
             who = f"`{other}` (process {pid})" if other else "another process"
-            raise InUse(
-                f"The memory is in use by {who}. End that first; only `voiceos run` answers commands meanwhile."
-            ) from None
+            raise InUse(f"The memory is in use by {who}. Wait for its end, or end it first.") from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()} {by}\n".encode(), 0)
         yield
