@@ -3,7 +3,7 @@
 import logging
 import os
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +23,10 @@ from voiceos.store.database import NAME
 from voiceos.store.whole import suspicion
 
 
+async def nothing_to_load(warm: Callable[[], Awaitable[None]]) -> None:
+    await anyio.lowlevel.checkpoint()
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_every_reload_says_how_it_went(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -38,10 +42,16 @@ async def test_every_reload_says_how_it_went(monkeypatch: pytest.MonkeyPatch, ca
     @asynccontextmanager
     async def spoken(config: Config, *_: object, **__: object) -> AsyncGenerator[Any]:
         begun.append(config.mind.name)
-        if config.mind.name == "Missing":
-            raise ModelError("It is missing.")
-        host = SimpleNamespace(happenings=SimpleNamespace(report=begun.append))
-        yield SimpleNamespace(converse=converse, load_voice=anyio.lowlevel.checkpoint, config=config, host=host)
+
+        async def warm() -> None:
+            if config.mind.name != "Ada":
+                raise ModelError("It is missing.")
+
+        async def load_voice(warm: Callable[[], Awaitable[None]]) -> None:
+            await warm()
+
+        host = SimpleNamespace(happenings=SimpleNamespace(report=begun.append), warm=warm)
+        yield SimpleNamespace(converse=converse, load_voice=load_voice, config=config, host=host)
 
     @asynccontextmanager
     async def sound_card(*_: object, **__: object) -> AsyncGenerator[None]:
@@ -67,6 +77,7 @@ async def test_every_reload_says_how_it_went(monkeypatch: pytest.MonkeyPatch, ca
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(daemon.Daemon(load, Path("voiceos.sock")).run)
             await changed.wait()
+            assert begun[-1] == "It is missing.", "the rest works without a language model"
             for config in (Config(), Config(mind=MindSettings(name="Ada"))):  # also one that changes nothing
                 assert await reload(config) == ["reloading the settings", "The new settings are in force."]
             told = await reload(Config(mind=MindSettings(name="Missing")))
@@ -134,7 +145,7 @@ async def test_a_store_that_was_found_damaged_is_opened_again_once_nobody_speaks
     async def spoken(config: Config, *_: object, **__: object) -> AsyncGenerator[Any]:
         begun.append("")
         host = SimpleNamespace(happenings=happenings)
-        yield SimpleNamespace(converse=converse, load_voice=anyio.lowlevel.checkpoint, config=config, host=host)
+        yield SimpleNamespace(converse=converse, load_voice=nothing_to_load, config=config, host=host)
 
     @asynccontextmanager
     async def sound_card(*_: object, **__: object) -> AsyncGenerator[None]:

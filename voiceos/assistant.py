@@ -1,7 +1,7 @@
 """The spoken conversation: a host with ears and a mouth, on one microphone and one speaker."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 import anyio
@@ -10,12 +10,13 @@ from voiceos.audio.controls import Controls
 from voiceos.audio.earcons import Earcon, earcon
 from voiceos.audio.levels import Level
 from voiceos.audio.mixer import Mixer
-from voiceos.core import Frame, Notice, NoticeKind
+from voiceos.core import Exchange, Frame, Notice, NoticeKind
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.manners import Manners
 from voiceos.dialogue.requests_heard import RequestsHeard
 from voiceos.dialogue.ringing import Bell
+from voiceos.errors import VoiceosError
 from voiceos.host import Host
 from voiceos.listen.ears import Ears
 from voiceos.listen.gate import State
@@ -122,10 +123,14 @@ class Assistant:
             host.conversation(),
             manners,
             chime=self._chime,
-            warm=host.warm,
+            warm=self._warm,
             bell=bell,
             music=host.jukebox,
         )
+
+    async def _warm(self, history: Sequence[Exchange] = ()) -> None:
+        with suppress(VoiceosError):  # whoever asks the language model is told
+            await self._host.warm(history)
 
     async def _chime(self, name: Earcon) -> None:
         if self._host.config.audio.earcons:

@@ -20,7 +20,7 @@ from voiceos.config.load import Loaded
 from voiceos.config.paths import data_folder
 from voiceos.config.settings import Config
 from voiceos.core import Notice, NoticeKind, Observer, voice_to_voice
-from voiceos.errors import ConfigError, DeviceError, VoiceosError
+from voiceos.errors import ConfigError, DeviceError, EngineError, ModelError, VoiceosError
 from voiceos.panel import panel
 from voiceos.protocols import Audio
 from voiceos.senses import sound_card
@@ -180,7 +180,16 @@ class Daemon:
 
     async def _load_voice(self, desk: Desk) -> None:
         self._watchdog.expect(LOADING_SECONDS)
-        await desk.load_voice()
+
+        async def warm() -> None:
+            try:
+                await desk.host.warm()
+            except (ModelError, EngineError) as error:
+                if self._worked not in (None, desk.config):
+                    raise  # new settings
+                desk.host.happenings.report(str(error))  # timers, lists and the house need no language model
+
+        await desk.load_voice(warm)
         if self._worked is not None and desk.config is not self._worked:
             log.info("The new settings are in force.")
         self._worked = desk.config

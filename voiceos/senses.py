@@ -22,7 +22,7 @@ from voiceos.engines.phonemes import Phonemes
 from voiceos.errors import ModelError
 from voiceos.language.speakable import speakable
 from voiceos.memory.names import Names
-from voiceos.models.catalogue import needed
+from voiceos.models.catalogue import language_model, needed
 from voiceos.models.shelf import Shelf
 from voiceos.protocols import Audio, SpeechToText, TextToSpeech, VoiceActivity, WakeWord
 from voiceos.validity import check
@@ -99,8 +99,12 @@ def fake_engines() -> Engines:
 
 
 def check_models(config: Config, shelf: Shelf) -> None:
-    """Raises a ModelError that names every model that is missing or damaged."""
+    """Raises a ModelError that names every model that is missing or damaged; not for the language model alone, without
+    which much can be done: whoever loads it is told.
+    """
     wanting = [name for name in needed(config, shelf.has) if not shelf.has(name)]
+    if wanting == [language_model(config, shelf.has)]:
+        return
     if len(wanting) > 1:
         raise ModelError(
             f"Models missing or damaged: {', '.join(wanting)}. Get them with: voiceos models pull --default"

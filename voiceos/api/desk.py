@@ -1,6 +1,6 @@
 """What operations work with: the host, and its voice if it has one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -42,10 +42,13 @@ class Desk:
     def config(self) -> Config:
         return self.host.config
 
-    async def load_voice(self) -> Engines:
-        """Loads what a conversation needs, which may take a minute. Raises ModelError, ConfigError, EngineError."""
+    async def load_voice(self, warm: Callable[[], Coroutine[object, object, None]] | None = None) -> Engines:
+        """Loads what a conversation needs, which may take a minute. Raises ModelError, ConfigError, EngineError.
+
+        `warm`: loads the language model, instead of `Host.warm`.
+        """
         if not self.engines:
-            self.engines = await self.holding.enter_async_context(real_engines(self.config, self.host.warm))
+            self.engines = await self.holding.enter_async_context(real_engines(self.config, warm or self.host.warm))
         return self.engines
 
     async def converse(self, audio: Audio, *, partials: bool = False) -> None:
