@@ -34,6 +34,21 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On Thursday you said: The dentist is on Friday. That was 4 December.",
         ),
         (
+            "When did I call the plumber?",
+            memory("I didn't call the plumber yesterday, I called him on Saturday.", 11, 30),
+            "On Monday you said: I didn't call the plumber yesterday, I called him on Saturday. That was 28 November.",
+        ),
+        (
+            "When is the dentist?",
+            memory("The dentist isn't on Thursday but on Friday.", 12, 3),
+            "On Thursday you said: The dentist isn't on Thursday but on Friday. That was 4 December.",
+        ),
+        (
+            "When did I call the plumber?",
+            memory("I didn't call the plumber yesterday.", 9, 6),
+            "On 6 September you said: I didn't call the plumber yesterday.",
+        ),
+        (
             "How long ago did I get the hearing aids?",
             memory("I got the hearing aids.", 9, 4),
             "On 4 September you said: I got the hearing aids. That was 3 months ago.",

@@ -81,7 +81,8 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
     if not memory.at or shape_of(question) != "when":
         return ""
     at = memory.at.astimezone(now.tzinfo)
-    day = next((day for _, _, day in days_told(memory.text, at)), None)
+    denied = pattern("en", "tenses", "not_then").search
+    day = next((day for begin, _, day in days_told(memory.text, at) if not denied(memory.text[:begin].lower())), None)
     if pattern("en", "questions", "how_long_ago").search(question):
         return _apart((day or at), now)
     return say(f"memory.{'was' if day.date() < now.date() else 'is'}", date=said_date(day, now)) if day else ""

@@ -70,6 +70,24 @@ def test_a_move_of_last_week_is_newer_than_what_was_said_a_few_days_ago(db: Conn
     assert known(db, "lives in") == ["Lyon"]
 
 
+@pytest.mark.parametrize(
+    ("told", "now", "over"),
+    [
+        (["I live in Ghent.", "I moved to Liège in October."], "Liège", {"Ghent"}),
+        (["I live in Ghent.", "I moved to Liège in May.", "I moved to Faro in October."], "Faro", {"Ghent", "Liège"}),
+        (["I moved to Faro in October.", "I moved to Liège in May."], "Faro", {"Liège"}),
+    ],
+)
+def test_a_change_told_later_ends_what_had_no_date(
+    db: Connection, say: Say, told: list[str], now: str, over: set[str]
+) -> None:
+    for text in told:
+        say(text, "2026-11-30")
+    assert known(db, "lives in") == [now]
+    facts = lookup.facts_about(db, predicate="lives in", historic=True)
+    assert {fact.object for fact in facts if fact.superseded_by} == over
+
+
 def test_it_says_where_it_comes_from(db: Connection, say: Say) -> None:
     say("Guess what, we moved to Lyon!", "2025-05-03")
     assert as_sentence(one(db, "lives in")) == 'You told me on 3 May 2025: "we moved to Lyon".'

@@ -12,9 +12,6 @@ from voiceos.memory.facts.vocabulary import is_relation, is_single, relations_by
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
-VAGUE_SECONDS = 14 * 86_400.0
-"""How far off people may be who say when something began."""
-
 
 @dataclass(slots=True)
 class Statement:
@@ -165,9 +162,8 @@ def _correct(statements: Sequence[Statement]) -> None:
 
 
 def _before(old: Statement, new: Statement) -> bool:
-    """Whether the old one held first; also "we live in Leeds", if "we moved last week" is said some days later."""
-    vague = old.starts is None and old.said <= new.said and old.said - new.since <= VAGUE_SECONDS
-    return old.since <= new.since or vague
+    """Whether the old one held first: undated, it held when it was said, and until what is told later replaces it."""
+    return old.since <= new.since or (old.starts is None and old.said <= new.said)
 
 
 def _begin(kept: list[Statement], new: Statement, *, single: bool) -> None:

@@ -67,4 +67,10 @@ class Before:
     def _history(self, subject: str, predicate: str) -> list[Fact]:
         known = self._look_up(lambda db: lookup.facts_about(db, people=[subject], predicate=predicate, historic=True))
         own = [fact for fact in known if fact.positive and fact.said_by == OWNER and not fact.retracted_at]
-        return sorted(own, key=lambda fact: ((fact.valid_from or fact.said_at or fact.learnt_at).timestamp(), fact.id))
+        return sorted(own, key=lambda fact: (_since(fact).timestamp(), fact.id))
+
+
+def _since(fact: Fact) -> datetime:
+    """From when it held, as far as one can order it: at the latest when it ended."""
+    said = fact.said_at or fact.learnt_at
+    return fact.valid_from or (min(said, fact.valid_to) if fact.valid_to else said)
