@@ -13,6 +13,7 @@ import pytest
 from voiceos.core import Outcome, Transcript, Turn
 from voiceos.errors import BackupError, StoreError
 from voiceos.store import backup_file, backups
+from voiceos.store.acts import Progress, Receipt, save_receipt, verify_acts
 from voiceos.store.backup_file import inspect, unpack
 from voiceos.store.backups import Made, back_up, newest
 from voiceos.store.database import NAME, open_database
@@ -109,6 +110,29 @@ def test_a_restored_assistant_is_the_same(board: Board, tmp_path: Path) -> None:
         assert verify(db) == []
         added = Ledger(db).add(Source("/new.md", "markdown"), [Record(Kind.NOTE, "k", "new")])
         assert min(added.ids) > 1_000_000, "an id of the other board is not given again"
+
+
+def test_the_chain_of_acts_is_sound_after_a_restore_and_goes_on(board: Board) -> None:
+    def sign(*turns: str) -> None:
+        with closing(open_database(board.store)) as db:
+            for turn in turns:
+                save_receipt(db, Receipt("timers.set", turn, "owner", "", NOON, Progress.DONE, "Set."))
+
+    def links() -> tuple[int, list[str]]:
+        with closing(open_database(board.store)) as db:
+            found = verify_acts(db)
+        return found.links, found.wrong
+
+    sign("t1", "t2", "t3")
+    board.back_up()
+    sign("t4")
+    board.restore()
+    assert links() == (3, [])
+    sign("t5")
+    assert links() == (4, [])
+    with closing(open_database(board.store)) as db:
+        db.execute("DELETE FROM act_link WHERE id = 4")
+    assert "The end of the chain is missing." in links()[1]
 
 
 def test_old_backups_forget_what_was_forgotten_since(board: Board, tmp_path: Path) -> None:

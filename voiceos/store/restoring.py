@@ -80,7 +80,8 @@ def _here(store: Path, key: str | None) -> tuple[str, set[tuple[str, str]]]:
 
 def _keep_ids_apart(db: Connection) -> None:
     with transaction(db):
-        db.execute("UPDATE sqlite_sequence SET seq = seq + ?", (APART,))
+        # The chain of acts goes on where it was: nothing else names its links, and a gap in it is a missing link.
+        db.execute("UPDATE sqlite_sequence SET seq = seq + ? WHERE name <> 'act_link'", (APART,))
 
 
 def _place(files: Iterable[KeptFile], folder: Path, settings: Path) -> Path | None:
