@@ -99,7 +99,7 @@ class Assistant:
         host, config, engines = self._host, self._host.config, self._engines
         equipment = Equipment(
             audio=self._audio,
-            recognition=RequestsHeard(engines.recognition, host.takes, host.asked_for),
+            recognition=RequestsHeard(engines.recognition, host.takes, host.asked_for, host.is_urgent),
             mind=self._mind,
             voice=engines.voice,
             observer=self._notify,

@@ -229,6 +229,10 @@ class Host:
         """Whether a skill takes a sentence. Any thread may ask; it takes a few milliseconds."""
         return self.is_request(Turn("", "", transcript=Transcript(text)))
 
+    def is_urgent(self, text: str) -> bool:
+        """Whether a sentence tells of danger to somebody. Any thread may ask."""
+        return self._router is not None and self._router.is_urgent(text)
+
     def asked_for(self) -> str:
         """Sentences that may be said to this device. Any thread may ask. Raises StoreError."""
         workshop = self._workshop

@@ -10,7 +10,7 @@ from voiceos.errors import EngineError
 
 pytestmark = pytest.mark.anyio
 
-ASKED = {"add apples", "cancel all timers", "stop", "what time is it", "set a timer for 4 minutes"}
+ASKED = {"add apples", "cancel all timers", "stop", "what time is it", "set a timer for 4 minutes", "help me, please"}
 
 
 class Doubtful:
@@ -42,6 +42,10 @@ def takes(text: str) -> bool:
     return text.strip(" .?").lower() in ASKED
 
 
+def is_urgent(text: str) -> bool:
+    return text.startswith("Help")
+
+
 @pytest.mark.parametrize(
     ("recogniser", "wake", "expected", "reread"),
     [
@@ -57,13 +61,14 @@ def takes(text: str) -> bool:
         (Doubtful("", 0.5, ("Add apples.", 0.0)), None, "", 0),  # noise
         (Doubtful("Adapples.", 0.5, fails=True), None, "Adapples.", 1),
         (Doubtful("Alexa, adapples.", 0.5, ("Alexa, add apples.", 0.0)), "alexa", "Alexa, add apples.", 1),
+        (Doubtful("Hell of a mess.", 0.5, ("Help me, please.", 0.0)), None, "Hell of a mess.", 1),  # no cry for help
     ],
 )
 async def test_a_request_wins_where_it_is_nearly_as_likely(
     recogniser: Doubtful, wake: str | None, expected: str, reread: int
 ) -> None:
     recogniser.hints.clear()
-    heard = await RequestsHeard(recogniser, takes, lambda: "Add pears.").transcribe(Speech(b"", 0, 0, wake))
+    heard = await RequestsHeard(recogniser, takes, lambda: "Add pears.", is_urgent).transcribe(Speech(b"", 0, 0, wake))
     assert heard.text == expected
     assert recogniser.hints == ["Add pears."] * reread
 

@@ -3,7 +3,7 @@
 A recogniser weighs sounds and everyday language: of "add apples" and "adapples" it may like the second better by a
 hair. What can be asked of this device is known. So it is told what is often asked, and which names there are; and of
 the readings that it then finds a request wins that is nearly as likely without being told
-(docs/research/recognition.md).
+(docs/research/recognition.md). A cry for help is only what was heard first: nothing else is turned into one.
 """
 
 import logging
@@ -33,15 +33,20 @@ class RequestsHeard:
     """A recogniser that knows what can be asked for."""
 
     def __init__(
-        self, recognition: SpeechToText, takes: Callable[[str], bool], hint: Callable[[], str] = lambda: ""
+        self,
+        recognition: SpeechToText,
+        takes: Callable[[str], bool],
+        hint: Callable[[], str] = lambda: "",
+        urgent: Callable[[str], bool] = lambda text: False,
     ) -> None:
         """`takes`: whether a skill takes a sentence; `hint`: sentences that may be said to this device.
 
-        Both block a few milliseconds, and are called in a thread.
+        `urgent`: whether a sentence tells of danger. All block a few milliseconds, and are called in a thread.
         """
         self._recognition = recognition
         self._takes = takes
         self._hint = hint
+        self._urgent = urgent
 
     @property
     def name(self) -> str:
@@ -78,4 +83,5 @@ class RequestsHeard:
         return self._takes(without_wake_word(text, wake))
 
     def _requests_among(self, readings: Sequence[str], wake: str | None) -> list[str]:
-        return [text for text in readings if len(text.split()) >= LEAST_WORDS and self._is_request(text, wake)]
+        some = [text for text in readings if len(text.split()) >= LEAST_WORDS and self._is_request(text, wake)]
+        return [text for text in some if not self._urgent(without_wake_word(text, wake))]

@@ -78,6 +78,9 @@ class Router:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""
         return self._understanding.asked(turn)
 
+    def is_urgent(self, text: str) -> bool:
+        return bool(self._understanding.urgent(text))
+
     def judged(self, turn: Turn) -> list[list[Asked]]:
         """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more."""
         return self._understanding.judged(turn, self._now())

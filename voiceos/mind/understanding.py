@@ -79,12 +79,16 @@ class Understanding:
 
     def recited(self, turn: Turn) -> tuple[str, str]:
         """The name of the saved prompt that a turn says, and what it asks; empty: it says none."""
-        if self._answer(turn, self._now()) or any(heeds(turn.heard) for heeds in self._heeds):
+        if self._answer(turn, self._now()) or self.urgent(turn.heard):
             return "", ""
         return self._recited(turn.heard, turn.who)
 
     def _recited(self, text: str, who: str) -> tuple[str, str]:
         return next((found for recites in self._recites if (found := recites(text, who))[0]), ("", ""))
+
+    def urgent(self, text: str) -> str:
+        """The intent of a sentence that tells of danger; empty: of none."""
+        return next(filter(None, (heeds(text) for heeds in self._heeds)), "")
 
     def begun_with(self, turn: Turn) -> str:
         """The request whose question a turn answers; empty: it answers none."""
@@ -94,7 +98,7 @@ class Understanding:
     def asked(self, turn: Turn) -> list[Asked]:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""
         text, now = turn.words, self._now()
-        if urgent := next(filter(None, (heeds(text) for heeds in self._heeds)), ""):
+        if urgent := self.urgent(text):
             return [Asked(urgent, text, now, turn)]
         if answer := self._answer(turn, now):
             return [answer]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from voiceos.language.data import table, with_parts
 from voiceos.language.sentences import skill_says as says
@@ -11,7 +12,7 @@ from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 KINDS = ("crisis", "harm", "danger", "fear")
 """What is looked for, the gravest first: who wants to die must not only be told to call an ambulance."""
 PASSING = ("danger", "fear")
-"""Of these, what is long over is no emergency."""
+"""Of these, what is long over, or is to come, is no emergency."""
 
 
 def make(workshop: Workshop) -> Skill:
@@ -26,7 +27,7 @@ def make(workshop: Workshop) -> Skill:
                 says(f"emergency.{kind}_other" if of_another else f"emergency.{kind}", number=number, line=line)
             )
 
-        return Intent(f"emergency.{kind}", handle)
+        return Intent(f"emergency.{kind}", handle, mine=_is_now if kind in PASSING else _is_meant)
 
     async def told(asked: Asked) -> Said:
         return Said(says("emergency.number", number=number))
@@ -40,8 +41,25 @@ def heeds(text: str) -> str:
     said = _plain(text)
     if _found("unlike", said):
         return ""
-    kinds = (kind for kind in KINDS if kind not in PASSING or not _found("past", said))
-    return next((f"emergency.{kind}" for kind in kinds if _found(kind, said)), "")
+    now = "" if _found("past", said) else _present(said)
+    return next((f"emergency.{kind}" for kind in KINDS if _found(kind, now if kind in PASSING else said)), "")
+
+
+def _present(said: str) -> str:
+    """A sentence without those of its parts that tell of a time to come."""
+    (at,) = _signs("parted")
+    ends = [0, *(end.start() for end in at.finditer(said)), len(said)]
+    return "".join(part for start, end in pairwise(ends) if not _found("to_come", part := said[start:end]))
+
+
+def _is_meant(asked: Asked) -> bool:
+    """What the judge takes for it must not only sound like it."""
+    return not _found("unlike", _plain(asked.text))
+
+
+def _is_now(asked: Asked) -> bool:
+    said = _plain(asked.text)
+    return _is_meant(asked) and not any(_found(group, said) for group in ("past", "to_come", "news"))
 
 
 def _plain(text: str) -> str:
