@@ -136,7 +136,7 @@ def _entry(found: Found, text: str, clocks: Clocks, kind: Kind, rises: bool) -> 
         return _at_wall(kind, wall, _local(meaning.rule, clocks))
     if kind != "reminder":
         return "day"
-    at = _in_period(_next(found, meaning, now), now)
+    at = in_period(following(found, meaning, now), now)
     return _at_wall(kind, _wall(at)) if at else "past"
 
 
@@ -165,7 +165,7 @@ def _passes(found: Found, text: str, now: datetime) -> bool:
     )
 
 
-def _next(found: Found, meaning: Period, now: datetime) -> Period:
+def following(found: Found, meaning: Period, now: datetime) -> Period:
     """The one after that which has begun: "on Monday", said on a Monday; "in the morning", said in the morning."""
     again = {"day": DAY, "week": 7 * DAY}.get(found.every)
     if again and meaning.start and meaning.end and meaning.start <= now and not found.bound:
@@ -173,7 +173,7 @@ def _next(found: Found, meaning: Period, now: datetime) -> Period:
     return meaning
 
 
-def _in_period(meaning: Period, now: datetime) -> datetime | None:
+def in_period(meaning: Period, now: datetime) -> datetime | None:
     """The hour of a day or a part of one that is meant, if it is not over."""
     start, end = meaning.start, meaning.end
     if start is None:

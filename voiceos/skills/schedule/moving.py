@@ -1,13 +1,25 @@
 """Moves what is to come to another time: an alarm, a reminder, or a timer that was set just now."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Duration, Found, Moment
+from voiceos.language.times import Duration, Found, Moment, Period
+from voiceos.skills.schedule.appointed import following, in_period
 from voiceos.skills.schedule.planner import ALL, Planner
-from voiceos.skills.schedule.words import at, length_of, said_when, settled, tells_time, timer_length, times_in, title
+from voiceos.skills.schedule.words import (
+    at,
+    length_of,
+    moment,
+    said_when,
+    settled,
+    tells_time,
+    timer_length,
+    times_in,
+    title,
+    without,
+)
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said
 from voiceos.store.schedule import Entry, due_after
 
@@ -21,12 +33,21 @@ class Moving:
     @property
     def intent(self) -> Intent:
         there = self._planner.when_any(None, "alarm", "reminder")
+        is_span = self._planner.when_any(_is_length, *ALL)
         to, anew = self._planner.when_any(tells_time, "alarm", "reminder"), self._planner.when_any(tells_time, *ALL)
         return Intent(
             "alarms.move",
             self._move,
             acts=True,
-            slots={"which": self._planner.is_which, "it": there, "to": to, "when": to, "anew": anew, "fixed": anew},
+            slots={
+                "which": self._planner.is_which,
+                "it": there,
+                "to": to,
+                "when": to,
+                "anew": anew,
+                "fixed": anew,
+                "span": is_span,
+            },
             suits=self._is_of_last,
             mine=self._may_be_moved,
         )
@@ -63,8 +84,10 @@ class Moving:
         if len(meant) > 1:
             return Said(says("alarms.cannot_move", list=self._planner.listed(meant)))
         moved = self._moved(meant[0], target, text)
-        if moved is None:
-            return Said(says("alarms.past"))
+        if isinstance(moved, str):
+            return Said(
+                says(moved), Question(asked.intent, "to", {"text": text}) if moved == "alarms.to_when" else None
+            )
         (after,) = await self._planner.change(meant, lambda entry: moved) or [moved]
         self._planner.spoken(asked, [after])
         clocks = self._planner.clocks()
@@ -82,22 +105,44 @@ class Moving:
             raise Pass
         return await self._planner.lengthen(asked, chosen[0], lengths[0] - self._planner.left(chosen[0]))
 
-    def _moved(self, entry: Entry, target: Found, text: str) -> Entry | None:
-        """The same at another time: of the same day, if none is told; by so much later or earlier."""
+    def _moved(self, entry: Entry, target: Found, text: str) -> Entry | str:
+        """The same at another time, or the sentence that tells what is wrong.
+
+        It is of the same day, if none is told; at the same hour, if only a day is; or by so much later or earlier.
+        """
         clocks = self._planner.clocks()
-        wall, now = entry.wall, clocks.now.replace(tzinfo=None)
-        meaning = target.meaning
+        past = "reminders.past" if entry.kind == "reminder" else "alarms.past"
+        now, wall, meaning = clocks.now.replace(tzinfo=None), entry.wall, target.meaning
         if isinstance(meaning, Duration):
             by = meaning.length * (-1 if pattern("en", FILE, "said.earlier").search(text) else 1)
             if wall is None:
-                return due_after(entry, (entry.at(clocks) or 0.0) + by.total_seconds() - clocks.now.timestamp(), clocks)
+                rest = self._planner.left(entry) + by.total_seconds()
+                return due_after(entry, rest, clocks) if rest >= 1 else past
             to = wall + by
         elif isinstance(meaning, Moment):
             to = meaning.at.replace(tzinfo=None)
             if wall and (entry.rule or target.every in ("half", "day")):
                 hour = to.hour % 12 + wall.hour // 12 * 12 if target.every == "half" else to.hour
                 to = datetime.combine(wall.date(), to.time().replace(hour=hour))
+        elif isinstance(meaning, Period) and not entry.rule and (day := self._on_day(entry, target, meaning)):
+            to = day
         else:
-            return None
+            return "alarms.to_when"
         first = entry.first and datetime.combine(entry.first.date(), to.time()) if entry.rule else to
-        return replace(entry, wall=to, first=first, due=None) if to > now else None
+        return replace(entry, wall=to, first=first, due=None) if to > now else past
+
+    def _on_day(self, entry: Entry, target: Found, meaning: Period) -> datetime | None:
+        """The same hour of another day, or of a part of it the hour that is usual; None: no one day is told."""
+        clocks = self._planner.clocks()
+        period = following(target, meaning, clocks.now)
+        if not period.start or not period.end or period.end - period.start > timedelta(hours=25):
+            return None
+        hour = entry.wall or moment(entry.at(clocks) or 0.0, clocks)
+        same = datetime.combine(period.start.date(), hour.time(), clocks.now.tzinfo)
+        to = same if period.start <= same < period.end else in_period(period, clocks.now)
+        return to and to.replace(tzinfo=None)
+
+
+def _is_length(words: str, now: datetime) -> bool:
+    found = times_in(words, now)
+    return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)

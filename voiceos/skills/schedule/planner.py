@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.schedule.all_but import AllBut, all_but
 from voiceos.skills.schedule.which import Which
 from voiceos.skills.schedule.words import (
     joined,
@@ -117,6 +118,13 @@ class Planner(Which):
         found = self.named(text, among) or self.within(text, now, among) or self.at_place(word_set(text), among)
         return len(words.split()) < MOST_WORDS and bool(matches("all", text) or found)
 
+    def is_all_but(self, words: str, now: datetime) -> bool:
+        """ "All timers except the first": of what there is."""
+        try:
+            return all_but(words, now, self, self.waiting(*ALL)) is not None
+        except StoreError:
+            return False
+
     def listed(self, some: Sequence[Entry]) -> str:
         return joined([title(entry, self.clocks()) for entry in some[:TOLD]])
 
@@ -153,6 +161,8 @@ class Planner(Which):
 
     async def cancel(self, asked: Asked, skill: str) -> Said:
         """Cancels those that are meant; with nothing to come, it silences what rings."""
+        if but := all_but(asked.text, asked.now, self, self.waiting(*ALL)):
+            return await self._cancel_others(but)
         if "it" in asked.slots and (undo := self._of_something_else(asked)):
             return Said(await undo(), done={"undone": self._workshop.before[asked.turn.device].receipts[-1]})
         ringing = [entry for entry in self.ringing() if entry.kind in self._kinds or "it" in asked.slots]
@@ -163,8 +173,16 @@ class Planner(Which):
         if self.at_other_times(asked.text, asked.now, there) and "which" not in asked.slots:
             return Said(says("schedule.none_then", list=self.listed(there)))
         meant = self.chosen(asked, skill)
-        if isinstance(meant, Said):
-            return meant
+        return meant if isinstance(meant, Said) else await self._cancelled(meant)
+
+    async def _cancel_others(self, but: AllBut) -> Said:
+        if but.spared and but.others:
+            return await self._cancelled(but.others)
+        there = but.spared or but.others
+        key = "no_others" if but.spared else "no_such_one"
+        return Said(says(f"schedule.{key}", list=self.listed(there)))
+
+    async def _cancelled(self, meant: Sequence[Entry]) -> Said:
         await self.remove(meant)
         key = "cancelled" if len(meant) == 1 else "several_cancelled"
         key = "all_cancelled" if len(meant) > FEW else key

@@ -10,6 +10,7 @@ from voiceos.language.data import pattern, table
 from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment
+from voiceos.skills.schedule.all_but import kinds_told
 from voiceos.skills.schedule.planner import ALL, MOST_WORDS, Planner
 from voiceos.skills.schedule.words import (
     asks_no_more,
@@ -47,7 +48,7 @@ class Timers:
         spoken = {"which": is_which, "it": there, "them": there, "named": named, "place": place}
         its = {"place": self._planner.when_any(is_which, *ALL)}
         its["name"] = may_name
-        its |= dict.fromkeys(("it", "them"), self._planner.when_any(None, *ALL))
+        its |= dict.fromkeys(("it", "them"), self._planner.when_any(None, *ALL)) | {"all_but": self._planner.is_all_but}
         more = {
             "more": self._is_more,
             "its_more": self._is_its_more,
@@ -75,7 +76,13 @@ class Timers:
                 Intent("timers.pause", self._pause, acts=True, slots=spoken, mine=self._is_mine),
                 Intent("timers.resume", self._resume, acts=True, slots=spoken, mine=self._is_mine),
                 Intent(
-                    "timers.cancel", self._cancel, acts=True, slots=spoken | its, mine=self._is_mine, ends_ringing=True
+                    "timers.cancel",
+                    self._cancel,
+                    True,
+                    spoken | its,
+                    self._is_mine,
+                    self._is_of_these,
+                    ends_ringing=True,
                 ),
             ],
         )
@@ -83,6 +90,11 @@ class Timers:
     def _is_mine(self, asked: Asked) -> bool:
         named = pattern("en", FILE, "said.kind").search(asked.text) is not None
         return named or bool(self._planner.waiting())
+
+    def _is_of_these(self, asked: Asked) -> bool:
+        """Not "remove everything but the milk", of a list."""
+        device, told = asked.turn.device, kinds_told(asked.text)
+        return "all_but" not in asked.slots or bool(told) or self._planner.acted_last(device) is not False
 
     def _is_named(self, words: str, now: datetime) -> bool:
         try:
@@ -177,7 +189,7 @@ class Timers:
         return await self._planner.lengthen(asked, meant, seconds)
 
     async def _pause(self, asked: Asked) -> Said:
-        meant = self._several(asked)
+        meant = self._timers(asked)
         if isinstance(meant, Said):
             return meant
         if running := [entry for entry in meant if entry.remaining is None]:
@@ -192,7 +204,7 @@ class Timers:
 
     async def _resume(self, asked: Asked) -> Said:
         paused = [entry for entry in self._planner.waiting() if entry.remaining is not None]
-        meant = self._several(asked, paused)
+        meant = self._timers(asked, paused)
         if isinstance(meant, Said):
             return meant
         if still := [entry for entry in meant if entry.remaining is not None]:
@@ -215,6 +227,11 @@ class Timers:
 
     def _several(self, asked: Asked, among: Sequence[Entry] = ()) -> list[Entry] | Said:
         return self._planner.chosen(asked, "timers", among)
+
+    def _timers(self, asked: Asked, among: Sequence[Entry] = ()) -> list[Entry] | Said:
+        """Those that are meant of timers alone: nothing else can be paused."""
+        there = among or self._planner.waiting()
+        return self._several(asked, there) if there else Said(says("timers.none"))
 
 
 def _tells_length(words: str, now: datetime) -> bool:

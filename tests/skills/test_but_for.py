@@ -1,0 +1,62 @@
+"""What is said of several timers, alarms and reminders, or of a change of one: it is done to those that are meant."""
+
+import pytest
+
+from tests.skills.conftest import MODEL, Talk
+
+pytestmark = pytest.mark.anyio
+THREE = "set a timer for 5 minutes|set a timer for 15 minutes|set a timer for 25 minutes"
+EIGHT = "set an alarm for 8 am tomorrow"
+BOB = "remind me to call Bob"
+TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        # All but one
+        (f"{TWO}|Delete all alarms except the 8 o'clock one.", "I've cancelled your alarm for 7:00 PM."),
+        (f"{TWO}|cancel all my alarms but the first one", "I've cancelled your alarm for 8:00 AM."),
+        (
+            f"{THREE}|set an alarm for 8 pm|How many timers do I have?|Cancel all of them except the 15 minute one.",
+            "I've cancelled 2: timer for 5 minutes and timer for 25 minutes.",
+        ),
+        (
+            f"{TWO}|{THREE}|cancel everything apart from the 15 minute timer",
+            "I've cancelled 2: timer for 5 minutes and timer for 25 minutes.",
+        ),
+        (
+            f"{THREE}|cancel all timers except the 50 minute one",
+            "I can't tell which to keep, so I've cancelled nothing. You have these: "
+            "timer for 5 minutes, timer for 15 minutes and timer for 25 minutes.",
+        ),
+        (
+            "set an egg timer for 4 minutes|cancel all timers except the egg timer",
+            "There are no others, so I've cancelled nothing.",
+        ),
+        (
+            f"{BOB} at 6|remind me to buy milk at 7|delete all reminders except the one about milk",
+            "I've cancelled your reminder: call Bob.",
+        ),
+        (f"{BOB} at 6|remind me to buy milk at 7|add eggs to my list|remove everything except the milk", MODEL),
+        # Another day
+        (f"{BOB} on Thursday at noon|Make it Friday instead.", "Moved. Your reminder is now on Friday at 12:00 PM."),
+        (f"{BOB} on Thursday at noon|move it to Friday", "Moved. Your reminder is now on Friday at 12:00 PM."),
+        (f"{BOB} on Thursday at noon|make it Friday morning", "Moved. Your reminder is now on Friday at 9:00 AM."),
+        (f"{BOB} on Thursday at noon|make it today at 8 am", "That time has passed. When shall I remind you?"),
+        ("set an alarm for 7 am every weekday|make it Friday", "To what time?"),
+        # By so much
+        (f"{EIGHT}|Move it half an hour earlier.", "Moved. Your alarm is now tomorrow at 7:30 AM."),
+        (f"{EIGHT}|push it back half an hour", "Moved. Your alarm is now tomorrow at 8:30 AM."),
+        (f"{EIGHT}|move my 8 am alarm an hour later", "Moved. Your alarm is now tomorrow at 9:00 AM."),
+        (f"{EIGHT}|bring it forward by 20 minutes", "Moved. Your alarm is now tomorrow at 7:40 AM."),
+        # What cannot be paused
+        (
+            f"{BOB} at 6|set timers for 5, 10 and 15 minutes|Pause it.",
+            "Which one? You have these: timer for 5 minutes, timer for 10 minutes and timer for 15 minutes.",
+        ),
+        (f"{BOB} at 6|Pause it.", MODEL),
+    ],
+)
+async def test_it_is_done_to_what_is_meant(talk: Talk, said: str, reply: str) -> None:
+    assert [await talk(text) for text in said.split("|")][-1] == reply
