@@ -19,7 +19,7 @@ async def test_wake_word_then_question_is_answered(hold: Any) -> None:
     assert scene.sounded == "You said: what time is it?"
     assert scene.outcome(0) is Outcome.ANSWERED
     assert [name for _, name in scene.chimes] == ["wake"]
-    assert scene.states == ["asleep", "listening", "hearing", "thinking", "listening", "asleep"]
+    assert scene.states == ["asleep", "listening", "hearing", "thinking", "speaking", "listening", "asleep"]
 
 
 async def test_wake_word_and_question_in_one_breath(hold: Any) -> None:

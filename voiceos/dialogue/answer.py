@@ -287,5 +287,7 @@ class Answer:
 
     def _began_to_sound(self, text: str, at: float) -> None:
         self._on_sound()
+        if Stage.FIRST_SOUND not in self.turn.marks:
+            self._equipment.notify(NoticeKind.STATE, "speaking")
         self.turn.mark(Stage.FIRST_SOUND, at)
         self._equipment.observer(Notice(NoticeKind.SAYING, at, text=text))
