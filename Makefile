@@ -16,7 +16,7 @@ test: check  ## every check and every test, as CI runs them
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "card and not faults"
 
 faults: dev  ## every fault on a real daemon, at random moments (an hour)
-	@$(BIN)/python -m pytest tests/faults
+	@VOICEOS_FAULTS_TABLE=docs/faults.md $(BIN)/python -m pytest tests/faults
 
 soak: dev  ## 2,000 conversations with one daemon, with alarms and faults
 	@$(BIN)/python -m tests.faults.soak

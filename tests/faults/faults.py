@@ -17,6 +17,7 @@ FAULTS = [
     Fault("the database is damaged while it runs", things.damage_database, also=things.salvaged),
     Fault("the model hangs", of.hang_model, also=of.model_answers),
     Fault("the model has no memory left", of.no_memory_for_model, also=of.model_answers),
+    Fault("the model's file is damaged", of.damage_model, of.mend_model, lasts=True, also=of.model_answers),
     Fault("the microphone falls silent", things.silence_microphone, things.wake_microphone, lasts=True),
     Fault("the sound card comes back at another rate", things.kill_sound_server, things.another_rate),
     Fault("the speaker is gone in mid-reply", things.speaker_gone_in_mid_reply, things.wake_speaker),
@@ -44,6 +45,20 @@ FAULTS = [
         things.clock_is_right,
         also=things.timers_go_on,
         house="clock",
+    ),
+    Fault(
+        "the clocks go forward",
+        things.clocks_go_forward,
+        things.clock_is_right,
+        also=things.timers_go_on,
+        house="clock",
+    ),
+    Fault(
+        "the name of the model elsewhere is not resolved",
+        things.names_are_not_resolved,
+        things.names_are_resolved,
+        also=things.model_elsewhere_answers,
+        house="elsewhere",
     ),
     *(
         Fault(

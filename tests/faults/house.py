@@ -53,7 +53,11 @@ class House:
     ) -> None:
         """`elsewhere`: its language model, instead of the small one here."""
         self.elsewhere = elsewhere
-        self.folder, self.card, self.models = folder, card, models
+        self.folder, self.card, self.models = folder, card, folder / "models"
+        self.shelf = models
+        self.models.mkdir()
+        for model in models.iterdir():
+            (self.models / model.name).symlink_to(model)
         self.chance = random.Random(seed)
         self.disk = Disk(folder / "disk")
         self.config = folder / "config.toml"

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 
 import psutil
 
+from tests.conversations.running import SMALL
 from tests.faults.fault import Deed
 from tests.faults.house import House
 
@@ -89,6 +91,29 @@ def no_memory_for_model(house: House) -> None:
 def model_answers(house: House) -> None:
     """Within the time that its restart may take."""
     house.until(house.thinks, 240)
+
+
+def damage_model(house: House) -> None:
+    """Some of its file is rubbish at the next start: it is named, and all that needs no language model works."""
+    folder = house.models / SMALL
+    whole = folder.resolve()
+    folder.unlink()
+    shutil.copytree(whole, folder, copy_function=shutil.copy)
+    with max(folder.iterdir(), key=lambda file: file.stat().st_size).open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(random.Random(1).randbytes(10_000))
+    house.systemd.listening.clear()
+    kill_daemon(house)
+    house.settle()
+    assert f"voiceos models pull {SMALL}" in house.log_of_row
+    assert house.ask("Tell me a joke about the number five.") is None, "it needs the language model"
+
+
+def mend_model(house: House) -> None:
+    """As `voiceos models pull` does; nobody starts anything again."""
+    folder = house.models / SMALL
+    shutil.rmtree(folder)
+    folder.symlink_to(house.shelf / SMALL)
 
 
 # Servers of tools

@@ -13,6 +13,7 @@ from tests.faults.elsewhere import Elsewhere
 from tests.faults.fault import Fault, Kind
 from tests.faults.faults import FAULTS
 from tests.faults.house import House, models_folder
+from tests.faults.things import ZONE
 
 pytestmark = [pytest.mark.engines, pytest.mark.card]
 SEED = int(os.environ.get("VOICEOS_SEED", "1"))
@@ -50,6 +51,7 @@ def clock_of(folder: Path) -> dict[str, str]:
     (folder / "clock").write_text("+0")
     return {
         "LD_PRELOAD": str(library),
+        "TZ": ZONE,
         "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",

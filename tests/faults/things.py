@@ -3,11 +3,18 @@
 import contextlib
 import re
 import signal
+import socket
 import sys
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from tests.faults.fault import Deed
 from tests.faults.house import House
 from voiceos.errors import StoreError
+
+ZONE = "Europe/Berlin"
+"""Where the house is whose clock can be set."""
 
 # Sound
 
@@ -148,6 +155,16 @@ def set_clock(to: str) -> Deed:
     return set_
 
 
+def clocks_go_forward(house: House) -> None:
+    """Ten seconds before two, after which it is three: an alarm for three rings then."""
+    before = datetime(2027, 3, 28, 1, 59, 50, tzinfo=ZoneInfo(ZONE))
+    (house.folder / "clock").write_text(f"{before.timestamp() - time.time():+.0f}")
+    assert house.ask("set an alarm for 3 am")
+    house.until(lambda: house.state() == "ringing", 40)
+    house.client.call("silence")
+    house.promises.make()
+
+
 def clock_is_right(house: House) -> None:
     (house.folder / "clock").write_text("+0")
 
@@ -182,3 +199,33 @@ def answers_well(house: House) -> None:
 
 def model_elsewhere_answers(house: House) -> None:
     house.until(lambda: "moon" in house.turn("Tell me about the moon.")["reply"], 60)
+
+
+def names_are_not_resolved(house: House) -> None:
+    """It is named by a name now, and who should know that name says nothing."""
+    assert house.elsewhere
+    house.good_settings = house.config.read_text()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind(("127.9.9.9", 53))
+        resolver = house.folder / "resolv.conf"
+        resolver.write_text("nameserver 127.9.9.9\noptions timeout:30 attempts:5\n")
+        house.disk.run("mount", "--bind", str(resolver), "/etc/resolv.conf")
+        house.config.write_text(house.good_settings.replace("http://127.0.0.1", "http://model.example.com"))
+        reload(house)
+        began = time.monotonic()
+        turn = house.turn("Tell me about the moon.")
+        assert (turn["outcome"], bool(turn["error"])) == ("failed", True), turn
+        assert time.monotonic() - began < 20
+        house.promises.make()
+    house.disk.run("umount", "/etc/resolv.conf")
+
+
+def reload(house: House) -> None:
+    house.systemd.listening.clear()
+    house.daemon.send_signal(signal.SIGHUP)
+    house.settle()
+
+
+def names_are_resolved(house: House) -> None:
+    mend_settings(house)
+    reload(house)
