@@ -58,20 +58,32 @@ def clock_of(folder: Path) -> dict[str, str]:
     }
 
 
-def rows() -> Iterator[Any]:
-    for fault in FAULTS:
-        for number in range(min(fault.times, TIMES)):
-            marks = [] if fault.fast and number == 0 else [pytest.mark.faults]
-            yield pytest.param(fault, id=f"{fault.name}-{number}", marks=marks)
-
-
-@pytest.mark.parametrize("fault", [*rows()])
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(one, id=f"{one.name}-{number}") for one in FAULTS for number in range(min(one.times, TIMES))],
+)
 def test_fault(houses: Callable[[Kind], House], fault: Fault) -> None:
     house = houses(fault.house)
     house.begin_row()
+    strike(house, fault, WITHIN_SECONDS)
+    hold(house)
+
+
+def test_some_faults_one_after_another(houses: Callable[[Kind], House]) -> None:
+    """What every change is tried with: in mid-question, and with what is said aloud at the end alone."""
+    house = houses("usual")
+    house.begin_row()
+    for fault in FAULTS:
+        if fault.fast:
+            strike(house, fault, 2.0)
+    hold(house)
+
+
+def strike(house: House, fault: Fault, within: float) -> None:
     house.promises.make()
     with house.speaking():
-        time.sleep(house.chance.uniform(0, WITHIN_SECONDS))
+        time.sleep(house.chance.uniform(0, within))
         fault.inject(house)
         if fault.lasts:
             house.promises.make()
@@ -79,6 +91,10 @@ def test_fault(houses: Callable[[Kind], House], fault: Fault) -> None:
     house.settle()
     house.promises.make()
     fault.also(house)
+
+
+def hold(house: House) -> None:
+    """The house against what it said."""
     house.answers()
     assert house.promises.missing() == [], "this was acknowledged, and is gone"
     assert house.promises.denied() == [], "this was said not to be done, and is"
