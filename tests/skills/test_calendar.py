@@ -163,6 +163,10 @@ async def test_an_order_for_the_calendar(mine: Household, sentence: str, intent:
         (["put yoga in my calendar on 15 December at ten", "no, Monday at noon"], "Yoga is now on Monday, 14 December"),
         (["put yoga in my calendar on 4 December at ten", "move it to Thursday"], "Yoga is now on Thursday at"),
         (["put yoga in my calendar on 15 December at ten", "move it to this Friday"], "Yoga is now on Friday at"),
+        (
+            ["put pottery in my calendar on 9 December at ten", "when is pottery", "It's been moved to the eleventh."],
+            "Pottery is now on Friday, 11 December at 10:00 AM",
+        ),
         (["clear my calendar on thursday", "yes"], "no longer in your calendar"),
         (["clear my calendar on thursday", "no"], "left everything"),
     ],

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from voiceos.language.data import pattern, table
 from voiceos.language.times import Duration, Found, Meaning, Moment, Period, Recurrence, find
-from voiceos.skills.calendar.said import DAY, capital, words_of
+from voiceos.skills.calendar.said import DAY, bare_times, capital, words_of
 from voiceos.skills.tagger import Tagger
 from voiceos.store.appointments import AHEAD, Appointment, times
 
@@ -235,7 +235,8 @@ def moved(one: Appointment, words: str, now: datetime, text: str) -> Appointment
     """The appointment at another time, as the words of a text tell; None if they tell no time that is enough."""
     words = pattern("en", "skills/calendar", "unchanged").sub(" ", words)
     words = pattern("en", "skills/calendar", "from_to").sub(_at(), words)
-    found = find(words, now, lean="future") or find(f"{_at()} {words}", now, lean="future")
+    words = next((one for one in bare_times(words) if find(one, now, lean="future")), words)
+    found = find(words, now, lean="future")
     told = [(words[new.start : new.end], new) for new in found]
     others = [(said, new) for said, new in told if not _has(one, new)] or told
     periods = [new.meaning for new in find(text, now, lean="future") if _has(one, new)]

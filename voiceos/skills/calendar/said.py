@@ -93,6 +93,11 @@ def loosely(wanted: set[str]) -> set[str]:
     return wanted - set(_terms(table("en", "skills/calendar")["loosely"]))
 
 
+def bare_times(words: str) -> list[str]:
+    """Words for a time, and with what often stands before it: "five", "at five", "on five"."""
+    return [words, *(f"{before} {words}" for before in table("en", "skills/calendar")["before_time"])]
+
+
 def whole_topic(text: str) -> set[str]:
     """The terms of what a text names, its times as well: "the Christmas party" is none at Christmas."""
     return {term for term in _terms(text) if term not in _common()}

@@ -7,7 +7,7 @@ from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
 from voiceos.language.times import Moment, Period
 from voiceos.skills.calendar.book import has_time
-from voiceos.skills.calendar.said import is_time_only
+from voiceos.skills.calendar.said import bare_times, is_time_only
 from voiceos.skills.slots import whole_time
 
 
@@ -30,7 +30,7 @@ def tells_time(words: str, now: datetime) -> bool:
 
 def is_new_time(words: str, now: datetime) -> bool:
     words = pattern("en", "skills/calendar", "toward").sub("", words)
-    return any(whole_time(one, now) is not None for one in (words, f"at {words}"))
+    return any(whole_time(one, now) is not None for one in bare_times(words))
 
 
 def apart(text: str, known: Callable[[str, datetime], bool], now: datetime) -> tuple[str, str] | None:
