@@ -58,8 +58,18 @@ async def test_that_is_what_was_done_last(talk: Any, db: Connection) -> None:
 
 async def test_what_was_done_in_one_breath_is_taken_back_together(talk: Any, db: Connection) -> None:
     await talk("Set a timer for ten minutes, add eggs to the shopping list and wake me at seven.")
-    assert await talk("undo that") == "I've taken that back: eggs. I've cancelled that again."
+    assert await talk("undo that") == (
+        "I've cancelled your alarm for 7:00 AM again. I've taken that back: eggs."
+        " I've cancelled your timer for 10 minutes again."
+    )
     assert (entries(db), lists.listings(db)) == ([], [])
+    await talk("Set a timer for ten minutes and add eggs to the shopping list.")
+    for _ in range(2):
+        await talk("what time is it")
+    assert await talk("undo that") == (
+        "The last thing I did here was at 12:00 PM: Timer set for 10 minutes."
+        " I've started your shopping list with eggs. Shall I take that back?"
+    )
 
 
 async def test_of_two_the_one_that_asks_is_answered(talk: Any, db: Connection) -> None:

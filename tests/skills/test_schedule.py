@@ -252,7 +252,7 @@ async def test_what_was_done_is_signed_and_can_be_taken_back(kitchen: Kitchen, d
     await kitchen.hear("set a pasta timer for ten minutes")
     (receipt,) = receipts(db)
     assert (receipt.act, receipt.done) == ("timers.set", True)
-    assert await kitchen.workshop.undos[""]() == "I've cancelled that again."
+    assert await kitchen.workshop.undos[""]() == "I've cancelled your pasta timer again."
     assert kitchen.left == []
     await kitchen.hear("set an alarm for 7 am")
     before = kitchen.left

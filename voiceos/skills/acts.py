@@ -111,7 +111,8 @@ class Acts:
         if not undo or (mine and not self._is_ours(mine[0])):
             return Said(self._kept(mine[0], asked.now) if mine else _says("nothing_to_undo"))
         if mine and not sure and self._is_old(mine[0], asked):
-            what = self._act(mine[0], with_words=True)
+            together = [one for one in mine if one.turn == mine[0].turn and self._is_ours(one)]
+            what = " ".join(self._act(one, with_words=True) for one in reversed(together))
             said = _says("shall_i_undo", when=_when(mine[0], asked.now), result=what)
             return Said(said, Question(UNDO, "sure"))
         self._workshop.undos.pop(device)

@@ -178,7 +178,8 @@ class Routines:
 
         async def undo() -> str:
             await self._workshop.stored(lambda db: save_routine(db, routine))
-            await again()
+            if waiting:
+                await again()
             return says("routines.again", name=_shown(routine.name))
 
         said = says("routines.removed", name=_shown(routine.name))

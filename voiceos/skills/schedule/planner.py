@@ -269,15 +269,16 @@ class Planner(Which):
 
     def unset(self, some: Sequence[Entry]) -> Undo:
         async def undo() -> str:
+            named = self.listed(some)
             await self.remove(some)
-            return says("schedule.removed")
+            return says("schedule.removed", title=named)
 
         return undo
 
     def set_again(self, some: Sequence[Entry]) -> Undo:
         async def undo() -> str:
             await self._do(lambda db: [add_entry(db, entry) for entry in some])
-            return says("schedule.restored")
+            return says("schedule.restored", title=self.listed(some))
 
         return undo
 
@@ -286,7 +287,7 @@ class Planner(Which):
 
         async def undo() -> str:
             await self.change(some, lambda entry: before[entry.id])
-            return says("schedule.restored")
+            return says("schedule.restored", title=self.listed(some))
 
         return undo
 
