@@ -27,6 +27,13 @@ pytestmark = pytest.mark.anyio
         (["we need milk", "yes please", "and eggs"], "milk and eggs"),
         (["add tea to my list", "we need milk", "no"], "tea"),
         (["add two litres of milk to my list", "actually make it soya milk"], "2 litres of soya milk"),
+        (["Add salt to the shopping list, no wait, pepper."], "pepper"),
+        (["add tea and salt, no wait, pepper to my list"], "tea and pepper"),
+        (["Add salt, sorry, I meant pepper."], "pepper"),
+        (["add tea and oat milk to my list, actually, soya milk"], "tea and soya milk"),
+        (["add a no bake cheesecake to my list"], "no bake cheesecake"),
+        (["add six eggs to my list", "what time is it", "are there eggs on my list", "add two more"], "8 eggs"),
+        (["add six eggs to my list", "remove the eggs", "Add two more.", "torches"], "2 torches"),
     ],
 )
 async def test_the_next_sentence_corrects(talk: Talk, turns: list[str], there: str) -> None:
@@ -40,6 +47,11 @@ async def test_what_is_no_correction_changes_nothing(talk: Talk, text: str) -> N
     await talk("add tea to my list")
     await talk(text)
     assert (await talk("what's on my shopping list")).endswith(": tea.")
+
+
+async def test_more_of_nothing_is_asked_about(talk: Talk) -> None:
+    assert await talk("Add two more.") == "Two more of what?"
+    assert await talk("what's on my shopping list") == "There's nothing on your shopping list."
 
 
 async def test_only_what_was_just_added_is_corrected(talk: Talk) -> None:

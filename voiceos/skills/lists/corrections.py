@@ -6,9 +6,20 @@ from datetime import datetime
 
 from voiceos.language.items import Item, items_in, key_of, said_item
 from voiceos.skills.by_device import ByDevice
-from voiceos.skills.lists.meant import LATELY
-from voiceos.skills.lists.words import Named, called, fits, joined, may_be_put, parts_of, put_there, says
-from voiceos.skills.skill import Asked, Intent, Pass, Said, Workshop
+from voiceos.skills.lists.breath import exchanged, likest
+from voiceos.skills.lists.meant import LATELY, Meant
+from voiceos.skills.lists.words import (
+    Named,
+    called,
+    fits,
+    joined,
+    may_be_items,
+    may_be_put,
+    parts_of,
+    put_there,
+    says,
+)
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
 from voiceos.store import lists as store
 from voiceos.store.lists import Change
 
@@ -30,23 +41,25 @@ class _Added:
 class Correcting:
     """Takes what was added back and adds it as it is meant."""
 
-    def __init__(self, workshop: Workshop, add: Callable[[Asked], Awaitable[Said]]) -> None:
+    def __init__(self, workshop: Workshop, meant: Meant, add: Callable[[Asked], Awaitable[Said]]) -> None:
         """`add`: puts things on a list."""
         self._workshop = workshop
+        self._meant = meant
         self._add = add
         self._added = ByDevice[_Added]()
 
     @property
     def intent(self) -> Intent:
-        slots = {"instead": _may_be_instead, "but": _are_items, "old": _are_items, "amount": _is_amount}
+        slots = {"instead": may_be_instead, "but": _are_items, "old": _are_items, "amount": _is_amount}
         return Intent("lists.correct", self._correct, acts=True, slots=slots, suits=self._suits, mine=_never)
 
     @property
     def intent_for_more(self) -> Intent:
         def suits(asked: Asked) -> bool:
-            return self._latest(asked) is not None
+            return self._latest(asked) is not None or fits("adds", asked.text)
 
-        return Intent("lists.more", self._more, acts=True, slots={"amount": _is_amount}, suits=suits, mine=_never)
+        slots = {"amount": _is_amount, "what": may_be_items}
+        return Intent("lists.more", self._more, acts=True, slots=slots, suits=suits, mine=_never)
 
     def note(self, asked: Asked, to: Named, items: Sequence[Item], change: Change) -> None:
         self._added[asked.turn.device] = _Added(to, items, change, asked.now)
@@ -65,11 +78,20 @@ class Correcting:
         return added if before.receipts and before.receipts[-1] in ADDS else None
 
     async def _more(self, asked: Asked) -> Said:
-        """More of what was added last."""
-        if (added := self._latest(asked)) is None:
-            raise Pass
-        items = f"{asked.slots['amount']} {added.items[-1].name}"
-        return await self._add(replace(asked, slots={"items": items, "list": added.to.name}))
+        """More of what was added last, or else spoken of."""
+        amount = asked.slots["amount"]
+        if what := asked.slots.get("what"):
+            return await self._add(replace(asked, slots={"items": f"{amount} {what}", "list": asked.slots["list"]}))
+        if added := self._latest(asked):
+            of, name = added.to, added.items[-1].name
+        elif (spoken := self._meant.lately(asked)) and len(spoken.things) == 1:
+            of, name = spoken.of, spoken.things[0]
+        else:
+            slots = {"amount": amount, "list": spoken.of.name if spoken else ""}
+            return Said(
+                says("more_of_what", amount=amount[:1].upper() + amount[1:]), Question(asked.intent, "what", slots)
+            )
+        return await self._add(replace(asked, slots={"items": f"{amount} {name}", "list": of.name}))
 
     async def _correct(self, asked: Asked) -> Said:
         added = self._latest(asked)
@@ -107,15 +129,10 @@ def _corrected(items: Sequence[Item], asked: Asked) -> list[Item] | None:
     old, new = parts_of(asked.slots.get("old", ""))
     new = asked.slots.get("but") or asked.slots.get("instead") or new
     instead = items_in(new) if new else []
-    places = _places(items, items_in(old)) if old else _likest(items, instead)
+    places = _places(items, items_in(old)) if old else likest(items, instead)
     if not places:
         return None
-    kept = [item for place, item in enumerate(items[: places[0]]) if place not in places]
-    gone = items[places[0]]
-    if len(instead) == 1 and instead[0].amount is None:
-        instead = [replace(instead[0], amount=gone.amount, unit=gone.unit)]
-    rest = [item for place, item in enumerate(items) if place > places[0] and place not in places]
-    return [*kept, *instead, *rest]
+    return exchanged(items, places, instead)
 
 
 def _places(items: Sequence[Item], some: Sequence[Item]) -> list[int]:
@@ -124,14 +141,7 @@ def _places(items: Sequence[Item], some: Sequence[Item]) -> list[int]:
     return [at for at, item in enumerate(items) if any(key and key <= {*key_of(item.name).split()} for key in keys)]
 
 
-def _likest(items: Sequence[Item], instead: Sequence[Item]) -> list[int]:
-    """What these replace: what shares a word with them, or else the last."""
-    words = {word for one in instead for word in key_of(one.name).split()}
-    alike = [at for at, item in enumerate(items) if words.intersection(key_of(item.name).split())]
-    return alike[-1:] or [len(items) - 1]
-
-
-def _may_be_instead(words: str, now: datetime) -> bool:
+def may_be_instead(words: str, now: datetime) -> bool:
     return may_be_put(words, now) and not fits("not_answers", words)
 
 

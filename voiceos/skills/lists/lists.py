@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import Item, is_task, items_in, key_of, said_item
-from voiceos.skills.lists.corrections import Correcting
+from voiceos.skills.lists.breath import as_meant
+from voiceos.skills.lists.corrections import Correcting, may_be_instead
 from voiceos.skills.lists.meant import Meant
 from voiceos.skills.lists.tells import LISTENED, Telling, said_nothing
 from voiceos.skills.lists.words import (
@@ -55,13 +56,14 @@ class Lists:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self._meant = Meant(workshop)
-        self._correcting = Correcting(workshop, self._add)
+        self._correcting = Correcting(workshop, self._meant, self._add)
 
     @property
     def skill(self) -> Skill:
         tells = Telling(self._workshop, self._meant)
         answer = {"sure": is_answer, "which": is_list_answer, "list": may_be_list, "what": may_be_items}
         added = answer | {"items": is_items, "bare": may_be_put, "goods": are_goods, "there": self._meant.is_there}
+        added |= {"instead": may_be_instead}
         held = answer | {"item": is_item, "held": self._meant.is_held, "need": tells.may_be_needed}
         return Skill(
             "lists",
@@ -93,6 +95,7 @@ class Lists:
 
     async def _add(self, asked: Asked) -> Said:
         words = slot(asked, "items", "bare", "goods", "what") if asked.slots else things_in(asked)
+        words = as_meant(words, asked.slots.get("instead", ""))
         if fits("those", words):
             spoken = self._meant.lately(asked)
             words = joined(spoken.things) if spoken else ""

@@ -11,6 +11,7 @@ from voiceos.language.data import any_of, pattern, table
 from voiceos.language.items import Item, is_goods, items_in, key_of, said_item
 from voiceos.language.sentences import skill_says
 from voiceos.language.times import Period, find
+from voiceos.skills.lists.breath import as_meant
 from voiceos.skills.skill import Asked
 from voiceos.skills.slots import whole_time
 from voiceos.store.lists import Entry, Listing
@@ -91,6 +92,7 @@ def are_bare_goods(words: str, now: datetime) -> bool:
 
 def may_be_put(words: str, now: datetime) -> bool:
     """Whether it can be meant for a list though none is named."""
+    words = as_meant(words)
     if not is_items(words, now) or _pattern("not_items").search(words):
         return False
     return is_goods(words) or (len(words.split()) <= SHORT + 1 and not find(words, now) and not words[0].isdigit())

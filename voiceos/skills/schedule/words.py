@@ -43,7 +43,7 @@ def settled(text: str, now: datetime) -> str:
     """A text in the spelling that the grammar of times reads, and as it was corrected in the same breath."""
     for wrong, right in _spelling():
         text = wrong.sub(right, text)
-    first, *corrections = pattern("en", FILE, "said.correction").split(text)
+    first, *corrections = pattern("en", "corrections", "correction").split(text)
     for later in corrections:
         first = _corrected(first, later, now)
     return first
