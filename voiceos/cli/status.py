@@ -38,7 +38,7 @@ def _show(found: dict[str, Any]) -> None:
     rows = {
         "running": f"{found['command']} {found['version']}, process {found['process']},"
         f" since {_time(found['started_at'])}",
-        "state": f"{found['state']}, since {_time(found['since'])}",
+        "state": f"{'muted' if found['muted'] else found['state']}, since {_time(found['since'])}",
         "voice": "its microphone is off: voiceos unmute" if found["muted"] else voice[found["voice"]],
         "model": found["language_model"],
         "engines": ", ".join(found["engines"].values()),

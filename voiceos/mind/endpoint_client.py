@@ -140,7 +140,7 @@ async def warmed(
         with anyio.fail_after(WARM_SECONDS):
             await (await client()).warm(slot, messages)
     except TimeoutError:
-        log.warning("The language model is not ready after %.0f s.", WARM_SECONDS)
+        log.info("The language model has not read the beginning of a prompt within %.0f s.", WARM_SECONDS)
     except VoiceosError as error:
         log.warning("%s", error)
     else:

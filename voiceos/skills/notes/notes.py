@@ -258,12 +258,12 @@ class Notes:
             return Said(says("notes.said_nothing"))
         reasons = why.bearing(used(before), lambda memory: memory.text, before.reply, before.words)
         if not reasons:
-            done = await self._workshop.stored(lambda db: why.reasons(db, before.id)) if before.receipts else []
-            if done:
+            by_skill = before.engines.get("mind", "").startswith(BY_SKILL)
+            known = by_skill or before.receipts
+            if done := await self._workshop.stored(lambda db: why.reasons(db, before.id)) if known else []:
                 read = [one.text for one in done if one.kind == "read"]
                 return Said(" ".join(read) or why.aloud(done))
-            by_skill = before.engines.get("mind", "").startswith(BY_SKILL)
-            return Said(says("notes.not_from_you" if by_skill else "notes.not_told"))
+            return Said(says("why.skill" if by_skill else "notes.not_told"))
         asked.turn.recalled = reasons
         sources = [*dict.fromkeys(origin(memory, asked.now) for memory in reasons)][:MOST_SPOKEN]
         return Said(
