@@ -39,6 +39,41 @@ TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
             "I've cancelled your reminder: call Bob.",
         ),
         (f"{BOB} at 6|remind me to buy milk at 7|add eggs to my list|remove everything except the milk", MODEL),
+        # Two at once
+        (
+            "Set an alarm for 7 tomorrow and another one for 8.",
+            "Okay. Your alarms will ring tomorrow at 7:00 AM and tomorrow at 8:00 AM.",
+        ),
+        (
+            "Set an alarm for 7 and an alarm for 8 tomorrow.",
+            "Okay. Your alarms will ring tomorrow at 7:00 AM and tomorrow at 8:00 AM.",
+        ),
+        (
+            "Set an alarm for 7:15 and 8 on Friday.",
+            "Okay. Your alarms will ring on Friday at 7:15 AM and on Friday at 8:00 AM.",
+        ),
+        (
+            "Set an alarm for 7 pm today and 8 tomorrow.",
+            "Okay. Your alarms will ring today at 7:00 PM and tomorrow at 8:00 AM.",
+        ),
+        (
+            "Set an alarm for 7 tomorrow and an alarm for 8 on Friday.",
+            "Okay. Your alarm will ring tomorrow at 7:00 AM. Okay. Your alarm will ring on Friday at 8:00 AM.",
+        ),
+        (
+            "set an alarm for 7 pm and 8 am tomorrow",
+            "Okay. Your alarms will ring today at 7:00 PM and tomorrow at 8:00 AM.",
+        ),
+        (
+            "set an alarm for 7 pm and an alarm for 8 pm",
+            "Okay. Your alarms will ring today at 7:00 PM and today at 8:00 PM.",
+        ),
+        (
+            "set an alarm every weekday at 7 and another for 8",
+            "Okay. Your alarms will ring every weekday at 7:00 AM and every weekday at 8:00 AM.",
+        ),
+        ("Set a timer for 2 minutes and another for 4.", "Timers set for 2 minutes and 4 minutes."),
+        ("set a timer for 10 minutes and another one for 40 seconds", "Timers set for 10 minutes and 40 seconds."),
         # Another day
         (f"{BOB} on Thursday at noon|Make it Friday instead.", "Moved. Your reminder is now on Friday at 12:00 PM."),
         (f"{BOB} on Thursday at noon|move it to Friday", "Moved. Your reminder is now on Friday at 12:00 PM."),

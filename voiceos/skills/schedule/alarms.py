@@ -1,6 +1,7 @@
 """Alarms: set, told, moved and cancelled; what rings is silenced or put off."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from voiceos.skills.schedule.words import (
     said_length,
     said_when,
     settled,
+    tells_no_day,
     tells_time,
     times_in,
     without,
@@ -82,7 +84,17 @@ class Alarms:
                     ends_ringing=True,
                 ),
             ],
+            stands_for=self.stands_for,
         )
+
+    def stands_for(self, text: str) -> Sequence[str]:
+        """ "An alarm for seven and an alarm for eight tomorrow": both in one request, since they have one day."""
+        one, *others = pattern("en", FILE, "said.another").split(text)
+        now, joint = self._planner.clocks().now, table("en", FILE)["said"]["each_at"]
+        first = times_in(settled(one, now), now)
+        alike = bool(first) and all(map(tells_no_day, first)) and not _name(without(settled(one, now), first))
+        both = alike and bool(others) and all(tells_time(other, now) for other in others)
+        return (joint.join([one, *others]),) if both else ()
 
     def _while_ringing(self, check: Check | None = None) -> Check:
         return lambda words, now: self._planner.rings() and (check is None or check(words, now))

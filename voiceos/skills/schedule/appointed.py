@@ -9,7 +9,7 @@ from voiceos.errors import VoiceosError
 from voiceos.language.data import table
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment, Period, Recurrence
-from voiceos.skills.schedule.words import FILE, matches, other_part, times_in
+from voiceos.skills.schedule.words import FILE, at, matches, other_part, tells_no_day, times_in
 from voiceos.store.schedule import Entry, Kind, due_after
 
 RISING = range(5, 12)
@@ -43,6 +43,7 @@ def appointed(text: str, clocks: Clocks, kind: Kind, country: str, *, rises: boo
     hours = [one for one in found if one not in days]
     if hours and all(one.every not in ("half", "day") for one in hours):
         hours, days = _with_days_before(text, days, hours, clocks.now, wakes=kind == "alarm"), []  # each has its day
+    hours = hours if days else _with_days_shared(text, hours, clocks.now, wakes=kind == "alarm")
     units = list(_units(text, days, hours, clocks.now, wakes=kind == "alarm"))
     found = [*days[:1], *hours] if hours else days[-1:]
     entries = list[Entry]()
@@ -97,6 +98,29 @@ def _with_days_before(
         if len(whole) == 1 and isinstance(whole[0].meaning, Moment):
             found = [replace(whole[0], start=day.start, end=found[0].start), *found]
     return found
+
+
+def _with_days_shared(text: str, hours: Sequence[Found], now: datetime, *, wakes: bool) -> list[Found]:
+    """Times, those without a day on that of the nearest before, or else after: "at seven and at eight tomorrow"."""
+    found = list[Found]()
+    for number, hour in enumerate(hours):
+        words = text[hour.start : hour.end]
+        words = words if times_in(words, now) else at(words)
+        for other in [*reversed(found), *hours[number + 1 :]] if tells_no_day(hour) else ():
+            day = other_part(text, other, words, hour, now)
+            whole = times_in(_form(wakes).format(words=f"{day} {words}"), now) if day else []
+            if len(whole) == 1 and (other.start < hour.start or not _is_later(whole[0], other)):
+                hour = replace(whole[0], start=hour.start, end=hour.end)
+                break
+        found.append(hour)
+    return found
+
+
+def _is_later(one: Found, other: Found) -> bool:
+    """ "At seven PM and at eight AM tomorrow" begins today."""
+    if not isinstance(one.meaning, Moment) or not isinstance(other.meaning, Moment):
+        return False
+    return one.meaning.at > other.meaning.at
 
 
 def _form(wakes: bool) -> str:

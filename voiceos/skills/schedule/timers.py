@@ -239,7 +239,9 @@ def _tells_length(words: str, now: datetime) -> bool:
     text = settled(words, now)
     found = times_in(text, now)
     if not found:
-        return re.fullmatch(r"\d{1,3}", digits(text).strip(" .,!?")) is not None and text.strip() == words.strip()
+        return re.fullmatch(r"\d{1,3}", digits(text).strip(" .,!?")) is not None and text.strip() == words.strip(
+            " .,!?"
+        )
     left = pattern("en", FILE, "said.nameless").sub("", without(text, found))
     return all(_seconds(one, now) is not None for one in found) and not left.strip(" ,-.")
 

@@ -46,7 +46,7 @@ def settled(text: str, now: datetime) -> str:
     first, *corrections = pattern("en", "corrections", "correction").split(text)
     for later in corrections:
         first = _corrected(first, later, now)
-    return first
+    return first.rstrip(" .,!?")
 
 
 def _corrected(before: str, later: str, now: datetime) -> str:
@@ -72,7 +72,7 @@ def other_part(before: str, earlier: Found, later: str, found: Found, now: datet
     parts = (part for size in range(len(words) - 1, 0, -1) for part in (words[:size], words[-size:]))
     for part in map(" ".join, parts):
         told = times_in(part, now)
-        if len(told) == 1 and not without(part, told) and _is_clock(told[0]) is not _is_clock(found):
+        if len(told) == 1 and not without(part, told) and tells_no_day(told[0]) is not tells_no_day(found):
             whole = times_in(f"{part} {later}", now)
             if len(whole) == 1 and not without(f"{part} {later}", whole):
                 return part
@@ -82,13 +82,13 @@ def other_part(before: str, earlier: Found, later: str, found: Found, now: datet
 def day_kept(before: str, later: str, now: datetime) -> str:
     """The day of the times of one request that those of a later one in the same breath have, too."""
     first, others = times_in(before, now), times_in(later, now)
-    if not first or not all(map(_is_clock, others)):
+    if not first or not all(map(tells_no_day, others)):
         return ""
     words = [before[one.start : one.end] for one in first if isinstance(one.meaning, Period)]
     return words[0] if words else other_part(before, first[-1], later[others[0].start : others[0].end], others[0], now)
 
 
-def _is_clock(found: Found) -> bool:
+def tells_no_day(found: Found) -> bool:
     """Whether it tells no day."""
     return isinstance(found.meaning, Moment) and found.every in ("half", "day")
 
