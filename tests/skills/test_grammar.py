@@ -29,6 +29,7 @@ def grammar() -> Grammar:
         "what's the time",
         "Hey, please could you tell me the time, please?",
         "What time is it now, thanks.",
+        "I was wondering, as the bus leaves in a while, whether you could tell me what time it is",
     ],
 )
 def test_a_sentence_is_taken_whole(grammar: Grammar, text: str) -> None:
