@@ -9,6 +9,7 @@ import pytest
 
 from voiceos.config.settings import Config
 from voiceos.core import Action, Exchange, Outcome, Part, Transcript, Turn
+from voiceos.errors import MindError
 from voiceos.language.sentences import say
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.memory import Memory
@@ -280,8 +281,8 @@ async def test_a_guessing_mind_is_not_asked_what_the_memory_does_not_tell(guessi
 @pytest.mark.anyio
 async def test_a_guessing_mind_is_asked_what_it_may_know(guessing: Talk) -> None:
     assert "How do I boil an egg?" in await guessing.say("How do I boil an egg?")
-    await guessing.say("My wife just called.")
-    assert "What is my wife called?" in await guessing.say("What is my wife called?"), "it may be in the conversation"
+    await guessing.say("My boat is new.")
+    assert "Where do people keep a boat?" in await guessing.say("Where do people keep a boat?")
 
 
 @pytest.mark.anyio
@@ -334,6 +335,68 @@ async def test_a_small_model_is_not_asked_what_could_make_somebody_ill(tmp_path:
     memory.close()
 
 
+class Says:
+    """A mind that says one thing, or fails."""
+
+    name = "says"
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
+        if not self._text:
+            raise MindError("It took too long.")
+        for word in self._text.split(" "):
+            yield Part(f"{word} ")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("told", "asked", "reply", "said"),
+    [
+        ("Forget everything about Dmitri.", "Where is my friend Dmitri?", "In Moscow.", "I don't know."),
+        ("Forget where I work.", "Where do I work?", "You work at Nova.", "I don't know."),
+        ("I took my pill this morning.", "Did I take my pill yesterday?", "No, you did not.", "I'm not sure."),
+        ("I took my pill this morning.", "Did I take my pill yesterday?", "Yes, you took it.", "I'm not sure."),
+        ("My wife just called.", "What is my wife called?", "Your wife is called Anna.", "I'm not sure."),
+        ("Our cats are Max and Bella.", "What are our cats called?", "They are Max and Bella.", "They are"),
+        ("Hello.", "Can Saoirse take ibuprofen?", "Yes.", "That matters too much for me to guess."),
+    ],
+)
+async def test_what_the_talk_does_not_bear_out_is_not_said(
+    tmp_path: Path, told: str, asked: str, reply: str, said: str
+) -> None:
+    with Memory(tmp_path, now=lambda: NOON) as memory:
+        mind = RememberingMind(Says(reply), memory, guesses=True, now=lambda: NOON)
+        memory.remember(Turn("t", "c", transcript=Transcript(told)), NOON)
+        memory.catch_up()
+        turn = Turn("u", "c", transcript=Transcript(asked), history=(Exchange(told, ""), Exchange("Yes", "")))
+        assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]).startswith(said)
+
+
+KEPT, NOT_DONE = say("memory.told"), say("honesty.act")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("text", "reply", "said"),
+    [
+        ("I took my pill this morning.", NOT_DONE, KEPT),
+        ("Pretzel isn't a beagle, she's a basset.", "Sorry, but I can't help with that. Ask me more.", KEPT),
+        ("I have never been to Portugal.", "", KEPT),
+        ("I'm so sad.", "I'm sorry to hear that. Why?", "I'm sorry to hear that. Why?"),
+        ("I'd like some music.", NOT_DONE, NOT_DONE),
+        ("Fetch me a taxi.", NOT_DONE, NOT_DONE),
+    ],
+)
+async def test_what_is_told_is_never_declined(tmp_path: Path, text: str, reply: str, said: str) -> None:
+    with Memory(tmp_path, now=lambda: NOON) as memory:
+        mind = RememberingMind(Says(reply), memory, guesses=True, now=lambda: NOON)
+        turn = Turn("t", "c", transcript=Transcript(text))
+        assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]).strip() == said
+
+
 def test_what_was_told_a_moment_ago_may_answer_in_other_words() -> None:
     assert was_told("Which pets do I have?", ["I have two dogs, Max and Bella."])
     assert not was_told("Which pets do I have?", ["Which pets are quiet?"])
+    assert not was_told("Which pets do I have?", ["Forget my pets.", "Yes"])

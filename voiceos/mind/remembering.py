@@ -10,7 +10,7 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Action, Part, Recalled, Turn
-from voiceos.errors import StoreError
+from voiceos.errors import MindError, StoreError
 from voiceos.language.data import pattern
 from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
@@ -18,11 +18,14 @@ from voiceos.language.tenses import states
 from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
+from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.recollection import Recollection
 from voiceos.memory.telling import span_told, told
 from voiceos.mind.borne_out import is_borne_out, may_be_borne_out, must_be_borne_out, told_by
+from voiceos.mind.claims import Judge
 from voiceos.mind.from_lines import FromLines
 from voiceos.mind.honest import RULE
+from voiceos.mind.reply_stream import SENTENCE_ENDS
 from voiceos.mind.unsure import not_known
 from voiceos.protocols import Mind
 
@@ -71,17 +74,52 @@ class RememberingMind:
                     yield part
         elif is_told(turn.words, self._now()):
             turn.engines["mind"] = RULE
-            yield Part(say("memory.told" if self._keeps and not turn.off_record else "memory.heard"))
+            yield Part(self._heard(turn))
         elif self._guesses and pattern("en", "questions", "grave").search(turn.words):
             turn.engines["mind"] = RULE
             yield Part(say("memory.grave"))
         elif reply := await self._from_memory(turn):
             yield Part(reply)
         else:
-            checked = self._guesses and not states(turn.words) and must_be_borne_out(turn.words, used(turn))
-            async with aclosing(self._checked(turn) if checked else self._mind.reply(turn)) as parts:
+            async with aclosing(self._from_mind(turn)) as parts:
                 async for part in parts:
                     yield part
+
+    def _from_mind(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """The other mind's reply, as far as one that guesses is believed."""
+        if self._guesses and only_tells(turn.words):
+            return self._acknowledged(turn)
+        checked = self._guesses and not states(turn.words) and must_be_borne_out(turn.words, used(turn))
+        return self._checked(turn) if checked else self._mind.reply(turn)
+
+    async def _acknowledged(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        """The other mind's reply to what is only told; if it takes that for a request, or fails: that it was heard.
+
+        Its first sentence is held back until it has ended.
+        """
+        held, passed = "", False
+        try:
+            async with aclosing(self._mind.reply(turn)) as parts:
+                async for part in parts:
+                    if passed or isinstance(part, Action):
+                        yield part
+                        continue
+                    held += part.text
+                    if passed := held.rstrip().endswith(SENTENCE_ENDS) and not declines(held):
+                        yield Part(held)
+        except MindError as error:
+            if passed:
+                raise
+            log.warning("turn %s: the model said nothing to what was told: %s", turn.id, error)
+            held = ""
+        if not passed:
+            if not held.strip() or declines(held):
+                turn.engines["mind"] = RULE
+                held = self._heard(turn)
+            yield Part(held)
+
+    def _heard(self, turn: Turn) -> str:
+        return say("memory.told" if self._keeps and not turn.off_record else "memory.heard")
 
     async def _from_memory(self, turn: Turn) -> str:
         """What the memory has: the line that surely answers, or what the other mind makes of the lines that come near
@@ -93,12 +131,24 @@ class RememberingMind:
         turn.engines["mind"] = RULE
         if found.sure:
             return told(turn.words, used(turn), now)
+        if was_told(turn.words, [exchange.user for exchange in turn.history]):
+            del turn.engines["mind"]
+            return await self._from_talk(turn) if found.of_life else ""
         if reply := await self._from_near(turn, found, now):
             return reply
         if found.of_life:
             return not_known(turn, now)
         del turn.engines["mind"]
         return ""
+
+    async def _from_talk(self, turn: Turn) -> str:
+        """What the other mind makes of a talk in which the answer may have been told, if that bears it out."""
+        if shape_of(turn.words) == "yes":  # which is borne out by nothing but what is asked
+            return not_known(turn, self._now())
+        async with aclosing(self._mind.reply(turn)) as parts:
+            said = "".join([part.text async for part in parts if isinstance(part, Part)])
+        lines = [*used(turn), *(Recalled("", one.user, score=1.0) for one in turn.history if states(one.user))]
+        return said if told_by(said, turn.words, lines, {}, self._now()) else not_known(turn, self._now())
 
     async def _from_near(self, turn: Turn, found: Recollection, now: datetime) -> str:
         """What the other mind makes of the lines that come near, if they bear it out."""
@@ -145,7 +195,7 @@ class RememberingMind:
             log.warning("turn %s: nothing recalled: %s", turn.id, error)
             return None
         turn.recalled = [withheld(memory) for memory in found.memories] if self._stays_local else found.memories
-        if not self._guesses or was_told(text, [exchange.user for exchange in turn.history]):
+        if not self._guesses:
             return None
         return found if found.sure or found.of_life or found.near else None
 
@@ -157,13 +207,23 @@ def is_told(text: str, now: datetime) -> bool:
     return bool(pattern("en", "questions", "told").search(text)) or bool(find(text, now))
 
 
+def only_tells(text: str) -> bool:
+    """Whether words tell something and wish for nothing, so that there is nothing to decline."""
+    return states(text) and not pattern("en", "tenses", "wishes").search(text.lower()) and not Judge(text).invited
+
+
+def declines(reply: str) -> bool:
+    """Whether a reply takes what was told for a request that it cannot fulfil."""
+    return pattern("en", "claims", "passes.declines").search(reply.lower().replace("’", "'")) is not None
+
+
 def was_told(question: str, earlier: Sequence[str]) -> bool:
     """Whether something told earlier in the conversation has a word of the question, or was told just now: the mind may
     know from there.
     """
-    if earlier and not asks(earlier[-1]) and pattern("en", "questions", "of_owner").search(earlier[-1]):
+    if earlier and states(earlier[-1]) and pattern("en", "questions", "of_owner").search(earlier[-1]):
         return True
-    told = content(" ".join(words for words in earlier if not asks(words)))
+    told = content(" ".join(filter(states, earlier)))
     return not set(told).isdisjoint(content(question))
 
 

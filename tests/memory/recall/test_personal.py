@@ -114,6 +114,23 @@ def test_by_what_there_is_for_it(question: str, found: Found, of_life: bool) -> 
     assert seems_of_life(asked, means_nothing, found, by_words=False) == of_life
 
 
+@pytest.mark.parametrize(
+    ("question", "likely", "by_words", "of_life"),
+    [
+        *(("Where does Dmitri live?", 0.55, False, True), ("Where does Dmitri live?", 0.4, False, False)),
+        *(("Where does Dmitri Mendeleev live?", 0.55, False, False), ("Where is the river?", 0.55, False, False)),
+        *(("Where do I work?", 0.05, True, True), ("Where do I start?", 0.05, True, False)),
+        ("Where do I put the comma in a long sentence?", 0.05, True, False),
+    ],
+)
+def test_a_name_or_the_owner_alone_needs_less(
+    question: str, likely: float, by_words: bool, of_life: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(personal, "weights", lambda: lambda *_: likely)  # pyright: ignore[reportUnknownLambdaType]
+    asked = ask(question, Analyzer("en"), NOON)
+    assert seems_of_life(asked, np.zeros(3, np.float32), NOTHING, by_words=by_words) == of_life
+
+
 def test_the_more_there_is_the_likelier() -> None:
     asked = ask("Where is the ladder?", Analyzer("en"), NOON)
     little, much = (signs(asked, found) for found in (NOTHING, MUCH))

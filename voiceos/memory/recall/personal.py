@@ -21,8 +21,9 @@ from voiceos.store.database import Connection
 
 Floats = NDArray[np.float32]
 
-LIKELY, LIKELY_BY_WORDS = 0.8, 0.6
-"""How likely a question must be to be about the owner's life, and if its words say so: docs/research/not-known.md."""
+LIKELY, LIKELY_BY_WORDS, LIKELY_NAMED = 0.8, 0.6, 0.5
+"""How likely a question must be to be about the owner's life, and if its words say so, or it asks about somebody by one
+name: docs/research/not-known.md."""
 _BY_WORDS = ("life", "advice", "definite", "of_owner", "of_somebody")
 SIGNS = (*_BY_WORDS, "about_owner", "author", "best", "answerable", "foremost", "terms")
 _NAME = re.compile(r"(?<=[^\s.!?] )[^\W\d_][^\W\d_]+")
@@ -50,7 +51,14 @@ def seems_of_life(question: Question, meaning: Floats, found: Found, *, by_words
 
     `by_words`: what its words alone say (`is_of_life`).
     """
-    return asks(question.text) and is_likely(weights()(meaning, signs(question, found)), by_words=by_words)
+    text = question.text.replace("’", "'")
+    if not asks(text):
+        return False
+    if by_words and pattern("en", "questions", "of_self").search(text):
+        return True
+    likely = weights()(meaning, signs(question, found))
+    advice, named = (pattern("en", "questions", name).search(text) for name in ("advice", "of_known"))
+    return is_likely(likely, by_words=by_words) or (bool(named) and not advice and likely >= LIKELY_NAMED)
 
 
 def is_likely(probability: float, *, by_words: bool) -> bool:
