@@ -19,6 +19,29 @@ from voiceos.memory.facts.when import dates
 SAID = datetime(2025, 5, 3, 10, 20).astimezone()  # a Saturday
 
 
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("Anselm is allergic to walnuts, but not to almonds.", ["walnuts", "not almonds"]),
+        ("I am allergic to walnuts, not to almonds or figs.", ["walnuts", "not almonds", "not figs"]),
+        ("I am allergic to walnuts, not to mention almonds.", ["walnuts"]),
+        ("Actually, Anselm isn't allergic to walnuts, it's hazelnuts.", ["not walnuts", "hazelnuts"]),
+        ("I'm not allergic to walnuts but to hazelnuts.", ["not walnuts", "hazelnuts"]),
+        ("I'm not allergic to walnuts, it's fine.", ["not walnuts"]),
+    ],
+)
+def test_both_halves_of_a_contrast_are_found(text: str, facts: list[str]) -> None:
+    found = find(text, SAID, Context(names={"anselm": "Anselm"}))
+    assert [("" if claim.positive else "not ") + claim.object for claim in found] == facts
+
+
+@pytest.mark.parametrize("text", ["Actually it's not penicillin, it's sulfa.", "No, not penicillin but sulfa."])
+def test_what_was_said_last_is_put_right(text: str) -> None:
+    (last,) = find("I am allergic to penicillin.", SAID)
+    (claim,) = find(text, SAID, last=last)
+    assert (claim.predicate, claim.object, claim.amends) == ("allergic to", "sulfa", True)
+
+
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
     path = Path(__file__).parents[3] / "benchmarks" / "facts.py"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voiceos.memory.facts.contrast import contrasted
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.lookup import of_records, people
 from voiceos.memory.facts.patterns import EPOCH, Pattern, fits, patterns
@@ -106,7 +107,7 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
             claim = replace(claim, told=told, amends=shape("wrong").search(lead) is not None)
             if shape("false").search(lead):
                 claim = replace(claim, positive=False, withdraws=True)
-            claims.append(claim)
+            claims += [claim, *contrasted(sentence, claim, lead)]
     claims += _mentioned(sentence, len(lead), context, claims)
     if told and not claims and (note := _noted(sentence, lead)):
         claims.append(note)

@@ -14,6 +14,7 @@ from voiceos.language.terms import Analyzer
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import relation, same
+from voiceos.memory.quoting import spoken
 from voiceos.memory.recall.memories import told_by
 from voiceos.skills.person.before import Before
 from voiceos.skills.person.told import Told
@@ -204,14 +205,19 @@ class Person:
         subject = subject_of(who) if who else OWNER  # "for me" may be said only to be polite
         found, eaten = self._allergies(subject, asked.now), set(_terms(food))
         against = [fact for fact in found if not eaten.isdisjoint(_terms(fact.object))]
+        denied = self._allergies(subject, asked.now, positive=False)
+        if not against and (there := [fact for fact in denied if not eaten.isdisjoint(_terms(fact.object))]):
+            asked.turn.recalled = self.looked_up(lambda db: told_by(db, there[:1], 1.0))
+            quoted = " ".join(spoken(one, asked.now) for one in asked.turn.recalled)
+            return Said(says("person.may", quoted=quoted), about=about_next(who))
         if not (against or (found and who)):
             raise Pass
         key = ("you_" if subject == OWNER else "") + ("may_not" if against else "may_not_know")
         every = joined([fact.object for fact in against or found])
         return self._said(asked, (against or found)[0], key, who=named(subject), food=food, all=every)
 
-    def _allergies(self, subject: str, now: datetime) -> Sequence[Fact]:
-        return [fact for fact in self._facts(subject, now) if fact.predicate == "allergic to"]
+    def _allergies(self, subject: str, now: datetime, *, positive: bool = True) -> Sequence[Fact]:
+        return [fact for fact in self._facts(subject, now, positive=positive) if fact.predicate == "allergic to"]
 
     async def thing(self, asked: Asked) -> Said:
         what = asked.slots.get("what", "")
@@ -235,12 +241,12 @@ class Person:
             raise Pass
         return fact, day
 
-    def _facts(self, subject: str, now: datetime) -> Sequence[Fact]:
-        """What holds now of somebody, in the owner's own words."""
+    def _facts(self, subject: str, now: datetime, *, positive: bool = True) -> Sequence[Fact]:
+        """What holds now of somebody, or does not, in the owner's own words."""
         found = (
             self.looked_up(lambda db: lookup.facts_about(db, people=[subject], at=now, limit=MOST)) if subject else []
         )
-        return [fact for fact in found if fact.positive and fact.said_by == OWNER]
+        return [fact for fact in found if fact.positive == positive and fact.said_by == OWNER]
 
     def one(self, subject: str, predicates: Sequence[str], now: datetime) -> Fact | None:
         """The fact that answers, if there is only one."""
