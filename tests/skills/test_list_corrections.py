@@ -33,6 +33,14 @@ pytestmark = pytest.mark.anyio
         (["add tea and oat milk to my list, actually, soya milk"], "tea and soya milk"),
         (["add a no bake cheesecake to my list"], "no bake cheesecake"),
         (["add six eggs to my list", "what time is it", "are there eggs on my list", "add two more"], "8 eggs"),
+        (
+            [
+                "add string and four torches to my list",
+                "Remove the string and how many torches are on it?",
+                "Add two more",
+            ],
+            "6 torches",
+        ),
         (["add six eggs to my list", "remove the eggs", "Add two more.", "torches"], "2 torches"),
     ],
 )

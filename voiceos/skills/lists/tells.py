@@ -91,7 +91,7 @@ class Telling:
         return Said(text[:1].upper() + text[1:], after=spoken)
 
     async def ask(self, asked: Asked) -> Said:
-        words = slot(asked, "item", "need", "items")
+        words = slot(asked, "item", "held", "need", "items")
         items = items_in(words)
         if not is_item(words, asked.now):
             raise Pass
