@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from voiceos.language.data import table, with_parts
 from voiceos.language.sentences import skill_says as says
+from voiceos.language.tenses import tells_past
 from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 
 KINDS = ("crisis", "harm", "danger", "fear")
@@ -49,7 +50,8 @@ def _present(said: str) -> str:
     """A sentence without those of its parts that tell of a time to come."""
     (at,) = _signs("parted")
     ends = [0, *(end.start() for end in at.finditer(said)), len(said)]
-    return "".join(part for start, end in pairwise(ends) if not _found("to_come", part := said[start:end]))
+    parts = [said[start:end] for start, end in pairwise(ends)]
+    return "".join(part for part in parts if not _found("to_come", part) or tells_past(part))
 
 
 def _is_meant(asked: Asked) -> bool:
