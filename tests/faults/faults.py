@@ -16,7 +16,7 @@ FAULTS = [
     Fault("what it keeps things on is read-only", things.read_only, things.writable, lasts=True),
     Fault("the database is damaged while it runs", things.damage_database, also=things.salvaged),
     Fault("the model hangs", of.hang_model, also=of.model_answers),
-    Fault("the model has no memory left", of.no_memory_for_model, also=of.model_answers),
+    Fault("the model has no memory left", of.no_memory_for_model, lasts=True, also=of.model_answers),
     Fault("the model's file is damaged", of.damage_model, of.mend_model, lasts=True, also=of.model_answers),
     Fault("the microphone falls silent", things.silence_microphone, things.wake_microphone, lasts=True),
     Fault("the sound card comes back at another rate", things.kill_sound_server, things.another_rate),

@@ -76,16 +76,16 @@ def kill_model(house: House) -> None:
 
 
 def hang_model(house: House) -> None:
-    """It is alive and says nothing: it is ended by the watch over it, within half a minute."""
+    """It is alive and says nothing: it is ended by the watch over it, within three quarters of a minute."""
     house.child(MODEL).suspend()
 
 
 def no_memory_for_model(house: House) -> None:
-    """Nothing more can be allocated, from now on."""
-    model = house.child(MODEL)
-    size = model.memory_info().vms
-    model.rlimit(psutil.RLIMIT_AS, (size, size))
-    house.ask(f"Tell me a long story about a fox, a lighthouse and a kettle. {'Mind the details. ' * 80}")
+    """The kernel ends it, and again whenever it loads: llama.cpp takes all its memory then."""
+    for _ in range(4):
+        model = house.child(MODEL)
+        model.kill()
+        assert psutil.wait_procs([model], timeout=10)[0], "it is still there"
 
 
 def model_answers(house: House) -> None:
