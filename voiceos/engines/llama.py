@@ -153,7 +153,7 @@ class LocalModel:
                 if not started:
                     started = True
                     task_status.started()
-                ending = await self._watch_over(child, endpoint)
+                ending = f"The local language model {await self._watch_over(child, endpoint)}."
             except (EngineError, ModelError) as failure:
                 if not started:
                     raise
@@ -163,7 +163,7 @@ class LocalModel:
                 await child.stop()
             if anyio.current_time() - began > self._watch.settled:
                 back_off = self._watch.back_off
-            log.warning("The local language model %s. Restarting it in %.1f s.", ending, back_off)
+            log.warning("%s Restarting it in %.1f s.", ending, back_off)
             await anyio.sleep(back_off)
             back_off = min(back_off * 2, self._watch.longest_back_off)
 
