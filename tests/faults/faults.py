@@ -7,7 +7,7 @@ from tests.faults.fault import Fault
 FAULTS = [
     Fault("the daemon is killed", of.kill_daemon, times=20, fast=True),
     Fault("the model's process is killed", of.kill_model, also=of.model_answers, times=20),
-    Fault("a server of tools is killed at work", of.kill_server_at_work, also=of.garden_answers, times=20, fast=True),
+    Fault("a server of tools is killed at work", of.kill_server_at_work, also=of.garden_answers, times=5, fast=True),
     Fault("the sound server is killed", things.kill_sound_server, things.start_sound_server, times=20),
     Fault("the daemon is killed, and its tool at work outlives it", of.outlived_by_a_tool),
     Fault("a server of tools ends at once, another never answers", of.servers_that_are_none),

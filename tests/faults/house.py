@@ -183,7 +183,7 @@ class House:
 
     def answer_from_garden(self) -> None:
         """Its tool works, perhaps after the wait that follows a failure."""
-        self.until(lambda: self.garden.call("echo") == "echo", 30)
+        self.until(lambda: self.garden.call("echo") == "echo", 90)
 
     @contextmanager
     def beside(self, work: Callable[[], str]) -> Generator[list[str]]:
