@@ -7,6 +7,10 @@ from tests.skills.conftest import MODEL, Talk
 pytestmark = pytest.mark.anyio
 THREE = "set a timer for 5 minutes|set a timer for 15 minutes|set a timer for 25 minutes"
 EIGHT = "set an alarm for 8 am tomorrow"
+UNSURE = (
+    "I can't tell which to keep, so I've cancelled nothing. You have these: "
+    "timer for 5 minutes, timer for 15 minutes and timer for 25 minutes."
+)
 BOB = "remind me to call Bob"
 TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
 
@@ -25,11 +29,7 @@ TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
             f"{TWO}|{THREE}|cancel everything apart from the 15 minute timer",
             "I've cancelled 2: timer for 5 minutes and timer for 25 minutes.",
         ),
-        (
-            f"{THREE}|cancel all timers except the 50 minute one",
-            "I can't tell which to keep, so I've cancelled nothing. You have these: "
-            "timer for 5 minutes, timer for 15 minutes and timer for 25 minutes.",
-        ),
+        (f"{THREE}|cancel all timers except the 50 minute one", UNSURE),
         (
             "set an egg timer for 4 minutes|cancel all timers except the egg timer",
             "There are no others, so I've cancelled nothing.",
@@ -39,7 +39,21 @@ TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
             "I've cancelled your reminder: call Bob.",
         ),
         (f"{BOB} at 6|remind me to buy milk at 7|add eggs to my list|remove everything except the milk", MODEL),
+        (f"{THREE}|cancel all timers but the first two", UNSURE),
+        (f"{THREE}|stop all timers except the 5 and 15 minute ones", UNSURE),
+        (
+            f"{THREE}|cancel all timers but the 5 minute one and the last one",
+            "I've cancelled your timer for 15 minutes.",
+        ),
         # Two at once
+        (
+            "set two alarms for tomorrow, one for 7 and one for 8",
+            "Okay. Your alarms will ring tomorrow at 7:00 AM and tomorrow at 8:00 AM.",
+        ),
+        (
+            "set two alarms, one for 7 and one for 8 tomorrow",
+            "Okay. Your alarms will ring tomorrow at 7:00 AM and tomorrow at 8:00 AM.",
+        ),
         (
             "Set an alarm for 7 tomorrow and another one for 8.",
             "Okay. Your alarms will ring tomorrow at 7:00 AM and tomorrow at 8:00 AM.",

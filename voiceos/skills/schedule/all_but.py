@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from voiceos.language.data import table
+from voiceos.language.data import pattern, table
 from voiceos.skills.schedule.which import Which
 from voiceos.skills.schedule.words import FILE, matches, names, settled, word_set
 from voiceos.store.schedule import Entry
@@ -27,11 +27,19 @@ def all_but(text: str, now: datetime, which: Which, among: Sequence[Entry]) -> A
         return None
     but, told = found["but"], kinds_told(found["all"]) or kinds_told(found["but"])
     there = [one for one in among if not told or one.kind in told]
-    spared = which.named(but, there) if names(but) else []
-    spared = spared or which.within(but, now, there) or which.at_place(word_set(but), there)
+    each = [_meant(part, now, which, there) for part in pattern("en", FILE, "said.joints").split(but)]
+    spared = [one for some in each for one in some] if all(each) else []
     kinds = told or {one.kind for one in spared}
     others = [one for one in there if one.kind in kinds and one not in spared]
     return AllBut(spared, others) if kinds else None
+
+
+def _meant(words: str, now: datetime, which: Which, among: Sequence[Entry]) -> Sequence[Entry]:
+    """Those that stay; none, where some of the words are not understood, since the rest would be lost."""
+    if found := which.named(words, among) or which.within(words, now, among):
+        return found
+    more = names(words) - {stem for place in table("en", FILE)["said"]["ordinals"] for stem in names(place)}
+    return [] if more else which.at_place(word_set(words), among)
 
 
 def kinds_told(words: str) -> set[str]:
