@@ -295,6 +295,15 @@ async def test_what_surely_answers_is_said_without_a_guessing_mind(guessing: Tal
 
 
 @pytest.mark.anyio
+async def test_what_is_told_of_another_is_no_answer(guessing: Talk) -> None:
+    await guessing.say("My brother is allergic to walnuts.")
+    guessing.history.clear()
+    near = "Today you said: My brother is allergic to walnuts."
+    assert await guessing.say("Is my brother allergic to walnuts?") == near
+    assert await guessing.say("Am I allergic to walnuts?") == f"I'm not sure. {near}"
+
+
+@pytest.mark.anyio
 async def test_another_mind_is_always_asked(talk: Talk) -> None:
     assert "What is my wife called?" in await talk.say("What is my wife called?")
 

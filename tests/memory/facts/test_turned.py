@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from voiceos.core import Transcript, Turn
-from voiceos.memory.facts.turned import verdict
+from voiceos.memory.facts.turned import Apart, verdict
 from voiceos.memory.memory import Memory
 
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
@@ -64,3 +64,24 @@ def test_a_fact_says_yes_or_no_or_the_same_otherwise(
 def test_nothing_is_guessed(memory: Memory, question: str) -> None:
     with memory.reading() as db:
         assert verdict(db, question, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "apart"),
+    [
+        ("Am I allergic to walnuts?", "My brother is allergic to walnuts.", True),
+        ("Is my brother allergic to penicillin?", "My sister Lena is allergic to penicillin.", True),
+        ("Am I getting divorced?", "My boss Karen is getting divorced.", True),
+        ("Is Dmitri ill?", "My sister Lena is ill.", True),
+        ("Is my sister ill?", "Lena is ill.", False),
+        ("Is Lena ill?", "My sister is ill.", False),
+        ("Is my dad ill?", "My father is ill.", False),
+        ("Am I getting a raise?", "My boss said I'm getting a raise.", False),
+        ("Do I have a sister?", "My sister is Lena.", False),
+        ("Have we met Rob?", "Rob was here yesterday.", False),
+        ("Is it raining?", "My sister is wet.", False),
+    ],
+)
+def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: bool) -> None:
+    with memory.reading() as db:
+        assert Apart(db, question)(line) == apart

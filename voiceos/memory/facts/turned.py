@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from voiceos.language.data import pattern, table
+from voiceos.language.data import pattern, table, words_in
+from voiceos.language.terms import words
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.rules import find
-from voiceos.memory.facts.subjects import Context
-from voiceos.memory.facts.vocabulary import is_single, same
+from voiceos.memory.facts.statements import sentences
+from voiceos.memory.facts.subjects import Context, subject
+from voiceos.memory.facts.vocabulary import is_single, relation, same
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
@@ -42,6 +44,42 @@ def verdict(db: Connection, question: str, now: datetime) -> Verdict | None:
             if known and (found := _judged(db, claim, now, past=past)):
                 return found
     return None
+
+
+class Apart:
+    """Knows lines that tell of another than whom a yes-or-no question asks about, as far as both name one plainly."""
+
+    def __init__(self, db: Connection, question: str) -> None:
+        asked = [statement for statement, _ in statements(question)]
+        people = lookup.people(db) if asked else []
+        self._context = Context(
+            names={fact.object.casefold(): fact.object for fact in people if " " not in fact.object},
+            roles={fact.object.casefold(): fact.predicate for fact in people},
+        )
+        self._asked = next(filter(None, map(self._subject, asked)), frozenset[str]())
+        self._words = _words(question)
+
+    def __call__(self, line: str) -> bool:
+        """Whether the owner's line begins with another, and has neither whom the question means nor that one in it."""
+        who = self._subject(line) if self._asked else frozenset[str]()
+        if not who or who & self._asked or not self._words.isdisjoint(who):
+            return False
+        first = words_in("en", "told", "oneself") if OWNER in self._asked else frozenset[str]()
+        return _words(line).isdisjoint(self._asked | first)
+
+    def _subject(self, text: str) -> frozenset[str]:
+        """Who it is that a text begins with: by name and by who they are to the owner; empty: nobody surely."""
+        sentence = next(iter(sentences(text)), None)
+        who = subject(sentence, 0, self._context) if sentence and sentence.tokens else None
+        if not who or not who.sure:
+            return frozenset()
+        name = who.who.casefold()
+        return frozenset({name, who.relation, self._context.roles.get(name, "")} - {""})
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text, relations by their usual names."""
+    return frozenset(relation(word.partition("'")[0]) for word in words(text.replace("’", "'")))
 
 
 def _judged(db: Connection, claim: Claim, now: datetime, *, past: bool) -> Verdict | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from voiceos.core import Recalled
 from voiceos.language.sentences import say
+from voiceos.memory.facts.turned import Apart
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.ages import asks_age, born
 from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
@@ -123,7 +124,9 @@ def recollected(
     best = next((one for one in judged if not one.left_out), None)
     score = best.score if best else 0.0
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
-    if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
+    apart = Apart(db, question)
+    of_other = best is not None and _is_own(best) and apart(best.text)
+    if best and not of_other and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
         return Recollection(judged, score, of_life, sure=True)
     if best and of_life and asks_age(question) and born(question, best.text):
         fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
@@ -132,12 +135,18 @@ def recollected(
     if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
-    related = [one.line for one in about] if of_life or definite else []
+    asked = [one.line for one in about if not (_is_own(one.line.memory) and apart(one.line.memory.text))]
+    related = asked if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
     near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)
     near = [_as_you(one, owner) for one in near if not one.left_out]
     around = {line.memory.text: line.around for line in related}
     return Recollection(judged, score, of_life, near=near, around=around)
+
+
+def _is_own(memory: Recalled) -> bool:
+    """Whether the owner said it here."""
+    return not memory.source and memory.author in ("", say("sources.you"))
 
 
 def _as_you(memory: Recalled, owner: Collection[str]) -> Recalled:
