@@ -60,6 +60,20 @@ def test_what_an_answer_adds_stands_in_a_line_about_the_same(reply: str, questio
 
 
 @pytest.mark.parametrize(
+    ("reply", "question", "borne_out"),
+    [
+        ("Yes, you took it in the morning.", "Did I take my pill yesterday?", False),
+        ("No, you took it this morning.", "Did I take my pill yesterday?", True),
+        ("Yes, this morning, you took it.", "Have I had a pill?", True),
+        ("Yes, you took ibuprofen this morning.", "Have I had ibuprofen?", False),
+    ],
+)
+def test_a_yes_says_all_that_was_asked(reply: str, question: str, *, borne_out: bool) -> None:
+    line = Recalled("passage:5", "I took my pill this morning.", 5, "", "you", NOW, 0.7)
+    assert (told_by(reply, question, [line], {}, NOW) == [line]) is borne_out
+
+
+@pytest.mark.parametrize(
     ("reply", "question", "score", "borne_out"),
     [
         ("3 days are missing.", "How many days are still missing?", 0.7, True),

@@ -10,7 +10,8 @@ from voiceos.language.data import pattern, table, words_in
 from voiceos.language.numerals import digits
 from voiceos.language.questions import content
 from voiceos.language.said_times import said_moment
-from voiceos.language.terms import Analyzer
+from voiceos.language.sentences import say
+from voiceos.language.terms import Analyzer, first_word
 from voiceos.memory.quoting import dated_line
 from voiceos.memory.recall.compared import NAME, names_in, shape_of
 from voiceos.memory.recall.personal import may_be_of_life
@@ -65,7 +66,8 @@ def told_by(
     """The lines that bear out what a reply adds to its question; none: it may be made up.
 
     `around`: all that a line is part of, by its text. What is added must stand in a line, and whom or what the question
-    names in that line, too, or around it: the blood group is the owner's, and not Jonah's.
+    names in that line, too, or around it: the blood group is the owner's, and not Jonah's. After a "yes", all that the
+    question says must.
     """
     asked = set(_terms(question))
     named = {term for word in NAME.findall(reply) for term in _terms(word.removesuffix("'s"))} - asked - _calendar()
@@ -75,6 +77,8 @@ def told_by(
     if not added or not is_borne_out(reply, question, memories, now):
         return []
     wanted = names_in(question)
+    if first_word(reply) == first_word(say("memory.yes")):  # which says all that was asked
+        wanted |= set(_terms(" ".join(content(question))))
     best: list[Recalled] = []
     held = set[str]()
     for one in memories:
