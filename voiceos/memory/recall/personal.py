@@ -21,7 +21,7 @@ from voiceos.store.database import Connection
 
 Floats = NDArray[np.float32]
 
-LIKELY, LIKELY_BY_WORDS, LIKELY_NAMED = 0.8, 0.6, 0.5
+LIKELY, LIKELY_BY_WORDS, LIKELY_NAMED = 0.8, 0.6, 0.4
 """How likely a question must be to be about the owner's life, and if its words say so, or it asks about somebody by one
 name: docs/research/not-known.md."""
 _BY_WORDS = ("life", "advice", "definite", "of_owner", "of_somebody")
@@ -45,6 +45,15 @@ class Found(NamedTuple):
     authors: Collection[str]
     """Who wrote what comes near, but for the owner."""
 
+    def at_least(self, other: "Found") -> "Found":
+        """The more of both."""
+        best, answerable, foremost = map(max, self[:3], other[:3])
+        return Found(best, answerable, foremost, other.authors)
+
+
+LITTLE = Found(0.01, 0.1, 0.01, ())
+"""What a memory has for a question that it does not answer; one that is nearly empty says no less of a name."""
+
 
 def seems_of_life(question: Question, meaning: Floats, found: Found, *, by_words: bool) -> bool:
     """By what it means and what there is for it. `meaning`: the sentence encoder's vector of the question's text.
@@ -56,9 +65,10 @@ def seems_of_life(question: Question, meaning: Floats, found: Found, *, by_words
         return False
     if by_words and pattern("en", "questions", "of_self").search(text):
         return True
-    likely = weights()(meaning, signs(question, found))
+    if is_likely(weights()(meaning, signs(question, found)), by_words=by_words):
+        return True
     advice, named = (pattern("en", "questions", name).search(text) for name in ("advice", "of_known"))
-    return is_likely(likely, by_words=by_words) or (bool(named) and not advice and likely >= LIKELY_NAMED)
+    return bool(named) and not advice and weights()(meaning, signs(question, LITTLE.at_least(found))) >= LIKELY_NAMED
 
 
 def is_likely(probability: float, *, by_words: bool) -> bool:
