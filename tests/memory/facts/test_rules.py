@@ -24,6 +24,7 @@ SAID = datetime(2025, 5, 3, 10, 20).astimezone()  # a Saturday
     [
         ("Anselm is allergic to walnuts, but not to almonds.", ["walnuts", "not almonds"]),
         ("I am allergic to walnuts, not to almonds or figs.", ["walnuts", "not almonds", "not figs"]),
+        ("I am allergic to walnuts, figs and not much else.", ["walnuts", "figs"]),
         ("I am allergic to walnuts, not to mention almonds.", ["walnuts"]),
         ("Actually, Anselm isn't allergic to walnuts, it's hazelnuts.", ["not walnuts", "hazelnuts"]),
         ("I'm not allergic to walnuts but to hazelnuts.", ["not walnuts", "hazelnuts"]),
