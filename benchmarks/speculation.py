@@ -9,7 +9,7 @@ from typing import Any
 from figures import own_cpu_seconds
 
 from voiceos.assistant import Engines
-from voiceos.core import Action, Frame, Outcome, Part, Reading, Speech, Transcript, Turn
+from voiceos.core import Action, Frame, Outcome, Part, Speech, Transcript, Turn
 from voiceos.protocols import Mind, Rereading, SpeechToText, TextToSpeech
 
 
@@ -84,8 +84,11 @@ class _Recognition:
         finally:
             prepared.cpu_seconds += own_cpu_seconds() - before
 
-    async def readings(self, speech: Speech) -> Sequence[Reading]:
-        return await self._engine.readings(speech) if isinstance(self._engine, Rereading) else ()
+    async def readings(self, speech: Speech, hint: str = "") -> Sequence[str]:
+        return await self._engine.readings(speech, hint) if isinstance(self._engine, Rereading) else ()
+
+    async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> Sequence[float]:
+        return await self._engine.likelihoods(speech, texts) if isinstance(self._engine, Rereading) else ()
 
 
 class _Mind:

@@ -1,5 +1,6 @@
 """What a language model may say: honest sentences pass, and claims without a receipt do not, however they are cut."""
 
+import re
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -241,6 +242,21 @@ def test_the_assistant_may_speak_of_itself_by_name() -> None:
     judge = Judge(CHAT, name="Nova")
     assert judge("Nova will turn on the lights.") == judge("The assistant has sent it.") == "act"
     assert judge("I'm Nova, your voice assistant.") == ""
+
+
+@pytest.mark.parametrize(
+    ("reply", "given", "claim"),
+    [
+        ("Today you said: I have a sister named Leila.", "", "quote"),
+        ("You told me that you went to school in Berkeley. Nice!", "", "quote"),
+        ("You said you moved to Ghent, in spring. Nice!", "You said you moved to Ghent, in spring. Nice!", ""),
+        ("You say that often.", "You say that often.", ""),
+    ],
+)
+def test_nobody_is_said_to_have_said_what_they_did_not(reply: str, given: str, claim: str) -> None:
+    guard = Guard(Judge("What's my sister's name?", told=["I moved to Ghent in spring"]))
+    said = "".join([*map(guard, re.findall(r"\S+\s*", reply)), guard.rest()])
+    assert (said, guard.claim) == (given, claim)
 
 
 def test_a_question_for_advice_is_no_question_about_a_state() -> None:

@@ -9,7 +9,7 @@ from voiceos.language.data import pattern, table, with_parts
 from voiceos.language.questions import asks, content
 from voiceos.language.terms import words
 
-Claim = Literal["", "act", "state", "prompt"]
+Claim = Literal["", "act", "state", "prompt", "quote"]
 
 _QUOTED = re.compile(r'(?<=\S)\s"[^"]*(?:"|$)')
 _CLAUSES = re.compile(r"[,;:—]\s+|(?<!ahead)\s+(?:and|but|so)\s+|\.\s+|!\s+")
@@ -51,10 +51,15 @@ class Judge:
         self._live = live or (self._live and not self._found("invites", "advice", question.lower()))
 
     def __call__(self, sentence: str) -> Claim:
-        """What a sentence, or its beginning up to the end of a clause, claims. "prompt": it recites its orders."""
+        """What a sentence, or its beginning up to the end of a clause, claims.
+
+        "prompt": it recites its orders; "quote": it has the user say what they never said.
+        """
         if not _told(self._language).isdisjoint(_runs(sentence)):
             return "prompt"
         text = _plain(sentence).replace("“", '"').replace("”", '"')
+        if self.quotes(text) and not self._is_told(self._pattern("quotes", "said").sub("", text, count=1)):
+            return "quote"
         text = self._name.sub(table(self._language, "claims")["self"], text)
         if self._found("passes", "attributed", _QUOTED.sub(" ", text)):
             return ""
@@ -97,6 +102,10 @@ class Judge:
     def _as_asked(self, clause: str) -> Claim:
         """A claim of an act, or of a state if a state was asked for; none if the memory says so."""
         return "" if self._is_told(clause) else "state" if self._live else "act"
+
+    def quotes(self, text: str) -> bool:
+        """Whether a sentence begins as one that has the user say something: as a memory is quoted."""
+        return bool(self._pattern("quotes", "said").match(_plain(text)))
 
     def is_interjection(self, text: str) -> bool:
         """Whether this is no more than a "Yes," or "Sure!"."""

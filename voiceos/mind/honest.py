@@ -207,6 +207,8 @@ class Guard:
         begins = not self._sentence.strip()
         if begins and text.lstrip().startswith(('"', "“")) and not is_sentence:
             return True
+        if self._quotes() and not is_sentence:
+            return True
         return begins and self._judge.invited and self._judge.is_interjection(text)
 
     def _pass(self, end: int, is_sentence: bool) -> str:
@@ -223,9 +225,12 @@ class Guard:
         self._sentence = "" if is_sentence else self._sentence + text
         return text
 
+    def _quotes(self) -> bool:
+        return self._judge.quotes(self._sentence + self._held)
+
     def _safe(self) -> int:
         """How much of a clause that goes on may pass: nothing of it can become a claim."""
-        if self._judge.invited or self._held.lstrip().startswith(('"', "“")):
+        if self._judge.invited or self._held.lstrip().startswith(('"', "“")) or self._quotes():
             return 0
         end = max(self._held.rfind(" "), 0)
         clause = (self._sentence + self._held[:end]).rsplit(", ", 1)[-1]
