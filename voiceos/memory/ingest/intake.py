@@ -112,12 +112,7 @@ class Intake:
         uri = spelt(found.path)
         row = self._files.row(uri)
         begun = self._files.begun(row, found)
-        if (
-            row
-            and not begun
-            and (row["size"], row["modified"]) == (found.size, found.modified)
-            and not self._files.due(row)
-        ):
+        if row and not begun and self._files.is_unchanged(row, found):
             self._files.known(self._report, found, row)
             return
         reading = Reading(found.path, self._me, self._now())
