@@ -2,12 +2,11 @@
 
 Most are typed, on the socket, because spoken ones would take days; each two hundredth is spoken through the card.
 A run succeeds with no hang, nothing lost, memory that grows by less than 2 % after the first half, and as many open
-files and threads at its end as there.
+files and threads at its end as there. Both times it is left alone first, until its upkeep has given free memory back.
 """
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
 import time
@@ -43,6 +42,8 @@ HANG_SECONDS = 120.0
 ROOMS = 50
 WARM = 0.5
 """The first part of a run, in which the pages of the store that are kept in memory become as many as may be."""
+REST_SECONDS = 90.0
+"""A minute without talk, after which the upkeep gives free memory back, and some seconds for it."""
 GROWTH = 0.02
 
 
@@ -66,14 +67,7 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter[str])
     hangs: int = 0
     lost: list[str] = field(default_factory=list[str])
-    samples: list[Sample] = field(default_factory=list[Sample])
-
-    def grown(self, what: str) -> tuple[float, float]:
-        """The median of a figure in the tenth after the warm-up, and in the last tenth."""
-        tenth, warm = max(1, len(self.samples) // 10), round(len(self.samples) * WARM)
-        first, last = self.samples[warm : warm + tenth], self.samples[-tenth:]
-        before, after = (statistics.median(getattr(one, what) for one in some) for some in (first, last))
-        return before, after
+    rested: list[Sample] = field(default_factory=list[Sample])
 
 
 def soak(house: House, conversations: int) -> Tally:
@@ -90,12 +84,18 @@ def soak(house: House, conversations: int) -> Tally:
             except AssertionError as error:
                 tally.lost.append(f"conversation {number}: {error}")
             tally.conversations += 1
-            process = house.daemon
-            tally.samples.append(Sample(process.memory_info().rss, process.num_fds(), process.num_threads()))
             if number % 100 == 99:
-                print(number + 1, asdict(tally.samples[-1]), dict(tally.faults), file=sys.stderr)  # noqa: T201
+                print(number + 1, asdict(sample(house)), dict(tally.faults), file=sys.stderr)  # noqa: T201
+            if number + 1 in (round(conversations * WARM), conversations):
+                time.sleep(REST_SECONDS)
+                tally.rested.append(sample(house))
     tally.lost += [*house.promises.missing(), *house.promises.denied(), *house.unkept(), *house.problems()]
     return tally
+
+
+def sample(house: House) -> Sample:
+    process = house.daemon
+    return Sample(process.memory_info().rss, process.num_fds(), process.num_threads())
 
 
 def converse(house: House, number: int, faults: Sequence[Fault], tally: Tally) -> None:
@@ -152,11 +152,11 @@ def main() -> None:
                 restarts = house.systemd.restarts
         finally:
             card.kill()
-    told: dict[str, Any] = {name: getattr(tally, name) for name in Tally.__slots__ if name != "samples"}
+    told: dict[str, Any] = {name: getattr(tally, name) for name in Tally.__slots__ if name != "rested"}
     failed = tally.hangs + len(tally.lost) + len(restarts)
     for what in ("memory", "files", "threads"):
-        first, last = told[what] = tally.grown(what)
-        failed += last > first * (1 + GROWTH)
+        told[what] = [getattr(one, what) for one in tally.rested]
+        failed += told[what][-1] > told[what][0] * (1 + GROWTH)
     print(json.dumps(told | {"restarts": restarts, "seconds": round(time.monotonic() - began)}, indent=2))  # noqa: T201
     sys.exit(bool(failed))
 
