@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import anyio
 import pytest
 
-from voiceos.config.settings import MindSettings
+from voiceos.config.settings import EndpointSettings, MindSettings
 from voiceos.core import Exchange, Turn
 from voiceos.engines.llama import Endpoint
 from voiceos.engines.llama_process import Slot
 from voiceos.errors import EngineError, MindError
 from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.metering import Metering
 
 pytestmark = pytest.mark.anyio
 
@@ -441,11 +442,12 @@ async def test_waiting_for_a_restart_is_bounded(settings: MindSettings, ask: Ask
         assert error
 
 
-async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, settings: MindSettings, ask: Ask) -> None:
-    async def complete(talk: Any) -> None:
-        await talk.head("200 OK", "application/json")
-        talk.writer.write(b'{"id": "1", "object": "chat.completion", "choices": []}')
+async def complete(talk: Any) -> None:
+    await talk.head("200 OK", "application/json")
+    talk.writer.write(b'{"id": "1", "object": "chat.completion", "choices": []}')
 
+
+async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, settings: MindSettings, ask: Ask) -> None:
     history = (Exchange("Hello.", "Hi, how are you?"),)
     later = (*history, Exchange("Where is it?", "Paris."))
     server.will(complete, well("Paris."), complete)
@@ -462,21 +464,62 @@ async def test_warming_sends_the_prefix_of_the_next_turn(server: Server, setting
     assert asked[-1]["content"].startswith(warmed[-1]["content"])
 
 
-async def test_an_endpoint_that_is_not_ours_is_never_warmed_by_a_request(
-    server: Server, settings: MindSettings
+SLOTS = '{"total_slots": 1, "model_path": "m.gguf"}'
+UNREAD = ["/v1/models", "/v1/models", "/v1/chat/completions", "/v1/models"]
+"""Where there is no request but the one for another prompt."""
+
+
+@pytest.mark.parametrize(
+    ("props", "limits", "elsewhere", "asks"),
+    [
+        (SLOTS, {}, "", ["/props", *["/v1/chat/completions"] * 3]),
+        ("", {}, "", ["/props", *UNREAD]),  # it has no such thing
+        ('{"total_slots": 0}', {}, "", ["/props", *UNREAD]),
+        (SLOTS, {"price_read": 1.0}, "", UNREAD),
+        (SLOTS, {"tokens_a_day": 9}, "", UNREAD),
+        (SLOTS, {}, "93.184.216.34", UNREAD),  # not the owner's network: nothing else is asked
+    ],
+)
+async def test_what_keeps_prompts_in_the_owners_network_reads_ahead(
+    server: Server,
+    settings: MindSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    props: str,
+    limits: dict[str, Any],
+    elsewhere: str,
+    asks: list[str],
 ) -> None:
-    asked = anyio.Event()
+    async def behave(talk: Any) -> None:
+        if not talk.path.endswith("/props"):
+            await complete(talk)
+        elif not props:
+            await talk.error("404 Not Found", "no such page")
+        else:
+            await talk.head("200 OK", "application/json")
+            talk.writer.write(props.encode())
 
-    async def refuse(talk: Any) -> None:
-        await talk.error("404 Not Found", "no list")
-        asked.set()
+    async def looked_up(host: str, port: object) -> list[tuple[object, ...]]:
+        return [(0, 0, 0, "", (elsewhere, 0))]
 
-    server.will(refuse)
+    async def stored(work: object) -> Any:
+        raise AssertionError
+
+    if elsewhere:
+        monkeypatch.setattr(anyio, "getaddrinfo", looked_up)
+    server.will(behave)
+    history = (Exchange("Hello.", "Hi, how are you?"),)
     async with ChatMind(settings, server.endpoint()) as mind:
-        assert await mind.warm()
-        with anyio.fail_after(5):
-            await asked.wait()
-    assert [talk.path for talk in server.talks] == ["/v1/models"]
+        mind.metering = Metering(stored, "here", "m", EndpointSettings(**limits))
+        client = await mind.client()
+        for step in range(3):
+            if step == 2:  # another prompt may have taken its place
+                await client.answer({"messages": [{"role": "user", "content": "Say it plainly."}]}, Slot.REWORDING)
+            assert await mind.warm(history)
+            with anyio.fail_after(5):
+                await mind.touched()
+    assert [talk.path for talk in server.talks] == asks
+    assert all("id_slot" not in talk.body for talk in server.talks), "places are our own server's"
+    assert "Hello" not in str([talk.body for talk in server.talks]), "nothing that was said leaves unasked"
 
 
 async def test_an_endpoint_that_hangs_does_not_hold_up_the_start(server: Server, settings: MindSettings) -> None:

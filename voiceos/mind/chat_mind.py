@@ -63,7 +63,8 @@ class ChatMind:
             self._limits["stream_options"] = {"include_usage": True}
         self._client: EndpointClient | None = None
         self._connecting = anyio.Lock()
-        self._touching = False
+        self._touched = anyio.Event()
+        self._touched.set()
         self._habit = Habit()
         self.extract: Extraction | None = None
         """The same model for work in quiet hours, where that costs nothing."""
@@ -130,26 +131,40 @@ class ChatMind:
     async def warm(self, history: Sequence[Exchange] = ()) -> bool:
         """Prepares for a question that is about to come: call it at wake. False, and a log line, when it cannot.
 
-        Our own model reads all that precedes the question. To any other, which may want money for that, a connection
-        is opened; nobody waits for it.
+        Our own model reads all that precedes the question. A llama.cpp in the owner's own network, where that costs
+        nothing, reads what never changes, and nothing that was said. To any other, which may want money for it, a
+        connection is opened. Nobody waits for these.
         """
         if self._known and not self._known.local:
-            if not self._touching:
-                self._touching = True
+            if self._touched.is_set():
+                self._touched = anyio.Event()
                 self._tasks.start_soon(self._get_in_touch)
             return True
+        return await warmed(self.client, Slot.TALK, self._beginning(history))
+
+    def _beginning(self, history: Sequence[Exchange] = ()) -> list[Message]:
+        """What the next prompt begins with."""
         prefix = stable_prefix(self._persona, history, self._settings.history_turns, self._history_tokens)
-        messages: list[Message] = [*prefix, {"role": "user", "content": ""}]
-        return await warmed(self.client, Slot.TALK, messages)
+        return [*prefix, {"role": "user", "content": ""}]
+
+    async def touched(self) -> None:
+        """Waits until an endpoint elsewhere is prepared, as far as it can be."""
+        await self._touched.wait()
 
     async def _get_in_touch(self) -> None:
-        """Opens a connection. Failures are left to the next question."""
+        """Has it read ahead, or else opens a connection. Failures are left to the next question."""
+        keeps = False
         with anyio.move_on_after(CONNECT_SECONDS):
             try:
-                await (await self.client()).models()
+                client = await self.client()
+                keeps = not (self.metering and self.metering.has_limits) and await client.keeps_prompts()
+                if not keeps:
+                    await client.models()
             except VoiceosError as error:
                 log.info("%s", error)
-        self._touching = False
+        if keeps:
+            await warmed(self.client, Slot.TALK, self._beginning())
+        self._touched.set()
 
     @property
     def _history_tokens(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import anyio
@@ -54,7 +54,8 @@ class EndpointClient:
         self.endpoint = endpoint
         self._metering = metering
         self._read = dict[Slot, Sequence[Any]]()
-        """What our own server has read last, by where."""
+        """What the server has read last, by where."""
+        self._keeps: bool | None = None
 
     async def close(self) -> None:
         with anyio.move_on_after(1, shield=True):
@@ -67,8 +68,26 @@ class EndpointClient:
         rows = cast("list[Any]", rows) if isinstance(rows, list) else []
         return [str(cast(Event, row).get("id", "")) for row in rows if isinstance(row, dict)]
 
+    async def keeps_prompts(self) -> bool:
+        """Whether it may be told to read ahead: a llama.cpp, which keeps what it has read, in the owner's own network.
+
+        It says so itself (`total_slots` of its `/props`); any other host is not even asked. Raises EndpointError.
+        """
+        if self._keeps is None:
+            self._keeps = await _is_near(self.endpoint) and await self._has_slots()
+        return self._keeps
+
+    async def _has_slots(self) -> bool:
+        try:
+            told = await self._whole(await self._send("GET", "../props"))
+        except failures.EndpointError as error:
+            if not error.status:
+                raise  # it may come up later
+            return False
+        return isinstance(slots := told.get("total_slots"), int) and slots > 0
+
     async def warm(self, slot: Slot, messages: Sequence[Mapping[str, object]]) -> None:
-        """Has our own server read what a prompt begins with, unless it has: the last message is still to be ended."""
+        """Has the server read what a prompt begins with, unless it has: the last message is still to be ended."""
         *begin, last = messages
         *before, latest = self._read.get(slot, ())[: len(messages)] or [{}]
         if before != begin or not str(latest.get("content")).startswith(str(last["content"])):
@@ -95,7 +114,10 @@ class EndpointClient:
     async def _asked(self, request: Mapping[str, Any], slot: Slot) -> "httpx2.Response":
         """The beginning of an answer."""
         extras = {**LOCAL_EXTRAS, "id_slot": slot} if self.endpoint.local else {}
-        self._read.pop(slot, None)
+        if self.endpoint.local:
+            self._read.pop(slot, None)
+        else:
+            self._read.clear()  # it may have but one place
         response = await self._send("POST", "chat/completions", {"model": self.endpoint.model, **request, **extras})
         self._read[slot] = request["messages"]
         return response
@@ -103,7 +125,8 @@ class EndpointClient:
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> "httpx2.Response":
         """The beginning of a response; a refusal is raised."""
         try:
-            request = self._http.build_request(method, f"{self.endpoint.base_url.rstrip('/')}/{path}", json=body)
+            url = urljoin(f"{self.endpoint.base_url.rstrip('/')}/", path)
+            request = self._http.build_request(method, url, json=body)
             response = await self._http.send(request, stream=True)
         except faults() as error:
             raise failures.unreachable(self.endpoint, error, begun=False) from error
@@ -135,7 +158,7 @@ class EndpointClient:
 async def warmed(
     client: Callable[[], Awaitable[EndpointClient]], slot: Slot, messages: Sequence[Mapping[str, object]]
 ) -> bool:
-    """Has our own server read what a prompt begins with. False, and a line in the log, when it cannot."""
+    """Has the server read what a prompt begins with. False, and a line in the log, when it cannot."""
     try:
         with anyio.fail_after(WARM_SECONDS):
             await (await client()).warm(slot, messages)
@@ -176,6 +199,15 @@ def faults() -> tuple[type[Exception], ...]:
 
     # A port beyond 65535 comes as a group of an OverflowError.
     return httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError, UnicodeError, OverflowError, ExceptionGroup
+
+
+async def _is_near(endpoint: Endpoint) -> bool:
+    """Whether all addresses of its host are this machine's or of a private network."""
+    try:
+        found = await anyio.getaddrinfo(urlsplit(endpoint.base_url).hostname or "", None)
+    except (OSError, ValueError):  # UnicodeError is one
+        return False
+    return bool(found) and all(ip_address(where[0]).is_private for *_, where in found)
 
 
 def _is_direct(endpoint: Endpoint) -> bool:

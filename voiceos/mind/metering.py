@@ -47,6 +47,17 @@ class Metering:
         self._now = now
         self._noted = Usage()
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether its owner pays for it, or has set a budget."""
+        limits = self._limits
+        return bool(limits.price_read or limits.price_made or self._has_budget)
+
+    @property
+    def _has_budget(self) -> bool:
+        limits = self._limits
+        return bool(limits.tokens_a_day or limits.tokens_a_month or limits.money_a_day or limits.money_a_month)
+
     def note(self, usage: Usage) -> None:
         """Counts a request, or something that was in one."""
         price = usage.read * self._limits.price_read + usage.made * self._limits.price_made
@@ -68,7 +79,7 @@ class Metering:
     async def within_budget(self) -> bool:
         """Whether another request may be made. Without a store there is no budget to hold to, so none may."""
         limits, today = self._limits, self._now().date()
-        if not (limits.tokens_a_day or limits.tokens_a_month or limits.money_a_day or limits.money_a_month):
+        if not self._has_budget:
             return True
         await self.flush()
         try:
