@@ -207,3 +207,18 @@ def test_every_example_is_of_a_command_that_there_is() -> None:
             found = command.get_command(context, word)
             assert found, name
             command = found
+
+
+@pytest.mark.parametrize("command", ["status", "devices", "mute", "lists"])
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--set", "foo.bar=1"], "--set: unknown setting 'foo.bar'"),
+        (["--set", "audio.volume=loud"], "--set: audio.volume must be"),
+        (["--config", "/nowhere"], "/nowhere does not exist."),
+    ],
+)
+def test_no_command_passes_over_wrong_options_before_it(run: Run, command: str, options: list[str], told: str) -> None:
+    said = run(*options, command)
+    assert (said.out, said.code) == ("", 78)
+    assert said.err.startswith(told)

@@ -54,6 +54,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 """Name, "module:attribute", and the line that `voiceos --help` shows without importing anything."""
 
+SHOW_MISTAKES = ("config", "doctor")
+"""Commands that go on with wrong settings, to show or to mend them."""
+
 UNKNOWN_FAILURE = 70  # EX_SOFTWARE
 INTERRUPTED = 130
 CLOSED_PIPE = 1
@@ -92,9 +95,20 @@ class State:
         """The valid settings, and the mistakes. Raises ConfigError when they cannot be read."""
         from voiceos.config.load import read_config
 
+        self._check_path()
+        return read_config(self.place.settings, self.overrides)
+
+    def check_options(self) -> None:
+        """Raises ConfigError if `--config` or `--set` is wrong: not every command reads the settings."""
+        self._check_path()
+        if self.overrides:
+            from voiceos.config.load import check_overrides
+
+            check_overrides(self.overrides)
+
+    def _check_path(self) -> None:
         if self.path and not self.path.exists():
             raise ConfigError(f"{self.path} does not exist. Create it with `voiceos --config {self.path} config edit`.")
-        return read_config(self.place.settings, self.overrides)
 
 
 class Lazy(click.Group):
@@ -195,6 +209,8 @@ def voiceos(
     logging.captureWarnings(True)
     logging.getLogger("voiceos").setLevel(levels[min(verbosity, 2)])
     ctx.obj = State(path.expanduser() if path else None, overrides, verbosity, system)
+    if ctx.invoked_subcommand not in SHOW_MISTAKES:
+        ctx.obj.check_options()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

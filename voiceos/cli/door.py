@@ -25,16 +25,21 @@ HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - not
 """What systemd hides from the service: `ProtectHome` and `PrivateTmp` in systemd/voiceos.service."""
 
 
+def answering(state: State) -> Remote | None:
+    """The assistant that answers, if any. Raises UsageError for settings that it would not heed."""
+    if not is_answered(state.place.socket):
+        return None
+    if any(key != IDENTITY for key in state.overrides):
+        raise UsageError("voiceos is already running with its own settings. Leave out --set.")
+    return Remote(state.place.socket)
+
+
 def running(state: State) -> Remote | None:
-    """The running assistant, if any. Raises UsageError if the system-wide one should run and does not."""
-    place = state.place
-    if is_answered(place.socket):
-        if any(key != IDENTITY for key in state.overrides):
-            raise UsageError("voiceos is already running with its own settings. Leave out --set.")
-        return Remote(place.socket)
-    if place.is_system:
+    """Like `answering`. Raises UsageError if the system-wide one should run and does not."""
+    assistant = answering(state)
+    if not assistant and state.place.is_system:
         raise UsageError("The installed assistant is not running. Start it with `sudo systemctl start voiceos`.")
-    return None
+    return assistant
 
 
 @contextmanager

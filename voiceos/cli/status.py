@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from voiceos.cli import State
+from voiceos.cli.door import answering
 from voiceos.cli.showing import json_option, print_json, print_rows, words_heard
 
 NOT_RUNNING = 3
@@ -17,16 +18,15 @@ NOT_RUNNING = 3
 @click.pass_obj
 def status(state: State, as_json: bool) -> None:
     """Show what the assistant is doing and what happened last. Exit code 3 if none is running."""
-    from voiceos.api.client import Remote, is_answered
-
-    if not is_answered(state.place.socket):
+    assistant = answering(state)
+    if not assistant:
         if as_json:
             print_json({"running": False})
         else:
             start = "sudo systemctl start voiceos" if state.place.is_system else "voiceos talk"
             click.echo(f"voiceos is not running. Start it with: {start}")
         raise click.exceptions.Exit(NOT_RUNNING)
-    found = Remote(state.place.socket).call("status")
+    found = assistant.call("status")
     if as_json:
         print_json({"running": True, **found})
     else:

@@ -86,6 +86,11 @@ def _loaded(given: list[Given], path: Path) -> Loaded:
     return Loaded(config, sources, path, mistakes)
 
 
+def check_overrides(overrides: Mapping[str, str]) -> None:
+    """Raises ConfigError with what is wrong with settings of the command line."""
+    _loaded([_typed(key, text, COMMAND_LINE) for key, text in overrides.items()], Path()).right()
+
+
 def check_value(key: str, value: Any) -> None:
     """Raises ConfigError when the setting is unknown or may not have this value."""
     if key not in settings():
