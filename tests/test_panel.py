@@ -1,4 +1,4 @@
-"""The light and the button, on gpiozero's own mock pins."""
+"""Lights and the button, on gpiozero's own mock pins."""
 
 import logging
 import threading
@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 from gpiozero import Device
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockSPIDevice
 
 from voiceos.audio.switch import Switch
 from voiceos.config.settings import PanelSettings
@@ -63,6 +63,54 @@ async def test_the_light_shows_the_state(pins: Any) -> None:
         assert not pin.state
     assert switch.observers == []
     assert pins.pin(LIGHT).function == "input", "the pin is given back"
+
+
+async def test_coloured_lights_show_the_state(pins: Any) -> None:
+    power, off = pins.pin(5), [0xFF, 0, 0, 0]
+    with (
+        MockSPIDevice(11, 10, select_pin=7) as lights,
+        panel(PanelSettings(lights=3, lights_power_pin=5), lambda: None, lambda: None, switch := Switch()) as observers,
+    ):
+
+        def lit() -> list[list[int]]:
+            """What each of them took: brightness, blue, green, red."""
+            sent = lights.rx_word().to_bytes(len(lights.rx_buf) // 8)
+            assert sent[:4] == sent[16:] == b"\0\0\0\0"
+            return [[*sent[at : at + 4]] for at in (4, 8, 12)]
+
+        def tell(kind: NoticeKind, text: str = "") -> None:
+            for observer in observers:
+                observer(Notice(kind, 0.0, text=text))
+
+        async def becomes(wanted: list[int]) -> None:
+            with anyio.fail_after(5):
+                while lit() != [wanted] * 3:
+                    await anyio.lowlevel.checkpoint()
+
+        assert power.state
+        tell(NoticeKind.STATE, "listening")
+        assert lit() == [[0xFF, 60, 0, 0]] * 3
+        tell(NoticeKind.PROBLEM)
+        for wanted in ([0xFF, 0, 0, 60], off, [0xFF, 0, 0, 60]):
+            await becomes(wanted)
+        tell(NoticeKind.STATE, "asleep")
+        assert lit() == [off] * 3
+        switch.toggle()
+        assert lit() == [[0xFF, 0, 0, 60]] * 3, "muted"
+    assert lit() == [off] * 3
+    assert power.function == "input"
+
+
+async def test_lights_are_not_driven_bit_by_bit(
+    pins: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def without_hardware(shared: bool, hardware: bool) -> Any:
+        raise OSError("/dev/spidev0.1 is not there")
+
+    monkeypatch.setattr(pins, "_get_spi_class", without_hardware)
+    with panel(PanelSettings(lights=3), lambda: None, lambda: None, Switch()) as observers:
+        assert observers == []
+    assert "SPI is off or closed to voiceos" in caplog.text
 
 
 async def test_the_button_talks_and_held_it_mutes(pins: Any, monkeypatch: pytest.MonkeyPatch) -> None:

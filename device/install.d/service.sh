@@ -55,13 +55,22 @@ link_units() {
     spare_card
     if [ -e "$settings/llm-api-key" ]; then
       run chmod 0600 "$settings/llm-api-key"
-      run mkdir -p "$units/voiceos.service.d"
-      link_to "$current/systemd/api-key.conf" "$units/voiceos.service.d/api-key.conf"
+      drop_in api-key.conf
     fi
+    if has_setting '(light_pin|lights|button_pin)' gpio; then drop_in panel.conf; fi
+    if has_setting lights spi; then drop_in lights.conf; fi
   fi
   run "${systemctl[@]}" daemon-reload
   [ ${#fresh_timers[@]} = 0 ] || run "${systemctl[@]}" start "${fresh_timers[@]}"
 }
+
+drop_in() {
+  run mkdir -p "$units/voiceos.service.d"
+  link_to "$current/systemd/$1" "$units/voiceos.service.d/$1"
+}
+
+# Whether a number is set, and the system has the group that its pins belong to.
+has_setting() { grep -qsE "^$1 *= *[1-9]" "$settings/config.toml" && getent group "$2" >/dev/null; }
 
 # A log on a memory card wears it. What the owner has put in this place stays.
 spare_card() {

@@ -74,6 +74,10 @@ def test_the_settings_take_what_was_chosen(tmp_path: Path, monkeypatch: pytest.M
     listing.write_text(LINES["hat"][0])
     choose_cards(settings)
     assert "-q -c 4 sset Capture 39\n" in (tmp_path / "levels").read_text()
+    assert tomllib.loads(settings.read_text())["panel"] == {"lights": 3, "button_pin": 17}
+    settings.write_text("[panel]\nbutton_pin = 4\n")
+    choose_cards(settings)
+    assert tomllib.loads(settings.read_text())["panel"] == {"button_pin": 4}, "the owner's"
 
 
 def test_a_card_is_opened_at_its_own_rate_and_its_clean_channel_taken(tmp_path: Path) -> None:

@@ -173,6 +173,28 @@ def test_a_folder_of_which_half_was_copied_is_not_used(board: Board) -> None:
         assert not board.in_use
 
 
+@pytest.mark.parametrize(
+    ("settings", "users", "opened"),
+    [
+        ("[panel]\nbutton_pin = 17\nlights = 3\n", "gpio\nspi\n", {"panel.conf", "lights.conf"}),
+        ("[panel]\nlight_pin = 25\n", "gpio\nspi\n", {"panel.conf"}),
+        ("[panel]\nlights = 3\n", "", set[str]()),
+        ("[panel]\nlights = 0\n", "gpio\nspi\n", set[str]()),
+    ],
+)
+def test_the_service_reaches_the_pins_that_the_settings_name(
+    board: Board, settings: str, users: str, opened: set[str]
+) -> None:
+    board.fact("users", users)
+    (board.root / "etc/voiceos").mkdir()
+    (board.root / "etc/voiceos/config.toml").write_text(settings)
+    assert board.install().returncode == 0
+    folder = board.root / "etc/systemd/system/voiceos.service.d"
+    assert {path.name for path in folder.glob("*") if path.exists()} == opened
+    assert board.install("--uninstall").returncode == 0
+    assert not folder.exists()
+
+
 def test_it_says_that_it_cannot_speak_and_offers_limits_of_memory(board: Board) -> None:
     board.fact("no-speaker")
     (board.root / "boot/firmware").mkdir(parents=True)

@@ -43,9 +43,11 @@ class Board:
     """Whether it removes its own echo, so that `audio.echo` should be off."""
     channel: int | None = None
     """The channel in, from 0, that it has cleaned of echo and noise; None: all are alike, and their mean is used."""
-    led_pin: int | None = None
-    button_pin: int | None = None
-    """GPIO numbers."""
+    light_pin: int = 0
+    lights: int = 0
+    lights_power_pin: int = 0
+    button_pin: int = 0
+    """As in the settings of `panel`."""
     mixer: dict[str, str] = field(default_factory=dict[str, str])
     """Mixer controls and what they should be set to, for `amixer`."""
 

@@ -1,4 +1,4 @@
-"""`voiceos devices --choose`: takes the best sound card that is here, and sets its mixer."""
+"""`voiceos devices --choose`: takes the best sound card that is here, its lights and button, and sets its mixer."""
 
 import shutil
 import subprocess
@@ -8,6 +8,7 @@ import click
 
 from voiceos.audio.boards import Board, Card, cards, choose
 from voiceos.config.edit import set_value
+from voiceos.config.load import DEFAULT, read_config
 
 MIXER_SECONDS = 10.0
 
@@ -31,6 +32,19 @@ def choose_cards(settings: Path) -> None:
         click.echo("It cancels its echo itself, so audio.echo is off.")
     for card, board in {pair[0].index: pair for pair in (choice.microphone, choice.speaker) if pair}.values():
         _set_mixer(card, board)
+        _set_panel(settings, board)
+
+
+def _set_panel(settings: Path, board: Board) -> None:
+    """Names the card's lights and button, unless the owner has named some."""
+    known = {key: getattr(board, key) for key in ("light_pin", "lights", "lights_power_pin", "button_pin")}
+    sources = read_config(settings).sources
+    if not any(known.values()) or any(sources[f"panel.{key}"] != DEFAULT for key in known):
+        return
+    for key, value in known.items():
+        if value:
+            set_value(settings, f"panel.{key}", str(value))
+    click.echo(f"{board.name}: its button and lights are used where the service may reach them (docs/device.md).")
 
 
 def _set_mixer(card: Card, board: Board) -> None:

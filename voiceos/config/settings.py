@@ -56,9 +56,13 @@ class LocaleSettings(Settings):
 
 
 class PanelSettings(Settings):
-    """A light and a button on the pins of a board (systemd/panel.conf lets the service reach them)."""
+    """Lights and a button on the pins of a board (systemd/panel.conf lets the service reach them)."""
 
     light_pin: int = setting(0, "GPIO number of a light that shows what the assistant does; 0: none.", ge=0, le=53)
+    lights: int = setting(
+        0, "How many coloured lights (APA102) there are on SPI, as on ReSpeaker's HATs; 0: none.", ge=0, le=64
+    )
+    lights_power_pin: int = setting(0, "GPIO number that switches these on; 0: they always are.", ge=0, le=53)
     button_pin: int = setting(
         0, "GPIO number of a push-to-talk button that connects it to ground; 0: none.", ge=0, le=53
     )
