@@ -5,9 +5,11 @@
 
 Real recordings in real time through every engine. A pause of room noise is put into each sentence; 0 is the sentence as
 it was spoken. Times are from the true end of speech to the first audible sample. What is prepared in pauses and
-thrown away is counted too. DIR has a list `utterances.tsv`: docs/benchmarks.md says what is in it.
+thrown away is counted too. A sentence is acted on wrongly where timers, alarms, reminders and lists are afterwards
+not as the same words leave them that are typed. DIR has a list `utterances.tsv`: docs/benchmarks.md says what is in it.
 """
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,15 +21,38 @@ from room import until
 from session import Session, session, words
 from utterances import Utterance, utterances
 
+from voiceos.config.paths import data_folder
 from voiceos.config.settings import Config
-from voiceos.core import Outcome, Stage
+from voiceos.core import OWNER, Outcome, Stage
+from voiceos.memory.registered import derived
+from voiceos.store import lists, schedule
+from voiceos.store.database import NAME, Connection, open_database
 
 PAUSES = (0.0, 0.7, 1.0, 1.2)
 LEAD_SECONDS = 0.3
+FAULTS = ("audible_early", "half_answered", "acted_wrongly")
 
 
-async def one_sentence(here: Session, said: Utterance) -> dict[str, Any]:
-    """Says it; what came of it."""
+def taken_down(db: Connection) -> list[str]:
+    """What there is of timers, alarms, reminders and lists, of which then nothing is left."""
+    there, named = schedule.entries(db), lists.listings(db)
+    found = [f"{one.kind} {one.name} {one.length or one.wall}" for one in there]
+    found += [f"{one.name} {entry.key}" for one in named for entry in lists.entries(db, one.id)]
+    schedule.remove_entries(db, [one.id for one in there])
+    for one in named:
+        lists.clear(db, one.id, whole=True)
+    return sorted(found)
+
+
+async def typed(here: Session, db: Connection, text: str) -> list[str]:
+    """What these words leave."""
+    async for _ in here.host.ask(text, who=OWNER, device="keyboard", keep=False):
+        pass
+    return taken_down(db)
+
+
+async def one_sentence(here: Session, said: Utterance, db: Connection, meant: list[str]) -> dict[str, Any]:
+    """Says it; what came of it. `meant`: what is to be there afterwards."""
     here.host.forget()
     prepared_before = len(here.meter.prepared)
     spoken = here.room.say(said.samples, anyio.current_time() + LEAD_SECONDS)
@@ -46,6 +71,7 @@ async def one_sentence(here: Session, said: Utterance) -> dict[str, Any]:
         "voice_to_voice": round(first - end, 3) if first is not None else None,
         "audible_early": early is not None,
         "half_answered": bool(paused_at) and any(half(turn.speech, paused_at, said.pause) for turn in answered),
+        "acted_wrongly": taken_down(db) != meant,
         "prepared": len(here.meter.prepared) - prepared_before,
         "answers": len(answered),
     }
@@ -59,15 +85,18 @@ def half(speech: Any, paused_at: float, pause: float) -> bool:
 
 async def measure(config: Config, said: Sequence[Utterance], rounds: int, console: Console) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
+    path = data_folder(config.store) / NAME
     async with session(config) as here:
-        await one_sentence(here, said[0])  # does not count
+        db = open_database(path, derived=derived())  # of a benchmark that ends with it
+        meant = {one.text: await typed(here, db, one.text) for one in said}
+        await one_sentence(here, said[0], db, [])  # does not count
         here.meter.prepared.clear()
         began = anyio.current_time()
         for _ in range(rounds):
             for one in said:
-                rows.append(row := await one_sentence(here, one))
+                rows.append(row := await one_sentence(here, one, db, meant[one.text]))
                 shown = "no answer" if row["voice_to_voice"] is None else f"{row['voice_to_voice']:.2f} s"
-                faults = " ".join(name for name in ("audible_early", "half_answered") if row[name])
+                faults = " ".join(name for name in FAULTS if row[name])
                 console.print(f"[dim]{one.name:16} {one.pause:.1f} s  {shown} {row['heard']}[/dim] [red]{faults}[/red]")
         work = here.meter.summary(here.turns(began))
     return {"conditions": conditions(config), "speculation": work, "trials": rows}
@@ -82,8 +111,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         {
             "pause": name,
             "sentences": len(group),
-            "audible_early": sum(row["audible_early"] for row in group),
-            "half_answered": sum(row["half_answered"] for row in group),
+            **{fault: sum(row[fault] for row in group) for fault in FAULTS},
             "unanswered": sum(row["voice_to_voice"] is None for row in group),
             "voice_to_voice": times(group),
             "prepared": sum(row["prepared"] for row in group),
@@ -101,9 +129,10 @@ def times(rows: Sequence[Mapping[str, Any]]) -> list[float]:
 
 
 def show(result: Mapping[str, Any], console: Console) -> None:
-    head = ("pause, s", "sentences", "audible early", "half answered", "unanswered", "time to answer p50 / p95, s")
+    counts = ("sentences", *FAULTS, "unanswered")
+    head = ("pause, s", *(name.replace("_", " ") for name in counts), "time to answer p50 / p95, s")
     rows = [
-        (*(group[key] for key in ("pause", "sentences", "audible_early", "half_answered", "unanswered")), at)
+        (*(group[key] for key in ("pause", *counts)), at)
         for group in result["summary"]
         for at in [p50_p95(group["voice_to_voice"])]
     ]
@@ -129,11 +158,12 @@ def main() -> None:
     parser.add_argument("--pauses", type=float, nargs="+", default=PAUSES, metavar="SECONDS")
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
-    config = config_of(arguments)
     whole = [one for one in utterances(arguments.recordings) if one.text and one.pause_at]
     said = [one.with_pause(seconds) if seconds else one for one in whole for seconds in arguments.pauses]
     console = Console(highlight=False)
-    result = anyio.run(measure, config, said, arguments.rounds, console)
+    with tempfile.TemporaryDirectory() as folder:
+        config = config_of(arguments, store__folder=folder)
+        result = anyio.run(measure, config, said, arguments.rounds, console)
     result["summary"] = summary(result["trials"])
     show(result, console)
     save(result, arguments.json)

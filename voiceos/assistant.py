@@ -105,6 +105,7 @@ class Assistant:
             observer=self._notify,
             keep=host.keep,
             is_request=host.is_request,
+            is_urgent=host.is_urgent,
             hotwords=config.recognition.hotwords,
         )
         manners = Manners(

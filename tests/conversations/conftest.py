@@ -101,6 +101,8 @@ class Hold(Protocol):
         chime_seconds: float = 0.0,
         bell: MakeBell | None = None,
         music: Jukebox | None = None,
+        is_request: Callable[[Turn], bool] = lambda _: False,
+        is_urgent: Callable[[str], bool] = lambda _: False,
     ) -> Scene: ...
 
 
@@ -125,6 +127,8 @@ async def _hold(
     chime_seconds: float = 0.0,
     bell: MakeBell | None = None,
     music: Jukebox | None = None,
+    is_request: Callable[[Turn], bool] = lambda _: False,
+    is_urgent: Callable[[str], bool] = lambda _: False,
 ) -> Scene:
     lines = [Line(at, speak(said) if isinstance(said, str) else _frames(said)) for at, said in script.items()]
     scene = Scene(ScriptedAudio(lines, seconds=seconds))
@@ -142,6 +146,8 @@ async def _hold(
         voice=voice or FakeTextToSpeech(),
         observer=scene.notices.append,
         keep=scene.keep,
+        is_request=is_request,
+        is_urgent=is_urgent,
     )
 
     async def chime(name: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from voiceos.core import Outcome, Speech, Transcript
+from voiceos.core import Outcome, Speech, Transcript, Turn
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeSpeechToText
 
@@ -89,6 +89,47 @@ async def test_a_fragment_completes_the_sentence_however_much_was_heard(hold: An
     assert [turn.outcome for turn in scene.turns] == [Outcome.MERGED, Outcome.ANSWERED]
     assert scene.turns[1].took_over == (scene.turns[0].id,)
     assert scene.sounded.endswith("You said: turn off all of the lights in there. office. Or so I think.")
+
+
+LIGHTS = "turn off the lights."
+
+
+@pytest.mark.parametrize(
+    ("after", "rest", "answered"),
+    [
+        (0.3, "in the office.", "turn off the lights. in the office."),
+        (0.3, "awesome.", "awesome."),  # no request together with what was done
+        (4.5, "in the office.", "in the office."),
+    ],
+)
+async def test_the_rest_of_a_request_joins_it_though_the_reply_was_heard_out(
+    hold: Any, after: float, rest: str, answered: str
+) -> None:
+    def is_request(turn: Turn) -> bool:
+        said = turn.heard.replace(".", "")
+        return said.startswith("turn off the lights") and said.endswith(("lights", "office"))
+
+    brief = FakeMind({LIGHTS: "Okay."}, otherwise=lambda turn: f"You said: {turn.words}")
+    heard_by = (await hold({1.0: LIGHTS}, manners=OPEN, mind=brief)).last_sound()
+    scene = await hold({1.0: LIGHTS, heard_by + after: rest}, manners=OPEN, mind=brief, is_request=is_request)
+    half, whole = scene.turns
+    assert (half.outcome, whole.transcript.text) == (Outcome.ANSWERED, answered)
+    assert whole.took_over == ((half.id,) if answered != rest else ())
+
+
+@pytest.mark.parametrize(
+    ("script", "last"),
+    [
+        ({1.0: "question one.", 8.0: "question two."}, "question two."),
+        ({1.0: "question one.", 4.5: "question two.", 8.5: "three."}, "question one. question two. three."),
+        ({1.0: "question one.", 4.5: "they talk.", 8.0: "and talk.", 11.5: "question two."}, "question two."),
+    ],
+)
+async def test_what_is_said_long_after_joins_nothing_though_nothing_was_answered(
+    hold: Any, script: dict[float, str], last: str
+) -> None:
+    scene = await hold(script, seconds=30, manners=OPEN, mind=FakeMind(first_token_seconds=8.0))
+    assert scene.turns[-1].transcript.text == last
 
 
 async def test_a_fragment_long_after_is_something_new(hold: Any) -> None:

@@ -118,6 +118,12 @@ async def test_in_a_pause_where_the_end_is_doubtful_nothing_sounds_or_is_done(ho
     assert scene.sounded == "Done."
 
 
+async def test_a_cry_for_help_waits_for_no_more_words(hold: Any) -> None:
+    said, doer = "is that a fire?", Doer()
+    scene = await hold({1.0: said}, manners=OPEN, recognition=Doubting(), mind=doer, is_urgent=said.__eq__)
+    assert doer.done[0][0] - scene.began < 1.0 + len(said) * 0.06 + DOUBTFUL_SECONDS - 0.3
+
+
 async def test_what_ends_in_doubt_is_answered_a_little_later(hold: Any) -> None:
     said, doer = "is that a timer?", Doer()
     scene = await hold({1.0: said}, manners=OPEN, recognition=Doubting(), mind=doer)

@@ -1,10 +1,11 @@
 """A whole conversation, at exact times."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from voiceos.core import NoticeKind, Outcome, Stage
+from voiceos.core import NoticeKind, Outcome, Speech, Stage, Transcript
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeSpeechToText, FakeTextToSpeech
 from voiceos.errors import EngineError, MindError
@@ -65,6 +66,25 @@ class TestFailures:
         assert scene.turns[0].outcome is Outcome.FAILED
         assert scene.chimes[0][1] == "error"
         assert any(n.kind is NoticeKind.PROBLEM for n in scene.notices)
+
+    @pytest.mark.parametrize("fails", ["recognition", "mind"])
+    async def test_nothing_is_said_of_what_failed_where_nobody_called(self, hold: Any, fails: str) -> None:
+        """Without the wake word after a reply: perhaps it was somebody else who was spoken to."""
+        error = MindError("it crashed", spoken="I could not make that out.")
+
+        class Deaf(FakeSpeechToText):
+            async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+                heard = await super().transcribe(speech, hotwords)
+                if fails == "recognition" and heard.text == "did you see that?":
+                    raise error
+                return heard
+
+        mind = FakeMind({"did you see that?": error})
+        scene = await hold({1.0: "computer", 2.5: "hello.", 8.0: "did you see that?"}, recognition=Deaf(), mind=mind)
+        assert [turn.outcome for turn in scene.turns] == [Outcome.ANSWERED, Outcome.FAILED]
+        assert scene.sounded == "You said: hello."
+        assert "error" not in [chime for _, chime in scene.chimes]
+        assert "it crashed" in [notice.text for notice in scene.notices if notice.kind is NoticeKind.PROBLEM]
 
     async def test_the_mind_fails_and_the_next_turn_works(self, hold: Any) -> None:
         mind = FakeMind({"hello.": MindError("refused", spoken="My language model is not answering.")})

@@ -147,7 +147,7 @@ def test_who_talks_over_every_reply_talks_to_somebody_else(always_open: bool, ex
     for _ in range(3):
         assert not floor.talked_over
         floor.end_beneath(given(given()))
-    floor.heard_out()
+    floor.heard_out(given())
     assert floor.talked_over is expected
     floor.wake(0.0)
     assert not floor.talked_over

@@ -35,10 +35,14 @@ class Talk:
     turns: list[Turn] = field(default_factory=list[Turn])
 
     async def __call__(
-        self, text: str, *, device: str = "", commit: bool = True, history: Sequence[Exchange] = ()
+        self, text: str, *, device: str = "", commit: bool = True, history: Sequence[Exchange] = (), half: bool = False
     ) -> str:
-        """What is answered; without `commit` the turn is thrown away before its acts are done."""
+        """What is answered; without `commit` the turn is thrown away before its acts are done.
+
+        `half`: the turn before was the first half of this sentence.
+        """
         turn = Turn(f"t{len(self.turns)}", "c", device=device, transcript=Transcript(text), history=[*history])
+        turn.took_over = [self.turns[-1].id] if half else []
         self.turns.append(turn)
         said = ""
         try:

@@ -168,8 +168,15 @@ async def gone_on(router: Router, whole: str) -> str:
     return await hear(router, later)
 
 
+async def test_a_half_stays_done_where_the_skill_passes_the_whole_on(
+    router: Router, kettle: Kettle, db: Connection
+) -> None:
+    assert await gone_on(router, "boil 8") == "The model speaks."
+    assert kettle.boiled == ["3"]
+    assert [receipt.act for receipt in receipts(db)] == ["kettle.boil", UNDO, "kettle.boil"]
+
+
 async def test_a_half_that_is_taken_back_though_the_whole_is_not_done_is_told(router: Router, kettle: Kettle) -> None:
-    assert await gone_on(router, "boil 8") == "I poured 3 away. The model speaks."  # the skill passes
     assert await gone_on(router, "boil") == "I poured 3 away. How many cups?"
     with pytest.raises(StoreError) as failed:
         await gone_on(router, "boil 0")

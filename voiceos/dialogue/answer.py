@@ -14,6 +14,7 @@ from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_wake
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.playback import Playback
+from voiceos.dialogue.unfinished import ENDS
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.language.speakable import speakable
@@ -36,6 +37,8 @@ class Equipment:
     """Called with each finished turn."""
     is_request: Callable[[Turn], bool] = lambda _: False
     """Whether a turn's words are a whole request to a skill."""
+    is_urgent: Callable[[str], bool] = lambda _: False
+    """Whether words tell of danger to somebody."""
     hotwords: Sequence[str] = ()
 
     def notify(self, kind: NoticeKind, text: str = "") -> None:
@@ -82,6 +85,8 @@ class Answer:
         self.is_thinking = False
         self.is_overheard = False
         """Whether it was said without the wake word while something rings: only what is about that counts."""
+        self.is_for_us = True
+        """Whether it is known that the assistant was spoken to. Else no failure is told aloud."""
         self.hushed = False
         """Whether somebody spoke over it and the reason is not known yet."""
         self.is_voiceless = False
@@ -118,6 +123,11 @@ class Answer:
         while self._over and self._over.ended:
             self._over = self._over._over
         return self._over
+
+    @property
+    def first_part(self) -> Speech | None:
+        """Its utterance as far as it was said before anything was joined to it."""
+        return self.goes_on_with.first_part if self.goes_on_with else self._speech
 
     def includes(self, other: "Answer") -> bool:
         """Whether this is the utterance of `other` with more words."""
@@ -165,7 +175,7 @@ class Answer:
         """What was said since, heard by itself: both as one did not show it."""
         if not (heard := await self._recognised(self._speech) if self._speech else None) or not heard.text:
             return ""
-        whole = f"{earlier.turn.heard.rstrip(' .?!…')} {heard.text}"
+        whole = f"{earlier.turn.heard.rstrip(ENDS)} {heard.text}"
         self.turn.transcript = replace(heard, text=whole)
         return heard.text
 
@@ -245,6 +255,7 @@ class Answer:
                 await out.send(unit)
             if failure:
                 self._failed(failure)
+            if failure and (self.is_for_us or self.turn.reply):
                 await out.send(apology(failure))
 
     async def _speak(self, units: MemoryObjectReceiveStream[str]) -> None:
@@ -254,7 +265,7 @@ class Answer:
                 voiced |= await self._voice(unit)
                 await self.committed.wait()  # only the first unit is made before the turn has ended
                 await self.playback.room()
-        if not voiced:
+        if not voiced and not self.turn.error:
             await self._voice(say("unspeakable"))  # nothing but code, links or pictures
         self.playback.finish()
 

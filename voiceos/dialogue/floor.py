@@ -110,6 +110,8 @@ class Floor:
         """One for the case that this pause is the end."""
         self.beneath: Answer | None = None
         """What the current utterance is spoken over."""
+        self.last: Answer | None = None
+        """The last reply that was heard out."""
         self.goes_on = False
         """Whether it goes on with what that was about to answer."""
         self.called_at: float | None = None
@@ -207,7 +209,8 @@ class Floor:
         if self.reply is answer:
             self.reply = over
 
-    def heard_out(self) -> None:
+    def heard_out(self, answer: Answer) -> None:
         """A reply was given to its end."""
+        self.last = answer
         if not self.talked_over:
             self._talked_over = max(0, self._talked_over - 1)

@@ -9,7 +9,10 @@ WENT_ON_SECONDS = 1.5
 """Whoever speaks again this soon, before hearing much of the reply, is continuing."""
 LITTLE_HEARD_SECONDS = 0.7
 COMPLETES_SECONDS = 4.0
-"""A fragment this soon after the words completes them, however much of the reply was heard."""
+"""A fragment this soon after the words completes them, however much of the reply was heard; so does anything, if none
+was."""
+JOINED_SECONDS = 8.0
+"""How long after the first part of an utterance its last may begin: what others say between would join all to one."""
 DOUBTFUL_SECONDS = 1.45
 """How long to wait for more words where the recogniser doubts that the sentence is over."""
 LONGEST_SECONDS = 120.0
@@ -36,15 +39,19 @@ class Manners:
 
 def went_on(over: Answer, at: float) -> bool:
     """Whether speech that began at `at` continues what `over` was about to answer."""
-    said = over.turn.speech
-    if not said or said.seconds > LONGEST_SECONDS:
-        return False
-    soon = at - said.end < WENT_ON_SECONDS
-    return over.playback.heard_seconds == 0 or (soon and over.playback.heard_seconds < LITTLE_HEARD_SECONDS)
+    heard = over.playback.heard_seconds
+    within = WENT_ON_SECONDS if heard else COMPLETES_SECONDS
+    return heard < LITTLE_HEARD_SECONDS and _is_soon(over, at, within)
 
 
 def may_complete(over: Answer, at: float) -> bool:
-    """Whether a fragment that began at `at` may be the end of what `over` answers."""
-    said = over.turn.speech
-    short = said is not None and said.seconds <= LONGEST_SECONDS and at - said.end < COMPLETES_SECONDS
-    return short and over.act is Act.WORDS and not over.has_asked
+    """Whether a fragment that began at `at` may be the end of what `over` answers, or has answered."""
+    return over.act is Act.WORDS and not over.has_asked and _is_soon(over, at, COMPLETES_SECONDS)
+
+
+def _is_soon(over: Answer, at: float, seconds: float) -> bool:
+    """Whether somebody spoke so soon after what `over` answers that it may be the same utterance."""
+    said, first = over.turn.speech, over.first_part
+    if not said or not first or said.seconds > LONGEST_SECONDS:
+        return False
+    return at - said.end < seconds and at - first.end < JOINED_SECONDS

@@ -2,19 +2,20 @@
 
 import uuid
 from collections.abc import Callable, Coroutine
-from typing import Protocol, TypeGuard
+from dataclasses import replace
+from typing import Protocol
 
 import anyio
 
 from voiceos.audio.earcons import Earcon
-from voiceos.core import NoticeKind, Outcome, Speech, Stage, Turn
+from voiceos.core import NoticeKind, Outcome, Speech, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act
 from voiceos.dialogue.answer import Answer, Equipment, Saying
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.floor import Floor
 from voiceos.dialogue.manners import DOUBTFUL_SECONDS, Manners, may_complete
 from voiceos.dialogue.ringing import Bell
-from voiceos.dialogue.unfinished import SENTENCE_IS_OVER, completes, is_doubtful, sounds_unfinished
+from voiceos.dialogue.unfinished import ENDS, SENTENCE_IS_OVER, completes, is_doubtful, sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.listen.gate import Gate
@@ -67,6 +68,8 @@ class Turns:
         if over and floor.goes_on and over.act is not Act.STOP:
             answer.take_over(over)
         answer.is_overheard = floor.only_for_bell and not speech.wake
+        asked = floor.last is not None and floor.last.has_asked
+        answer.is_for_us = asked or floor.called_at is not None or self._manners.always_open
         floor.prepared = answer
         return answer
 
@@ -85,8 +88,8 @@ class Turns:
     async def _undertake(self, answer: Answer) -> Outcome | None:
         try:
             await answer.understand()
-            if self._is_end_of(answer.over, answer):
-                answer.take_over(answer.over)
+            if earlier := self._completed_by(answer):
+                answer.take_over(earlier)
                 await answer.understand()
             if answer.is_overheard and not self._is_for_bell(answer):
                 await answer.committed.wait()
@@ -104,14 +107,17 @@ class Turns:
             await self._apologise(answer, error)
             return Outcome.FAILED
 
-    def _is_end_of(self, over: Answer | None, answer: Answer) -> TypeGuard[Answer]:
-        """Whether what was said over a reply makes sense only as the end of what that answers."""
-        turn = answer.turn
-        if not over or not turn.speech or turn.speech.wake or answer.goes_on_with or answer.act is not Act.WORDS:
-            return False
-        return may_complete(over, turn.speech.start) and completes(
-            turn.heard, over.turn.heard, is_request=self._equipment.is_request(turn)
-        )
+    def _completed_by(self, answer: Answer) -> Answer | None:
+        """What this makes sense only as the end of: what the reply answers that it was said over, or one before."""
+        turn, earlier, asks = answer.turn, answer.over or self._floor.last, self._equipment.is_request
+        if not earlier or not turn.speech or turn.speech.wake or answer.goes_on_with or answer.act is not Act.WORDS:
+            return None
+        if not may_complete(earlier, turn.speech.start):
+            return None
+        if not completes(turn.heard, earlier.turn.heard, is_request=asks(turn)):
+            return None
+        whole = replace(turn, transcript=Transcript(f"{earlier.turn.heard.rstrip(ENDS)} {turn.heard}"))
+        return earlier if not earlier.ended or asks(whole) else None
 
     async def _answer(self, answer: Answer) -> Outcome:
         if (speech := answer.turn.speech) and (patience := self._patience(answer.turn)):
@@ -123,11 +129,13 @@ class Turns:
             await answer.reply()
         if answer.is_voiceless:  # it cannot say what is wrong
             await self._chime("error")
-        self._floor.heard_out()
+        self._floor.heard_out(answer)
         return Outcome.ANSWERED
 
     def _patience(self, turn: Turn) -> float:
         """How long after the last word the rest of the sentence is waited for."""
+        if self._equipment.is_urgent(turn.heard):
+            return 0.0
         if sounds_unfinished(turn.heard):
             return self._manners.unfinished_seconds
         if not turn.transcript or turn.transcript.finality >= SENTENCE_IS_OVER:
@@ -181,11 +189,13 @@ class Turns:
         if answer.over:
             self._floor.give_up(answer.over, Outcome.INTERRUPTED)
         self._equipment.notify(NoticeKind.PROBLEM, str(error))
-        await self._chime("error")
-        await answer.reply(Saying(apology(error)))
+        if answer.is_for_us:
+            await self._chime("error")
+            await answer.reply(Saying(apology(error)))
 
     def _is_for_bell(self, answer: Answer) -> bool:
-        """Whether what was said without the wake word is about what rings; other talk is none of our business."""
-        return answer.act is Act.STOP or (
-            answer.act is Act.WORDS and self._bell is not None and self._bell.is_for(answer.turn)
-        )
+        """Whether what was said without the wake word is about what rings, or of danger; other talk is none of ours."""
+        if answer.act is not Act.WORDS:
+            return answer.act is Act.STOP
+        is_for_bell = self._bell is not None and self._bell.is_for(answer.turn)
+        return is_for_bell or self._equipment.is_urgent(answer.turn.heard)

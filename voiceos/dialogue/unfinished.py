@@ -9,6 +9,8 @@ from voiceos.language.joined import is_order
 from voiceos.language.questions import begins_as_question, opens
 from voiceos.language.terms import words
 
+ENDS = " .?!…"
+"""What a recogniser puts after what it takes for a sentence."""
 FRAGMENT_WORDS = 6
 """More words than this are a sentence of their own."""
 SENTENCE_IS_OVER = 0.7

@@ -65,8 +65,8 @@ class Router:
         self._likely = likely
         self._workshop = workshop
         self._now = now
-        self._acted = ByDevice[Turn]()
-        """The last turn on each device in which something was done."""
+        self._acted = ByDevice[Sequence[Asked]]()
+        """What was asked for in the last turn on each device in which something was done."""
 
     def warm(self) -> None:
         """Reads the sentences, and what skills need at hand. Blocks."""
@@ -98,7 +98,7 @@ class Router:
         """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
         if turn.outcome in ANSWERED:
             self._workshop.before[turn.device] = turn
-        acted = turn is self._acted.get(turn.device)
+        acted = any(one.turn is turn for one in self._acted.get(turn.device, ()))
         self._workshop.turns_since[turn.device] = 0 if acted else self._workshop.turns_since.get(turn.device, 0) + 1
         self._understanding.ended(turn)
 
@@ -199,14 +199,14 @@ class Router:
 
     async def _act(self, asked: Asked, space: str, done: list[Said | None]) -> str:
         """Does it, and says what was done, which it notes in `done`; None: it passes the request on."""
-        intent = self._intents[asked.intent]
-        undone = ""
+        half, undone = await self._take_back_half(asked)
         try:
-            undone = await self._take_back_half(asked)
-            said = await intent.handle(asked)
+            said = await self._intents[asked.intent].handle(asked)
         except Pass:
             done.append(None)
-            return undone and f"{space}{undone} "
+            for one in half:
+                await self._noted(one, await self._intents[one.intent].handle(one))
+            return ""
         except VoiceosError as error:
             if undone:
                 error.spoken = f"{undone} {apology(error)}"
@@ -214,33 +214,42 @@ class Router:
             await self._sign(asked, asked.intent, Said(apology(error), done=slots), done=False)
             raise
         done.append(said)
-        if said.done is not None:
-            if said.brought:
-                asked.turn.brought = [*asked.turn.brought, said.brought]
-            together = self._workshop.undos.pop(asked.turn.device, None) if asked.turn.receipts else None
-            await self._sign(asked, asked.intent, said, done=True)
-            self._workshop.undos.pop(asked.turn.device, None)  # nothing earlier is taken back instead
-            if said.undo:
-                self._workshop.undos[asked.turn.device] = _both(said.undo, together) if together else said.undo
+        await self._noted(asked, said)
         if said.about:
             self._understanding.answers(asked, said.about)
         await self._wait(asked, said)
         return space + (f"{undone} {said.text}" if undone and said.done is None else said.text)
 
-    async def _take_back_half(self, asked: Asked) -> str:
+    async def _noted(self, asked: Asked, said: Said) -> None:
+        """Keeps the receipt of what was done, and how it is taken back."""
+        turn, undos = asked.turn, self._workshop.undos
+        if said.done is None:
+            return
+        if said.brought:
+            turn.brought = [*turn.brought, said.brought]
+        together = undos.pop(turn.device, None) if turn.receipts else None
+        await self._sign(asked, asked.intent, said, done=True)
+        before = self._acted.get(turn.device, ())
+        self._acted[turn.device] = [*(one for one in before if one.turn is turn), asked]
+        undos.pop(turn.device, None)  # nothing earlier is taken back instead
+        if said.undo:
+            undos[turn.device] = _both(said.undo, together) if together else said.undo
+
+    async def _take_back_half(self, asked: Asked) -> tuple[Sequence[Asked], str]:
         """Somebody went on after half of the sentence had been done: the whole is done in its place.
 
-        The half goes first, because what takes an act back restores what was before it. Returns what is said of that,
-        which nobody needs to hear once the whole is done.
+        The half goes first, because what takes an act back restores what was before it. If the skill then passes the
+        whole on, the half is done again. Returns its requests, and what is said of them, which nobody needs to hear
+        once the whole is done.
         """
         device = asked.turn.device
-        half, undo = self._acted.get(device), self._workshop.undos.get(device)
-        if not half or not undo or half.id not in asked.turn.took_over or list(half.receipts) != [asked.intent]:
-            return ""
-        undone = Said(await undo(), done={"undone": asked.intent})
+        half, undo = self._acted.get(device, ()), self._workshop.undos.get(device)
+        if not half or not undo or half[0].turn.id not in asked.turn.took_over:
+            return (), ""
+        undone = Said(await undo(), done={"undone": ", ".join(one.intent for one in half)})
         self._workshop.undos.pop(device, None)
         await self._sign(asked, UNDO, undone, done=True)
-        return undone.text
+        return half, undone.text
 
     async def _wait(self, asked: Asked, said: Said) -> str:
         if said.after:
@@ -258,7 +267,6 @@ class Router:
         )
         if not said.brought:  # the mind has done nothing yet
             turn.receipts = [*turn.receipts, receipt.act]
-        self._acted[turn.device] = turn
         try:
             await self._workshop.stored(lambda db: save_receipt(db, receipt))
         except StoreError as error:
