@@ -49,6 +49,8 @@ class Speech:
     """When speech ended: the last moment judged to be speech, not the moment of that judgement."""
     wake: str | None = None
     """The wake word that this audio starts with, if any. Its words are dropped from the transcript."""
+    over_sound: bool = False
+    """Whether a reply, what rings or music sounded, which it may be meant to end."""
 
     @property
     def seconds(self) -> float:

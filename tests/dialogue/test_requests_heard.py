@@ -54,7 +54,7 @@ def is_urgent(text: str) -> bool:
         (Doubtful("Cancel all titers.", 0.7, ("Cancel all timers", -0.2)), None, "Cancel all timers", 1),
         (Doubtful("Adapples.", 0.5, ("Add apples.", 0.6)), None, "Adapples.", 1),  # too far
         (Doubtful("Adapples.", 0.5, ("Bad apples.", 0.1)), None, "Adapples.", 1),  # no request
-        (Doubtful("Atop.", 0.5, ("Stop.", 0.0)), None, "Atop.", 1),  # a single word
+        (Doubtful("Atop.", 0.5, ("Stop.", 0.0)), None, "Atop.", 1),  # a single word, and nothing sounds
         (Doubtful("Adapples.", 0.95, ("Add apples.", 0.0)), None, "Adapples.", 0),  # sure
         (Doubtful("What time is it?", 0.5, ("Add apples.", 0.0)), None, "What time is it?", 0),  # is a request
         (Doubtful("Set a timer for", 0.5, ("Set a timer for 4 minutes", 0.0)), None, "Set a timer for", 0),  # half
@@ -71,6 +71,29 @@ async def test_a_request_wins_where_it_is_nearly_as_likely(
     heard = await RequestsHeard(recogniser, takes, lambda: "Add pears.", is_urgent).transcribe(Speech(b"", 0, 0, wake))
     assert heard.text == expected
     assert recogniser.hints == ["Add pears."] * reread
+
+
+@pytest.mark.parametrize(
+    ("heard", "wake", "stop", "over_sound", "expected"),
+    [
+        ("Star.", None, 0.4, True, "Stop."),
+        ("Star.", None, 0.4, False, "Star."),
+        ("Star.", None, 0.6, True, "Star."),  # too far
+        ("Alexa, star.", "alexa", 0.4, True, "Alexa, Stop."),
+        ("The star of the show.", None, 0.0, True, "The star of the show."),
+        ("Stop this", None, 0.4, True, "Stop."),  # which is no half of a sentence
+        ("Quiet.", None, 0.0, True, "Quiet."),  # ends it already
+    ],
+)
+async def test_while_something_sounds_the_words_that_end_it_are_likely(
+    heard: str, wake: str | None, stop: float, over_sound: bool, expected: str
+) -> None:
+    class Near(Doubtful):
+        async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> Sequence[float]:
+            return [-0.7 - (0.0 if text == heard else stop if text.endswith("Stop.") else 9.0) for text in texts]
+
+    recogniser = RequestsHeard(Near(heard, 0.5), takes)
+    assert (await recogniser.transcribe(Speech(b"", 0, 0, wake, over_sound))).text == expected
 
 
 async def test_a_recogniser_without_readings_is_left_alone() -> None:

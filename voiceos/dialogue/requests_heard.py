@@ -3,7 +3,8 @@
 A recogniser weighs sounds and everyday language: of "add apples" and "adapples" it may like the second better by a
 hair. What can be asked of this device is known. So it is told what is often asked, and which names there are; and of
 the readings that it then finds a request wins that is nearly as likely without being told
-(docs/research/recognition.md). A cry for help is only what was heard first: nothing else is turned into one.
+(docs/research/recognition.md). While something sounds, so do the few words that end it, where a word or three were
+heard. A cry for help is only what was heard first: nothing else is turned into one.
 """
 
 import logging
@@ -13,9 +14,10 @@ from dataclasses import replace
 from anyio import to_thread
 
 from voiceos.core import Speech, Transcript
-from voiceos.dialogue.acts import without_wake_word
+from voiceos.dialogue.acts import Act, act_of, without_wake_word
 from voiceos.dialogue.unfinished import sounds_unfinished
 from voiceos.errors import VoiceosError
+from voiceos.language.data import table
 from voiceos.protocols import Rereading, SpeechToText
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ NEAR = 0.5
 """How much less likely a request may be than what was heard, in the mean logarithm of a token's probability."""
 LEAST_WORDS = 2
 """A single word is like too many others."""
+MOST_WORDS = 3
+"""Of what may have been meant to end a sound."""
 
 
 class RequestsHeard:
@@ -57,30 +61,41 @@ class RequestsHeard:
         heard = await self._recognition.transcribe(speech, hotwords)
         if not heard.text or heard.confidence >= SURE or not isinstance(self._recognition, Rereading):
             return heard
-        if sounds_unfinished(heard.text):  # among the readings of half a sentence are made-up ends
-            return heard
         if await to_thread.run_sync(self._is_request, heard.text, speech.wake, abandon_on_cancel=True):
             return heard
         try:
-            text = await self._request(self._recognition, speech, heard.text)
+            text = await self._end_of_sound(self._recognition, speech, heard.text)
+            if not text and not sounds_unfinished(heard.text):  # among the readings of half a sentence are made-up ends
+                text = await self._request(self._recognition, speech, heard.text)
         except VoiceosError as error:
             log.warning("could not look for other readings: %s", error)
             return heard
         return replace(heard, text=text) if text else heard
 
+    async def _end_of_sound(self, recognition: Rereading, speech: Speech, heard: str) -> str:
+        """What ends the sound that this was said over, if that may have been said instead; empty: nothing."""
+        said = without_wake_word(heard, speech.wake)
+        if not speech.over_sound or len(said.split()) > MOST_WORDS:
+            return ""
+        before = heard[: len(heard) - len(said)]
+        return await self._nearest(recognition, speech, heard, [before + end for end in table("en", "acts")["ends"]])
+
     async def _request(self, recognition: Rereading, speech: Speech, heard: str) -> str:
         """The request that may have been said instead; empty: none."""
         readings = await recognition.readings(speech, await to_thread.run_sync(self._hint, abandon_on_cancel=True))
         requests = await to_thread.run_sync(self._requests_among, readings, speech.wake, abandon_on_cancel=True)
-        if not requests:
-            return ""
-        least, *likely = await recognition.likelihoods(speech, [heard, *requests])
-        best, text = max(zip(likely, requests, strict=True))
-        words_log.debug("%r among %s: %r, %.2f less likely", heard, readings, text, least - best)
+        return await self._nearest(recognition, speech, heard, requests) if requests else ""
+
+    async def _nearest(self, recognition: Rereading, speech: Speech, heard: str, others: Sequence[str]) -> str:
+        """Which of these is nearly as likely as what was heard; empty: none."""
+        least, *likely = await recognition.likelihoods(speech, [heard, *others])
+        best, text = max(zip(likely, others, strict=True))
+        words_log.debug("%r or %s: %r, %.2f less likely", heard, others, text, least - best)
         return text if least - best <= NEAR else ""
 
     def _is_request(self, text: str, wake: str | None) -> bool:
-        return self._takes(without_wake_word(text, wake))
+        said = without_wake_word(text, wake)
+        return act_of(said, over_reply=False) is Act.STOP or self._takes(said)
 
     def _requests_among(self, readings: Sequence[str], wake: str | None) -> list[str]:
         some = [text for text in readings if len(text.split()) >= LEAST_WORDS and self._is_request(text, wake)]

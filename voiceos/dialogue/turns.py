@@ -58,6 +58,8 @@ class Turns:
     def prepare(self, speech: Speech, at: float) -> Answer:
         """An answer for the case that the speech ends here; `take` gives it."""
         floor, over = self._floor, self._floor.beneath
+        rings, plays = self._bell is not None and self._bell.rings, self._music is not None and self._music.is_on
+        speech = replace(speech, over_sound=over is not None or rings or plays)
         turn = Turn(uuid.uuid4().hex[:12], self._conversation.id, speech)
         turn.mark(Stage.SPEECH_START, speech.start)
         turn.mark(Stage.SPEECH_END, speech.end)
