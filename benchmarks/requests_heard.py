@@ -87,7 +87,9 @@ async def measured(chosen: Any, known: Household) -> list[dict[str, Any]]:
     configs = [config_of(chosen, speech__voice=name) for name in VOICES]
     shelf = Shelf(models_folder(configs[0].store))
     voices, plain = [synthesiser(config, shelf) for config in configs], recogniser(configs[0], shelf)
-    helped = RequestsHeard(plain, lambda text: bool(understood(known, text)), lambda: asked_for(known.db))
+    helped = RequestsHeard(
+        plain, lambda text: bool(understood(known, text)), lambda: asked_for(known.db, known.router.names())
+    )
     asked, others = sentences(known, chosen.every, chosen.first)
     every = [*asked, *others]
     sounds = [await said(voices[number % len(voices)], text) for number, text in enumerate(every)]

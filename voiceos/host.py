@@ -235,8 +235,9 @@ class Host:
 
     def asked_for(self) -> str:
         """Sentences that may be said to this device. Any thread may ask. Raises StoreError."""
-        workshop = self._workshop
-        return workshop.work(asked_for) if workshop and workshop.db is not None else asked_for(None)
+        workshop, named = self._workshop, self._router.names() if self._router else {}
+        has_store = workshop is not None and workshop.db is not None
+        return workshop.work(lambda db: asked_for(db, named)) if workshop and has_store else asked_for(None, named)
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""

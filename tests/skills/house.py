@@ -47,6 +47,7 @@ class House:
     states: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """The states that a thing has one after the other, each time it is asked; the last stays."""
     sentences: dict[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    rooms: list[str] = field(default_factory=list[str])
     raw: bytes = b""
     """Sent in place of any answer to a sentence."""
     fault: str = ""
@@ -84,6 +85,8 @@ class House:
             return _json({"message": "API running."})
         if path == "/api/conversation/process" and method == "POST":
             return await self._process(json.loads(body))
+        if path == "/api/template":
+            return _http("200 OK", json.dumps({"rooms": self.rooms}).encode(), "text/plain")
         entity = path.removeprefix("/api/states/")
         if self.blind:
             return _http("500 Internal Server Error", b"oops", "text/plain")

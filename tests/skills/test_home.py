@@ -106,6 +106,15 @@ async def test_what_it_did_is_said_and_kept(at_home: Talk, house: House, db: Con
     assert receipt.arguments["things"] == ["light.kitchen"]
 
 
+async def test_its_rooms_are_known_once_it_was_asked_for_something(at_home: Talk, house: House) -> None:
+    house.rooms = ["Conservatory", "Scullery"]
+    assert at_home.router.names()["room"] == ()
+    house.sentences["turn on the kitchen light"] = done("Turned on the light", "light.kitchen")
+    house.states["light.kitchen"] = ["on"]
+    await at_home("Turn on the kitchen light.")
+    assert at_home.router.names()["room"] == ["Conservatory", "Scullery"]
+
+
 async def test_nothing_is_sent_before_the_turn_has_ended(at_home: Talk, house: House) -> None:
     assert await at_home("turn on the kitchen light", commit=False) == ""
     assert await at_home("movie time", commit=False) == ""

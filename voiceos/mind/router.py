@@ -61,6 +61,7 @@ class Router:
         workshop.when_forgotten.append(self._questions.forget)
         self._otherwise = self._understanding.otherwise
         self._warm = [skill.warm for skill in skills if skill.warm]
+        self._names = [skill.names for skill in skills if skill.names]
         self._judge = judge
         self._likely = likely
         self._workshop = workshop
@@ -73,6 +74,10 @@ class Router:
         self._understanding.warm()
         for warm in self._warm:
             warm()
+
+    def names(self) -> dict[str, Sequence[str]]:
+        """What there is by name that is not in the store, by its kind."""
+        return {kind: names for told in self._names for kind, names in told().items()}
 
     def asked(self, turn: Turn) -> list[Asked]:
         """What a turn asks the skills for by their sentences; empty: nothing that they know."""

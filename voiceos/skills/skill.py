@@ -148,6 +148,8 @@ class Skill:
     recites: Callable[[str, str], tuple[str, str]] | None = None
     """The name that a text says, and the words that a person has saved under it; empty: it is no name. Blocks less
     than a millisecond."""
+    names: Callable[[], Mapping[str, Sequence[str]]] | None = None
+    """What there is by name that is not in the store, by its kind: rooms, stations."""
     among: Callable[["AsksFor"], object] | None = None
     """Is told how to know what a sentence asks of any skill, once all are there."""
     otherwise: str = ""

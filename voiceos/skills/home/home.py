@@ -45,7 +45,8 @@ def make(workshop: Workshop) -> Skill:
         return Skill("home", _intents(_misset(error)))
     home = Home(assistant, settings.recognition.language)
     offered = Intent("home.offered", home.offer, acts=True)
-    return Skill("home", [*_intents(home.ask, acts=True), offered], assistant.warm, otherwise=offered.name)
+    intents = [*_intents(home.ask, acts=True), offered]
+    return Skill("home", intents, assistant.warm, otherwise=offered.name, names=lambda: {"room": home.rooms})
 
 
 def _intents(handle: Callable[[Asked], Awaitable[Said]], *, acts: bool = False) -> list[Intent]:
@@ -86,6 +87,9 @@ class Home:
         self._conversations = ByDevice[tuple[str, str]]()
         """By device: our conversation, and what it is called there."""
         self._rests_until: datetime | None = None
+        self.rooms: Sequence[str] = ()
+        """Their names; none before it was first asked for something."""
+        self._knows_rooms = False
 
     async def ask(self, asked: Asked) -> Said:
         """What is certainly for the house."""
@@ -123,7 +127,17 @@ class Home:
         if answer.code == "no_intent_match" and bare.casefold() != asked.text.strip(" .!?").casefold():
             answer = await self._assistant.hear(bare, self._spoken(turn), called)
         self._conversations[turn.device] = turn.conversation, answer.conversation
+        await self._learn_rooms()
         return answer
+
+    async def _learn_rooms(self) -> None:
+        """Once: recognition should know them."""
+        if not self._knows_rooms:
+            self._knows_rooms = True
+            try:
+                self.rooms = await self._assistant.rooms()
+            except HomeError as error:
+                log.info("Its rooms are not known: %s", error)
 
     def _spoken(self, turn: Turn) -> str:
         heard = turn.transcript.language if turn.transcript else ""

@@ -30,6 +30,7 @@ LONGEST = 1_000_000
 """Bytes of an answer."""
 CREDENTIAL = "home-token"
 """The name under which systemd's LoadCredential= hands us the token."""
+ROOMS = '{"rooms": {{ areas() | map("area_name") | list | to_json }}}'
 UNDERSTOOD = ("action_done", "partial_action_done", "query_answer", "error")
 
 Json = Mapping[str, Any]
@@ -102,6 +103,12 @@ class HomeAssistant:
             if error.status == 404:
                 return "unavailable"
             raise
+
+    async def rooms(self) -> list[str]:
+        """The names of its rooms. Raises HomeError."""
+        found = await self._ask("POST", "template", {"template": ROOMS})
+        names = found.get("rooms")
+        return [str(one) for one in cast("list[Any]", names)] if isinstance(names, list) else []
 
     async def check(self) -> None:
         """Raises HomeError if it cannot be reached, or does not accept the token."""

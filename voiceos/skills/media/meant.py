@@ -113,6 +113,10 @@ class Chooser:
         """Whether no music in particular is meant."""
         return _is_whole("music", said)
 
+    def own(self) -> Sequence[str]:
+        """The stations of the settings."""
+        return [one.name for one in self.stations if one.name in self._settings.stations]
+
     def listed(self) -> Sequence[str]:
         return [one.name for one in self.stations]
 

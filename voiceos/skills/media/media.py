@@ -1,6 +1,6 @@
 """Radio stations, one's own music and podcasts: playing, pausing, skipping, what is playing, and a sleep timer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,6 +50,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("media.what", media.what, slots=sound, mine=media.is_about("what")),
             Intent("media.stations", media.stations),
         ],
+        names=lambda: {"station": media.own_stations()},
     )
 
 
@@ -170,6 +171,9 @@ class Media:
         if track.kind == "song":
             track = replace(track, name=tags.get("title") or track.name, artist=tags.get("artist") or track.artist)
         return Said(_now(track, self._jukebox.title, track.album))
+
+    def own_stations(self) -> Sequence[str]:
+        return self._chooser.own()
 
     async def stations(self, asked: Asked) -> Said:
         return Said(says("media.stations", list=joined(self._chooser.listed())))
