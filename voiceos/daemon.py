@@ -149,18 +149,24 @@ class Daemon:
         watching = [write_journal, self._feel, *observers]
         async with spoken(config, "voiceos run", socket, watching, group=group, load=load, switch=self._switch) as desk:
             self._desk = desk
-            wait = FIRST_WAIT_SECONDS
+            wait, told = FIRST_WAIT_SECONDS, set[str]()
             while True:
                 try:
                     await anyio.to_thread.run_sync(portaudio.rescan)  # it would not see devices plugged in since
                     async with self._sound_card(desk) as audio:
+                        wait = FIRST_WAIT_SECONDS
+                        told.clear()
                         await self._load_voice(desk)
                         await desk.converse(audio)
                         return
                 except DeviceError as error:
-                    desk.host.happenings.report(str(error))
+                    if str(error) not in told:
+                        desk.host.happenings.report(str(error))
                     await self._load_voice(desk)
-                    log.info("Trying again in %.0f s.", wait)
+                    how = f"Trying again {'every' if wait == LONGEST_WAIT_SECONDS else 'in'} {wait:.0f} s."
+                    if how not in told:
+                        log.info(how)
+                    told |= {str(error), how}
                     tell_ready(str(error))
                     self._watchdog.expect(wait + STALL_SECONDS)
                     await anyio.sleep(wait)

@@ -265,10 +265,16 @@ anyio.run(main)
 """
 
 
-async def test_no_sound_card_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "none.conf").write_text('pcm.default { type pulse server "unix:/nowhere" }\n')
-    said = in_a_process_of_its_own(OPEN, ALSA_CONFIG_PATH=str(tmp_path / "none.conf"))
-    assert said == "No microphone found. Plug one in, and check `voiceos devices`."
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('pcm.default { type pulse server "unix:/nowhere" }', "No microphone found. Plug one in, and check `voiceos"),
+        ("pcm.default { cut off", "The sound system does not start, perhaps because of /etc/asound.conf"),
+    ],
+)
+async def test_no_sound_card_is_one_sentence(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "none.conf").write_text(f"{text}\n")
+    assert in_a_process_of_its_own(OPEN, ALSA_CONFIG_PATH=str(tmp_path / "none.conf")).startswith(told)
 
 
 async def test_portaudio_missing_says_how_to_install_it() -> None:

@@ -151,7 +151,7 @@ class SoundCard:
         await self._close()
         await anyio.sleep(self._pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
-        await to_thread.run_sync(portaudio.rescan)
+        await self._try(self._rescan)
         await self._try(self._open_microphone)
         if self._speak and self._microphone:
             await self._try(self._open_speaker)
@@ -165,10 +165,13 @@ class SoundCard:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
         if self._tries % _RESCAN_EVERY == 0:
             await self._close()
-            await to_thread.run_sync(portaudio.rescan)
+            await self._try(self._rescan)
             await self._try(self._open_microphone)
         await self._close_speaker()
         await self._try(self._open_speaker)
+
+    async def _rescan(self) -> None:
+        await to_thread.run_sync(portaudio.rescan)
 
     async def _try(self, opening: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -41,13 +41,15 @@ class Device:
 
 
 def load() -> Any:
-    """The sounddevice library. Raises DeviceError if PortAudio is not installed."""
+    """The sounddevice library. Raises DeviceError if PortAudio is not installed or cannot start."""
     os.environ.setdefault("JACK_NO_START_SERVER", "1")  # listing devices must not start a sound server
     _quieten_alsa()
     try:
         import sounddevice
     except OSError as error:
         raise DeviceError("PortAudio is missing. Install it with `sudo apt install libportaudio2`.") from error
+    except Exception as error:  # its own PortAudioError, which cannot be imported then
+        raise _does_not_start(error) from error
     return sounddevice
 
 
@@ -88,11 +90,17 @@ def find_device(kind: Kind, wanted: str = "") -> Device:
 
 
 def rescan() -> None:
-    """Restarts PortAudio: the only way to see devices that came or went. Every stream must be closed."""
+    """Restarts PortAudio: the only way to see devices that came or went. Every stream must be closed.
+
+    Raises DeviceError.
+    """
     sd = load()
     with contextlib.suppress(sd.PortAudioError):
         sd._terminate()
-    sd._initialize()
+    try:
+        sd._initialize()
+    except sd.PortAudioError as error:
+        raise _does_not_start(error) from error
 
 
 def open_stream(kind: Kind, device: Device, rates: Iterable[int], latency: float, callback: Callable[..., None]) -> Any:
@@ -130,6 +138,13 @@ def close_stream(stream: Any) -> None:
     """Ends a stream at once. `stop()` would wait for what is buffered, and can hang on a lost device."""
     stream.abort()
     stream.close()
+
+
+def _does_not_start(error: Exception) -> DeviceError:
+    return DeviceError(
+        "The sound system does not start, perhaps because of /etc/asound.conf or ~/.asoundrc. `aplay -L` shows what "
+        f"it has. ({str(error).splitlines()[0]})"
+    )
 
 
 def _matching(able: list[Device], kind: Kind, wanted: str) -> Device | None:
