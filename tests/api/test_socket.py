@@ -176,6 +176,26 @@ def test_a_typed_line_waits_for_no_model_that_it_does_not_need(
     assert capsys.readouterr().out
 
 
+def test_a_cry_for_help_ends_the_answer_before_it(
+    served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, client = list[str](), served.client
+
+    def streamed(name: str, /, **values: Any) -> Generator[Any]:
+        if name == "ask":
+            asked.append(values["text"])
+            yield {"text": f"You said: {values['text']}", "turn": {"error": ""}}
+            if values["text"] == "story.":
+                threading.Event().wait(10)  # a long one
+
+    monkeypatch.setattr(client, "stream", streamed)
+    typed = b"story.\nhello\nhelp, there is a fire in the kitchen\nthanks\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    chat(client, "Nova")
+    assert asked == ["story.", "help, there is a fire in the kitchen", "hello", "thanks"]
+    assert capsys.readouterr().out.startswith("You said: story. …\nYou said: help")
+
+
 def test_a_failure_reaches_the_client_as_what_it_was(served: Served) -> None:
     with pytest.raises(UsageError, match="No single turn"):
         served.client.call("turns.show", turn="nonsense")

@@ -1,19 +1,20 @@
 """The conversation by keyboard: a chat on a terminal, a clean pipe elsewhere."""
 
+import signal
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import click
 
 from voiceos.api.client import Remote
 from voiceos.cli.door import answered
-from voiceos.cli.showing import plain
+from voiceos.cli.lines import Lines
 from voiceos.errors import MindError, VoiceosError
 
-LEAVING = ("exit", "quit", "/exit", "/quit")
+GOES_FIRST = signal.SIGUSR1
+LOOK_SECONDS = 0.05
+"""How often it is looked whether a line has come that cannot wait for the answer."""
 
 
 def chat(host: Remote, name: str) -> None:
@@ -22,17 +23,21 @@ def chat(host: Remote, name: str) -> None:
     Exit code 69 when there were questions and none was answered.
     """
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    signal.signal(GOES_FIRST, signal.default_int_handler)  # as Ctrl-C, which a shell may have switched off
     threading.Thread(target=_load, args=(host,), daemon=True).start()  # what a skill answers waits for no model
     threading.Thread(target=_show_due, args=(host, on_terminal), daemon=True).start()
+    lines = Lines(on_terminal=on_terminal)
     asked = failed = 0
-    for line in _typed() if on_terminal else _piped():
-        if on_terminal:
-            click.secho(f"{name}  ", fg="magenta", bold=True, nl=False)
-        asked += 1
-        error = _answer(host, line)
-        if error:
-            failed += 1
-            click.secho(error, err=True, fg="red")
+    for typed in lines:
+        line = typed
+        while line:  # what cannot wait goes first
+            if on_terminal:
+                click.secho(f"{name}  ", fg="magenta", bold=True, nl=False)
+            asked += 1
+            error, line = _answer(host, line, lines)
+            if error:
+                failed += 1
+                click.secho(error, err=True, fg="red")
     if asked and asked == failed:
         raise click.exceptions.Exit(MindError.exit_code)
 
@@ -53,47 +58,31 @@ def _show_due(host: Remote, on_terminal: bool) -> None:
                     host.call("silence")
 
 
-def _answer(host: Remote, line: str) -> str:
-    """Writes the answer as it comes; returns what went wrong. Ctrl-C ends the answer, not the chat."""
+def _answer(host: Remote, line: str, lines: Lines) -> tuple[str, str]:
+    """Writes the answer as it comes; returns what went wrong, and a line that could not wait for its end.
+
+    Ctrl-C ends the answer, not the chat.
+    """
+    urgent, over = list[str](), threading.Event()
+    watcher = threading.Thread(target=_watch, args=(lines, urgent, over), daemon=True)
     try:
-        return answered(host.stream("ask", text=line), lambda text: click.echo(text, nl=False))["turn"]["error"]
+        watcher.start()
+        turn = answered(host.stream("ask", text=line), lambda text: click.echo(text, nl=False))["turn"]
+        over.set()
+        watcher.join()  # it may interrupt until then
+        return turn["error"], "".join(urgent)
     except KeyboardInterrupt:
         click.echo(" …", nl=False)
-        return ""
+        return "", "".join(urgent)
     finally:
+        over.set()
         click.echo()
 
 
-def _typed() -> Iterator[str]:
-    """Lines from a person: with editing and history. Ctrl-C clears the line."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.formatted_text import ANSI
-    from prompt_toolkit.history import InMemoryHistory
-    from prompt_toolkit.patch_stdout import patch_stdout
-
-    click.secho("Type a question. Ctrl-C interrupts an answer; `exit` or Ctrl-D ends the conversation.", dim=True)
-    session = PromptSession[str](history=InMemoryHistory())
-    prompt = ANSI(click.style("you   ", fg="green", bold=True))
-    while True:
-        try:
-            with patch_stdout(raw=True):  # something may come due meanwhile
-                line = session.prompt(prompt).strip()
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
+def _watch(lines: Lines, urgent: list[str], over: threading.Event) -> None:
+    """Ends the answer, as Ctrl-C does, when a line has come that cannot wait for it."""
+    while not over.wait(LOOK_SECONDS):
+        if line := lines.urgent():
+            urgent.append(line)
+            signal.pthread_kill(threading.main_thread().ident or 0, GOES_FIRST)
             return
-        if line.lower() in LEAVING:
-            return
-        if line:
-            yield line
-
-
-def _piped() -> Iterator[str]:
-    """Lines from a file or another program; bytes that are not text become question marks."""
-    source: Any = sys.stdin.buffer
-    for raw in source:
-        line = plain(raw.decode("utf-8", "replace")).strip()
-        if line.lower() in LEAVING:
-            return
-        if line:
-            yield line
