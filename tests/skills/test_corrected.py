@@ -1,5 +1,7 @@
 """What is corrected, in one breath or in the next turn: the thing that is meant changes, and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.skills.conftest import MODEL, Talk
@@ -24,6 +26,28 @@ pytestmark = pytest.mark.anyio
             "Lunch is now on Friday at 2:00 PM, not on Friday at 1:00 PM.",
         ),
         (["wake me at 7", "make it 7 stars"], MODEL),
+        (["remind me to call Ines tomorrow at nine", "Not Ines, Irina."], "Okay, tomorrow at 9:00 AM: call Irina."),
+        (["remind me to call Ines tomorrow at nine", "No, Irina, not Ines"], "Okay, tomorrow at 9:00 AM: call Irina."),
+        (["remind me to call Ines tomorrow at nine", "not now, later"], MODEL),
+        (["remind me to call Ines tomorrow at nine", "what time is it", "not Ines, Irina"], MODEL),
+        (
+            ["wake me at 7 on saturday", "wake me at 8 today", "make the saturday one friday"],
+            "Moved. Your alarm is now on Friday at 7:00 AM.",
+        ),
+        (
+            ["wake me at 7 on saturday", "wake me at 8 today", "move the saturday one to ten"],
+            "Moved. Your alarm is now on Saturday at 10:00 AM.",
+        ),
+        (
+            [
+                "put a lunch in my calendar friday at 1",
+                "wake me at 7",
+                "what's on friday",
+                "move it half an hour earlier",
+            ],
+            "Lunch is now on Friday at 12:30 PM, not on Friday at 1:00 PM.",
+        ),
+        (["make it louder", "what did you just do"], "The last thing was at 12:00 PM: The volume is at 66 percent."),
     ],
 )
 async def test_a_correction_keeps_what_was_right(talk: Talk, talk_of: list[str], last: str) -> None:
@@ -38,6 +62,18 @@ async def test_an_order_is_no_answer(talk: Talk) -> None:
     await talk("remind me to check the boiler")
     assert await talk("set an alarm for nine tomorrow") == "Okay. Your alarm will ring tomorrow at 9:00 AM."
     assert await talk("what reminders do I have") == "You have no reminders."
+
+
+async def test_timers_of_one_length_are_told_apart_by_when_they_end(talk: Talk) -> None:
+    for _ in range(3):
+        await talk("set a timer for ten minutes")
+        talk.clock[0] += timedelta(seconds=60)
+    await talk("what timers do i have")
+    asked = await talk("cancel the timer")
+    assert asked.endswith("10 minutes with 8 minutes to go and timer for 10 minutes with 9 minutes to go.")
+    assert await talk("the one with eight minutes to go") == "I've cancelled your timer for 10 minutes."
+    assert (await talk("how long is left")).startswith("You have 2 timers. 7 minutes left")
+    assert "9 minutes left" in await talk("how long is left")
 
 
 async def test_it_is_none_of_several_that_were_told(talk: Talk) -> None:

@@ -267,7 +267,7 @@ class Router:
         turn = asked.turn
         progress = Progress.DONE if done else Progress.FAILED
         receipt = Receipt(
-            *(act, turn.id, turn.who, turn.device, asked.now, progress, said.text, said.done or {}),
+            *(act, turn.id, turn.who, turn.device, asked.now, progress, said.receipt or said.text, said.done or {}),
             rule=OWNERS_YES if turn.device == BY_ITSELF else OWNERS_WORDS,
         )
         if not said.brought:  # the mind has done nothing yet

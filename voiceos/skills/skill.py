@@ -81,6 +81,8 @@ class Said:
     question: Question | None = None
     done: Mapping[str, object] | None = None
     """What was done, for the receipt; None: nothing was."""
+    receipt: str = ""
+    """What its receipt says, where that is not what is said: "Is this better?" tells nothing later."""
     undo: Undo | None = None
     after: Callable[[], None] | None = None
     """What is noted once it is said: a reply may be thrown away."""

@@ -83,4 +83,6 @@ def _changed(loudness: Loudness, change: Callable[[], None], key: str) -> Said:
         return says("volume.set", percent=loudness.percent)
 
     undo: Undo = back
-    return Said(says(key, percent=loudness.percent), done={"percent": loudness.percent}, undo=undo)
+    now = says("volume.set", percent=loudness.percent)
+    said = says(key, percent=loudness.percent)
+    return Said(said, done={"percent": loudness.percent}, receipt=now, undo=undo)

@@ -58,6 +58,8 @@ class Moving:
 
     def _is_of_last(self, asked: Asked) -> bool:
         """Whether "no, half six" is about what was set or changed just now, and "make it nine" about nothing else."""
+        if {"it", "anew", "which"} & asked.slots.keys() and self._planner.is_of_calendar(asked.turn.device):
+            return False
         last = self._planner.acted_last(asked.turn.device)
         return last is True if "fixed" in asked.slots else last is not False or "anew" not in asked.slots
 
@@ -68,13 +70,11 @@ class Moving:
                 return await self._lengthen(asked)
         said = f"{asked.slots.get('text', '')} {asked.text}".strip()
         text = settled(said, asked.now)
-        found = times_in(text, asked.now)
-        if not found and (to := asked.slots.get("to") or asked.slots.get("rest")):  # "to eight"
-            text = f"{text.removesuffix(to)} {at(to)}"
-            found = times_in(text, asked.now)
+        one, to = _apart(text, asked)
+        found = times_in(to, asked.now)
         if not found:
             return Said(says("alarms.to_when"), Question(asked.intent, "to", {"text": text}))
-        target, before = found[-1], text[: found[-1].start]
+        target, before = found[-1], f"{one} {to[: found[-1].start]}"
         of_reminder = pattern("en", FILE, "said.of_reminder").search(text)
         kinds = ("reminder",) if of_reminder else self._planner.spoken_kinds(asked)
         slots = {key: value for key, value in asked.slots.items() if key in ("which", "it")}
@@ -141,6 +141,14 @@ class Moving:
         same = datetime.combine(period.start.date(), hour.time(), clocks.now.tzinfo)
         to = same if period.start <= same < period.end else in_period(period, clocks.now)
         return to and to.replace(tzinfo=None)
+
+
+def _apart(text: str, asked: Asked) -> tuple[str, str]:
+    """Which is moved, and to when: "the Saturday one", "Friday". Together they are a Saturday at one."""
+    to = settled(asked.slots.get("to") or asked.slots.get("rest") or "", asked.now)
+    if not to or not text.endswith(to):
+        return "", text
+    return text.removesuffix(to), to if times_in(to, asked.now) else at(to)
 
 
 def _is_length(words: str, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from voiceos.skills.schedule.words import (
     without_now,
     word_set,
 )
-from voiceos.skills.skill import Asked, Check, Question, Said, Undo, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Check, Question, Said, Undo, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, Kind, add_entry, entries, lengthened, remove_entries, save_entry
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 ALL: tuple[Kind, ...] = ("timer", "alarm", "reminder")
 MOST = 100
 """Of one kind; who wants more has been misunderstood."""
-MOST_WORDS = 7
+MOST_WORDS = 8
 """Of an answer to "Which one?"; more is another request."""
 FEW = 3
 TOLD = 5
@@ -126,7 +126,12 @@ class Planner(Which):
             return False
 
     def listed(self, some: Sequence[Entry]) -> str:
-        return joined([title(entry, self.clocks()) for entry in some[:TOLD]])
+        """Their titles; of those that have one title, each with when it ends."""
+        told = [title(entry, self.clocks()) for entry in some[:TOLD]]
+        ends = [said_length(self.left(entry)) for entry in some[:TOLD]]
+        alike = [told.count(one) > 1 for one in told]
+        ending = [says("schedule.ending", title=one, length=end) for one, end in zip(told, ends, strict=True)]
+        return joined([long if same else one for one, long, same in zip(told, ending, alike, strict=True)])
 
     def spoken(self, asked: Asked, some: Sequence[Entry]) -> None:
         """These were spoken of: one is "it" from now on; of several none is."""
@@ -189,6 +194,17 @@ class Planner(Which):
         said = says(f"schedule.{key}", title=self.listed(meant), count=len(meant))
         said += says("schedule.and_what_follows") if any(one.afterwards for one in meant) else ""
         return Said(said, done=self.record(meant), undo=self.set_again(meant))
+
+    def last_changed(self, device: str) -> Entry | None:
+        """What the turn before on a device set or changed, if that was one thing and it is still to come."""
+        last = self._workshop.spoken_of.get(device) if self.acted_last(device) else None
+        return next((entry for entry in self.waiting(*ALL) if entry.id == last), None)
+
+    def is_of_calendar(self, device: str) -> bool:
+        """Whether the turn before on a device was about appointments, which are "it" then."""
+        before = self._workshop.before.get(device)
+        did = before.receipts[-1:] or [before.engines.get("mind", "").removeprefix(BY_SKILL)] if before else ()
+        return any(one.startswith("calendar.") for one in did)
 
     def acted_last(self, device: str) -> bool | None:
         """Whether what the turn before on a device did was of the schedule; None: it did nothing."""

@@ -25,7 +25,7 @@ from voiceos.skills.schedule.words import (
     turned,
     without,
 )
-from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.appointments import named
 from voiceos.store.schedule import Entry
 
@@ -52,7 +52,9 @@ class Reminders:
                 Intent("reminders.set", self._set, True, sets, _is_order, _is_order, rings=True),
                 Intent("reminders.list", self._list, slots={"when": tells_time}, mine=_asks_for_them),
                 Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}, mine=_asks_for_them),
+                Intent("reminders.reword", self._reword, acts=True, mine=_never),
             ],
+            reads=self._rewords,
         )
 
     async def _set(self, asked: Asked) -> Said:
@@ -111,6 +113,24 @@ class Reminders:
         said = says("reminders.set", when=said_when(kept[0], self._planner.clocks()), what=what)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
 
+    def _rewords(self, asked: Asked) -> Sequence[Asked]:
+        """ "Not Ines, Irina", of the reminder that was set just now."""
+        last = self._planner.last_changed(asked.turn.device)
+        for one in table("en", FILE)["said"]["rather"] if last and last.kind == "reminder" else ():
+            found = re.search(one, asked.text, re.IGNORECASE)
+            if found and last and _word(found["old"]).search(last.name):
+                return [replace(asked, intent="reminders.reword", slots={"old": found["old"], "new": found["new"]})]
+        return []
+
+    async def _reword(self, asked: Asked) -> Said:
+        last = self._planner.last_changed(asked.turn.device)
+        if not last:
+            raise Pass
+        name = _word(asked.slots["old"]).sub(lambda _: asked.slots["new"], last.name)
+        (after,) = await self._planner.change([last], lambda entry: replace(entry, name=name)) or [last]
+        said = says("reminders.set", when=said_when(after, self._planner.clocks()), what=after.name)
+        return Said(said, done=self._planner.record([after]), undo=self._planner.as_before([last]))
+
     async def _list(self, asked: Asked) -> Said:
         reminders = self._planner.waiting()
         if not reminders:
@@ -136,6 +156,14 @@ class Reminders:
 
     async def _cancel(self, asked: Asked) -> Said:
         return await self._planner.cancel(asked, "reminders")
+
+
+def _word(words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(words)}\b", re.IGNORECASE)
+
+
+def _never(asked: Asked) -> bool:
+    return False
 
 
 def _each(text: str, now: datetime) -> list[str]:

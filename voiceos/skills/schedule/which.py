@@ -9,6 +9,9 @@ from voiceos.language.times import Duration, Moment, Period
 from voiceos.skills.schedule.words import FILE, at, names, times_in
 from voiceos.store.schedule import Entry
 
+NEAR_SECONDS = 60.0
+"""How well people tell what is left."""
+
 
 class Which:
     """Finds it among those there are."""
@@ -31,7 +34,16 @@ class Which:
             if meant := [entry for entry in among if self._is_at(entry, found.meaning)]:
                 sure = [entry for entry in meant if found.every == "day" and self._is_hour(entry, found.meaning)]
                 return sure or meant
+            if isinstance(found.meaning, Duration) and (near := self._with_left(found.meaning, among)):
+                return [near]
         return []
+
+    def _with_left(self, meaning: Duration, among: Sequence[Entry]) -> Entry | None:
+        """The one that has about so long to go."""
+        clocks, seconds = self.clocks(), meaning.length.total_seconds()
+        off = {entry: abs((entry.at(clocks) or 0.0) - clocks.now.timestamp() - seconds) for entry in among}
+        nearest = min(off, key=lambda entry: off[entry], default=None)
+        return nearest if nearest and off[nearest] < NEAR_SECONDS else None
 
     def _is_hour(self, entry: Entry, meaning: object) -> bool:
         return isinstance(meaning, Moment) and bool(entry.wall) and entry.wall.hour == meaning.at.hour
