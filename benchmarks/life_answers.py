@@ -74,11 +74,15 @@ class Watched:
     @property
     def from_lines(self) -> Any:
         """The same for a mind that answers from lines."""
-        if not self.mind:
-            return None
-        answer = self.mind.from_lines
+        return self._noted(self.mind.from_lines) if self.mind else None
 
-        async def noted(question: str, *rest: Any) -> str:
+    @property
+    def choosing(self) -> Any:
+        """The same for a mind that chooses one of them."""
+        return self._noted(self.mind.choosing) if self.mind else None
+
+    def _noted(self, answer: Any) -> Any:
+        async def noted(question: str, *rest: Any) -> Any:
             self.asked.append(Turn("", "", transcript=Transcript(question)))
             return await answer(question, *rest)
 
@@ -190,7 +194,8 @@ async def _given(host: Host, one: Question, records: Sequence[int]) -> str:
     text = ""
 
     def recall(*_: Any, **__: Any) -> Recollection:
-        return real._replace(memories=told, answerable=1.0)
+        around = {memory.text: f"{memory.source} {memory.author} {memory.text}" for memory in told}
+        return real._replace(memories=told, answerable=1.0, of_life=True, sure=False, near=told, around=around)
 
     with patch.object(memory, "recall", recall):
         async for part in mind.reply(turn):

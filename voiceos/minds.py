@@ -20,6 +20,7 @@ from voiceos.mind import claims
 from voiceos.mind.acting import ActingMind
 from voiceos.mind.calling import Calling, alike_by
 from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.choosing import Choosing
 from voiceos.mind.endpoint import at_endpoint, remote_endpoint
 from voiceos.mind.failures import host
 from voiceos.mind.from_lines import Wording
@@ -89,7 +90,7 @@ async def _single(
             mind.metering = metering
         warm = getattr(mind, "warm", stay)
         extract, reword = getattr(mind, "extract", None), getattr(mind, "reword", None)
-        from_lines = getattr(mind, "from_lines", None)
+        from_lines, choosing = getattr(mind, "from_lines", None), getattr(mind, "choosing", None)
         async with anyio.create_task_group() as warming:
             warming.start_soon(warm)
             warming.start_soon(to_thread.run_sync, claims.warm)
@@ -105,19 +106,19 @@ async def _single(
         whole: Mind = honest
         if memory:
             sends = sends or ("never" if config.memory.stays_local else "allowed")
-            made = _remembering(config, honest, memory, from_lines)
+            made = _remembering(config, honest, memory, from_lines, choosing)
             whole = _sending(config, made, "allowed" if here else sends, around.questions)
         if around.using and isinstance(mind, ChatMind) and here:
             calling = Calling(mind.client, alike)
             warm = _both(warm, calling, around.using)
             whole = ActingMind(whole, honest, around.using, calling, around.questions, unused=lambda: calling.unused)
-        later.start_soon(_warm_others, mind, warm, [one for one in (reword, from_lines) if one and here])
+        later.start_soon(_warm_others, mind, warm, [one for one in (reword, from_lines, choosing) if one and here])
         yield Thinking(whole, warm, extract, reword)
         later.cancel_scope.cancel()
 
 
 async def _warm_others(
-    mind: Any, warm: Callable[..., Awaitable[object]], others: Sequence[Wording | Rewording]
+    mind: Any, warm: Callable[..., Awaitable[object]], others: Sequence[Wording | Choosing | Rewording]
 ) -> None:
     """Reads the prompts of what is seldom asked, once the talk can begin; all of them again in each new server of ours,
     or the next question would wait until its prompt is read.
@@ -146,13 +147,19 @@ def _both(warm: Callable[..., Awaitable[object]], calling: Calling, using: Using
 
 
 def _remembering(
-    config: Config, honest: Mind, memory: Memory, from_lines: Wording | None
+    config: Config, honest: Mind, memory: Memory, from_lines: Wording | None, choosing: Choosing | None
 ) -> Callable[..., RememberingMind]:
     def made(*, stays_local: bool) -> RememberingMind:
         # the small local model guesses; a remote one is assumed not to
         keeps, here = config.store.keep_turns, not config.mind.base_url
         return RememberingMind(
-            honest, memory, keeps=keeps, stays_local=stays_local, guesses=here, from_lines=from_lines
+            honest,
+            memory,
+            keeps=keeps,
+            stays_local=stays_local,
+            guesses=here,
+            from_lines=from_lines,
+            choose=choosing,
         )
 
     return made

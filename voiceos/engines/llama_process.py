@@ -42,7 +42,8 @@ class Slot(IntEnum):
     CALLING = 1
     FROM_LINES = 2
     REWORDING = 3
-    TALK = 4
+    CHOOSING = 4
+    TALK = 5
 
 
 class Orders(TypedDict):

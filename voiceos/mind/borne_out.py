@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations
+from math import exp, log
 
 from voiceos.core import Recalled
 from voiceos.language.data import pattern, table, words_in
@@ -24,6 +26,10 @@ CODE = 5
 """Digits from which a number may be written in groups."""
 LIKELY = 0.3
 """How likely a line must be to answer for what a model makes of it to be said."""
+RIVAL = 0.5
+"""Share of the best line's likelihood from which a third one may be chosen."""
+LEAST = 0.01
+"""What is taken for the least likely: no model alone makes a line sure that has nothing of the question."""
 VALUE, ENOUGH = 2.0, 0.5
 """What a name or a number counts beside other words, and the share of what an answer adds that its lines must hold."""
 _GROUP = re.compile(r"(?<=\d)[ -](?=\d)")
@@ -58,6 +64,34 @@ def has_no_other_numbers(reply: str, texts: Sequence[str]) -> bool:
 def may_be_borne_out(memories: Sequence[Recalled]) -> bool:
     """Whether lines are likely enough for anything that a model makes of them to be said; else it need not be asked."""
     return any(one.score >= LIKELY for one in memories)
+
+
+def tells_of(question: str, memory: Recalled, around: Mapping[str, str], now: datetime) -> bool:
+    """Whether whom or what a question names stands in a line, or around it."""
+    terms = {*_terms(digits(dated_line(memory, now))), *_terms(around.get(memory.text, ""))}
+    return names_in(question) <= terms
+
+
+def worth_choosing(memories: Sequence[Recalled]) -> Sequence[Recalled]:
+    """The lines of which a model chooses one, likeliest first: each takes a small board a third of a second to read."""
+    third = memories[2:3] if memories[2:] and memories[2].score >= RIVAL * memories[0].score else ()
+    return [*memories[:2], *third]
+
+
+def chosen(memories: Sequence[Recalled], odds: Sequence[float]) -> list[Recalled]:
+    """The line that is sure, by how likely it was and the log of how much likelier than none a model finds it, first,
+    and then the others; none: no line is.
+
+    What both know is taken for independent, so their odds are multiplied.
+    """
+    likely = [replace(one, score=_after(one.score, more)) for one, more in zip(memories, odds, strict=True)]
+    best, *others = sorted(likely, key=lambda one: -one.score)
+    return [best, *others] if best.score >= SURE else []
+
+
+def _after(probability: float, log_odds: float) -> float:
+    p = min(max(probability, LEAST), 1 - LEAST)
+    return 1 / (1 + exp(-log(p / (1 - p)) - log_odds))
 
 
 def told_by(

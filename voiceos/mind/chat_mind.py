@@ -21,6 +21,7 @@ from voiceos.errors import MindError, VoiceosError
 from voiceos.language.sentences import say
 from voiceos.memory.quoting import used
 from voiceos.mind import failures
+from voiceos.mind.choosing import Choosing
 from voiceos.mind.endpoint_client import Chunks, EndpointClient, warmed
 from voiceos.mind.extraction import Extraction
 from voiceos.mind.from_lines import Wording
@@ -72,6 +73,8 @@ class ChatMind:
         """The same model for odd requests."""
         self.from_lines: Wording | None = None
         """The same model for answers from the memory alone."""
+        self.choosing: Choosing | None = None
+        """The same model for the line of the memory that answers."""
         self.renewed: Callable[[Endpoint | None], Awaitable[Endpoint]] | None = None
         """Where our own server answers, once that is no longer where it did."""
         self.metering: Metering | None = None

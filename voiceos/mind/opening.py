@@ -11,6 +11,7 @@ from voiceos.engines.engine import Setup
 from voiceos.engines.llama import LocalModel
 from voiceos.engines.llama_child import SOCKET
 from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.choosing import Choosing
 from voiceos.mind.endpoint import remote_endpoint
 from voiceos.mind.extraction import Extraction
 from voiceos.mind.from_lines import Wording
@@ -41,6 +42,7 @@ async def open_chat(setup: Setup) -> AsyncGenerator[ChatMind]:
     )
     async with local, ChatMind(settings, local.endpoint, can=can) as mind:
         mind.extract, mind.reword = Extraction(mind.client), Rewording(mind.client)
-        mind.from_lines = Wording(mind.client, settings.first_token_seconds + settings.stall_seconds)
+        patience = settings.first_token_seconds + settings.stall_seconds
+        mind.from_lines, mind.choosing = Wording(mind.client, patience), Choosing(mind.client, patience)
         mind.renewed = local.renewed
         yield mind

@@ -20,8 +20,18 @@ from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
 from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.recollection import Recollection
+from voiceos.memory.recall.wanted import tells_itself
 from voiceos.memory.telling import span_told, told
-from voiceos.mind.borne_out import is_borne_out, may_be_borne_out, must_be_borne_out, told_by
+from voiceos.mind.borne_out import (
+    chosen,
+    is_borne_out,
+    may_be_borne_out,
+    must_be_borne_out,
+    tells_of,
+    told_by,
+    worth_choosing,
+)
+from voiceos.mind.choosing import Choose
 from voiceos.mind.claims import Judge
 from voiceos.mind.from_lines import FromLines
 from voiceos.mind.honest import RULE
@@ -47,12 +57,14 @@ class RememberingMind:
         stays_local: bool = False,
         guesses: bool = False,
         from_lines: FromLines | None = None,
+        choose: Choose | None = None,
         now: Callable[[], datetime] = local_time,
     ) -> None:
         """`keeps`: what is said is remembered. `stays_local`: the other mind does not get the recalled memories.
 
         `guesses`: it is so small that it makes up what it was not told of the owner's life. So it is not asked what the
-        memory hardly answers. `from_lines`: the same, asked to answer from lines of the memory alone.
+        memory hardly answers. `from_lines`: the same, asked to answer from lines of the memory alone; `choose`: asked
+        which one of them answers.
         """
         self._mind = mind
         self._memory = memory
@@ -60,6 +72,7 @@ class RememberingMind:
         self._stays_local = stays_local
         self._guesses = guesses
         self._from_lines = from_lines
+        self._choose = choose
         self._now = now
 
     @property
@@ -151,19 +164,41 @@ class RememberingMind:
         return said if told_by(said, turn.words, lines, {}, self._now()) else not_known(turn, self._now())
 
     async def _from_near(self, turn: Turn, found: Recollection, now: datetime) -> str:
-        """What the other mind makes of the lines that come near, if they bear it out."""
+        """The line that the other mind finds to answer, or what it makes of several, if they bear it out."""
         if not self._from_lines or not found.near:
             return ""
         if may_be_borne_out(found.near):
-            reply = await self._from_lines(turn.words, found.near, now)
-            if told_by(reply, turn.words, found.near, found.around, now):
+            ways = self._one_line if self._choose and tells_itself(turn.words) else self._worded
+            if reply := await ways(turn, found, now):
                 turn.engines["mind"] = self._mind.name
-                turn.recalled = found.near
-                return " ".join(filter(None, [reply, span_told(turn.words, reply, now)]))
-            log.info("turn %s: no memory bears out what the model said; it was not said", turn.id)
+                return reply
         if not found.of_life:  # or it takes a number of theirs for the answer
             turn.recalled = [unfit(memory) for memory in found.memories]
         return ""
+
+    async def _worded(self, turn: Turn, found: Recollection, now: datetime) -> str:
+        assert self._from_lines
+        reply = await self._from_lines(turn.words, found.near, now)
+        if told_by(reply, turn.words, found.near, found.around, now):
+            turn.recalled = found.near
+            return " ".join(filter(None, [reply, span_told(turn.words, reply, now)]))
+        log.info("turn %s: no memory bears out what the model said; it was not said", turn.id)
+        return ""
+
+    async def _one_line(self, turn: Turn, found: Recollection, now: datetime) -> str:
+        """The line that is sure enough, now that the other mind has chosen, as it stands."""
+        assert self._choose
+        of_them = [one for one in found.near if tells_of(turn.words, one, found.around, now)]
+        if not (lines := worth_choosing(of_them)):
+            return ""
+        odds = await self._choose(turn.words, lines, now)
+        if not odds:
+            return await self._worded(turn, found, now)
+        if not (best := chosen(lines, odds)):
+            log.info("turn %s: the model finds no line that answers", turn.id)
+            return ""
+        turn.recalled = best
+        return told(turn.words, best, now)
 
     async def recalls(self, turn: Turn) -> bool:
         """Whether a reply would be based on memories."""
