@@ -16,6 +16,7 @@ FLOORS = (
         "errors",
         "plugins",
         "clock",
+        "lookups",
         "core",
         "protocols",
         "config",

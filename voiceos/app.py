@@ -18,6 +18,7 @@ from voiceos.core import Observer
 from voiceos.engines import fake
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.host import Host
+from voiceos.lookups import abandon_at_end
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall.choice import SMALL_ROOM
 from voiceos.mind.consenting import Consenting
@@ -63,6 +64,7 @@ async def open_host(
     `by`: the command, as shown to others. `switch`: that of its microphone, if it has one. The language model is
     loaded when it is first needed. A broken store leaves a host without memory, which says so.
     """
+    abandon_at_end()
     with ExitStack() as owned:
         try:
             owned.enter_context(own(data_folder(config.store), by))

@@ -7,8 +7,9 @@ from typing import Literal
 from tests.faults.house import House
 
 Deed = Callable[[House], None]
-Kind = Literal["usual", "clock", "elsewhere"]
-"""A house as most are, one whose clock can be set, and one whose language model is elsewhere."""
+Kind = Literal["usual", "clock", "elsewhere", "cut off", "damaged"]
+"""A house as most are, one whose clock can be set, one whose language model is elsewhere, one without a network,
+and one whose memory will be damaged."""
 
 
 def nothing(house: House) -> None:

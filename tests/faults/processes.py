@@ -12,27 +12,44 @@ import psutil
 
 from tests.conversations.running import SMALL
 from tests.faults.fault import Deed
-from tests.faults.house import House
+from tests.faults.house import TOOLS, House
 
 MODEL, GARDEN = "llama_process", "strange_server"
+
+
+ENDS_SECONDS = 10.0
 
 
 # Processes
 
 
-def kill_daemon(house: House) -> None:
-    children = house.daemon.children(recursive=True)
+def is_over(process: psutil.Process) -> bool:
+    """It has ended, perhaps without anybody having asked how."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def kill_daemon(house: House, *, but: psutil.Process | None = None) -> None:
+    """All that it started must end with it, `but` one."""
+    children = [one for one in house.daemon.children(recursive=True) if one != but]
     house.daemon.kill()
-    left = psutil.wait_procs(children, timeout=3)[1]
-    assert not left, f"these outlived it: {left}"
+    house.systemd.process.wait()
+    house.systemd.listening.clear()
+    house.until(lambda: all(is_over(one) for one in children), ENDS_SECONDS)
 
 
 def outlived_by_a_tool(house: House) -> None:
-    """A server of tools is at work, and hears nothing of the end of its input."""
+    """A server of tools is at work, and hears nothing of the end of its input. What it started before lives on, with
+    whatever it inherited, while the daemon is started again."""
     house.answer_from_garden()
-    with house.beside(lambda: house.garden.call("hang")):
-        house.until(lambda: house.garden.acts()[0]["progress"] == "begun")
-        kill_daemon(house)
+    left = psutil.Process(int(house.garden.call("leave")))
+    try:
+        with house.beside(lambda: house.garden.call("hang")):
+            house.until(lambda: house.garden.acts()[0]["progress"] == "begun")
+            kill_daemon(house, but=left)
+        house.settle()
+        assert left.is_running()
+    finally:
+        left.kill()
 
 
 def stop_for(seconds: float) -> Deed:
@@ -102,7 +119,6 @@ def damage_model(house: House) -> None:
     with max(folder.iterdir(), key=lambda file: file.stat().st_size).open("r+b") as file:
         file.seek(1_000_000)
         file.write(random.Random(1).randbytes(10_000))
-    house.systemd.listening.clear()
     kill_daemon(house)
     house.settle()
     assert f"voiceos models pull {SMALL}" in house.log_of_row
@@ -131,13 +147,13 @@ def kill_server_at_work(house: House) -> None:
 def change_tools(house: House) -> None:
     """What was allowed takes other arguments now, so it is asked about again."""
     house.answer_from_garden()
-    house.garden.offer("hang", "echo", schema={"type": "object", "properties": {"to": {"type": "string"}}})
+    house.garden.offer(*TOOLS, schema={"type": "object", "properties": {"to": {"type": "string"}}})
     house.child(GARDEN).kill()
     house.until(lambda: "not allowed" in house.garden.call("echo"), 20)
 
 
 def offer_again(house: House) -> None:
-    house.garden.offer("hang", "echo")
+    house.garden.offer(*TOOLS)
 
 
 def servers_that_are_none(house: House) -> None:

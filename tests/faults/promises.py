@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from voiceos.api.client import Remote
+from voiceos.language.sentences import say
 
 SENTENCES = {
     "timer": "set a timer for five hours called {}",
@@ -29,12 +30,12 @@ class Promises:
     def __init__(self, client: Remote, ask: Callable[..., str | None], chance: random.Random) -> None:
         self.made: list[Promise] = []
         self._client, self._ask, self._chance = client, ask, chance
-        self._done: dict[str, str] = {}
+        self._done: dict[str, tuple[str, ...]] = {}
 
     def learn(self) -> None:
-        """What it says when something is done, with nothing in its way. The first of a kind is told in other words."""
-        self.make()
-        self._done = {one.kind: _shape(one) for one in self.make()}
+        """What it says when something is done, with nothing in its way; the first of a kind in other words."""
+        first, second = self.make(), self.make()
+        self._done = {one.kind: (_shape(one), _shape(other)) for one, other in zip(first, second, strict=True)}
         assert not self.missing(), self.missing()
         self.made.clear()
 
@@ -60,11 +61,15 @@ class Promises:
         return [
             f"{one.kind} {one.name}: {one.reply}"
             for one in self.made
-            if one.kind != "memory" and one.reply is not None and not self._said_done(one) and self._is_there(one)
+            if one.kind != "memory" and one.reply is not None and not _is_unsure(one)
+            if not self._shows_done(one) and self._is_there(one)
         ]
 
     def _said_done(self, one: Promise) -> bool:
-        done = self._done.get(one.kind, "")
+        return self._shows_done(one) and not _is_unsure(one)
+
+    def _shows_done(self, one: Promise) -> bool:
+        done = self._done.get(one.kind, ())
         return one.reply is not None and _shape(one).startswith(done)
 
     def _is_there(self, one: Promise) -> bool:
@@ -76,6 +81,11 @@ class Promises:
         return f"left on your {one.name}" in (
             self._ask(f"how much time is left on the {one.name} timer?", keep=False) or ""
         )
+
+
+def _is_unsure(one: Promise) -> bool:
+    """It said that it may be lost."""
+    return say("may_forget") in (one.reply or "")
 
 
 def _shape(one: Promise) -> str:

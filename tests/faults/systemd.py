@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 WATCHDOG_SECONDS = 60.0
+STOP_SECONDS = 15.0
 RESTART_SECONDS = 1.0
 """The unit waits ten."""
 FINAL = (0, 64, 66, 78)
@@ -48,11 +49,17 @@ class Systemd:
         self._thread.join()
         self.process.terminate()
         try:
-            self.process.wait(15)
+            self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         self._notify.close()
+
+    def restart(self) -> None:
+        """When asked for. It must end by itself, and in time."""
+        self.process.terminate()
+        self.process.wait(STOP_SECONDS)
+        self._start()
 
     @property
     def ended_for_good(self) -> bool:
@@ -89,15 +96,17 @@ class Systemd:
 class Disk:
     """A small disk in a folder, of processes that are started `inside` alone."""
 
-    def __init__(self, folder: Path, megabytes: int = 400) -> None:
+    def __init__(self, folder: Path, megabytes: int = 400, *, is_cut_off: bool = False) -> None:
+        """`is_cut_off`: inside there is no network, either."""
         folder.mkdir()
+        net = ("--net",) if is_cut_off else ()
         mount = f'mount -t tmpfs -o size={megabytes}m tmpfs "$0" && echo there && exec sleep infinity'
         self._holder = subprocess.Popen(
-            ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, str(folder)], stdout=subprocess.PIPE
+            ["unshare", "--map-root-user", "--mount", *net, "sh", "-c", mount, str(folder)], stdout=subprocess.PIPE
         )
         assert self._holder.stdout
         self.is_there = self._holder.stdout.readline() == b"there\n"
-        self.inside = ["nsenter", "-t", str(self._holder.pid), "-U", "-m", "--preserve-credentials"]
+        self.inside = ["nsenter", "-t", str(self._holder.pid), "-U", "-m", *net, "--preserve-credentials"]
         self.inside += [f"--wd={Path.cwd()}"]
         self.seen = Path(f"/proc/{self._holder.pid}/root{folder}")
         """The folder, for processes outside."""

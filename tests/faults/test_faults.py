@@ -36,7 +36,15 @@ def houses(virtual_card: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 folder = tmp_path_factory.mktemp(kind)
                 elsewhere = lives.enter_context(Elsewhere()) if kind == "elsewhere" else None
                 faked = clock_of(folder) if kind == "clock" else {}
-                house = House(folder, virtual_card, models_folder(), seed=SEED, elsewhere=elsewhere, environment=faked)
+                house = House(
+                    folder,
+                    virtual_card,
+                    models_folder(),
+                    seed=SEED,
+                    elsewhere=elsewhere,
+                    is_cut_off=kind == "cut off",
+                    environment=faked,
+                )
                 kept[kind] = lives.enter_context(house.lived_in())
             return kept[kind]
 
@@ -58,11 +66,15 @@ def clock_of(folder: Path) -> dict[str, str]:
     }
 
 
+def in_turn() -> list[tuple[int, Fault]]:
+    """A house after another, and in it one of each kind before the second of any, as faults come in a life."""
+    tries = [(number, one) for one in FAULTS for number in range(min(one.times, TIMES))]
+    kinds = list(dict.fromkeys(one.house for one in FAULTS))
+    return sorted(tries, key=lambda one: (kinds.index(one[1].house), one[0]))
+
+
 @pytest.mark.faults
-@pytest.mark.parametrize(
-    "fault",
-    [pytest.param(one, id=f"{one.name}-{number}") for one in FAULTS for number in range(min(one.times, TIMES))],
-)
+@pytest.mark.parametrize("fault", [pytest.param(one, id=f"{one.name}-{number}") for number, one in in_turn()])
 def test_fault(houses: Callable[[Kind], House], fault: Fault) -> None:
     house = houses(fault.house)
     house.begin_row()

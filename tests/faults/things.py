@@ -110,14 +110,17 @@ def damage_database(house: House) -> None:
     house.promises.make()
     with contextlib.suppress(StoreError):  # all of it is in the daemon's own cache; this opens the file anew
         list(house.client.stream("memory.reindex", resume=True))
+    house.promises.made.clear()  # what the rubbish took is gone; what is acknowledged from now on must be there
     house.promises.make()
 
 
 def salvaged(house: House) -> None:
-    house.until(lambda: "could be salvaged" in house.log_of_row, 90)
-    house.settle()
-    house.promises.make()  # the first of a kind is told in other words again
-    house.promises.made.clear()  # what the rubbish took is gone
+    """What is missing is told: to the owner by voice, and of the receipts whenever they are verified."""
+    house.until(lambda: "could be salvaged" in house.log_of_row and "something may be missing" in house.log_of_row, 180)
+    house.until(lambda: house.state() in ("asleep", "listening"), 180)
+    missing = house.client.call("acts.verify")["wrong"]
+    assert all(one.endswith("of the chain is missing.") for one in missing), missing
+    house.known = missing
 
 
 def break_settings(house: House) -> None:
@@ -217,7 +220,18 @@ def names_are_not_resolved(house: House) -> None:
         assert (turn["outcome"], bool(turn["error"])) == ("failed", True), turn
         assert time.monotonic() - began < 20
         house.promises.make()
+        house.systemd.restart()  # though nobody has answered yet
+        house.settle()
+        house.promises.make()
     house.disk.run("umount", "/etc/resolv.conf")
+
+
+def no_network(house: House) -> None:
+    """What needs one says so, and plays nothing."""
+    turn = house.turn("play the test station")
+    assert (turn["outcome"], bool(turn["error"])) == ("failed", True), turn
+    assert house.thinks()
+    house.promises.make()
 
 
 def reload(house: House) -> None:

@@ -75,6 +75,9 @@ class Plain:
     def __init__(self, skills: object) -> None:
         pass
 
+    def warm(self) -> None:
+        pass
+
     def plain(self, text: str) -> str:
         return text.strip(" .")
 
@@ -120,6 +123,25 @@ async def hear(router: Router, turn: Turn, *, commit: bool = True) -> str:
 async def test_a_skill_answers_before_the_model(router: Router) -> None:
     assert await hear(router, turn("count")) == "0 boiled."
     assert await hear(router, turn("hello")) == "The model speaks."
+
+
+async def test_a_skill_that_cannot_get_ready_is_told_once_and_answers_all_the_same(
+    kettle: Kettle, db: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    warmed: list[str] = []
+
+    def fail() -> None:
+        raise RuntimeError("no water")
+
+    skills = [replace(kettle.skill, warm=fail), Skill("other", [], warm=lambda: warmed.append("other"))]
+    router = Router(skills, Workshop(Config(), db), now=lambda: NOW)
+    router.warm()
+    router.warm()
+    assert [one.getMessage() for one in caplog.records] == [
+        "The skill kettle could not get ready. Its first use will take longer: no water"
+    ]
+    assert warmed == ["other", "other"]
+    assert await hear(router, turn("count")) == "0 boiled."
 
 
 async def test_an_act_waits_for_its_turn_and_leaves_a_receipt(router: Router, kettle: Kettle, db: Connection) -> None:
@@ -182,6 +204,12 @@ async def test_a_half_that_is_taken_back_though_the_whole_is_not_done_is_told(ro
         await gone_on(router, "boil 0")
     assert failed.value.spoken == "I poured 3 away. The kettle is empty."
     assert kettle.boiled == []
+
+
+async def test_an_act_without_a_receipt_says_that_it_may_be_forgotten(kettle: Kettle, db: Connection) -> None:
+    router = Router([kettle.skill], Workshop(Config(), db), now=lambda: NOW)
+    db.execute("PRAGMA query_only = ON")
+    assert await hear(router, turn("boil 3")) == "Boiling 3. My storage isn't working, so I may forget that."
 
 
 async def test_a_failed_act_leaves_a_receipt_that_says_so(router: Router, db: Connection) -> None:

@@ -84,6 +84,9 @@ def called(name: str) -> dict[str, object] | None:
         case "orphan":
             left = subprocess.Popen(["sleep", "1000"])
             return text(str(left.pid))
+        case "leave":  # with all that it inherited, as a service of its own
+            left = subprocess.Popen(["sleep", "1000"], start_new_session=True, close_fds=False)
+            return text(str(left.pid))
         case "nothing":
             return {}
         case _:

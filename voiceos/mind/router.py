@@ -60,7 +60,7 @@ class Router:
         workshop.intents.update(self._intents)
         workshop.when_forgotten.append(self._questions.forget)
         self._otherwise = self._understanding.otherwise
-        self._warm = [skill.warm for skill in skills if skill.warm]
+        self._warm = {skill.name: skill.warm for skill in skills if skill.warm}
         self._names = [skill.names for skill in skills if skill.names]
         self._judge = judge
         self._likely = likely
@@ -72,8 +72,12 @@ class Router:
     def warm(self) -> None:
         """Reads the sentences, and what skills need at hand. Blocks."""
         self._understanding.warm()
-        for warm in self._warm:
-            warm()
+        for name, warm in [*self._warm.items()]:
+            try:
+                warm()
+            except Exception as error:  # a stranger's package
+                del self._warm[name]
+                log.warning("The skill %s could not get ready. Its first use will take longer: %s", name, error)
 
     def names(self) -> dict[str, Sequence[str]]:
         """What there is by name that is not in the store, by its kind."""
@@ -219,26 +223,29 @@ class Router:
             await self._sign(asked, asked.intent, Said(apology(error), done=slots), done=False)
             raise
         done.append(said)
-        await self._noted(asked, said)
+        said = await self._noted(asked, said)
         if said.about:
             self._understanding.answers(asked, said.about)
         await self._wait(asked, said)
         return space + (f"{undone} {said.text}" if undone and said.done is None else said.text)
 
-    async def _noted(self, asked: Asked, said: Said) -> None:
-        """Keeps the receipt of what was done, and how it is taken back."""
+    async def _noted(self, asked: Asked, said: Said) -> Said:
+        """Keeps the receipt of what was done, and how it is taken back. Returns what is to be said of it."""
         turn, undos = asked.turn, self._workshop.undos
         if said.done is None:
-            return
+            return said
         if said.brought:
             turn.brought = [*turn.brought, said.brought]
         together = undos.pop(turn.device, None) if turn.receipts else None
-        await self._sign(asked, asked.intent, said, done=True)
+        is_kept = await self._sign(asked, asked.intent, said, done=True)
         before = self._acted.get(turn.device, ())
         self._acted[turn.device] = [*(one for one in before if one.turn is turn), asked]
         undos.pop(turn.device, None)  # nothing earlier is taken back instead
         if said.undo:
             undos[turn.device] = _both(said.undo, together) if together else said.undo
+        if is_kept or not self._workshop.db:
+            return said
+        return replace(said, text=f"{said.text} {say('may_forget')}")
 
     async def _take_back_half(self, asked: Asked) -> tuple[Sequence[Asked], str]:
         """Somebody went on after half of the sentence had been done: the whole is done in its place.
@@ -263,7 +270,8 @@ class Router:
             self._questions.ask(said.question, asked.turn)
         return ""
 
-    async def _sign(self, asked: Asked, act: str, said: Said, *, done: bool) -> None:
+    async def _sign(self, asked: Asked, act: str, said: Said, *, done: bool) -> bool:
+        """Whether there is a receipt now."""
         turn = asked.turn
         progress = Progress.DONE if done else Progress.FAILED
         receipt = Receipt(
@@ -276,6 +284,8 @@ class Router:
             await self._workshop.stored(lambda db: save_receipt(db, receipt))
         except StoreError as error:
             log.warning("turn %s: no receipt of %s: %s", turn.id, act, error)
+            return False
+        return True
 
 
 def _both(last: Undo, first: Undo) -> Undo:
