@@ -15,7 +15,7 @@ from voiceos.audio.switch import Switch
 from voiceos.config.paths import data_folder, models_folder
 from voiceos.config.settings import Config
 from voiceos.core import Observer
-from voiceos.engines import fake
+from voiceos.engines import fake, heap
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.host import Host
 from voiceos.lookups import abandon_at_end
@@ -65,6 +65,7 @@ async def open_host(
     loaded when it is first needed. A broken store leaves a host without memory, which says so.
     """
     abandon_at_end()
+    heap.share_arenas()
     with ExitStack() as owned:
         try:
             owned.enter_context(own(data_folder(config.store), by))
