@@ -42,7 +42,13 @@ NEAR_SECONDS = 0.06
 """How far from the boundary of words the quietest moment is looked for."""
 LEAST_SECONDS = 0.45
 """Nobody takes less for a sentence."""
-LIMITS = ((0.0, 0.0), (0.5, 0.2), (0.6, 0.3), (0.7, 0.3), (0.8, 0.3), (0.9, 0.5))
+LIMITS = ((0.0, 0.0), (0.6, 0.3), (0.7, 0.3), (0.8, 0.3), (0.9, 0.5))
+"""Of a sentence, and of what a skill takes."""
+UNSURE = unfinished.IS_OVER_UNSURE
+"""The same where the turn-end model is not sure."""
+
+
+Limits = tuple[float, float]
 
 
 @dataclass
@@ -61,8 +67,8 @@ class Moment:
     def waits(self) -> bool:
         return self.tune < 0.5 or not self.heard.text or unfinished.sounds_unfinished(self.heard.text)
 
-    def doubts(self, sentence: float, request: float) -> bool:
-        return self.heard.finality < (request if self.is_request else sentence)
+    def doubts(self, limits: Limits, unsure: Limits) -> bool:
+        return self.heard.finality < (limits if self.tune >= unfinished.SURE_TUNE else unsure)[self.is_request]
 
 
 def words_of(model: WhisperModel, samples: Samples) -> list[tuple[str, float, float]]:
@@ -114,15 +120,15 @@ async def moments(chosen: Any, known: Household) -> list[Moment]:
     return found
 
 
-def row(found: Sequence[Moment], sentence: float, request: float) -> list[str]:
+def row(found: Sequence[Moment], limits: Limits, unsure: Limits) -> list[str]:
     """Spoken into, and longer waits, in both halves."""
-    cells = [f"{sentence} · {request}"]
+    cells = [" · ".join(map(str, limits if limits == unsure else limits + unsure))]
     for is_end, is_whole in ((False, False), (False, True), (True, None)):
         shown: list[str] = []
         for chooses in (True, False):
             some = [one for one in found if one.chooses is chooses and one.is_end is is_end]
             some = [one for one in some if is_whole is None or one.is_whole is is_whole]
-            doubted = sum(not one.waits() and one.doubts(sentence, request) for one in some)
+            doubted = sum(not one.waits() and one.doubts(limits, unsure) for one in some)
             passes = sum(not one.waits() for one in some)
             shown.append(f"{doubted} of {len(some)}" if is_end else f"{passes - doubted} of {len(some)}")
         cells.append(" | ".join(shown))
@@ -137,8 +143,13 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, closing(Household(Path(folder))) as known:
         found = anyio.run(moments, chosen, known)
-    head = ["limits: sentence · request", "spoken into, mid-phrase", "after a whole request", "ends that wait longer"]
-    rows = [row(found, *limits) for limits in LIMITS]
+    head = [
+        "limits: sentence · request, unsure",
+        "spoken into, mid-phrase",
+        "after a whole request",
+        "ends that wait longer",
+    ]
+    rows = [row(found, limits, unsure) for limits in LIMITS for unsure in sorted({limits, max(limits, UNSURE)})]
     table("Made pauses: chosen on | others", head, rows, Console(width=120))
     save({"rows": rows, **conditions()}, chosen.json)
 

@@ -24,6 +24,9 @@ from voiceos.dialogue.unfinished import completes, is_doubtful, sounds_unfinishe
         "Well, the thing is...",
         "Bread, milk,",
         "What's the weather in the",
+        "May I?",
+        "Can you please get?",
+        "Get me.",
     ],
 )
 def test_unfinished(text: str) -> None:
@@ -42,6 +45,7 @@ def test_unfinished(text: str) -> None:
         "Set bed light brightness to 50 percent.",
         "Turn the kitchen light off.",
         "Turn it up.",
+        "Make me a drip coffee.",
         "Play the Beatles.",
         "Can I have a latte with sugar?",
         "What's the date today",
@@ -76,14 +80,18 @@ def test_completes(earlier: str, text: str, is_request: bool, expected: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "finality", "is_request", "expected"),
+    ("text", "finality", "tune", "is_request", "expected"),
     [
-        ("Is that a timer?", 0.6, False, True),
-        ("Is that a timer?", 0.8, False, False),
-        ("Set a timer for ten minutes.", 0.6, True, False),  # half a sentence is seldom a request
-        ("Set a timer for 4", 0.1, True, True),
-        ("Yes.", 0.2, False, False),
+        ("Is that a timer?", 0.6, 1.0, False, True),
+        ("Is that a timer?", 0.8, 1.0, False, False),
+        ("Is that a timer?", 0.8, 0.9, False, True),  # nor does it sound quite like an end
+        ("Set a timer for ten minutes.", 0.6, 1.0, True, False),  # half a sentence is seldom a request
+        ("Set a timer for ten minutes.", 0.5, 0.9, True, True),
+        ("Set a timer for 4", 0.1, 1.0, True, True),
+        ("Yes.", 0.2, 0.5, False, False),
     ],
 )
-def test_an_end_that_the_recogniser_doubts(text: str, finality: float, is_request: bool, expected: bool) -> None:
-    assert is_doubtful(Transcript(text, "en", finality=finality), is_request=is_request) is expected
+def test_an_end_that_the_recogniser_doubts(
+    text: str, finality: float, tune: float, is_request: bool, expected: bool
+) -> None:
+    assert is_doubtful(Transcript(text, "en", finality=finality), tune, lambda: is_request) is expected

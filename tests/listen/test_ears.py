@@ -57,6 +57,25 @@ async def end_of(turn_end: Opinions | None) -> float:
     return next(at for at, event in await hear(turn_end) if event.cut is Cut.END) - ENDS
 
 
+@pytest.mark.parametrize(("pause", "kept"), [(0.2, 0.2), (0.34, 0.3), (1.2, 0.3)])
+async def test_of_a_pause_only_a_moment_is_kept(pause: float, kept: float) -> None:
+    first, rest = "hello", "there my friend"
+    lines = [Line(1.0, speak(first)), Line(1.0 + len(first) * 0.06 + pause, speak(rest))]
+    ears = Ears(SETTINGS, FakeVoiceActivity(), turn_end=Opinions([0.1] * 9))
+    ears.gate.open()
+    out, heard = anyio.create_memory_object_stream[Heard](100)
+    began = anyio.current_time()
+    await ears.listen(ScriptedAudio(lines, seconds=6).frames(), out)
+    async with heard:
+        (speech,) = [event.speech async for event in heard if event.cut is Cut.END]
+    assert speech
+    assert overhear(speech.pcm) == f"{first} {rest}"
+    spoken = len(first + rest) * 0.06 + kept
+    assert speech.end - began == pytest.approx(1.0 + spoken - kept + pause, abs=0.05)
+    tail = SETTINGS.unfinished_seconds
+    assert speech.seconds - tail == pytest.approx(spoken + 0.3, abs=0.15)  # and the moment before it
+
+
 async def test_a_sentence_that_sounds_complete_ends_soon() -> None:
     assert await end_of(Opinions([0.9])) == pytest.approx(SETTINGS.end_seconds, abs=0.05)
 

@@ -15,7 +15,7 @@ from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.floor import Floor
 from voiceos.dialogue.manners import DOUBTFUL_SECONDS, Manners, may_complete
 from voiceos.dialogue.ringing import Bell
-from voiceos.dialogue.unfinished import ENDS, SENTENCE_IS_OVER, completes, is_doubtful, sounds_unfinished
+from voiceos.dialogue.unfinished import ENDS, completes, is_doubtful, sounds_unfinished
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.listen.gate import Gate
@@ -140,10 +140,9 @@ class Turns:
             return 0.0
         if sounds_unfinished(turn.heard):
             return self._manners.unfinished_seconds
-        if not turn.transcript or turn.transcript.finality >= SENTENCE_IS_OVER:
-            return 0.0
-        is_over = not is_doubtful(turn.transcript, is_request=self._equipment.is_request(turn))
-        return 0.0 if is_over else DOUBTFUL_SECONDS
+        tune = 1.0 if self._gate.completeness is None else self._gate.completeness
+        heard, is_request = turn.transcript, lambda: self._equipment.is_request(turn)
+        return DOUBTFUL_SECONDS if heard and is_doubtful(heard, tune, is_request) else 0.0
 
     async def _supersede_when_committed(self, answer: Answer) -> None:
         """Ends the interrupted answer only when this turn has ended: until then it may resume."""

@@ -1,6 +1,7 @@
 """Whether more words seem to be coming, and whether they came. A turn-end model only hears the tune: it cannot tell."""
 
 import re
+from collections.abc import Callable
 
 from voiceos.core import Transcript
 from voiceos.language.answers import yes_or_no
@@ -13,10 +14,11 @@ ENDS = " .?!…"
 """What a recogniser puts after what it takes for a sentence."""
 FRAGMENT_WORDS = 6
 """More words than this are a sentence of their own."""
-SENTENCE_IS_OVER = 0.7
-"""Finality from which a sentence counts as over."""
-REQUEST_IS_OVER = 0.3
-"""The same of what a skill takes."""
+IS_OVER = 0.7, 0.3
+"""Finality from which a sentence counts as over, and what a skill takes."""
+IS_OVER_UNSURE = 0.9, 0.6
+"""The same where the turn-end model is not sure by its tune."""
+SURE_TUNE = 0.95
 
 
 def completes(text: str, earlier: str, *, is_request: bool) -> bool:
@@ -33,10 +35,10 @@ def completes(text: str, earlier: str, *, is_request: bool) -> bool:
 def sounds_unfinished(text: str) -> bool:
     """Whether `text`, a transcript, breaks off in mid-sentence.
 
-    A question mark means that it does not, unless only a question word stands before it.
+    A question mark means that it does not, unless only a question word stands before it, or a verb is still to come.
     """
     text, said = text.strip(), words(text)
-    if len(said) == 1 and opens(said[0]):
+    if (len(said) == 1 and opens(said[0])) or _pattern("bare").fullmatch(" ".join(said)):
         return True
     if not said or text.endswith("?"):
         return False
@@ -51,12 +53,16 @@ def sounds_unfinished(text: str) -> bool:
     return bool(timed) or not _pattern("value").search(without)
 
 
-def is_doubtful(heard: Transcript, *, is_request: bool) -> bool:
+def is_doubtful(heard: Transcript, tune: float, is_request: Callable[[], bool]) -> bool:
     """Whether the end of what was heard may be made up, or more may follow it: the recogniser doubts that it is one.
 
-    `is_request`: whether a skill takes it, which is seldom so of half a sentence. The limits: docs/research/pauses.md.
+    `tune`: the turn-end model's score. `is_request`: whether a skill takes it, which is seldom so of half a sentence.
+    The limits: docs/research/pauses.md.
     """
-    return heard.finality < (REQUEST_IS_OVER if is_request else SENTENCE_IS_OVER) and yes_or_no(heard.text) is None
+    sentence, request = IS_OVER if tune >= SURE_TUNE else IS_OVER_UNSURE
+    if heard.finality >= sentence or yes_or_no(heard.text) is not None:
+        return False
+    return heard.finality < request or not is_request()
 
 
 def _pattern(key: str) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
 from voiceos.config.settings import ListenSettings
-from voiceos.core import Cut, Frame, Heard, Speech, Wake
+from voiceos.core import FRAME_SECONDS, Cut, Frame, Heard, Speech, Wake
 from voiceos.errors import VoiceosError
 from voiceos.listen.gate import Evidence, Gate, State
 from voiceos.listen.hush import Hush
@@ -29,6 +29,10 @@ JUST_ENDED_SECONDS = 1.0
 """A press this soon after an utterance ended was meant to end it."""
 ASLEEP_FRAMES = 4
 """Frames processed at once while only a wake word counts: waking up for each costs more than processing it (ADR 9)."""
+STILL_SECONDS = 0.16
+LEAD_SECONDS = 0.14
+"""Of a pause within an utterance so much noise is kept, after the words and before the next ones: where a recogniser
+hears a longer one, it breaks the sentence off (docs/research/pauses.md)."""
 ASK_SECONDS = (0.2, 0.32)
 """Silence after which the turn-end model is asked, and asked again if it judged the sentence unfinished."""
 
@@ -53,6 +57,7 @@ class Ears:
         self._before: deque[Frame] = deque(maxlen=round(WAKE_SECONDS / 0.02))
         self._unheard: list[Frame] = []
         self._kept: list[Frame] = []
+        self._still: list[int] = []  # which of these are noise in this pause
         self._since_wake = 0  # frames since the wake word was found
         self._wake: str | None = None
         self._pressed: list[Heard] = []
@@ -108,6 +113,7 @@ class Ears:
         hush = self._hush.seconds() if self.gate.state in (State.SPEECH, State.PAUSE) else 0.0
         cut = self.gate(Evidence(frame.seconds, speech, wake is not None, hush))
         self._keep(frame, cut, wake)
+        self._mark_still(cut, hush)
         return pressed if cut is None else [*pressed, self._heard(cut, frame.at)]
 
     def _keep(self, frame: Frame, cut: Cut | None, wake: Wake | None) -> None:
@@ -120,6 +126,16 @@ class Ears:
         if self.gate.state in (State.SPEECH, State.PAUSE) or cut is Cut.END:
             self._kept.append(frame)
         self._before.append(frame)
+
+    def _mark_still(self, cut: Cut | None, hush: float) -> None:
+        """Notes the noise in a pause, and leaves it out once they have gone on."""
+        if cut is Cut.RESUME:
+            for place in reversed(self._still[: -round(LEAD_SECONDS / FRAME_SECONDS)]):
+                del self._kept[place]
+        if self.gate.state is not State.PAUSE:
+            self._still.clear()
+        elif hush > STILL_SECONDS:
+            self._still.append(len(self._kept) - 1)
 
     def _preroll(self) -> list[Frame]:
         before = list(self._before)

@@ -59,8 +59,10 @@ class Hush:
         return self._seconds
 
     def _is_floor(self) -> bool:
+        """Whether it is down at the floor, and speech was clearly louder a moment before this hush began."""
         floor = max(LOWEST_DBFS, _dbfs(min(self._floor)))
-        return _dbfs(self._levels[-1]) <= floor + MARGIN_DB and _dbfs(max(self._levels)) - floor >= CLEAR_DB
+        is_clear = self._seconds > 0 or _dbfs(max(self._levels)) - floor >= CLEAR_DB
+        return _dbfs(self._levels[-1]) <= floor + MARGIN_DB and is_clear
 
     def _is_even(self) -> bool:
         last = list(self._levels)[-round(EVEN_SECONDS / FRAME_SECONDS) :]
