@@ -54,7 +54,7 @@ def card() -> Generator[tuple[Path, Callable[[], int]]]:
         place.mkdir()
         with image.open("wb") as file:
             file.truncate(IMAGE_BYTES)
-        _run("mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(image))
+        _run("mkfs.ext4", "-q", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(image))
         device = _run("losetup", "--find", "--show", str(image)).strip()
         try:
             _run("mount", "-o", "noatime", device, str(place))

@@ -2,11 +2,12 @@
 
 import contextlib
 import hashlib
+import os
 import threading
 from collections import deque
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakSet
 
 if TYPE_CHECKING:  # the driver has the standard library's interface, but no types
@@ -29,6 +30,8 @@ __all__ = [
     "transaction",
 ]
 
+IN_MEMORY = ":memory:"
+"""Not a file: for tests and experiments."""
 BUSY_SECONDS = 20.0
 """How long a statement waits for another connection."""
 PLAIN = b"SQLite format 3\0"
@@ -75,10 +78,17 @@ class Connection(driver.Connection):
     writing: "FairLock"
     """All connections of this process to the file."""
     path: Path | None = None
+    log: int | None = None
+    """The handle of its write-ahead log, once that may be waited for."""
+    hurried: bool = True
+    """A commit waits until the card has it."""
 
     def close(self) -> None:
         _open.discard(self)
         super().close()
+        if self.log is not None:
+            os.close(self.log)
+            self.log = None
 
 
 class FairLock:
@@ -114,8 +124,14 @@ def is_open(path: Path) -> bool:
 
 
 def connection(path: Path, key: str | None = None) -> Connection:
-    """A connection that commits by itself and writes nothing outside the file and its `-wal`."""
-    db = driver.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS, factory=Connection)
+    """A connection that commits by itself and writes nothing outside the file and its `-wal`.
+
+    No other process can read the file meanwhile: so what the connections share stays in memory, and not in a file
+    that the card is given again after each commit.
+    """
+    where = f"{path.absolute().as_uri()}?vfs=unix-excl" if str(path) != IN_MEMORY else IN_MEMORY
+    options: dict[str, Any] = {"check_same_thread": False, "isolation_level": None, "timeout": BUSY_SECONDS}
+    db = driver.connect(where, uri=True, factory=Connection, **options)
     db.execute("PRAGMA cipher_log_level = NONE")  # it would write to our stderr
     if key:
         db.execute(f"PRAGMA key = {quoted(key)}")
@@ -135,7 +151,7 @@ def transaction(db: Connection) -> Generator[None]:
     if db.in_transaction:
         yield
         return
-    with db.writing:
+    with db.writing, _waited_for(db):
         db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -147,16 +163,34 @@ def transaction(db: Connection) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def unhurried(db: Connection) -> Generator[None]:
-    """What is committed within reaches the card with what is committed after it, or in time: a power cut may take it.
+def _waited_for(db: Connection) -> Generator[None]:
+    """What is committed within is on the card at the end.
 
-    For what can be made again. Each commit that waits for the card costs it some blocks of the file system's journal.
+    SQLite would wait by fsync, and that has the file system write its journal, too, because the log's time has changed.
     """
+    if db.log is None:
+        yield
+        return
     db.execute("PRAGMA synchronous = NORMAL")
     try:
         yield
     finally:
         db.execute("PRAGMA synchronous = FULL")
+    if db.hurried:
+        os.fdatasync(db.log)
+
+
+@contextlib.contextmanager
+def unhurried(db: Connection) -> Generator[None]:
+    """What is committed within reaches the card with what is committed after it, or in time: a power cut may take it.
+
+    For what can be made again.
+    """
+    db.hurried = False
+    try:
+        yield
+    finally:
+        db.hurried = True
 
 
 def quoted(key: str) -> str:

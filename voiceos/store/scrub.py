@@ -8,6 +8,7 @@ from pathlib import Path
 from voiceos.errors import StoreError
 from voiceos.store import slack
 from voiceos.store.driver import BUSY_SECONDS, Connection, file_of
+from voiceos.store.whole import make_room
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ def scrub(db: Connection) -> bool:
         if _emptied(db):
             _wipe_all(db, path)
             if _emptied(db):
+                make_room(db)
                 return True
     log.info("Traces of erased data remain in files that are being read. The next start removes them.")
     return False

@@ -1,19 +1,21 @@
 """Opens an undamaged database. If it finds damage, the caller salvages it."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from voiceos.errors import StoreError
-from voiceos.store.driver import PAGE_BYTES, Connection, DatabaseError, Derived, Error, connection, is_damage
+from voiceos.store.driver import IN_MEMORY, PAGE_BYTES, Connection, DatabaseError, Derived, Error, connection, is_damage
 from voiceos.store.schema import make_tables
 
-IN_MEMORY = ":memory:"
-"""Not a file: for tests and experiments."""
 CACHE_KIB = 16_384
-LOG_BYTES = 4_096_000
-"""The log is carried into the file when it is about so long: the more turns at once, the fewer pages twice."""
+LOG_BYTES = 2_048_000
+"""The log is carried into the file when it is about so long: the more turns at once, the fewer pages twice; but it is
+made so long at each start."""
+FRAME_BYTES = 24
+"""What the log has in front of each page."""
 CHECKED_BYTES = 16_000_000
 """A file up to this size is checked whole at each opening; a larger one after an error."""
 FULL_BYTES = 1_000_000
@@ -31,17 +33,35 @@ def open_whole(path: Path, key: str | None, derived: Sequence[Derived] = ()) -> 
         db.execute("PRAGMA secure_delete = ON")
         db.execute("PRAGMA journal_mode = WAL")
         page_bytes = PAGE_BYTES if key else db.execute("PRAGMA page_size").fetchone()[0]
-        db.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // page_bytes}")
+        db.execute(f"PRAGMA wal_autocheckpoint = {LOG_BYTES // (page_bytes + FRAME_BYTES)}")
         db.execute("PRAGMA synchronous = FULL")  # so that an acknowledged turn survives a power cut
         db.execute("PRAGMA foreign_keys = ON")
         db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if str(path) != IN_MEMORY:
             _check(db, path)
+            db.log = os.open(f"{path}-wal", os.O_RDWR | os.O_CREAT, 0o600)
+            make_room(db)
         make_tables(db, path)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def make_room(db: Connection) -> None:
+    """Makes the log as long as it may become: where it does not grow, the file system's journal is not written.
+
+    Zeros are no part of a log.
+    """
+    assert db.log is not None
+    if os.fstat(db.log).st_size < LOG_BYTES:
+        db.execute("BEGIN IMMEDIATE")  # nobody else writes to the log
+        try:
+            size = os.fstat(db.log).st_size
+            with contextlib.suppress(OSError):  # a full disk
+                os.pwrite(db.log, bytes(max(LOG_BYTES - size, 0)), size)
+        finally:
+            db.execute("ROLLBACK")
 
 
 def beside(path: Path, what: str) -> Path:
