@@ -96,6 +96,16 @@ async def test_while_something_sounds_the_words_that_end_it_are_likely(
     assert (await recogniser.transcribe(Speech(b"", 0, 0, wake, over_sound))).text == expected
 
 
+@pytest.mark.parametrize(("rings", "expected"), [(True, "Snooze."), (False, "News.")])
+async def test_what_puts_a_ring_off_is_likely_while_it_rings(rings: bool, expected: str) -> None:
+    class Near(Doubtful):
+        async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> Sequence[float]:
+            return [{"News.": -0.7, "Snooze.": -0.9}.get(text, -9.0) for text in texts]
+
+    recogniser = RequestsHeard(Near("News.", 0.5), lambda text: rings and text == "Snooze.")
+    assert (await recogniser.transcribe(Speech(b"", 0, 0, None, over_sound=True))).text == expected
+
+
 async def test_a_recogniser_without_readings_is_left_alone() -> None:
     class Plain:
         name = "plain"

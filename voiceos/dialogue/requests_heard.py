@@ -77,8 +77,9 @@ class RequestsHeard:
         said = without_wake_word(heard, speech.wake)
         if not speech.over_sound or len(said.split()) > MOST_WORDS:
             return ""
-        before = heard[: len(heard) - len(said)]
-        return await self._nearest(recognition, speech, heard, [before + end for end in table("en", "acts")["ends"]])
+        ends = [heard[: len(heard) - len(said)] + end for end in table("en", "acts")["ends"]]
+        requests = await to_thread.run_sync(self._requests_among, ends, speech.wake, 1, abandon_on_cancel=True)
+        return await self._nearest(recognition, speech, heard, requests)
 
     async def _request(self, recognition: Rereading, speech: Speech, heard: str) -> str:
         """The request that may have been said instead; empty: none."""
@@ -97,6 +98,6 @@ class RequestsHeard:
         said = without_wake_word(text, wake)
         return act_of(said, over_reply=False) is Act.STOP or self._takes(said)
 
-    def _requests_among(self, readings: Sequence[str], wake: str | None) -> list[str]:
-        some = [text for text in readings if len(text.split()) >= LEAST_WORDS and self._is_request(text, wake)]
+    def _requests_among(self, readings: Sequence[str], wake: str | None, least: int = LEAST_WORDS) -> list[str]:
+        some = [text for text in readings if len(text.split()) >= least and self._is_request(text, wake)]
         return [text for text in some if not self._urgent(without_wake_word(text, wake))]
