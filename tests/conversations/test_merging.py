@@ -151,6 +151,21 @@ async def test_a_fragment_that_both_as_one_do_not_show_is_heard_by_itself(hold: 
     assert scene.sounded.endswith("You said: turn on the light office.")
 
 
+@pytest.mark.parametrize(
+    ("rest", "answered"),
+    [("ten minutes.", "set a timer. ten minutes."), ("what time is it?", "what time is it?")],
+)
+async def test_a_fragment_just_after_what_was_not_made_out_is_its_end(hold: Any, rest: str, answered: str) -> None:
+    class Unsure(FakeSpeechToText):
+        async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+            heard = await super().transcribe(speech, hotwords)
+            return Transcript("") if heard.text == "set a timer." else heard
+
+    scene = await hold({1.0: "set a timer.", 1.72 + 1.2: rest}, manners=OPEN, recognition=Unsure())
+    assert scene.turns[-1].transcript.text == answered
+    assert scene.sounded == f"You said: {answered}"
+
+
 async def test_a_reply_beneath_a_merged_question_was_interrupted(hold: Any) -> None:
     script = {1.0: "tell me a story.", 6.0: "what time is it?", 7.6: "and what day?"}
     scene = await hold(script, seconds=30, manners=OPEN, mind=_story(), recognition=FakeSpeechToText(1.0))

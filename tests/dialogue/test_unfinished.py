@@ -70,6 +70,8 @@ def test_finished(text: str) -> None:
         ("Set a timer for ten minutes.", "What time is it?", True, False),
         ("What is the weather in", "Set a timer for ten minutes", True, False),
         ("Hello.", "Dinner is ready.", False, False),
+        ("Set a timer for ten minutes.", "It's for the pasta.", False, True),
+        ("Set a timer for ten minutes.", "It's raining.", False, False),
         ("Tell me a story.", "Shopping list.", True, False),
         ("Should I take a coat?", "Yes, please.", False, False),
         ("How are you?", "A friend of mine from the old days in town", False, False),

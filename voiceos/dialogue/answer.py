@@ -175,7 +175,7 @@ class Answer:
         """What was said since, heard by itself: both as one did not show it."""
         if not (heard := await self._recognised(self._speech) if self._speech else None) or not heard.text:
             return ""
-        whole = f"{earlier.turn.heard.rstrip(ENDS)} {heard.text}"
+        whole = f"{earlier.turn.heard.rstrip(ENDS)} {heard.text}".strip()
         self.turn.transcript = replace(heard, text=whole)
         return heard.text
 

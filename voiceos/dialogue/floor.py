@@ -111,7 +111,7 @@ class Floor:
         self.beneath: Answer | None = None
         """What the current utterance is spoken over."""
         self.last: Answer | None = None
-        """The last reply that was heard out."""
+        """The last that was answered to its end, or not made out."""
         self.goes_on = False
         """Whether it goes on with what that was about to answer."""
         self.called_at: float | None = None

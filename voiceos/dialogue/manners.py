@@ -45,8 +45,9 @@ def went_on(over: Answer, at: float) -> bool:
 
 
 def may_complete(over: Answer, at: float) -> bool:
-    """Whether a fragment that began at `at` may be the end of what `over` answers, or has answered."""
-    return over.act is Act.WORDS and not over.has_asked and _is_soon(over, at, COMPLETES_SECONDS)
+    """Whether a fragment that began at `at` may be the end of what `over` answers, answered, or could not make out."""
+    within = {Act.WORDS: COMPLETES_SECONDS, Act.NOTHING: WENT_ON_SECONDS}.get(over.act, 0.0)
+    return not over.has_asked and _is_soon(over, at, within)
 
 
 def _is_soon(over: Answer, at: float, seconds: float) -> bool:

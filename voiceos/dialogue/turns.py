@@ -116,10 +116,11 @@ class Turns:
             return None
         if not may_complete(earlier, turn.speech.start):
             return None
-        if not completes(turn.heard, earlier.turn.heard, is_request=asks(turn)):
+        is_heard = earlier.act is Act.WORDS  # else anything may be its end
+        if not completes(turn.heard, earlier.turn.heard, is_request=is_heard and asks(turn)):
             return None
         whole = replace(turn, transcript=Transcript(f"{earlier.turn.heard.rstrip(ENDS)} {turn.heard}"))
-        return earlier if not earlier.ended or asks(whole) else None
+        return earlier if not (is_heard and earlier.ended) or asks(whole) else None
 
     async def _answer(self, answer: Answer) -> Outcome:
         if (speech := answer.turn.speech) and (patience := self._patience(answer.turn)):
@@ -180,6 +181,7 @@ class Turns:
             if not over.hushed:
                 self._equipment.notify(NoticeKind.STATE, "speaking" if over.playback.heard_seconds else "thinking")
             return None
+        self._floor.last = answer
         if self._floor.called_at is not None and not self._manners.always_open:
             await answer.reply(Saying(say("sorry")))
         return Outcome.NOTHING_HEARD

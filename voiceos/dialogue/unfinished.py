@@ -29,7 +29,9 @@ def completes(text: str, earlier: str, *, is_request: bool) -> bool:
     said = words(text)
     if len(said) > FRAGMENT_WORDS or is_order(text) or begins_as_question(text) or yes_or_no(text) is not None:
         return False
-    return sounds_unfinished(earlier) or not (is_request or _pattern("clause").search(" ".join(said)))
+    plain = " ".join(said)
+    is_clause = _pattern("clause").search(plain) and not _pattern("adds").match(plain)
+    return sounds_unfinished(earlier) or not (is_request or is_clause)
 
 
 def sounds_unfinished(text: str) -> bool:
