@@ -50,7 +50,7 @@ class Judged:
         return weights(self.meaning, self.signs)
 
     def seems_of_life(self, weights: personal.Weights) -> bool:
-        return personal.is_likely(self.probability(weights), by_words=self.by_words)
+        return personal.is_likely(self.probability(weights), by_words=self.by_words or personal.is_definite(self.text))
 
 
 def judged(memory: Memory, source: str, text: str, at: datetime, *, of_life: bool) -> Judged:

@@ -72,6 +72,10 @@ def test_a_line_tells_of_whom_the_question_names(question: str, around: str, of_
     assert tells_of(question, LEAK, {LEAK.text: around}, NOW) is of_them
 
 
+def test_a_question_tells_of_nobody() -> None:
+    assert not tells_of("Who mended the sink?", replace(LEAK, text="who mends a sink?"), {}, NOW)
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("weighed", "said", "by"),

@@ -10,7 +10,7 @@ from math import exp, log
 from voiceos.core import Recalled
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.numerals import digits
-from voiceos.language.questions import content
+from voiceos.language.questions import asks, content
 from voiceos.language.said_times import said_moment
 from voiceos.language.sentences import say
 from voiceos.language.terms import Analyzer, first_word
@@ -26,6 +26,8 @@ CODE = 5
 """Digits from which a number may be written in groups."""
 LIKELY = 0.3
 """How likely a line must be to answer for what a model makes of it to be said."""
+CHOSEN = 0.45
+"""How likely a line must be, once a model has chosen it, to be told."""
 RIVAL = 0.5
 """Share of the best line's likelihood from which a third one may be chosen."""
 LEAST = 0.01
@@ -67,7 +69,9 @@ def may_be_borne_out(memories: Sequence[Recalled]) -> bool:
 
 
 def tells_of(question: str, memory: Recalled, around: Mapping[str, str], now: datetime) -> bool:
-    """Whether whom or what a question names stands in a line, or around it."""
+    """Whether a line tells something, and whom or what a question names stands in it, or around it."""
+    if asks(memory.text):
+        return False
     terms = {*_terms(digits(dated_line(memory, now))), *_terms(around.get(memory.text, ""))}
     return names_in(question) <= terms
 
@@ -86,7 +90,7 @@ def chosen(memories: Sequence[Recalled], odds: Sequence[float]) -> list[Recalled
     """
     likely = [replace(one, score=_after(one.score, more)) for one, more in zip(memories, odds, strict=True)]
     best, *others = sorted(likely, key=lambda one: -one.score)
-    return [best, *others] if best.score >= SURE else []
+    return [best, *others] if best.score >= CHOSEN else []
 
 
 def _after(probability: float, log_odds: float) -> float:

@@ -12,7 +12,17 @@ from voiceos.core import Transcript, Turn
 from voiceos.language.terms import Analyzer
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall import personal
-from voiceos.memory.recall.personal import SIGNS, Found, Weights, is_of_known, is_of_life, seems_of_life, signs, weights
+from voiceos.memory.recall.personal import (
+    SIGNS,
+    Found,
+    Weights,
+    is_definite,
+    is_of_known,
+    is_of_life,
+    seems_of_life,
+    signs,
+    weights,
+)
 from voiceos.memory.recall.question import ask
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.store.database import Connection
@@ -38,6 +48,20 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 )
 def test_of_the_owners_life(db: Connection, question: str) -> None:
     assert is_of_life(db, question, {"Theo Marsh"})
+
+
+@pytest.mark.parametrize(
+    ("question", "definite"),
+    [
+        ("When do the builders finish?", True),
+        ("Who comes along with me?", True),
+        ("Who was on the throne before Queen Victoria?", False),
+        ("How do I get the stain out?", False),
+        ("What can a camel carry?", False),
+    ],
+)
+def test_what_is_definite_and_names_nobody(question: str, definite: bool) -> None:
+    assert is_definite(question) is definite
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pytest
 
 from voiceos.core import Recalled
 from voiceos.memory.memory import Memory
+from voiceos.memory.recall import reading
 from voiceos.memory.recall.ages import born
 from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.parts import of_parts, parts_of
-from voiceos.memory.recall.reading import SURE
+from voiceos.memory.recall.reading import ANSWERED, SURE, read, texts_of
 from voiceos.memory.recall.recollection import Recollection
 from voiceos.memory.recall.wanted import tells_itself
 from voiceos.store.records import OWNER, Kind, Record, Source
@@ -55,6 +56,17 @@ def test_of_a_note_only_the_line_that_answers_is_told(memory: Memory) -> None:
 def test_what_was_said_in_reply_is_looked_at(memory: Memory) -> None:
     found = memory.evidence("What is the wifi password?", NOON)
     assert "heron-47-lamp" in [line.memory.text for line in found.lines]
+
+
+def test_the_reply_to_the_same_question_is_the_answer(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LOOKED_AT", 2)  # neither of which it is
+    found = memory.evidence("What is the wifi password?", NOON)
+    assert "heron-47-lamp" in [line.memory.text for line in found.compared.likeliest()]
+    texts = {text for line in found.lines for text in texts_of(line)}
+    for same, likely in ((0.7, True), (0.5, False)):
+        alike = dict.fromkeys(texts, 0.1) | {"what is the password": same}
+        best = {one.line.memory.text: one.probability for one in read(found.compared, alike)}
+        assert (best["heron-47-lamp"] == pytest.approx(ANSWERED)) is likely
 
 
 def test_what_is_told_of_somebody_else_is_not_sure(memory: Memory) -> None:

@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from voiceos.language.data import FOLDER, pattern
 from voiceos.language.questions import asks
 from voiceos.memory.facts.vocabulary import key, words
+from voiceos.memory.recall.compared import names_in
 from voiceos.memory.recall.question import Question
 from voiceos.store.database import Connection
 
 Floats = NDArray[np.float32]
 
 LIKELY, LIKELY_BY_WORDS, LIKELY_NAMED = 0.8, 0.6, 0.4
-"""How likely a question must be to be about the owner's life, and if its words say so, or it asks about somebody by one
-name: docs/research/not-known.md."""
+"""How likely a question must be to be about the owner's life, and if its words say so or tell of something definite, or
+it asks about somebody by one name: docs/research/not-known.md."""
 _BY_WORDS = ("life", "advice", "definite", "of_owner", "of_somebody")
 SIGNS = (*_BY_WORDS, "about_owner", "author", "best", "answerable", "foremost", "terms")
 _NAME = re.compile(r"(?<=[^\s.!?] )[^\W\d_][^\W\d_]+")
@@ -65,10 +66,15 @@ def seems_of_life(question: Question, meaning: Floats, found: Found, *, by_words
         return False
     if by_words and pattern("en", "questions", "of_self").search(text):
         return True
-    if is_likely(weights()(meaning, signs(question, found)), by_words=by_words):
+    if is_likely(weights()(meaning, signs(question, found)), by_words=by_words or is_definite(text)):
         return True
     advice, named = (pattern("en", "questions", name).search(text) for name in ("advice", "of_known"))
     return bool(named) and not advice and weights()(meaning, signs(question, LITTLE.at_least(found))) >= LIKELY_NAMED
+
+
+def is_definite(text: str) -> bool:
+    """Whether it asks about something definite ("the builders", "with me") and names nobody, who might be famous."""
+    return may_be_of_life(text) and not names_in(text)
 
 
 def is_likely(probability: float, *, by_words: bool) -> bool:
