@@ -96,6 +96,12 @@ async def test_while_something_sounds_the_words_that_end_it_are_likely(
     assert (await recogniser.transcribe(Speech(b"", 0, 0, wake, over_sound))).text == expected
 
 
+@pytest.mark.parametrize(("less", "is_doubted"), [(0.6, True), (0.9, True), (1.1, False)])
+async def test_a_request_that_is_not_far_leaves_a_doubt(less: float, is_doubted: bool) -> None:
+    heard = await RequestsHeard(Doubtful("Adapples.", 0.5, ("Add apples.", less)), takes).transcribe(Speech(b"", 0, 0))
+    assert (heard.text, heard.finality < 0.5) == ("Adapples.", is_doubted)
+
+
 @pytest.mark.parametrize(("rings", "expected"), [(True, "Snooze."), (False, "News.")])
 async def test_what_puts_a_ring_off_is_likely_while_it_rings(rings: bool, expected: str) -> None:
     class Near(Doubtful):

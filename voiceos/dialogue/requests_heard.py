@@ -10,6 +10,7 @@ heard. A cry for help is only what was heard first: nothing else is turned into 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import inf
 
 from anyio import to_thread
 
@@ -27,6 +28,9 @@ SURE = 0.8
 """Confidence in a transcript from which no other reading is looked at."""
 NEAR = 0.5
 """How much less likely a request may be than what was heard, in the mean logarithm of a token's probability."""
+NOT_FAR = 1.0
+"""A request that is less unlikely than this leaves a doubt of what was heard: perhaps it is half of that."""
+NONE = "", inf
 LEAST_WORDS = 2
 """A single word is like too many others."""
 MOST_WORDS = 3
@@ -64,35 +68,40 @@ class RequestsHeard:
         if await to_thread.run_sync(self._is_request, heard.text, speech.wake, abandon_on_cancel=True):
             return heard
         try:
-            text = await self._end_of_sound(self._recognition, speech, heard.text)
-            if not text and not sounds_unfinished(heard.text):  # among the readings of half a sentence are made-up ends
-                text = await self._request(self._recognition, speech, heard.text)
+            text, less = await self._end_of_sound(self._recognition, speech, heard.text)
+            if less > NEAR and not sounds_unfinished(heard.text):  # half a sentence has readings with made-up ends
+                text, less = await self._request(self._recognition, speech, heard.text)
         except VoiceosError as error:
             log.warning("could not look for other readings: %s", error)
             return heard
-        return replace(heard, text=text) if text else heard
+        if less <= NEAR:
+            return replace(heard, text=text)
+        return replace(heard, finality=0.0) if less <= NOT_FAR else heard
 
-    async def _end_of_sound(self, recognition: Rereading, speech: Speech, heard: str) -> str:
-        """What ends the sound that this was said over, if that may have been said instead; empty: nothing."""
+    async def _end_of_sound(self, recognition: Rereading, speech: Speech, heard: str) -> tuple[str, float]:
+        """What ends the sound that this was said over and comes nearest, and how much less likely it is than this."""
         said = without_wake_word(heard, speech.wake)
         if not speech.over_sound or len(said.split()) > MOST_WORDS:
-            return ""
+            return NONE
         ends = [heard[: len(heard) - len(said)] + end for end in table("en", "acts")["ends"]]
         requests = await to_thread.run_sync(self._requests_among, ends, speech.wake, 1, abandon_on_cancel=True)
         return await self._nearest(recognition, speech, heard, requests)
 
-    async def _request(self, recognition: Rereading, speech: Speech, heard: str) -> str:
-        """The request that may have been said instead; empty: none."""
+    async def _request(self, recognition: Rereading, speech: Speech, heard: str) -> tuple[str, float]:
+        """The same of requests."""
         readings = await recognition.readings(speech, await to_thread.run_sync(self._hint, abandon_on_cancel=True))
         requests = await to_thread.run_sync(self._requests_among, readings, speech.wake, abandon_on_cancel=True)
-        return await self._nearest(recognition, speech, heard, requests) if requests else ""
+        return await self._nearest(recognition, speech, heard, requests)
 
-    async def _nearest(self, recognition: Rereading, speech: Speech, heard: str, others: Sequence[str]) -> str:
-        """Which of these is nearly as likely as what was heard; empty: none."""
+    async def _nearest(
+        self, recognition: Rereading, speech: Speech, heard: str, others: Sequence[str]
+    ) -> tuple[str, float]:
+        if not others:
+            return NONE
         least, *likely = await recognition.likelihoods(speech, [heard, *others])
         best, text = max(zip(likely, others, strict=True))
         words_log.debug("%r or %s: %r, %.2f less likely", heard, others, text, least - best)
-        return text if least - best <= NEAR else ""
+        return text, least - best
 
     def _is_request(self, text: str, wake: str | None) -> bool:
         said = without_wake_word(text, wake)
