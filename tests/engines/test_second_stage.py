@@ -15,6 +15,7 @@ from voiceos.engines.whisper import Whisper
 from voiceos.errors import EngineError
 
 ALEXA = Checked("alexa", 0.9, -7.5)
+HAL = Checked("hal", 0.9, -7.5, look_seconds=0.5)
 YES, NO = -1.0, -12.0
 GAP = round(GAP_SECONDS / FRAME_SECONDS)
 OVERDUE = round(OVERDUE_SECONDS / FRAME_SECONDS)
@@ -51,6 +52,7 @@ class Listener:
     def __post_init__(self) -> None:
         second = SecondStage(lambda _pcm, _phrase: 0.0, self.later)
         second.add("alexa", ALEXA)
+        second.add("hal", HAL)
         self.words = WakeWords([self], second)
 
     def __call__(self, frame: Frame) -> Wake | None:
@@ -97,11 +99,13 @@ def test_it_looks_again_while_the_first_stage_goes_on_scoring(listener: Listener
     assert [wake.word for wake in listener.hear(0.0)] == ["alexa"]
 
 
-def test_it_sees_the_last_of_what_was_heard(listener: Listener) -> None:
+@pytest.mark.parametrize(("word", "seconds"), [("alexa", LOOK_SECONDS), ("hal", 0.5)])
+def test_it_sees_the_last_of_what_was_heard(listener: Listener, word: str, seconds: float) -> None:
     listener.hear(0.0, 300)
+    listener.word = word
     listener.hear(0.2)
     _, pcm = listener.later.asked[0]
-    assert len(pcm) == round(LOOK_SECONDS / FRAME_SECONDS) * FRAME_BYTES
+    assert len(pcm) == round(seconds / FRAME_SECONDS) * FRAME_BYTES
     assert pcm[-2:] == (301).to_bytes(2, "little")
 
 

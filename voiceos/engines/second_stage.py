@@ -10,10 +10,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from voiceos.core import Frame, Wake
+from voiceos.core import RATE, Frame, Wake
 from voiceos.errors import VoiceosError
 
 log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.4
+"""The most audio that is checked: a longer phrase, and little of what came before it. A short one is checked in less,
+because others may have spoken before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +28,19 @@ class View:
     """The first stage's score that is worth a check."""
     log_probability: float
     """Whisper agrees above this."""
+    look_seconds: float = LOOK_SECONDS
 
 
 PHRASES: Mapping[str, View] = {
-    "alexa": View(0.01, -7.5),
-    "hey jarvis": View(0.1, -10.0),
-    "okay nabu": View(0.4, -18.0),
+    "alexa": View(0.005, -7.5, 1.1),
+    "hey jarvis": View(0.003, -10.0),
+    "okay nabu": View(0.1, -18.0),
 }
 """The phrases it covers, as measured: see ADR 7.
 
 Whisper finds a longer phrase of rarer names less likely when it is said, and much less likely when it is not. For a
 phrase that was not measured the first stage decides.
 """
-LOOK_SECONDS = 1.4
-"""Audio that is checked: the word, and little of what came before it."""
 GAP_SECONDS = 0.12
 """Audio between two checks while the first stage goes on scoring: at the first, the word may not have ended."""
 OVERDUE_SECONDS = 0.3
@@ -53,6 +56,7 @@ class Checked:
     """The first stage's score that decides when the recogniser is busy; 1: never."""
     log_probability: float
     """Whisper agrees above this."""
+    look_seconds: float = LOOK_SECONDS
 
 
 LogProbability = Callable[[bytes, str], float]
@@ -109,7 +113,9 @@ class SecondStage:
     def _look(self, found: Wake) -> None:
         self._candidate = found
         self._since_look = 0.0
-        self._verdict = self._executor.submit(self._judge, b"".join(self._heard), self._words[found.word].phrase)
+        word = self._words[found.word]
+        heard = b"".join(self._heard)[-2 * round(word.look_seconds * RATE) :]
+        self._verdict = self._executor.submit(self._judge, heard, word.phrase)
 
     def _settle(self, verdict: "Future[float]", candidate: Wake) -> Wake | None:
         word = self._words[candidate.word]

@@ -77,7 +77,7 @@ def load_wake_words(
         model = replace(model, threshold=score)
         if second_stage and (view := _view(model)):
             alone = 1.0 if isinstance(model, LearnedModel) else score
-            second_stage.add(model.name, Checked(model.phrase, alone, view.log_probability))
+            second_stage.add(model.name, Checked(model.phrase, alone, view.log_probability, view.look_seconds))
             if not {word, model.name} & thresholds.keys():
                 model = replace(model, threshold=min(score, moved(view.candidate, threshold)))
         models.append(model)
