@@ -33,6 +33,8 @@ FLOORS = (
         "skills",
         "mind",
         "timekeeper",
+        "asides",
+        "jobs",
         "regret",
         "unattended",
         "dialogue",

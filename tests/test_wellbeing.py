@@ -70,8 +70,8 @@ def test_whatever_can_ail_has_words() -> None:
 
 async def test_a_remark_is_made_with_one_reply() -> None:
     async with rehearsal_host(Config(), []) as host:
-        host.mention("By the way: it is hot.")
-        host.mention("By the way: it is hot.")
+        host.asides.add("By the way: it is hot.")
+        host.asides.add("By the way: it is hot.")
         replies = [
             "".join([part.text async for part in host.ask("hello", who="") if isinstance(part, Part)]) for _ in range(2)
         ]

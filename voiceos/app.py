@@ -116,7 +116,7 @@ async def _host(
         observers=observers,
     )
     workshop.when_forgotten.append(host.forget)
-    wellbeing = Wellbeing(config, host.happenings, host.mention)
+    wellbeing = Wellbeing(config, host.happenings, host.asides.add)
     workshop.wellbeing.append(wellbeing.told)
     try:
         async with host.running(upkeep=upkeep), anyio.create_task_group() as looking:

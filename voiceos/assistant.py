@@ -97,15 +97,16 @@ class Assistant:
 
     def _dialogue(self, partials: bool) -> Dialogue:
         host, config, engines = self._host, self._host.config, self._engines
+        asks = host.requests
         equipment = Equipment(
             audio=self._audio,
-            recognition=RequestsHeard(engines.recognition, host.takes, host.asked_for, host.is_urgent),
+            recognition=RequestsHeard(engines.recognition, asks.takes, asks.likely, asks.is_urgent),
             mind=self._mind,
             voice=engines.voice,
             observer=self._notify,
             keep=host.keep,
-            is_request=host.is_request,
-            is_urgent=host.is_urgent,
+            is_request=asks.is_one,
+            is_urgent=asks.is_urgent,
             hotwords=config.recognition.hotwords,
         )
         manners = Manners(
@@ -117,7 +118,7 @@ class Assistant:
         )
         keeper = host.timekeeper
         aloud = Controls(self._mixer, loudness=host.loudness, least=RING_LEAST)  # an alarm is heard, muted or not
-        bell = Bell(keeper, aloud, engines.voice, host.is_about_ringing, self._chime) if keeper else None
+        bell = Bell(keeper, aloud, engines.voice, asks.is_about_ringing, self._chime) if keeper else None
         return Dialogue(
             self._ears,
             equipment,

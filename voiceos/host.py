@@ -4,16 +4,17 @@ programs are its faces.
 
 import logging
 import uuid
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
 from voiceos import clock
+from voiceos.asides import Asides
 from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.audio.switch import Switch
@@ -24,21 +25,21 @@ from voiceos.dialogue.acts import Act, act_of
 from voiceos.dialogue.conversation import Conversation
 from voiceos.errors import ConfigError, ModelError, StoreError, VoiceosError
 from voiceos.happenings import Happenings
+from voiceos.jobs import Jobs
 from voiceos.language.sentences import apology, say
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
-from voiceos.mind.asked_for import asked_for
 from voiceos.mind.consenting import Consenting
 from voiceos.mind.replying import words_of
+from voiceos.mind.requests import Requests
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
 from voiceos.regret import Regret
 from voiceos.skills.by_device import ByDevice
 from voiceos.skills.skill import BY_ITSELF, Workshop
 from voiceos.store.past import PastTurns
-from voiceos.store.schedule import Entry
 from voiceos.store.turns import TurnStore
-from voiceos.timekeeper import Remark, Timekeeper
+from voiceos.timekeeper import Timekeeper
 from voiceos.tools.mcp.toolbox import McpToolbox
 from voiceos.unattended import Unattended
 from voiceos.upkeep import Upkeep
@@ -84,8 +85,8 @@ class Host:
         self.loudness = loudness or Loudness(config.audio.volume)
         self.jukebox = workshop.jukebox if workshop else Jukebox()
         self.switch = switch
-        self.jobs: dict[str, str] = {}
-        """Jobs at work, by id: what each does, in words."""
+        self.jobs = Jobs()
+        self.requests = Requests(router, workshop)
         self.tools = tools
         self._consenting = consenting
         """Tools of others; None where there is no store to keep what the owner allows."""
@@ -100,7 +101,7 @@ class Host:
         self._regret = Regret(workshop, memory) if workshop and memory else None
         self._conversations = ByDevice[Conversation]()
         self._mind = LateMind(open_mind)
-        self._asides: list[str] = []
+        self.asides = Asides(self.timekeeper)
         self._lasts = True  # unless it only serves one command
         self._tasks: TaskGroup
 
@@ -109,6 +110,7 @@ class Host:
         """While it is entered the host works. `upkeep`: the memory is kept up while nobody speaks."""
         self._lasts, keeper = upkeep, self.timekeeper
         async with self._past.running(self._save, self._cannot_keep), anyio.create_task_group() as self._tasks:
+            await self._tasks.start(self.jobs.run)
             if upkeep:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
             if self.timekeeper and self._workshop:
@@ -120,11 +122,9 @@ class Host:
             if self._without_memory:
                 self.happenings.report(self._without_memory)
             if self._memory and self._memory.salvaged:
-                self.mention(say("salvaged"))
-                self.happenings.report(self._asides[-1])
+                self._tell(say("salvaged"))
             if not clock.is_set():
-                self.mention(say("clock_not_set"))
-                self.happenings.report(self._asides[-1])
+                self._tell(say("clock_not_set"))
             try:
                 async with (
                     self.tools.running() if self.tools else nullcontext(),
@@ -135,11 +135,6 @@ class Host:
                     yield
             finally:
                 self._tasks.cancel_scope.cancel()
-
-    def mention(self, sentence: str) -> None:
-        """It is said with the next reply, once."""
-        if sentence not in self._asides:
-            self._asides.append(sentence)
 
     # What it has
 
@@ -209,35 +204,8 @@ class Host:
                 self._consenting.using.note(turn)
         if not self._lasts and self._router and self._router.rings_later(turn):
             yield Part(f" {say('cannot_ring')}")
-        for sentence in dict.fromkeys([*self._asides, *(said for _, said in self._to_mention(turn) if said)]):
+        for sentence in self.asides.to_say(turn):
             yield Part(f" {sentence}")
-
-    def _to_mention(self, turn: Turn) -> list[tuple[Entry | Remark, str]]:
-        """What is due or was remarked, with its sentence, where no voice tells it and somebody is there."""
-        keeper = self.timekeeper if turn.device != BY_ITSELF else None
-        return [(one, keeper.said(one)) for one in keeper.to_mention()] if keeper else []
-
-    def is_about_ringing(self, turn: Turn) -> bool:
-        """Whether a turn only asks to end or put off what rings."""
-        return self._router is not None and self._router.ends_ringing(turn)
-
-    def is_request(self, turn: Turn) -> bool:
-        """Whether a turn's words are a whole request to a skill."""
-        return self._router is not None and bool(self._router.asked(turn))
-
-    def takes(self, text: str) -> bool:
-        """Whether a skill takes a sentence. Any thread may ask; it takes a few milliseconds."""
-        return self.is_request(Turn("", "", transcript=Transcript(text)))
-
-    def is_urgent(self, text: str) -> bool:
-        """Whether a sentence tells of danger to somebody. Any thread may ask."""
-        return self._router is not None and self._router.is_urgent(text)
-
-    def asked_for(self) -> str:
-        """Sentences that may be said to this device. Any thread may ask. Raises StoreError."""
-        workshop, named = self._workshop, self._router.names() if self._router else {}
-        has_store = workshop is not None and workshop.db is not None
-        return workshop.work(lambda db: asked_for(db, named)) if workshop and has_store else asked_for(None, named)
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
@@ -307,10 +275,10 @@ class Host:
 
     def keep(self, turn: Turn) -> None:
         """Shows, saves and learns from a finished turn."""
-        self._asides = [one for one in self._asides if one not in turn.said]  # nothing is said twice
         if self._router:
             self._router.ended(turn)
-        if self.timekeeper and (told := [one for one, said in self._to_mention(turn) if said in turn.said]):
+        told = self.asides.said(turn)
+        if self.timekeeper and told:
             self._tasks.start_soon(self.timekeeper.heard, told)
         now = anyio.current_time()
         if self.config.store.keep_turns:
@@ -326,29 +294,13 @@ class Host:
         if self._memory:
             self._memory.catch_up_words()
 
-    def _cannot_keep(self, sentence: str) -> None:
-        self.mention(say("not_kept"))
+    def _tell(self, sentence: str) -> None:
+        self.asides.add(sentence)
         self.happenings.report(sentence)
 
-    # Jobs
-
-    def start_job(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> anyio.CancelScope:
-        """Starts long work beside the conversation. `run` must not raise. Cancelling the scope ends it.
-
-        `name`: what it does, in words, for `status`.
-        """
-        scope, number = anyio.CancelScope(), uuid.uuid4().hex
-
-        async def work() -> None:
-            self.jobs[number] = name
-            try:
-                with scope:
-                    await run()
-            finally:
-                del self.jobs[number]
-
-        self._tasks.start_soon(work)
-        return scope
+    def _cannot_keep(self, sentence: str) -> None:
+        self.asides.add(say("not_kept"))
+        self.happenings.report(sentence)
 
     def _tell_upkeep(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.STATE:

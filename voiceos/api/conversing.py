@@ -126,7 +126,7 @@ async def status(desk: Desk) -> Status:
         machine=await in_thread(lambda: measured(desk.config)),
         memory=host.has_memory,
         next_due=host.timekeeper.next_due() if host.timekeeper else "",
-        jobs=list(host.jobs.values()),
+        jobs=host.jobs.names,
         turns=[past_turn(turn) for turn in turns],
         faults=[*host.happenings.faults][::-1][:STATUS_FAULTS],
     )

@@ -65,7 +65,7 @@ async def job(desk: Desk, name: str, work: Callable[[Teller], Awaitable[None]]) 
                 except Exception as error:
                     await sender.send(error)
 
-    scope = desk.host.start_job(name, run)
+    scope = desk.host.jobs.start(name, run)
     try:
         async with receiver:
             async for told in receiver:
