@@ -85,7 +85,8 @@ debs() {
   mkdir -p "$apt"/{lists/partial,cache/archives/partial} "$to/debs"
   : >"$apt/status"
   list="deb [signed-by=/usr/share/keyrings/$key] ${mirror:-$archive} $suite $components"
-  [ -e "/usr/share/keyrings/$key" ] || fail "The archive's key is missing here. Run 'sudo apt-get install ${key%.gpg}'."
+  [ -e "/usr/share/keyrings/$key" ] ||
+    fail "The archive's key /usr/share/keyrings/$key is missing here. The package ${key%.gpg} has it (not in Debian 12)."
   echo "$list" >"$apt/sources.list"
   local get=(apt-get -qq -o "Dir::State=$apt" -o "Dir::State::Lists=$apt/lists" -o "Dir::State::status=$apt/status"
     -o "Dir::Cache=$apt/cache" -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=-

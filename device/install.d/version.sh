@@ -119,7 +119,8 @@ finish_trial() {
   [ -e "$app/$(cat "$app/trial")/.complete" ] || return 0
   "${systemctl[@]}" start --no-block voiceos.service
   if is_healthy; then
-    rm -rf "$app/trial" "$app/before"
+    mv "$app/trial" "$app/previous"
+    rm -rf "$app/before"
     return
   fi
   switched=$(cat "$app/trial")
