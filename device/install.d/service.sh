@@ -201,4 +201,5 @@ uninstall_all() {
   fi
   remove_packages # last, because one of them may be what removes users
   run rm -rf "$link" "$app" "$data/.trying"
+  [ "$user_service" ] || run rm -f "$root"/var/lib/systemd/timers/stamp-voiceos-*.timer
 }

@@ -54,8 +54,12 @@ def test_installed_twice_updated_and_removed(board: Board) -> None:
     journal = board.root / "etc/systemd/journald.conf.d/voiceos.conf"
     assert "Storage=volatile" in journal.read_text()
     assert board.read("systemctl").count("restart systemd-journald.service") == 1
+    stamp = board.root / "var/lib/systemd/timers/stamp-voiceos-backup.timer"
+    stamp.parent.mkdir(parents=True)
+    stamp.touch()
     assert board.install("--uninstall").returncode == 0
     assert not journal.parent.exists()
+    assert not stamp.exists()
     assert files(board) == ["etc/voiceos/config.toml", "var/lib/voiceos/memory.db"]
     assert board.read("dpkg") == "--purge libjack libportaudio2\n"
 
@@ -135,6 +139,18 @@ def test_a_power_cut_while_a_bad_version_is_on_trial_goes_back(board: Board) -> 
     assert board.install("--finish").returncode == 0
     assert (board.in_use, board.works) == (first, True)
     assert not (board.app / "trial").exists()
+
+
+def test_a_power_cut_while_a_good_version_is_on_trial_keeps_the_one_before(board: Board) -> None:
+    board.install()
+    first = board.in_use
+    board.next_version()
+    board.install()
+    (board.app / "previous").unlink()
+    board.fact("opt/voiceos/trial", f"versions/{first}\n")
+    assert board.install().returncode == 0
+    assert board.in_use != first
+    assert (board.app / "versions" / first / ".complete").exists()
 
 
 @pytest.mark.parametrize(
