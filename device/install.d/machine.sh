@@ -28,7 +28,7 @@ check_machine() {
   command -v apt-get >/dev/null || fail "This is ${name:-an unknown system} without apt-get, but voiceos needs $systems. Nothing was changed."
   case $machine in
   aarch64 | x86_64) ;;
-  *) fail "This is a $machine machine, but voiceos needs a 64-bit system: $systems. Nothing was changed." ;;
+  *) fail "The processor of this machine runs as $machine, but voiceos needs a 64-bit system: $systems. Nothing was changed." ;;
   esac
   # A Raspberry Pi can run 32-bit programs on a 64-bit kernel.
   case $(dpkg --print-architecture 2>/dev/null) in

@@ -170,6 +170,7 @@ def test_what_stands_in_the_way_is_told_in_a_sentence(board: Board, facts: dict[
     done = board.install()
     assert done.returncode == 1
     assert sentence in done.stderr
+    assert "uid" not in facts or not (board.root / "run/lock/voiceos-install.lock").exists(), "root could not take it"
     assert not board.in_use
     assert "restart" not in board.read("systemctl")
 

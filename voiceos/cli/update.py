@@ -101,6 +101,7 @@ def _told(command: list[str], seconds: float) -> str:
     except subprocess.TimeoutExpired:
         raise UpdateError(f"No answer within {seconds:g} seconds, so nothing was changed. Try again later.") from None
     if made.returncode:
-        why = (made.stderr.strip().splitlines() or ["no reason was given"])[0]
+        said = made.stderr.strip().splitlines() or ["no reason was given"]
+        why = next((line for line in said if line.startswith(("fatal:", "error:"))), said[0])  # warnings come before
         raise UpdateError(f"The new version could not be fetched ({why}). The installed one stays in use.")
     return made.stdout.strip()
