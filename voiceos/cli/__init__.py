@@ -54,6 +54,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 """Name, "module:attribute", and the line that `voiceos --help` shows without importing anything."""
 
+IDENTITY = "store.folder"
+"""The one setting that chooses which assistant, not how it works."""
 SHOW_MISTAKES = ("config", "doctor")
 """Commands that go on with wrong settings, to show or to mend them."""
 
@@ -101,7 +103,7 @@ class State:
     def check_options(self) -> None:
         """Raises ConfigError if `--config` or `--set` is wrong: not every command reads the settings."""
         self._check_path()
-        if self.overrides:
+        if self.overrides.keys() - {IDENTITY}:  # checking takes long to import
             from voiceos.config.load import check_overrides
 
             check_overrides(self.overrides)

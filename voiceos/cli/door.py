@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from voiceos.api.client import Remote, is_answered
-from voiceos.cli import State
+from voiceos.cli import IDENTITY, State
 from voiceos.cli.showing import print_json, waiting
 from voiceos.config.paths import STORE, data_folder, spelt
 from voiceos.errors import UsageError
@@ -19,8 +19,6 @@ NONE_YET = "There is no memory yet. Start one with `voiceos memory add PATH…` 
 STARTING_SECONDS = 5.0
 """How long to wait for an assistant that has the memory but does not answer yet."""
 POLL_SECONDS = 0.1
-IDENTITY = "store.folder"
-"""The one setting that chooses which assistant, not how it works."""
 HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108 - nothing is written there
 """What systemd hides from the service: `ProtectHome` and `PrivateTmp` in systemd/voiceos.service."""
 
