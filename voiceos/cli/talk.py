@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from voiceos.api.client import Remote
 from voiceos.cli import State
 from voiceos.cli.door import door, running
 from voiceos.errors import UsageError
@@ -56,16 +57,7 @@ def talk(
     if not fake and (assistant := running(state)):
         if wav:
             read_recording(wav)  # what is wrong with it comes first
-        deaf = assistant.call("status")["voice"] == "off"
-        how = (
-            "voiceos is already running, but it has no microphone or speaker (see `voiceos doctor`). Type"
-            if deaf
-            else "voiceos is already running. Talk to it, or type"
-        )
-        raise UsageError(
-            f"{how} with `voiceos talk --text`. "
-            "To talk from here, stop it first. `voiceos status` shows which one it is."
-        )
+        raise _taken(assistant)
     mode = "word" if fake else "open" if open_ else "button" if button else None
     config = state.config({"audio.microphone": mic, "audio.speaker": speaker, "wake.mode": mode})
     if fake:
@@ -74,3 +66,16 @@ def talk(
         anyio.run(session.with_recording, config, state.place.socket, wav, out)
     else:
         anyio.run(session.with_sound_card, config, state.place.socket, out)
+
+
+def _taken(assistant: Remote) -> UsageError:
+    """Why nobody can talk from here."""
+    deaf = assistant.call("status")["voice"] == "off"
+    how = (
+        "voiceos is already running, but it has no microphone or speaker (see `voiceos doctor`). Type"
+        if deaf
+        else "voiceos is already running. Talk to it, or type"
+    )
+    return UsageError(
+        f"{how} with `voiceos talk --text`. To talk from here, stop it first. `voiceos status` shows which one it is."
+    )

@@ -55,17 +55,39 @@ async def watch(
     thread. `quiet` returns when nobody speaks: it is awaited before each file and each transaction. `taken` gets the
     report.
     """
-    one_writer = anyio.Lock()
+    one = _Watch(make, quiet, taken, changes)
+    async with anyio.create_task_group() as tasks:
+        for folder in folders:
+            tasks.start_soon(one.follow, folder.expanduser())
 
-    def pause(_: Progress) -> None:
-        from_thread.check_cancelled()  # the daemon stops
-        from_thread.run(quiet)
 
-    async def take(folder: Path, paths: Sequence[Path]) -> None:
-        async with one_writer:
-            await quiet()
+class _Watch:
+    """Follows folders, and takes what is in them one at a time."""
+
+    def __init__(self, make: MakeIntake, quiet: Quiet, taken: Callable[[Report], None], changes: Changes) -> None:
+        self._make, self._quiet, self._taken, self._changes = make, quiet, taken, changes
+        self._one_writer = anyio.Lock()
+
+    async def follow(self, folder: Path) -> None:
+        """Until cancelled. What is in it is taken whenever it comes: a disk that is plugged in."""
+        told = False
+        while True:
+            if await anyio.Path(folder).is_dir():
+                told = False
+                async with aclosing(self._changes(folder)) as batches:
+                    await self._take(folder, [folder])
+                    async for batch in batches:
+                        await self._take(folder, sorted({_mailbox(path) for path in batch if within(path, folder)}))
+            elif not told:
+                told = True
+                log.warning("The folder %s does not exist. It will be watched once it does.", folder)
+            await anyio.sleep(RETRY_SECONDS)
+
+    async def _take(self, folder: Path, paths: Sequence[Path]) -> None:
+        async with self._one_writer:
+            await self._quiet()
             try:
-                report = await to_thread.run_sync(lambda: make(pause).add(paths, named=False))
+                report = await to_thread.run_sync(lambda: self._make(self._pause).add(paths, named=False))
             except StoreError as error:
                 log.warning("Could not add what is new in %s: %s", folder, error)
                 return
@@ -73,25 +95,11 @@ async def watch(
             log.info("Skipped %s", one)
         if report.read or report.renamed:
             log.info("Added %d files from %s: %d records.", report.read, folder, report.new + report.changed)
-        taken(report)
+        self._taken(report)
 
-    async def follow(folder: Path) -> None:
-        told = False
-        while True:
-            if await anyio.Path(folder).is_dir():
-                told = False
-                async with aclosing(changes(folder)) as batches:
-                    await take(folder, [folder])
-                    async for batch in batches:
-                        await take(folder, sorted({_mailbox(path) for path in batch if within(path, folder)}))
-            elif not told:
-                told = True
-                log.warning("The folder %s does not exist. It will be watched once it does.", folder)
-            await anyio.sleep(RETRY_SECONDS)
-
-    async with anyio.create_task_group() as tasks:
-        for folder in folders:
-            tasks.start_soon(follow, folder.expanduser())
+    def _pause(self, _: Progress) -> None:
+        from_thread.check_cancelled()  # the daemon stops
+        from_thread.run(self._quiet)
 
 
 def _mailbox(path: Path) -> Path:
