@@ -1,6 +1,7 @@
 """What the product answers to questions about whole lives, from the files to the words: found, chosen, answered.
 
-    python benchmarks/answers.py [--life NAME] [--kind KIND] [--every 5] [--no-model] [--held-out] [--show]
+    python benchmarks/answers.py [--life NAME] [--kind KIND] [--every 5] [--no-model] [--held-out] [--not-there]
+        [--show]
 
 A life's files are added as its owner would, what was said before is kept as turns, and every question is put to the
 host, with the clock at the time when it was asked. Where the language model is asked, it is asked again with nothing
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import anyio
 from answer_tables import shown, tables
-from asked import KINDS, Life, lives
+from asked import KINDS, NOT_THERE, QUESTIONS, Life, lives
 from figures import conditions, config_of, parser_of, save
 from life_answers import Answer, ask_all, watched
 from life_stores import clock_of, filled
@@ -36,7 +37,9 @@ PATIENCE = "110"
 
 
 async def measure(arguments: argparse.Namespace, console: Console) -> tuple[list[Answer], list[Life]]:
-    chosen = [one for one in lives(held_out=arguments.held_out) if not arguments.life or one.name in arguments.life]
+    file = NOT_THERE if arguments.not_there else QUESTIONS
+    found = lives(held_out=arguments.held_out, file=file)
+    chosen = [one for one in found if not arguments.life or one.name in arguments.life]
     done = _read(arguments.resume)
     answers: list[Answer] = []
     for life in chosen:
@@ -83,6 +86,7 @@ def main() -> None:
     parser.add_argument("--kind", action="append", default=[], choices=KINDS, help="only questions of this kind")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth question of a life")
     parser.add_argument("--no-model", action="store_true", help="ask all but the language model")
+    parser.add_argument("--not-there", action="store_true", help="only what nothing answers: each life's not_there.txt")
     parser.add_argument("--held-out", action="store_true", help="also the lives that are kept aside")
     parser.add_argument("--show", action="store_true", help="print every answer (of those kept aside: none)")
     parser.add_argument("--resume", type=Path, metavar="FILE", help="answers so far, one a line")

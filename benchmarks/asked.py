@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 FOLDER = Path(__file__).with_name("answers")
 HELD_OUT = "held_out"
+QUESTIONS, NOT_THERE = "questions.txt", "not_there.txt"
+"""Those of all kinds; and more that nothing answers, though something near each is there."""
 KINDS = {
     "fact": "one fact",
     "several": "several pieces",
@@ -65,17 +67,17 @@ class Life:
         return [_said(block.strip().splitlines()) for block in blocks]
 
 
-def lives(*, held_out: bool) -> list[Life]:
-    """Those to learn from; those that are kept aside too, if asked for."""
-    folders = [path.parent for path in sorted(FOLDER.glob("*/questions.txt"))]
+def lives(*, held_out: bool, file: str = QUESTIONS) -> list[Life]:
+    """Those to learn from that have a file of questions; those that are kept aside too, if asked for."""
+    folders = [path.parent for path in sorted(FOLDER.glob(f"*/{file}"))]
     if held_out:
-        folders += [path.parent for path in sorted((FOLDER / HELD_OUT).glob("*/questions.txt"))]
-    return [life(folder) for folder in folders]
+        folders += [path.parent for path in sorted((FOLDER / HELD_OUT).glob(f"*/{file}"))]
+    return [life(folder, file) for folder in folders]
 
 
-def life(folder: Path) -> Life:
+def life(folder: Path, file: str = QUESTIONS) -> Life:
     """Raises ValueError with file and line for what is none."""
-    path = folder / "questions.txt"
+    path = folder / file
     owner, zone, *rows = path.read_text(encoding="utf-8").splitlines()
     names = [name.strip() for name in owner.removeprefix("#").split(",")]
     return Life(folder.name, folder, names, zone.removeprefix("#").strip(), list(_questions(path, rows)))
