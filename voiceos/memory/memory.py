@@ -1,12 +1,13 @@
 """The memory's interface to the rest of voiceos: recall, remember, correct, forget."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from voiceos.clock import local_time
-from voiceos.core import Recalled, Turn
+from voiceos.core import Recalled, Transcript, Turn
 from voiceos.language.terms import Analyzer
 from voiceos.memory import names
 from voiceos.memory.facts import learning
@@ -212,6 +213,12 @@ class Memory(OpenMemory):
         with self._reading, told(self.path):
             chosen = everything(self._reader)
             return chosen, mentions.places(self._reader, chosen.records)
+
+    def keep_rests(self, rests: Mapping[int, str]) -> None:
+        """Keeps what some records say besides what is to be forgotten of them, as said when they were."""
+        for kept in self.ledger.records(rests).values():
+            turn = Turn(uuid4().hex, kept.record.thread, who=kept.record.author, transcript=Transcript(rests[kept.id]))
+            self.remember(turn, kept.record.at or kept.learnt_at)
 
     def forget(self, unwanted: Unwanted) -> Forgotten:
         """Erases what is unwanted, with everything derived from it."""

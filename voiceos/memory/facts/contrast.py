@@ -1,11 +1,12 @@
-"""The other half of a contrast: what is said besides of one who is not allergic to walnuts, "it's hazelnuts"."""
+"""The other half of a sentence that says its verb once: "not to walnuts, it's hazelnuts", "… and Ben to eggs"."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 from voiceos.memory.facts.fact import Claim
 from voiceos.memory.facts.patterns import fits
-from voiceos.memory.facts.statements import Sentence
+from voiceos.memory.facts.statements import Sentence, sentences
+from voiceos.memory.facts.subjects import Context, Subject, subject
 from voiceos.memory.facts.vocabulary import is_single, predicate, shape
 
 
@@ -30,3 +31,31 @@ def contrasted(sentence: Sentence, claim: Claim, lead: str) -> Iterator[Claim]:
             stop = sentence.span(at, until)[1]
             yield replace(claim, object=text, end=stop, positive=not claim.positive, withdraws=False)
         at = gap.end() if gap else end
+
+
+def of_another(sentence: Sentence, begin: int, end: int, before: int) -> tuple[Subject, int] | None:
+    """Of whom a part of a list is, if not of whom the list is, and where its own thing begins: "Ben to eggs".
+
+    `begin`, `end`, `before`: places in `sentence.norm`, the last one where the list begins.
+    """
+    link = sentence.norm[:before].split()[-1:]
+    who = subject(sentence, sentence.index(begin), Context())
+    if not who or who.next >= len(sentence.tokens) or [sentence.tokens[who.next].norm] != link:
+        return None
+    at = sentence.starts[who.next] + len(link[0]) + 1
+    return (who, at) if begin < at < end else None
+
+
+def spelt_out(before: str, part: str) -> str:
+    """A part of a sentence that leaves out what stood before it, as a sentence of its own; empty: it cannot be told.
+
+    After "Anna is allergic to nuts" "Ben to eggs" is "Ben is allergic to eggs".
+    """
+    first, second = sentences(before)[0], next(iter(sentences(part)), None)
+    one, other = subject(first, 0, Context()), subject(second, 0, Context()) if second else None
+    if not one or not second or not other or one.next >= len(first.tokens) or other.next >= len(second.tokens):
+        return ""
+    link = second.tokens[other.next]
+    again = next((token for token in first.tokens[one.next + 1 :] if token.norm == link.norm), None)
+    verb = first.text[first.tokens[one.next].start : again.start] if again else ""
+    return f"{part[: link.start]}{verb}{part[link.start :]}" if verb else ""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voiceos.memory.facts.contrast import contrasted
+from voiceos.memory.facts.contrast import contrasted, of_another
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.lookup import of_records, people
 from voiceos.memory.facts.patterns import EPOCH, Pattern, fits, patterns
@@ -200,6 +200,8 @@ def _claims(
     positive = pattern.positive and not groups.get("n")
     claims: list[Claim] = []
     for first, last in _parts(rest.norm, begin, end, pattern):
+        other = of_another(rest, first, last, begin) if pattern.several else None
+        who, first = other or (who, first)
         norm, text = rest.norm[first:last].strip(), rest.words(first, last)
         if norm and fits(pattern.object, norm, text, cased=rest.cased):
             _, stop = rest.span(first, max(last, match.end("p") if "p" in groups else last))

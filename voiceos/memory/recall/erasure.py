@@ -12,6 +12,7 @@ from voiceos.memory.recall.choice import is_question
 from voiceos.memory.recall.periods import Period
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.question import ask
+from voiceos.memory.recall.rest import rest_of
 from voiceos.memory.recall.things import Things
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
@@ -33,6 +34,8 @@ class Erasure:
     """Those that go whole."""
     cuts: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
     """Words that go from records that stay."""
+    rests: Mapping[int, str] = field(default_factory=dict[int, str])
+    """What records that go say besides, in sentences of its own, which are kept."""
     turns: Sequence[str] = ()
     replies: Sequence[str] = ()
     """Turns of which only the reply goes."""
@@ -52,6 +55,7 @@ def about(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> Erasu
     wanted, of_time = set(asked.topic), bool(asked.periods) and asked.topic == asked.terms
     kept = Ledger(db).records(_said_in(db, asked.periods) if of_time else mentions.records(db, topic, analyze, now))
     told, records, cuts, questions = list[Recalled](), list[int](), dict[int, Sequence[str]](), 0
+    rests = dict[int, str]()
     replies = _replies(db, [id for id, one in kept.items() if one.record.kind is Kind.REPLY])
     for id, one in sorted(kept.items(), key=lambda item: (item[1].record.at is None, item[1].record.at, item[0])):
         memory, kind = of_record(one, 1.0), one.record.kind
@@ -62,13 +66,15 @@ def about(db: Connection, topic: str, analyze: Analyzer, now: datetime) -> Erasu
             told += [replace(memory, text=some) for some in words]
             continue
         records.append(id)
+        if kind is Kind.SAID and not of_time and (rest := rest_of(one.record.text, wanted, analyze)):
+            rests[id] = rest
         if is_question(memory):
             questions += 1
         elif kind not in (Kind.REPLACED, Kind.REPLY):
             told.append(memory)
     unread = mentions.unread(db, topic, analyze, now)
     held = Things() if of_time else things.about(db, wanted, analyze)
-    return Erasure(told, records, cuts, (), list(replies.values()), unread, questions, held, of_time)
+    return Erasure(told, records, cuts, rests, (), list(replies.values()), unread, questions, held, of_time)
 
 
 def _said_in(db: Connection, periods: Sequence[Period]) -> list[int]:

@@ -181,7 +181,9 @@ class Forgetting:
         file = [says("notes.file_stays")] if any(memory.source for memory in erasure.told) else []
         things = said_things(erasure.things, self._workshop.clocks())
         kept = [says("notes.things", things=things)] if things else []
-        return [*names, *kept, *asked, *said, *file]
+        rest = " ".join(erasure.rests.values())
+        stays = [says("notes.rest_stays", rest=rest)] if rest else []
+        return [*names, *kept, *asked, *said, *file, *stays]
 
     async def _erase(self, asked: Asked) -> Said:
         plan, answer = self._plans.get(asked.turn.device), asked.slots["answer"]

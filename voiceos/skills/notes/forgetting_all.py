@@ -41,6 +41,8 @@ async def forgotten(
         rows=what.things.rows,
         everything=everything,
     )
+    if what.rests:
+        await to_thread.run_sync(memory_of(workshop).keep_rests, what.rests)
     gone = await to_thread.run_sync(memory_of(workshop).forget, unwanted)
     workshop.erased()
     if nothing and not gone.records and not gone.names and not gone.replies and not gone.rows:
