@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from voiceos.language.times import find
 from voiceos.skills.calendar.named import Named, named_in
@@ -40,6 +42,17 @@ def named(text: str) -> Named:
 )
 def test_an_appointment_is_named_in_other_words(text: str, titles: list[str]) -> None:
     assert list(named(text).titles) == titles
+
+
+@pytest.mark.parametrize(
+    ("text", "title"), [("when is Rita's birthday", ""), ("when is the birthday", "Anna's birthday")]
+)
+def test_what_means_the_same_of_another_is_not_meant(text: str, title: str) -> None:
+    def encode(words: str) -> NDArray[np.float32]:
+        return np.array([1.0, 0.0] if "birthday" in words.lower() else [0.0, 1.0], np.float32)
+
+    times = [(one.start, one.end) for one in find(text, NOW, lean="future")]
+    assert named_in(text, times, tagger(text, times), THINGS, encode).titles == ([title] if title else ())
 
 
 def test_what_an_appointment_is_called_is_put_aside() -> None:

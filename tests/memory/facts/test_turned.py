@@ -14,6 +14,7 @@ TOLD = [
     *("My brother Tom is allergic to nuts.", "Tom isn't allergic to eggs.", "Tom likes football.", "Tofu is my cat."),
     *("We moved to Lyon.", "We moved to Porto.", "My sister Lena works at Siemens.", "My birthday is on 12 May."),
     *("I'm vegetarian.", "My boss Rob lives in Leeds.", "My neighbour Rob lives in Hull."),
+    *("We have a dog.", "We no longer have a dog."),
 ]
 
 
@@ -40,6 +41,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
         ("Don't we live in Lyon?", False, "We moved to Porto"),
         ("Have we ever lived in Lyon?", True, "We moved to Lyon"),
         ("Did we live in Lyon?", True, "We moved to Lyon"),
+        ("Do we have a dog?", False, "We no longer have a dog"),
         ("Is my birthday in May?", True, "My birthday is on 12 May"),
         ("Is my birthday on the twelfth of May?", None, "My birthday is on 12 May"),
         ("Does Lena work at the hospital?", None, "My sister Lena works at Siemens"),
@@ -80,6 +82,12 @@ def test_nothing_is_guessed(memory: Memory, question: str) -> None:
         ("Do I have a sister?", "My sister is Lena.", False),
         ("Have we met Rob?", "Rob was here yesterday.", False),
         ("Is it raining?", "My sister is wet.", False),
+        ("What do I take?", "My brother takes warfarin.", True),
+        ("What does my sister take?", "I take metformin.", True),
+        ("Which pills does Lena take?", "My brother takes warfarin.", True),
+        ("Who has my drill?", "My brother has my drill.", False),
+        ("What did I lend to whom?", "Tom has my drill.", False),
+        ("What does Lena take?", "My sister takes iron.", False),
     ],
 )
 def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: bool) -> None:

@@ -47,10 +47,13 @@ def verdict(db: Connection, question: str, now: datetime) -> Verdict | None:
 
 
 class Apart:
-    """Knows lines that tell of another than whom a yes-or-no question asks about, as far as both name one plainly."""
+    """Knows lines that tell of another than whom a question asks about, as far as both name one plainly."""
 
     def __init__(self, db: Connection, question: str) -> None:
         asked = [statement for statement, _ in statements(question)]
+        self._whether = bool(asked)
+        if found := pattern("en", "questions", "of_whom").search(question.replace("’", "'")):
+            asked = asked or [found["rest"]]
         people = lookup.people(db) if asked else []
         self._context = Context(
             names={fact.object.casefold(): fact.object for fact in people if " " not in fact.object},
@@ -65,6 +68,8 @@ class Apart:
         if not who or who & self._asked or not self._words.isdisjoint(who):
             return False
         first = words_in("en", "told", "oneself") if OWNER in self._asked else frozenset[str]()
+        if not self._whether and OWNER in self._asked:  # "Ben has my drill" tells what I lent
+            line, first = line.partition(" ")[2], first | words_in("en", "told", "owned")
         return _words(line).isdisjoint(self._asked | first)
 
     def _subject(self, text: str) -> frozenset[str]:
@@ -119,7 +124,7 @@ def statements(question: str) -> Iterator[tuple[str, bool]]:
         return
     data = table("en", "questions")
     verb, rest = asked["verb"].lower(), asked["rest"].split()
-    past = not {verb, *rest}.isdisjoint(data["whether_past"].split()) and data["whether_present"] not in rest
+    past = verb in data["whether_past"].split() and data["whether_present"] not in rest
     rest = [word for word in rest if word.lower() not in data["whether_idle"].split()]
     does = data["whether_does"]
     for at in range(1, min(LONGEST_SUBJECT, len(rest) - 1) + 1):

@@ -16,8 +16,13 @@ LONGEST = 200
 
 def is_asked_for(question: Question) -> bool:
     """Whether a question is about what was, so that what no longer holds may answer it."""
-    text = f"{question.text.lower()} "
-    return bool(question.periods) or any(word in text for word in table("en", "questions")["past"])
+    return bool(question.periods) or looks_back(question.text)
+
+
+def looks_back(question: str) -> bool:
+    """Whether the words of a question ask about what was."""
+    text = f"{question.lower()} "
+    return any(word in text for word in table("en", "questions")["past"])
 
 
 def marked(db: Connection, memories: Sequence[Recalled], question: Question) -> list[Recalled]:

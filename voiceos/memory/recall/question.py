@@ -43,6 +43,8 @@ class Question:
     """The event that a time hangs on: "the move" of "before the move"."""
     relation: str = ""
     """`before` or `after` the anchor."""
+    asked: float = 0.0
+    """When, in seconds since the epoch."""
 
 
 def ask(
@@ -78,6 +80,7 @@ def ask(
         periods=spoken,
         shape=_shape(low),
         anchor=anchored["anchor"].strip() if anchored else "",
+        asked=now.timestamp(),
         relation=table("en", "questions")["anchor_relations"][anchored["relation"].lower()] if anchored else "",
     )
 

@@ -12,6 +12,7 @@ from voiceos.language.data import pattern
 from voiceos.language.joined import is_order
 from voiceos.language.questions import asks
 from voiceos.language.sentences import say
+from voiceos.memory.recall.applicable import Applicable
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.compared import FEATURES, Asked
 from voiceos.memory.recall.lines import LOOKED_BACK, Line
@@ -107,6 +108,8 @@ def read(compared: Compared, alike: Mapping[str, float]) -> list[Reading]:
     missing |= np.array([asks(line.memory.text) for line in lines])
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
     missing |= not tells_itself(asked.question.text)
+    can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
+    missing |= np.array([not can_tell(line.memory) for line in lines])
     covered, event = table[:, FEATURES.index("covered")], np.array([line.kind is Kind.EVENT for line in lines])
     likely[event & (covered == 0)] = 0.0  # only of that time
     likely[[_is_order(line) for line in lines]] = 0.0

@@ -121,12 +121,12 @@ def recollected(
     bar = FEW if tokens <= SMALL_ROOM else FULL
     judged = choose(question, of_each(likely, memories, bar), tokens=tokens, private_from=private_from, bar=bar)
     judged = [_as_you(one, owner) for one in judged]
+    apart = Apart(db, question)
+    judged = [_left_out(one) if _is_own(one) and apart(one.text) else one for one in judged]
     best = next((one for one in judged if not one.left_out), None)
     score = best.score if best else 0.0
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
-    apart = Apart(db, question)
-    of_other = best is not None and _is_own(best) and apart(best.text)
-    if best and not of_other and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
+    if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
         return Recollection(judged, score, of_life, sure=True)
     if best and of_life and asks_age(question) and born(question, best.text):
         fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
@@ -142,6 +142,11 @@ def recollected(
     near = [_as_you(one, owner) for one in near if not one.left_out]
     around = {line.memory.text: line.around for line in related}
     return Recollection(judged, score, of_life, near=near, around=around)
+
+
+def _left_out(memory: Recalled) -> Recalled:
+    """The same, with a reason for it."""
+    return memory if memory.left_out else replace(memory, left_out="about somebody else")
 
 
 def _is_own(memory: Recalled) -> bool:

@@ -1,5 +1,6 @@
 """Which appointments a sentence names, in whatever words: "my chem tutorial", "the boiler man", "with Marta"."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -30,6 +31,7 @@ MOST_BETWEEN = 2
 LIKE, LIKELIER = 0.62, 0.06
 """How similar the meaning of other words must be, and how much more than that of the next."""
 MOST_COMPARED = 80
+_WHOSE = re.compile(r"\b([^\W\d_]+)'s\b")
 _terms = Analyzer("en")
 
 
@@ -143,8 +145,8 @@ def _spans(words: Sequence[Token], at: frozenset[int]) -> list[Span]:
 
 
 def _alike(called: str, things: Sequence[Thing], encode: Encode) -> str:
-    """The title whose meaning is by far the most similar."""
-    titles = [*dict.fromkeys(thing[0] for thing in things)]
+    """The title whose meaning is by far the most similar, of those that are not somebody else's."""
+    titles = [title for title in dict.fromkeys(thing[0] for thing in things) if not _is_of_another(called, title)]
     if not titles or len(titles) > MOST_COMPARED:
         return ""
     meant = encode(called)
@@ -152,6 +154,12 @@ def _alike(called: str, things: Sequence[Thing], encode: Encode) -> str:
     order = likes.argsort()[::-1]
     best, second = likes[order[0]], likes[order[1]] if len(order) > 1 else 0.0
     return titles[order[0]] if best >= LIKE and best - second >= LIKELIER else ""
+
+
+def _is_of_another(called: str, title: str) -> bool:
+    """Whether both are somebody's by name, and not the same one's: "Rita's birthday", "Peggy's birthday"."""
+    whose, theirs = (set(_WHOSE.findall(text.lower().replace("’", "'"))) for text in (called, title))
+    return bool(whose and theirs) and whose.isdisjoint(theirs)
 
 
 @lru_cache(4000)

@@ -1,0 +1,53 @@
+"""Whether a memory can tell what a question asks: whose thing it is, and of which time."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from voiceos.core import Recalled
+from voiceos.language.data import pattern
+from voiceos.memory.recall.outdated import looks_back
+from voiceos.memory.recall.periods import Period, periods
+
+TOLD_LATER = timedelta(days=31).total_seconds()
+"""How long after a time it is told of without naming it."""
+_WHOSE = re.compile(r"(?<=[^\s.!?:] )([A-Z][\w-]+)['’]s\b")
+
+
+class Applicable:
+    """Knows what cannot tell of whom, or of when, a question asks."""
+
+    def __init__(self, question: str, times: Sequence[Period], asked: float) -> None:
+        """`times`: the periods that it names; `asked`: when it was asked, in seconds since the epoch."""
+        self._names = [name.lower() for name in _WHOSE.findall(question)]
+        past = [one for one in times if one.end <= asked]
+        surely = all(one.end <= asked for one in times) or (
+            looks_back(question) and all(one in past for one in times if one.weight == 1.0)
+        )
+        self._past = past if surely else []
+
+    @classmethod
+    def of(cls, question: str, now: datetime) -> "Applicable":
+        return cls(question, periods(question.lower(), now)[0], now.timestamp())
+
+    def __call__(self, memory: Recalled) -> bool:
+        return self._is_theirs(memory) and self._is_of_time(memory)
+
+    def _is_theirs(self, memory: Recalled) -> bool:
+        """Whether what names somebody in passing tells of what is theirs: they wrote it, it begins with them, or gives
+        them something."""
+        text, author = memory.text.lower().replace("’", "'"), memory.author.lower()
+        return all(name in author or name not in text or _gives(name, text) for name in self._names)
+
+    def _is_of_time(self, memory: Recalled) -> bool:
+        """Whether it was said in, or soon after, a past time that the question names, or names such a time itself."""
+        if not memory.at or not self._past:
+            return True
+        said = memory.at.timestamp()
+        told = [Period(said, said), *periods(memory.text, memory.at)[0]]
+        return any(one.start <= past.end + TOLD_LATER and one.end >= past.start for one in told for past in self._past)
+
+
+def _gives(name: str, text: str) -> bool:
+    having = pattern("en", "evidence", "having").pattern
+    return text.lstrip("#-* ").startswith(name) or bool(re.search(rf"\b{re.escape(name)}(?:{having})", text))
