@@ -1,6 +1,7 @@
 """Answers from what was told and written where no single fact does: the line that surely answers, with its date."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -12,15 +13,18 @@ from voiceos.language.questions import asks, opens
 from voiceos.language.sentences import say
 from voiceos.language.terms import words
 from voiceos.memory.facts import lookup
-from voiceos.memory.facts.turned import verdict
+from voiceos.memory.facts.turned import statements, verdict
 from voiceos.memory.facts.vocabulary import may_replace
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import spoken, used
+from voiceos.memory.recall.applicable import Applicable
 from voiceos.memory.recall.memories import told_by
 from voiceos.memory.recall.mentions import corrected
+from voiceos.memory.recall.outdated import looks_back
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.telling import told
 from voiceos.skills.person.counted import said_of_times, times_told
+from voiceos.skills.person.over import standing
 from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Wanted, is_name, shows, wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.skills.person.words import about_next
@@ -69,6 +73,8 @@ class Told:
         named = wanted.who or any(map(is_name, WORD.findall(asked.text)[1:]))
         if not found or not (named or words_in("en", DATA, "unnamed").isdisjoint(said)):
             raise Pass  # nobody knows who "she" is
+        if there := await to_thread.run_sync(self._workshop.work, partial(_still, asked, found)):
+            return replace(there, about=wanted.about)
         asked.turn.recalled = found
         return Said(told(asked.text, found, asked.now), about=wanted.about)
 
@@ -88,9 +94,23 @@ def _whether(asked: Asked, db: Connection) -> Said | None:
     if not (found := verdict(db, asked.text, asked.now)):
         return None
     asked.turn.recalled = told_by(db, [found.fact], 1.0)
+    if found.holds and (there := _still(asked, asked.turn.recalled, db)):
+        return replace(there, about=about_next(found.fact.subject))
     answer = "" if found.holds is None else say(f"memory.{'yes' if found.holds else 'no'}")
     quoted = (spoken(one, asked.now) for one in asked.turn.recalled)
     return Said(" ".join(filter(None, [answer, *quoted])), about=about_next(found.fact.subject))
+
+
+def _still(asked: Asked, memories: Sequence[Recalled], db: Connection) -> Said | None:
+    """The same memories, if the owner has said since that something of them is over, with what they said."""
+    if looks_back(asked.text) or not (there := standing(db, asked.text, memories)):
+        return None
+    asked.turn.recalled = [*there.memories]
+    quoted = [spoken(one, asked.now) for one in there.memories[:SPOKEN]]
+    if there.left is not None:
+        return Said(" ".join([say("memory.left", count=there.left), *quoted]))
+    no = there.is_over and next(statements(asked.text), None) is not None
+    return Said(" ".join([*([say("memory.no")] if no else ()), *quoted]))
 
 
 def _times(asked: Asked, db: Connection) -> Said | None:
@@ -117,6 +137,8 @@ def answers_to(
         if found.sure and memory.meaning:
             return wanted, [one for one in found.memories if not one.left_out]
         some = worded(db, wanted, names, now) if wanted.kind or wanted.what else []
+        can_tell = Applicable.of(text, now)
+        some = [one for one in some if can_tell(one)]
         if memory.meaning and not _is_likely(some, found.memories):
             some = []
         return wanted, _as_corrected(db, text, some[:SPOKEN])

@@ -66,7 +66,7 @@ def wanted_in(text: str, names: Names) -> Wanted:
             who.append(_same_person(word, names))
             about = about or (word if word in names else f"my {word}")
         else:
-            what.append(_alike().get(stem(word), frozenset()) | {stem(word)})
+            what.append(alike(word))
             is_name = kind == "relation" or word.capitalize() in WORD.findall(text)
             about, thing = about or (word if is_name else ""), word
     if kind == "sort" and what:
@@ -94,6 +94,11 @@ def _same_person(word: str, names: Names) -> frozenset[str]:
 
 def _named(role: str, names: Names) -> list[str]:
     return [name for name, other in names.items() if other == role]
+
+
+def alike(word: str) -> frozenset[str]:
+    """The stems of a word and of those that answer for it."""
+    return _alike().get(stem(word), frozenset()) | {stem(word)}
 
 
 @cache
