@@ -88,6 +88,9 @@ def test_nothing_is_guessed(memory: Memory, question: str) -> None:
         ("Who has my drill?", "My brother has my drill.", False),
         ("What did I lend to whom?", "Tom has my drill.", False),
         ("What does Lena take?", "My sister takes iron.", False),
+        ("What did I sign up for?", "Signed up for a race.", False),
+        ("What size does Carrie wear?", "Milo: born in 2018, size 13.", True),
+        ("What size does Carrie wear?", "Carrie: size 6.", False),
     ],
 )
 def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: bool) -> None:

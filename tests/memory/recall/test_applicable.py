@@ -22,6 +22,7 @@ NOW = datetime(2026, 12, 8, 9, tzinfo=UTC)
         ("How much did I weigh in June?", "I weigh 189 now.", 6, "you", True),
         ("How much did I weigh in March?", "I weigh 189 now.", 6, "you", False),
         ("How much did I weigh in 2019?", "I weigh 189 now.", 6, "you", False),
+        ("How much did we get in 2023?", "They brought 412 litres, next time is in March.", 2, "you", False),
         ("How much did I weigh in 2019?", "I weighed 200 in 2019.", 6, "you", True),
         ("How much do I weigh?", "I weigh 189 now.", 6, "you", True),
         ("What do I need on Saturday?", "On Saturday I need a rope.", 12, "you", True),

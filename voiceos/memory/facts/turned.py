@@ -11,7 +11,7 @@ from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.rules import find
 from voiceos.memory.facts.statements import sentences
-from voiceos.memory.facts.subjects import Context, subject
+from voiceos.memory.facts.subjects import Context, agrees, subject
 from voiceos.memory.facts.vocabulary import is_single, relation, same
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
@@ -64,7 +64,7 @@ class Apart:
 
     def __call__(self, line: str) -> bool:
         """Whether the owner's line begins with another, and has neither whom the question means nor that one in it."""
-        who = self._subject(line) if self._asked else frozenset[str]()
+        who = self._subject(line, stated=True) if self._asked else frozenset[str]()
         if not who or who & self._asked or not self._words.isdisjoint(who):
             return False
         first = words_in("en", "told", "oneself") if OWNER in self._asked else frozenset[str]()
@@ -72,13 +72,20 @@ class Apart:
             line, first = line.partition(" ")[2], first | words_in("en", "told", "owned")
         return _words(line).isdisjoint(self._asked | first)
 
-    def _subject(self, text: str) -> frozenset[str]:
-        """Who it is that a text begins with: by name and by who they are to the owner; empty: nobody surely."""
+    def _subject(self, text: str, *, stated: bool = False) -> frozenset[str]:
+        """Who it is that a text begins with: by name and by who they are to the owner; empty: nobody surely.
+
+        `stated`: a statement, in which what is done follows a name that nobody knows: "Signed up" tells of no Signed.
+        """
         sentence = next(iter(sentences(text)), None)
         who = subject(sentence, 0, self._context) if sentence and sentence.tokens else None
-        if not who or not who.sure:
+        if not sentence or not who or not who.sure:
             return frozenset()
         name = who.who.casefold()
+        follows = sentence.tokens[who.next].norm if who.next < len(sentence.tokens) else ""
+        known = who.relation or name in self._context.names
+        if stated and not known and follows != ":" and not agrees(who, follows, OWNER):
+            return frozenset()
         return frozenset({name, who.relation, self._context.roles.get(name, "")} - {""})
 
 

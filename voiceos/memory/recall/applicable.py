@@ -44,7 +44,7 @@ class Applicable:
         if not memory.at or not self._past:
             return True
         said = memory.at.timestamp()
-        told = [Period(said, said), *periods(memory.text, memory.at)[0]]
+        told = [Period(said, said), *(one for one in periods(memory.text, memory.at)[0] if one.weight == 1.0)]
         return any(one.start <= past.end + TOLD_LATER and one.end >= past.start for one in told for past in self._past)
 
 

@@ -18,6 +18,7 @@ from voiceos.memory.recall.reading import SURE, Compared, Reading, meaning_of, r
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.memory.recall.wanted import wants_several
 from voiceos.store.database import Connection
+from voiceos.store.records import Kind
 
 CANDIDATES = 12
 """Passages of a question that are chosen from."""
@@ -135,7 +136,7 @@ def recollected(
     if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
-    asked = [one.line for one in about if not (_is_own(one.line.memory) and apart(one.line.memory.text))]
+    asked = [one.line for one in about if not (_is_of_owner(one.line) and apart(one.line.memory.text))]
     related = asked if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
     near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)
@@ -147,6 +148,11 @@ def recollected(
 def _left_out(memory: Recalled) -> Recalled:
     """The same, with a reason for it."""
     return memory if memory.left_out else replace(memory, left_out="about somebody else")
+
+
+def _is_of_owner(line: Line) -> bool:
+    """Whether the owner said or wrote it."""
+    return _is_own(line.memory) or line.kind in (Kind.NOTE, Kind.DOCUMENT)
 
 
 def _is_own(memory: Recalled) -> bool:
