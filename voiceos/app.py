@@ -29,6 +29,7 @@ from voiceos.mind.using import Using
 from voiceos.minds import Around, Shares, open_minds, stay
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
+from voiceos.skills.danger import Danger
 from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
@@ -198,8 +199,8 @@ def _judges(memory: Memory | None) -> Judges:
     if memory is None or memory.meaning is None:
         return Judges()
     encode = lru_cache(8)(memory.meaning.meaning)
-    intent, beyond = Judge(encode), Judge(encode, "beyond")
-    return Judges(lambda text: (*beyond(text), *intent(text)), intent.shares, beyond.shares)
+    intent, beyond, danger = Judge(encode), Judge(encode, "beyond"), Danger(encode)
+    return Judges(lambda text: (*danger(text), *beyond(text), *intent(text)), intent.shares, beyond.shares)
 
 
 @asynccontextmanager

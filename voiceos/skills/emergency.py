@@ -54,14 +54,19 @@ def _present(said: str) -> str:
     return "".join(part for part in parts if not _found("to_come", part) or tells_past(part))
 
 
+def only_sounds_like_it(text: str) -> bool:
+    """Whether a sentence is a figure of speech, a story, a question of knowledge, long over, or to come."""
+    said = _plain(text)
+    return any(_found(group, said) for group in ("unlike", "past", "to_come", "news"))
+
+
 def _is_meant(asked: Asked) -> bool:
-    """What the judge takes for it must not only sound like it."""
+    """What a judge takes for it must not only sound like it."""
     return not _found("unlike", _plain(asked.text))
 
 
 def _is_now(asked: Asked) -> bool:
-    said = _plain(asked.text)
-    return _is_meant(asked) and not any(_found(group, said) for group in ("past", "to_come", "news"))
+    return not only_sounds_like_it(asked.text)
 
 
 def _plain(text: str) -> str:

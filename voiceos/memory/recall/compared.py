@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from voiceos.language.data import pattern, table, words_in
+from voiceos.language.numerals import digits
 from voiceos.language.terms import Analyzer, words
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.lines import Line
@@ -181,6 +182,23 @@ class Asked:
         if len(terms) == len(bare):  # one of each
             return len([1 for word, term in zip(bare, terms, strict=True) if term not in asked and word not in empty])
         return len([1 for word in bare if word not in empty and asked.isdisjoint(_terms(word))])
+
+    def holds(self, text: str) -> bool:
+        """The same, closer, where somebody or a place is wanted: a month is neither, and "in six months" is nowhere."""
+        match self._kind:
+            case "who":
+                return self._names_another(text)
+            case "where":
+                told = pattern("en", "evidence", "beside_what").findall(digits(text.lower()))
+                times = words_in("en", "evidence", "when")
+                place = any(word[0].isalpha() and times.isdisjoint(_terms(word)) for word in told)
+                return place or self._names_another(text)
+            case _:
+                return True
+
+    def _names_another(self, text: str) -> bool:
+        """Whether a name stands in it that the question does not have."""
+        return bool(names_in(text) - self.terms)
 
     def fits(self, text: str) -> bool:
         """Whether a text holds something of the kind that is wanted, which the question does not have itself."""

@@ -109,7 +109,7 @@ def read(compared: Compared, alike: Mapping[str, float]) -> list[Reading]:
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
     missing |= not tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
-    missing |= np.array([not can_tell(line.memory) for line in lines])
+    missing |= np.array([not (can_tell(line.memory) and asked.holds(line.memory.text)) for line in lines])
     covered, event = table[:, FEATURES.index("covered")], np.array([line.kind is Kind.EVENT for line in lines])
     likely[event & (covered == 0)] = 0.0  # only of that time
     likely[[_is_order(line) for line in lines]] = 0.0
