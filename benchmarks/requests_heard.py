@@ -78,9 +78,11 @@ def amid(sound: Sound, crowd: Sequence[Sound], snr: float) -> Speech:
     return Speech(pcm, 0.0, len(mixed) / RATE)
 
 
-async def heard(recognition: SpeechToText, speech: Speech) -> tuple[str, float]:
+async def heard(recognition: SpeechToText, speech: Speech, again: RequestsHeard | None = None) -> tuple[str, float]:
     began = time.process_time()
-    return (await recognition.transcribe(speech)).text, time.process_time() - began
+    found = await recognition.transcribe(speech)
+    found = await again(speech, found) if again else found
+    return found.text, time.process_time() - began
 
 
 async def measured(chosen: Any, known: Household) -> list[dict[str, Any]]:
@@ -98,8 +100,8 @@ async def measured(chosen: Any, known: Household) -> list[dict[str, Any]]:
         crowd = [sounds[(number + 7 * step) % len(sounds)] for step in range(1, CROWD + 1)]
         speech = amid(sound, crowd, chosen.snr)
         row: dict[str, Any] = {"said": text, "meant": understood(known, text)}
-        for how, recognition in (("plain", plain), ("helped", helped)):
-            row[how], row[f"{how}_cpu"] = await heard(recognition, speech)
+        for how, again in (("plain", None), ("helped", helped)):
+            row[how], row[f"{how}_cpu"] = await heard(plain, speech, again)
             row[f"{how}_meant"] = understood(known, row[how])
         rows.append(row)
     return rows

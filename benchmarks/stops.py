@@ -67,8 +67,8 @@ async def measured(chosen: Any) -> list[dict[str, Any]]:
         for where in noises if text in STOPS else [[*noises][number % len(noises)]]:
             speech = replace(spoken(sound, noises[where], chosen.snr), over_sound=True)
             row: dict[str, Any] = {"said": text, "by": speaker, "noise": where, "stop": text in STOPS}
-            for how, recognition in (("plain", plain), ("helped", helped)):
-                row[how], row[f"{how}_cpu"] = await heard(recognition, speech)
+            for how, again in (("plain", None), ("helped", helped)):
+                row[how], row[f"{how}_cpu"] = await heard(plain, speech, again)
             rows.append(row)
     return rows
 

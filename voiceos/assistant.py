@@ -100,13 +100,14 @@ class Assistant:
         asks = host.requests
         equipment = Equipment(
             audio=self._audio,
-            recognition=RequestsHeard(engines.recognition, asks.takes, asks.likely, asks.is_urgent),
+            recognition=engines.recognition,
             mind=self._mind,
             voice=engines.voice,
             observer=self._notify,
             keep=host.keep,
             is_request=asks.is_one,
             is_urgent=asks.is_urgent,
+            look_again=RequestsHeard(engines.recognition, asks.takes, asks.likely, asks.is_urgent),
             hotwords=config.recognition.hotwords,
         )
         manners = Manners(

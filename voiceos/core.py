@@ -107,7 +107,7 @@ class Transcript:
     confidence: float = 1.0
     """Mean probability of a token, 0 to 1."""
     finality: float = 1.0
-    """How likely its last word was said and ends a sentence, 0 to 1, to who heard it."""
+    """How likely its last word was said and ends a sentence, 0 to 1, to who heard it; 1: who heard it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)

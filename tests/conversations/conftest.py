@@ -1,7 +1,7 @@
 """Conversations on a virtual clock: a script of what is said when, and exact times of what came of it."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,7 @@ from voiceos.audio.mixer import Mixer
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
-from voiceos.core import FRAME_BYTES, Exchange, Notice, NoticeKind, Outcome, Turn
+from voiceos.core import FRAME_BYTES, Exchange, Notice, NoticeKind, Outcome, Speech, Transcript, Turn
 from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
@@ -129,6 +129,7 @@ async def _hold(
     music: Jukebox | None = None,
     is_request: Callable[[Turn], bool] = lambda _: False,
     is_urgent: Callable[[str], bool] = lambda _: False,
+    look_again: Callable[[Speech, Transcript], Awaitable[Transcript]] | None = None,
 ) -> Scene:
     lines = [Line(at, speak(said) if isinstance(said, str) else _frames(said)) for at, said in script.items()]
     scene = Scene(ScriptedAudio(lines, seconds=seconds))
@@ -148,6 +149,7 @@ async def _hold(
         keep=scene.keep,
         is_request=is_request,
         is_urgent=is_urgent,
+        look_again=look_again,
     )
 
     async def chime(name: str) -> None:

@@ -129,3 +129,14 @@ async def test_what_ends_in_doubt_is_answered_a_little_later(hold: Any) -> None:
     scene = await hold({1.0: said}, manners=OPEN, recognition=Doubting(), mind=doer)
     assert doer.done[0][0] - scene.began == pytest.approx(1.0 + len(said) * 0.06 + DOUBTFUL_SECONDS, abs=0.1)
     assert scene.sounded == "Done."
+
+
+@pytest.mark.parametrize(("finality", "silence"), [(0.9, 0.3), (1.0, 0.4)])  # 1: who heard it cannot tell
+async def test_a_sentence_that_is_surely_over_is_answered_sooner(hold: Any, finality: float, silence: float) -> None:
+    class Sure(FakeSpeechToText):
+        async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
+            return replace(await super().transcribe(speech, hotwords), finality=finality)
+
+    said, doer = "what time is it?", Doer()
+    scene = await hold({1.0: said}, manners=OPEN, recognition=Sure(), mind=doer)
+    assert doer.done[0][0] - scene.began == pytest.approx(1.0 + len(said) * 0.06 + silence, abs=0.05)

@@ -68,8 +68,8 @@ async def test_a_request_wins_where_it_is_nearly_as_likely(
     recogniser: Doubtful, wake: str | None, expected: str, reread: int
 ) -> None:
     recogniser.hints.clear()
-    heard = await RequestsHeard(recogniser, takes, lambda: "Add pears.", is_urgent).transcribe(Speech(b"", 0, 0, wake))
-    assert heard.text == expected
+    heard = RequestsHeard(recogniser, takes, lambda: "Add pears.", is_urgent)
+    assert (await heard(Speech(b"", 0, 0, wake), recogniser.heard)).text == expected
     assert recogniser.hints == ["Add pears."] * reread
 
 
@@ -92,13 +92,15 @@ async def test_while_something_sounds_the_words_that_end_it_are_likely(
         async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> Sequence[float]:
             return [-0.7 - (0.0 if text == heard else stop if text.endswith("Stop.") else 9.0) for text in texts]
 
-    recogniser = RequestsHeard(Near(heard, 0.5), takes)
-    assert (await recogniser.transcribe(Speech(b"", 0, 0, wake, over_sound))).text == expected
+    recogniser = Near(heard, 0.5)
+    speech = Speech(b"", 0, 0, wake, over_sound)
+    assert (await RequestsHeard(recogniser, takes)(speech, recogniser.heard)).text == expected
 
 
 @pytest.mark.parametrize(("less", "is_doubted"), [(0.6, True), (0.9, True), (1.1, False)])
 async def test_a_request_that_is_not_far_leaves_a_doubt(less: float, is_doubted: bool) -> None:
-    heard = await RequestsHeard(Doubtful("Adapples.", 0.5, ("Add apples.", less)), takes).transcribe(Speech(b"", 0, 0))
+    recogniser = Doubtful("Adapples.", 0.5, ("Add apples.", less))
+    heard = await RequestsHeard(recogniser, takes)(Speech(b"", 0, 0), recogniser.heard)
     assert (heard.text, heard.finality < 0.5) == ("Adapples.", is_doubted)
 
 
@@ -108,8 +110,9 @@ async def test_what_puts_a_ring_off_is_likely_while_it_rings(rings: bool, expect
         async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> Sequence[float]:
             return [{"News.": -0.7, "Snooze.": -0.9}.get(text, -9.0) for text in texts]
 
-    recogniser = RequestsHeard(Near("News.", 0.5), lambda text: rings and text == "Snooze.")
-    assert (await recogniser.transcribe(Speech(b"", 0, 0, None, over_sound=True))).text == expected
+    recogniser = Near("News.", 0.5)
+    heard = RequestsHeard(recogniser, lambda text: rings and text == "Snooze.")
+    assert (await heard(Speech(b"", 0, 0, None, over_sound=True), recogniser.heard)).text == expected
 
 
 async def test_a_recogniser_without_readings_is_left_alone() -> None:
@@ -119,4 +122,5 @@ async def test_a_recogniser_without_readings_is_left_alone() -> None:
         async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
             return Transcript("Adapples.", "en", 0.3)
 
-    assert (await RequestsHeard(Plain(), takes).transcribe(Speech(b"", 0, 0))).text == "Adapples."
+    first = Transcript("Adapples.", "en", 0.3)
+    assert await RequestsHeard(Plain(), takes)(Speech(b"", 0, 0), first) == first

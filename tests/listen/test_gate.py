@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from voiceos.config.settings import ListenSettings
 from voiceos.core import Cut
-from voiceos.listen.gate import Evidence, Gate, State
+from voiceos.listen.gate import SURE_SECONDS, Evidence, Gate, State
 
 SETTINGS = ListenSettings()
 TICK = 0.02
@@ -62,6 +62,33 @@ def test_how_long_it_waits(completeness: float | None, has_turn_end: bool, silen
     gate.open()
     cuts = run(gate, (1.0, 1), (3.0, 0), completeness=completeness)
     assert cuts[-1] == (pytest.approx(1.0 + silence, abs=2 * TICK), Cut.END)
+
+
+@pytest.mark.parametrize(
+    ("completeness", "whole", "silence"),
+    [
+        (0.97, True, SURE_SECONDS),
+        (0.97, False, SETTINGS.end_seconds),
+        (0.9, True, SETTINGS.end_seconds),
+        (0.1, True, SETTINGS.unfinished_seconds),
+        (None, True, SETTINGS.silence_seconds),
+    ],
+)
+def test_it_waits_less_where_tune_and_words_agree(completeness: float | None, whole: bool, silence: float) -> None:
+    gate = Gate(SETTINGS, has_turn_end=True)
+    gate.open()
+    run(gate, (1.0, 1), (0.2, 0), completeness=completeness)
+    gate.whole = whole
+    assert run(gate, (2.0, 0)) == [(pytest.approx(silence - 0.2, abs=2 * TICK), Cut.END)]
+
+
+def test_that_words_were_whole_counts_for_their_pause_only() -> None:
+    gate = Gate(SETTINGS, has_turn_end=True)
+    gate.open()
+    run(gate, (1.0, 1), (0.2, 0), completeness=0.97)
+    gate.whole = True
+    cuts = run(gate, (0.5, 1), (1.0, 0), completeness=0.97)
+    assert cuts[-1] == (pytest.approx(0.5 + SETTINGS.end_seconds, abs=2 * TICK), Cut.END)
 
 
 def test_going_on_takes_the_pause_back() -> None:

@@ -1,7 +1,7 @@
 """One answer: hear what was said, think, speak. It may be prepared in a pause, then committed or discarded."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from math import inf
@@ -39,6 +39,8 @@ class Equipment:
     """Whether a turn's words are a whole request to a skill."""
     is_urgent: Callable[[str], bool] = lambda _: False
     """Whether words tell of danger to somebody."""
+    look_again: Callable[[Speech, Transcript], Awaitable[Transcript]] | None = None
+    """What was said, after another look at what was heard first. It may take as long as recognition."""
     hotwords: Sequence[str] = ()
 
     def notify(self, kind: NoticeKind, text: str = "") -> None:
@@ -91,6 +93,10 @@ class Answer:
         """Whether somebody spoke over it and the reason is not known yet."""
         self.is_voiceless = False
         """Whether the voice failed to speak some of it."""
+        self.meant: Transcript | None = None
+        """What was said instead of what was heard."""
+        self._heard: Transcript | None = None  # with the wake word, while it may have been something else
+        self._settled = anyio.Event()  # it was nothing else
         self._is_due = False
         self._begun = anyio.Event()  # it may sound, and do what was asked
         self._untold = ""
@@ -153,7 +159,8 @@ class Answer:
         """Turns speech into words, and finds what they ask for."""
         turn, earlier = self.turn, self.goes_on_with
         if turn.transcript is None and turn.speech:
-            turn.transcript = await self._recognised(turn.speech)
+            self._heard = await self._recognised(turn.speech)
+            turn.transcript = self._without_wake_word(self._heard)
             turn.mark(Stage.TRANSCRIPT, anyio.current_time())
         text = turn.heard
         if earlier and not (text := said_since(text, earlier.turn.heard)):
@@ -168,19 +175,24 @@ class Answer:
     async def _recognised(self, speech: Speech) -> Transcript:
         recognition = self._equipment.recognition
         self.turn.engines["recognition"] = recognition.name
-        heard = await recognition.transcribe(speech, self._equipment.hotwords)
-        return replace(heard, text=without_wake_word(heard.text, speech.wake))
+        return await recognition.transcribe(speech, self._equipment.hotwords)
+
+    def _without_wake_word(self, heard: Transcript) -> Transcript:
+        return replace(heard, text=without_wake_word(heard.text, self._speech.wake if self._speech else None))
 
     async def _added_to(self, earlier: "Answer") -> str:
         """What was said since, heard by itself: both as one did not show it."""
-        if not (heard := await self._recognised(self._speech) if self._speech else None) or not heard.text:
+        self._heard = None
+        if not self._speech or not (heard := self._without_wake_word(await self._recognised(self._speech))).text:
             return ""
         whole = f"{earlier.turn.heard.rstrip(ENDS)} {heard.text}".strip()
         self.turn.transcript = replace(heard, text=whole)
         return heard.text
 
     async def reply(self, mind: Mind | None = None) -> None:
-        """Thinks and speaks until all of it was heard."""
+        """Thinks and speaks until all of it was heard. Where something else was `meant`, ends before any sounds."""
+        if mind:
+            self._heard = None  # whatever was said, this is what is answered
         mind = mind or self._equipment.mind
         self.turn.engines |= {"mind": mind.name, "voice": self._equipment.voice.name}
         self.turn.history = (*self._conversation.history(anyio.current_time()), *self._beneath())
@@ -190,7 +202,33 @@ class Answer:
             tasks.start_soon(self._think, mind, units_in)
             tasks.start_soon(self._speak, units_out)
             tasks.start_soon(self._begin_when_due)
+            tasks.start_soon(self._settle, tasks.cancel_scope)
             await self.playback.run()
+
+    async def reconsider(self) -> bool:
+        """Whether something else was `meant` than what was heard, or it is doubtful. It takes as long again."""
+        if self._heard and self.turn.speech and self._equipment.look_again:
+            found = await self._equipment.look_again(self.turn.speech, self._heard)
+            self.meant = found if found != self._heard else None
+        return self.meant is not None
+
+    async def _settle(self, preparing: anyio.CancelScope) -> None:
+        """Looks whether something else was meant, while the answer to what was heard is prepared."""
+        if await self.reconsider():
+            preparing.cancel()
+        else:
+            self._settled.set()
+
+    def begin_anew(self) -> None:
+        """Forgets all that was prepared: `meant` was said."""
+        assert self.meant
+        turn, said = self.turn, self._without_wake_word(self.meant)
+        marks = {stage: at for stage, at in turn.marks.items() if stage not in (Stage.FIRST_TOKEN, Stage.FIRST_CLAUSE)}
+        engines = {"recognition": turn.engines["recognition"]}
+        self.turn = Turn(turn.id, turn.conversation, turn.speech, transcript=said, took_over=turn.took_over)
+        self.turn.marks, self.turn.engines = marks, engines
+        self.playback = Playback(self._equipment.audio, self._began_to_sound)
+        self.meant, self._heard, self._untold, self.is_voiceless = None, None, "", False
 
     def _beneath(self) -> Sequence[Exchange]:
         """What will be remembered of the interrupted replies once they have certainly ended."""
@@ -223,8 +261,13 @@ class Answer:
         self._conversation.remember(turn)
         self._equipment.keep(turn)
 
-    async def _begin_when_due(self) -> None:
+    async def certain(self) -> None:
+        """Waits until the turn has ended and nothing else can have been meant."""
         await self.committed.wait()
+        await self._settled.wait()
+
+    async def _begin_when_due(self) -> None:
+        await self.certain()
         if self.act is Act.WORDS:
             self._equipment.notify(NoticeKind.TRANSCRIPT, self.turn.heard)
         if self._untold:  # it failed before the turn had ended

@@ -1,4 +1,4 @@
-"""Recognition of requests: where no skill takes what was heard, another reading that one takes is what was said.
+"""Requests that were misheard: where no skill takes what was heard, another reading that one takes is what was said.
 
 A recogniser weighs sounds and everyday language: of "add apples" and "adapples" it may like the second better by a
 hair. What can be asked of this device is known. So it is told what is often asked, and which names there are; and of
@@ -38,7 +38,7 @@ MOST_WORDS = 3
 
 
 class RequestsHeard:
-    """A recogniser that knows what can be asked for."""
+    """Knows what can be asked for. Call it with what was heard first."""
 
     def __init__(
         self,
@@ -56,21 +56,17 @@ class RequestsHeard:
         self._hint = hint
         self._urgent = urgent
 
-    @property
-    def name(self) -> str:
-        return self._recognition.name
-
-    async def transcribe(self, speech: Speech, hotwords: Sequence[str] = ()) -> Transcript:
-        """What was said. Raises what the recogniser's first pass raises."""
-        heard = await self._recognition.transcribe(speech, hotwords)
-        if not heard.text or heard.confidence >= SURE or not isinstance(self._recognition, Rereading):
+    async def __call__(self, speech: Speech, heard: Transcript) -> Transcript:
+        """What was said, after another look at what was heard first. It takes as long again as recognition."""
+        recognition = self._recognition
+        if not heard.text or heard.confidence >= SURE or not isinstance(recognition, Rereading):
             return heard
         if await to_thread.run_sync(self._is_request, heard.text, speech.wake, abandon_on_cancel=True):
             return heard
         try:
-            text, less = await self._end_of_sound(self._recognition, speech, heard.text)
+            text, less = await self._end_of_sound(recognition, speech, heard.text)
             if less > NEAR and not sounds_unfinished(heard.text):  # half a sentence has readings with made-up ends
-                text, less = await self._request(self._recognition, speech, heard.text)
+                text, less = await self._request(recognition, speech, heard.text)
         except VoiceosError as error:
             log.warning("could not look for other readings: %s", error)
             return heard

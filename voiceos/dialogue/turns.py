@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import cache
 from typing import Protocol
 
 import anyio
@@ -90,10 +91,13 @@ class Turns:
     async def _undertake(self, answer: Answer) -> Outcome | None:
         try:
             await answer.understand()
+            if self._passes_over(answer) and await answer.reconsider():
+                answer.begin_anew()
+                await answer.understand()
             if earlier := self._completed_by(answer):
                 answer.take_over(earlier)
                 await answer.understand()
-            if answer.is_overheard and not self._is_for_bell(answer):
+            if not self._is_for_us(answer):
                 await answer.committed.wait()
                 return None
             match answer.act:
@@ -122,32 +126,37 @@ class Turns:
         whole = replace(turn, transcript=Transcript(f"{earlier.turn.heard.rstrip(ENDS)} {turn.heard}"))
         return earlier if not (is_heard and earlier.ended) or asks(whole) else None
 
-    async def _answer(self, answer: Answer) -> Outcome:
-        if (speech := answer.turn.speech) and (patience := self._patience(answer.turn)):
-            answer.be_patient(speech.end + patience)
+    async def _answer(self, answer: Answer) -> Outcome | None:
+        if speech := answer.turn.speech:
+            answer.be_patient(speech.end + self._patience(answer.turn))
         if answer.over and answer.over.is_thinking:  # the mind thinks about one thing at a time
             self._floor.end_beneath(answer)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._supersede_when_committed, answer)
+            tasks.start_soon(self._supersede_when_certain, answer)
             await answer.reply()
+            tasks.cancel_scope.cancel()
+        if answer.meant:
+            answer.begin_anew()
+            return await self._undertake(answer)
         if answer.is_voiceless:  # it cannot say what is wrong
             await self._chime("error")
         self._floor.heard_out(answer)
         return Outcome.ANSWERED
 
     def _patience(self, turn: Turn) -> float:
-        """How long after the last word the rest of the sentence is waited for."""
-        if self._equipment.is_urgent(turn.heard):
+        """How long after the last word the rest of the sentence is waited for; tells the gate where it is over."""
+        if self._equipment.is_urgent(turn.heard) or not (heard := turn.transcript):
             return 0.0
-        if sounds_unfinished(turn.heard):
+        if sounds_unfinished(heard.text):
             return self._manners.unfinished_seconds
         tune = 1.0 if self._gate.completeness is None else self._gate.completeness
-        heard, is_request = turn.transcript, lambda: self._equipment.is_request(turn)
-        return DOUBTFUL_SECONDS if heard and is_doubtful(heard, tune, is_request) else 0.0
+        is_request = cache(lambda: self._equipment.is_request(turn))
+        self._gate.whole = heard.finality < 1.0 and not is_doubtful(heard, 1.0, is_request)  # 1: it cannot tell
+        return DOUBTFUL_SECONDS if is_doubtful(heard, tune, is_request) else 0.0
 
-    async def _supersede_when_committed(self, answer: Answer) -> None:
+    async def _supersede_when_certain(self, answer: Answer) -> None:
         """Ends the interrupted answer only when this turn has ended: until then it may resume."""
-        await answer.committed.wait()
+        await answer.certain()
         self._floor.end_beneath(answer)
         if self._floor.talked_over:
             self._gate.close()
@@ -196,8 +205,15 @@ class Turns:
             await self._chime("error")
             await answer.reply(Saying(apology(error)))
 
-    def _is_for_bell(self, answer: Answer) -> bool:
-        """Whether what was said without the wake word is about what rings, or of danger; other talk is none of ours."""
+    def _passes_over(self, answer: Answer) -> bool:
+        """Whether what was heard is not answered for itself."""
+        is_nothing = answer.act in (Act.BACKCHANNEL, Act.NOTHING) or not self._is_for_us(answer)
+        return is_nothing or self._completed_by(answer) is not None
+
+    def _is_for_us(self, answer: Answer) -> bool:
+        """Whether it was said to us, or about what rings, or of danger; other talk is none of ours."""
+        if not answer.is_overheard:
+            return True
         if answer.act is not Act.WORDS:
             return answer.act is Act.STOP
         is_for_bell = self._bell is not None and self._bell.is_for(answer.turn)

@@ -18,6 +18,10 @@ RESUME_SECONDS = 0.1
 """Speech needed to cancel a pause. A click or a smack of the lips is not speech, and the silence goes on beneath it."""
 SETTLE_SECONDS = 0.12
 """Silence after the wake word that distinguishes it from a command in the same breath."""
+SURE_SECONDS = 0.3
+"""Silence, also by loudness alone, that ends a turn where tune and words both say that it is over."""
+SURE_TUNE = 0.95
+"""The turn-end model's score from which it is sure."""
 FLOWING_SECONDS = 0.45
 """Speech that continues this long after the wake word was found is a command in the same breath."""
 
@@ -46,7 +50,7 @@ class Evidence:
 
 
 class Gate:
-    """Call it with each frame's evidence. `completeness` may be set at any time during a pause."""
+    """Call it with each frame's evidence. `completeness` and `whole` may be set at any time during a pause."""
 
     def __init__(self, settings: ListenSettings, *, has_turn_end: bool = False) -> None:
         self._settings = settings
@@ -54,6 +58,8 @@ class Gate:
         self.state = State.ASLEEP
         self.completeness: float | None = None
         """The turn-end model's score for the utterance up to this pause, once known."""
+        self.whole = False
+        """Whether the words of the utterance up to this pause are certainly a whole sentence."""
         self.from_wake = False
         """Whether this utterance began with the wake word, in the same breath."""
         self._start_seconds = settings.start_seconds
@@ -181,7 +187,7 @@ class Gate:
             return Cut.END
         if self.silence >= self._settings.pause_seconds:
             self.state = State.PAUSE
-            self.completeness = None
+            self.completeness, self.whole = None, False
             self._run = 0.0
             return Cut.PAUSE
         return None
@@ -192,10 +198,14 @@ class Gate:
             self.state = State.SPEECH
             self._silence = self._hush = 0.0
             return Cut.RESUME
-        if self._run == 0 and self._silence >= self._silence_that_ends():
+        if self._run == 0 and (self._is_surely_over() or self._silence >= self._silence_that_ends()):
             self._enter_open()
             return Cut.END
         return None
+
+    def _is_surely_over(self) -> bool:
+        sure = self.whole and self.completeness is not None and self.completeness >= SURE_TUNE
+        return sure and self.silence >= min(SURE_SECONDS, self._settings.end_seconds)
 
     def _silence_that_ends(self) -> float:
         settings = self._settings
