@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from voiceos.engines.whisper_tokens import finality
+from voiceos.engines.whisper_tokens import finality, hidden_finality
 
-VOCABULARY = (" Set", " a", " tim", "er", ".", "?", "!", "...", " for", "<|0.00|>", "<|1.00|>")
+VOCABULARY = (" Set", " a", " tim", "er", ".", "?", "!", "...", " for", "%", "%.", "<|0.00|>", "<|1.00|>")
 TIMESTAMPS = VOCABULARY.index("<|0.00|>")
 
 
@@ -21,7 +21,12 @@ class Tokens:
         return "".join(VOCABULARY[token] for token in tokens)
 
     def encode(self, text: str) -> list[int]:
-        return [VOCABULARY.index(text)]
+        known = sorted(VOCABULARY, key=len, reverse=True)
+        ids: list[int] = []
+        while text:
+            ids.append(VOCABULARY.index(next(token for token in known if text.startswith(token))))
+            text = text.removeprefix(VOCABULARY[ids[-1]])
+        return ids
 
 
 def steps(*likely: Mapping[str, float]) -> tuple[list[int], list[NDArray[np.float32]]]:
@@ -41,6 +46,8 @@ END = {"<|1.00|>": 0.9}
     ("word", "after", "expected"),
     [
         ([{" tim": 0.9}, {"er": 0.8}], [{".": 0.6, "?": 0.3}, END], 0.72),  # as sure as its least sure token
+        ([{" tim": 0.9}, {"%": 0.8}], [{".": 0.6, "?": 0.3}, END], 0.72),  # a sign that is said
+        ([{" tim": 0.9}, {"%.": 0.8}], [END], 0.8),  # one with its full stop
         ([{" tim": 0.9}, {"er": 0.2}], [{".": 0.9}, END], 0.18),  # made up
         ([{" tim": 0.9}, {"er": 0.9}], [{".": 0.4, " for": 0.5}], 0.36),  # it could go on
         ([{" tim": 0.9}, {"er": 0.9}], [{"...": 0.8, ".": 0.1}, END], 0.09),  # it trails off
@@ -59,3 +66,14 @@ def test_nothing_is_known_without_words_or_probabilities() -> None:
     ids, logits = steps(*BEGIN)
     assert finality(ids, [], Tokens()) == 1.0
     assert finality(ids[:1], logits, Tokens()) == 1.0
+
+
+@pytest.mark.parametrize(("of_word", "of_stop", "expected"), [((0.9, 0.8), 0.5, 0.4), ((0.9, 0.2), 0.9, 0.18)])
+def test_a_full_stop_that_was_hidden_is_asked_for(
+    of_word: tuple[float, float], of_stop: float, expected: float
+) -> None:
+    def align(ids: list[int]) -> list[float]:
+        assert Tokens().decode(ids) == " Set a timer."
+        return [0.3, 0.4, *of_word, of_stop]
+
+    assert hidden_finality("Set a timer", Tokens(), align) == pytest.approx(expected)

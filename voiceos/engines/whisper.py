@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from voiceos.core import RATE, Speech, Transcript, Word
 from voiceos.engines.engine import Setup
 from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, looping, settled, sound_seconds
 from voiceos.engines.whisper_loading import load
-from voiceos.engines.whisper_tokens import finality, join_words, split_at_timestamps
+from voiceos.engines.whisper_tokens import finality, hidden_finality, join_words, split_at_timestamps
 from voiceos.engines.worker import Call, Worker, suitable_threads
 from voiceos.errors import ConfigError, EngineError, ModelError
 
@@ -184,10 +185,16 @@ class Whisper:
             if (index or confidence < DOUBTFUL) and (other := self._other_language(encoded)):
                 return Transcript("", other, 0.0)
             if verdict is not Verdict.AGAIN:
-                whole = text.endswith(look.segments[-1].text.strip()) if look.segments else False
                 taken = "" if verdict is Verdict.NOTHING else text
-                return Transcript(taken, language, confidence, look.finality if whole else 1.0)
+                return Transcript(taken, language, confidence, self._finality(look, taken, samples, language, window))
         return self._read(samples, (), language, call)  # without hotwords, which may be what confuses it
+
+    def _finality(self, look: Look, text: str, samples: Samples, language: str, window: float) -> float:
+        """How likely it is that the text is over; 1 where that is not known."""
+        if not text or not text.endswith(look.segments[-1].text.strip()):
+            return 1.0
+        align = partial(self._align, samples, language=language, window=window)
+        return look.finality or hidden_finality(text, self._tokenizer(language), align)
 
     def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
         """faster-whisper's own way, 30 s at a time: for long speech, and the last resort for doubtful speech."""

@@ -1,6 +1,6 @@
 """From Whisper's tokens to segments and words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from voiceos.core import Word
 from voiceos.engines.whisper_guard import Segment
 
 STOPS = ".?!"
+SILENT = frozenset(" .,;:?!…-–—\"'“”‘’()")
+"""What nobody says: "%" is said."""
 
 
 def split_at_timestamps(ids: Sequence[int], tokenizer: Any) -> tuple[Segment, ...]:
@@ -57,12 +59,25 @@ def finality(ids: Sequence[int], logits: Sequence[NDArray[np.float32]], tokenize
     while begin - 1 in spoken and not tokenizer.decode([ids[begin]]).startswith(" "):
         begin -= 1
     word = min(float(_probabilities(logits[place])[ids[place]]) for place in range(begin, end + 1))
+    if tokenizer.decode([ids[end]]).endswith((*STOPS,)):  # some signs have a token with their full stop
+        return word
     after = _probabilities(logits[end + 1])
     return word * float(sum(after[tokenizer.encode(stop)[0]] for stop in STOPS))
 
 
+def hidden_finality(text: str, tokenizer: Any, align: Callable[[list[int]], Sequence[float]]) -> float:
+    """The same where the decoder set no full stop: its rules for timestamps then hide how likely one was.
+
+    `align`: how likely each token is in the sound, after those before it, if there are more words.
+    """
+    tokens: list[int] = tokenizer.encode(" " + text.strip())
+    *spoken, stop = align([*tokens, tokenizer.encode(STOPS[0])[0]])
+    pieces = [tokenizer.decode([token]) for token in tokens]
+    return join_words([*zip(pieces, spoken, strict=True)])[-1].probability * stop
+
+
 def _is_spoken(token: int, tokenizer: Any) -> bool:
-    return token < tokenizer.timestamp_begin and any(c.isalnum() for c in tokenizer.decode([token]))
+    return token < tokenizer.timestamp_begin and not SILENT.issuperset(tokenizer.decode([token]))
 
 
 def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
