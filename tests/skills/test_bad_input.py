@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from voiceos.config.settings import Config
+from voiceos.mind.router import Router
+from voiceos.skills.registry import skills
+from voiceos.skills.skill import Workshop
 from voiceos.store import lists
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
@@ -72,3 +76,10 @@ async def test_a_store_that_is_full(talk: Any, db: Connection, table: str, text:
     db.execute("DROP TRIGGER full")
     assert "storage" not in await talk(text)
     assert [receipt.done for receipt in receipts(db)] == [True, False]
+
+
+@pytest.mark.parametrize("text", ["can I have a coffee with a bit of sugar?", "tell me a story about a dragon"])
+async def test_without_a_store_the_model_still_answers(talk: Any, text: str) -> None:
+    workshop = Workshop(Config())
+    talk.router = Router(skills(workshop), workshop)
+    assert await talk(text) == MODEL

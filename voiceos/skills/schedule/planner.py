@@ -198,6 +198,8 @@ class Planner(Which):
     def last_changed(self, device: str) -> Entry | None:
         """What the turn before on a device set or changed, if that was one thing and it is still to come."""
         last = self._workshop.spoken_of.get(device) if self.acted_last(device) else None
+        if last is None:  # there may be no store either, and every question comes by here
+            return None
         return next((entry for entry in self.waiting(*ALL) if entry.id == last), None)
 
     def is_of_calendar(self, device: str) -> bool:
