@@ -11,8 +11,9 @@ from trio.testing import MockClock
 
 from voiceos.config.settings import MemorySettings
 from voiceos.engines import heap
+from voiceos.memory.index.lexical import HELD
 from voiceos.memory.memory import Memory
-from voiceos.store.records import OWNER, Kind, Record
+from voiceos.store.records import OWNER, Kind, Record, Source
 from voiceos.store.said import CONVERSATIONS
 from voiceos.upkeep import CONSOLIDATE_SECONDS, QUIET_SECONDS, Upkeep
 
@@ -63,12 +64,13 @@ async def until(holds: Callable[[], bool]) -> float:
 
 
 async def test_what_is_new_is_indexed_once_it_is_quiet(memory: Memory) -> None:
+    memory.ledger.add(Source("/notes", "text"), [Record(Kind.NOTE, f"{n}", f"Box {n} is full.") for n in range(HELD)])
     upkeep = Upkeep(memory)
     state(upkeep, "hearing")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(upkeep.run, MemorySettings())
         await anyio.sleep(30)
-        assert memory.to_index() == 1
+        assert memory.to_index() == HELD + 1
         quiet_at = anyio.current_time()
         state(upkeep, "listening")
         assert await until(lambda: memory.to_index() == 0) - quiet_at >= QUIET_SECONDS

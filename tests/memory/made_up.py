@@ -23,6 +23,7 @@ class MadeUp:
     name = Vectors.name
     tables = Vectors.tables
     batch = 4
+    held = 0
 
     def __init__(self, encoder: str = "made up") -> None:
         self._index = Vectors(encoder)

@@ -17,6 +17,11 @@ MEANING_BATCH = 16
 class Index(Derived, Protocol):
     """Something that passages are added to in the order of their ids."""
 
+    @property
+    def held(self) -> int:
+        """It finds so many that were not added yet; they wait to be added together."""
+        ...
+
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None: ...
 
     def watermark(self, db: Connection) -> int: ...
@@ -25,8 +30,9 @@ class Index(Derived, Protocol):
 
 
 def behind(db: Connection, index: Index) -> int:
-    """How many passages an index still lacks."""
-    return db.execute("SELECT count(*) FROM passage WHERE id > ?", (index.watermark(db),)).fetchone()[0]
+    """How many passages an index still lacks; none while it finds them all the same."""
+    lacking = db.execute("SELECT count(*) FROM passage WHERE id > ?", (index.watermark(db),)).fetchone()[0]
+    return lacking if lacking > index.held else 0
 
 
 def catch_up(
@@ -37,13 +43,13 @@ def catch_up(
     most: int | None = None,
     go_on: Callable[[int], bool] = lambda _: True,
 ) -> int:
-    """Adds the passages that an index lacks, at most about `most`; returns how many it added.
+    """Adds the passages that an index is behind, at most about `most`; returns how many it added.
 
     `go_on` is asked after each transaction, with the count so far; what was done stays done.
     """
     ledger = Ledger(db)
     done = 0
-    while most is None or done < most:
+    while behind(db, index) and (most is None or done < most):
         with transaction(db):
             items = ledger.to_index(index.watermark(db), batch)
             if items:

@@ -22,6 +22,7 @@ class LineMeanings:
     """
 
     name = "line meanings"
+    held = 0
     tables = (
         "CREATE TABLE line_meaning (record INTEGER NOT NULL, words INTEGER NOT NULL, vector BLOB NOT NULL,"
         " PRIMARY KEY (record, words)) WITHOUT ROWID",

@@ -39,6 +39,7 @@ class OpenMemory:
         self.key = key
         self.lexical = lexical
         self.meaning = meaning
+        self._learnt = 0
         self._writing, self._reading = FairLock(), FairLock()
         self.derived: list[Derived] = derived(lexical, meaning)
         self._db = open_database(self.path, key, self.derived)
@@ -82,14 +83,14 @@ class OpenMemory:
         """Indexes what is new, by words and then by meaning; `go_on` is asked in between. Returns how many passages."""
         with self._writing, told(self.path), unhurried(self._db):
             done = catch_up(self._db, self.lexical, go_on=go_on, most=most)
-            learning.catch_up(self._db, go_on)
+            self._learnt = learning.catch_up(self._db, go_on, self._learnt)
         return done + self.catch_up_meaning(go_on=go_on, most=most)
 
     def catch_up_words(self) -> None:
         """Makes what is new searchable by words, and learns what it tells; of much, the first part."""
         with self._writing, told(self.path), unhurried(self._db):
             catch_up(self._db, self.lexical)
-            learning.catch_up(self._db, lambda _: False)
+            self._learnt = learning.catch_up(self._db, lambda _: False, self._learnt)
 
     def catch_up_meaning(self, *, go_on: Callable[[int], bool] = lambda _: True, most: int | None = None) -> int:
         """Makes what is new searchable by meaning, if there is a model. Returns how many passages, about `most`.

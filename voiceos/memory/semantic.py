@@ -24,6 +24,7 @@ class SemanticIndex:
 
     name = Vectors.name
     tables = Vectors.tables
+    held = 0
     batch = 32
     """Passages that are encoded together: a fifth of a second."""
 

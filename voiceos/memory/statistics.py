@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from voiceos.memory.index.lexical import HELD
 from voiceos.store.database import Connection, file_of, told
 from voiceos.store.rows import moment, seconds
 
@@ -45,6 +46,8 @@ def statistics(db: Connection, now: datetime, unread: int = 0) -> Statistics:
             return db.execute(f"SELECT count(*) FROM {query}").fetchone()[0]  # noqa: S608
 
         kinds = db.execute("SELECT kind, count(*) AS many FROM record GROUP BY kind ORDER BY many DESC").fetchall()
+        passages = count("passage")
+        late = count("passage WHERE id > (SELECT watermark FROM lexical_state)")
         facts = count("fact WHERE same_as IS NULL")
         current = count(
             "fact WHERE same_as IS NULL AND retracted_at IS NULL AND superseded_by IS NULL AND withdraws = 0"
@@ -58,8 +61,8 @@ def statistics(db: Connection, now: datetime, unread: int = 0) -> Statistics:
         return Statistics(
             sources=count("source"),
             records={row["kind"]: row["many"] for row in kinds},
-            passages=count("passage"),
-            indexed_by_words=count("passage WHERE id <= (SELECT watermark FROM lexical_state)"),
+            passages=passages,
+            indexed_by_words=passages - (late if late > HELD else 0),
             indexed_by_meaning=count("vector"),
             not_yet_by_meaning=unread,
             facts=current,

@@ -63,7 +63,7 @@ def begin_anew(path: Path, key: str | None) -> None:
 def salvage(damaged: Path, new: Connection, key: str | None) -> int:
     """Carries over what can be read of the tables that nothing can rebuild. Returns the number of turns and records."""
     new.execute("PRAGMA foreign_keys = OFF")
-    new.execute("PRAGMA synchronous = OFF")  # nothing in it counts before it is complete
+    new.hurried = False  # nothing in it counts before it is complete
     old = _Damaged(damaged, key)
     count = 0
     for table in TRUTH:

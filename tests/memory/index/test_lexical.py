@@ -16,7 +16,12 @@ from hypothesis import strategies as st
 from voiceos.language.terms import Analyzer
 from voiceos.memory.index import lexical, postings
 from voiceos.memory.index.lexical import LexicalIndex
+from voiceos.memory.indexer import catch_up
 from voiceos.store.database import Connection, open_database, transaction
+from voiceos.store.forgetting import Unwanted, forget
+from voiceos.store.ledger import Ledger
+from voiceos.store.records import Kind, Record, Source
+from voiceos.store.rows import sequence
 
 Open = Callable[[], Connection]
 ANALYZE = Analyzer("en")
@@ -36,7 +41,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(path: Path) -> Connection:
     db = open_database(path, derived=[LexicalIndex(ANALYZE)])
-    db.execute("PRAGMA synchronous = OFF")  # a test that loses power may lose its file
+    db.hurried = False  # a test that loses power may lose its file
     return db
 
 
@@ -188,3 +193,40 @@ def test_damage_is_seen(path: Path) -> None:
     assert any("wrong postings" in problem for problem in index.verify(db))
     db.execute("DELETE FROM lexical_passage WHERE id = 300")
     assert any("wrong number" in problem for problem in index.verify(db))
+
+
+def test_new_passages_are_found_before_they_are_added(path: Path) -> None:
+    chance, source = random.Random(7), Source("/notes", "text")
+    with closing(opened(path)) as db:
+        index = LexicalIndex(ANALYZE)
+
+        def keep(count: int) -> None:
+            key = sequence(db, "record")
+            Ledger(db).add(source, [Record(Kind.NOTE, f"{key + n}", some_text(chance)) for n in range(count)])
+
+        def seen() -> list[object]:
+            terms, ids = WORDS[:8], np.arange(1, sequence(db, "passage") + 1, dtype=np.uint32)
+            where = index.occurrences(db, ids, terms, [0] * len(ids))
+            return [
+                found(index, db, terms, 50),
+                index.holding(db, terms[:1]).tolist(),
+                *(one.tolist() for one in (where.numbers, where.rows, where.places, where.lengths)),
+            ]
+
+        keep(lexical.HELD + 8)
+        assert catch_up(db, index) == lexical.HELD + 8
+        keep(lexical.HELD)
+        assert catch_up(db, index) == 0
+        before = seen()
+        with transaction(db):
+            index.add(db, Ledger(db).to_index(index.watermark(db)))
+        assert seen() == before
+        assert db.execute("SELECT passages FROM lexical_state").fetchone()[0] == 2 * lexical.HELD + 8
+        keep(3)
+        last = sequence(db, "record")
+        assert last in found(index, db, WORDS, 500)
+        forget(db, Unwanted(records=[last]))
+        assert last not in found(index, db, WORDS, 500)
+        keep(lexical.HELD - 1)
+        assert catch_up(db, index) == lexical.HELD + 1
+        assert index.verify(db) == []

@@ -15,6 +15,8 @@ from voiceos.store.rows import Kept, in_pages, kept_of, seconds
 OWN_WORDS = "author = who AND kind IN ('said', 'note')"
 """The records that facts are looked for in: what a person said or wrote in notes, not what others did."""
 TASK = "facts"
+LATE = 32
+"""Passages that told nothing, after which it is noted that they were looked at."""
 
 
 def learn(db: Connection, kept: Kept) -> list[int]:
@@ -22,21 +24,29 @@ def learn(db: Connection, kept: Kept) -> list[int]:
     return add(db, kept, find_in(db, kept))
 
 
-def catch_up(db: Connection, go_on: Callable[[int], bool]) -> None:
-    """Finds facts in new and changed records, which were cut into new passages. Calls `go_on` in between."""
+def catch_up(db: Connection, go_on: Callable[[int], bool], after: int = 0) -> int:
+    """Finds facts in new and changed records, which were cut into new passages. Calls `go_on` in between.
+
+    `after`: the last passage that this process has looked at, which is returned, too.
+    """
     query = (
         f"SELECT r.*, p.id AS passage FROM passage p JOIN record r ON r.id = p.record_id WHERE p.id > ? AND {OWN_WORDS}"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM passage WHERE record_id = r.id AND id < p.id) ORDER BY p.id LIMIT 50"
     )
     (last,) = db.execute("SELECT coalesce(max(id), 0) FROM passage").fetchone()
-    while (done := upto(db, TASK)) < last:
+    noted = upto(db, TASK)
+    done = max(noted, after)
+    while done < last:
         with transaction(db):
             rows = db.execute(query, (done,)).fetchall()
-            for row in rows:
-                learn(db, kept_of(row))
-            reach(db, TASK, rows[-1]["passage"] if rows else last)
+            learnt = [fact for row in rows for fact in learn(db, kept_of(row))]
+            done = rows[-1]["passage"] if rows else last
+            if learnt or done - noted >= LATE:
+                reach(db, TASK, done)
+                noted = done
         if not go_on(len(rows)):
-            return
+            break
+    return done
 
 
 def upto(db: Connection, task: str) -> int:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import islice, pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from voiceos.memory.index import postings
 from voiceos.memory.index.occurrences import Occurrences
 from voiceos.memory.index.postings import Codes, Ids, Postings
 from voiceos.store.database import Connection, transaction
+from voiceos.store.ledger import Ledger
 
 MOST_TERMS = 64
 """Different terms of a question to search for."""
@@ -28,6 +30,8 @@ MOST_TIMES = 5
 UNIT = 1024
 """Whole-number score for one unit of idf: whole numbers add up to the same in any order."""
 VERIFIED_AT_ONCE = 20_000
+HELD = 32
+"""So many new passages are read anew for each search, until they are added together: a few words change many pages."""
 GROUP = 64
 """Passages of which only the best is looked at to tell which sums are high."""
 TABLES = (
@@ -60,14 +64,30 @@ class Passages(NamedTuple):
     tokens: Codes
 
 
+class _New(NamedTuple):
+    """Passages that were not added yet."""
+
+    path: Path | None
+    ids: tuple[int, ...]
+    passages: Passages
+    postings: Mapping[int, Postings]
+
+    def with_those(self, db: Connection, code: int) -> Postings:
+        """All postings of a term: those that were added, and these."""
+        there, new = postings.read(db, code), self.postings.get(code)
+        return there if new is None else np.concatenate([there, new])
+
+
 class LexicalIndex:
     """One for each database; any thread may use it."""
 
     name = "words"
     tables = TABLES
+    held = HELD
 
     def __init__(self, analyze: Analyzer) -> None:
         self._analyze = analyze
+        self._known = _New(None, (), _passages([]), {})
 
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         """Adds passages (id, text) with ids above the watermark, within the caller's transaction. Raises ValueError."""
@@ -76,7 +96,7 @@ class LexicalIndex:
         ids = [key for key, _ in items]
         if ids[0] <= self.watermark(db) or any(a >= b for a, b in pairwise(ids)):
             raise ValueError("passages must be added in the order of their ids, and once")
-        rows = [(key, array("I", map(postings.code_of, self._analyze(text))).tobytes()) for key, text in items]
+        rows = [(key, self._coded(text)) for key, text in items]
         with transaction(db):
             db.executemany("INSERT INTO lexical_passage (id, terms) VALUES (?, ?)", rows)
             for code, new in postings.invert(*_passages(rows)):
@@ -101,9 +121,11 @@ class LexicalIndex:
 
     def search(self, db: Connection, terms: Sequence[str], limit: int = 200, within: Ids | None = None) -> Hits:
         """The passages that have the terms, best first; `within` these ids, ascending."""
+        new = self._new(db)
         (passages,) = db.execute("SELECT passages FROM lexical_state").fetchone()
+        passages += len(new.ids)
         found = [
-            (postings.code_of(term), min(times, MOST_TIMES), postings.read(db, postings.code_of(term)))
+            (postings.code_of(term), min(times, MOST_TIMES), new.with_those(db, postings.code_of(term)))
             for term, times in islice(Counter(terms).items(), MOST_TERMS)
         ]
         size = 1 + max((int(having["id"][-1]) for _, _, having in found if len(having)), default=0)
@@ -122,7 +144,7 @@ class LexicalIndex:
         An id that the index does not have counts as a passage without terms.
         """
         codes, terms = _coded(frozenset(wanted))
-        passages = _by_id(db, ids.tolist())
+        passages = self._by_id(db, ids)
         near = np.minimum(np.searchsorted(codes, passages.tokens), len(codes) - 1)
         kept = np.flatnonzero(codes[near] == passages.tokens)
         known = np.searchsorted(ids, passages.ids)
@@ -134,6 +156,38 @@ class LexicalIndex:
         lengths[known] = np.maximum(passages.lengths - skipped, 0)
         own = places >= 0
         return Occurrences(terms, near[kept][own], known[owners][own], places[own], lengths)
+
+    def holding(self, db: Connection, terms: Collection[str]) -> Ids:
+        """The ids of all passages that hold every one of the terms, of which there is one at least; ascending."""
+        new = self._new(db)
+        return reduce(np.intersect1d, [new.with_those(db, postings.code_of(term))["id"] for term in terms])
+
+    def _new(self, db: Connection) -> "_New":
+        """The first of the passages that are still to be added."""
+        watermark = self.watermark(db)
+        query = "SELECT id FROM passage WHERE id > ? ORDER BY id LIMIT ?"
+        ids = tuple(row[0] for row in db.execute(query, (watermark, HELD)))
+        if (db.path, ids) != (self._known.path, self._known.ids):  # a passage never changes
+            rows = [(key, self._coded(text)) for key, text in Ledger(db).to_index(watermark, HELD)]
+            passages = _passages(rows)
+            ids = tuple(key for key, _ in rows)
+            self._known = _New(db.path, ids, passages, dict(postings.invert(*passages)))
+        return self._known
+
+    def _coded(self, text: str) -> bytes:
+        return array("I", map(postings.code_of, self._analyze(text))).tobytes()
+
+    def _by_id(self, db: Connection, ids: Ids) -> Passages:
+        """Those of the passages that there are, by ascending id."""
+        new, there = self._new(db).passages, _by_id(db, ids.tolist())
+        some = np.isin(new.ids, ids) & ~np.isin(new.ids, there.ids)
+        if not some.any():
+            return there
+        return Passages(
+            np.concatenate([there.ids, new.ids[some]]),
+            np.concatenate([there.lengths, new.lengths[some]]),
+            np.concatenate([there.tokens, new.tokens[np.repeat(some, new.lengths)]]),
+        )
 
     def verify(self, db: Connection) -> list[str]:
         """Problems of the index, in sentences. Reads everything."""
@@ -157,8 +211,8 @@ class LexicalIndex:
 
 
 def holding(db: Connection, terms: Collection[str]) -> Ids:
-    """The ids of all passages that hold every one of the terms, of which there is one at least; ascending."""
-    return reduce(np.intersect1d, [postings.read(db, postings.code_of(term))["id"] for term in terms])
+    """The same, of the index that is registered with the connection."""
+    return next(one for one in db.derived if isinstance(one, LexicalIndex)).holding(db, terms)
 
 
 def _best(sums: NDArray[np.int32], limit: int, within: Ids | None) -> Ids:
