@@ -1,4 +1,4 @@
-"""Brings a store that another voiceos made up to date: what its tables lack is added, and nothing is taken away.
+"""Brings a store that another voiceos made up to date: what its tables lack is added, and no row is taken away.
 
 So an older voiceos can work with it again, and an update can be taken back (ADR 39).
 """
@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from voiceos.store.driver import Connection, connection, transaction
+
+NO_LONGER = ("record_by_thread",)
+"""Indexes that older versions made. They make them again, and work without them, too."""
 
 
 def stamp(tables: Sequence[str]) -> int:
@@ -35,6 +38,8 @@ def migrate(db: Connection, tables: Sequence[str]) -> None:
                 db.execute(statement)
             elif kind == "table":
                 _add_columns(db, name, whole)
+        for name in NO_LONGER:
+            db.execute(f"DROP INDEX IF EXISTS {name}")
         db.execute(f"PRAGMA application_id = {stamp(tables)}")
 
 

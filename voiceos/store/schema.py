@@ -35,7 +35,6 @@ TABLES = (
     " learnt_at REAL NOT NULL, indexed INTEGER NOT NULL, UNIQUE (source_id, key))",
     "CREATE INDEX record_by_time ON record (at) WHERE at IS NOT NULL",
     "CREATE INDEX record_by_end ON record (until) WHERE until IS NOT NULL",
-    "CREATE INDEX record_by_thread ON record (thread, at, id) WHERE thread <> ''",
     "CREATE INDEX record_by_author ON record (author, at) WHERE author <> ''",
     "CREATE INDEX record_by_kind ON record (kind, at)",
     "CREATE TABLE passage (id INTEGER PRIMARY KEY AUTOINCREMENT,"

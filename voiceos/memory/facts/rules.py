@@ -52,8 +52,8 @@ def before(db: Connection, kept: Kept) -> Fact | None:
     if not kept.record.thread or kept.record.at is None:
         return None
     row = db.execute(
-        "SELECT f.record_id FROM fact f JOIN record r ON r.id = f.record_id WHERE r.thread = ? AND r.author = ?"
-        " AND r.id <> ? AND f.said_at <= ? AND f.said_at > ? ORDER BY f.said_at DESC, f.id DESC LIMIT 1",
+        "SELECT f.record_id FROM fact f JOIN record r ON r.id = f.record_id WHERE +r.thread = ? AND r.author = ?"
+        " AND r.id <> ? AND r.at <= ? AND r.at > ? ORDER BY r.at DESC, f.id DESC LIMIT 1",
         (kept.record.thread, kept.record.author, kept.id, kept.record.at.timestamp(),
          (kept.record.at - timedelta(minutes=TALK_MINUTES)).timestamp()),
     ).fetchone()  # fmt: skip
