@@ -51,24 +51,31 @@ def card() -> Generator[tuple[Path, Callable[[], int]]]:
     """A folder on a file system of its own, and what has been written to that so far, in bytes."""
     with tempfile.TemporaryDirectory() as folder:
         image, place = Path(folder, "card"), Path(folder, "data")
-        place.mkdir()
         with image.open("wb") as file:
             file.truncate(IMAGE_BYTES)
         _run("mkfs.ext4", "-q", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(image))
-        device = _run("losetup", "--find", "--show", str(image)).strip()
+        with mounted(image, place) as both:
+            yield both
+
+
+@contextmanager
+def mounted(image: Path, place: Path) -> Generator[tuple[Path, Callable[[], int]]]:
+    """A file system in a file, at a place; and what has been written to it so far, in bytes."""
+    place.mkdir(exist_ok=True)
+    device = _run("losetup", "--find", "--show", str(image)).strip()
+    try:
+        _run("mount", "-o", "noatime", device, str(place))
+
+        def written() -> int:
+            os.sync()
+            return int(Path("/sys/block", Path(device).name, "stat").read_text().split()[6]) * SECTOR_BYTES
+
         try:
-            _run("mount", "-o", "noatime", device, str(place))
-
-            def written() -> int:
-                os.sync()
-                return int(Path("/sys/block", Path(device).name, "stat").read_text().split()[6]) * SECTOR_BYTES
-
-            try:
-                yield place, written
-            finally:
-                _run("umount", str(place))
+            yield place, written
         finally:
-            _run("losetup", "--detach", device)
+            _run("umount", str(place))
+    finally:
+        _run("losetup", "--detach", device)
 
 
 def _run(*command: str) -> str:
