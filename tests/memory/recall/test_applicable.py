@@ -25,6 +25,7 @@ NOW = datetime(2026, 12, 8, 9, tzinfo=UTC)
         ("How much did we get in 2023?", "They brought 412 litres, next time is in March.", 2, "you", False),
         ("How much did I weigh in 2019?", "I weighed 200 in 2019.", 6, "you", True),
         ("How much do I weigh?", "I weigh 189 now.", 6, "you", True),
+        ("How old will my mum be on Saturday?", "My mum was born in 1960.", 2, "you", True),
         ("What do I need on Saturday?", "On Saturday I need a rope.", 12, "you", True),
         ("What do I need for the party in January?", "I need a hat for the party.", 11, "you", True),
     ],

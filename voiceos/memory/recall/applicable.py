@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from voiceos.core import Recalled
 from voiceos.language.data import pattern
-from voiceos.memory.recall.outdated import looks_back
+from voiceos.language.tenses import looks_back
 from voiceos.memory.recall.periods import Period, periods
 
 TOLD_LATER = timedelta(days=31).total_seconds()
@@ -21,9 +21,8 @@ class Applicable:
         """`times`: the periods that it names; `asked`: when it was asked, in seconds since the epoch."""
         self._names = [name.lower() for name in _WHOSE.findall(question)]
         past = [one for one in times if one.end <= asked]
-        surely = all(one.end <= asked for one in times) or (
-            looks_back(question) and all(one in past for one in times if one.weight == 1.0)
-        )
+        text = question.rstrip(" ?.!")
+        surely = looks_back(text, len(text), len(text)) and all(one in past for one in times if one.weight == 1.0)
         self._past = past if surely else []
 
     @classmethod
