@@ -33,8 +33,10 @@ class Garden:
         except VoiceosError as error:
             return str(error)
 
-    def allow(self) -> None:
+    def allow(self) -> bool:
+        """Its tools may be used. Raises ToolError while it starts."""
         self._client.call("tools.allow", names=["garden"])
+        return True
 
     def acts(self) -> Any:
         """Receipts, the newest first."""

@@ -12,7 +12,7 @@ import psutil
 
 from tests.conversations.running import SMALL
 from tests.faults.fault import Deed
-from tests.faults.house import TOOLS, House
+from tests.faults.house import TOOLS, House, patient
 
 MODEL, GARDEN = "llama_process", "strange_server"
 
@@ -66,7 +66,12 @@ def stop_for(seconds: float) -> Deed:
 
 def second_daemon(house: House) -> None:
     second = subprocess.run(
-        house.command, env=os.environ | house.card.environment, capture_output=True, text=True, timeout=60, check=False
+        house.command,
+        env=os.environ | house.card.environment,
+        capture_output=True,
+        text=True,
+        timeout=patient(60),
+        check=False,
     )
     assert second.returncode != 0
     assert "is in use by" in second.stderr, second.stderr
@@ -102,7 +107,7 @@ def no_memory_for_model(house: House) -> None:
     for _ in range(4):
         model = house.child(MODEL)
         model.kill()
-        assert psutil.wait_procs([model], timeout=10)[0], "it is still there"
+        assert psutil.wait_procs([model], timeout=patient(10))[0], "it is still there"
 
 
 def model_answers(house: House) -> None:

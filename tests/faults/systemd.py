@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 WATCHDOG_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 60.0
 RESTART_SECONDS = 1.0
 """The unit waits ten."""
 FINAL = (0, 64, 66, 78)
@@ -112,7 +112,7 @@ class Disk:
         """The folder, for processes outside."""
 
     def run(self, *command: str) -> None:
-        subprocess.run([*self.inside, *command], check=True, timeout=20)
+        subprocess.run([*self.inside, *command], check=True, timeout=60)
 
     def close(self) -> None:
         self._holder.kill()
