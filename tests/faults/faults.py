@@ -53,7 +53,7 @@ FAULTS = [
         house="clock",
     ),
     Fault("the database is damaged while it runs", things.damage_database, also=things.salvaged, house="damaged"),
-    Fault("there is no network", things.no_network, house="cut off"),
+    Fault("there is no network", things.no_network, also=of.model_answers, house="cut off"),
     Fault(
         "the name of the model elsewhere is not resolved",
         things.names_are_not_resolved,
