@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 FOLDS, STEPS, RATE, DECAY, LOUD = 5, 1500, 0.5, 3e-5, 10.0
 """How it is trained; `LOUD`: how much larger the vector's numbers, which are small, are made."""
 KIND = "emergency."
-FALSE = 0.01
+FALSE = 0.03
 """Share of the near misses learnt from that may be taken, by which the threshold is chosen."""
 EVERY_CLINC, EVERY_TALK = 8, 4
 Floats = NDArray[np.float32]
