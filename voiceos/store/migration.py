@@ -6,7 +6,7 @@ So an older voiceos can work with it again, and an update can be taken back (ADR
 import contextlib
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from voiceos.store.driver import Connection, connection, transaction
@@ -30,9 +30,8 @@ def migrate(db: Connection, tables: Sequence[str]) -> None:
 
     Raises the driver's errors: all is added, or nothing.
     """
-    with contextlib.closing(connection(Path(":memory:"))) as whole, transaction(db):
+    with _made(tables) as whole, transaction(db):
         for statement in tables:
-            whole.execute(statement)
             kind, name = _made_by(statement)
             if not db.execute("SELECT 1 FROM sqlite_master WHERE type = ? AND name = ?", (kind, name)).fetchone():
                 db.execute(statement)
@@ -45,9 +44,7 @@ def migrate(db: Connection, tables: Sequence[str]) -> None:
 
 def has_more(db: Connection, tables: Sequence[str]) -> bool:
     """Whether there is a table or a column that these statements do not make: a newer voiceos has added it."""
-    with contextlib.closing(connection(Path(":memory:"))) as whole:
-        for statement in tables:
-            whole.execute(statement)
+    with _made(tables) as whole:
         there = "SELECT name FROM sqlite_master WHERE type = 'table'"
         return any(set(columns(db, row["name"])) - set(columns(whole, row["name"])) for row in db.execute(there))
 
@@ -55,6 +52,15 @@ def has_more(db: Connection, tables: Sequence[str]) -> bool:
 def columns(db: Connection, table: str) -> list[str]:
     """The names of a table's columns, quoted; none if it is not there."""
     return [f'"{row["name"]}"' for row in db.execute(f"PRAGMA main.table_info({table})")]
+
+
+@contextlib.contextmanager
+def _made(tables: Sequence[str]) -> Generator[Connection]:
+    """A database in memory that has all of these tables."""
+    with contextlib.closing(connection(Path(":memory:"))) as whole:
+        for statement in tables:
+            whole.execute(statement)
+        yield whole
 
 
 def _made_by(statement: str) -> tuple[str, str]:

@@ -38,13 +38,9 @@ def find_in(db: Connection, kept: Kept) -> list[Claim]:
 
 def context_of(db: Connection, kept: Kept) -> tuple[Context, Fact | None]:
     """The people known when something is said, and the last fact of the same conversation."""
-    known, last = people(db), before(db, kept)
-    return Context(
-        names={fact.object.casefold(): fact.object for fact in known if " " not in fact.object},
-        person=person_of(last) if last else "",
-        speaker=kept.record.author or OWNER,
-        roles={fact.object.casefold(): fact.predicate for fact in known},
-    ), last
+    last = before(db, kept)
+    about = person_of(last) if last else ""
+    return Context.of(people(db), person=about, speaker=kept.record.author or OWNER), last
 
 
 def before(db: Connection, kept: Kept) -> Fact | None:

@@ -1,8 +1,9 @@
 """Whom a statement is about: me, my sister Lena, Paul's wife, she. People are never mixed up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.statements import Sentence
 from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
 from voiceos.store.records import OWNER
@@ -19,6 +20,12 @@ class Context:
     speaker: str = OWNER
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     """Who people are, by their names in lower case: "lena" is a sister."""
+
+    @classmethod
+    def of(cls, people: Sequence[Fact], *, person: str = "", speaker: str = OWNER) -> "Context":
+        """`people`: the facts that say who is who to the owner."""
+        names = {fact.object.casefold(): fact.object for fact in people if " " not in fact.object}
+        return cls(names, person, speaker, {fact.object.casefold(): fact.predicate for fact in people})
 
 
 @dataclass(frozen=True, slots=True)

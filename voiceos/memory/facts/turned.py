@@ -1,6 +1,7 @@
 """Yes-or-no questions: the statement that each asks about, and what the facts say to it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,11 +36,10 @@ def verdict(db: Connection, question: str, now: datetime) -> Verdict | None:
     Yes, if it was said and holds; no, if it was denied, or has been followed by something else.
     """
     people = lookup.people(db)
-    names = {fact.object.casefold(): fact.object for fact in people if " " not in fact.object}
-    roles = {fact.object.casefold(): fact.predicate for fact in people}
-    several = {name for name in roles if len({one.predicate for one in people if one.object.casefold() == name}) > 1}
+    known_as = Counter(name for name, _ in {(fact.object.casefold(), fact.predicate) for fact in people})
+    several = {name for name, roles in known_as.items() if roles > 1}
     for statement, past in statements(question):
-        for claim in find(statement, now, Context(names=dict(names), roles=roles)):
+        for claim in find(statement, now, Context.of(people)):
             known = claim.positive and not claim.withdraws and claim.subject.casefold() not in several  # which Rob?
             if known and (found := _judged(db, claim, now, past=past)):
                 return found
@@ -54,11 +54,7 @@ class Apart:
         self._whether = bool(asked)
         if found := pattern("en", "questions", "of_whom").search(question.replace("’", "'")):
             asked = asked or [found["rest"]]
-        people = lookup.people(db) if asked else []
-        self._context = Context(
-            names={fact.object.casefold(): fact.object for fact in people if " " not in fact.object},
-            roles={fact.object.casefold(): fact.predicate for fact in people},
-        )
+        self._context = Context.of(lookup.people(db) if asked else [])
         self._asked = next(filter(None, map(self._subject, asked)), frozenset[str]())
         self._words = _words(question)
 
