@@ -10,6 +10,7 @@ from voiceos.language.questions import content
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.schedule.appointed import appointed
+from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.moving import Moving
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.words import (
@@ -151,7 +152,7 @@ class Alarms:
         return Said(says("alarms.have_several", count=len(alarms), list=joined(items)), after=spoken)
 
     async def _cancel(self, asked: Asked) -> Said:
-        return await self._planner.cancel(asked, "alarms")
+        return await cancel(self._planner, asked, "alarms")
 
     async def _snooze(self, asked: Asked) -> Said:
         ringing = self._planner.ringing()

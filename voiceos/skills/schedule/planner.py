@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.schedule.all_but import AllBut, all_but
 from voiceos.skills.schedule.which import Which
 from voiceos.skills.schedule.words import (
     joined,
@@ -32,7 +31,6 @@ MOST = 100
 """Of one kind; who wants more has been misunderstood."""
 MOST_WORDS = 8
 """Of an answer to "Which one?"; more is another request."""
-FEW = 3
 TOLD = 5
 """How many are told of at once."""
 
@@ -42,7 +40,7 @@ class Planner(Which):
 
     def __init__(self, workshop: Workshop, *kinds: Kind) -> None:
         self._workshop = workshop
-        self._kinds = kinds
+        self.kinds = kinds
         super().__init__(workshop.clocks)
 
     # What there is
@@ -50,7 +48,7 @@ class Planner(Which):
     def waiting(self, *kinds: Kind) -> list[Entry]:
         """What is to come, the next first. Blocks for less than a millisecond."""
         try:
-            return self._in_order(self._workshop.work(entries), kinds or self._kinds)
+            return self._in_order(self._workshop.work(entries), kinds or self.kinds)
         except StoreError as error:
             raise _spoken(error) from error
 
@@ -118,13 +116,6 @@ class Planner(Which):
         found = self.named(text, among) or self.within(text, now, among) or self.at_place(word_set(text), among)
         return len(words.split()) < MOST_WORDS and bool(matches("all", text) or found)
 
-    def is_all_but(self, words: str, now: datetime) -> bool:
-        """ "All timers except the first": of what there is."""
-        try:
-            return all_but(words, now, self, self.waiting(*ALL)) is not None
-        except StoreError:
-            return False
-
     def listed(self, some: Sequence[Entry]) -> str:
         """Their titles; of those that have one title, each with when it ends."""
         told = [title(entry, self.clocks()) for entry in some[:TOLD]]
@@ -162,38 +153,7 @@ class Planner(Which):
         )
         if not last and {"it", "them"} & asked.slots.keys():
             return ALL
-        return (last,) if last else self._kinds
-
-    async def cancel(self, asked: Asked, skill: str) -> Said:
-        """Cancels those that are meant; with nothing to come, it silences what rings."""
-        if but := all_but(asked.text, asked.now, self, self.waiting(*ALL)):
-            return await self._cancel_others(but)
-        if "it" in asked.slots and (undo := self._of_something_else(asked)):
-            return Said(await undo(), done={"undone": self._workshop.before[asked.turn.device].receipts[-1]})
-        ringing = [entry for entry in self.ringing() if entry.kind in self._kinds or "it" in asked.slots]
-        if ringing:
-            await self.silence()
-            return Said(says("schedule.quiet"), done=self.record(ringing))
-        there = self.waiting(*self.spoken_kinds(asked))
-        if self.at_other_times(asked.text, asked.now, there) and "which" not in asked.slots:
-            return Said(says("schedule.none_then", list=self.listed(there)))
-        meant = self.chosen(asked, skill)
-        return meant if isinstance(meant, Said) else await self._cancelled(meant)
-
-    async def _cancel_others(self, but: AllBut) -> Said:
-        if but.spared and but.others:
-            return await self._cancelled(but.others)
-        there = but.spared or but.others
-        key = "no_others" if but.spared else "no_such_one"
-        return Said(says(f"schedule.{key}", list=self.listed(there)))
-
-    async def _cancelled(self, meant: Sequence[Entry]) -> Said:
-        await self.remove(meant)
-        key = "cancelled" if len(meant) == 1 else "several_cancelled"
-        key = "all_cancelled" if len(meant) > FEW else key
-        said = says(f"schedule.{key}", title=self.listed(meant), count=len(meant))
-        said += says("schedule.and_what_follows") if any(one.afterwards for one in meant) else ""
-        return Said(said, done=self.record(meant), undo=self.set_again(meant))
+        return (last,) if last else self.kinds
 
     def last_changed(self, device: str) -> Entry | None:
         """What the turn before on a device set or changed, if that was one thing and it is still to come."""
@@ -213,11 +173,11 @@ class Planner(Which):
         before = self._workshop.before.get(device)
         return _is_ours(before.receipts[-1]) if before and before.receipts else None
 
-    def _of_something_else(self, asked: Asked) -> Undo | None:
-        """Takes back what was done last, where "it" is that, and nothing of the schedule."""
-        before = self._workshop.before.get(asked.turn.device)
-        last = before.receipts[-1] if before and before.receipts else ""
-        return None if not last or _is_ours(last) else self._workshop.undos.pop(asked.turn.device, None)
+    def done_elsewhere(self, device: str) -> tuple[str, Undo] | None:
+        """The receipt of what was done last on a device, and how to take it back, where that is not of the schedule."""
+        if self.acted_last(device) is not False or not (undo := self._workshop.undos.pop(device, None)):
+            return None
+        return self._workshop.before[device].receipts[-1], undo
 
     def ringing(self) -> list[Entry]:
         try:

@@ -12,6 +12,7 @@ from voiceos.skills.calendar.said import taken_by, topic
 from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.ahead import Ahead, ahead_of, is_ahead
 from voiceos.skills.schedule.appointed import appointed
+from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.words import (
     at,
@@ -155,7 +156,7 @@ class Reminders:
         return Said(text, after=lambda: self._planner.spoken(asked, reminders))
 
     async def _cancel(self, asked: Asked) -> Said:
-        return await self._planner.cancel(asked, "reminders")
+        return await cancel(self._planner, asked, "reminders")
 
 
 def _word(words: str) -> re.Pattern[str]:

@@ -7,10 +7,21 @@ from datetime import datetime
 
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern, table
-from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Duration, Found, Moment
+from voiceos.language.times import Duration
 from voiceos.skills.schedule.all_but import kinds_told
+from voiceos.skills.schedule.cancelling import cancel, is_all_but
+from voiceos.skills.schedule.lengths import (
+    FILE,
+    amount_of,
+    is_after,
+    is_each,
+    is_length,
+    problem_with,
+    seconds_of,
+    tells_length,
+    with_units,
+)
 from voiceos.skills.schedule.planner import ALL, MOST_WORDS, Planner
 from voiceos.skills.schedule.words import (
     asks_no_more,
@@ -28,10 +39,6 @@ from voiceos.skills.schedule.words import (
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 from voiceos.store.schedule import Entry, due_after
 
-FILE = "skills/timers"
-LONGEST = 7 * 86_400.0
-"""Seconds; whoever wants more wants a reminder."""
-
 
 def make(workshop: Workshop) -> Skill:
     return Timers(workshop).skill
@@ -46,22 +53,21 @@ class Timers:
         there, is_which = self._planner.when_any(), self._planner.is_which
         named, place = self._is_named, self._planner.when_any(is_which)
         spoken = {"which": is_which, "it": there, "them": there, "named": named, "place": place}
-        its = {"place": self._planner.when_any(is_which, *ALL)}
-        its["name"] = may_name
-        its |= dict.fromkeys(("it", "them"), self._planner.when_any(None, *ALL)) | {"all_but": self._planner.is_all_but}
+        its = dict.fromkeys(("it", "them"), self._planner.when_any(None, *ALL))
+        its |= {"place": self._planner.when_any(is_which, *ALL), "name": may_name, "all_but": is_all_but(self._planner)}
         more = {
             "more": self._is_more,
             "its_more": self._is_its_more,
-            "extra": self._planner.when_any(_is_length),
-            "length": _tells_length,
+            "extra": self._planner.when_any(is_length),
+            "length": tells_length,
         }
         sets = {
-            "length": _tells_length,
-            "in_length": _is_after,
+            "length": tells_length,
+            "in_length": is_after,
             "what": may_name,
             "cooking": _is_aside,
             "rest": asks_no_more,
-            "each": _is_each,
+            "each": is_each,
         }
         return Skill(
             "timers",
@@ -106,7 +112,7 @@ class Timers:
     def _is_more(self, words: str, now: datetime) -> bool:
         """ "Five more minutes" is about a timer that runs, unless something rings."""
         more = pattern("en", FILE, "said.more").search(words) is not None
-        return more and _is_length(words, now) and bool(self._planner.waiting()) and not self._planner.rings()
+        return more and is_length(words, now) and bool(self._planner.waiting()) and not self._planner.rings()
 
     def _is_its_more(self, words: str, now: datetime) -> bool:
         """ "The pasta two more minutes"."""
@@ -121,10 +127,10 @@ class Timers:
         text = settled(first, asked.now)
         if asked.slots.get("text"):
             text = f"{text} {timer_length(answer)}"
-        text = _with_units(text)
+        text = with_units(text)
         found = times_in(text, asked.now)
-        lengths = [seconds for one in found if (seconds := _seconds(one, asked.now)) is not None]
-        if problem := _problem(text, found, lengths):
+        lengths = [seconds for one in found if (seconds := seconds_of(one, asked.now)) is not None]
+        if problem := problem_with(text, found, lengths):
             kept = pattern("en", "skills/schedule", "said.negative").sub("", without(text, found))
             return Said(says(f"timers.{problem}"), Question(asked.intent, "length", {"text": kept}))
         clocks, name = self._planner.clocks(), _name(without(text, found))
@@ -174,7 +180,7 @@ class Timers:
         first = asked.slots.get("text", "")
         text = settled(f"{first} {asked.text}".strip(), asked.now)
         found = [one for one in times_in(text, asked.now) if isinstance(one.meaning, Duration)]
-        amount = _amount(found, text, asked)
+        amount = amount_of(found, text, asked)
         rest = replace(asked, text=without(text, [amount] if amount else []), slots=_but_text(asked))
         chosen = self._several(rest)
         if isinstance(chosen, Said):
@@ -182,7 +188,7 @@ class Timers:
             return replace(chosen, question=asks and replace(asks, slots={**asks.slots, "text": text}))
         if not amount:
             return Said(says("timers.how_much"), Question(asked.intent, "length", {"text": asked.text}))
-        meant, seconds = chosen[0], _seconds(amount, asked.now) or 0.0
+        meant, seconds = chosen[0], seconds_of(amount, asked.now) or 0.0
         seconds = -seconds if matches("shorter", text) else seconds
         if pattern("en", FILE, "said.instead").search(text):
             seconds -= self._planner.left(meant)
@@ -223,7 +229,7 @@ class Timers:
         return Said(said, done=self._planner.record(after), undo=self._planner.as_before(before))
 
     async def _cancel(self, asked: Asked) -> Said:
-        return await self._planner.cancel(asked, "timers")
+        return await cancel(self._planner, asked, "timers")
 
     def _several(self, asked: Asked, among: Sequence[Entry] = ()) -> list[Entry] | Said:
         return self._planner.chosen(asked, "timers", among)
@@ -234,83 +240,13 @@ class Timers:
         return self._several(asked, there) if there else Said(says("timers.none"))
 
 
-def _tells_length(words: str, now: datetime) -> bool:
-    """Whether some words are a length of time, or times, with a correction at most."""
-    text = settled(words, now)
-    found = times_in(text, now)
-    if not found:
-        return re.fullmatch(r"\d{1,3}", digits(text).strip(" .,!?")) is not None and text.strip() == words.strip(
-            " .,!?"
-        )
-    left = pattern("en", FILE, "said.nameless").sub("", without(text, found))
-    return all(_seconds(one, now) is not None for one in found) and not left.strip(" ,-.")
-
-
-def _is_length(words: str, now: datetime) -> bool:
-    words = settled(words, now)
-    found = times_in(words, now)
-    return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
-
-
-def _amount(found: Sequence[Found], text: str, asked: Asked) -> Found | None:
-    """Which of the lengths is how much more or less: "add two minutes to the ten minute timer"."""
-    words = [asked.slots[name] for name in ("length", "more", "extra", "its_more") if name in asked.slots]
-    told = [one for one in found if any(text[one.start : one.end] in settled(word, asked.now) for word in words)]
-    return next(iter([*told, *found]), None)
-
-
-def _but_text(asked: Asked) -> dict[str, str]:
-    return {name: words for name, words in asked.slots.items() if name != "text"}
-
-
 def _is_aside(words: str, now: datetime) -> bool:
     """ "I'm cooking an egg", in a sentence about a timer."""
     return words.endswith(",")
 
 
-def _is_after(words: str, now: datetime) -> bool:
-    """ "In ten minutes"."""
-    found = times_in(words, now)
-    return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
-
-
-def _with_units(text: str) -> str:
-    """Of several lengths, each with its unit, though it was said only once."""
-    plain = digits(text)
-    units = list(pattern("en", FILE, "said.unit").finditer(plain))
-
-    def with_unit(number: re.Match[str]) -> str:
-        near = min(units, key=lambda one: (one.start() < number.start(), abs(one.start() - number.start())))
-        return f"{number[0]} {near['unit']}s"
-
-    return pattern("en", FILE, "said.unitless").sub(with_unit, plain) if units else text
-
-
-def _is_each(words: str, now: datetime) -> bool:
-    """ "One for five minutes and one for ten"."""
-    return pattern("en", FILE, "said.each").fullmatch(words) is not None and bool(times_in(words, now))
-
-
-def _seconds(found: Found, now: datetime) -> float | None:
-    """How long a timer is that a time tells."""
-    if isinstance(found.meaning, Duration):
-        return found.meaning.length.total_seconds()
-    if isinstance(found.meaning, Moment) and found.meaning.at > now:
-        return round(found.meaning.at.timestamp() - now.timestamp())
-    return None
-
-
-def _problem(text: str, found: Sequence[Found], lengths: Sequence[float]) -> str:
-    """What is wrong with the lengths that were told."""
-    if any(matches("negative", text[: one.start]) for one in found) or any(seconds < 0 for seconds in lengths):
-        return "negative"
-    if any(seconds < 1 for seconds in lengths) or (not lengths and matches("zero", text)):
-        return "zero"
-    if any(seconds > LONGEST for seconds in lengths) or (not lengths and matches("huge", text)):
-        return "too_long"
-    if not lengths:
-        return "half" if matches("half", text) else "for_how_long"
-    return ""
+def _but_text(asked: Asked) -> dict[str, str]:
+    return {name: words for name, words in asked.slots.items() if name != "text"}
 
 
 def _name(text: str) -> str:
