@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from voiceos.language.data import pattern, table
 from voiceos.language.times import Duration, Found, Meaning, Moment, Period, Recurrence, find
+from voiceos.language.times.hours import in_its_hour
 from voiceos.skills.calendar.said import DAY, bare_times, capital, words_of
 from voiceos.skills.tagger import Tagger
 from voiceos.store.appointments import AHEAD, Appointment, times
@@ -279,6 +280,8 @@ def _moved(one: Appointment, new: Found, said: str, words: str, now: datetime) -
         case Duration():
             length = -new.meaning.length if _says("earlier", words) else new.meaning.length
             return _at_time(one, one.at + length)
+        case Moment(at) if new.every == "hour":
+            return _at_time(one, in_its_hour(one.at, at.minute))
         case Moment(at) if new.every in ("day", "half"):
             at = datetime.combine(one.at.date(), at.time(), one.at.tzinfo)
             other = at + timedelta(hours=_NOON if at.hour < _NOON else -_NOON)

@@ -9,7 +9,7 @@ from voiceos.errors import VoiceosError
 from voiceos.language.data import table
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment, Period, Recurrence
-from voiceos.skills.schedule.words import FILE, at, matches, other_part, tells_no_day, times_in
+from voiceos.skills.schedule.words import FILE, at, in_its_hour, matches, other_part, tells_no_day, times_in
 from voiceos.store.schedule import Entry, Kind, due_after
 
 RISING = range(5, 12)
@@ -106,6 +106,9 @@ def _with_days_shared(text: str, hours: Sequence[Found], now: datetime, *, wakes
     for number, hour in enumerate(hours):
         words = text[hour.start : hour.end]
         words = words if times_in(words, now) else at(words)
+        if hour.every == "hour" and found:
+            whole = times_in(in_its_hour(text, found[-1], words, now), now)
+            hour = replace(whole[0], start=hour.start, end=hour.end) if whole else hour
         for other in [*reversed(found), *hours[number + 1 :]] if tells_no_day(hour) else ():
             day = other_part(text, other, words, hour, now)
             whole = times_in(_form(wakes).format(words=f"{day} {words}"), now) if day else []

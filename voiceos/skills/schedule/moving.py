@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment, Period
+from voiceos.language.times.hours import in_its_hour
 from voiceos.skills.schedule.appointed import following, in_period
 from voiceos.skills.schedule.planner import ALL, Planner
 from voiceos.skills.schedule.words import (
@@ -121,7 +122,9 @@ class Moving:
             to = wall + by
         elif isinstance(meaning, Moment):
             to = meaning.at.replace(tzinfo=None)
-            if wall and (entry.rule or target.every in ("half", "day")):
+            if wall and target.every == "hour":
+                to = in_its_hour(wall, to.minute)
+            elif wall and (entry.rule or target.every in ("half", "day")):
                 hour = to.hour % 12 + wall.hour // 12 * 12 if target.every == "half" else to.hour
                 to = datetime.combine(wall.date(), to.time().replace(hour=hour))
         elif isinstance(meaning, Period) and not entry.rule and (day := self._on_day(entry, target, meaning)):

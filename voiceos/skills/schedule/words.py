@@ -51,6 +51,7 @@ def settled(text: str, now: datetime) -> str:
 
 def _corrected(before: str, later: str, now: datetime) -> str:
     earlier, found = times_in(before, now), times_in(later, now)
+    found = found or [one for one in times_in(at(later), now) if one.every == "hour"]
     if not found and earlier and re.fullmatch(r"\d+", digits(later).strip(" .,!?")):
         words = before[earlier[-1].start : earlier[-1].end].split()
         if any(isinstance(one.meaning, Duration) for one in times_in(" ".join(words[-2:]), now)):  # "in ten minutes"
@@ -60,10 +61,24 @@ def _corrected(before: str, later: str, now: datetime) -> str:
         found = times_in(later, now)
     if not found:
         return f"{before}, {later}"
+    if earlier and found[0].every == "hour" and (whole := in_its_hour(before, earlier[-1], later, now)):
+        return f"{without(before, earlier)} {whole}"
     if earlier and (kept := other_part(before, earlier[-1], later, found[0], now)):
         later = f"{kept} {later}"
     rest = without(before, earlier) if earlier else re.sub(r"(?:\b\w+\s+)?\b\d+\s*\Z", "", digits(before))
     return f"{rest} {later}"
+
+
+def in_its_hour(before: str, earlier: Found, later: str, now: datetime) -> str:
+    """The earlier time with the minute of the later one, which has no hour: "at seven tomorrow, no, half past"."""
+    words, minute = before[earlier.start : earlier.end].split(), later.strip(" .,!?")
+    for place, word in enumerate(words):
+        for begin, end in ((place, place + 1), (place - 1, place + 1), (place, place + 2)):  # "at seven", "six thirty"
+            told = " ".join([*words[: max(begin, 0)], minute, word.partition(":")[0], *words[end:]])
+            whole = times_in(told, now)
+            if len(whole) == 1 and whole[0].every != "hour" and not without(told, whole):
+                return told
+    return ""
 
 
 def other_part(before: str, earlier: Found, later: str, found: Found, now: datetime) -> str:

@@ -1,0 +1,32 @@
+"""Timers, alarms and reminders in few words: what is left out is that of what was spoken of, and nothing else."""
+
+import pytest
+
+from tests.skills.conftest import Talk
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        (["set an alarm for 7", "no, half past"], "today at 7:30 PM"),
+        (["wake me tomorrow at seven", "make it half past"], "tomorrow at 7:30 AM"),
+        (["wake me tomorrow at seven", "no, quarter to"], "tomorrow at 6:45 AM"),
+        (["set an alarm for 6:30 on Thursday", "no, quarter past"], "on Thursday at 6:15 AM"),
+        (["set an alarm for 6 pm on Thursday", "move it to half past"], "on Thursday at 6:30 PM"),
+        (["set an alarm for 7 every weekday", "make it half past"], "every weekday at 7:30 AM"),
+        (
+            ["wake me at 7 on Saturday", "wake me at 8 today", "move the Saturday one to ten past"],
+            "Saturday at 7:10 AM",
+        ),
+        (["remind me to feed the tortoise at 8 tomorrow", "no, twenty past"], "tomorrow at 8:20 AM"),
+        (["wake me at seven tomorrow, no, half past"], "tomorrow at 7:30 AM"),
+        (["set an alarm for 7 pm on Thursday, no wait, at half past"], "on Thursday at 7:30 PM"),
+        (["wake me at seven and at half past"], "tomorrow at 7:00 AM and tomorrow at 7:30 AM"),
+        (["put a lunch in my calendar friday at 1", "make it half past"], "on Friday at 1:30 PM, not"),
+    ],
+)
+async def test_a_minute_is_of_the_hour_that_was_told(talk: Talk, said: list[str], last: str) -> None:
+    *_, answer = [await talk(words) for words in said]
+    assert last in answer
