@@ -31,7 +31,8 @@ from voiceos.mind.calling import Calling, Lacks, alike_by
 from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
-from voiceos.tools.schema import UnusableSchema, reduced, wrong
+from voiceos.tools.form import wrong
+from voiceos.tools.schema import UnusableSchema, reduced
 from voiceos.tools.tool import Arguments, Call, Effect, Result, Tool
 
 CATEGORIES = ("simple_python", "multiple", "irrelevance")

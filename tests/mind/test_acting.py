@@ -20,7 +20,7 @@ from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.using import Used, Using
 from voiceos.protocols import Mind
-from voiceos.tools.schema import Field, Kind
+from voiceos.tools.form import Field, Kind
 from voiceos.tools.tool import Arguments, Call, Done, Effect, Refused, Result, Tool, Trail, Waits, Whence
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from voiceos.errors import ToolError
+from voiceos.tools.form import Form, Kind, wrong
 from voiceos.tools.grammar import arguments_grammar, read_arguments
-from voiceos.tools.schema import Form, Kind, UnusableSchema, is_plain, reduced, wrong
+from voiceos.tools.plain_pattern import is_plain
+from voiceos.tools.schema import UnusableSchema, reduced
 from voiceos.tools.valid import check_arguments, fault_of
 
 TEXT = {"type": "string"}

@@ -260,7 +260,8 @@ def _print_notes(found: Iterable[Mapping[str, Any]]) -> None:
 
 def _texts(schema: Mapping[str, object]) -> list[str]:
     """The arguments that can only be texts."""
-    from voiceos.tools.schema import Kind, UnusableSchema, reduced
+    from voiceos.tools.form import Kind
+    from voiceos.tools.schema import UnusableSchema, reduced
 
     try:
         return [one.name for one in reduced(schema).fields if one.kind is Kind.TEXT]

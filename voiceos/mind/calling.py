@@ -24,8 +24,9 @@ from voiceos.mind.prompt import Message
 from voiceos.mind.reply_stream import text_of
 from voiceos.mind.supported import Said, may_be_given, unsupported, without_unsupported
 from voiceos.tools.data_in_words import APART
+from voiceos.tools.form import Field, Form, Kind, wrong
 from voiceos.tools.grammar import arguments_grammar, names_grammar, read_arguments
-from voiceos.tools.schema import Field, Form, Kind, UnusableSchema, reduced, wrong
+from voiceos.tools.schema import UnusableSchema, reduced
 from voiceos.tools.tool import Call, Effect, Tool
 
 logger = logging.getLogger(__name__)

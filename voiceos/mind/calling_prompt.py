@@ -7,7 +7,7 @@ from datetime import datetime
 from voiceos.language.data import table
 from voiceos.language.terms import words
 from voiceos.mind.prompt import Message
-from voiceos.tools.schema import Field, Form, Kind
+from voiceos.tools.form import Field, Form, Kind
 
 LONGEST_ABOUT = 120
 """Characters of what a tool does."""

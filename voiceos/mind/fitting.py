@@ -14,7 +14,7 @@ from voiceos.language.numerals import digits
 from voiceos.language.times import Duration, Period, find
 from voiceos.mind.supported import NUMBER
 from voiceos.tools.data_in_words import APART
-from voiceos.tools.schema import Field, Form, Kind
+from voiceos.tools.form import Field, Form, Kind
 
 _FORMAT = re.compile(r"\b(YYYY|MM|DD)([-/.])(MM|DD)\2(YYYY|YY|MM|DD)\b")
 _PARTS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}

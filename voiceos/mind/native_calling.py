@@ -18,9 +18,10 @@ from voiceos.mind.programs import Programs
 from voiceos.mind.reply_stream import CallText
 from voiceos.mind.supported import Said, unsupported
 from voiceos.mind.using import MOST_CALLS, SHOWN_CHARACTERS, Used, Using, key_of
+from voiceos.tools.form import Field, Form, Kind, wrong
 from voiceos.tools.origins import trace
 from voiceos.tools.permission import is_content
-from voiceos.tools.schema import Field, Form, Kind, reduced, wrong
+from voiceos.tools.schema import reduced
 from voiceos.tools.tool import Call, Effect, Tool, Trail, Whence
 from voiceos.tools.values import holds
 

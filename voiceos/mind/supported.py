@@ -15,7 +15,7 @@ from voiceos.language.questions import content
 from voiceos.language.terms import Analyzer
 from voiceos.language.times import Duration, Moment, Period, Recurrence, find
 from voiceos.tools.data_in_words import APART
-from voiceos.tools.schema import Field, Form, Kind
+from voiceos.tools.form import Field, Form, Kind
 
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:[eE]-?\d+)?(?![\d])")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?")

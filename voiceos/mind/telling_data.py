@@ -7,7 +7,7 @@ from datetime import datetime
 from voiceos.mind.calling_prompt import cut
 from voiceos.mind.supported import Said
 from voiceos.tools.data_in_words import TIME, Datum, data_of, is_sayable, joined
-from voiceos.tools.schema import Field, Kind
+from voiceos.tools.form import Field, Kind
 
 MOST_TOLD = 6
 """Values that a listener can follow."""

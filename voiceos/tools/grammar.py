@@ -2,7 +2,7 @@
 
 A call is written as Python writes it, `weather(city="Oslo", days=2)`: models know that, and it takes few tokens.
 Required arguments come first, in the order of the form, and then any optional ones. Bounds, and how a list or text
-ends, are not in the grammar; `schema.wrong` checks them.
+ends, are not in the grammar; `form.wrong` checks them.
 """
 
 import ast
@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from voiceos.tools.schema import PIECE, Field, Form, Kind
+from voiceos.tools.form import Field, Form, Kind
+from voiceos.tools.plain_pattern import PIECE
 
 _RULES = {
     "text": r'"\"" ([^"\\\x00-\x1F\x7F] | "\\" ["\\nt])+ "\""',

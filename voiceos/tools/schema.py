@@ -5,68 +5,20 @@ keyword that narrows values and is not known here counts as one that cannot be: 
 tool does not take.
 """
 
-import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any, cast
 
 from voiceos.errors import ToolError
+from voiceos.tools.form import Field, Form, Kind, is_number, is_of
+from voiceos.tools.plain_pattern import LONGEST_TEXT, is_plain
 
 DEEPEST = 3
 """Fields within fields."""
 MOST_FIELDS = 40
 MOST_IN_ALL = 200
 MOST_CHOICES = 100
-LONGEST_TEXT = 500
-MOST_WAYS = (LONGEST_TEXT + 1) ** 2
-"""In which a pattern may fit a text: each is tried where it fits in none."""
-MOST_ITEMS = 50
 LONGEST_NAME = 64
-
-
-class Kind(StrEnum):
-    """What a field holds; its value is JSON Schema's type."""
-
-    TEXT = "string"
-    INTEGER = "integer"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    LIST = "array"
-    OBJECT = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a form, or what a list holds."""
-
-    name: str
-    kind: Kind
-    about: str = ""
-    required: bool = False
-    choices: Sequence[str | int | float | bool] = ()
-    """The only values that it may have; empty: any of its kind."""
-    least: float | None = None
-    """Of a number, its value; of a text, its characters; of a list, its items."""
-    most: float | None = None
-    pattern: str = ""
-    """A regular expression that finds something in every text that may stand here; see `is_plain`."""
-    fields: Sequence["Field"] = ()
-    """Of an object; of a list the one that its items are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The arguments of a tool."""
-
-    fields: Sequence[Field]
-    aside: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Fields that were set aside, and why."""
-
-    @property
-    def required(self) -> list[Field]:
-        return [one for one in self.fields if one.required]
 
 
 class UnusableSchema(ToolError):
@@ -230,99 +182,20 @@ def _kind(schema: Schema, choices: Sequence[object]) -> Kind:
     if named == [None]:
         guess = Kind.OBJECT if "properties" in schema else Kind.LIST if "items" in schema else Kind.TEXT
         return next(
-            (kind for kind in (Kind.TEXT, Kind.NUMBER) if choices and all(_is(kind, one) for one in choices)), guess
+            (kind for kind in (Kind.TEXT, Kind.NUMBER) if choices and all(is_of(kind, one) for one in choices)), guess
         )
     kinds = [Kind(one) for one in named if one in list(Kind)]
     if len(kinds) != len(named) or not kinds or (len(kinds) > 1 and {*kinds} != {Kind.INTEGER, Kind.NUMBER}):
         raise UnusableSchema(f"It is of the type {types!r}.")
     kind = Kind.NUMBER if Kind.NUMBER in kinds else kinds[0]
-    if choices and not all(_is(kind, one) for one in choices):
+    if choices and not all(is_of(kind, one) for one in choices):
         raise UnusableSchema("Its choices are not of its type.")
     return kind
 
 
 def _bounds(schema: Schema, kind: Kind) -> tuple[float | None, float | None]:
     least, most = (schema.get(key) for key in _BOUNDS.get(kind, ("", "")))
-    least, most = (float(one) if _is_number(one) else None for one in (least, most))
+    least, most = (float(one) if is_number(one) else None for one in (least, most))
     if least is not None and most is not None and least > most:
         raise UnusableSchema("Nothing fits its bounds.")
     return least, most
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-
-
-def _is(kind: Kind, value: object) -> bool:
-    if kind is Kind.INTEGER:
-        return _is_number(value) and float(cast(float, value)).is_integer()
-    if kind is Kind.NUMBER:
-        return _is_number(value)
-    types = {Kind.TEXT: str, Kind.BOOLEAN: bool, Kind.LIST: list, Kind.OBJECT: Mapping}
-    return isinstance(value, types[kind])
-
-
-PIECE = re.compile(
-    r"(?P<what>\[\^?\]?(?:\\[\\\]\[\-dws./]|[^\]\\\[])+\]|\\[dws.\-/+*?()\[\]{}^$|\\]|[^\\\[\](){}|*+?.^$])(?P<often>[?*+]|\{\d{1,3}(?:,\d{0,3})?\})?"
-)
-"""One piece of a plain pattern: a character or a class of characters, and how often."""
-
-
-def is_plain(pattern: str) -> bool:
-    """Whether a pattern is one after another: characters and classes, each so many times, anchored at both ends.
-
-    Only such a one is surely matched in a moment, and is written the same way in a grammar. A longer text than
-    `LONGEST_TEXT` may take longer.
-    """
-    if not (pattern.startswith("^") and pattern.endswith("$") and len(pattern) <= 200):
-        return False
-    pieces = list(PIECE.finditer(pattern[1:-1]))
-    ways = math.prod(_ways(piece["often"] or "{1}") for piece in pieces)
-    return "".join(piece[0] for piece in pieces) == pattern[1:-1] and ways <= MOST_WAYS
-
-
-def _ways(often: str) -> int:
-    """In how many ways a piece may fit a text; those of all pieces multiply when a text does not fit."""
-    least, comma, most = {"?": "0,1", "*": "0,", "+": "1,"}.get(often, often.strip("{}")).partition(",")
-    return int(most or LONGEST_TEXT) - int(least or 0) + 1 if comma else 1
-
-
-def wrong(arguments: object, form: Form) -> str:
-    """What is wrong with the arguments of a call, in a sentence; "" if nothing is."""
-    return _wrong(arguments, Field("", Kind.OBJECT, fields=form.fields), "The call")
-
-
-def _wrong(value: object, one: Field, name: str) -> str:
-    if not _is(one.kind, value):
-        return f"{name} must be of the type {one.kind.value}."
-    if one.choices:
-        return (
-            ""
-            if any(value == choice and isinstance(value, bool) == isinstance(choice, bool) for choice in one.choices)
-            else f"{name} is none of the choices."
-        )
-    if one.kind is Kind.OBJECT:
-        return _wrong_in(cast("Mapping[str, object]", value), one, name)
-    size = len(cast("Sequence[object]", value)) if one.kind in (Kind.TEXT, Kind.LIST) else value
-    if isinstance(size, int | float) and not isinstance(size, bool):
-        least = one.least if one.least is not None else -1e308
-        longest = {Kind.TEXT: LONGEST_TEXT, Kind.LIST: MOST_ITEMS}.get(one.kind, 1e308)
-        if not least <= size <= (one.most if one.most is not None else longest):
-            return f"{name} is out of range."
-    if one.pattern and not re.search(one.pattern, cast(str, value)):
-        return f"{name} does not have the form that its tool wants."
-    if one.kind is Kind.LIST:
-        items = cast("Sequence[object]", value)
-        return next(filter(None, (_wrong(item, one.fields[0], f"An item of {name}") for item in items)), "")
-    return ""
-
-
-def _wrong_in(value: Mapping[str, object], one: Field, name: str) -> str:
-    known = {each.name: each for each in one.fields}
-    for key in value:
-        if key not in known:
-            return f"{name} has {key!r}, which is no argument of it."
-    for each in one.fields:
-        if each.required and each.name not in value:
-            return f"{name} lacks {each.name!r}."
-    return next(filter(None, (_wrong(value[key], known[key], repr(key)) for key in value)), "")

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, cast
 
 from voiceos.errors import ToolError
-from voiceos.tools.schema import LONGEST_TEXT, is_plain
+from voiceos.tools.plain_pattern import LONGEST_TEXT, is_plain
 from voiceos.tools.tool import Arguments
 
 Schema = Mapping[str, object]

@@ -2,16 +2,17 @@
 
 import importlib
 import logging
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
 
 from voiceos.errors import ToolError, VoiceosError
 from voiceos.tools.mcp.elicit import Ask
+from voiceos.tools.mcp.failures import broken, refusal, sentence
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.listed import Listed, listed
 from voiceos.tools.mcp.offers import all_of
@@ -127,7 +128,7 @@ class Server:
                     run.ready.set()
                     await self._watch(run)
             except Exception as error:  # a stranger's program, and the library raises what it likes on its answers
-                run.failure = self._away(run.ended.why or _broken(error))
+                run.failure = self._away(run.ended.why or broken(error))
                 log.debug("%s: %s", self.name, run.failure, exc_info=error)
         if scope.cancelled_caught:
             run.failure = self._away(f"it did not start within {self._start_seconds:.0f} seconds")
@@ -170,7 +171,7 @@ class Server:
             try:
                 answer = await client.call_tool(name, dict(arguments))
             except Exception as error:
-                if answered := _refusal(error):
+                if answered := refusal(error):
                     return Result(visible(answered, 500), failed=True)
                 raise
             return Result(told(answer.content, answer.structured_content), bool(answer.is_error))
@@ -221,9 +222,9 @@ class Server:
         except Exception as error:
             if run.ended.over:
                 raise ToolError(f"{self.name} did not answer: {run.ended.why}.", unsure=True) from error
-            if refused := _refusal(error):
+            if refused := refusal(error):
                 raise ToolError(f"{self.name} refused {what}: {visible(refused, 500).rstrip('. ')}.") from error
-            why = _broken(error)
+            why = broken(error)
             log.info("%s, %s: %s", self.name, what, why)
             run.ended.because(why)
             raise ToolError(f"{self.name} did not answer properly: {why}.", unsure=True) from error
@@ -262,51 +263,3 @@ class Server:
         run.tools = listed(await all_of(run.client.list_tools, "tools") if has_tools else [])
         run.listed_at = anyio.current_time()
         self.last_listed = run.tools
-
-
-def _refusal(error: Exception) -> str:
-    """Why a server says that it did nothing; "" where it is not the server that says so, or it does not know."""
-    from mcp import MCPError
-    from mcp_types import CONNECTION_CLOSED, INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REQUEST_TIMEOUT
-
-    unknown = (CONNECTION_CLOSED, INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, REQUEST_TIMEOUT)
-    if isinstance(error, MCPError) and error.code not in unknown:
-        return error.message or f"error {error.code}"
-    return ""
-
-
-def _broken(error: Exception) -> str:
-    from mcp import MCPError
-    from mcp_types import PARSE_ERROR
-
-    for one in leaves(error):
-        if isinstance(one, ValueError) or (isinstance(one, MCPError) and one.code == PARSE_ERROR):
-            return "its answer is not one of the protocol"
-    return sentence(error)
-
-
-def sentence(error: BaseException) -> str:
-    """A stranger's failure in one line."""
-    first = next((one for one in leaves(error) if isinstance(one, VoiceosError)), next(leaves(error), error))
-    text = visible(str(first), 300).split("\n")[0].rstrip(". ")
-    return text or type(first).__name__
-
-
-@contextmanager
-def failing(server: str) -> Generator[None]:
-    """What goes wrong with a server, as a ToolError."""
-    try:
-        yield
-    except VoiceosError:
-        raise
-    except Exception as error:  # the library raises what it likes on a stranger's answers
-        raise ToolError(f"The tools of {server} are not there: {sentence(error)}.") from error
-
-
-def leaves(error: BaseException) -> Iterator[BaseException]:
-    """The failures inside a task group's failure."""
-    if isinstance(error, BaseExceptionGroup):
-        for inner in cast(Sequence[BaseException], error.exceptions):
-            yield from leaves(inner)
-    else:
-        yield error

@@ -19,13 +19,14 @@ from voiceos.store.database import Connection
 from voiceos.store.tools import Decision, decide, decisions, undecide
 from voiceos.tools.mcp import offers
 from voiceos.tools.mcp.connection import connected, origin_of
+from voiceos.tools.mcp.failures import failing
 from voiceos.tools.mcp.journal import log_of
 from voiceos.tools.mcp.link import Ended
 from voiceos.tools.mcp.listed import Listed, public_names
 from voiceos.tools.mcp.login import Pending
 from voiceos.tools.mcp.offers import Prompt, Resource
 from voiceos.tools.mcp.questions import Questions
-from voiceos.tools.mcp.server import Connect, Server, failing
+from voiceos.tools.mcp.server import Connect, Server
 from voiceos.tools.permission import spoken
 from voiceos.tools.tool import Arguments, Effect, Result, Tool
 from voiceos.tools.valid import check_arguments
