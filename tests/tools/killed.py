@@ -99,7 +99,9 @@ def kill(folder: Path, count: int) -> int:
     """Kills so often, each time at another moment. Returns how many doubts were told."""
     doubts = 0
     for _ in range(count):
-        first = 1 + int(max(World(folder).signed, default=0))  # one that is in doubt is not made again
+        world = World(folder)
+        first = 1 + int(max(world.signed, default=0))  # one that is in doubt is not made again
+        world.db.close()  # only one process has it open
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.tools.killed", "live", str(folder), str(first)],
             stdout=subprocess.PIPE,
