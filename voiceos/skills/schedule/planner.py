@@ -278,10 +278,17 @@ class Planner(Which):
         return done
 
     def record(self, some: Sequence[Entry]) -> dict[str, object]:
-        """For the receipt."""
+        """For the receipt; `due` in seconds since 1970."""
         return {
-            "entries": [{"id": one.id, "kind": one.kind, "name": one.name, "when": self._when(one)} for one in some]
+            "entries": [
+                {"id": one.id, "kind": one.kind, "name": one.name, "when": self._when(one), "due": self._due(one)}
+                for one in some
+            ]
         }
+
+    def _due(self, entry: Entry) -> int | None:
+        at = entry.at(self.clocks())
+        return None if at is None else round(at)
 
     def _when(self, entry: Entry) -> str:
         return said_when(entry, self.clocks())

@@ -14,6 +14,7 @@ from voiceos.skills.schedule.ahead import Ahead, ahead_of, is_ahead
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.planner import TOLD, Planner
+from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.words import (
     at,
     day_kept,
@@ -51,6 +52,7 @@ class Reminders:
             "reminders",
             [
                 Intent("reminders.set", self._set, True, sets, _is_order, _is_order, rings=True),
+                Reminded(self._workshop, self._planner).intent,
                 Intent("reminders.list", self._list, slots={"when": tells_time}, mine=_asks_for_them),
                 Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}, mine=_asks_for_them),
                 Intent("reminders.reword", self._reword, acts=True, mine=_never),
