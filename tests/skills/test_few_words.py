@@ -30,3 +30,36 @@ pytestmark = pytest.mark.anyio
 async def test_a_minute_is_of_the_hour_that_was_told(talk: Talk, said: list[str], last: str) -> None:
     *_, answer = [await talk(words) for words in said]
     assert last in answer
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        (
+            ["wake me at 7 on Friday", "cancel the Friday alarm and set one for 7:15 on Monday"],
+            "I've cancelled your alarm for 7:00 AM. Okay. Your alarm will ring tomorrow at 7:15 AM.",
+        ),
+        (["set one for 7:15 on Monday"], "Okay. Your alarm will ring tomorrow at 7:15 AM."),
+        (["set one for ten minutes"], "Timer set for 10 minutes."),
+        (
+            ["remind me to feed the cat at 5", "cancel my reminder and set one for 8 to feed the dog"],
+            "I've cancelled your reminder: feed the cat. Okay, today at 8:00 PM: feed the dog.",
+        ),
+        (
+            [
+                "set a pasta timer for ten minutes",
+                "delete the pasta timer and start a new one for ten minutes for rice",
+            ],
+            "I've cancelled your pasta timer. Rice timer set for 10 minutes.",
+        ),
+        (
+            ["set a timer for ten minutes and an alarm for 7 and set one for 8"],
+            "Timer set for 10 minutes. Okay. Your alarm will ring today at 7:00 PM. "
+            "Okay. Your alarm will ring today at 8:00 PM.",
+        ),
+        (["add one for the eggs"], "I've started your shopping list with 1 for the eggs."),
+    ],
+)
+async def test_one_is_of_what_was_named_or_of_what_has_such_a_time(talk: Talk, said: list[str], last: str) -> None:
+    *_, answer = [await talk(words) for words in said]
+    assert answer == last

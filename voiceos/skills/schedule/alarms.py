@@ -12,6 +12,7 @@ from voiceos.language.times import Duration, Moment
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.moving import Moving
+from voiceos.skills.schedule.one import named_out
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.words import (
     asks_no_more,
@@ -90,8 +91,10 @@ class Alarms:
 
     def stands_for(self, text: str) -> Sequence[str]:
         """ "An alarm for seven and an alarm for eight tomorrow": both in one request, since they have one day."""
-        one, *others = pattern("en", FILE, "said.another").split(text)
         now, joint = self._planner.clocks().now, table("en", FILE)["said"]["each_at"]
+        if named := named_out(text, now):
+            return self.stands_for(named) or (named,)
+        one, *others = pattern("en", FILE, "said.another").split(text)
         first = times_in(settled(one, now), now)
         alike = bool(first) and all(map(tells_no_day, first)) and not _name(without(settled(one, now), first))
         both = alike and bool(others) and all(tells_time(other, now) for other in others)
