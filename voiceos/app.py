@@ -33,7 +33,7 @@ from voiceos.skills.danger import Danger
 from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
-from voiceos.store.database import NAME, Connection, Derived, open_database
+from voiceos.store.database import NAME, Connection, open_database
 from voiceos.store.encryption import read_key
 from voiceos.store.ownership import InUse, own
 from voiceos.store.turns import TurnStore
@@ -82,40 +82,10 @@ async def open_host(
 async def _host(
     config: Config, upkeep: bool, observers: Sequence[Observer], switch: Switch | None
 ) -> AsyncGenerator[Host]:
-    shelf, key = Shelf(models_folder(config.store)), read_key(config.memory.key_file)
+    shelf = Shelf(models_folder(config.store))
     memory, without = await to_thread.run_sync(_memory, config, shelf)
-    derived = memory.derived if memory else ()
-    workshop = Workshop(
-        config,
-        await to_thread.run_sync(_store, config, key, derived) if memory else None,
-        loudness=Loudness(config.audio.volume),
-        memory=memory,
-        switch=switch,
-    )
-    judges = _judges(memory)
-    toolbox = McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
-    workshop = replace(workshop, toolbox=toolbox if workshop.db else None)
-    questions = OpenQuestions()
-    consenting = _consenting(workshop, toolbox, questions)
-    all_skills = [*await to_thread.run_sync(skills, workshop), *([consenting.skill] if consenting else [])]
-    using = consenting.using if consenting else None
-    host = Host(
-        config,
-        open_minds(
-            config,
-            Around(shelf, workshop, judges.beyond, using, consenting.programs if consenting else None, questions),
-        ),
-        memory,
-        lambda: TurnStore(data_folder(config.store), key, derived),
-        without_memory=without,
-        loudness=workshop.loudness,
-        router=Router(all_skills, workshop, judge=judges.skills, likely=judges.likely, questions=questions),
-        workshop=workshop if workshop.db else None,
-        tools=toolbox if workshop.db else None,
-        consenting=consenting,
-        switch=switch,
-        observers=observers,
-    )
+    workshop, toolbox = await _workshop(config, memory, switch)
+    host = await _built(config, shelf, workshop, toolbox, without, observers)
     workshop.when_forgotten.append(host.forget)
     wellbeing = Wellbeing(config, host.happenings, host.asides.add)
     workshop.wellbeing.append(wellbeing.told)
@@ -132,6 +102,39 @@ async def _host(
             workshop.db.close()
         if memory:
             memory.close()
+
+
+async def _workshop(config: Config, memory: Memory | None, switch: Switch | None) -> tuple[Workshop, McpToolbox]:
+    """What the skills work with, and the tools of others, which need its store."""
+    db = await to_thread.run_sync(_store, config, memory)
+    workshop = Workshop(config, db, loudness=Loudness(config.audio.volume), memory=memory, switch=switch)
+    toolbox = McpToolbox(config.tools.mcp, workshop.stored, data_folder(config.store) / "tools")
+    return replace(workshop, toolbox=toolbox if workshop.db else None), toolbox
+
+
+async def _built(
+    config: Config, shelf: Shelf, workshop: Workshop, toolbox: McpToolbox, without: str, observers: Sequence[Observer]
+) -> Host:
+    """The host; `without`: why there is no memory."""
+    memory, questions = workshop.memory, OpenQuestions()
+    judges, consenting = _judges(memory), _consenting(workshop, toolbox, questions)
+    using, programs = (consenting.using, consenting.programs) if consenting else (None, None)
+    all_skills = [*await to_thread.run_sync(skills, workshop), *([consenting.skill] if consenting else [])]
+    key, derived = read_key(config.memory.key_file), memory.derived if memory else ()
+    return Host(
+        config,
+        open_minds(config, Around(shelf, workshop, judges.beyond, using, programs, questions)),
+        memory,
+        lambda: TurnStore(data_folder(config.store), key, derived),
+        without_memory=without,
+        loudness=workshop.loudness,
+        router=Router(all_skills, workshop, judge=judges.skills, likely=judges.likely, questions=questions),
+        workshop=workshop if workshop.db else None,
+        tools=workshop.toolbox,
+        consenting=consenting,
+        switch=workshop.switch,
+        observers=observers,
+    )
 
 
 def _consenting(workshop: Workshop, toolbox: McpToolbox, questions: OpenQuestions) -> Consenting | None:
@@ -159,9 +162,11 @@ def open_memory(config: Config, shelf: Shelf) -> Memory:
     )
 
 
-def _store(config: Config, key: str | None, derived: Sequence[Derived]) -> Connection:
-    """What the skills keep things in: a connection of their own."""
-    return open_database(data_folder(config.store) / NAME, key, derived)
+def _store(config: Config, memory: Memory | None) -> Connection | None:
+    """What the skills keep things in: a connection of their own, where there is a memory."""
+    if memory is None:
+        return None
+    return open_database(data_folder(config.store) / NAME, read_key(config.memory.key_file), memory.derived)
 
 
 def _memory(config: Config, shelf: Shelf) -> tuple[Memory | None, str]:
