@@ -29,6 +29,52 @@ pytestmark = pytest.mark.anyio
         (["remind me to call Ines tomorrow at nine", "Not Ines, Irina."], "Okay, tomorrow at 9:00 AM: call Irina."),
         (["remind me to call Ines tomorrow at nine", "No, Irina, not Ines"], "Okay, tomorrow at 9:00 AM: call Irina."),
         (["remind me to call Ines tomorrow at nine", "not now, later"], MODEL),
+        (["remind me at nine tonight to ring Irena", "no, Irina"], "Okay, today at 9:00 PM: ring Irina."),
+        (["remind me to ring Irena tomorrow at nine", "Irina, I mean"], "Okay, tomorrow at 9:00 AM: ring Irina."),
+        (
+            ["remind me to ring Casimir tomorrow at nine", "no, Ysolde", "no, Aunt Ysolde"],
+            "Okay, tomorrow at 9:00 AM: ring Aunt Ysolde.",
+        ),
+        (
+            ["remind me to ring Casimir tomorrow at nine", "no, Ysolde", "undo that"],
+            "I've set your reminder: ring Casimir again.",
+        ),
+        (
+            ["remind me to ring Casimir tomorrow at nine", "no, ten", "not Casimir Ysolde"],
+            "Okay, tomorrow at 10:00 AM: ring Ysolde.",
+        ),
+        (
+            ["remind me to ring Casimir tomorrow at nine", "no, to feed the cat"],
+            "Okay, tomorrow at 9:00 AM: feed the cat.",
+        ),
+        (
+            ["remind me to ring Casimir tomorrow at nine", "no, ring Ysolde Smith"],
+            "Okay, tomorrow at 9:00 AM: ring Ysolde Smith.",
+        ),
+        (
+            ["remind me to take the pills tomorrow at nine", "no, the blue pills"],
+            "Okay, tomorrow at 9:00 AM: take the blue pills.",
+        ),
+        (["remind me to take the pills tomorrow at nine", "no, my wife takes the pills"], MODEL),
+        (["remind me to ring Casimir tomorrow at nine", "no, milk"], MODEL),
+        (["remind me to ring Casimir tomorrow at nine", "no, that's fine"], MODEL),
+        (["remind me to ring Casimir tomorrow at nine", "no, thank you"], "All right."),
+        (["remind me to ring Casimir tomorrow at nine", "what time is it", "no, Ysolde"], MODEL),
+        (["set a timer for 20 minutes", "no, 25"], "Your timer for 20 minutes now has 25 minutes left."),
+        (["set an egg timer for 20 minutes", "sorry, twenty-five"], "Your egg timer now has 25 minutes left."),
+        (["set a timer for 20 seconds", "no, 25"], "Your timer for 20 seconds now has 25 seconds left."),
+        (["set an alarm for 6:30 on Thursday", "no, 25"], MODEL),
+        (["set an alarm for 6:30 on Thursday", "an hour earlier"], "Moved. Your alarm is now on Thursday at 5:30 AM."),
+        (
+            ["set an alarm for 6:30 on Thursday", "when is my alarm", "no, half an hour later"],
+            "Moved. Your alarm is now on Thursday at 7:00 AM.",
+        ),
+        (
+            ["set a timer for 20 minutes", "an alarm for 6:30 on Thursday", "an hour earlier"],
+            "Moved. Your alarm is now on Thursday at 5:30 AM.",
+        ),
+        (["set a timer for 20 minutes", "five minutes shorter"], "Your timer for 20 minutes now has 15 minutes left."),
+        (["set an alarm for 6:30 on Thursday", "what time is it", "an hour earlier"], MODEL),
         (["remind me to call Ines tomorrow at nine", "what time is it", "not Ines, Irina"], MODEL),
         (
             ["wake me at 7 on saturday", "wake me at 8 today", "make the saturday one friday"],

@@ -46,8 +46,9 @@ class Moving:
                 "to": to,
                 "when": to,
                 "anew": anew,
-                "fixed": anew,
+                "fixed": self._planner.when_any(_tells_new, *ALL),
                 "span": is_span,
+                "by": is_span,
             },
             suits=self._is_of_last,
             mine=self._may_be_moved,
@@ -61,14 +62,23 @@ class Moving:
         """Whether "no, half six" is about what was set or changed just now, and "make it nine" about nothing else."""
         if {"it", "anew", "which"} & asked.slots.keys() and self._planner.is_of_calendar(asked.turn.device):
             return False
+        if "by" in asked.slots:  # "an hour earlier", and nothing else
+            return self._planner.is_of_ours(asked.turn.device)
         last = self._planner.acted_last(asked.turn.device)
-        return last is True if "fixed" in asked.slots else last is not False or "anew" not in asked.slots
+        if fixed := asked.slots.get("fixed"):
+            return last is True and (tells_time(fixed, asked.now) or self._is_timer(asked))
+        return last is not False or "anew" not in asked.slots
+
+    def _is_timer(self, asked: Asked) -> bool:
+        return self._planner.last_kind(asked.turn.device) == "timer"
 
     async def _move(self, asked: Asked) -> Said:
         if anew := asked.slots.get("anew") or asked.slots.get("fixed"):
             asked = replace(asked, text=anew, slots={"to": anew})
-            if self._planner.last_kind(asked.turn.device) == "timer":
+            if self._is_timer(asked):
                 return await self._lengthen(asked)
+        if "by" in asked.slots:
+            asked = replace(asked, slots={"it": "it"})
         said = f"{asked.slots.get('text', '')} {asked.text}".strip()
         text = settled(said, asked.now)
         one, to = _apart(text, asked)
@@ -84,6 +94,8 @@ class Moving:
             return replace(meant, question=None) if meant.question else meant
         if len(meant) > 1:
             return Said(says("alarms.cannot_move", list=self._planner.listed(meant)))
+        if meant[0].kind == "timer" and isinstance(target.meaning, Duration):
+            return await self._planner.lengthen(asked, meant[0], _signed(target.meaning, text).total_seconds())
         moved = self._moved(meant[0], target, text)
         if isinstance(moved, str):
             return Said(
@@ -100,7 +112,7 @@ class Moving:
         chosen = self._planner.chosen(asked, "timers", self._planner.waiting("timer"))
         if isinstance(chosen, Said):
             return replace(chosen, question=None)
-        words = timer_length(settled(asked.text, asked.now))
+        words = timer_length(settled(asked.text, asked.now), self._planner.words_before(asked.turn.device))
         lengths = [length_of(one, asked.now) for one in times_in(words, asked.now)]
         if len(lengths) != 1 or len(chosen) != 1:
             raise Pass
@@ -115,7 +127,7 @@ class Moving:
         past = "reminders.past" if entry.kind == "reminder" else "alarms.past"
         now, wall, meaning = clocks.now.replace(tzinfo=None), entry.wall, target.meaning
         if isinstance(meaning, Duration):
-            by = meaning.length * (-1 if pattern("en", FILE, "said.earlier").search(text) else 1)
+            by = _signed(meaning, text)
             if wall is None:
                 rest = self._planner.left(entry) + by.total_seconds()
                 return due_after(entry, rest, clocks) if rest >= 1 else past
@@ -152,6 +164,16 @@ def _apart(text: str, asked: Asked) -> tuple[str, str]:
     if not to or not text.endswith(to):
         return "", text
     return text.removesuffix(to), to if times_in(to, asked.now) else at(to)
+
+
+def _signed(by: Duration, text: str) -> timedelta:
+    """By how much later; less than nothing: earlier."""
+    return by.length * (-1 if pattern("en", FILE, "said.earlier").search(text) else 1)
+
+
+def _tells_new(words: str, now: datetime) -> bool:
+    """Whether some words are a time, or a bare number, which may be a timer's new length."""
+    return tells_time(words, now) or timer_length(words) != words
 
 
 def _is_length(words: str, now: datetime) -> bool:

@@ -164,9 +164,23 @@ class Planner(Which):
 
     def is_of_calendar(self, device: str) -> bool:
         """Whether the turn before on a device was about appointments, which are "it" then."""
+        return self._before(device).startswith("calendar.")
+
+    def is_of_ours(self, device: str) -> bool:
+        """Whether it was about the schedule, asked or done."""
+        return _is_ours(self._before(device))
+
+    def words_before(self, device: str) -> str:
+        """What was said on a device in the turn before."""
         before = self._workshop.before.get(device)
-        did = before.receipts[-1:] or [before.engines.get("mind", "").removeprefix(BY_SKILL)] if before else ()
-        return any(one.startswith("calendar.") for one in did)
+        return before.words if before else ""
+
+    def _before(self, device: str) -> str:
+        """What the turn before on a device did last, or else what answered it."""
+        before = self._workshop.before.get(device)
+        if not before:
+            return ""
+        return before.receipts[-1] if before.receipts else before.engines.get("mind", "").removeprefix(BY_SKILL)
 
     def acted_last(self, device: str) -> bool | None:
         """Whether what the turn before on a device did was of the schedule; None: it did nothing."""

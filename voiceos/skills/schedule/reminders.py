@@ -15,6 +15,7 @@ from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
+from voiceos.skills.schedule.renaming import Renaming
 from voiceos.skills.schedule.words import (
     at,
     day_kept,
@@ -27,7 +28,7 @@ from voiceos.skills.schedule.words import (
     turned,
     without,
 )
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
 from voiceos.store.appointments import named
 from voiceos.store.schedule import Entry
 
@@ -46,7 +47,7 @@ class Reminders:
 
     @property
     def skill(self) -> Skill:
-        is_which = self._planner.is_which
+        is_which, renaming = self._planner.is_which, Renaming(self._planner)
         sets = {"when": tells_time, "ahead": is_ahead, "content": _is_content, "what": may_name}
         return Skill(
             "reminders",
@@ -55,9 +56,9 @@ class Reminders:
                 Reminded(self._workshop, self._planner).intent,
                 Intent("reminders.list", self._list, slots={"when": tells_time}, mine=_asks_for_them),
                 Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}, mine=_asks_for_them),
-                Intent("reminders.reword", self._reword, acts=True, mine=_never),
+                renaming.intent,
             ],
-            reads=self._rewords,
+            reads=renaming.reads,
         )
 
     async def _set(self, asked: Asked) -> Said:
@@ -116,24 +117,6 @@ class Reminders:
         said = says("reminders.set", when=said_when(kept[0], self._planner.clocks()), what=what)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
 
-    def _rewords(self, asked: Asked) -> Sequence[Asked]:
-        """ "Not Ines, Irina", of the reminder that was set just now."""
-        last = self._planner.last_changed(asked.turn.device)
-        for one in table("en", FILE)["said"]["rather"] if last and last.kind == "reminder" else ():
-            found = re.search(one, asked.text, re.IGNORECASE)
-            if found and last and _word(found["old"]).search(last.name):
-                return [replace(asked, intent="reminders.reword", slots={"old": found["old"], "new": found["new"]})]
-        return []
-
-    async def _reword(self, asked: Asked) -> Said:
-        last = self._planner.last_changed(asked.turn.device)
-        if not last:
-            raise Pass
-        name = _word(asked.slots["old"]).sub(lambda _: asked.slots["new"], last.name)
-        (after,) = await self._planner.change([last], lambda entry: replace(entry, name=name)) or [last]
-        said = says("reminders.set", when=said_when(after, self._planner.clocks()), what=after.name)
-        return Said(said, done=self._planner.record([after]), undo=self._planner.as_before([last]))
-
     async def _list(self, asked: Asked) -> Said:
         reminders = self._planner.waiting()
         if not reminders:
@@ -159,14 +142,6 @@ class Reminders:
 
     async def _cancel(self, asked: Asked) -> Said:
         return await cancel(self._planner, asked, "reminders")
-
-
-def _word(words: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{re.escape(words)}\b", re.IGNORECASE)
-
-
-def _never(asked: Asked) -> bool:
-    return False
 
 
 def _each(text: str, now: datetime) -> list[str]:

@@ -131,10 +131,14 @@ def length_of(found: Found, now: datetime) -> float:
     return max(0.0, found.meaning.at.timestamp() - now.timestamp()) if isinstance(found.meaning, Moment) else 0.0
 
 
-def timer_length(words: str) -> str:
-    """A bare number, of minutes."""
+def timer_length(words: str, before: str = "") -> str:
+    """A bare number, of the unit that was told before; else of minutes."""
     plain = digits(words).strip(" .,!?")
-    return table("en", "skills/timers")["said"]["bare"].format(words=plain) if plain.isdigit() else words
+    if not plain.isdigit():
+        return words
+    if told := pattern("en", "skills/timers", "said.unit").search(digits(before)):
+        return f"{plain} {told['unit']}s"
+    return table("en", "skills/timers")["said"]["bare"].format(words=plain)
 
 
 @cache
