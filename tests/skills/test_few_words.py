@@ -63,3 +63,35 @@ async def test_a_minute_is_of_the_hour_that_was_told(talk: Talk, said: list[str]
 async def test_one_is_of_what_was_named_or_of_what_has_such_a_time(talk: Talk, said: list[str], last: str) -> None:
     *_, answer = [await talk(words) for words in said]
     assert answer == last
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (
+            "set a timer for six minutes for the eggs and one for a quarter of an hour for the potatoes",
+            "Eggs timer set for 6 minutes. Potatoes timer set for 15 minutes.",
+        ),
+        (
+            "set a timer for the eggs for six minutes and another for the potatoes for ten",
+            "Eggs timer set for 6 minutes. Potatoes timer set for 10 minutes.",
+        ),
+        (
+            "set two timers, one for six minutes for the eggs and bacon and one for ten minutes for the potatoes",
+            "Eggs and bacon timer set for 6 minutes. Potatoes timer set for 10 minutes.",
+        ),
+        (
+            "set an egg timer for six minutes and one for ten minutes",
+            "Egg timer set for 6 minutes. Timer set for 10 minutes.",
+        ),
+        ("set three timers: 5, 10 and 15 minutes", "Timers set for 5 minutes, 10 minutes and 15 minutes."),
+        ("set two timers, five and ten minutes", "Timers set for 5 minutes and 10 minutes."),
+        ("start timers for 5 and 10 and 15 minutes", "Timers set for 5 minutes, 10 minutes and 15 minutes."),
+        ("set two timers for ten minutes", "Timers set for 10 minutes and 10 minutes."),
+        ("set three timers for 5 and 10 minutes", "I don't know how long each is to run. For how long?"),
+        ("set two timers, one for five minutes", "I don't know how long each is to run. For how long?"),
+        ("set two timers for one hour and ten minutes", "I don't know how long each is to run. For how long?"),
+    ],
+)
+async def test_each_of_several_timers_has_its_length_and_its_name(talk: Talk, text: str, answer: str) -> None:
+    assert await talk(text) == answer

@@ -18,12 +18,13 @@ LONGEST = 7 * 86_400.0
 def tells_length(words: str, now: datetime) -> bool:
     """Whether some words are a length of time, or times, with a correction at most."""
     text = settled(words, now)
-    found = times_in(text, now)
+    found = times_in(with_units(text), now)
     if not found:
         return re.fullmatch(r"\d{1,3}", digits(text).strip(" .,!?")) is not None and text.strip() == words.strip(
             " .,!?"
         )
-    left = pattern("en", FILE, "said.nameless").sub("", without(text, found))
+    left = pattern("en", FILE, "said.nameless").sub("", without(with_units(text), found))
+    left = pattern("en", "skills/schedule", "said.joints").sub("", f" {left} ")
     return all(seconds_of(one, now) is not None for one in found) and not left.strip(" ,-.")
 
 
@@ -56,6 +57,16 @@ def with_units(text: str) -> str:
         return f"{number[0]} {near['unit']}s"
 
     return pattern("en", FILE, "said.unitless").sub(with_unit, plain) if units else text
+
+
+def as_many(text: str, lengths: Sequence[float]) -> Sequence[float]:
+    """A length for each of the timers whose number was told: "two timers for ten minutes"; empty: not so many."""
+    told = pattern("en", FILE, "said.count").search(digits(text))
+    count = int(told["count"]) if told else len(lengths)
+    if count == len(lengths):
+        return lengths
+    by_itself = matches("joints", text) or pattern("en", FILE, "said.singly").search(text)
+    return () if by_itself or len(lengths) > 1 else [*lengths] * count
 
 
 def is_each(words: str, now: datetime) -> bool:

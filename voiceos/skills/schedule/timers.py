@@ -1,12 +1,12 @@
 """Timers: several at once, with a name or without, which can be lengthened, paused and cancelled."""
 
-import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from voiceos.errors import StoreError
-from voiceos.language.data import pattern, table
+from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.skills.schedule.all_but import kinds_told
@@ -14,6 +14,7 @@ from voiceos.skills.schedule.cancelling import cancel, is_all_but
 from voiceos.skills.schedule.lengths import (
     FILE,
     amount_of,
+    as_many,
     is_after,
     is_each,
     is_length,
@@ -23,9 +24,9 @@ from voiceos.skills.schedule.lengths import (
     with_units,
 )
 from voiceos.skills.schedule.planner import ALL, MOST_WORDS, Planner
+from voiceos.skills.schedule.timer_names import names_of
 from voiceos.skills.schedule.words import (
     asks_no_more,
-    is_name,
     joined,
     matches,
     may_name,
@@ -126,27 +127,34 @@ class Timers:
         first, answer = asked.slots.get("text", asked.text), asked.slots.get("length", "")
         text = settled(first, asked.now)
         if asked.slots.get("text"):
-            text = f"{text} {timer_length(answer)}"
+            text = f"{text} {with_units(timer_length(answer))}"
         text = with_units(text)
         found = times_in(text, asked.now)
-        lengths = [seconds for one in found if (seconds := seconds_of(one, asked.now)) is not None]
-        if problem := problem_with(text, found, lengths):
+        told = [one for one in found if seconds_of(one, asked.now) is not None]
+        lengths = [seconds_of(one, asked.now) or 0.0 for one in told]
+        each = as_many(text, lengths)
+        if problem := problem_with(text, found, lengths) or ("" if each else "not_as_many"):
             kept = pattern("en", "skills/schedule", "said.negative").sub("", without(text, found))
             return Said(says(f"timers.{problem}"), Question(asked.intent, "length", {"text": kept}))
-        clocks, name = self._planner.clocks(), _name(without(text, found))
-        new = [due_after(Entry("timer", name, length=seconds), seconds, clocks) for seconds in lengths]
-        before = sum(entry.name == name for entry in self._planner.waiting()) if name else 0
+        clocks, called = self._planner.clocks(), names_of(text, told, first)
+        named = zip(called if len(called) > 1 else called * len(each), each, strict=True)
+        new = [due_after(Entry("timer", name, length=seconds), seconds, clocks) for name, seconds in named]
+        before = {*called} & {entry.name for entry in self._planner.waiting()} - {""}
         kept = await self._planner.add(asked, new)
-        said = " ".join(
-            [self._said_set(kept), *([says("timers.another", count=before + len(kept), name=name)] * (before > 0))]
-        )
+        counts = Counter(entry.name for entry in self._planner.waiting())
+        others = [
+            says("timers.another", count=counts[name], name=name) for name in dict.fromkeys(called) if name in before
+        ]
+        said = " ".join([self._said_set(kept), *others])
         about = says("timers.about")
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept), about=about)
 
     def _said_set(self, kept: Sequence[Entry]) -> str:
         lengths = [said_length(entry.length) for entry in kept]
+        if len({entry.name for entry in kept}) > 1:
+            return " ".join(self._said_set([entry]) for entry in kept)
         if len(kept) > 1:
-            return says("timers.set_several", lengths=says("schedule.and").join(lengths))
+            return says("timers.set_several", lengths=joined(lengths))
         if name := kept[0].name:
             return says("timers.set_named", name=name[:1].upper() + name[1:], length=lengths[0])
         return says("timers.set", length=lengths[0])
@@ -247,15 +255,3 @@ def _is_aside(words: str, now: datetime) -> bool:
 
 def _but_text(asked: Asked) -> dict[str, str]:
     return {name: words for name, words in asked.slots.items() if name != "text"}
-
-
-def _name(text: str) -> str:
-    """What a timer is called, in a request without its times."""
-    data = table("en", FILE)["said"]
-    for one in data["names"]:
-        if found := re.search(one, text, re.IGNORECASE):
-            name = " ".join(pattern("en", FILE, "said.nameless").sub("", found["name"]).split())
-            name = pattern("en", FILE, "said.joint").sub("", name).strip(" '-")
-            if name and is_name(name):
-                return name
-    return ""
