@@ -95,3 +95,35 @@ async def test_one_is_of_what_was_named_or_of_what_has_such_a_time(talk: Talk, s
 )
 async def test_each_of_several_timers_has_its_length_and_its_name(talk: Talk, text: str, answer: str) -> None:
     assert await talk(text) == answer
+
+
+FIVE_AND_TEN = ["set a timer for five minutes", "set a timer for ten minutes"]
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        ([*FIVE_AND_TEN, "wake me at 8", "cancel the longest one"], "I've cancelled your timer for 10 minutes."),
+        ([*FIVE_AND_TEN, "wake me at 8", "cancel the first one"], "I've cancelled your timer for 5 minutes."),
+        ([*FIVE_AND_TEN, "wake me at 8", "cancel the last one"], "I've cancelled your alarm for 8:00 AM."),
+        (
+            [*FIVE_AND_TEN, "wake me at 8", "cancel the other one"],
+            "Which one? You have these: timer for 5 minutes and timer for 10 minutes.",
+        ),
+        (
+            [*FIVE_AND_TEN, "wake me at 8", "cancel the other one", "the first one"],
+            "I've cancelled your timer for 5 minutes.",
+        ),
+        (
+            ["set a timer for ten minutes", "wake me at 8", "cancel the other one"],
+            "I've cancelled your timer for 10 minutes.",
+        ),
+        (
+            ["wake me at 7", "wake me at 8", "set a timer for ten minutes", "cancel the first one"],
+            "I've cancelled your alarm for 7:00 AM.",
+        ),
+    ],
+)
+async def test_a_place_is_among_what_there_is_several_of(talk: Talk, said: list[str], last: str) -> None:
+    *_, answer = [await talk(words) for words in said]
+    assert answer == last

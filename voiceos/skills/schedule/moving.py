@@ -87,8 +87,9 @@ class Moving:
             return Said(says("alarms.to_when"), Question(asked.intent, "to", {"text": text}))
         target, before = found[-1], f"{one} {to[: found[-1].start]}"
         of_reminder = pattern("en", FILE, "said.of_reminder").search(text)
-        kinds = ("reminder",) if of_reminder else self._planner.spoken_kinds(asked)
         slots = {key: value for key, value in asked.slots.items() if key in ("which", "it")}
+        of_none = replace(asked, slots={key: value for key, value in asked.slots.items() if key != "which"})
+        kinds = ("reminder",) if of_reminder else self._planner.spoken_kinds(of_none)
         meant = self._planner.chosen(replace(asked, text=before, slots=slots), "alarms", self._planner.waiting(*kinds))
         if isinstance(meant, Said):
             return replace(meant, question=None) if meant.question else meant

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.schedule.which import Which
+from voiceos.skills.schedule.which import Which, place_in
 from voiceos.skills.schedule.words import (
     joined,
     matches,
@@ -85,7 +85,11 @@ class Planner(Which):
             return self.at_place(word_set(words), named) or named
         if matches("all", words):
             return self.within(words, asked.now, among) or [*among]
-        if matches("other", words) and len(others := [entry for entry in among if entry.id != last]) == 1:
+        if (
+            "among" not in asked.slots
+            and matches("other", words)
+            and (others := [entry for entry in among if entry.id != last])
+        ):
             return others
         spoken, where = word_set(words), settled(which, asked.now)
         if found := self.within(where, asked.now, among) or self.within(words, asked.now, among):
@@ -114,7 +118,7 @@ class Planner(Which):
             return False
         text = settled(words, now)
         found = self.named(text, among) or self.within(text, now, among) or self.at_place(word_set(text), among)
-        return len(words.split()) < MOST_WORDS and bool(matches("all", text) or found)
+        return len(words.split()) < MOST_WORDS and bool(matches("all", text) or matches("other", text) or found)
 
     def listed(self, some: Sequence[Entry]) -> str:
         """Their titles; of those that have one title, each with when it ends."""
@@ -135,6 +139,8 @@ class Planner(Which):
         """Those that are meant, or what is said because it is none or not clear."""
         asked = replace(asked, text=f"{asked.slots.get('text', '')} {asked.text}".strip())
         there = among or self.waiting(*self.spoken_kinds(asked))
+        if listed := asked.slots.get("among", "").split():
+            there = [entry for entry in self.waiting(*ALL) if str(entry.id) in listed] or there
         if not there:
             return Said(says(f"{skill}.none"))
         if self.is_unknown(asked, there):
@@ -144,14 +150,19 @@ class Planner(Which):
 
     def _ask(self, asked: Asked, among: Sequence[Entry], skill: str) -> Said:
         slots = {key: value for key, value in asked.slots.items() if key != "name"} | {"text": asked.text}
+        slots["among"] = " ".join(str(entry.id) for entry in among)
         return Said(says(f"{skill}.which", list=self.listed(among)), Question(asked.intent, "which", slots))
 
     def spoken_kinds(self, asked: Asked) -> Sequence[Kind]:
-        """Those of the skill; of "it", what was spoken of last."""
-        last = (
-            self.last_kind(asked.turn.device) if {"it", "them", "to", "place", "named"} & asked.slots.keys() else None
-        )
-        if not last and {"it", "them"} & asked.slots.keys():
+        """Those of the skill; of "it", what was spoken of last; of "the first one", what there are several of."""
+        slots, place = asked.slots, place_in(asked)
+        last = self.last_kind(asked.turn.device) if place or {"it", "them", "to", "named"} & slots.keys() else None
+        if matches("by_length", place) and self.waiting("timer"):
+            return ("timer",)
+        if last and place and not matches("newest", place) and len(self.waiting(last)) == 1:
+            several: Sequence[Kind] = [kind for kind in ALL if len(self.waiting(kind)) > 1]
+            return several if len(several) == 1 else ALL
+        if not last and {"it", "them"} & slots.keys():
             return ALL
         return (last,) if last else self.kinds
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from voiceos.clock import Clocks
 from voiceos.language.data import table
 from voiceos.language.times import Duration, Moment, Period
-from voiceos.skills.schedule.words import FILE, at, names, times_in
+from voiceos.skills.schedule.words import FILE, at, matches, names, times_in, word_set
+from voiceos.skills.skill import Asked
 from voiceos.store.schedule import Entry
 
 NEAR_SECONDS = 60.0
@@ -64,3 +65,10 @@ class Which:
         places: dict[str, int] = table("en", FILE)["said"]["ordinals"]
         found = [place for word, place in places.items() if word in spoken]
         return [among[found[0]]] if found and -len(among) <= found[0] < len(among) else []
+
+
+def place_in(asked: Asked) -> str:
+    """ "The longest one", of a kind that is not told; empty: none, or the place among those that were listed."""
+    which = "" if "among" in asked.slots else asked.slots.get("which", "")
+    places = table("en", FILE)["said"]["ordinals"].keys()
+    return asked.slots.get("place") or (which if matches("other", which) or places & word_set(which) else "")
