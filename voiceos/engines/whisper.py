@@ -9,25 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from voiceos.core import RATE, Speech, Transcript, Word
 from voiceos.engines.engine import Setup
 from voiceos.engines.whisper_guard import Look, Segment, Verdict, judge, looping, settled, sound_seconds
-from voiceos.engines.whisper_loading import load
+from voiceos.engines.whisper_model import MARGIN, WHOLE, Samples, WhisperModel
 from voiceos.engines.whisper_tokens import finality, hidden_finality, join_words, split_at_timestamps
 from voiceos.engines.worker import Call, Worker, suitable_threads
-from voiceos.errors import ConfigError, EngineError, ModelError
+from voiceos.errors import ModelError
 
 words_log = logging.getLogger("voiceos.words")
 
 FILES = ("model.bin", "config.json", "tokenizer.json")
 WINDOWS = (8.0, 15.0)
 """Seconds of the first and second pass; a longer utterance has a window of its own length."""
-MARGIN = 1.0
-"""The least seconds of silence after the utterance in a window."""
-WHOLE = 30.0
-"""Seconds of the window that Whisper was trained on, and its longest."""
 HOTWORD_TOKENS = 100
 OTHER_LANGUAGE = 0.5
 """Probability of another language from which doubtful words count as that language, not as poor speech."""
@@ -38,8 +33,6 @@ READINGS = 8
 """How many readings are compared when one is not enough."""
 PHRASE_LEAD = 0.2
 """Seconds of silence before a sound that is compared with a phrase."""
-
-Samples = NDArray[np.float32]
 
 
 class Whisper:
@@ -65,22 +58,21 @@ class Whisper:
                 raise ModelError(
                     f"The recognition model lacks {folder / file}. Fetch it with `voiceos models pull {self._label}`."
                 )
-        self._folder = folder
         self._language = language
         self._beam = beam
         # The decoder works token by token, and more threads make it slower. Other work needs the other cores.
-        self._threads = suitable_threads(threads, 4, share=0.5)
+        self._model = WhisperModel(folder, language, suitable_threads(threads, 4, share=0.5), self._label)
         self._windows = tuple(windows)
         self._worker = Worker()
-        self._loaded: Any = None
-        self._tokenizers: dict[str, Any] = {}
-        self._seen: tuple[Samples, int, Any] | None = None
-        self.looks = 0
-        """How many windows were looked at so far, for benchmarks."""
 
     @property
     def name(self) -> str:
         return f"faster-whisper {version('faster-whisper')} {self._label} int8"
+
+    @property
+    def looks(self) -> int:
+        """How many windows were looked at so far, for benchmarks."""
+        return self._model.looks
 
     async def warm(self) -> None:
         """Loads the model and decodes a second of hum. Raises ModelError, ConfigError."""
@@ -116,10 +108,10 @@ class Whisper:
 
     async def likelihoods(self, speech: Speech, texts: Sequence[str]) -> list[float]:
         """The mean natural logarithm of a token's probability, for each of some readings. Raises as `transcribe`."""
-        samples, tokenizer = _samples(speech.pcm), self._tokenizer(self._language)
+        samples, tokenizer = _samples(speech.pcm), self._model.tokenizer(self._language)
 
         def likelihood(text: str) -> float:
-            found = self._align(samples, tokenizer.encode(" " + text), self._language, self._windows[0])
+            found = self._model.align(samples, tokenizer.encode(" " + text), self._language, self._windows[0])
             return float(np.log(np.maximum(found, 1e-6)).mean())
 
         return await self._worker.run(lambda _: [likelihood(text) for text in texts])
@@ -129,7 +121,7 @@ class Whisper:
 
         Any thread may ask once the model is warm.
         """
-        return len(self._tokenizer("en").encode(" " + word)) == 1
+        return len(self._model.tokenizer("en").encode(" " + word)) == 1
 
     def log_probability(self, pcm: bytes, phrase: str) -> float:
         """The natural logarithm of how likely this sound, 16 kHz s16le, begins with an English phrase.
@@ -137,35 +129,22 @@ class Whisper:
         Blocks for about 0.06 s. Any thread may call it once the model is warm. Raises EngineError.
         """
         samples = np.pad(_samples(pcm), (round(PHRASE_LEAD * RATE), 0))
-        tokens = self._tokenizer("en").encode(" " + phrase.title())
-        probabilities = self._align(samples, tokens, "en", 0.0, margin=0.4)
+        tokens = self._model.tokenizer("en").encode(" " + phrase.title())
+        probabilities = self._model.align(samples, tokens, "en", 0.0, margin=0.4)
         return float(np.log(np.maximum(probabilities, 1e-9)).sum())
 
     def _sure(self, samples: Samples, text: str) -> list[Word]:
         language = "en" if self._language == "auto" else self._language
-        tokenizer = self._tokenizer(language)
+        tokenizer = self._model.tokenizer(language)
         tokens: list[int] = tokenizer.encode(" " + text.strip())
-        found = self._align(samples, tokens, language, self._windows[0])
+        found = self._model.align(samples, tokens, language, self._windows[0])
         return join_words([(tokenizer.decode([token]), p) for token, p in zip(tokens, found, strict=False)])
 
-    def _align(
-        self, samples: Samples, tokens: list[int], language: str, window: float, margin: float = MARGIN
-    ) -> Sequence[float]:
-        """The probability of each of these tokens in this sound."""
-        start = list(self._tokenizer(language).sot_sequence)
-        try:
-            encoded = self._encode(samples, window, margin)
-            return self._model().model.align(encoded, start, [tokens], len(samples) // 160)[0].text_token_probs
-        except RuntimeError as error:  # what CTranslate2 raises
-            raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
-
     def _hear(self, samples: Samples, hotwords: Sequence[str], call: Call) -> Transcript:
-        try:
+        with self._model.failing():
             if len(samples) / RATE > WHOLE - MARGIN:
                 return self._read(samples, hotwords, self._language, call)
             return self._glance(samples, hotwords, call)
-        except RuntimeError as error:  # what CTranslate2 raises
-            raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
 
     def _glance(self, samples: Samples, hotwords: Sequence[str], call: Call) -> Transcript:
         """Decodes the shortest window first, and a longer one when in doubt."""
@@ -173,10 +152,10 @@ class Whisper:
         language = self._language
         for index, window in enumerate(self._windows):
             call.check()
-            encoded = self._encode(samples, window)
+            encoded = self._model.encode(samples, window)
             call.check()
             if self._language == "auto":
-                language, _ = self._spoken(encoded)
+                language, _ = self._model.spoken(encoded)
             look = self._look(encoded, language, hotwords, len(samples) / RATE)
             text = settled(look.segments, seconds)
             verdict = judge(look, text, seconds, first=index + 1 < len(self._windows))
@@ -193,13 +172,13 @@ class Whisper:
         """How likely it is that the text is over; 1 where that is not known."""
         if not text or not text.endswith(look.segments[-1].text.strip()):
             return 1.0
-        align = partial(self._align, samples, language=language, window=window)
-        return look.finality or hidden_finality(text, self._tokenizer(language), align)
+        align = partial(self._model.align, samples, language=language, window=window)
+        return look.finality or hidden_finality(text, self._model.tokenizer(language), align)
 
     def _read(self, samples: Samples, hotwords: Sequence[str], language: str, call: Call) -> Transcript:
         """faster-whisper's own way, 30 s at a time: for long speech, and the last resort for doubtful speech."""
-        tokenizer = self._tokenizer("en" if language == "auto" else language)
-        segments, info = self._model().transcribe(
+        tokenizer = self._model.tokenizer("en" if language == "auto" else language)
+        segments, info = self._model.whole.transcribe(
             samples,
             language=None if language == "auto" else language,
             beam_size=self._beam,
@@ -213,7 +192,7 @@ class Whisper:
         logprobs: list[float] = []
         for segment in segments:  # a generator: the work is done here
             call.check()
-            self.looks += 1
+            self._model.looks += 1
             look = Look((Segment(segment.start, segment.text),), segment.avg_logprob, segment.no_speech_prob)
             text = settled(look.segments, seconds)
             if judge(look, text, seconds, first=False) is Verdict.TAKE and text not in texts[-1:]:
@@ -221,51 +200,27 @@ class Whisper:
                 logprobs.append(segment.avg_logprob)
         return Transcript(" ".join(texts), info.language, math.exp(np.mean(logprobs)) if texts else 0.0)
 
-    def _encode(self, samples: Samples, window: float, margin: float = MARGIN) -> Any:
-        """The encoder's output for a window, or for the utterance and its margin if longer."""
-        seconds = min(WHOLE, max(window, math.ceil((len(samples) / RATE + margin) * 2) / 2))
-        size = int(seconds * RATE)
-        if self._seen and self._seen[1] == size and np.array_equal(self._seen[0], samples):
-            return self._seen[2]
-        self.looks += 1
-        padded = np.zeros(size, np.float32)
-        padded[: len(samples)] = samples[: len(padded)]
-        model = self._model()
-        mel = model.feature_extractor(padded, padding=0)
-        encoded = model.encode(mel[:, : len(padded) // model.feature_extractor.hop_length])
-        self._seen = samples, size, encoded
-        return encoded
-
-    def _spoken(self, encoded: Any) -> tuple[str, float]:
-        """The spoken language and its probability."""
-        model = self._model().model
-        if not model.is_multilingual:
-            return "en", 1.0
-        token, probability = model.detect_language(encoded)[0][0]
-        return token[2:-2], probability  # "<|en|>"
-
     def _other_language(self, encoded: Any) -> str:
         """The spoken language if it is certainly not the one that is set, else an empty text."""
         if self._language == "auto":
             return ""
-        found, probability = self._spoken(encoded)
+        found, probability = self._model.spoken(encoded)
         return found if found != self._language and probability >= OTHER_LANGUAGE else ""
 
     def _look(self, encoded: Any, language: str, hotwords: Sequence[str], seconds: float) -> Look:
-        tokenizer = self._tokenizer(language)
+        tokenizer = self._model.tokenizer(language)
         prompt = list(tokenizer.sot_sequence)
         if hotwords:
             prompt = [tokenizer.sot_prev, *self._hints(hotwords, tokenizer), *prompt]
-        most = 10 + int(8 * seconds)  # tokens, so that a loop ends soon
-        result = self._model().model.generate(
+        result = self._model.generate(
             encoded,
-            [prompt],
+            prompt,
+            seconds,
             beam_size=self._beam,
-            max_length=max(2 * most, len(prompt) + most),  # CTranslate2 halves it, as Whisper does
             return_scores=True,
             return_no_speech_prob=True,
             return_logits_vocab=self._beam == 1,  # more beams have none
-        )[0]
+        )
         ids: list[int] = result.sequences_ids[0]
         logprob = result.scores[0] * len(ids) / (len(ids) + 1)
         logits = [np.asarray(one, np.float32).ravel() for one in result.logits[0]] if self._beam == 1 else []
@@ -274,21 +229,15 @@ class Whisper:
         )
 
     def _readings(self, samples: Samples, hint: str) -> list[str]:
-        tokenizer = self._tokenizer(self._language)
-        prompt, most = list(tokenizer.sot_sequence), 10 + int(8 * len(samples) / RATE)
+        tokenizer = self._model.tokenizer(self._language)
+        prompt = list(tokenizer.sot_sequence)
         if hint:
             prompt = [tokenizer.sot_prev, *tokenizer.encode(" " + hint)[:HOTWORD_TOKENS], *prompt]
-        try:
-            encoded = self._encode(samples, self._windows[0])
-            result = self._model().model.generate(
-                encoded,
-                [prompt],
-                beam_size=READINGS,
-                num_hypotheses=READINGS,
-                max_length=max(2 * most, len(prompt) + most),
-            )[0]
-        except RuntimeError as error:
-            raise EngineError(f"The recognition model {self._label} failed: {error}.") from error
+        with self._model.failing():
+            encoded = self._model.encode(samples, self._windows[0])
+            result = self._model.generate(
+                encoded, prompt, len(samples) / RATE, beam_size=READINGS, num_hypotheses=READINGS
+            )
         seconds = sound_seconds(samples)
         texts = [settled(split_at_timestamps(ids, tokenizer), seconds) for ids in result.sequences_ids]
         return [text for text in dict.fromkeys(texts) if text and not looping(text)]
@@ -297,28 +246,6 @@ class Whisper:
         """The hotwords as tokens of an apparent earlier text, so few that they leave room for what is said."""
         text = ", ".join(dict.fromkeys(word.strip() for word in hotwords if word.strip()))
         return tokenizer.encode(" " + text)[:HOTWORD_TOKENS] if text else []
-
-    def _model(self) -> Any:
-        if self._loaded is None:
-            self._loaded = load(self._folder, self._threads, self._label)
-            languages: list[str] = self._loaded.supported_languages
-            if self._language not in ("auto", *languages):
-                self._loaded = None
-                raise ConfigError(
-                    f"The recognition model {self._label} does not support the language {self._language!r}. "
-                    "Set `recognition.language` to another, or to 'auto'."
-                )
-        return self._loaded
-
-    def _tokenizer(self, language: str) -> Any:
-        from faster_whisper.tokenizer import Tokenizer
-
-        if language not in self._tokenizers:
-            model = self._model()
-            self._tokenizers[language] = Tokenizer(
-                model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
-            )
-        return self._tokenizers[language]
 
 
 def _samples(pcm: bytes) -> Samples:
