@@ -12,6 +12,7 @@ UNSURE = (
     "timer for 5 minutes, timer for 15 minutes and timer for 25 minutes."
 )
 BOB = "remind me to call Bob"
+PILLS_AND_BANK = "remind me to take the pills tomorrow at 8|remind me to go to the bank tomorrow at 9"
 TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
 
 
@@ -44,6 +45,38 @@ TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
         (
             f"{THREE}|cancel all timers but the 5 minute one and the last one",
             "I've cancelled your timer for 15 minutes.",
+        ),
+        # Some, and not others
+        (
+            f"{PILLS_AND_BANK}|set an alarm for 7|cancel my reminders and keep the alarm",
+            "I've cancelled 2: reminder: take the pills and reminder: go to the bank.",
+        ),
+        (
+            f"{PILLS_AND_BANK}|{TWO}|cancel the pills reminder, not the bank one",
+            "I've cancelled your reminder: take the pills.",
+        ),
+        (
+            f"{PILLS_AND_BANK}|cancel my reminders but keep the bank one",
+            "I've cancelled your reminder: take the pills.",
+        ),
+        (
+            f"{PILLS_AND_BANK}|cancel my reminders but keep the dentist one",
+            "I can't tell which to keep, so I've cancelled nothing. You have these: "
+            "reminder: take the pills and reminder: go to the bank.",
+        ),
+        (f"{TWO}|cancel the alarm for 7 and keep the one for 8", "I've cancelled your alarm for 7:00 PM."),
+        (
+            f"{TWO}|set a timer for 5 minutes|cancel the alarm, not the timer",
+            "I can't tell which to keep, so I've cancelled nothing. You have these: "
+            "alarm for 7:00 PM and alarm for 8:00 AM.",
+        ),
+        (
+            f"{EIGHT}|set a timer for 5 minutes|cancel the alarms and leave the timer",
+            "I've cancelled your alarm for 8:00 AM.",
+        ),
+        (
+            f"{EIGHT}|{BOB} at 6|set a timer for 5 minutes|cancel everything but keep the alarm",
+            "I've cancelled 2: timer for 5 minutes and reminder: call Bob.",
         ),
         # Two at once
         (
