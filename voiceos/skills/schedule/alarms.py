@@ -11,6 +11,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
+from voiceos.skills.schedule.left_out import beside
 from voiceos.skills.schedule.moving import Moving
 from voiceos.skills.schedule.one import named_out
 from voiceos.skills.schedule.planner import Planner
@@ -106,7 +107,9 @@ class Alarms:
     async def _set(self, asked: Asked) -> Said:
         first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
         text = f"{first} {_as_clock(answer, asked.now)}" if first else asked.text
-        text = pattern("en", FILE, "said.each").sub(table("en", FILE)["said"]["each_at"], settled(text, asked.now))
+        text = pattern("en", FILE, "said.each").sub(
+            table("en", FILE)["said"]["each_at"], beside(settled(text, asked.now), asked.now)
+        )
         clocks = self._planner.clocks()
         rises = pattern("en", FILE, "said.rises").search(text) is not None
         found = appointed(text, clocks, "alarm", self._country, rises=rises)

@@ -13,6 +13,7 @@ from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.ahead import Ahead, ahead_of, is_ahead
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
+from voiceos.skills.schedule.left_out import beside
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.renaming import Renaming
@@ -63,7 +64,7 @@ class Reminders:
 
     async def _set(self, asked: Asked) -> Said:
         first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
-        text = settled(first or asked.text, asked.now)
+        text = beside(settled(first or asked.text, asked.now), asked.now)
         if not first and (led := ahead_of(text, asked.now)):
             return await self._before(asked, led)
         if first and answer:
