@@ -66,3 +66,24 @@ async def test_only_what_was_just_added_is_corrected(talk: Talk) -> None:
     await talk("add tea to my list")
     await talk("what time is it")
     assert await talk("no, oat milk") == MODEL
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "there"),
+    [
+        ("Remove everything except the walnuts.", "I've taken milk and eggs off your shopping list.", "walnuts"),
+        ("clear my list but keep milk and eggs", "I've taken walnuts off your shopping list.", "milk and eggs"),
+        ("delete everything but the eggs from my list", "I've taken milk and walnuts off your shopping list.", "eggs"),
+        ("tick off everything except the milk", "I've ticked off eggs and walnuts. There's one thing left.", "milk"),
+        (
+            "remove everything except the tea and the milk",
+            "You don't have tea on your shopping list, so I've changed nothing.",
+            "milk, eggs and walnuts",
+        ),
+        ("remove everything except the tea", MODEL, "milk, eggs and walnuts"),
+    ],
+)
+async def test_all_but_some_is_taken_off(talk: Talk, text: str, reply: str, there: str) -> None:
+    await talk("add milk, eggs and walnuts to my list")
+    assert await talk(text) == reply
+    assert (await talk("what's on my shopping list")).endswith(f"on your shopping list: {there}.")

@@ -65,6 +65,7 @@ class Lists:
         added = answer | {"items": is_items, "bare": may_be_put, "goods": are_goods, "there": self._meant.is_there}
         added |= {"instead": may_be_instead}
         held = answer | {"item": is_item, "held": self._meant.is_held, "need": tells.may_be_needed}
+        some = held | {"but": self._meant.is_held_in_part, "kept": is_item}
         return Skill(
             "lists",
             [
@@ -82,8 +83,8 @@ class Lists:
                 Intent("lists.ask", tells.ask, slots=held, mine=is_ours),
                 Intent("lists.count", tells.count, slots=answer, mine=is_ours),
                 Intent("lists.history", tells.history, slots=answer | {"when": is_past}, mine=_never),
-                Intent("lists.tick", self._tick, acts=True, slots=held, mine=is_order),
-                Intent("lists.remove", self._remove, acts=True, slots=held, mine=is_order),
+                Intent("lists.tick", self._tick, acts=True, slots=some, mine=is_order),
+                Intent("lists.remove", self._remove, acts=True, slots=some, mine=is_order),
                 Intent("lists.clear", self._clear, acts=True, slots=answer, mine=_never),
                 Intent("lists.delete", self._delete, acts=True, slots=answer, mine=_never),
                 Intent("lists.make", self._make, acts=True, slots=added, mine=_never),

@@ -110,6 +110,8 @@ class Meant:
 
     async def entries_meant(self, asked: Asked) -> tuple[Named, list[Entry], str] | Said:
         """What is to be ticked or taken off, and a sentence about what is not there."""
+        if kept := asked.slots.get("but") or asked.slots.get("kept"):
+            return await self._all_but(asked, items_in(kept))
         words, spoken = slot(asked, "item", "held", "items"), self.lately(asked)
         items = [Item(name) for name in spoken.things] if spoken and fits("that", words) else items_in(words)
         named = await self._holder(asked, items) or await self.list_meant(asked)
@@ -131,6 +133,18 @@ class Meant:
         if not found:
             return Said(says("not_there", items=missing or words, list=called(named)))
         return named, found, says("but_not", items=missing) if missing else ""
+
+    async def _all_but(self, asked: Asked, items: Sequence[Item]) -> tuple[Named, list[Entry], str] | Said:
+        """All that is on a list but for some, all of which must be there: the rest would be lost."""
+        named = await self._holder(asked, items) or await self.list_meant(asked)
+        if isinstance(named, Said):
+            return named
+        entries = await self.entries(await self.listing(named.key))
+        kept = [entry for item in items for entry in alike(item, entries)]
+        if missing := [item.name for item in items if not alike(item, entries)]:
+            return Said(says("but_for_none", items=joined(missing), list=called(named)))
+        others = [entry for entry in entries if entry not in kept]
+        return (named, others, "") if others else Said(says("no_others", list=called(named)))
 
     async def _holder(self, asked: Asked, items: Sequence[Item]) -> Named | None:
         """Where no list is named: one that holds some of these, best the one spoken of last."""
@@ -160,14 +174,23 @@ class Meant:
 
     def is_held(self, words: str, now: datetime) -> bool:
         """Whether all of it is on some list."""
+        held = self._held(words)
+        return bool(held) and all(held)
+
+    def is_held_in_part(self, words: str, now: datetime) -> bool:
+        """Whether some of it is."""
+        return any(self._held(words))
+
+    def _held(self, words: str) -> list[bool]:
+        """Of each thing whether it is on some list."""
         items = items_in(words)
-        if not items or self._workshop.db is None or len(items) > MOST_NAMED:
-            return False
+        if self._workshop.db is None or len(items) > MOST_NAMED:
+            return []
         try:
             with self._workshop.lock:
-                return all(store.holding(self._workshop.db, item.name) for item in items)
+                return [bool(store.holding(self._workshop.db, item.name)) for item in items]
         except StoreError:
-            return False
+            return []
 
     def is_there(self, words: str, now: datetime) -> bool:
         """Whether there is a list of this name."""
