@@ -31,6 +31,9 @@ def test_what_is_an_emergency(sentence: str, kind: str) -> None:
         ("my friend wants to kill herself", "don't leave them alone"),
         ("my father is hitting me", "call 999"),
         ("I'm so scared", "I'm here."),
+        ("Help!", "What's wrong?"),
+        ("I burned my hand on the stove", "cool running water"),
+        ("the cat ate a lily", "Call a vet now"),
     ],
 )
 async def test_what_is_said(talk: Any, sentence: str, told: str) -> None:

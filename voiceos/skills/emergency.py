@@ -10,10 +10,12 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.tenses import tells_past
 from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
 
-KINDS = ("crisis", "harm", "danger", "fear")
+KINDS = ("crisis", "harm", "danger", "pet", "burn", "unclear", "fear")
 """What is looked for, the gravest first: who wants to die must not only be told to call an ambulance."""
-PASSING = ("danger", "fear")
+PASSING = ("danger", "pet", "burn", "unclear", "fear")
 """Of these, what is long over, or is to come, is no emergency."""
+DENIABLE = ("harm", *PASSING)
+"""Of these, what is denied is none. Who says "I don't want to kill myself" is still to be listened to."""
 
 
 def make(workshop: Workshop) -> Skill:
@@ -43,7 +45,13 @@ def heeds(text: str) -> str:
     if _found("unlike", said):
         return ""
     now = "" if _found("past", said) else _present(said)
-    return next((f"emergency.{kind}" for kind in KINDS if _found(kind, now if kind in PASSING else said)), "")
+    return next((f"emergency.{kind}" for kind in KINDS if _tells(kind, now if kind in PASSING else said)), "")
+
+
+def _tells(kind: str, said: str) -> bool:
+    """Whether a sentence has a sign of a kind, not denied before: "he's not having a stroke"."""
+    starts = [found.start() for sign in _signs(kind) for found in sign.finditer(said)]
+    return any(kind not in DENIABLE or not _found("denied", said[:start]) for start in starts)
 
 
 def _present(said: str) -> str:
