@@ -7,7 +7,7 @@ from voiceos.memory.facts.fact import Claim
 from voiceos.memory.facts.patterns import fits
 from voiceos.memory.facts.statements import Sentence, sentences
 from voiceos.memory.facts.subjects import Context, Subject, subject
-from voiceos.memory.facts.vocabulary import is_single, predicate, shape
+from voiceos.memory.facts.vocabulary import is_relation, is_single, predicate, shape
 
 
 def contrasted(sentence: Sentence, claim: Claim, lead: str) -> Iterator[Claim]:
@@ -17,11 +17,14 @@ def contrasted(sentence: Sentence, claim: Claim, lead: str) -> Iterator[Claim]:
     """
     if claim.positive and is_single(claim.predicate):
         return  # that it is nothing else goes without saying
-    name = "but_not" if claim.positive else "rather" if shape("repairing").search(lead) else "but"
+    single = is_single(claim.predicate)
+    name = "but_not" if claim.positive else "rather" if single or shape("repairing").search(lead) else "but"
     if not (match := shape(name).match(sentence.norm, sentence.end_of(claim.end))):
         return
     at, end = match.span("o")
     kind = predicate(claim.predicate).get("object", "")
+    if single and not kind:
+        kind = "person" if is_relation(claim.predicate) else "value"
     for gap in [*shape("between").finditer(sentence.norm, at, end), None]:
         until = gap.start() if gap else end
         if shed := shape("shed").match(sentence.norm, at, until):

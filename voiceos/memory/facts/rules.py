@@ -206,8 +206,19 @@ def _claims(
                 *(*_bounds(pattern, whens, said, positive=positive), _trust(rest, who)),
                 withdraws=pattern.withdraws or (not positive and bool(shape("after_all").search(rest.norm, last))),
             )
+            if groups.get("from"):
+                claims += _left(pattern, match, start, rest, claim)
             claims.append(_named(claim, who) if pattern.predicate == "name" else claim)
     return claims
+
+
+def _left(pattern: Pattern, match: re.Match[str], start: int, rest: Sentence, claim: Claim) -> Iterator[Claim]:
+    """What was so until then: "we moved from Graz to Lyon"."""
+    begin, end = match.span("from")
+    before = rest.words(begin, end)
+    if fits(pattern.object, rest.norm[begin:end], before, cased=rest.cased):
+        stop = rest.span(begin, end)[1]
+        yield replace(claim, object=before, start=start, end=stop, starts=None, ends=claim.starts)
 
 
 def _named(claim: Claim, who: Subject) -> Claim:

@@ -44,8 +44,11 @@ class Over:
         """Whether an earlier line tells of it."""
         said = words(line)
         stems = set(map(stem, said))
-        own = not self.own or not words_in("en", DATA, "first").isdisjoint(said)
-        return own and self._has_all(stems) and (not self.ends or not self.ends.isdisjoint(stems))
+        names = _names(line)
+        first = words_in("en", DATA, "first") | (words_in("en", "told", "owned") if names else frozenset())
+        own = not self.own or not first.isdisjoint(said)
+        ends = not self.ends or not self.ends.isdisjoint(stems) or names
+        return own and self._has_all(stems) and ends
 
     def covers(self, question: str) -> bool:
         """Whether a question asks for nothing else."""
@@ -53,6 +56,13 @@ class Over:
         asked = {stem(word.removesuffix("'s")) for word in words(question) if word not in idle} - _of(_HAVE)
         left = [one for one in asked if not any(is_one(one, group) for group in self.words) and one not in self.ends]
         return not left and bool(asked) and self._has_all(asked | _of(_HAVE))
+
+    def covers_all(self, question: str, line: str) -> bool:
+        """Whether a question asks if there still is what a line only names: a cat, of "a cat called Plum"."""
+        asked = {stem(word) for word in words(question)} - set(map(stem, words_in("en", DATA, "idle")))
+        asked |= _of(_HAVE) & set(map(stem, words(question)))
+        thing = asked - self.ends - _of(_HAVE)
+        return _names(line) and bool(thing) and asked != thing and thing.issubset(map(stem, words(line)))
 
     def _has_all(self, stems: Iterable[str]) -> bool:
         return all(any(is_one(stem, group) for stem in stems) for group in self.words)
@@ -65,11 +75,17 @@ def _of(listed: str) -> frozenset[str]:
     return frozenset(map(stem, listed.split()))
 
 
+def _names(line: str) -> bool:
+    return pattern("en", DATA, "naming").search(line.lower().replace("’", "'")) is not None
+
+
 def over_in(text: str, said_at: datetime | None = None) -> list[Over]:
     """What a text tells to be over, clause by clause. It must be no question."""
     if asks(text):
         return []
     low = text.lower().replace("’", "'")
+    if pattern("en", DATA, "passing").search(low):
+        return []
     for one in reversed(list(find(low, said_at or EPOCH))):
         if isinstance(one.meaning, Recurrence):
             continue  # another one may go on
@@ -81,7 +97,7 @@ def _in_clause(clause: str) -> Over | None:
     for name, sign in table("en", DATA)["signs"].items():
         if not (found := pattern("en", DATA, f"signs.{name}.says").search(clause)):
             continue
-        left = f"{clause[: found.start()]} {clause[found.end() :]}"
+        left = f"{clause[: found.start()]} {found.groupdict().get('what') or clause[found.end() :]}"
         if pattern("en", DATA, "doubtful").search(clause[: found.start()]):
             return None
         said = words(left)
@@ -118,6 +134,12 @@ def later(db: Connection, line: Recalled) -> list[tuple[Recalled, Over]]:
     return found
 
 
+def over_since(db: Connection, memories: Sequence[Recalled]) -> list[Recalled]:
+    """What the owner has said since that ends something of these memories, the newest first."""
+    ending = {one.record_id: one for memory in memories for one, _ in later(db, memory)}
+    return sorted(ending.values(), key=_time, reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is left of what answers a question, once what is over is known."""
@@ -143,6 +165,8 @@ def standing(db: Connection, question: str, memories: Sequence[Recalled]) -> Sta
     asked, counts = _number(question), [_number(one.text) for one, _ in several]
     is_over = any(some.covers(question) for some in [*ended, *(some for _, some in said if not several)])
     is_over = is_over or (asked is not None and asked in counts)
+    single = [(one, some) for one, some in over if one not in [it for it, _ in several]]
+    is_over = is_over or any(some.covers_all(question, one.text) for one, others in single for _, some in others)
     left = _left(several[0][0], several[0][1]) if several and pattern("en", DATA, "count").search(question) else None
     told = sorted(ending.values(), key=_time, reverse=True)
     return Standing([*told, *(one for one, some in whole if not some or _is_in(one, several))], is_over, left)

@@ -16,7 +16,9 @@ from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import relation, same
 from voiceos.memory.quoting import spoken
 from voiceos.memory.recall.memories import told_by
+from voiceos.memory.recall.outdated import looks_back
 from voiceos.skills.person.before import Before
+from voiceos.skills.person.over import over_since
 from voiceos.skills.person.told import Told
 from voiceos.skills.person.words import (
     NO_YEAR,
@@ -294,7 +296,10 @@ class Person:
 
     def _said(self, asked: Asked, fact: Fact, key: str, **values: object) -> Said:
         """The answer, with when it was told or since when it holds; the turn keeps which fact it is from."""
-        asked.turn.recalled = self.looked_up(lambda db: told_by(db, [fact], 1.0))
+        asked.turn.recalled = lines = self.looked_up(lambda db: told_by(db, [fact], 1.0))
+        if over := [] if looks_back(asked.text) else self.looked_up(lambda db: over_since(db, lines)):
+            asked.turn.recalled = [*over, *lines]
+            return Said(" ".join(spoken(one, asked.now) for one in asked.turn.recalled))
         text = says(f"person.{key}", "en", object=fact.object, **values)
         about = fact.object if key in ("name", "who") else about_next(asked.slots.get("who", ""))
         at, said = fact.valid_from, fact.said_at
