@@ -1,5 +1,7 @@
 """Timers, alarms and reminders in few words: what is left out is that of what was spoken of, and nothing else."""
 
+import re
+
 import pytest
 
 from tests.skills.conftest import Talk
@@ -127,3 +129,24 @@ FIVE_AND_TEN = ["set a timer for five minutes", "set a timer for ten minutes"]
 async def test_a_place_is_among_what_there_is_several_of(talk: Talk, said: list[str], last: str) -> None:
     *_, answer = [await talk(words) for words in said]
     assert answer == last
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("add two minutes to all timers", [7, 12]),
+        ("add two minutes to both timers", [7, 12]),
+        ("add another minute to each of them", [6, 11]),
+        ("give both timers two more minutes", [7, 12]),
+        ("take a minute off both", [4, 9]),
+        ("take six minutes off all timers", [5, 10]),
+        ("make all timers two minutes longer", [7, 12]),
+        ("set all timers to 8 minutes instead", [8, 8]),
+        ("add two minutes to the ten minute timer", [5, 12]),
+    ],
+)
+async def test_all_timers_are_given_more_or_none_is(talk: Talk, text: str, left: list[int]) -> None:
+    for words in [*FIVE_AND_TEN, text]:
+        await talk(words)
+    told = await talk("how long is left")
+    assert re.findall(r"(\d+) minutes left", told) == [str(minutes) for minutes in left]

@@ -8,6 +8,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment, Period
 from voiceos.language.times.hours import in_its_hour
 from voiceos.skills.schedule.appointed import following, in_period
+from voiceos.skills.schedule.lengthening import lengthen
 from voiceos.skills.schedule.planner import ALL, Planner
 from voiceos.skills.schedule.words import (
     at,
@@ -96,7 +97,7 @@ class Moving:
         if len(meant) > 1:
             return Said(says("alarms.cannot_move", list=self._planner.listed(meant)))
         if meant[0].kind == "timer" and isinstance(target.meaning, Duration):
-            return await self._planner.lengthen(asked, meant[0], _signed(target.meaning, text).total_seconds())
+            return await lengthen(self._planner, asked, meant, [_signed(target.meaning, text).total_seconds()])
         moved = self._moved(meant[0], target, text)
         if isinstance(moved, str):
             return Said(
@@ -117,7 +118,7 @@ class Moving:
         lengths = [length_of(one, asked.now) for one in times_in(words, asked.now)]
         if len(lengths) != 1 or len(chosen) != 1:
             raise Pass
-        return await self._planner.lengthen(asked, chosen[0], lengths[0] - self._planner.left(chosen[0]))
+        return await lengthen(self._planner, asked, chosen, [lengths[0] - self._planner.left(chosen[0])])
 
     def _moved(self, entry: Entry, target: Found, text: str) -> Entry | str:
         """The same at another time, or the sentence that tells what is wrong.

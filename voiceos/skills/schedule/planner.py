@@ -22,7 +22,7 @@ from voiceos.skills.schedule.words import (
 )
 from voiceos.skills.skill import BY_SKILL, Asked, Check, Question, Said, Undo, Workshop
 from voiceos.store.database import Connection
-from voiceos.store.schedule import Entry, Kind, add_entry, entries, lengthened, remove_entries, save_entry
+from voiceos.store.schedule import Entry, Kind, add_entry, entries, remove_entries, save_entry
 
 T = TypeVar("T")
 
@@ -257,15 +257,6 @@ class Planner(Which):
         clocks = self.clocks()
         rest = (entry.at(clocks) or 0.0) - clocks.now.timestamp() if entry.remaining is None else entry.remaining
         return max(0.0, rest)
-
-    async def lengthen(self, asked: Asked, timer: Entry, seconds: float) -> Said:
-        """Gives a timer so much more, or less, and says what is left."""
-        if self.left(timer) + seconds < 1:
-            return Said(says("timers.too_short"))
-        (after,) = await self.change([timer], lambda entry: lengthened(entry, seconds)) or [timer]
-        self.spoken(asked, [after])
-        said = says("timers.changed", title=title(timer, self.clocks()), length=said_length(self.left(after)))
-        return Said(said, done=self.record([after]), undo=self.as_before([timer]))
 
     async def remove(self, some: Sequence[Entry]) -> None:
         await self._do(lambda db: remove_entries(db, [entry.id for entry in some]))

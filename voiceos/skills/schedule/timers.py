@@ -11,6 +11,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.skills.schedule.all_but import kinds_told
 from voiceos.skills.schedule.cancelling import cancel, is_all_but
+from voiceos.skills.schedule.lengthening import lengthen
 from voiceos.skills.schedule.lengths import (
     FILE,
     amount_of,
@@ -190,17 +191,16 @@ class Timers:
         found = [one for one in times_in(text, asked.now) if isinstance(one.meaning, Duration)]
         amount = amount_of(found, text, asked)
         rest = replace(asked, text=without(text, [amount] if amount else []), slots=_but_text(asked))
-        chosen = self._several(rest)
+        chosen = self._several(rest, self._planner.waiting() if matches("all", rest.text) else ())
         if isinstance(chosen, Said):
             asks = chosen.question
             return replace(chosen, question=asks and replace(asks, slots={**asks.slots, "text": text}))
         if not amount:
             return Said(says("timers.how_much"), Question(asked.intent, "length", {"text": asked.text}))
-        meant, seconds = chosen[0], seconds_of(amount, asked.now) or 0.0
-        seconds = -seconds if matches("shorter", text) else seconds
-        if pattern("en", FILE, "said.instead").search(text):
-            seconds -= self._planner.left(meant)
-        return await self._planner.lengthen(asked, meant, seconds)
+        seconds = (seconds_of(amount, asked.now) or 0.0) * (-1 if matches("shorter", text) else 1)
+        anew = pattern("en", FILE, "said.instead").search(text)
+        by = [seconds - self._planner.left(one) if anew else seconds for one in chosen]
+        return await lengthen(self._planner, asked, chosen, by)
 
     async def _pause(self, asked: Asked) -> Said:
         meant = self._timers(asked)
