@@ -150,3 +150,22 @@ async def test_all_timers_are_given_more_or_none_is(talk: Talk, text: str, left:
         await talk(words)
     told = await talk("how long is left")
     assert re.findall(r"(\d+) minutes left", told) == [str(minutes) for minutes in left]
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        (["remind me to", "feed the tortoise tomorrow at noon"], "Okay, tomorrow at 12:00 PM: feed the tortoise."),
+        (["remind me", "feed the tortoise every day at noon"], "Okay, every day at 12:00 PM: feed the tortoise."),
+        (["remind me tomorrow", "to feed the tortoise at noon."], "Okay, tomorrow at 12:00 PM: feed the tortoise."),
+        (
+            ["set a reminder", "feed the cat at noon tomorrow and water the plants at four tomorrow"],
+            "Okay, tomorrow at 12:00 PM: feed the cat and tomorrow at 4:00 PM: water the plants.",
+        ),
+        (["remind me at four", "watch the five o'clock news"], "Okay, today at 4:00 PM: watch the five o'clock news."),
+        (["remind me tomorrow", "call Ann about Friday"], "Okay, tomorrow at 9:00 AM: call Ann about Friday."),
+    ],
+)
+async def test_what_to_remind_of_may_tell_when(talk: Talk, said: list[str], last: str) -> None:
+    *_, answer = [await talk(words) for words in said]
+    assert answer == last

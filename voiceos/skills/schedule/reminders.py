@@ -8,6 +8,7 @@ from datetime import datetime
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import opens
 from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Found, Period
 from voiceos.skills.calendar.said import taken_by, topic
 from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.ahead import Ahead, ahead_of, is_ahead
@@ -24,6 +25,7 @@ from voiceos.skills.schedule.words import (
     may_name,
     said_when,
     settled,
+    tells_no_day,
     tells_time,
     times_in,
     turned,
@@ -65,6 +67,8 @@ class Reminders:
     async def _set(self, asked: Asked) -> Said:
         first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")
         text = beside(settled(first or asked.text, asked.now), asked.now)
+        if first and not answer and (whole := _whole(text, asked)):
+            return await self._set(replace(asked, text=whole, slots={}))
         if not first and (led := ahead_of(text, asked.now)):
             return await self._before(asked, led)
         if first and answer:
@@ -155,6 +159,20 @@ def _each(text: str, now: datetime) -> list[str]:
                 rest = f"{rest} {day}"
             return [one, *(_each(rest, now) or [rest])]
     return []
+
+
+def _whole(text: str, asked: Asked) -> str:
+    """The request with what was told after it, where that tells the time, too, or its hour; empty: it tells neither."""
+    told, now = settled(_bare(asked.slots.get("content", "")), asked.now), asked.now
+    days, times = times_in(text, now), times_in(told, now)
+    if not times or (days and not (_tell_days(days) and all(map(tells_no_day, times)))):
+        return ""
+    words = " ".join(text[one.start : one.end].strip() for one in days)
+    return f"{says('reminders.to', what=told)} {words}".strip()
+
+
+def _tell_days(found: Sequence[Found]) -> bool:
+    return all(isinstance(one.meaning, Period) for one in found)
 
 
 def _is_whole(text: str, now: datetime) -> bool:
