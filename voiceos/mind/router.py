@@ -148,7 +148,8 @@ class Router:
         if reword and self._likely:
             text, now = self._understanding.plain(turn.words), self._now()
             likely = await to_thread.run_sync(self._likely, text)
-            if plain := self._understanding.match(await reword(text, likely, now), turn, now):
+            plain = self._understanding.match(await reword(text, likely, now), turn, now)
+            if plain and not (self._intents[plain.intent].acts and self._understanding.only_names(text)):
                 yield [replace(plain, reworded=True)]
 
     async def _without_template(self, turn: Turn) -> list[list[Asked]]:

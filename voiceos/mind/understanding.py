@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from voiceos.core import Outcome, Turn
-from voiceos.language import joined
+from voiceos.language import joined, wanted
 from voiceos.language.answers import yes_or_no
 from voiceos.language.questions import asks
 from voiceos.mind.open_questions import YES, OpenQuestions
@@ -17,6 +17,9 @@ from voiceos.skills.skill import Asked, Intent, Question, Skill
 
 MOST_UNORDERED = 2
 """Joints of a text whose parts are looked at though none begins as an order."""
+
+ALL_RIGHT = "conversation.no"
+"""Answers an order that is denied or taken back."""
 
 Judge = Callable[[str], Sequence[str]]
 """The intents that a sentence may have, of which the first that is installed and does not refuse it is taken.
@@ -104,6 +107,8 @@ class Understanding:
             return [answer]
         if self._tells_the_model(turn):
             return []
+        if (order := self._grammar.plain(wanted.taken_back(text))) and self._is_act(order, turn, now):
+            return [Asked(ALL_RIGHT, text, now, turn)]
         return self._anew(text, turn, now) or [one for one in (self._answer(turn, now, lasting=True),) if one]
 
     def _anew(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
@@ -141,12 +146,36 @@ class Understanding:
         return [[one] for one in self._readings(turn.words, turn, now)]
 
     def _readings(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
+        if denied := wanted.denied(self._grammar.plain(text)):
+            if denied.instead:
+                other = denied.instead
+                return self._requests(other, turn, now, other) or self._readings(other, turn, now)
+            return [Asked(ALL_RIGHT, text, now, turn)] if self._is_act(denied.order, turn, now) else []
         before = self._before(turn, now)
         whole = [*following.of_the_last(text, before), text] if before else [text]
         read = [one for words in whole for reads in self._reads for one in reads(Asked("", words, now, turn))]
         names = self._judge(self._grammar.plain(text)) if self._judge else ()
         readings = [Asked(name, text, now, turn) for name in names if name in self.intents]
+        if self.only_names(text):
+            readings = [one for one in readings if not self.intents[one.intent].acts]
         return [*read, *(one for one in readings if self.intents[one.intent].mine(one))]
+
+    def _is_act(self, order: str, turn: Turn, now: datetime) -> bool:
+        """Whether an order is for something that a skill does."""
+        asked = self._requests(order, turn, now, order) or self._readings(order, turn, now)
+        return any(joined.is_order(order) or self.intents[one.intent].acts for one in asked)
+
+    def only_names(self, text: str) -> int:
+        """Where the words end after which no order of a text is wanted; 0: it may be."""
+        plain = self._grammar.plain(text)
+        return denied.end if (denied := wanted.denied(plain)) else wanted.only_named(plain)
+
+    def _swallows(self, asked: Asked) -> bool:
+        """Whether a slot holds some of the words after which an order is not wanted: "don't set a" is no timer."""
+        if not self.intents[asked.intent].acts or not (end := self.only_names(asked.text)):
+            return False
+        plain = self._grammar.plain(asked.text).lower()
+        return any(0 <= plain.rfind(words.lower()) < end for words in asked.slots.values())
 
     def _tells_the_model(self, turn: Turn) -> bool:
         """Whether a turn is the yes or no for which the language model waits."""
@@ -226,7 +255,7 @@ class Understanding:
     def match(self, text: str, turn: Turn, now: datetime, whole: str = "") -> Asked | None:
         for match in self._grammar.matches(text, now, whole):
             asked = Asked(match.intent, text, now, turn, match.slots, match.template)
-            if self.intents[asked.intent].suits(asked):
+            if self.intents[asked.intent].suits(asked) and not self._swallows(asked):
                 return asked
         return None
 
@@ -234,14 +263,21 @@ class Understanding:
         """The intents that a text asks for by the sentences of skills."""
         return [one.intent for one in self._requests(self._recited(text, turn.who)[1] or text, turn, self._now())]
 
-    def _requests(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
-        """What a text asks for: several requests in one breath, or one."""
-        whole = self.match(text, turn, now, turn.words)
+    def _requests(self, text: str, turn: Turn, now: datetime, of: str = "") -> list[Asked]:
+        """What a text asks for: several requests in one breath, or one. `of`: of what it is a part between joints."""
+        of = of or turn.words
+        whole = self.match(text, turn, now, of)
         if whole and self.intents[whole.intent].takes_all:
             return [whole]
         for one, rest in joined.parts(text) if len(text) <= LONGEST else ():
             if whole and not joined.is_another(one, rest):
                 continue
-            if (first := self.match(one, turn, now, turn.words)) and (others := self._requests(rest, turn, now)):
+            if not (first := self.match(one, turn, now, of)):
+                continue
+            if others := self._in_the_same_breath(first, rest, turn, now) or self._requests(rest, turn, now, of):
                 return [first, *others]
         return [whole] if whole else []
+
+    def _in_the_same_breath(self, first: Asked, rest: str, turn: Turn, now: datetime) -> list[Asked]:
+        sentences = following.in_the_same_breath(rest, first.intent.partition(".")[0])
+        return [one for sentence in sentences if (one := self.match(sentence, turn, now))][:1]

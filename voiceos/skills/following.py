@@ -108,6 +108,13 @@ def of_the_last(text: str, before: Answered) -> Iterator[str]:
             yield said
 
 
+def in_the_same_breath(text: str, skill: str) -> Iterator[str]:
+    """The sentences that a text may mean after another request of a skill: "put on six figs" belongs to the list."""
+    for short, whole in table("en", DATA)["breath"].get(skill, ()):
+        if found := re.fullmatch(short, text.strip(" ,.!?"), re.IGNORECASE):
+            yield found.expand(whole)
+
+
 def spelt_out(text: str, before: Answered) -> Iterator[str]:
     """The sentence with what "it", "she" or nothing stand for."""
     said = text.replace("’", "'").strip(" ,.!?")
