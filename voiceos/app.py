@@ -29,7 +29,7 @@ from voiceos.mind.using import Using
 from voiceos.minds import Around, Shares, open_minds, stay
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
-from voiceos.skills.danger import Danger
+from voiceos.skills.danger import INTENTS, Danger
 from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
@@ -204,8 +204,14 @@ def _judges(memory: Memory | None) -> Judges:
     if memory is None or memory.meaning is None:
         return Judges()
     encode = lru_cache(8)(memory.meaning.meaning)
-    intent, beyond, danger = Judge(encode), Judge(encode, "beyond"), Danger(encode)
-    return Judges(lambda text: (*danger(text), *beyond(text), *intent(text)), intent.shares, beyond.shares)
+    intent, beyond = Judge(encode), Judge(encode, "beyond")
+    danger = Danger(encode, beyond.shares)
+
+    def requests(text: str) -> Sequence[str]:
+        others = (name for name in beyond(text) if name not in INTENTS)  # of danger it is not asked alone
+        return (*danger(text), *others, *intent(text))
+
+    return Judges(requests, intent.shares, beyond.shares)
 
 
 @asynccontextmanager

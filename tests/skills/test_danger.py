@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from voiceos.language.data import FOLDER
-from voiceos.skills.danger import KINDS, Danger, Weights
+from voiceos.skills.danger import INTENTS, KINDS, Danger, Weights
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +16,13 @@ def weights() -> Weights:
 @pytest.mark.parametrize("kind", range(len(KINDS) + 1))
 def test_what_means_a_kind_most_is_of_it(weights: Weights, kind: int) -> None:
     towards = weights.meaning[:, kind] - weights.meaning.mean(1)
-    judged = Danger(lambda text: towards / np.linalg.norm(towards))("Something happens.")
-    assert tuple(judged) == tuple(f"emergency.{name}" for name in KINDS[kind : kind + 1])
+    for other, named in ((1.0, INTENTS[kind : kind + 1]), (0.5, ())):
+        judge = Danger(lambda text: towards / np.linalg.norm(towards), lambda text, sure=other: {INTENTS[0]: sure})
+        assert tuple(judge("Something happens.")) == named
 
 
 def test_nothing_said_is_no_danger() -> None:
-    assert Danger(lambda text: pytest.fail("It was asked."))(" ") == ()
+    assert Danger(lambda text: pytest.fail("It was asked."), lambda text: {})(" ") == ()
 
 
 def test_likelihoods_of_a_sentence_sum_to_one(weights: Weights) -> None:
