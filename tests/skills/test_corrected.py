@@ -28,6 +28,12 @@ pytestmark = pytest.mark.anyio
         (["wake me at 7", "make it 7 stars"], MODEL),
         (["remind me to call Ines tomorrow at nine", "Not Ines, Irina."], "Okay, tomorrow at 9:00 AM: call Irina."),
         (["remind me to call Ines tomorrow at nine", "No, Irina, not Ines"], "Okay, tomorrow at 9:00 AM: call Irina."),
+        (
+            ["remind me to ring Casimir", "not Casimir, Ysolde", "tomorrow at nine"],
+            "Okay, tomorrow at 9:00 AM: ring Ysolde.",
+        ),
+        (["remind me to ring Casimir", "no, Ysolde"], "When shall I remind you?"),
+        (["remind me to ring Casimir", "no"], "All right."),
         (["remind me to call Ines tomorrow at nine", "not now, later"], MODEL),
         (["remind me at nine tonight to ring Irena", "no, Irina"], "Okay, today at 9:00 PM: ring Irina."),
         (["remind me to ring Irena tomorrow at nine", "Irina, I mean"], "Okay, tomorrow at 9:00 AM: ring Irina."),

@@ -42,6 +42,12 @@ DID = "Did you remind me to take the pills?"
             f"{PILLS}|+20|{PILLS}|{DID}",
             "Yes, today at 8:00 AM: take the pills. The next time is tomorrow at 8:00 AM.",
         ),
+        (f"{PILLS}|did you remind me yet", "Not yet: take the pills, due tomorrow at 8:00 AM."),
+        (f"{PILLS}|has my pills reminder gone off?", "Not yet: take the pills, due tomorrow at 8:00 AM."),
+        (
+            f"{PILLS}|+20|remind me to feed the cat at 9|did you remind me",
+            "Yes, today at 8:00 AM: take the pills. Not yet: feed the cat, due today at 9:00 AM.",
+        ),
         (DID, "No. I have no reminder of that."),
     ],
 )

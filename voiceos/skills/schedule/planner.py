@@ -181,6 +181,11 @@ class Planner(Which):
         """Whether it was about the schedule, asked or done."""
         return _is_ours(self._before(device))
 
+    def asked_back(self, device: str) -> str:
+        """What the turn before on a device asked for and did not get, since something was missing."""
+        before = self._workshop.before.get(device)
+        return "" if not before or before.receipts else self._before(device)
+
     def words_before(self, device: str) -> str:
         """What was said on a device in the turn before."""
         before = self._workshop.before.get(device)

@@ -31,13 +31,16 @@ class Reminded:
         wanted = names(without(rest, times_in(rest, asked.now)))
         there = [one for one in await self._workshop.stored(entries) if one.kind == "reminder"]
         done = await self._workshop.stored(lambda db: receipts(db, count=LOOKED_AT))
-        over = self._over(wanted, done, {one.id for one in there})
+        name, over = self._over(wanted, done, {one.id for one in there})
         about = [one for one in there if wanted <= names(one.name)]
         if not about:
             return Said(over or says("reminders.never"))
         clocks = self._planner.clocks()
         first = min(about, key=lambda one: one.missed or one.at(clocks) or 0.0)
-        return Said(self._told(first, over), after=lambda: self._planner.spoken(asked, [first]))
+        told = self._told(first, over if name == first.name else "")
+        return Said(
+            told if name == first.name else f"{over} {told}".strip(), after=lambda: self._planner.spoken(asked, [first])
+        )
 
     def _told(self, entry: Entry, over: str) -> str:
         """What the schedule knows: whether it has come, and when it will. `over`: of an earlier one that has come."""
@@ -51,8 +54,8 @@ class Reminded:
             over = says("reminders.yes", when=last, what=entry.name)
         return over + says("reminders.and_again" if over else "reminders.not_yet", when=due, what=entry.name)
 
-    def _over(self, wanted: set[str], some: Sequence[Receipt], there: set[int]) -> str:
-        """When it came that is no longer in the schedule; empty: it did not."""
+    def _over(self, wanted: set[str], some: Sequence[Receipt], there: set[int]) -> tuple[str, str]:
+        """What has come that is no longer in the schedule, and when; empty: nothing has."""
         clocks, gone = self._planner.clocks(), {*there}
         for receipt, one in _reminders(some):
             if receipt.act.rpartition(".")[2] in words_in("en", "skills/acts", "away_acts"):
@@ -63,8 +66,8 @@ class Reminded:
             gone.add(one["id"])  # only what was done to it last counts
             if due <= clocks.now.timestamp():
                 when = said_day(moment(due, clocks), clocks.now)
-                return says("reminders.yes", when=when, what=one["name"])
-        return ""
+                return one["name"], says("reminders.yes", when=when, what=one["name"])
+        return "", ""
 
 
 def _reminders(some: Sequence[Receipt]) -> Iterator[tuple[Receipt, Mapping[str, Any]]]:

@@ -50,7 +50,7 @@ class Reminders:
 
     @property
     def skill(self) -> Skill:
-        is_which, renaming = self._planner.is_which, Renaming(self._planner)
+        is_which, renaming = self._planner.is_which, Renaming(self._planner, content)
         sets = {"when": tells_time, "ahead": is_ahead, "content": _is_content, "what": may_name}
         return Skill(
             "reminders",

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from voiceos.language.data import pattern, table
@@ -20,15 +20,20 @@ LONGEST = 8
 
 
 class Renaming:
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, content: Callable[[str], str]) -> None:
+        """`content`: what a request without its times wants to be reminded of."""
         self._planner = planner
+        self._content = content
 
     @property
     def intent(self) -> Intent:
         return Intent("reminders.reword", self._reword, acts=True, mine=lambda asked: False)
 
     def reads(self, asked: Asked) -> Sequence[Asked]:
-        """What a text makes of the reminder that was set or changed just now."""
+        """What a text makes of the reminder that was set or changed just now, or whose time was asked for."""
+        if self._planner.asked_back(asked.turn.device) == "reminders.set":
+            name = renamed(self._content(self._planner.words_before(asked.turn.device)), asked.text)
+            return [replace(asked, intent="reminders.set", text=says("reminders.to", what=name))] if name else []
         last = self._planner.last_changed(asked.turn.device)
         if not last or last.kind != "reminder" or not (name := renamed(last.name, asked.text)):
             return []
@@ -45,6 +50,8 @@ class Renaming:
 
 def renamed(name: str, text: str) -> str:
     """What something is about as a text corrects it; empty: the text is no correction of it."""
+    if not name:
+        return ""
     for one in table("en", FILE)["said"]["rather"]:
         found = re.search(one, text, re.IGNORECASE)
         if found and (old := re.search(rf"\b{re.escape(found['old'])}\b", name, re.IGNORECASE)):
