@@ -12,6 +12,7 @@ import pytest
 from voiceos.config.settings import Config
 from voiceos.core import Action, Outcome, Part, Transcript, Turn
 from voiceos.errors import ConfigError, StoreError
+from voiceos.memory.facts import lookup
 from voiceos.memory.memory import Memory
 from voiceos.mind.router import Router
 from voiceos.skills import acts, world_clock
@@ -535,3 +536,39 @@ async def test_without_a_memory_it_says_so(home: Home) -> None:
     with pytest.raises(StoreError) as caught:
         await home("Remember that the key is under the pot.")
     assert caught.value.spoken == "I can't reach my memory right now."
+
+
+@pytest.mark.parametrize("home", [(person, calendar)], indirect=True)
+@pytest.mark.parametrize(
+    ("between", "right", "said", "doctor"),
+    [
+        (["What time is it in London?"], "No, I meant Lisbon.", r"in Lisbon\.", "Walter"),
+        (["What time is it in London?"], "sorry, I meant in Lisbon", r"in Lisbon\.", "Walter"),
+        (["What time is it in London?"], "I mean Lisbon", r"in Lisbon\.", "Walter"),
+        (["Tell me the time in London."], "Oh no, I meant Lisbon.", r"in Lisbon\.", "Walter"),
+        (["What time is it in London?"], "No, I meant what is on my calendar?", r"[Nn]othing", "Walter"),
+        (
+            ["What time is it in London?"],
+            "No, I meant, what's on my shopping list?",
+            r"nothing on your shopping",
+            "Walter",
+        ),
+        (["Who wrote Dracula?"], "No, I meant what is on my calendar?", r"[Nn]othing", "Walter"),
+        (["Who wrote Dracula?"], "No, I meant Carmilla.", r"All right\.", "Walter"),
+        (["Tell me about London."], "No, I meant Lisbon.", r"All right\.", "Walter"),
+        (["Who wrote Dracula?"], "No, I meant who wrote Carmilla?", r"All right\.", "Walter"),
+        (["What time is it in London?"], "No, I meant a teapot.", r"All right\.", "Walter"),
+        (["Add bread to my shopping list."], "No, I meant butter.", r"butter", "Walter"),
+        (["What time is it?", "Who wrote Dracula?"], "No, it's Peter.", r"All right\.", "Walter"),
+        ([], "No, I meant Peter.", r"corrected that: Peter", "Peter"),
+        (["What is my doctor's name?"], "No, I meant Peter.", r"corrected that: Peter", "Peter"),
+        (["What is my doctor's name?"], "No, I meant what time is it in Lisbon?", r"in Lisbon\.", "Walter"),
+    ],
+)
+async def test_only_what_was_said_last_is_corrected(
+    home: Home, between: list[str], right: str, said: str, doctor: str
+) -> None:
+    for words in ("My doctor's name is Walter.", *between):
+        await home(words)
+    assert re.search(said, await home(right))
+    assert [fact.object for fact in lookup.facts_about(home.db, ["doctor"])] == [doctor]

@@ -117,7 +117,7 @@ class Understanding:
             spelt = [self._recited(one, turn.who)[1] or one for one in sentences]
             each = [self._requests(one, turn, now) or [Asked("", one, now, turn)] for one in spelt]
             return [one for requests in each for one in requests]
-        if alone := self._followed(turn, now):
+        if alone := self._meant(turn, now) or self._followed(turn, now):
             return [alone]
         if found := self._requests(text, turn, now) or self._offered(turn, now):
             return found
@@ -204,6 +204,13 @@ class Understanding:
         other = self.match(turn.heard, turn, now) if joined.is_own_order(turn.heard) else None
         return other is not None and other.intent != question.intent
 
+    def _meant(self, turn: Turn, now: datetime) -> Asked | None:
+        """What a turn says that it asks for, and not what was understood: "no, I meant what is on my calendar?"."""
+        other, before = following.meant(turn.words), self._before(turn, now)
+        acted = before is not None and self.intents[before.asked.intent].acts
+        whole = asks(other) or (not acted and joined.is_own_order(other))
+        return self.match(other, turn, now) if whole else None
+
     def _followed(self, turn: Turn, now: datetime) -> Asked | None:
         """What a turn asks for that makes sense only after the question before."""
         before = self._before(turn, now)
@@ -212,6 +219,8 @@ class Understanding:
         checks = self.intents[before.asked.intent].slots
         if before.about and len(following.akin(before.skill)) > 1 and (found := self._spelt_out(before, turn, now)):
             return found
+        if following.meant(turn.words) and self.match(turn.words, turn, now):
+            return None  # it corrects what was told
         if again := following.with_another(turn.words, before.asked, checks, now):
             return replace(again, turn=turn, now=now)
         return self._spelt_out(before, turn, now)

@@ -39,9 +39,9 @@ def with_another(text: str, before: Asked, checks: Mapping[str, Check], now: dat
     """The same question of something else: "and on Friday?", "and Amara's?"."""
     if pattern("en", DATA, "next_day").match(text.strip()):
         return _on_the_next_day(before, now)
-    if not (found := pattern("en", DATA, "other").match(text.strip())):
+    found = pattern("en", DATA, "other").match(text.strip())
+    if not (other := found["other"] if found else pattern("en", DATA, "joint").sub("", meant(text), count=1)):
         return None
-    other = found["other"]
     of_time = _is_time(other, now)
     fit = [
         (name, value)
@@ -56,6 +56,12 @@ def with_another(text: str, before: Asked, checks: Mapping[str, Check], now: dat
     if of_time and any(checks[name](other, now) for name in checks.keys() - before.slots.keys()):
         return replace(before, text=f"{_timeless(before.text, now)} {other}")
     return None
+
+
+def meant(text: str) -> str:
+    """What is meant instead of what was asked: "no, I meant Lisbon"; empty: it says nothing of the kind."""
+    found = pattern("en", DATA, "meant").match(text.replace("’", "'"))
+    return found["other"] if found else ""
 
 
 def _follows(joint: list[str], words: str, text: str) -> bool:

@@ -172,6 +172,23 @@ def test_said_twice_is_known_once(db: Connection, say: Say) -> None:
     assert one(db, "allergic to").record_id == second.id
 
 
+@pytest.mark.parametrize(
+    ("told", "objects"),
+    [
+        (["No, I meant Stefanie."], ["Stefanie"]),
+        (["No, sorry, Stefanie."], ["Stefanie"]),
+        (["What time is it in London?", "No, I meant Lisbon."], ["Stefan"]),
+        (["Add bread to my shopping list.", "Sorry, butter."], ["Stefan"]),
+        (["What time is it?", "Add bread.", "No, it's butter."], ["Stefan"]),
+        (["What time is it?", "No, my boss is called Stefanie."], ["Stefanie"]),
+    ],
+)
+def test_a_repair_is_about_what_was_said_last(db: Connection, say: Say, told: list[str], objects: list[str]) -> None:
+    for text in ("My boss is called Stefan.", *told):
+        say(text, "2025-01-10")
+    assert [fact.object for fact in lookup.facts_about(db, predicate="boss")] == objects
+
+
 def test_correcting_by_words(db: Connection, say: Say) -> None:
     say("My daughter's birthday is the third of June.", "2025-01-10")
     wrong = one(db, "birthday")

@@ -37,10 +37,21 @@ def find_in(db: Connection, kept: Kept) -> list[Claim]:
 
 
 def context_of(db: Connection, kept: Kept) -> tuple[Context, Fact | None]:
-    """The people known when something is said, and the last fact of the same conversation."""
+    """The people known when something is said, and the fact told just before it, which a repair may be about."""
     last = before(db, kept)
     about = person_of(last) if last else ""
-    return Context.of(people(db), person=about, speaker=kept.record.author or OWNER), last
+    context = Context.of(people(db), person=about, speaker=kept.record.author or OWNER)
+    return context, last if last and not _came_between(db, kept, last) else None
+
+
+def _came_between(db: Connection, kept: Kept, last: Fact) -> bool:
+    """Whether the same person said something else after a fact."""
+    query = (
+        "SELECT 1 FROM record r JOIN record f ON f.id = ? WHERE r.thread = f.thread AND r.author = f.author"
+        " AND r.at BETWEEN f.at AND ? AND (r.at, r.id) > (f.at, f.id) AND (r.at, r.id) < (?, ?) LIMIT 1"
+    )
+    at = kept.record.at.timestamp() if kept.record.at else 0
+    return db.execute(query, (last.record_id, at, at, kept.id)).fetchone() is not None
 
 
 def before(db: Connection, kept: Kept) -> Fact | None:

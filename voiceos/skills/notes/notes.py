@@ -98,6 +98,12 @@ async def _what_note(asked: Asked) -> Said:
     return Said(says("notes.what_note"), Question("notes.remember", "words"))
 
 
+def _told(turn: Turn) -> bool:
+    """Whether a turn told something, rather than asked for it."""
+    by_skill = turn.engines.get("mind", "").startswith(BY_SKILL) and not turn.noted
+    return not (by_skill or asks(turn.words) or pattern("en", DATA, "said.requests").search(turn.words))
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     words: str
@@ -153,11 +159,14 @@ class Notes:
         found, before = correction_in(asked.text), self._workshop.before.get(asked.turn.device)
         if found is None or not before or any(not act.startswith("notes.") for act in before.receipts):
             return False  # "make it nine", of an alarm
+        if asks(found.words):
+            return False  # "no, I meant what is on my calendar?"
+        states = pattern("en", DATA, "said.tells").search(found.words)
         if found.says_so:
-            return True
+            return bool(not found.words or states or _told(before)) or self._stands_in(found.words, before)
         if before.reply.rstrip().endswith("?"):
             return False
-        if pattern("en", DATA, "said.tells").search(found.words):
+        if states:
             return bool(used(before)) or not asks(before.words)
         return self._stands_in(found.words, before)
 
