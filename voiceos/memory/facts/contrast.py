@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from voiceos.language import terms
 from voiceos.memory.facts.fact import Claim
 from voiceos.memory.facts.patterns import fits
 from voiceos.memory.facts.statements import Sentence, sentences
 from voiceos.memory.facts.subjects import Context, Subject, subject
-from voiceos.memory.facts.vocabulary import is_relation, is_single, predicate, shape
+from voiceos.memory.facts.vocabulary import is_relation, is_single, predicate, shape, words
+
+LONGEST_PART = 4
+"""Words that put right a part of a line."""
 
 
 def contrasted(sentence: Sentence, claim: Claim, lead: str) -> Iterator[Claim]:
@@ -47,6 +51,15 @@ def of_another(sentence: Sentence, begin: int, end: int, before: int) -> tuple[S
         return None
     at = sentence.starts[who.next] + len(link[0]) + 1
     return (who, at) if begin < at < end else None
+
+
+def stands_in(part: str, line: str) -> bool:
+    """Whether bare words can take the place of as many in a line that begin alike: "level 4", for "level 3"."""
+    said, there = terms.words(part), terms.words(line)
+    if not 2 <= len(said) <= LONGEST_PART or (said[0] in words("function") and said[0] not in words("placing")):
+        return False
+    count = len(said)
+    return any(there[at] == said[0] and there[at : at + count] != said for at in range(1, len(there) - count + 1))
 
 
 def spelt_out(before: str, part: str) -> str:

@@ -15,6 +15,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import words
 from voiceos.language.times import find
 from voiceos.memory.facts import lookup
+from voiceos.memory.facts.contrast import stands_in
 from voiceos.memory.facts.rules import instead
 from voiceos.memory.facts.vocabulary import may_replace, shares_words
 from voiceos.memory.memory import Memory
@@ -53,6 +54,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("notes.what_note", _what_note, mine=_never),
             Intent("notes.task", notes.task, True, {"words": _is_a_task}, _never, _keeps),
             Intent("notes.wrong", notes.correct, True, mine=notes.may_correct, suits=notes.corrects),
+            Intent("notes.part", notes.correct, True, mine=_never, suits=notes.corrects_part),
             Intent("notes.about", notes.look_up, slots={"topic": _is_a_thing}),
             Intent("notes.said", notes.look_up, slots={"topic": named_for}, mine=_never),
             Intent("notes.talked", notes.look_up, mine=_never),
@@ -170,6 +172,14 @@ class Notes:
             return bool(used(before)) or not asks(before.words)
         return self._stands_in(found.words, before)
 
+    def corrects_part(self, asked: Asked) -> bool:
+        """Whether mere words stand for a part of what was just told: "no, level 4"."""
+        found, before = correction_in(asked.text), self._workshop.before.get(asked.turn.device)
+        if not found or not before or before.receipts or before.reply.rstrip().endswith("?"):
+            return False
+        told = [one.text for one in used(before)] or ([] if asks(before.words) else [before.words])
+        return any(stands_in(found.words, text) for text in told)
+
     def may_correct(self, asked: Asked) -> bool:
         """The same for what only sounds like a correction: there must be words that it can be about."""
         before = self._workshop.before.get(asked.turn.device)
@@ -187,7 +197,8 @@ class Notes:
         """Whether mere words can be the new value of something that was just told: "sorry, Mr Pimm"."""
         ids = {memory.record_id for memory in used(turn)} or self._memory.of_turn(turn.id)
         facts = self._workshop.work(lambda db: lookup.of_records(db, sorted(ids)))
-        return any(instead(words, words, fact) for fact in facts)
+        told = used(turn) or self._told_in(turn)
+        return any(instead(words, words, fact) for fact in facts) or any(stands_in(words, one.text) for one in told)
 
     async def correct(self, asked: Asked) -> Said:
         before, found = self._workshop.before.get(asked.turn.device), correction_in(asked.text)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -20,12 +20,15 @@ from voiceos.memory.recall.outdated import looks_back
 from voiceos.skills.person.before import Before
 from voiceos.skills.person.over import over_since
 from voiceos.skills.person.told import Told
+from voiceos.skills.person.wanted import wanted_in
+from voiceos.skills.person.worded import worded
 from voiceos.skills.person.words import (
     NO_YEAR,
     about_next,
     bare,
     capital,
     day_of,
+    filled_in,
     named,
     next_one,
     predicates_of,
@@ -228,7 +231,11 @@ class Person:
 
     async def where(self, asked: Asked) -> Said:
         what = bare(asked.slots.get("what", ""))
-        return self._said(asked, self._one(what, ("where",), asked.now), "where", what=what)
+        fact = self._one(what, ("where",), asked.now)
+        newest = self.looked_up(lambda db: worded(db, wanted_in(asked.text, {}), {}, asked.now))[:1]
+        if any(one.record_id != fact.record_id and one.at and fact.said_at and one.at > fact.said_at for one in newest):
+            raise Pass  # it may be elsewhere now
+        return self._said(asked, fact, "where", what=what)
 
     def _plain(self, asked: Asked, name: str, key: str) -> Said:
         subject = subject_of(asked.slots.get("who", ""))
@@ -239,9 +246,17 @@ class Person:
 
     def _birthday(self, subject: str, now: datetime) -> tuple[Fact, date]:
         fact = self._one(subject, ("birthday",), now)
-        if not (day := day_of(fact, now)):
+        day = day_of(replace(fact, object=self._in_full(fact)), now)
+        if not day:
             raise Pass
         return fact, day
+
+    def _in_full(self, fact: Fact) -> str:
+        """What a fact tells of a day, with what only the one has that it puts right."""
+        known = self.looked_up(
+            lambda db: lookup.facts_about(db, people=[fact.subject], predicate=fact.predicate, historic=True)
+        )
+        return next((filled_in(fact.object, old.object) for old in known if old.superseded_by == fact.id), fact.object)
 
     def _facts(self, subject: str, now: datetime, *, positive: bool = True) -> Sequence[Fact]:
         """What holds now of somebody, or does not, in the owner's own words."""

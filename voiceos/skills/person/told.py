@@ -13,6 +13,7 @@ from voiceos.language.questions import asks, opens
 from voiceos.language.sentences import say
 from voiceos.language.terms import words
 from voiceos.memory.facts import lookup
+from voiceos.memory.facts.contrast import stands_in
 from voiceos.memory.facts.turned import statements, verdict
 from voiceos.memory.facts.vocabulary import may_replace
 from voiceos.memory.memory import Memory
@@ -135,7 +136,7 @@ def answers_to(
         names = {fact.object.casefold(): fact.predicate for fact in lookup.people(db)}
         wanted = wanted_in(text, names)
         if found.sure and memory.meaning:
-            return wanted, [one for one in found.memories if not one.left_out]
+            return wanted, _as_corrected(db, text, [one for one in found.memories if not one.left_out], parts=True)
         some = worded(db, wanted, names, now) if wanted.kind or wanted.what else []
         can_tell = Applicable.of(text, now)
         some = [one for one in some if can_tell(one)]
@@ -152,10 +153,28 @@ def _is_likely(some: Sequence[Recalled], memories: Sequence[Recalled]) -> bool:
     return best is None or any(one.record_id == best.record_id for one in some)
 
 
-def _as_corrected(db: Connection, question: str, memories: Sequence[Recalled]) -> list[Recalled]:
-    """The same, with what the owner has said instead of what was wrong, where that is about the question."""
+def _as_corrected(
+    db: Connection, question: str, memories: Sequence[Recalled], *, parts: bool = False
+) -> list[Recalled]:
+    """The same, with what the owner has said instead of what was wrong, where that is about the question.
+
+    What puts only a part of a line right comes before that line; `parts`: nothing else is changed.
+    """
     wrong, ledger = corrected(db), Ledger(db)
-    right = [ledger.get(wrong[one.record_id]) if one.record_id in wrong else None for one in memories]
-    as_said = [of_record(kept, 1.0) if kept else one for one, kept in zip(memories, right, strict=True)]
-    about = [one for one, kept in zip(as_said, right, strict=True) if not kept or may_replace(one.text, question)]
-    return list({(one.record_id, one.text): one for one in about}.values())
+    found = list[Recalled]()
+    for one in memories:
+        kept = ledger.get(wrong[one.record_id]) if one.record_id in wrong else None
+        right = of_record(kept, 1.0) if kept else one
+        if kept and _is_of_part(right.text, one.text):
+            found += [right, one]
+        elif parts or not kept:
+            found.append(one)
+        elif may_replace(right.text, question):
+            found.append(right)
+    return list({(one.record_id, one.text): one for one in found}.values())
+
+
+def _is_of_part(correction: str, line: str) -> bool:
+    """Whether it puts a part of a line right, and says nothing without it: "no, level 4"."""
+    bare = pattern("en", "skills/notes", "said.instead").fullmatch(correction.strip())
+    return bare is not None and stands_in(bare["words"], line)

@@ -8,7 +8,7 @@ from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Period, find
 from voiceos.memory.facts.fact import Fact
-from voiceos.memory.facts.vocabulary import is_relation, predicate, relation
+from voiceos.memory.facts.vocabulary import is_relation, predicate, relation, shape
 from voiceos.skills.skill import Pass
 from voiceos.store.records import OWNER, Kind
 
@@ -73,6 +73,11 @@ def day_of(fact: Fact, now: datetime) -> date | None:
         if meaning.start:
             return meaning.start.date().replace(year=NO_YEAR) if every == "year" else meaning.start.date()
     return None
+
+
+def filled_in(day: str, before: str) -> str:
+    """A day that was said without its month, in the date that it puts right: "the 15th", of "14 May"."""
+    return shape("day_number").sub(day, before, count=1) if shape("day_number").fullmatch(day.lower()) else day
 
 
 def _length(period: Period) -> timedelta:
