@@ -100,7 +100,8 @@ class Disk:
         """`is_cut_off`: inside there is no network, either."""
         folder.mkdir()
         net = ("--net",) if is_cut_off else ()
-        mount = f'mount -t tmpfs -o size={megabytes}m tmpfs "$0" && echo there && exec sleep infinity'
+        ready = "ip link set lo up && " if is_cut_off else ""  # a model of this machine's own is reached through it
+        mount = f'{ready}mount -t tmpfs -o size={megabytes}m tmpfs "$0" && echo there && exec sleep infinity'
         self._holder = subprocess.Popen(
             ["unshare", "--map-root-user", "--mount", *net, "sh", "-c", mount, str(folder)], stdout=subprocess.PIPE
         )
