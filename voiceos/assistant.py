@@ -109,6 +109,7 @@ class Assistant:
             is_urgent=asks.is_urgent,
             look_again=RequestsHeard(engines.recognition, asks.takes, asks.likely, asks.is_urgent),
             hotwords=config.recognition.hotwords,
+            names=host.names,
         )
         manners = Manners(
             follow_up_seconds=config.listen.follow_up_seconds,

@@ -19,9 +19,10 @@ from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.audio.switch import Switch
 from voiceos.clock import local_time
+from voiceos.config.paths import learned_words
 from voiceos.config.settings import Config
 from voiceos.core import Action, Brought, Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
-from voiceos.dialogue.acts import Act, act_of
+from voiceos.dialogue.acts import Act, act_of, without_names
 from voiceos.dialogue.conversation import Conversation
 from voiceos.errors import ConfigError, ModelError, StoreError, VoiceosError
 from voiceos.happenings import Happenings
@@ -80,6 +81,8 @@ class Host:
         `consenting` takes the owner's yes to that, `switch` closes the microphone, if there is one.
         """
         self.config = config
+        self.names = (*config.wake.words, *map(str, learned_words(config.store)))
+        """By which it is called: wake words, or paths of their models."""
         self.upkeep = Upkeep(memory)
         self.happenings = Happenings([*observers, self._tell_upkeep], now)
         self.loudness = loudness or Loudness(config.audio.volume)
@@ -235,6 +238,7 @@ class Host:
         Without `keep` it leaves no trace. `brought`: what a server says that the text asks for.
         """
         conversation = self.conversation(device)
+        text = without_names(text, self.names) or text
         turn = Turn(uuid.uuid4().hex[:12], conversation.id, who=who, device=device, transcript=Transcript(text))
         turn.brought = [brought] if brought else ()
         began = anyio.current_time()

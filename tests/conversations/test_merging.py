@@ -48,6 +48,16 @@ async def test_stop_before_the_words_were_made_out_still_stops(hold: Any) -> Non
     assert scene.sounded == ""
 
 
+@pytest.mark.parametrize("first", ["stop.", "turn on the light."])
+async def test_who_calls_again_begins_again(hold: Any, first: str) -> None:
+    """However soon, and though the first words are not made out yet."""
+    again = 1.0 + len(first) * 0.06 + 0.8
+    recognition = FakeSpeechToText(1.5)
+    scene = await hold({1.0: first, again: "computer add sugar."}, manners=OPEN, recognition=recognition)
+    assert scene.turns[-1].outcome is Outcome.ANSWERED
+    assert scene.sounded == "You said: Add sugar."
+
+
 async def test_what_was_only_prepared_leaves_no_trace(hold: Any) -> None:
     """They go on within the pause: the answer to the first half was ready, and is thrown away."""
     scene = await hold({1.0: SAID, SAID_BY + 0.24: "in the kitchen."}, manners=OPEN)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_wake_word
+from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_names, without_wake_word
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,31 @@ def test_yes_is_an_answer_when_nobody_speaks() -> None:
 )
 def test_the_wake_word_is_not_part_of_the_question(text: str, wake: str | None, rest: str) -> None:
     assert without_wake_word(text, wake) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Alexa set a timer for 10 seconds", "Set a timer for 10 seconds"),
+        ("Alexa. Remember that the key is out.", "Remember that the key is out."),
+        ("hey, Jarvis, hey jarvis what's new?", "What's new?"),
+        ("Kitchen Friend: lights on", "Lights on"),
+        ("Alexa.", ""),
+        ("Stop. Alexa. Add sugar to my list.", "Add sugar to my list."),
+        ("Alexa. Stop. Alexa.", "Stop."),
+        ("What is the date? Alexa.", "What is the date?"),
+        ("Set one for 5 minutes. Alexa, set one for 6.", "Set one for 5 minutes. Set one for 6."),
+        ("Alexa's birthday is in May", "Alexa's birthday is in May"),
+        ("Ann left. Alexa is in.", "Ann left. Alexa is in."),
+        ("text Alexa, please", "text Alexa, please"),
+    ],
+)
+def test_a_name_is_no_part_of_what_is_asked(text: str, rest: str) -> None:
+    assert without_names(text, ("alexa", "hey_jarvis", "/x/wake/kitchen-friend.word")) == rest
+
+
+def test_without_names_nothing_is_taken_away() -> None:
+    assert without_names("Alexa, hello", ()) == "Alexa, hello"
 
 
 @pytest.mark.parametrize(

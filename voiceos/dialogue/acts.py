@@ -1,7 +1,11 @@
 """What an utterance means for the conversation: stop, go on, a call, or something to answer."""
 
+import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from enum import Enum, auto
+from functools import lru_cache
+from pathlib import Path
 
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.terms import words
@@ -47,6 +51,34 @@ def without_wake_word(text: str, wake: str | None) -> str:
             best, best_count = likeness, count
     rest = " ".join(given[best_count:]).lstrip(" ,.!?-")
     return rest[:1].upper() + rest[1:] if best_count else text
+
+
+def without_names(text: str, names: Sequence[str]) -> str:
+    """`text` less the `names` of wake words, or paths of their models, that it begins with or that follow a sentence.
+
+    Whoever calls again begins again: a "stop" before that is no part of what is asked, the rest is. "" if nothing is.
+    """
+    if not (called := _called(tuple(names))):
+        return text
+    begin, between = called
+    rest = begin.sub("", text)
+    if len(parts := [part for part in between.split(rest) if words(part)]) > 1:
+        asked = [part for part in parts[:-1] if act_of(part, over_reply=False) is not Act.STOP]
+        parts = [*asked, parts[-1]]
+    return text if parts == [text] else " ".join(part[:1].upper() + part[1:] for part in parts)
+
+
+@lru_cache(maxsize=8)
+def _called(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    """Names at the beginning, and after a sentence if a mark or nothing follows: "Ann left. Alexa is in." has none."""
+    phrases = [[re.escape(word) for word in words(Path(name).stem)] for name in names]
+    if not any(phrases):
+        return None
+    one = "|".join(r"[\W_]+".join(phrase) for phrase in phrases if phrase)
+    return (
+        re.compile(rf"^\W*(?:(?:{one})(?![\w'’])[\s,.!?:;-]*)+", re.IGNORECASE),
+        re.compile(rf"(?<=[.?!])\s+(?:(?:{one})(?:[,.!?:;-]\s*|\s*$))+", re.IGNORECASE),
+    )
 
 
 def said_since(text: str, earlier: str) -> str:

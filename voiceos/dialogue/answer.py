@@ -10,7 +10,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from voiceos.core import Exchange, Notice, NoticeKind, Observer, Outcome, Part, Speech, Stage, Transcript, Turn
-from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_wake_word
+from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_names, without_wake_word
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.playback import Playback
@@ -42,6 +42,8 @@ class Equipment:
     look_again: Callable[[Speech, Transcript], Awaitable[Transcript]] | None = None
     """What was said, after another look at what was heard first. It may take as long as recognition."""
     hotwords: Sequence[str] = ()
+    names: Sequence[str] = ()
+    """By which it is called: wake words, or paths of their models."""
 
     def notify(self, kind: NoticeKind, text: str = "") -> None:
         """Tells the observer, with the time of now."""
@@ -160,7 +162,7 @@ class Answer:
         turn, earlier = self.turn, self.goes_on_with
         if turn.transcript is None and turn.speech:
             self._heard = await self._recognised(turn.speech)
-            turn.transcript = self._without_wake_word(self._heard)
+            turn.transcript = self._without_wake_word(self._heard, turn.speech)
             turn.mark(Stage.TRANSCRIPT, anyio.current_time())
         text = turn.heard
         if earlier and not (text := said_since(text, earlier.turn.heard)):
@@ -177,13 +179,17 @@ class Answer:
         self.turn.engines["recognition"] = recognition.name
         return await recognition.transcribe(speech, self._equipment.hotwords)
 
-    def _without_wake_word(self, heard: Transcript) -> Transcript:
-        return replace(heard, text=without_wake_word(heard.text, self._speech.wake if self._speech else None))
+    def _without_wake_word(self, heard: Transcript, speech: Speech | None) -> Transcript:
+        text = without_wake_word(heard.text, speech.wake if speech else None)
+        return replace(heard, text=without_names(text, self._equipment.names))
 
     async def _added_to(self, earlier: "Answer") -> str:
         """What was said since, heard by itself: both as one did not show it."""
         self._heard = None
-        if not self._speech or not (heard := self._without_wake_word(await self._recognised(self._speech))).text:
+        if (
+            not self._speech
+            or not (heard := self._without_wake_word(await self._recognised(self._speech), self._speech)).text
+        ):
             return ""
         whole = f"{earlier.turn.heard.rstrip(ENDS)} {heard.text}".strip()
         self.turn.transcript = replace(heard, text=whole)
@@ -222,7 +228,7 @@ class Answer:
     def begin_anew(self) -> None:
         """Forgets all that was prepared: `meant` was said."""
         assert self.meant
-        turn, said = self.turn, self._without_wake_word(self.meant)
+        turn, said = self.turn, self._without_wake_word(self.meant, self.turn.speech)
         marks = {stage: at for stage, at in turn.marks.items() if stage not in (Stage.FIRST_TOKEN, Stage.FIRST_CLAUSE)}
         engines = {"recognition": turn.engines["recognition"]}
         self.turn = Turn(turn.id, turn.conversation, turn.speech, transcript=said, took_over=turn.took_over)

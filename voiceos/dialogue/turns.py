@@ -68,7 +68,7 @@ class Turns:
             turn.mark(Stage.WAKE, floor.called_at)
         turn.mark(Stage.PAUSE, at)
         answer = Answer(self._equipment, self._conversation, turn, over=over, on_sound=self._gate.over_sound)
-        if over and floor.goes_on and over.act is not Act.STOP:
+        if over and floor.goes_on and over.act is not Act.STOP and not speech.wake:
             answer.take_over(over)
         answer.is_overheard = floor.only_for_bell and not speech.wake
         asked = floor.last is not None and floor.last.has_asked
