@@ -300,7 +300,7 @@ async def test_what_is_told_of_another_is_no_answer(guessing: Talk) -> None:
     guessing.history.clear()
     near = "Today you said: My brother is allergic to walnuts."
     assert await guessing.say("Is my brother allergic to walnuts?") == near
-    assert await guessing.say("Am I allergic to walnuts?") == say("not_known")
+    assert await guessing.say("Am I allergic to walnuts?") == "I don't know. There's nothing about that in my memory."
 
 
 @pytest.mark.anyio
