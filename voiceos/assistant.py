@@ -11,8 +11,8 @@ from voiceos.audio.earcons import Earcon, earcon
 from voiceos.audio.levels import Level
 from voiceos.audio.mixer import Mixer
 from voiceos.core import Exchange, Frame, Notice, NoticeKind
-from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.manners import Manners
 from voiceos.dialogue.requests_heard import RequestsHeard
 from voiceos.dialogue.ringing import Bell

@@ -18,9 +18,9 @@ from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
 from voiceos.core import FRAME_BYTES, Exchange, Notice, NoticeKind, Outcome, Speech, Transcript, Turn
-from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.manners import Manners
 from voiceos.dialogue.ringing import Bell, Chime
 from voiceos.engines.fake import (

@@ -17,9 +17,9 @@ from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.audio.volume import add, to_pcm
 from voiceos.config.settings import Config, WakeSettings
 from voiceos.core import FRAME_BYTES, RATE, Exchange, Frame, Notice, NoticeKind, Outcome, Turn
-from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind
 from voiceos.engines.hibari import Hibari

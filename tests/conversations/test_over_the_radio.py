@@ -19,8 +19,8 @@ from voiceos.audio.scripted import Line
 from voiceos.audio.volume import to_pcm
 from voiceos.config.settings import Config
 from voiceos.core import Exchange, Frame, NoticeKind
-from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeTextToSpeech
 from voiceos.engines.second_stage import SecondStage

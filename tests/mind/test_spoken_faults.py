@@ -17,9 +17,9 @@ import pytest
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.settings import ListenSettings, MindSettings
 from voiceos.core import Exchange, Notice, NoticeKind, Outcome, Turn
-from voiceos.dialogue.answer import Equipment
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import (
     FakeSpeechToText,

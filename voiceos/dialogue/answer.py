@@ -1,7 +1,7 @@
 """One answer: hear what was said, think, speak. It may be prepared in a pause, then committed or discarded."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from math import inf
@@ -9,45 +9,20 @@ from math import inf
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from voiceos.core import Exchange, Notice, NoticeKind, Observer, Outcome, Part, Speech, Stage, Transcript, Turn
+from voiceos.core import Exchange, Notice, NoticeKind, Outcome, Part, Speech, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_names, without_wake_word
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.playback import Playback
 from voiceos.dialogue.unfinished import ENDS
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.language.speakable import speakable
 from voiceos.mind.replying import words_of
-from voiceos.protocols import Audio, Mind, SpeechToText, TextToSpeech
+from voiceos.protocols import Mind
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Equipment:
-    """What every answer needs."""
-
-    audio: Audio
-    recognition: SpeechToText
-    mind: Mind
-    voice: TextToSpeech
-    observer: Observer
-    keep: Callable[[Turn], None]
-    """Called with each finished turn."""
-    is_request: Callable[[Turn], bool] = lambda _: False
-    """Whether a turn's words are a whole request to a skill."""
-    is_urgent: Callable[[str], bool] = lambda _: False
-    """Whether words tell of danger to somebody."""
-    look_again: Callable[[Speech, Transcript], Awaitable[Transcript]] | None = None
-    """What was said, after another look at what was heard first. It may take as long as recognition."""
-    hotwords: Sequence[str] = ()
-    names: Sequence[str] = ()
-    """By which it is called: wake words, or paths of their models."""
-
-    def notify(self, kind: NoticeKind, text: str = "") -> None:
-        """Tells the observer, with the time of now."""
-        self.observer(Notice(kind, anyio.current_time(), text=text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from anyio.abc import TaskGroup
 
 from voiceos.audio.earcons import Earcon
 from voiceos.core import Cut, Exchange, Heard, NoticeKind, Outcome, Speech
-from voiceos.dialogue.answer import Answer, Equipment
+from voiceos.dialogue.answer import Answer
 from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.floor import After, Floor, Holder, Next, next_after
 from voiceos.dialogue.manners import Manners
 from voiceos.dialogue.partials import show_partials

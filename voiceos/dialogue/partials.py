@@ -3,7 +3,7 @@
 import anyio
 
 from voiceos.core import Notice, NoticeKind
-from voiceos.dialogue.answer import Equipment
+from voiceos.dialogue.equipment import Equipment
 from voiceos.errors import VoiceosError
 from voiceos.listen.ears import Ears
 

@@ -11,8 +11,9 @@ import anyio
 from voiceos.audio.earcons import Earcon
 from voiceos.core import NoticeKind, Outcome, Speech, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act
-from voiceos.dialogue.answer import Answer, Equipment, Saying
+from voiceos.dialogue.answer import Answer, Saying
 from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.floor import Floor
 from voiceos.dialogue.manners import DOUBTFUL_SECONDS, Manners, may_complete
 from voiceos.dialogue.ringing import Bell
