@@ -12,7 +12,7 @@ from voiceos.language.data import table
 from voiceos.memory.quoting import dated_line
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import EndpointClient, warmed
-from voiceos.mind.prompt import Message
+from voiceos.mind.prompt import Message, taught
 
 NUMBERS = 10
 """Tokens of which the server tells how likely they are."""
@@ -44,7 +44,7 @@ class Choosing:
 
     async def warm(self) -> None:
         """Has our own server read the prompt, so that nobody waits for that. A failure is left to the next question."""
-        await warmed(self._client, Slot.CHOOSING, [*_prefix(), Message(role="user", content="")])
+        await warmed(self._client, Slot.CHOOSING, [*taught("choosing"), Message(role="user", content="")])
 
 
 def messages(question: str, memories: Sequence[Recalled], now: datetime) -> list[Message]:
@@ -52,7 +52,7 @@ def messages(question: str, memories: Sequence[Recalled], now: datetime) -> list
     told = table("en", "prompt")["choosing"]
     lines = [f"{number}. {dated_line(one, now, brief=True)}" for number, one in enumerate(memories, 1)]
     asked = told["question"].format(question=question.strip())
-    return [*_prefix(), Message(role="user", content="\n".join([*lines, asked]))]
+    return [*taught("choosing"), Message(role="user", content="\n".join([*lines, asked]))]
 
 
 def odds(answer: Mapping[str, Any], count: int) -> list[float]:
@@ -65,13 +65,3 @@ def odds(answer: Mapping[str, Any], count: int) -> list[float]:
     if not likely:
         return []
     return [likely.get(str(number), UNLIKELY) - likely.get("0", UNLIKELY) for number in range(1, count + 1)]
-
-
-def _prefix() -> list[Message]:
-    told = table("en", "prompt")["choosing"]
-    shown = [
-        message
-        for asked, answer in told["examples"]
-        for message in (Message(role="user", content=asked), Message(role="assistant", content=answer))
-    ]
-    return [Message(role="system", content=told["system"].strip()), *shown]

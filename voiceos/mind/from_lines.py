@@ -13,7 +13,7 @@ from voiceos.language.said_times import said_date, weekday_name
 from voiceos.memory.quoting import dated_line
 from voiceos.mind import failures
 from voiceos.mind.endpoint_client import EndpointClient, warmed
-from voiceos.mind.prompt import Message
+from voiceos.mind.prompt import Message, taught
 from voiceos.mind.reply_stream import text_of
 
 MOST_TOKENS = 60
@@ -42,7 +42,7 @@ class Wording:
 
     async def warm(self) -> None:
         """Has our own server read the prompt, so that nobody waits for that. A failure is left to the next question."""
-        await warmed(self._client, Slot.FROM_LINES, [*_prefix(), Message(role="user", content="")])
+        await warmed(self._client, Slot.FROM_LINES, [*taught("from_lines"), Message(role="user", content="")])
 
 
 def messages(question: str, memories: Sequence[Recalled], now: datetime) -> list[Message]:
@@ -55,14 +55,4 @@ def messages(question: str, memories: Sequence[Recalled], now: datetime) -> list
     if pattern("en", "prompt", "needs_moment").search(question):
         lines.append(told["today"].format(date=f"{weekday_name(now)}, {said_date(now)}"))
     asked = "\n".join([*lines, told["question"].format(question=question.strip())])
-    return [*_prefix(), Message(role="user", content=asked)]
-
-
-def _prefix() -> list[Message]:
-    told = table("en", "prompt")["from_lines"]
-    shown = [
-        message
-        for asked, answer in told["examples"]
-        for message in (Message(role="user", content=asked), Message(role="assistant", content=answer))
-    ]
-    return [Message(role="system", content=told["system"].strip()), *shown]
+    return [*taught("from_lines"), Message(role="user", content=asked)]

@@ -54,6 +54,17 @@ def build_messages(
     ]
 
 
+def taught(name: str) -> list[Message]:
+    """A task of its own, the same in every prompt: the rule and the examples in the data under `name`."""
+    told = table("en", "prompt")[name]
+    shown = [
+        message
+        for asked, answer in told["examples"]
+        for message in (Message(role="user", content=asked), Message(role="assistant", content=answer))
+    ]
+    return [Message(role="system", content=told["system"].strip()), *shown]
+
+
 def stable_prefix(
     persona: Persona, history: Sequence[Exchange], history_turns: int, longest_history_tokens: int = 2_000
 ) -> list[Message]:
