@@ -53,26 +53,27 @@ class Over:
     def covers(self, question: str) -> bool:
         """Whether a question asks for nothing else."""
         idle = words_in("en", DATA, "idle")
-        asked = {stem(word.removesuffix("'s")) for word in words(question) if word not in idle} - _of(_HAVE)
+        asked = {stem(word.removesuffix("'s")) for word in words(question) if word not in idle} - _having()
         left = [one for one in asked if not any(is_one(one, group) for group in self.words) and one not in self.ends]
-        return not left and bool(asked) and self._has_all(asked | _of(_HAVE))
+        return not left and bool(asked) and self._has_all(asked | _having())
 
     def covers_all(self, question: str, line: str) -> bool:
         """Whether a question asks if there still is what a line only names: a cat, of "a cat called Plum"."""
         asked = {stem(word) for word in words(question)} - set(map(stem, words_in("en", DATA, "idle")))
-        asked |= _of(_HAVE) & set(map(stem, words(question)))
-        thing = asked - self.ends - _of(_HAVE)
+        asked |= _having() & set(map(stem, words(question)))
+        thing = asked - self.ends - _having()
         return _names(line) and bool(thing) and asked != thing and thing.issubset(map(stem, words(line)))
 
     def _has_all(self, stems: Iterable[str]) -> bool:
         return all(any(is_one(stem, group) for stem in stems) for group in self.words)
 
 
-_HAVE = "have has got own"
-
-
 def _of(listed: str) -> frozenset[str]:
     return frozenset(map(stem, listed.split()))
+
+
+def _having() -> frozenset[str]:
+    return _of(table("en", DATA)["having"])
 
 
 def _names(line: str) -> bool:
