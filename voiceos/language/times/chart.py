@@ -83,7 +83,10 @@ def tokens(text: str) -> list[Token]:
 
 def _even(text: str) -> str:
     """Lower case with plain signs, character by character."""
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).replace("’", "'").replace("–", "-")
+    low = text.lower()
+    if len(low) != len(text):
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return low.replace("’", "'").replace("–", "-")
 
 
 @cache
@@ -161,14 +164,14 @@ class Chart:
 
     def _fill(self, at: int) -> None:
         waiting = list(self._leaves(at))
-        while waiting:
-            item = waiting.pop(0)
-            alike = [old for old in self.items[at].get(item.kind, ()) if old.end == item.end]
+        items, kinds, beginning = self.items[at], self.grammar.kinds, self.grammar.root.slots
+        for item in waiting:
+            alike = [old for old in items.get(item.kind, ()) if old.end == item.end]
             if len(alike) >= MOST_ALIKE or item.end - at > LONGEST or item in alike:
                 continue
-            for kind in self.grammar.kinds.get(item.kind, (item.kind,)):
-                self.items[at].setdefault(kind, []).append(item)
-                for name, node in self.grammar.root.slots.get(kind, {}).items():
+            for kind in kinds.get(item.kind, (item.kind,)):
+                items.setdefault(kind, []).append(item)
+                for name, node in beginning[kind].items() if kind in beginning else ():
                     waiting += self._made(node, item.end, {name: item.value} if name != "_" else {})
 
     def _leaves(self, at: int) -> Iterator[Item]:
@@ -176,7 +179,8 @@ class Chart:
         for phrase, kind, value in self.grammar.words.get(token.word, ()):
             if phrase == tuple(other.word for other in self.tokens[at : at + len(phrase)]):
                 yield Item(kind, at + len(phrase), value, -1)
-        if not (at and self.tokens[at - 1].end == token.start and self.tokens[at - 1].word.isalnum()):
+        inside = at and self.tokens[at - 1].end == token.start and self.tokens[at - 1].word.isalnum()
+        if not (token.word[0].isalpha() or inside):
             for kind, name, form in self.grammar.forms:
                 if match := form.match(self.text, token.start):
                     end = next((n for n in range(at, len(self.tokens)) if self.tokens[n].end == match.end()), None)
@@ -202,8 +206,9 @@ class Chart:
             yield from self._made(Node(node.words, node.slots), at + 1, slots, begin)
         if token.word != ">" and (following := node.words.get(token.word)):
             yield from self._made(following, at + 1, slots, begin)
-        for kind, names in node.slots.items():
-            for item in self.items[at].get(kind, ()):
+        items = self.items[at]
+        for kind, names in node.slots.items() if items else ():
+            for item in items.get(kind, ()):
                 for name, following in names.items():
                     more = {name: item.value} if name != "_" else {}
                     yield from self._made(following, item.end, {**slots, **more}, begin)

@@ -43,8 +43,13 @@ class Applicable:
         if not memory.at or not self._past:
             return True
         said = memory.at.timestamp()
-        told = [Period(said, said), *(one for one in periods(memory.text, memory.at)[0] if one.weight == 1.0)]
-        return any(one.start <= past.end + TOLD_LATER and one.end >= past.start for one in told for past in self._past)
+        return self._is_near(Period(said, said)) or any(
+            self._is_near(one) for one in periods(memory.text, memory.at)[0] if one.weight == 1.0
+        )
+
+    def _is_near(self, told: Period) -> bool:
+        """Whether a time is one of the past times that the question names, or soon after it."""
+        return any(told.start <= past.end + TOLD_LATER and told.end >= past.start for past in self._past)
 
 
 def _gives(name: str, text: str) -> bool:
