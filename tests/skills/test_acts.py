@@ -163,3 +163,12 @@ async def test_an_old_act_is_named_before_it_is_taken_back(talk: Any) -> None:
     await talk("add milk to my shopping list")
     talk.clock[0] += timedelta(hours=1)
     assert (await talk("Undo")).endswith("Shall I take that back?")
+
+
+async def test_what_is_cancelled_is_not_cancelled_again(talk: Any) -> None:
+    await talk("set an alarm for 7 pm")
+    await talk("cancel all alarms")
+    assert await talk("cancel it") == "That's cancelled already. There's nothing left to cancel."
+    assert await talk("what alarms do I have?") == "You have no alarms."
+    await talk("add milk to my shopping list")
+    assert (await talk("cancel it")).startswith("I've taken that back")

@@ -32,6 +32,14 @@ BUT_SUNDAYS = "Okay, every Monday, Tuesday, Wednesday, Thursday, Friday and Satu
             "remind me every Monday at 7 to put out all bins but not the blue one",
             "Okay, every Monday at 7:00 AM: put out all bins but not the blue one.",
         ),
+        ("Except on Sundays, remind me at 7 to take my tablets.", BUT_SUNDAYS),
+        ("remind me to take my tablets at 7 unless it's a Sunday", BUT_SUNDAYS),
+        (
+            "Except Saturdays and Sundays, set an alarm for six thirty",
+            "Okay. Your alarm will ring every weekday at 6:30 AM.",
+        ),
+        ("remind me to call Bob, but not on Sunday", "When shall I remind you?"),
+        ("remind me not on Sunday but on Monday at nine to call Bob", "Okay, tomorrow at 9:00 AM: call Bob."),
     ],
 )
 async def test_they_are_left_out(talk: Talk, said: str, reply: str) -> None:

@@ -78,6 +78,15 @@ def kitchen(db: Connection) -> Kitchen:
     return Kitchen(db)
 
 
+@pytest.mark.parametrize(
+    ("now", "at"),
+    [("21:36", "tomorrow at 4:00 PM"), ("01:30", "today at 4:00 AM"), ("15:00", "today at 4:00 PM")],
+)
+async def test_nobody_is_reminded_at_night_who_speaks_by_day(db: Connection, now: str, at: str) -> None:
+    kitchen = Kitchen(db, now=f"2026-11-30T{now}")
+    assert await kitchen.hear("remind me at four to feed the tortoise") == f"Okay, {at}: feed the tortoise."
+
+
 async def test_what_people_say(db: Connection) -> None:
     """Fixed before the templates were read again."""
     kitchen, wrong = Kitchen(db), list[str]()
@@ -102,6 +111,8 @@ async def test_what_people_say(db: Connection) -> None:
         (["remind me", "to water my plants", "at six"], "Okay, today at 6:00 PM: water your plants."),
         (["remind me to call my mother", "tomorrow at nine"], "Okay, tomorrow at 9:00 AM: call your mother."),
         (["remind me to call my mother", "tomorrow"], "Okay, tomorrow at 9:00 AM: call your mother."),
+        (["remind me at six", "remind me to call Bob tomorrow"], "Okay, tomorrow at 6:00 PM: call Bob."),
+        (["remind me at six", "remind me to call Bob at five"], "Okay, today at 5:00 PM: call Bob."),
     ],
 )
 async def test_a_missing_part_is_asked_for(kitchen: Kitchen, talk: list[str], last: str) -> None:

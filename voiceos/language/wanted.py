@@ -59,4 +59,4 @@ def _cut(text: str) -> tuple[str, str]:
 @cache
 def _told() -> re.Pattern[str]:
     data = table("en", DATA)
-    return with_parts(data["told"], {"deeds": data["deeds"]})
+    return with_parts(data["told"], {name: data[name] for name in ("deeds", "unnamed")})

@@ -107,6 +107,8 @@ class Acts:
         if sure and not yes_or_no(sure):
             return Said(_says("stopped"))
         mine = [one for one in await self._receipts() if one.device == device and one.done]
+        if asked.slots.get("done", "").lower() in words_in("en", "skills/acts", "things") and _is_gone(mine[:1]):
+            return Said(_says("nothing_to_cancel"))
         undo = self._workshop.undos.get(device)
         if not undo or (mine and not self._is_ours(mine[0])):
             return Said(self._kept(mine[0], asked.now) if mine else _says("nothing_to_undo"))
@@ -184,6 +186,11 @@ class Acts:
 
 def _takes_away(receipt: Receipt) -> bool:
     return receipt.act.rpartition(".")[2] in words_in("en", "skills/acts", "away_acts")
+
+
+def _is_gone(last: Sequence[Receipt]) -> bool:
+    """Whether what was done last took something away: that cannot be cancelled again."""
+    return any(map(_takes_away, last))
 
 
 def _away(verb: str) -> bool | None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 from typing import TypeVar
 
 from voiceos.errors import StoreError
@@ -135,7 +136,7 @@ class Person:
     async def age(self, asked: Asked) -> Said:
         subject = subject_of(asked.slots.get("who", ""))
         born = self.one(subject, ("birthday",), asked.now)
-        day = day_of(born, asked.now) if born else None
+        day = self._day(born, asked.now) if born else None
         key = "your_age" if subject == OWNER else "age"
         if born and day and day.year != NO_YEAR:
             return self._said(asked, born, key, who=named(subject), count=years(day, asked.now.date()))
@@ -246,17 +247,19 @@ class Person:
 
     def _birthday(self, subject: str, now: datetime) -> tuple[Fact, date]:
         fact = self._one(subject, ("birthday",), now)
-        day = day_of(replace(fact, object=self._in_full(fact)), now)
+        day = self._day(fact, now)
         if not day:
             raise Pass
         return fact, day
 
-    def _in_full(self, fact: Fact) -> str:
-        """What a fact tells of a day, with what only the one has that it puts right."""
+    def _day(self, fact: Fact, now: datetime) -> date | None:
+        """What a fact tells of a day, with what only those have that it puts right."""
         known = self.looked_up(
             lambda db: lookup.facts_about(db, people=[fact.subject], predicate=fact.predicate, historic=True)
         )
-        return next((filled_in(fact.object, old.object) for old in known if old.superseded_by == fact.id), fact.object)
+        wrong = [one.object for one in known if one.id < fact.id and (one.retracted_at or one.superseded_by)]
+        whole = reduce(lambda before, part: filled_in(part, before), [*reversed(wrong), fact.object])
+        return day_of(replace(fact, object=whole), now)
 
     def _facts(self, subject: str, now: datetime, *, positive: bool = True) -> Sequence[Fact]:
         """What holds now of somebody, or does not, in the owner's own words."""

@@ -1,5 +1,6 @@
 """What the words of a question about a person name, and how people and their days are spoken."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -75,9 +76,10 @@ def day_of(fact: Fact, now: datetime) -> date | None:
     return None
 
 
-def filled_in(day: str, before: str) -> str:
-    """A day that was said without its month, in the date that it puts right: "the 15th", of "14 May"."""
-    return shape("day_number").sub(day, before, count=1) if shape("day_number").fullmatch(day.lower()) else day
+def filled_in(part: str, before: str) -> str:
+    """A part of a date in the date that it puts right: "the 15th" or "June", of "14 May"."""
+    of = next((shape(name) for name in ("day_number", "month_alone") if shape(name).fullmatch(part.lower())), None)
+    return re.sub(of.pattern, part, before, count=1, flags=re.IGNORECASE) if of else part
 
 
 def _length(period: Period) -> timedelta:

@@ -11,7 +11,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
-from voiceos.skills.schedule.left_out import beside
+from voiceos.skills.schedule.left_out import beside, leaves_out
 from voiceos.skills.schedule.moving import Moving
 from voiceos.skills.schedule.one import named_out
 from voiceos.skills.schedule.planner import Planner
@@ -50,7 +50,7 @@ class Alarms:
     @property
     def skill(self) -> Skill:
         rings, is_which = self._while_ringing, self._planner.is_which
-        sets = {"when": tells_time, "at_when": _is_clock, "what": may_name, "rest": asks_no_more}
+        sets = {"when": tells_time, "at_when": _is_clock, "but": leaves_out, "what": may_name, "rest": asks_no_more}
         putting_off = {
             "snooze": rings(),
             "length": rings(_is_length),

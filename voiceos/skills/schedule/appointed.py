@@ -14,6 +14,9 @@ from voiceos.store.schedule import Entry, Kind, due_after
 
 RISING = range(5, 12)
 """Hours at which people get up: "wake me at ten" means the morning."""
+NIGHT = range(5)
+"""Hours at which nobody wants to be reminded of anything: "remind me at four" means the afternoon."""
+SHORTLY = timedelta(hours=3)
 DAY = timedelta(days=1)
 LEAST_SECONDS = 60
 """Between two times of what is said again and again."""
@@ -141,7 +144,7 @@ def _entry(found: Found, text: str, clocks: Clocks, kind: Kind, rises: bool) -> 
         seconds = meaning.length.total_seconds()
         return due_after(Entry(kind), seconds, clocks) if seconds >= 1 else "when"
     if isinstance(meaning, Moment):
-        at = _meant(found, meaning, rises)
+        at = _awake(found, meaning, now) if kind == "reminder" else _meant(found, meaning, rises)
         if at <= now:
             return "past"
         if _passes(found, text, now):
@@ -177,6 +180,14 @@ def _meant(found: Found, meaning: Moment, rises: bool) -> datetime:
     if rises and found.every == "half" and meaning.at.hour not in RISING:
         others = (one.at for one in found.others if isinstance(one, Moment))
         return next((at for at in others if at.hour in RISING and at - meaning.at < DAY), meaning.at)
+    return meaning.at
+
+
+def _awake(found: Found, meaning: Moment, now: datetime) -> datetime:
+    """Of two halves of the day the one that is not at night, unless that is said at night or shortly before."""
+    if found.every == "half" and meaning.at.hour in NIGHT and now.hour not in NIGHT and meaning.at - now > SHORTLY:
+        others = [one.at for one in found.others if isinstance(one, Moment) and one.at > now]
+        return min((at for at in others if at.hour not in NIGHT), default=meaning.at)
     return meaning.at
 
 

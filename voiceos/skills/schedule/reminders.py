@@ -14,7 +14,7 @@ from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.ahead import Ahead, ahead_of, is_ahead
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
-from voiceos.skills.schedule.left_out import beside
+from voiceos.skills.schedule.left_out import beside, leaves_out
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.renaming import Renaming
@@ -51,7 +51,7 @@ class Reminders:
     @property
     def skill(self) -> Skill:
         is_which, renaming = self._planner.is_which, Renaming(self._planner, content)
-        sets = {"when": tells_time, "ahead": is_ahead, "content": _is_content, "what": may_name}
+        sets = {"when": tells_time, "ahead": is_ahead, "but": leaves_out, "content": _is_content, "what": may_name}
         return Skill(
             "reminders",
             [
@@ -77,7 +77,8 @@ class Reminders:
         if not first and (each := _each(text, asked.now)):
             return await self._several(asked, each)
         found = appointed(text, self._planner.clocks(), "reminder", self._country)
-        what = _bare(asked.slots.get("content", "")) or content(without(text, found.used))
+        told = _bare(asked.slots.get("content", ""))
+        what = content(told) or told or content(without(text, found.used))
         if not what:
             return Said(says("reminders.what"), Question(asked.intent, "content", {"text": text}))
         if found.problem:
@@ -162,17 +163,21 @@ def _each(text: str, now: datetime) -> list[str]:
 
 
 def _whole(text: str, asked: Asked) -> str:
-    """The request with what was told after it, where that tells the time, too, or its hour; empty: it tells neither."""
+    """The request with what was told after it, where that tells the time, too, or a part of it; or that alone, where it
+    is a request of its own; empty: it tells no time."""
     told, now = settled(_bare(asked.slots.get("content", "")), asked.now), asked.now
-    days, times = times_in(text, now), times_in(told, now)
-    if not times or (days and not (_tell_days(days) and all(map(tells_no_day, times)))):
-        return ""
-    words = " ".join(text[one.start : one.end].strip() for one in days)
-    return f"{says('reminders.to', what=told)} {words}".strip()
+    before, times = times_in(text, now), times_in(told, now)
+    what = content(told)
+    if not times or (before and not (_add_up(before, times) or _add_up(times, before))):
+        return told if times and what else ""
+    words = " ".join(text[one.start : one.end].strip() for one in before)
+    what = what or told
+    return f"{says('reminders.to', what=what)} {words}".strip()
 
 
-def _tell_days(found: Sequence[Found]) -> bool:
-    return all(isinstance(one.meaning, Period) for one in found)
+def _add_up(days: Sequence[Found], hours: Sequence[Found]) -> bool:
+    """Whether some times tell only days, and others only hours."""
+    return all(isinstance(one.meaning, Period) for one in days) and all(map(tells_no_day, hours))
 
 
 def _is_whole(text: str, now: datetime) -> bool:
