@@ -73,6 +73,13 @@ def facts_about(
     return _best(db, chosen, values, terms, subjects, limit)
 
 
+def known_as(db: Connection, subject: str, thing: str) -> str:
+    """The predicate of which a thing is somebody's one value, "car" of a Fabia; empty: it is of none."""
+    found = facts_about(db, [thing], people=[subject])
+    fits = (one.predicate for one in found if one.positive and is_single(one.predicate) and same(one.object, thing))
+    return next(fits, "")
+
+
 def _best(
     db: Connection, query: str, values: Sequence[object], terms: Sequence[str], subjects: Sequence[str], limit: int
 ) -> list[Fact]:

@@ -15,11 +15,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One way to put a predicate. Groups: `o` the object, `n` a negation, `s` the subject, `p` the predicate."""
+    """One way to put a predicate.
 
-    predicate: str
-    """May name groups: "{of} {p}"."""
+    Groups: `o` the object, `from` what it replaces, `n` a negation, `s` the subject, `p` the predicate.
+    """
+
     says: re.Pattern[str]
+    predicate: str = ""
+    """May name groups: "{of} {p}"."""
     object: str = ""
     """What the object must be: place, name, job, thing, food, …"""
     tense: str = "now"
@@ -30,6 +33,8 @@ class Pattern:
     """The object may be a list."""
     letters: bool = False
     """The object may begin with a letter that looks like an article: "A negative"."""
+    known: bool = False
+    """The predicate is the one by which `from`, or else `o`, is known."""
     told: bool = False
     """Only after "remember that"."""
 
@@ -38,7 +43,7 @@ class Pattern:
 def patterns(*, whole: bool) -> tuple[Pattern, ...]:
     """Those that follow a subject, or those that are `whole`: they begin where a subject would."""
     return tuple(
-        Pattern(says=expanded(row["says"]), **{name: row[name] for name in row if name not in ("says", "whole")})
+        Pattern(expanded(row["says"]), **{name: row[name] for name in row if name not in ("says", "whole")})
         for row in section("patterns")
         if row.get("whole", False) == whole
     )

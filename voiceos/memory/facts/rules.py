@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from voiceos.memory.facts.contrast import contrasted, of_another
 from voiceos.memory.facts.fact import Claim, Fact
-from voiceos.memory.facts.lookup import of_records, people
+from voiceos.memory.facts.lookup import known_as, of_records, people
 from voiceos.memory.facts.patterns import EPOCH, Pattern, fits, patterns
 from voiceos.memory.facts.statements import Sentence, asks, is_doubtful, joking, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
@@ -41,6 +41,7 @@ def context_of(db: Connection, kept: Kept) -> tuple[Context, Fact | None]:
     last = before(db, kept)
     about = person_of(last) if last else ""
     context = Context.of(people(db), person=about, speaker=kept.record.author or OWNER)
+    context.known = lambda subject, thing: known_as(db, subject, thing)
     return context, last if last and not _came_between(db, kept, last) else None
 
 
@@ -174,6 +175,11 @@ def _statements(sentence: Sentence, at: int, said: datetime, context: Context, *
     found = set[str]()
     for pattern in patterns(whole=False):
         if pattern.predicate not in found and (match := pattern.says.match(rest.norm)):
+            if pattern.known:
+                thing = rest.words(*match.span("from" if match["from"] else "o"))
+                if not (as_what := context.known(who.who, thing)):
+                    continue
+                pattern = replace(pattern, predicate=as_what)
             past = pattern.tense in ("past", "event") or shape("past").match(rest.norm) is not None
             before = sentence.norm[: sentence.starts[at]]
             whens = list(dates(rest.norm, said, past=past)) or [

@@ -1,12 +1,16 @@
 """Whom a statement is about: me, my sister Lena, Paul's wife, she. People are never mixed up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.statements import Sentence
 from voiceos.memory.facts.vocabulary import is_relation, relation, shape, words
 from voiceos.store.records import OWNER
+
+
+def _unknown(subject: str, thing: str) -> str:
+    return ""
 
 
 @dataclass(slots=True)
@@ -20,6 +24,8 @@ class Context:
     speaker: str = OWNER
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     """Who people are, by their names in lower case: "lena" is a sister."""
+    known: Callable[[str, str], str] = _unknown
+    """The predicate by which somebody's thing is known: the owner's Fabia as a car; empty: it is not."""
 
     @classmethod
     def of(cls, people: Sequence[Fact], *, person: str = "", speaker: str = OWNER) -> "Context":

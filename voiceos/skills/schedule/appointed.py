@@ -14,7 +14,7 @@ from voiceos.store.schedule import Entry, Kind, due_after
 
 RISING = range(5, 12)
 """Hours at which people get up: "wake me at ten" means the morning."""
-NIGHT = range(5)
+NIGHT = range(6)
 """Hours at which nobody wants to be reminded of anything: "remind me at four" means the afternoon."""
 SHORTLY = timedelta(hours=3)
 DAY = timedelta(days=1)
