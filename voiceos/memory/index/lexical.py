@@ -129,12 +129,12 @@ class LexicalIndex:
             for term, times in islice(Counter(terms).items(), MOST_TERMS)
         ]
         size = 1 + max((int(having["id"][-1]) for _, _, having in found if len(having)), default=0)
-        sums = np.zeros(size, np.int32)
+        sums = np.zeros(-(-size // GROUP) * GROUP, np.int32)
         rarity: dict[int, float] = {}
         for code, times, having in found:
             rarity[code] = math.log1p((max(passages - len(having), 0) + 0.5) / (len(having) + 0.5))
             worth = np.int32(round(times * rarity[code] * UNIT))
-            sums[having["id"].astype(np.intp)] += np.multiply(having["level"], worth, dtype=np.int32)
+            np.add.at(sums, having["id"].astype(np.intp), np.multiply(having["level"], worth, dtype=np.int32))
         ids = _best(sums, limit, within)
         return Hits(ids, (sums[ids] * ((postings.K1 + 1) / postings.LEVELS / UNIT)).astype(np.float32), rarity)
 
@@ -221,14 +221,18 @@ def _best(sums: NDArray[np.int32], limit: int, within: Ids | None) -> Ids:
         some = within[: np.searchsorted(within, len(sums))].astype(np.intp)
         every, sums = sums, np.zeros_like(sums)
         sums[some] = every[some]
-    ids = np.flatnonzero(sums >= _floor(sums, limit))
+    groups = sums.reshape(GROUP, -1)
+    most = groups.max(axis=0)
+    floor = _floor(most, limit)
+    near = np.flatnonzero(most >= floor)
+    rows, columns = np.nonzero(groups[:, near] >= floor)
+    ids = rows * groups.shape[1] + near[columns]
     order = np.lexsort((ids, sums[ids]))[::-1]
     return ids[order[: max(limit, 0)]].astype(np.uint32)
 
 
-def _floor(sums: NDArray[np.int32], limit: int) -> int:
+def _floor(most: NDArray[np.int32], limit: int) -> int:
     """A sum above 0 that the best `limit` reach, if so many are above 0: so many groups have one that does."""
-    most = sums[: len(sums) // GROUP * GROUP].reshape(GROUP, -1).max(axis=0)
     return max(1, int(np.partition(most, -limit)[-limit])) if 0 < limit <= len(most) else 1
 
 
