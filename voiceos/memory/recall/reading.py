@@ -26,6 +26,8 @@ LOOKED_UP = 0.8
 """How likely a fact or an appointment must be, by its own index, to keep that likelihood."""
 RIVAL, RIVAL_NOW = 0.75, 0.2
 """Share of the best line's likelihood from which a newer one is told before it: also, where "now" is asked for."""
+COUNTS = RIVAL_NOW * SURE
+"""How likely a line must be for it to matter whether it fits: one that is less is neither sure nor a rival."""
 ALIKE = 0.4
 """Cosine from which a line means something like the question, whatever its words."""
 HALF = 0.5
@@ -51,7 +53,7 @@ class Reading:
     probability: float
     """That it answers, or a part of it."""
     fits: bool
-    """Whether it tells of whom is asked about, and holds an answer of the kind that is wanted."""
+    """Whether it counts, tells of whom is asked about, and holds an answer of the kind that is wanted."""
     sure: bool
     """Whether it is likely enough, tells of whom is asked about, and holds an answer of the kind that is wanted."""
 
@@ -109,14 +111,15 @@ def read(compared: Compared, alike: Mapping[str, float]) -> list[Reading]:
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
     missing |= not tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
-    missing |= np.array([not (can_tell(line.memory) and asked.holds(line.memory.text)) for line in lines])
     covered, event = table[:, FEATURES.index("covered")], np.array([line.kind is Kind.EVENT for line in lines])
     likely[event & (covered == 0)] = 0.0  # only of that time
     likely[[_is_order(line) for line in lines]] = 0.0
     missing |= event & (covered < HALF)
     found: list[Reading] = []
     for line, p, ok in zip(lines, likely.tolist(), (~missing & ~wanting).tolist(), strict=True):
-        found.append(Reading(line, max(p, _of_index(line)), ok, p >= SURE and ok))
+        probability = max(p, _of_index(line))
+        fits = ok and probability >= COUNTS and can_tell(line.memory) and asked.holds(line.memory.text)
+        found.append(Reading(line, probability, fits, p >= SURE and fits))
     return _newest_first(sorted(found, key=lambda one: -one.probability), asked.question)
 
 
