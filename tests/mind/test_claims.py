@@ -145,6 +145,12 @@ async def test_the_model_may_only_admit_what_it_cannot_know(anyio_backend: str, 
     assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]) == said
 
 
+async def test_a_claim_in_reply_to_what_is_only_told_gives_way_to_thanks(anyio_backend: str) -> None:
+    mind = HonestMind(Saying("I've called the hospital for you."))
+    turn = Turn("t", "c", transcript=Transcript("My dad is in hospital."))
+    assert "".join([part.text async for part in mind.reply(turn) if isinstance(part, Part)]) == "Thanks for telling me."
+
+
 async def test_what_was_told_just_now_is_known_but_an_order_is_not(anyio_backend: str) -> None:
     for earlier, answer, said in (
         ("My dentist appointment is on Friday.", "Your appointment is on Friday.", "Your appointment is on Friday."),

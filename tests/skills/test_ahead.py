@@ -29,6 +29,34 @@ async def test_it_is_due_before_the_appointment(talk: Any, db: Connection, text:
     assert await talk(text) == f"Okay, {when}: {what}."
 
 
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        (
+            "I need to be at the station by 8:40, remind me an hour before",
+            "Okay, tomorrow at 7:40 AM: you need to be at the station.",
+        ),
+        (
+            "I have yoga every Monday at 6 pm. Remind me 20 minutes before.",
+            "Okay, every Monday at 5:40 PM: you have yoga.",
+        ),
+        ("I have a call in ten minutes, remind me an hour before it", "That time has passed. When shall I remind you?"),
+        ("I have to feed the cat, remind me an hour before", "When shall I remind you?"),
+        ("remind me an hour before", "Before what?"),
+    ],
+)
+async def test_it_is_due_before_what_is_told_in_the_same_breath(talk: Any, text: str, reply: str) -> None:
+    talk.clock[0] = datetime(2026, 11, 26, 21).astimezone()
+    assert await talk(text) == reply
+
+
+async def test_what_was_asked_about_is_what_it_is_before(talk: Any) -> None:
+    talk.clock[0] = datetime(2026, 11, 26, 12).astimezone()
+    await talk("put the dentist in my calendar for Monday at three")
+    await talk("when is the dentist?")
+    assert await talk("remind me an hour before") == "Okay, on Monday at 2:00 PM: Dentist."
+
+
 async def test_it_moves_with_the_appointment_and_goes_with_it(talk: Any, db: Connection) -> None:
     def due() -> list[str]:
         return [f"{one.wall:%H:%M}" for one in entries(db) if one.wall]

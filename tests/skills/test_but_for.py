@@ -13,6 +13,8 @@ UNSURE = (
 )
 BOB = "remind me to call Bob"
 PILLS_AND_BANK = "remind me to take the pills tomorrow at 8|remind me to go to the bank tomorrow at 9"
+DAILY = "wake me at 6 am every day"
+NOT_TOMORROW = "Okay, not tomorrow at 6:00 AM. Your alarm for 6:00 AM comes again on Tuesday at 6:00 AM."
 TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
 
 
@@ -46,6 +48,21 @@ TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
             f"{THREE}|cancel all timers but the 5 minute one and the last one",
             "I've cancelled your timer for 15 minutes.",
         ),
+        # Only the next time of what comes again
+        (f"{DAILY}|Skip tomorrow's alarm.", NOT_TOMORROW),
+        (f"{DAILY}|don't wake me tomorrow", NOT_TOMORROW),
+        (f"{DAILY}|cancel tomorrow's alarm|what alarms do I have?", "Your alarm will ring every day at 6:00 AM."),
+        (
+            f"{DAILY}|cancel tomorrow's alarm|cancel tomorrow's alarm|cancel my alarm",
+            "I've cancelled your alarm for 6:00 AM.",
+        ),
+        (f"{DAILY}|cancel my six o'clock alarm", "I've cancelled your alarm for 6:00 AM."),
+        (
+            f"{DAILY}|set an alarm for 9 tomorrow|cancel all alarms tomorrow",
+            f"I've cancelled your alarm for 9:00 AM. {NOT_TOMORROW}",
+        ),
+        (f"{DAILY}|skip the next alarm|undo|skip the next alarm", NOT_TOMORROW),
+        ("wake me at six every Monday|cancel my Monday alarm", "I've cancelled your alarm for 6:00 AM."),
         # Some, and not others
         (
             f"{PILLS_AND_BANK}|set an alarm for 7|cancel my reminders and keep the alarm",

@@ -54,7 +54,12 @@ def test_what_is_understood(grammar: Grammar, sentence: str, intent: str, named:
     of = "" if list_words.fits("pronoun", of) else list_words.synonyms().get(key_of(of), of)
     assert of.lower() == named
     words = next(
-        (match.slots[slot] for slot in ("items", "bare", "goods", "item", "held", "need") if slot in match.slots), ""
+        (
+            match.slots[slot]
+            for slot in ("items", "bare", "loose", "goods", "item", "held", "need")
+            if slot in match.slots
+        ),
+        "",
     )
     found = items_in(words, tasks=named == "to-do")
     wanted = items_in(things, tasks=named == "to-do")

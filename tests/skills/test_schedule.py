@@ -274,7 +274,7 @@ async def test_what_was_done_is_signed_and_can_be_taken_back(kitchen: Kitchen, d
 
 async def test_a_thing_that_rings_is_silenced_or_put_off_and_nothing_else_is(kitchen: Kitchen) -> None:
     await kitchen.hear("set a pasta timer for ten minutes")
-    assert await kitchen.hear("snooze") == "-"
+    assert await kitchen.hear("snooze") == "Nothing is ringing."
     kitchen.later(minutes=10)
     assert await kitchen.hear("five more minutes") == "Okay, again in 5 minutes."
     kitchen.later(minutes=5)

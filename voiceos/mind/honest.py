@@ -18,6 +18,7 @@ from voiceos.errors import MindError
 from voiceos.language.questions import asks
 from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
+from voiceos.language.tenses import states
 from voiceos.memory.quoting import used
 from voiceos.mind.claims import Judge
 from voiceos.mind.reply_stream import SENTENCE_ENDS
@@ -117,6 +118,8 @@ class HonestMind:
     def _instead(self, turn: Turn, guard: "Guard") -> str:
         """What is said in place of a claim; in place of an answer, what the memory is likely to answer with."""
         answers = asks(turn.words) and not guard.given and guard.claim != "prompt"
+        if guard.denial and not guard.given and states(turn.words):
+            return say("honesty.told")
         if guard.denial and answers and any(one.score >= LIKELY for one in used(turn)):
             return not_known(turn, self._now())
         return guard.denial

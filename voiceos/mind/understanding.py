@@ -216,6 +216,8 @@ class Understanding:
         before = self._before(turn, now)
         if not before or self.intents[before.asked.intent].acts:
             return None
+        if following.once_more(turn.words):
+            return replace(before.asked, turn=turn, now=now)
         checks = self.intents[before.asked.intent].slots
         if before.about and len(following.akin(before.skill)) > 1 and (found := self._spelt_out(before, turn, now)):
             return found

@@ -54,7 +54,13 @@ class Acts:
                 Intent("acts.did_what", self._did_what, slots={"about": self._is_named}, mine=_never),
                 Intent("acts.done", self._done, slots={"when": _is_past, "sure": _is_answer}, mine=_never),
                 Intent("acts.last", self._last, mine=_never),
-                Intent(UNDO, self._undo, acts=True, slots={"done": self._is_done, "sure": _is_answer}, mine=_never),
+                Intent(
+                    UNDO,
+                    self._undo,
+                    acts=True,
+                    slots={"done": self._is_done, "sure": _is_answer},
+                    mine=_never,
+                ),
             ],
         )
 
@@ -106,6 +112,8 @@ class Acts:
         device, sure = asked.turn.device, asked.slots.get("sure")
         if sure and not yes_or_no(sure):
             return Said(_says("stopped"))
+        if "dont" in asked.slots and self._workshop.turns_since.get(device, LAST_TURNS):
+            return Said(_says("stopped"))  # nothing was done in the turn before
         mine = [one for one in await self._receipts() if one.device == device and one.done]
         if asked.slots.get("done", "").lower() in words_in("en", "skills/acts", "things") and _is_gone(mine[:1]):
             return Said(_says("nothing_to_cancel"))

@@ -58,6 +58,11 @@ def with_another(text: str, before: Asked, checks: Mapping[str, Check], now: dat
     return None
 
 
+def once_more(text: str) -> bool:
+    """ "Another one", after a joke."""
+    return pattern("en", DATA, "once_more").match(text) is not None
+
+
 def meant(text: str) -> str:
     """What is meant instead of what was asked: "no, I meant Lisbon"; empty: it says nothing of the kind."""
     found = pattern("en", DATA, "meant").match(text.replace("’", "'"))

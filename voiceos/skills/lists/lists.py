@@ -62,14 +62,20 @@ class Lists:
     def skill(self) -> Skill:
         tells = Telling(self._workshop, self._meant)
         answer = {"sure": is_answer, "which": is_list_answer, "list": may_be_list, "what": may_be_items}
-        added = answer | {"items": is_items, "bare": may_be_put, "goods": are_goods, "there": self._meant.is_there}
+        added = answer | {
+            "items": is_items,
+            "bare": may_be_put,
+            "loose": is_items,
+            "goods": are_goods,
+            "there": self._meant.is_there,
+        }
         added |= {"instead": may_be_instead}
         held = answer | {"item": is_item, "held": self._meant.is_held, "need": tells.may_be_needed}
         some = held | {"but": self._meant.is_held_in_part, "kept": is_item}
         return Skill(
             "lists",
             [
-                Intent("lists.add", self._add, acts=True, slots=added, mine=is_addition),
+                Intent("lists.add", self._add, acts=True, slots=added, mine=is_addition, suits=self._may_be_put),
                 self._correcting.intent,
                 self._correcting.intent_for_more,
                 Intent(
@@ -92,10 +98,15 @@ class Lists:
             ],
         )
 
+    def _may_be_put(self, asked: Asked) -> bool:
+        """Whether what is put "on it" can be meant for a list: one was spoken of, or it is bought."""
+        loose = asked.slots.get("loose", "")
+        return not loose or self._meant.lately(asked) is not None or may_be_put(loose, asked.now)
+
     # What changes a list
 
     async def _add(self, asked: Asked) -> Said:
-        words = slot(asked, "items", "bare", "goods", "what") if asked.slots else things_in(asked)
+        words = slot(asked, "items", "bare", "loose", "goods", "what") if asked.slots else things_in(asked)
         words = as_meant(words, asked.slots.get("instead", ""))
         if fits("those", words):
             spoken = self._meant.lately(asked)

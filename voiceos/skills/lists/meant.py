@@ -36,6 +36,10 @@ MOST_NAMED = 7
 """Things of which it asks which one is meant."""
 
 
+_OF_ANY = {"bare", "loose"}
+"""The slots of what is put somewhere, and no list is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Spoken:
     """What was spoken of last on a device."""
@@ -60,9 +64,11 @@ class Meant:
             return Said(says("which"), Question("lists.add", "which", {"items": words}))
         pronoun = asked.slots.get("list", "")
         spoken = self.lately(asked)
-        if spoken and (pronoun or "bare" not in asked.slots or (spoken.of.key in task_lists()) == is_task(words)):
+        if spoken and (
+            pronoun or not _OF_ANY & asked.slots.keys() or (spoken.of.key in task_lists()) == is_task(words)
+        ):
             return spoken.of
-        if ("bare" not in asked.slots or is_goods(words)) and not is_task(words) and not fits("spoken", pronoun):
+        if (not _OF_ANY & asked.slots.keys() or is_goods(words)) and not is_task(words) and not fits("spoken", pronoun):
             return to_buy()
         return Said(says("which"), Question("lists.add", "which", {"items": words}))
 

@@ -1,11 +1,12 @@
 """Reminders that are due some time before an appointment: "an hour before the dentist"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern, table
 from voiceos.language.times import Duration
 from voiceos.skills.schedule.words import times_in
+from voiceos.store.schedule import Entry
 
 FILE = "skills/reminders"
 
@@ -31,6 +32,27 @@ class Ahead:
 def is_ahead(words: str, now: datetime) -> bool:
     """ "An hour before the dentist"."""
     return ahead_of(words, now) is not None
+
+
+def is_before(words: str, now: datetime) -> bool:
+    """ "An hour before"."""
+    return before_that(table("en", FILE)["said"]["again"].format(rest=words), now) is not None
+
+
+def before_that(text: str, now: datetime) -> tuple[str, timedelta] | None:
+    """What is told, with its time, and how long before that somebody wants to be reminded of it."""
+    if not (found := pattern("en", FILE, "said.before_that").match(text)):
+        return None
+    lengths = [one.meaning.length for one in times_in(found["span"], now) if isinstance(one.meaning, Duration)]
+    return (found["told"] or "", lengths[0]) if len(lengths) == 1 else None
+
+
+def earlier(entry: Entry, length: timedelta) -> Entry | None:
+    """The same so much earlier; None where it would come again on other days."""
+    if entry.wall is None:
+        return replace(entry, due=entry.due and entry.due - length.total_seconds())
+    wall = entry.wall - length
+    return None if entry.rule and wall.date() != entry.wall.date() else replace(entry, wall=wall, first=wall)
 
 
 def ahead_of(text: str, now: datetime) -> Ahead | None:

@@ -1,16 +1,20 @@
 """Cancels timers, alarms and reminders: those that are meant, all, or all but some."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from voiceos.errors import StoreError
 from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Period
 from voiceos.skills.schedule.all_but import AllBut, all_but
 from voiceos.skills.schedule.planner import ALL, Planner
+from voiceos.skills.schedule.words import matches, moment, said_day, settled, times_in
 from voiceos.skills.skill import Asked, Check, Said
 from voiceos.store.schedule import Entry
 
 FEW = 3
+WEEK = timedelta(days=7)
 
 
 def is_all_but(planner: Planner) -> Check:
@@ -39,7 +43,20 @@ async def cancel(planner: Planner, asked: Asked, skill: str) -> Said:
     if planner.at_other_times(asked.text, asked.now, there) and "which" not in asked.slots:
         return Said(says("schedule.none_then", list=planner.listed(there)))
     meant = planner.chosen(asked, skill)
-    return meant if isinstance(meant, Said) else await _cancelled(planner, meant)
+    if isinstance(meant, Said):
+        return meant
+    later = {one.id: after for one in meant if (after := _without_one(planner, asked, one))}
+    return await _cancelled(planner, [one for one in meant if one.id not in later], later)
+
+
+def _without_one(planner: Planner, asked: Asked, entry: Entry) -> Entry | None:
+    """What comes again without its next time, where that alone is cancelled: "skip tomorrow's alarm"."""
+    if not entry.wall or not (then := next(entry.later(entry.wall), None)):
+        return None
+    text = settled(asked.text, asked.now)
+    days = [one for one in times_in(text, asked.now) if isinstance(one.meaning, Period)]
+    on_one_day = any(one.every != "week" or then - entry.wall < WEEK for one in days)  # the Monday one is all Mondays
+    return replace(entry, wall=then) if matches("once", text) or on_one_day else None
 
 
 async def _cancel_others(planner: Planner, but: AllBut) -> Said:
@@ -50,10 +67,24 @@ async def _cancel_others(planner: Planner, but: AllBut) -> Said:
     return Said(says(f"schedule.{key}", list=planner.listed(there)))
 
 
-async def _cancelled(planner: Planner, meant: Sequence[Entry]) -> Said:
-    await planner.remove(meant)
-    key = "cancelled" if len(meant) == 1 else "several_cancelled"
-    key = "all_cancelled" if len(meant) > FEW else key
-    said = says(f"schedule.{key}", title=planner.listed(meant), count=len(meant))
-    said += says("schedule.and_what_follows") if any(one.afterwards for one in meant) else ""
-    return Said(said, done=planner.record(meant), undo=planner.set_again(meant))
+async def _cancelled(planner: Planner, gone: Sequence[Entry], later: Mapping[int, Entry] | None = None) -> Said:
+    """Cancels some. `later`: what others become of which only the next time is cancelled, by their ids."""
+    later, clocks, said = later or {}, planner.clocks(), list[str]()
+    left_out = [one for one in planner.waiting(*ALL) if one.id in later]
+    if gone:
+        await planner.remove(gone)
+        key = "cancelled" if len(gone) == 1 else "several_cancelled"
+        key = "all_cancelled" if len(gone) > FEW else key
+        said.append(says(f"schedule.{key}", title=planner.listed(gone), count=len(gone)))
+        said += [says("schedule.and_what_follows")] * any(one.afterwards for one in gone)
+    if left_out:
+        await planner.change(left_out, lambda entry: later[entry.id])
+    for one in left_out:
+        when, then = (said_day(moment(each.at(clocks) or 0.0, clocks), clocks.now) for each in (one, later[one.id]))
+        said.append(says("schedule.skipped", title=planner.listed([one]), when=when, next=then))
+
+    async def undo() -> str:
+        told = [await planner.set_again(gone)()] if gone else []
+        return " ".join([*told, *([await planner.as_before(left_out)()] if left_out else [])])
+
+    return Said(" ".join(said), done=planner.record([*gone, *later.values()]), undo=undo)

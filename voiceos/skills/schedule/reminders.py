@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import opens
@@ -11,7 +11,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Found, Period
 from voiceos.skills.calendar.said import taken_by, topic
 from voiceos.skills.grammar import plain
-from voiceos.skills.schedule.ahead import Ahead, ahead_of, is_ahead
+from voiceos.skills.schedule.ahead import Ahead, ahead_of, before_that, earlier, is_ahead, is_before
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.left_out import beside, leaves_out
@@ -51,7 +51,14 @@ class Reminders:
     @property
     def skill(self) -> Skill:
         is_which, renaming = self._planner.is_which, Renaming(self._planner, content)
-        sets = {"when": tells_time, "ahead": is_ahead, "but": leaves_out, "content": _is_content, "what": may_name}
+        sets = {
+            "when": tells_time,
+            "ahead": is_ahead,
+            "span_before": is_before,
+            "but": leaves_out,
+            "content": _is_content,
+            "what": may_name,
+        }
         return Skill(
             "reminders",
             [
@@ -69,6 +76,12 @@ class Reminders:
         text = beside(settled(first or asked.text, asked.now), asked.now)
         if first and not answer and (whole := _whole(text, asked)):
             return await self._set(replace(asked, text=whole, slots={}))
+        if event := asked.slots.get("event", ""):
+            return await self._set(replace(asked, text=f"{first} {event}", slots={}))
+        if not first and (breath := before_that(text, asked.now)):
+            if breath[0]:
+                return await self._before_told(asked, *breath)
+            return Said(says("reminders.before_what"), Question(asked.intent, "event", {"text": text}))
         if not first and (led := ahead_of(text, asked.now)):
             return await self._before(asked, led)
         if first and answer:
@@ -121,6 +134,21 @@ class Reminders:
             return Said(says("reminders.past"), Question(asked.intent, "when", kept))
         kept = await self._planner.add(asked, [Entry("reminder", what, wall=wall, first=wall, event=event.key)])
         said = says("reminders.set", when=said_when(kept[0], self._planner.clocks()), what=what)
+        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _before_told(self, asked: Asked, told: str, length: timedelta) -> Said:
+        """Reminds some time before what is told in the same breath: "a call at six, remind me an hour before"."""
+        clocks = self._planner.clocks()
+        found = appointed(told, clocks, "reminder", self._country)
+        what = turned(without(told, found.used))
+        new = [replace(one, name=what) for entry in found.entries if (one := earlier(entry, length))]
+        late = any((one.at(clocks) or 0.0) <= clocks.now.timestamp() for one in new)
+        if late or not new:
+            kept = {"text": says("reminders.to", what=what), "content": what}
+            return Said(says(f"reminders.{'past' if late else 'when'}"), Question(asked.intent, "when", kept))
+        kept = await self._planner.add(asked, new)
+        whens = joined([said_when(entry, clocks) for entry in kept])
+        said = says("reminders.set", when=whens, what=what)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
 
     async def _list(self, asked: Asked) -> Said:

@@ -6,6 +6,7 @@ from datetime import datetime
 from voiceos.clock import Clocks
 from voiceos.language.data import table
 from voiceos.language.times import Duration, Moment, Period
+from voiceos.skills.schedule.appointed import following
 from voiceos.skills.schedule.words import FILE, at, matches, names, times_in, word_set
 from voiceos.skills.skill import Asked
 from voiceos.store.schedule import Entry
@@ -32,7 +33,9 @@ class Which:
     def within(self, words: str, now: datetime, among: Sequence[Entry]) -> list[Entry]:
         """Those of the length or at the time that is told."""
         for found in times_in(words, now) or times_in(at(words), now):
-            if meant := [entry for entry in among if self._is_at(entry, found.meaning)]:
+            coming = following(found, found.meaning, now) if isinstance(found.meaning, Period) else found.meaning
+            tried = ([entry for entry in among if self._is_at(entry, one)] for one in (found.meaning, coming))
+            if meant := next(filter(None, tried), []):
                 sure = [entry for entry in meant if found.every == "day" and self._is_hour(entry, found.meaning)]
                 return sure or meant
             if isinstance(found.meaning, Duration) and (near := self._with_left(found.meaning, among)):
