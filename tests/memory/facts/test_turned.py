@@ -91,8 +91,26 @@ def test_nothing_is_guessed(memory: Memory, question: str) -> None:
         ("What did I sign up for?", "Signed up for a race.", False),
         ("What size does Carrie wear?", "Milo: born in 2018, size 13.", True),
         ("What size does Carrie wear?", "Carrie: size 6.", False),
+        ("What did we lend Mrs Okoro?", "Mrs Okoro says she still has the ladder.", False),
+        ("What did we lend Mrs Okoro?", "Mrs Lund says she still has the ladder.", True),
+        ("What does Dr Haugen charge?", "My fee is 90 an hour.", True),
+        ("What does Dr Haugen charge?", "My dentist Dr Haugen wants 90 an hour.", False),
     ],
 )
 def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: bool) -> None:
     with memory.reading() as db:
         assert Apart(db, question)(line) == apart
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "apart"),
+    [
+        ("What does Ms Falk earn?", "Your salary will be 3,100.", True),
+        ("What does Ms Falk earn?", "My salary is 3,100.", False),  # whoever wrote it
+        ("What do I earn?", "Your salary will be 3,100.", False),
+        ("What did Ms Falk offer?", "You said Ms Falk offered 3,100.", False),
+    ],
+)
+def test_what_others_say_to_the_owner_tells_of_the_owner(memory: Memory, question: str, line: str, apart: bool) -> None:
+    with memory.reading() as db:
+        assert Apart(db, question)(line, own=False) == apart

@@ -74,6 +74,16 @@ def test_what_is_told_of_somebody_else_is_not_sure(memory: Memory) -> None:
     assert not memory.recall("What is Jonah's blood group?", NOON).sure
 
 
+def test_an_appointment_is_looked_up_where_a_question_names_only_a_time(memory: Memory) -> None:
+    soon = Record(Kind.EVENT, "1", "9:00 AM, Chimney sweep.", title="Chimney sweep", at=NOON + timedelta(days=1))
+    memory.ledger.add(Source("calendar", "calendar"), [soon])
+    memory.catch_up()
+    for question, best in (("What is planned this week?", True), ("On which day did Bo plan the plank bridge?", False)):
+        found = read(memory.evidence(question, NOON).compared, {})
+        likely = {one.line.kind: one.probability for one in reversed(found)}
+        assert (likely.get(Kind.EVENT, 0.0) >= 0.9) is best, question
+
+
 def test_general_questions_are_not_about_the_owner(memory: Memory) -> None:
     for question in ("How wide is a window?", "What is a blood group?", "How do I clean a stair carpet?"):
         assert not memory.recall(question, NOON).sure, question

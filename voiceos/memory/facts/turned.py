@@ -14,6 +14,7 @@ from voiceos.memory.facts.rules import find
 from voiceos.memory.facts.statements import sentences
 from voiceos.memory.facts.subjects import Context, agrees, subject
 from voiceos.memory.facts.vocabulary import is_single, relation, same
+from voiceos.memory.facts.vocabulary import words as listed
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
@@ -58,15 +59,20 @@ class Apart:
         self._asked = next(filter(None, map(self._subject, asked)), frozenset[str]())
         self._words = _words(question)
 
-    def __call__(self, line: str) -> bool:
-        """Whether the owner's line begins with another, and has neither whom the question means nor that one in it."""
-        who = self._subject(line, stated=True) if self._asked else frozenset[str]()
-        if not who or who & self._asked or not self._words.isdisjoint(who):
+    def __call__(self, line: str, *, own: bool = True) -> bool:
+        """Whether a line begins with another, and has neither whom the question means nor that one in it.
+
+        `own`: it is the owner's; of another's only what it says to the owner is looked at: "your pay".
+        """
+        if not own:
+            line = _to_owner(line)
+        who = self._subject(line, stated=True) if self._asked and line else frozenset[str]()
+        if not who or who & self._asked or not self._words.isdisjoint(_each(who)):
             return False
         first = words_in("en", "told", "oneself") if OWNER in self._asked else frozenset[str]()
         if not self._whether and OWNER in self._asked:  # "Ben has my drill" tells what I lent
             line, first = line.partition(" ")[2], first | words_in("en", "told", "owned")
-        return _words(line).isdisjoint(self._asked | first)
+        return _words(line).isdisjoint(_each(self._asked) | first)
 
     def _subject(self, text: str, *, stated: bool = False) -> frozenset[str]:
         """Who it is that a text begins with: by name and by who they are to the owner; empty: nobody surely.
@@ -74,8 +80,12 @@ class Apart:
         `stated`: a statement, in which what is done follows a name that nobody knows: "Signed up" tells of no Signed.
         """
         sentence = next(iter(sentences(text)), None)
-        who = subject(sentence, 0, self._context) if sentence and sentence.tokens else None
-        if not sentence or not who or not who.sure:
+        if not sentence or not sentence.tokens:
+            return frozenset()
+        who = subject(sentence, 0, self._context)
+        if not who and stated and sentence.tokens[0].norm in words_in("en", "told", "owned"):
+            return frozenset({OWNER})  # "my pay"
+        if not who or not who.sure:
             return frozenset()
         name = who.who.casefold()
         follows = sentence.tokens[who.next].norm if who.next < len(sentence.tokens) else ""
@@ -83,6 +93,19 @@ class Apart:
         if stated and not known and follows != ":" and not agrees(who, follows, OWNER):
             return frozenset()
         return frozenset({name, who.relation, self._context.roles.get(name, "")} - {""})
+
+
+def _each(names: frozenset[str]) -> frozenset[str]:
+    """The words of names, without titles: Mr Petersen is not Mr Adams."""
+    parts = [(name, name.split()) for name in names]
+    return frozenset(word for name, split in parts for word in split if word == name or word not in listed("titles"))
+
+
+def _to_owner(line: str) -> str:
+    """What somebody says to the owner as the owner would say it; empty: it begins with somebody else."""
+    first, _, rest = line.partition(" ")
+    said = table("en", "told")["to_owner"].get(first.lower())
+    return f"{said} {rest}" if said else ""
 
 
 def _words(text: str) -> frozenset[str]:

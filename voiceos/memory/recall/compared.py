@@ -90,6 +90,9 @@ class Asked:
         self._whole = sum(weights.values()) or 1.0
         self._most = max(weights.values(), default=1.0)
         self._without_names = sum(weight for _, weight, beyond in self._weights if beyond) or 1.0
+        only_time = bool(question.periods) and question.topic == question.terms
+        self.only_of_time = only_time or words_in("en", "evidence", "calendar").issuperset(question.topic)
+        """Whether it names nothing but times, and what stands in calendars."""
         self._empty = words_in("en", "questions", "empty")
         self._said = Known(_terms)
         self._held = Known(self._bits_of)

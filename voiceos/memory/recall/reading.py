@@ -13,6 +13,7 @@ from voiceos.language.joined import is_order
 from voiceos.language.questions import asks
 from voiceos.language.sentences import say
 from voiceos.memory.recall.applicable import Applicable
+from voiceos.memory.recall.beside import Beside
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.compared import FEATURES, Asked
 from voiceos.memory.recall.lines import LOOKED_BACK, Line
@@ -111,14 +112,17 @@ def read(compared: Compared, alike: Mapping[str, float]) -> list[Reading]:
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
     missing |= not tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
+    beside = Beside(asked.question)
     covered, event = table[:, FEATURES.index("covered")], np.array([line.kind is Kind.EVENT for line in lines])
     likely[event & (covered == 0)] = 0.0  # only of that time
     likely[[_is_order(line) for line in lines]] = 0.0
     missing |= event & (covered < HALF)
     found: list[Reading] = []
     for line, p, ok in zip(lines, likely.tolist(), (~missing & ~wanting).tolist(), strict=True):
-        probability = max(p, _of_index(line))
-        fits = ok and probability >= COUNTS and can_tell(line.memory) and asked.holds(line.memory.text)
+        looked_up = _of_index(line) if ok or line.kind is not Kind.EVENT or asked.only_of_time else 0.0
+        probability = max(p, looked_up)
+        tells = can_tell(line.memory) and asked.holds(line.memory.text)
+        fits = ok and probability >= COUNTS and tells and beside(line)
         found.append(Reading(line, probability, fits, p >= SURE and fits))
     return _newest_first(sorted(found, key=lambda one: -one.probability), asked.question)
 

@@ -123,11 +123,11 @@ def recollected(
     judged = choose(question, of_each(likely, memories, bar), tokens=tokens, private_from=private_from, bar=bar)
     judged = [_as_you(one, owner) for one in judged]
     apart = Apart(db, question)
-    judged = [_left_out(one) if _is_own(one) and apart(one.text) else one for one in judged]
+    judged = [_left_out(one) if apart(one.text, own=_is_own(one)) else one for one in judged]
     best = next((one for one in judged if not one.left_out), None)
     score = best.score if best else 0.0
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
-    if best and of_life and readings[0].sure and readings[0].line.memory.id == best.id:
+    if best and of_life and readings[0].sure and _is_best(best, readings[0]):
         return Recollection(judged, score, of_life, sure=True)
     if best and of_life and asks_age(question) and born(question, best.text):
         fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
@@ -136,13 +136,18 @@ def recollected(
     if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
-    asked = [one.line for one in about if not (_is_of_owner(one.line) and apart(one.line.memory.text))]
+    asked = [one.line for one in about if not apart(one.line.memory.text, own=_is_of_owner(one.line))]
     related = asked if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
     near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)
     near = [_as_you(one, owner) for one in near if not one.left_out]
     around = {line.memory.text: line.around for line in related}
     return Recollection(judged, score, of_life, near=near, around=around)
+
+
+def _is_best(memory: Recalled, reading: Reading) -> bool:
+    """Whether it is what was read, and no other line of the same memory."""
+    return memory.id == reading.line.memory.id and memory.score >= reading.probability
 
 
 def _left_out(memory: Recalled) -> Recalled:

@@ -1,0 +1,38 @@
+"""What a question sets beside the thing that it asks about must stand in a line, or around it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from voiceos.core import Recalled
+from voiceos.language.terms import Analyzer
+from voiceos.memory.recall.beside import Beside
+from voiceos.memory.recall.lines import Line
+from voiceos.memory.recall.question import ask
+from voiceos.store.records import Kind
+
+NOW = datetime(2027, 5, 3, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "before", "dated", "there"),
+    [
+        ("What's the door code at the library?", "The door code is 8812.", "", True, False),
+        ("What's the door code at the library?", "The door code is 8812.", "and in the library?", True, True),
+        ("What's the door code of our flat?", "The door code is 8812.", "", True, True),
+        ("What's the thermostat set to in the house?", "The thermostat is set to 19.", "", True, True),
+        ("Who keeps the keys in the blue caravan now?", "Lotte keeps the keys to the caravan.", "", True, True),
+        ("Who keeps the keys in the caravan?", "Lotte keeps the keys.", "", True, False),
+        ("What did I take in the morning?", "I took two tablets.", "", True, True),
+        ("How much did he owe in the end?", "He owed 40.", "", True, True),
+        ("Who won the cup in 2019?", "The cup: Ines, by a nose", "", False, False),
+        ("Who won the cup in 2019?", "The cup: Ines, by a nose", "Winners of 2019", False, True),
+        ("Who won the cup in 2019?", "Ines won the cup", "", True, True),  # its date tells
+        ("What will the rent be in 2028?", "Rent: 900 from then on", "", False, True),
+    ],
+)
+def test_what_stands_beside(question: str, line: str, before: str, dated: bool, there: bool) -> None:
+    memory = Recalled("1", line, at=datetime(2019, 6, 1, tzinfo=UTC) if dated else None)
+    said_before = [(2, before)] if before else []
+    beside = Beside(ask(question, Analyzer("en"), NOW))
+    assert beside(Line(memory, Kind.NOTE, line, said_before)) is there

@@ -1,0 +1,32 @@
+"""What a question sets beside the thing that it asks about, a place or a past year: what lacks it tells of another."""
+
+import re
+
+from voiceos.language.data import pattern, words_in
+from voiceos.language.terms import Analyzer
+from voiceos.memory.recall.lines import Line
+from voiceos.memory.recall.question import Question
+from voiceos.store.rows import moment
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_terms = Analyzer("en")
+
+
+class Beside:
+    """Knows which lines cannot tell of the place, or of the year, that a question names."""
+
+    def __init__(self, question: Question) -> None:
+        found = pattern("en", "questions", "at_place").findall(question.text.lower().replace("’", "'"))
+        none = set(_terms(" ".join(words_in("en", "questions", "no_place")))) | words_in("en", "evidence", "when")
+        places = (set(_terms(place)) for place in found)
+        self._places = [place.intersection(question.topic) for place in places if place.isdisjoint(none)]
+        now = moment(question.asked).year if question.asked else 0
+        self._years = [year for year in _YEAR.findall(question.text) if int(year) < now]
+
+    def __call__(self, line: Line) -> bool:
+        """Whether all of it stands in the line, in what it is part of, or in what was said before it; a year may be its
+        date's.
+        """
+        around = set(_terms(line.around)) if self._places else set[str]()
+        there = not any(place and place.isdisjoint(around) for place in self._places)
+        return there and (bool(line.memory.at) or all(year in line.around for year in self._years))
