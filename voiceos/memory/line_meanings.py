@@ -16,16 +16,16 @@ Encode = Callable[[Sequence[str]], Floats]
 
 
 class LineMeanings:
-    """A row for each line: its record, its words' digest, and its vector in eight bits a dimension.
+    """A row for each line: its key, of its record and its words' digest, and its vector in eight bits a dimension.
 
+    One number as key, because two rows of a table with a key of two would not fit into a page of the file.
     It goes with one encoder: what was made with another is thrown away when something is added.
     """
 
     name = "line meanings"
     held = 0
     tables = (
-        "CREATE TABLE line_meaning (record INTEGER NOT NULL, words INTEGER NOT NULL, vector BLOB NOT NULL,"
-        " PRIMARY KEY (record, words)) WITHOUT ROWID",
+        "CREATE TABLE line_meaning (id INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
         "CREATE TABLE line_meaning_state (id INTEGER PRIMARY KEY CHECK (id = 1), watermark INTEGER NOT NULL DEFAULT 0,"
         " encoder TEXT NOT NULL DEFAULT '')",
         "INSERT INTO line_meaning_state (id) VALUES (1)",
@@ -47,8 +47,8 @@ class LineMeanings:
         with transaction(db):
             if self.watermark(db) == 0:
                 self.clear(db)
-            rows = ((record, digest(text), one) for (record, text), one in zip(texts, vectors, strict=True))
-            db.executemany("INSERT OR REPLACE INTO line_meaning VALUES (?, ?, ?)", rows)
+            rows = ((key_of(*line), one) for line, one in zip(texts, vectors, strict=True))
+            db.executemany("INSERT OR REPLACE INTO line_meaning VALUES (?, ?)", rows)
             db.execute("UPDATE line_meaning_state SET watermark = ?", (items[-1][0],))
 
     def alike(self, db: Connection, meaning: Floats, lines: Collection[tuple[int, str]]) -> dict[str, float]:
@@ -61,22 +61,21 @@ class LineMeanings:
 
     def _known(self, db: Connection, meaning: Floats, lines: Iterable[tuple[int, str]]) -> dict[str, float]:
         """The same of those lines that are there."""
-        texts = {(record, digest(text)): text for record, text in lines}
+        texts = {key_of(record, text): text for record, text in lines}
         if not self.watermark(db):
             return {}
         rows = db.execute(
-            "SELECT record, words, vector FROM json_each(?) one CROSS JOIN line_meaning ON record = one.value ->> 0"
-            " AND words = one.value ->> 1",
+            "SELECT line.id, vector FROM json_each(?) one CROSS JOIN line_meaning line ON line.id = one.value",
             (json.dumps(list(texts)),),
         ).fetchall()
-        cosines = cosines_of([row[2] for row in rows], meaning).tolist() if rows else []
-        return {texts[row[0], row[1]]: cosine for row, cosine in zip(rows, cosines, strict=True)}
+        cosines = cosines_of([row[1] for row in rows], meaning).tolist() if rows else []
+        return {texts[row[0]]: cosine for row, cosine in zip(rows, cosines, strict=True)}
 
     def remove(self, db: Connection, passages: Sequence[int], records: Sequence[int] = ()) -> None:
         """Removes records, within the caller's transaction."""
-        db.execute(
-            "DELETE FROM line_meaning WHERE record IN (SELECT value FROM json_each(?))", (json.dumps(list(records)),)
-        )
+        lines = "SELECT line.id FROM json_each(?) one CROSS JOIN line_meaning line ON line.id BETWEEN one.value << 32"
+        gone = f"DELETE FROM line_meaning WHERE id IN ({lines} AND one.value << 32 | 0xffffffff)"  # noqa: S608
+        db.execute(gone, (json.dumps(list(records)),))
 
     def watermark(self, db: Connection) -> int:
         """The last passage whose lines were added; 0 if all must be added again."""
@@ -90,14 +89,14 @@ class LineMeanings:
 
     def verify(self, db: Connection) -> list[str]:
         """Problems, in sentences."""
-        strays = "SELECT count(*) FROM line_meaning WHERE record NOT IN (SELECT id FROM record)"
+        strays = "SELECT count(*) FROM line_meaning WHERE id >> 32 NOT IN (SELECT id FROM record)"
         count = db.execute(strays).fetchone()[0]
         return [f"{count} meanings of lines belong to no record."] if count else []
 
 
-def digest(text: str) -> int:
-    """A number of 63 bits; two lines of a record never share it."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+def key_of(record: int, text: str) -> int:
+    """A record's number and 32 bits of a digest: two of a record's lines hardly ever share it."""
+    return record << 32 | int.from_bytes(blake2b(text.encode(), digest_size=4).digest())
 
 
 def _told(one: Excerpt) -> list[str]:
