@@ -110,6 +110,7 @@ class Assistant:
             look_again=RequestsHeard(engines.recognition, asks.takes, asks.likely, asks.is_urgent),
             hotwords=config.recognition.hotwords,
             names=host.names,
+            thinking=lambda: self._earcon("thinking"),
         )
         manners = Manners(
             follow_up_seconds=config.listen.follow_up_seconds,
@@ -137,10 +138,13 @@ class Assistant:
             await self._host.warm(history)
 
     async def _chime(self, name: Earcon) -> None:
-        if self._host.config.audio.earcons:
-            for frame in earcon(name):
+        if sound := self._earcon(name):
+            for frame in sound:
                 await self._audio.play(frame)
             await self._audio.drain()  # or it would count as the start of what is said next
+
+    def _earcon(self, name: Earcon) -> Sequence[Frame]:
+        return earcon(name) if self._host.config.audio.earcons else ()
 
     def _show_level(self, level: Level) -> None:
         if not self._ready:  # only now: a sound card may take more than a second before the first sound comes

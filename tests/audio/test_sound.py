@@ -91,7 +91,7 @@ def test_frames_of_changing_rates_follow_one_another(tone: Tone) -> None:
     assert to_rate.flush() == b""
 
 
-@pytest.mark.parametrize("name", ["wake", "end", "error"])
+@pytest.mark.parametrize("name", ["wake", "thinking", "end", "error"])
 def test_an_earcon_is_short_soft_and_not_loud(name: Earcon) -> None:
     frames = earcon(name)
     pcm = b"".join(frame.pcm for frame in frames)

@@ -17,7 +17,7 @@ from voiceos.audio.mixer import Mixer
 from voiceos.audio.scripted import Line, ScriptedAudio
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import ListenSettings, StoreSettings
-from voiceos.core import FRAME_BYTES, Exchange, Notice, NoticeKind, Outcome, Speech, Transcript, Turn
+from voiceos.core import FRAME_BYTES, Exchange, Frame, Notice, NoticeKind, Outcome, Speech, Transcript, Turn
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
 from voiceos.dialogue.equipment import Equipment
@@ -103,6 +103,7 @@ class Hold(Protocol):
         music: Jukebox | None = None,
         is_request: Callable[[Turn], bool] = lambda _: False,
         is_urgent: Callable[[str], bool] = lambda _: False,
+        thinking: Sequence[Frame] = (),
     ) -> Scene: ...
 
 
@@ -129,6 +130,7 @@ async def _hold(
     music: Jukebox | None = None,
     is_request: Callable[[Turn], bool] = lambda _: False,
     is_urgent: Callable[[str], bool] = lambda _: False,
+    thinking: Sequence[Frame] = (),
     look_again: Callable[[Speech, Transcript], Awaitable[Transcript]] | None = None,
 ) -> Scene:
     lines = [Line(at, speak(said) if isinstance(said, str) else _frames(said)) for at, said in script.items()]
@@ -150,6 +152,7 @@ async def _hold(
         is_request=is_request,
         is_urgent=is_urgent,
         look_again=look_again,
+        thinking=lambda: thinking,
     )
 
     async def chime(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Short sounds for what would take too long to say: awake, finished, failed; and those that ring."""
+"""Short sounds for what would take too long to say: awake, thinking, finished, failed; and those that ring."""
 
 import functools
 from typing import Literal
@@ -8,14 +8,16 @@ import numpy as np
 from voiceos.audio.volume import to_pcm
 from voiceos.core import Frame
 
-Earcon = Literal["wake", "end", "error", "due", "alarm", "timer"]
+Earcon = Literal["wake", "thinking", "end", "error", "due", "alarm", "timer"]
 """Two of them ring: `alarm` and `timer`."""
 
 EARCON_RATE = 22_050
 _LEVEL_DBFS = -18.0
 _NOTES: dict[Earcon, tuple[tuple[float, float, float], ...]] = {
-    # Hz, start and length in seconds: rising is a question, falling is an end, low and twice is a refusal
+    # Hz, start and length in seconds: rising is a question, falling is an end, low and twice is a refusal,
+    # one low note that it was heard
     "wake": ((659.26, 0.0, 0.10), (987.77, 0.07, 0.11)),
+    "thinking": ((392.0, 0.0, 0.15),),
     "end": ((783.99, 0.0, 0.10), (523.25, 0.07, 0.11)),
     "error": ((261.63, 0.0, 0.09), (233.08, 0.10, 0.10)),
     "due": ((783.99, 0.0, 0.12), (1046.5, 0.08, 0.12)),

@@ -78,7 +78,7 @@ class Answer:
         self._begun = anyio.Event()  # it may sound, and do what was asked
         self._untold = ""
         self._patient_until = -inf
-        self.playback = Playback(equipment.audio, self._began_to_sound)
+        self.playback = Playback(equipment.audio, self._began_to_sound, equipment.thinking)
 
     def commit(self, at: float) -> None:
         """Lets it sound: the turn has ended."""
@@ -208,7 +208,7 @@ class Answer:
         engines = {"recognition": turn.engines["recognition"]}
         self.turn = Turn(turn.id, turn.conversation, turn.speech, transcript=said, took_over=turn.took_over)
         self.turn.marks, self.turn.engines = marks, engines
-        self.playback = Playback(self._equipment.audio, self._began_to_sound)
+        self.playback = Playback(self._equipment.audio, self._began_to_sound, self._equipment.thinking)
         self.meant, self._heard, self._untold, self.is_voiceless = None, None, "", False
 
     def _beneath(self) -> Sequence[Exchange]:
@@ -270,6 +270,7 @@ class Answer:
             try:
                 async with aclosing(words_of(mind, self.turn, self._begun)) as pieces:
                     async for piece in pieces:
+                        self.playback.expect()
                         for unit in cutter.feed(piece):
                             await out.send(unit)
             except VoiceosError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from voiceos.core import Notice, NoticeKind, Observer, Speech, Transcript, Turn
+from voiceos.core import Frame, Notice, NoticeKind, Observer, Speech, Transcript, Turn
 from voiceos.protocols import Audio, Mind, SpeechToText, TextToSpeech
 
 
@@ -29,6 +29,9 @@ class Equipment:
     hotwords: Sequence[str] = ()
     names: Sequence[str] = ()
     """By which it is called: wake words, or paths of their models."""
+
+    thinking: Callable[[], Sequence[Frame]] = tuple
+    """The sound of one who has heard and must think."""
 
     def notify(self, kind: NoticeKind, text: str = "") -> None:
         """Tells the observer, with the time of now."""

@@ -1,6 +1,7 @@
 """Plays one reply: it can be held and resumed, and it knows what was heard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import inf
 
 import anyio
 
@@ -17,12 +18,22 @@ HAVE_SOUNDED_SECONDS = 0.02
 NEARLY_SECONDS = 0.6
 """With less than this to go it is nearly over: people answer a question before its last syllable."""
 
+THINKING_SECONDS = 0.8
+"""Once it may sound and there is nothing to say, this long until a sound tells that they were heard. With the silence
+that ended the turn it comes 1.1 to 1.3 s after the last word, where people begin to wonder."""
+
 
 class Playback:
     """The sound of one reply. Held until `go`; `hold` silences it within a frame."""
 
-    def __init__(self, audio: Audio, on_sound: Callable[[str, float], None]) -> None:
-        """`on_sound` gets each unit's text and when it began to sound, on the loop's clock."""
+    def __init__(
+        self, audio: Audio, on_sound: Callable[[str, float], None], meanwhile: Callable[[], Sequence[Frame]] = tuple
+    ) -> None:
+        """`on_sound` gets each unit's text and when it began to sound, on the loop's clock.
+
+        `meanwhile`: what sounds where there is nothing to say yet, once; it is no part of the reply.
+        """
+        self._meanwhile = meanwhile
         self._audio = audio
         self._on_sound = on_sound
         self._frames: list[Frame] = []
@@ -31,17 +42,24 @@ class Playback:
         self._seconds = 0.0  # of sound known so far
         self._announced = 0
         self._whole = False
+        self._near = False
         self._changed = anyio.Event()
         self._going = anyio.Event()
         self._feeding: anyio.CancelScope | None = None
         self._next = 0  # the frame to be fed next
         self._from = 0.0  # the reply's position at which feeding (re)began ...
-        self._base = 0.0  # ... and the speaker's count at that moment
+        self._base = inf  # ... and the speaker's count at that moment, once it is known
         self._furthest = 0.0
+
+    def expect(self) -> None:
+        """Its first words are there: their sound will be soon."""
+        self._near = True
+        self._wake()
 
     def begin(self, text: str) -> None:
         """A new spoken unit; its sound follows with `add`."""
         self._units.append(Spoken(text))
+        self.expect()
 
     def add(self, frame: Frame) -> None:
         self._starts.append(self._seconds)
@@ -56,7 +74,7 @@ class Playback:
     def finish(self) -> None:
         """No more sound will come."""
         self._whole = True
-        self._wake()
+        self.expect()
 
     def go(self) -> None:
         """It may sound (again)."""
@@ -106,7 +124,7 @@ class Playback:
             while not self._going.is_set():  # held again before this task could begin
                 await self._going.wait()
             self._from = self._starts[self._next] if self._next < len(self._starts) else self._seconds
-            self._base = self._audio.played
+            self._base = inf
             with anyio.CancelScope() as feeding:
                 self._feeding = feeding
                 await self._feed()
@@ -114,6 +132,8 @@ class Playback:
                 return
 
     async def _feed(self) -> None:
+        await self._bridge()
+        self._base = self._audio.played
         while True:
             while self._next < len(self._frames):
                 frame = self._frames[self._next]
@@ -127,6 +147,17 @@ class Playback:
         await self._audio.drain()
         self._furthest = self._seconds
         self._note()
+
+    async def _bridge(self) -> None:
+        """Lets them know that they were heard, unless there soon is something to say."""
+        with anyio.move_on_after(THINKING_SECONDS):
+            while not self._near:
+                await self._changed.wait()
+        if not self._near:
+            meanwhile, self._meanwhile = self._meanwhile, tuple
+            for frame in meanwhile():
+                await self._audio.play(frame)
+            await self._audio.drain()
 
     def _note(self) -> None:
         if self._feeding:

@@ -13,7 +13,7 @@ class AudioSettings(Settings):
     microphone: str = setting("", "Part of the microphone's name, or its index; empty: the system's default.")
     speaker: str = setting("", "Part of the speaker's name, or its index; empty: the system's default.")
     volume: float = setting(1.0, "Volume of everything that is spoken or played.", unit="factor", ge=0.0, le=2.0)
-    earcons: bool = setting(True, "Play short sounds for wake, end and error.")
+    earcons: bool = setting(True, "Play short sounds for wake, thinking, end and error.")
     echo: Literal["webrtc", "off"] = setting(
         "webrtc", "Echo cancellation: 'webrtc' in process; 'off' when the hardware or the sound server does it."
     )
