@@ -1,7 +1,7 @@
 """Whether an appointment is what is asked about, or only shares a name with the question."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -42,3 +42,29 @@ async def test_it_fits_what_means_the_same(text: str, alike: float, fitting: boo
     book = Book(Workshop(Config()), encode)
     assert await fits(book, asked(text), CHRISTENING, TOLD) is fitting
     assert await fits(replace(book, encode=None), asked(text), CHRISTENING, TOLD)  # nothing to go by
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "days", "fitting"),
+    [
+        (
+            "When does Bram's licence end?",
+            "Bram licence office",
+            -40,
+            False,
+        ),  # that is over, and it asks of what is not
+        ("When did Bram's licence office end?", "Bram licence office", -40, True),
+        ("When does the licence office end?", "Bram licence office", 3, True),
+        ("How long did Bram stay with us?", "Collect Bram", -40, False),  # it shares only him
+        ("How long is it with Bram?", "Lunch with Bram", 3, True),
+        ("When does Bram's bus pass end?", "Bram rowing test", 3, False),
+        ("How long does the rowing test take?", "Bram rowing test", 3, True),
+    ],
+)
+async def test_an_end_or_a_length_is_of_what_is_named(text: str, title: str, days: int, fitting: bool) -> None:
+    def encode(words: str) -> NDArray[np.float32]:
+        return np.array([0.5, 0.5] if words == TOLD else [1.0, 0.0], np.float32)
+
+    at = NOW + timedelta(days=days)
+    one = Appointment(title, at, until=at + timedelta(hours=1))
+    assert await fits(Book(Workshop(Config()), encode), asked(text), one, TOLD, closely=True) is fitting

@@ -53,6 +53,11 @@ async def test_only_what_is_meant_is_changed(talk: Talk, first: str, then: str, 
         ("multiply six by nine and three on top", "sums.calculate", re.escape(MODEL)),
         ("help me with my maths homework", "sums.calculate", re.escape(MODEL)),
         ("the rate of inr", "units.money", re.escape(MODEL)),
+        ("where is the egg timer", "timers.left", re.escape(MODEL)),
+        ("how long is the timer on the sprinkler set for", "timers.left", re.escape(MODEL)),
+        ("what do I press when the shop alarm will not stop", "alarms.list", re.escape(MODEL)),
+        ("are there timers at all", "timers.left", r"You have no timers\."),
+        ("tell me which alarms are on tomorrow", "alarms.list", r"You have no alarms\."),
     ],
 )
 async def test_what_the_judge_took_is_found_in_the_sentence(talk: Talk, text: str, intent: str, said: str) -> None:

@@ -82,3 +82,4 @@ def test_a_question_beside_other_things() -> None:
     assert list(question_in(text, NOW))[-1].split() == (
         "is there anything in the calendar the weekend after next".split()
     )
+    assert not list(question_in("which of the two cabins do we have on the night boat", NOW))  # it is only a part

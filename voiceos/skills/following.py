@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern, table, words_in
+from voiceos.language.questions import opens
 from voiceos.language.said_times import said_date
 from voiceos.language.terms import words
 from voiceos.language.times import Period, find
@@ -20,6 +21,7 @@ TOLD_LONG = "calendar."
 """What is asked with a story around it."""
 LEAST_WORDS = 9
 """Of what may hold a question beside other things."""
+_CLAUSE = re.compile(r"[.,;:!?]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def question_in(text: str, now: datetime) -> Iterator[str]:
     bare = pattern("en", DATA, "wish").sub("", bare)
     for at in [0, *(one.start() for one in pattern("en", DATA, "question").finditer(bare))]:
         part = bare[at:]
+        if any(map(opens, words(_CLAUSE.split(bare[:at])[-1]))):
+            continue  # it goes on with one that is asked already: "which cabin do we have …"
         if pattern("en", DATA, "then").search(part):
             times = [bare[one.start : one.end] for one in find(bare[:at], now, lean="future")]
             part = pattern("en", DATA, "then").sub("", part) + " " + " ".join(times[-1:])

@@ -28,7 +28,10 @@ def make(workshop: Workshop) -> Skill:
         return is_time_only(asked.text, asked.now)
 
     def at_some_time(asked: Asked) -> bool:
-        return not is_on_something(asked.text, asked.now)
+        """Or at none, if nothing else is named."""
+        text, now = asked.text, asked.now
+        some = span_in(text, now) is not None or about(asked) or not topic(text, now)
+        return some and not is_on_something(text, now)
 
     return Skill(
         "calendar",
@@ -51,10 +54,10 @@ def make(workshop: Workshop) -> Skill:
                 suits=_asks,
             ),
             Intent("calendar.when", one.about(tells.when), slots=event, mine=about),
-            Intent("calendar.ends", one.about(tells.ends), slots=title, mine=about),
+            Intent("calendar.ends", one.about(tells.ends, closely=True), slots=title, mine=about),
             Intent("calendar.where", one.about(tells.where, places=False), slots=title, mine=about),
             Intent("calendar.who", one.about(tells.who, places=False), slots=title, mine=about),
-            Intent("calendar.length", one.about(tells.length), slots=event, mine=about),
+            Intent("calendar.length", one.about(tells.length, closely=True), slots=event, mine=about),
             Intent("calendar.until", one.about(tells.until), slots=event, mine=about),
             *Changes(workshop, Keeping(workshop), book.sought).intents(book.knows_title),
             Intent("calendar.often", one.about(tells.how_often, places=False), slots=title, mine=about),

@@ -1,13 +1,16 @@
 """Whether an appointment is what a question asks about, or only shares a name with it."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from anyio import to_thread
 
 from voiceos.language.terms import Analyzer
+from voiceos.memory.recall.compared import names_in
 from voiceos.skills.calendar.book import Book
 from voiceos.skills.calendar.named import begins
-from voiceos.skills.calendar.said import loosely, topic
+from voiceos.skills.calendar.said import is_past, loosely, topic
+from voiceos.skills.calendar.tells import people_of
 from voiceos.skills.skill import Asked
 from voiceos.store.appointments import Appointment
 
@@ -16,34 +19,59 @@ ALIKE, ALIKE_LEAST = 0.55, 0.33
 _terms = Analyzer("en")
 
 
-async def fits(book: Book, asked: Asked, one: Appointment, told: str) -> bool:
+async def fits(book: Book, asked: Asked, one: Appointment, told: str, *, closely: bool = False) -> bool:
     """Whether `told`, of an appointment that a question shares a word with, may answer it. Raises StoreError.
 
     By what both mean; and where the question has words that no appointment explains, no other line of the memory may
-    surely answer. What comes after another question, and names nothing, is not judged, nor anything without encoders.
+    surely answer. `closely`: nor where it names only a part of it, of which more than people must be, and what it asks
+    to come must not be over. What comes after another question, and names nothing, is not judged, nor anything without
+    encoders.
     """
     if not book.encode:
         return True
-    shared, left = _compared(asked.turn.words, one, asked.now)
-    return not shared or await to_thread.run_sync(_is_alike, book, asked, one, told, left)
+    found = _compared(asked.turn.words, one, asked.now)
+    if not found.named:
+        return True
+    part = closely and bool(found.missing)
+    if part and one.end < asked.now and not is_past(asked.turn.words):
+        return False
+    if part and found.only_people and found.left:
+        return False
+    left = found.left or (part and found.only_people)
+    return await to_thread.run_sync(_is_alike, book, asked, one, told, left, left or part)
 
 
-def _is_alike(book: Book, asked: Asked, one: Appointment, told: str, left: bool) -> bool:
+def _is_alike(book: Book, asked: Asked, one: Appointment, told: str, left: bool, compared: bool) -> bool:
     text, memory = asked.turn.words, book.workshop.memory
     assert book.encode
     if float(book.encode(text) @ book.encode(told)) < (ALIKE if left else ALIKE_LEAST):
         return False
-    found = memory.recall(text, asked.now) if memory and left else None
+    found = memory.recall(text, asked.now) if memory and compared else None
     best = next((other for other in found.memories if not other.left_out), None) if found and found.sure else None
     return not best or one.title in best.text
 
 
-def _compared(text: str, one: Appointment, now: datetime) -> tuple[bool, bool]:
-    """Whether a text names an appointment, and has words that neither it nor any question to a calendar has."""
+class Compared(NamedTuple):
+    """A question beside an appointment."""
+
+    named: bool
+    """Whether it names it at all."""
+    left: bool
+    """Whether it has words that neither the appointment nor any question to a calendar has."""
+    missing: bool
+    """Whether it has not all words of the title."""
+    only_people: bool
+    """Whether what it has of the title are only names, of nobody who comes."""
+
+
+def _compared(text: str, one: Appointment, now: datetime) -> Compared:
     wanted = topic(text, now)
 
     def among(known: set[str]) -> set[str]:
         return {term for term in wanted if any(term == other or begins(term, other) for other in known)}
 
-    named = among({*_terms(" ".join((one.title, *one.people))), *topic(one.title, now)})
-    return bool(named), bool(loosely(wanted - named - among(set(_terms(one.place)))))
+    title, people = topic(one.title, now), set(_terms(" ".join(people_of(one))))
+    named = among({*_terms(" ".join((one.title, *one.people))), *title})
+    left = loosely(wanted - named - among(set(_terms(one.place))))
+    missing = any(not any(term == other or begins(other, term) for other in wanted) for term in loosely(title))
+    return Compared(bool(named), bool(left), missing, named <= names_in(f". {text}") - people)

@@ -96,8 +96,10 @@ class One:
         _, found = await to_thread.run_sync(answers_to, workshop, workshop.memory, asked.text, asked.now)
         return bool(found)
 
-    def about(self, tell: Tell, *, places: bool = True) -> Callable[[Asked], Awaitable[Said]]:
-        """Tells something of the appointment that is asked about."""
+    def about(self, tell: Tell, *, places: bool = True, closely: bool = False) -> Callable[[Asked], Awaitable[Said]]:
+        """Tells something of the appointment that is asked about. `closely`: other things have that, too, such as an
+        end, and only share a name with it.
+        """
 
         async def handle(asked: Asked) -> Said:
             if pattern("en", "questions", "at_first").search(asked.text.lower()):
@@ -111,7 +113,7 @@ class One:
                     raise Pass  # the memory has what the calendar has not
                 return Said(says("calendar.unknown"))
             text = capital(tell(one, asked.now))
-            if ALIKE not in meant.slots and not await fits(self.book, asked, one, text):
+            if (closely or ALIKE not in meant.slots) and not await fits(self.book, asked, one, text, closely=closely):
                 raise Pass
             cite(asked, [one])
             return _said(meant, text, named_by(one, asked.now))

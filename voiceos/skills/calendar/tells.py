@@ -1,5 +1,6 @@
 """Says one thing of an appointment: when, where, with whom, how long it is."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern
@@ -27,9 +28,14 @@ def where(one: Appointment, now: datetime) -> str:
     return says(f"calendar.{key}", title=one.title, place=one.place, when=said_when(one, now))
 
 
-def who(one: Appointment, now: datetime) -> str:
+def people_of(one: Appointment) -> Sequence[str]:
+    """Who comes."""
     named = pattern("en", "skills/calendar", "with").search(one.title)
-    people = one.people or ([named[1]] if named else [])
+    return one.people or ([named[1]] if named else [])
+
+
+def who(one: Appointment, now: datetime) -> str:
+    people = people_of(one)
     key = "who" if people else "nobody"
     return says(f"calendar.{key}", title=one.title, people=joined(people), when=said_when(one, now))
 

@@ -18,6 +18,8 @@ from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.words import (
     asks_no_more,
     at,
+    calls,
+    is_explained,
     is_name,
     joined,
     length_of,
@@ -61,7 +63,7 @@ class Alarms:
             "alarms",
             [
                 Intent("alarms.set", self._set, acts=True, slots=sets, rings=True),
-                Intent("alarms.list", self._list, slots={"rest": _is_of_alarms}),
+                Intent("alarms.list", self._list, slots={"what": calls, "rest": _is_of_alarms}, mine=self._is_mine),
                 Intent(
                     "alarms.cancel",
                     self._cancel,
@@ -130,6 +132,10 @@ class Alarms:
         said = says(f"alarms.{key}", when=whens, name=name)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
 
+    def _is_mine(self, asked: Asked) -> bool:
+        """Whether there are any, or all that is asked is what is asked of alarms: no code of one in a shop."""
+        return bool(self._planner.waiting()) or is_explained(FILE, asked.text, asked.now)
+
     async def _list(self, asked: Asked) -> Said:
         alarms = self._planner.waiting()
         if not alarms:
@@ -193,7 +199,8 @@ def _is_clock(words: str, now: datetime) -> bool:
 
 def _is_of_alarms(words: str, now: datetime) -> bool:
     """Whether what follows "the alarm" tells when or what for. "The alarm code" is not about when it rings."""
-    return bool(times_in(words, now)) or not content(words.partition(" ")[0])
+    told = bool(times_in(words, now)) or not content(words.partition(" ")[0])
+    return told and not (pattern("en", "questions", "at_place").match(words.lower()) and not times_in(words, now))
 
 
 def _is_after(words: str, now: datetime) -> bool:

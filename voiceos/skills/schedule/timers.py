@@ -9,6 +9,7 @@ from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
+from voiceos.memory.recall.compared import shape_of
 from voiceos.skills.schedule.all_but import kinds_told
 from voiceos.skills.schedule.cancelling import cancel, is_all_but
 from voiceos.skills.schedule.lengthening import lengthen
@@ -28,6 +29,8 @@ from voiceos.skills.schedule.planner import ALL, MOST_WORDS, Planner
 from voiceos.skills.schedule.timer_names import names_of
 from voiceos.skills.schedule.words import (
     asks_no_more,
+    calls,
+    is_explained,
     joined,
     matches,
     may_name,
@@ -78,7 +81,9 @@ class Timers:
                 Intent(
                     "timers.left",
                     self._left,
-                    slots={"named": self._is_named, "place": there, "first": there, "it": there},
+                    slots={"named": self._is_named, "name": calls, "place": there, "first": there, "it": there},
+                    mine=self._may_be_left,
+                    suits=self._is_no_thing,
                 ),
                 Intent("timers.more", self._more, acts=True, slots=spoken | more, mine=self._is_mine),
                 Intent("timers.pause", self._pause, acts=True, slots=spoken, mine=self._is_mine),
@@ -94,6 +99,14 @@ class Timers:
                 ),
             ],
         )
+
+    def _may_be_left(self, asked: Asked) -> bool:
+        """Whether there are any, or all that is asked is what is asked of timers: not how that of the boiler is set."""
+        return bool(self._planner.waiting()) or is_explained(FILE, asked.text, asked.now)
+
+    def _is_no_thing(self, asked: Asked) -> bool:
+        """Whether it runs, or is not looked for as a thing in the kitchen is."""
+        return bool(self._planner.waiting(*ALL)) or shape_of(asked.text) != "where"
 
     def _is_mine(self, asked: Asked) -> bool:
         named = pattern("en", FILE, "said.kind").search(asked.text) is not None

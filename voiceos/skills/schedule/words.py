@@ -1,5 +1,6 @@
 """What people say of times that are to come, and how such times are said back."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from voiceos.clock import Clocks
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.joined import asks_twice
 from voiceos.language.numerals import digits
+from voiceos.language.questions import content
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer
@@ -246,6 +248,23 @@ def without_now(found: Sequence[Found], now: datetime) -> list[Found]:
 def may_name(text: str, now: datetime) -> bool:
     """Whether it may be what something is called, perhaps with its time."""
     return is_name(text)
+
+
+def calls(text: str, now: datetime) -> bool:
+    """Whether something may be called so that is named right after: no "code of the fire"."""
+    return is_name(text) and not matches("of_another", text)
+
+
+def is_explained(file: str, text: str, now: datetime) -> bool:
+    """Whether a text has no word but times, and those that are in what a skill is asked with."""
+    found = times_in(settled(text, now), now)
+    return set(content(without(settled(text, now), found))) <= _words_of(file)
+
+
+@cache
+def _words_of(file: str) -> frozenset[str]:
+    data = table("en", file)
+    return frozenset(re.findall(r"[\w']+", json.dumps([data["sentences"], data["rules"], data["lists"]]).lower()))
 
 
 def is_name(text: str) -> bool:
