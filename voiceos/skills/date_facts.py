@@ -1,12 +1,12 @@
-"""What is so with dates: leap years, when the clocks change, and how long it is from one day to another."""
+"""What is so with dates: leap years, when the clocks change, and how long it is from one time to another."""
 
 import re
 from datetime import date, datetime, time, timedelta
 
 from voiceos.language.data import pattern
-from voiceos.language.said_times import said_date, weekday_name
+from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Period
+from voiceos.language.times import Duration, Moment, Period, find
 from voiceos.skills.skill import Asked, Intent, Pass, Said
 from voiceos.skills.slots import whole_time
 
@@ -19,6 +19,8 @@ DAY = timedelta(days=1)
 def date_facts() -> list[Intent]:
     return [
         Intent("world_clock.between", _between, slots={"day": _is_day, "other": _is_day}, mine=_never),
+        Intent("world_clock.apart", _apart, slots={"moment": _is_moment, "end": _is_moment}, mine=_never),
+        Intent("world_clock.then", _then, slots={"moment": _is_moment, "span": _is_span}, mine=_never),
         Intent("world_clock.leap", _leap, slots={"year": _is_year}, mine=_never),
         Intent("world_clock.next_leap", _next_leap, mine=_never),
         Intent("world_clock.change", _change, mine=_never),
@@ -27,6 +29,14 @@ def date_facts() -> list[Intent]:
 
 def _never(asked: Asked) -> bool:
     return False
+
+
+def _is_moment(words: str, now: datetime) -> bool:
+    return isinstance(whole_time(words, now), Moment)
+
+
+def _is_span(words: str, now: datetime) -> bool:
+    return isinstance(whole_time(words, now), Duration)
 
 
 def _day(words: str, now: datetime) -> date | None:
@@ -47,6 +57,33 @@ async def _between(asked: Asked) -> Said:
         last = last.replace(year=last.year + 1) if last.replace(year=last.year + 1) > first else last
     first, last = sorted((first, last))
     return Said(says("world_clock.apart", length=length_in(asked.text, first, last)))
+
+
+async def _apart(asked: Asked) -> Said:
+    """How long it is from one time of the day to the next other one."""
+    first, last = (find(asked.slots[name], asked.now, lean="future")[0] for name in ("moment", "end"))
+    if not isinstance(first.meaning, Moment) or not isinstance(last.meaning, Moment):
+        raise Pass
+    turn = DAY / 2 if "half" in (first.every, last.every) else DAY
+    length = (last.meaning.at - first.meaning.at) % turn
+    return Said(says("world_clock.left", length=hours_in(length or turn)))
+
+
+async def _then(asked: Asked) -> Said:
+    """What time it is so long after another."""
+    at, span = whole_time(asked.slots["moment"], asked.now), whole_time(asked.slots["span"], asked.now)
+    if not isinstance(at, Moment) or not isinstance(span, Duration):
+        raise Pass
+    return Said(says("world_clock.time", time=said_clock(at.at + span.length)))
+
+
+def hours_in(length: timedelta) -> str:
+    """Hours and minutes, as people say them."""
+    hours, minutes = divmod(round(length.total_seconds() / 60), 60)
+    parts = [
+        says(f"world_clock.{unit}", count=count) for unit, count in (("hours", hours), ("minutes", minutes)) if count
+    ]
+    return says("world_clock.and").join(parts) or says("world_clock.no_time")
 
 
 def length_in(text: str, first: date, last: date) -> str:

@@ -7,7 +7,7 @@ from voiceos.language.places import city_of, place_in, zone_of
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Lean, Meaning, Moment, Period
-from voiceos.skills.date_facts import date_facts, length_in
+from voiceos.skills.date_facts import date_facts, hours_in, length_in
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
 from voiceos.skills.slots import time_in, whole_time
 
@@ -27,6 +27,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("world_clock.ahead", _ahead, slots={"place": place, "other": place}),
             Intent("world_clock.date", _date),
             Intent("world_clock.weekday", _weekday, slots={"day": day}, mine=_tells_a_day),
+            Intent("world_clock.is_weekday", _is_weekday, slots={"day": day, "weekday": _is_one_weekday}, mine=_never),
             Intent("world_clock.date_of", _date_of, slots={"day": day}),
             Intent("world_clock.until", _until, slots={"day": _is_day_or_moment}),
             Intent("world_clock.since", _since, slots={"day": day}),
@@ -55,6 +56,14 @@ def _is_day(words: str, now: datetime) -> bool:
 
 def _is_day_or_moment(words: str, now: datetime) -> bool:
     return _is_moment(words, now) or _is_day(words, now)
+
+
+def _is_one_weekday(words: str, now: datetime) -> bool:
+    return any(words.lower() == weekday_name(now + timedelta(days=more)).lower() for more in range(7))
+
+
+def _never(asked: Asked) -> bool:
+    return False
 
 
 def _tells_a_day(asked: Asked) -> bool:
@@ -115,7 +124,7 @@ async def _zone(asked: Asked) -> Said:
     at = asked.now.astimezone(where[0])
     away = _offset(at)
     key = "utc" if not away else "utc_ahead" if away > timedelta(0) else "utc_behind"
-    hours = says(f"world_clock.{key}", hours=_length(abs(away)))
+    hours = says(f"world_clock.{key}", hours=hours_in(abs(away)))
     name = says("world_clock.zone_name", city=city_of(where[0]))
     return Said(says("world_clock.zone", place=where[1], zone=name, hours=hours, time=said_clock(at)))
 
@@ -128,7 +137,7 @@ async def _ahead(asked: Asked) -> Said:
     away = _offset(now.astimezone(there[0])) - _offset(now)
     key = "same" if not away else "ahead" if away > timedelta(0) else "behind"
     than = other[1] if other else says("world_clock.here")
-    return Said(says(f"world_clock.{key}", place=there[1], hours=_length(abs(away)), other=than))
+    return Said(says(f"world_clock.{key}", place=there[1], hours=hours_in(abs(away)), other=than))
 
 
 def _named(place: str) -> tuple[tzinfo, str] | None:
@@ -166,6 +175,13 @@ async def _weekday(asked: Asked) -> Said:
     return Said(_dated(_day_asked(asked, "past" if "was" in asked.text.split() else "future"), asked))
 
 
+async def _is_weekday(asked: Asked) -> Said:
+    day = _day_asked(asked, "past" if "was" in asked.text.split() else "future")
+    name = weekday_name(datetime.combine(day, datetime.min.time()))
+    yes = name.lower() == asked.slots["weekday"].lower()
+    return Said(says("world_clock.yes" if yes else "world_clock.no", told=_dated(day, asked)))
+
+
 async def _date_of(asked: Asked) -> Said:
     return Said(_dated(_day_asked(asked, "future"), asked))
 
@@ -180,7 +196,7 @@ async def _until(asked: Asked) -> Said:
     words = asked.slots.get("day")
     meaning = whole_time(words, asked.now) if words else time_in(asked.text, asked.now)
     if isinstance(meaning, Moment) and meaning.at - asked.now < FAR:
-        return Said(says("world_clock.left", length=_length(meaning.at - asked.now)))
+        return Said(says("world_clock.left", length=hours_in(meaning.at - asked.now)))
     day = meaning.at.date() if isinstance(meaning, Moment) else _day_asked(asked, "future")
     days = (day - asked.now.date()).days
     if days <= 0:
@@ -204,12 +220,3 @@ async def _month(asked: Asked) -> Said:
 
 async def _week(asked: Asked) -> Said:
     return Said(says("world_clock.week", week=asked.now.isocalendar().week))
-
-
-def _length(length: timedelta) -> str:
-    """Hours and minutes, as people say them."""
-    hours, minutes = divmod(round(length.total_seconds() / 60), 60)
-    parts = [
-        says(f"world_clock.{unit}", count=count) for unit, count in (("hours", hours), ("minutes", minutes)) if count
-    ]
-    return says("world_clock.and").join(parts) or says("world_clock.no_time")

@@ -103,7 +103,7 @@ def _tokens(text: str) -> Iterator[Token]:
             yield Token("\n", match.start(), match.start(), capital=False)
         parts, end = _parts(word, after), match.end()
         for part in parts:
-            owner = parts[1:] == ["'s"] and part == parts[0]  # a name ends before its 's
+            owner = word.endswith("'s") and len(parts) > 1 and part == parts[0]  # a name ends before its 's
             yield Token(part, match.start(), end - (1 + ("'" in word)) if owner else end, match[0][0].isupper())
 
 
@@ -115,7 +115,8 @@ def _parts(word: str, after: str) -> list[str]:
         return [word[:-1], "'s"]  # "my wifes birthday"
     for ending, apart in replaced("endings").items() if "'" in word else ():
         if word.endswith(ending) and len(word) > len(ending):
-            return [word.removesuffix(ending), apart]
+            has = ending == "'s" and after in words("has_done")
+            return [word.removesuffix(ending), "has" if has else apart]
     return [word.rstrip(".") if word[0].isalpha() else word]
 
 
