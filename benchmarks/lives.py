@@ -35,6 +35,8 @@ class Asked:
     category: str
     at: datetime
     answer: str = ""
+    arguable: Sequence[str] = ()
+    """Keys of records of which it is arguable whether they answer."""
 
 
 @dataclass(frozen=True, slots=True)
