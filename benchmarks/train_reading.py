@@ -1,120 +1,76 @@
 """Trains the reader of lines (`voiceos/memory/recall/reading.npz`): which line of what was found answers a question.
 
-    python benchmarks/train_reading.py [--keep FILE] [--dry]
+    python benchmarks/train_reading.py [--keep FOLDER] [--dry]
 
-It learns from the talks in `benchmarks/talk` and from the lives of `benchmarks/answers` that are for learning, through
-the product's own recall. Each life, and each talk, is left out in turn to show how often the best line is right, and
-how often it is from each probability on. `--keep`: what was gathered, for the next run.
+It learns three logistic curves through the product's own recall: from the words of lines, from their meanings, too, and
+from what the cross-encoder reads in them, too. The first two learn from the talks in `benchmarks/talk` and the lives of
+`benchmarks/answers` that are for learning; the third from all that the cross-encoder has not seen. Each life, and each
+talk or writer, is left out in turn to show how often the best line is right, and how often it is from each probability
+on. `--keep`: what was gathered, for the next run.
 """
 
-import argparse
-import pickle
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import anyio
-import asked
-import life_answers
-import life_stores
 import numpy as np
 from figures import config_of, parser_of
 from numpy.typing import NDArray
+from reading_examples import OF_LIVES, OF_TALKS, OF_WORLDS, Example, examples, is_aside
 from rich.console import Console
-from scoring import Wanted, holds
-from talks import swapped, talks
 
 from voiceos.config.paths import models_folder
-from voiceos.memory.memory import Memory
 from voiceos.memory.recall import reading
 from voiceos.memory.recall.compared import FEATURES
-from voiceos.memory.recall.reading import MEANT
+from voiceos.memory.recall.reading import CROSS, LOOKED_AT, MEANT
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
-from voiceos.store.records import Source
 
-TALK = Path(__file__).with_name("talk")
-OF_LIVES = 5.0
-"""What a question of a life counts, of which there are few: its records are of all kinds, as the product's are."""
+WEIGHT = {OF_LIVES: 5.0, OF_TALKS: 1.0, OF_WORLDS: 1.0}
+"""What a question counts: of lives there are few, whose records are of all kinds, as the product's are."""
+NEW_TALKS = ("m1", "m2", "n1", "n2")
+"""Those that came too late for the memory's encoders."""
 RIDGE = 2.0
 STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """The lines of a question, and which are right."""
+class Compared:
+    """Lines of a question, and which are right."""
 
+    of: str
     life: str
     answered: bool
     table: NDArray[np.float32]
     right: NDArray[np.bool_]
-    weight: float
+
+    @classmethod
+    def of_example(cls, one: Example) -> "Compared":
+        kept = ~one.arguable
+        return cls(one.of, one.life, one.answered, one.table[kept], one.right[kept])
 
 
-def of_talks(meaning: SemanticIndex) -> Iterator[Example]:
-    for life in talks(TALK):
-        with tempfile.TemporaryDirectory() as folder:
-            owner = (life.owner,) if life.owner else ()
-            with Memory(Path(folder), meaning=meaning, owner=owner) as memory:
-                ids = memory.ledger.add(Source(life.name, "chat"), life.records).ids
-                keys = dict(zip((record.key for record in life.records), ids, strict=True))
-                memory.catch_up()
-                for one in (*life.questions, *swapped(life).questions):
-                    evidence = {keys[key] for key in one.evidence}
-                    yield _example(memory, life.name, one.text, one.at, evidence, weight=1.0)
+def crossed(one: Example, meaning: SemanticIndex) -> Compared:
+    """Its likeliest lines, as the product's cross-encoder reads them."""
+    order = np.argsort(-one.likely, kind="stable")[:LOOKED_AT]
+    odds = meaning.odds([one.pairs[at] for at in order])
+    assert odds is not None, "there is no cross-encoder: run `voiceos models pull`"
+    table = np.column_stack([one.table[order], reading.crossed(odds)])
+    kept = ~one.arguable[order]
+    return Compared(one.of, one.life, one.answered, table[kept], one.right[order][kept])
 
 
-def of_lives(arguments: argparse.Namespace, meaning: SemanticIndex, console: Console) -> Iterator[Example]:
-    for life in asked.lives(held_out=False):
-        with life_stores.clock_of(life):
-            place = anyio.run(life_stores.filled, config_of(arguments), life, arguments.stores, console)
-            with Memory(place, meaning=meaning, owner=tuple(life.owner)) as memory:
-                for one in life.questions:
-                    at = one.at.replace(tzinfo=ZoneInfo(life.zone))
-                    pieces = life_answers.evidence_of(memory, life, one)
-                    evidence = {record for piece in pieces for record in piece}
-                    yield _example(memory, life.name, one.text, at, evidence, weight=OF_LIVES, one=one)
+def _is_new(one: Example) -> bool:
+    """Whether the sentence encoder has not seen it either, or the curve would trust its cosines too much."""
+    return one.of != OF_TALKS or one.life in NEW_TALKS
 
 
-def _example(
-    memory: Memory,
-    life: str,
-    text: str,
-    at: datetime,
-    evidence: set[int],
-    *,
-    weight: float,
-    one: asked.Question | None = None,
-) -> Example:
-    found = memory.evidence(text, at)
-    question = found.findings.question
-    table = None
-    if found.lines and memory.meaning:
-        with memory.reading() as db:
-            wanted = {one for line in found.lines for one in reading.meaning_of(line)}
-            alike = memory.meaning.alike(db, question.text, wanted)
-        table = np.column_stack([found.compared.table, reading.meant(found.lines, alike)])
-    right = [line.memory.record_id in evidence for line in found.lines]
-    if one:  # of a longer record only the line that has the answer
-        wanted = Wanted(one.kind, one.gold, question=one.text)
-        pieces = [life_answers.plain(text) for piece in one.evidence for text in piece]
-        for place, line in enumerate(found.lines):
-            text = line.memory.text
-            if len(text) < len(line.whole) - len(line.memory.source) - 1 and right[place]:
-                right[place] = any(p in life_answers.plain(text) for p in pieces) or holds(text, wanted, at)
-    empty = np.zeros((0, len(FEATURES) + len(MEANT)), np.float32)
-    return Example(life, bool(evidence), empty if table is None else table, np.array(right, bool), weight)
-
-
-def trained(examples: Sequence[Example]) -> reading.Weights:
+def trained(examples: Sequence[Compared]) -> reading.Weights:
     """A logistic curve, by Newton's method."""
     table = np.concatenate([one.table for one in examples]).astype(np.float64)
     right = np.concatenate([one.right for one in examples]).astype(np.float64)
-    counts = np.concatenate([np.full(len(one.right), one.weight) for one in examples])
+    counts = np.concatenate([np.full(len(one.right), WEIGHT[one.of]) for one in examples])
     mean, deviation = table.mean(axis=0), table.std(axis=0) + 1e-6
     values = np.column_stack([((table - mean) / deviation).clip(-4, 4), np.ones(len(table))])
     ridge = np.eye(values.shape[1]) * RIDGE
@@ -128,7 +84,7 @@ def trained(examples: Sequence[Example]) -> reading.Weights:
     return reading.Weights(*(np.asarray(each, np.float32) for each in (mean, deviation, weights)))
 
 
-def shown(name: str, examples: Sequence[Example], weights: reading.Weights, console: Console) -> None:
+def shown(name: str, examples: Sequence[Compared], weights: reading.Weights, console: Console) -> None:
     """How often the best line, and one of the best two or three, is right; and the best from each probability on."""
     firsts: list[tuple[float, bool]] = []
     among = {1: 0, 2: 0, 3: 0}
@@ -144,38 +100,44 @@ def shown(name: str, examples: Sequence[Example], weights: reading.Weights, cons
     said = " · ".join(f"{hits / answered:.2f}" for hits in among.values())
     from_on = ", ".join(
         f"{least:.1f}: {np.mean(some):.2f} of {len(some)}"
-        for least in (0.5, 0.4, 0.3, 0.2, 0.1)
+        for least in (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
         if (some := [right for likely, right in firsts if likely >= least])
     )
     console.print(f"{name}: {len(examples)} questions, right among the best 1 · 2 · 3: {said}; {from_on}", markup=False)
 
 
+def left_out(examples: Sequence[Compared], console: Console) -> None:
+    """Each life, talk, and writer of worlds."""
+    name_of = {id(one): one.life if one.of != OF_WORLDS else f"worlds {one.life[0]}" for one in examples}
+    for name in dict.fromkeys(name_of.values()):
+        rest = [one for one in examples if name_of[id(one)] != name]
+        shown(name, [one for one in examples if name_of[id(one)] == name], trained(rest), console)
+
+
 def main() -> None:
     parser = parser_of(__doc__)
-    parser.add_argument("--keep", type=Path, help="examples gathered before")
+    parser.add_argument("--keep", type=Path, help="a folder of examples that were gathered before")
     parser.add_argument("--dry", action="store_true", help="write no weights")
+    parser.add_argument("--without", default="", help="a life, or another name, that the weights do not learn from")
+    parser.add_argument("--out", type=Path, default=Path(reading.__file__).with_name("reading.npz"))
     parser.add_argument("--stores", type=Path, default=Path.home() / ".cache" / "voiceos-answers", help="filled stores")
     arguments = parser.parse_args()
-    console = Console(highlight=False)
-    if arguments.keep and arguments.keep.exists():
-        examples: list[Example] = pickle.loads(arguments.keep.read_bytes())
-    else:
-        meaning = SemanticIndex(Shelf(models_folder(config_of(arguments).store)).path(MEMORY))
-        examples = [*of_lives(arguments, meaning, console), *of_talks(meaning)]
-        if arguments.keep:
-            arguments.keep.write_bytes(pickle.dumps(examples))
-    names = list(dict.fromkeys(one.life for one in examples))
-    for name in names:
-        rest = [one for one in examples if one.life != name]
-        shown(name, [one for one in examples if one.life == name], trained(rest), console)
-    words = trained([replace(one, table=one.table[:, : len(FEATURES)]) for one in examples])
-    weights = trained(examples)
-    order = np.argsort(-np.abs(weights.weights[:-1]))
-    names = (*FEATURES, *MEANT)
-    console.print(", ".join(f"{names[at]} {weights.weights[at]:+.2f}" for at in order), markup=False)
+    console = Console(highlight=False, width=200)
+    every = [one for one in examples(arguments, console) if one.life != arguments.without]
+    known = [Compared.of_example(one) for one in every if one.of != OF_WORLDS]
+    left_out(known, console)
+    meaning = SemanticIndex(Shelf(models_folder(config_of(arguments).store)).path(MEMORY))
+    read = [crossed(one, meaning) for one in every if is_aside(one) and _is_new(one) and len(one.pairs)]
+    left_out(read, console)
+    by_words = [replace(one, table=one.table[:, : len(FEATURES)]) for one in known]
+    found = {"words": trained(by_words), "meaning": trained(known), "cross": trained(read)}
+    names, weights = (*FEATURES, *MEANT, *CROSS), found["cross"].weights
+    order = np.argsort(-np.abs(weights[:-1]))
+    console.print(", ".join(f"{names[at]} {weights[at]:+.2f}" for at in order), markup=False)
     if not arguments.dry:
-        place = Path(reading.__file__).with_name("reading.npz")
-        np.savez(place, mean=weights.mean, deviation=weights.deviation, meaning=weights.weights, words=words.weights)
+        rows = {name: [np.append(one.mean, 0), np.append(one.deviation, 1), one.weights] for name, one in found.items()}
+        stored = {name: np.array(each, np.float32) for name, each in rows.items()}
+        np.savez(arguments.out, **stored)  # pyright: ignore[reportArgumentType]
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from voiceos.mind.thinking import Thinking
 from voiceos.mind.using import Using
 from voiceos.minds import Around, Shares, open_minds, stay
 from voiceos.models.catalogue import MEMORY
+from voiceos.models.finish import CROSS
 from voiceos.models.shelf import Shelf
 from voiceos.skills.danger import INTENTS, Danger
 from voiceos.skills.judge import Judge
@@ -184,7 +185,7 @@ def _meaning(shelf: Shelf) -> "SemanticIndex | None":
     from voiceos.memory.semantic import SemanticIndex
 
     try:
-        return SemanticIndex(shelf.path(MEMORY))
+        return SemanticIndex(shelf.path(MEMORY), shelf.path(MEMORY, CROSS))
     except VoiceosError as error:
         log.warning("The memory is searched by words only: %s", error)
         return None

@@ -43,6 +43,9 @@ class MadeUp:
     def alike(self, db: Connection, question: str, lines: Collection[tuple[int, str]]) -> dict[str, float]:
         return self.lines.alike(db, _vector(question), lines)
 
+    def odds(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """There is no cross-encoder."""
+
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         if items:
             texts = [text for _, text in items]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import onnxruntime
@@ -9,8 +10,19 @@ import pytest
 from numpy.typing import NDArray
 
 from voiceos.errors import ModelError
-from voiceos.models.encoder_files import Graph, Weights, adapted, dense_weights, quantised, sparse_weights
-from voiceos.models.finish import ADAPTERS
+from voiceos.models import encoder_files
+from voiceos.models.encoder_files import (
+    CROSS_HEAD,
+    DENSE,
+    Graph,
+    Weights,
+    adapted,
+    cross,
+    dense_weights,
+    quantised,
+    sparse_weights,
+)
+from voiceos.models.finish import ADAPTERS, CROSS_ADAPTER
 
 WIDTH, WORDS, HEADS, LAYERS = 32, 50, 2, 2
 Floats = NDArray[np.float32]
@@ -35,6 +47,8 @@ def test_products_and_weights_are_added(tmp_path: Path) -> None:
     assert found["a.range"].tolist() == [1, 1, 1]
     assert all(value.dtype == np.float32 for value in found.values())
     assert (SMALL["a.weight"] == 1).all(), "what was given stays as it was"
+    eight = {"a.weight.left": np.array([[2], [100]], np.int8), "a.weight.left.scale": np.array([[0.5], [0.02]])}
+    assert adapted(SMALL, saved(tmp_path / "8.npz", **(parts | eight)))["a.weight"] == pytest.approx(found["a.weight"])
 
 
 @pytest.mark.parametrize("parts", [{"c": np.zeros(1)}, {"a.bias": np.zeros(3)}, {"a.weight.left": np.zeros((2, 1))}])
@@ -52,11 +66,15 @@ def test_what_is_no_adapter_is_refused(tmp_path: Path, content: bytes | None) ->
         adapted(SMALL, file)
 
 
-@pytest.mark.parametrize(("name", "most"), [("sparse", 150_000), ("dense", 1_000_000)])
-def test_ours_are_small_and_of_finite_numbers(name: str, most: int) -> None:
-    assert ADAPTERS[name].stat().st_size < most
-    with np.load(ADAPTERS[name]) as changes:
-        assert all(changes[one].dtype == np.float16 and np.isfinite(changes[one]).all() for one in changes.files)
+@pytest.mark.parametrize(
+    ("file", "most"), [(ADAPTERS["sparse"], 150_000), (ADAPTERS["dense"], 1_000_000), (CROSS_ADAPTER, 1_500_000)]
+)
+def test_ours_are_small_and_of_finite_numbers(file: Path, most: int) -> None:
+    assert file.stat().st_size < most
+    with np.load(file) as changes:
+        assert all(
+            changes[one].dtype in (np.float16, np.int8) and np.isfinite(changes[one]).all() for one in changes.files
+        )
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff" * 40, b"\x08\x00\x00\x00\x00\x00\x00\x00not json"])
@@ -157,3 +175,25 @@ def test_bert_in_integers_is_bert_in_floats_also_beside_a_longer_text() -> None:
         mine = found[row, :length]
         cosine = (mine * expected).sum(-1) / np.linalg.norm(mine, axis=-1) / np.linalg.norm(expected, axis=-1)
         assert cosine.min() > 0.998
+
+
+def test_the_first_state_alone_is_that_of_the_whole() -> None:
+    fed = {
+        "ids": np.array([[3, 7, 9, 0], [11, 12, 13, 14]], np.int32),
+        "mask": np.array([[1, 1, 1, 0], [1] * 4], np.int32),
+    }
+    fed["types"] = np.zeros_like(fed["ids"])
+    whole, first = (Graph(weights()) for _ in range(2))
+    states = session(whole.model(whole.bert("bert", HEADS), 3)).run(None, fed)[0]
+    mine = session(first.model(first.bert("bert", HEADS, first=True), 3)).run(None, fed)[0]
+    assert np.allclose(mine[:, 0], states[:, 0], atol=0.1)  # each is rounded in its own steps
+
+
+def test_a_cross_encoder_gives_odds() -> None:
+    names = {name.replace("bert.", f"{DENSE}."): value for name, value in weights().items()}
+    names |= {f"{CROSS_HEAD}.weight": np.ones((1, WIDTH), np.float32), f"{CROSS_HEAD}.bias": np.ones(1, np.float32)}
+    with patch.object(encoder_files, "DENSE_HEADS", HEADS):
+        model = cross(names)
+    ids = np.array([[3, 7, 9]], np.int32)
+    found = session(model).run(None, {"ids": ids, "mask": np.ones_like(ids), "types": np.zeros_like(ids)})[0]
+    assert found.item() == pytest.approx(in_floats(weights(), ids[0])[0].sum() + 1, abs=0.6)

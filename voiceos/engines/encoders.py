@@ -15,6 +15,8 @@ from voiceos.errors import ModelError
 WIDTH = 384
 TOKENS = 128
 """How much of a text is read: about a hundred words."""
+PAIR_TOKENS = 96
+"""How much of a question and a line together."""
 LONGEST_TEXT = 2000
 """Characters of a text that are looked at."""
 BATCH = 16
@@ -26,7 +28,8 @@ class Encoder:
     May be called from any thread; one call at a time works.
     """
 
-    def __init__(self, model: Path, tokens: Path, *, threads: int = 1) -> None:
+    def __init__(self, model: Path, tokens: Path, *, threads: int = 1, most: int = TOKENS) -> None:
+        """`most`: tokens of a text, or a pair, that are read."""
         from tokenizers import Tokenizer
 
         if not tokens.is_file():
@@ -36,24 +39,29 @@ class Encoder:
         except Exception as error:  # the library raises nothing more special
             raise ModelError(f"The model file '{tokens}' is damaged: run `voiceos models verify`.") from error
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(TOKENS)
+        self._tokenizer.enable_truncation(most)
         self._session = open_session(model, ("ids", "mask", "types"), threads=threads)
         self._lock = threading.Lock()
 
-    def run(self, texts: Sequence[str], size: int) -> Iterator[tuple[NDArray[np.intp], Any]]:
-        """The texts of each batch, which are about equally long, and what the model says of them."""
-        pieces = [self._tokenizer.encode(text[:LONGEST_TEXT]).ids for text in texts]
-        order = np.argsort([len(ids) for ids in pieces], kind="stable")
+    def run(self, texts: Sequence[str | tuple[str, str]], size: int) -> Iterator[tuple[NDArray[np.intp], Any]]:
+        """The texts, or pairs, of each batch, which are about equally long, and what the model says of them."""
+        pieces = [self._pieces(text) for text in texts]
+        order = np.argsort([len(one.ids) for one in pieces], kind="stable")
         for start in range(0, len(texts), size):
             rows = order[start : start + size]
-            ids = np.zeros((len(rows), len(pieces[rows[-1]])), np.int32)
-            mask = np.zeros_like(ids)
+            ids = np.zeros((len(rows), len(pieces[rows[-1]].ids)), np.int32)
+            mask, types = np.zeros_like(ids), np.zeros_like(ids)
             for row, text in enumerate(rows):
-                ids[row, : len(pieces[text])] = pieces[text]
-                mask[row, : len(pieces[text])] = 1
+                one = pieces[text]
+                ids[row, : len(one.ids)], types[row, : len(one.ids)] = one.ids, one.type_ids
+                mask[row, : len(one.ids)] = 1
             with self._lock:
-                found = self._session.run(None, {"ids": ids, "mask": mask, "types": np.zeros_like(ids)})[0]
+                found = self._session.run(None, {"ids": ids, "mask": mask, "types": types})[0]
             yield rows, found
+
+    def _pieces(self, text: str | tuple[str, str]) -> Any:
+        both = (text,) if isinstance(text, str) else text
+        return self._tokenizer.encode(*(one[:LONGEST_TEXT] for one in both))
 
 
 class SentenceEncoder(Encoder):
@@ -64,6 +72,17 @@ class SentenceEncoder(Encoder):
         found = np.empty((len(texts), WIDTH), np.float32)
         for rows, vectors in self.run(texts, BATCH):
             found[rows] = vectors
+        return found
+
+
+class CrossEncoder(Encoder):
+    """all-MiniLM-L6-v2, taught to read a question and a line together."""
+
+    def odds(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """The log odds that the line of each pair answers its question. Blocks a millisecond or two for each."""
+        found = np.empty(len(pairs), np.float32)
+        for rows, odds in self.run(pairs, BATCH):
+            found[rows] = odds[:, 0]
         return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceos.engines.encoders import SentenceEncoder, SparseEncoder, Weighed
+from voiceos.engines.encoders import PAIR_TOKENS, CrossEncoder, SentenceEncoder, SparseEncoder, Weighed
 from voiceos.memory.index.vectors import KEPT_WORDS, Similarities, Vectors
 from voiceos.memory.line_meanings import LineMeanings
 from voiceos.store.database import Connection, transaction
@@ -28,11 +28,15 @@ class SemanticIndex:
     batch = 32
     """Passages that are encoded together: a fifth of a second."""
 
-    def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        """`folder`: what `voiceos.models.encoder_files` has made; an index of vectors goes with one folder's name."""
+    def __init__(self, folder: Path, cross: Path | None = None, *, threads: int = 1) -> None:
+        """`folder`: what `voiceos.models.encoder_files` has made; an index of vectors goes with one folder's name.
+
+        `cross`: the folder of the cross-encoder, if lines are to be read with their question.
+        """
         tokens = folder / "tokenizer.json"
         self._dense = SentenceEncoder(folder / "dense.onnx", tokens, threads=threads)
         self._sparse = SparseEncoder(folder / "sparse.onnx", tokens, threads=threads)
+        self._cross = _cross_encoder(cross, threads) if cross else None
         self._index = Vectors(folder.name)
         self.lines = LineMeanings(folder.name, self._dense.encode)
         self._encoded = lru_cache(maxsize=8)(self._encode)
@@ -58,6 +62,13 @@ class SemanticIndex:
         Takes a millisecond or two for each line that `lines` does not have yet.
         """
         return self.lines.alike(db, self._meant(question[:LONGEST]), lines)
+
+    def odds(self, pairs: Sequence[tuple[str, str]]) -> Floats | None:
+        """The log odds that the line of each pair answers its question; None without a cross-encoder.
+
+        Takes two milliseconds or so for each.
+        """
+        return self._cross.odds(pairs) if self._cross else None
 
     def add(self, db: Connection, items: Sequence[tuple[int, str]]) -> None:
         """Encodes passages (id, text) and adds them; their ids ascend. Takes some five milliseconds each."""
@@ -86,3 +97,7 @@ class SemanticIndex:
 
     def _mean(self, text: str) -> Floats:
         return self._dense.encode([text])[0]
+
+
+def _cross_encoder(folder: Path, threads: int) -> CrossEncoder:
+    return CrossEncoder(folder / "cross.onnx", folder / "tokenizer.json", threads=threads, most=PAIR_TOKENS)

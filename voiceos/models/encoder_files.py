@@ -1,4 +1,4 @@
-"""Builds the memory's two encoders from their fetched weights: adapted to talk, and rounded to eight bits.
+"""Builds the memory's encoders from their fetched weights: adapted to talk, and rounded to eight bits.
 
 The matrices of linear layers become int8 with a scale per column, and their inputs are rounded as they arrive, which
 halves the time. Embeddings, norms and attention stay in floats. See ADR 20.
@@ -25,6 +25,8 @@ LINEAR = (
 )
 """The matrices of a layer, in the order of their use."""
 HEAD = "cls.predictions.transform"
+CROSS_HEAD = "head"
+"""What the cross-encoder has beside MiniLM's weights: a row that gives the log odds."""
 SMOOTH = 0.65
 """How much of the difference between the ranges of a matrix's inputs moves into the matrix."""
 CONTRIB = "com.microsoft"
@@ -43,6 +45,14 @@ def build(parts: Path, into: Path, adapters: Mapping[str, Path]) -> None:
     onnx.save(
         sparse(adapted(sparse_weights(parts / "sparse.safetensors"), adapters.get("sparse"))), into / "sparse.onnx"
     )
+    (into / "tokenizer.json").write_bytes((parts / "tokenizer.json").read_bytes())
+
+
+def build_cross(parts: Path, into: Path, adapter: Path) -> None:
+    """Writes `cross.onnx`, which has the same inputs, and the tokenizer. Raises ModelError for other models."""
+    import onnx
+
+    onnx.save(cross(adapted(cross_weights(parts / "dense.onnx"), adapter)), into / "cross.onnx")
     (into / "tokenizer.json").write_bytes((parts / "tokenizer.json").read_bytes())
 
 
@@ -71,6 +81,16 @@ def dense_weights(file: Path) -> Weights:
     return found
 
 
+def cross_weights(file: Path) -> Weights:
+    """Those of all-MiniLM-L6-v2, with an empty row for the log odds."""
+    weights = dense_weights(file)
+    width = weights[f"{DENSE}.embeddings.LayerNorm.bias"].shape[0]
+    return weights | {
+        f"{CROSS_HEAD}.weight": np.zeros((1, width), np.float32),
+        f"{CROSS_HEAD}.bias": np.zeros(1, np.float32),
+    }
+
+
 def sparse_weights(file: Path) -> Weights:
     """The weights of SPLADE-tiny."""
     from safetensors.numpy import load_file
@@ -86,12 +106,15 @@ def adapted(weights: Weights, adapter: Path | None) -> Weights:
 
     An adapter is an .npz file of float16: what is added to a weight has its name, or is the product of two small
     matrices, `NAME.left` and `NAME.right`. `NAME.range`, how large the inputs of a matrix become, is kept as it is.
+    A small matrix may be in int8, with `….scale` for each of its rows.
     """
     if adapter is None:
         return weights
     try:
         with adapter.open("rb") as file, np.load(file, allow_pickle=False) as parts:
             learnt = {name: parts[name].astype(np.float32) for name in parts.files}
+        for name in [name for name in learnt if name.endswith(".scale")]:
+            learnt[name.removesuffix(".scale")] *= learnt.pop(name)
         found = weights | {name: value for name, value in learnt.items() if name.endswith(".range")}
         for name, value in learnt.items():
             if name.endswith(".left"):
@@ -174,21 +197,31 @@ class Graph:
     def gelu(self, hidden: str) -> str:
         return self.node("Gelu", hidden, domain=CONTRIB)
 
-    def bert(self, start: str, heads: int) -> str:
-        """The last hidden state of each token."""
+    def bert(self, start: str, heads: int, *, first: bool = False) -> str:
+        """The last hidden state of each token; only of each text's `first` one, which saves most of the last layer."""
         hidden = self._embedded(f"{start}.embeddings")
-        layer = 0
-        while (name := f"{start}.encoder.layer.{layer}") + ".output.dense.bias" in self._weights:
+        layers = [f"{start}.encoder.layer.{layer}" for layer in range(self._layers(start))]
+        for name in layers:
             inward = self.linear(hidden, *(f"{name}.{one}" for one in LINEAR[:3]))
             split = self.node("Split", inward, axis=-1, outputs=3)
-            inputs = (split, f"{split}/1", f"{split}/2", "", "mask")
-            attended = self.node("MultiHeadAttention", *inputs, domain=CONTRIB, num_heads=heads)
+            query, key, value = split, f"{split}/1", f"{split}/2"
+            if first and name == layers[-1]:
+                query, hidden = (self.node("Slice", one, *self._of_first()) for one in (query, hidden))
+            attended = self.node("MultiHeadAttention", query, key, value, "", "mask", domain=CONTRIB, num_heads=heads)
             outward = self.linear(attended, f"{name}.attention.output.dense")
             hidden = self.norm(f"{name}.attention.output.LayerNorm", outward, hidden)
             wide = self.gelu(self.linear(hidden, f"{name}.intermediate.dense"))
             hidden = self.norm(f"{name}.output.LayerNorm", self.linear(wide, f"{name}.output.dense"), hidden)
-            layer += 1
         return hidden
+
+    def _layers(self, start: str) -> int:
+        return sum(
+            name.startswith(f"{start}.encoder") and name.endswith(".intermediate.dense.bias") for name in self._weights
+        )
+
+    def _of_first(self) -> list[str]:
+        """Start, end and axis of a text's first token."""
+        return [self.constant(np.array([number])) for number in (0, 1, 1)]
 
     def _embedded(self, name: str) -> str:
         words, scale, _ = quantised(self._weights[f"{name}.word_embeddings.weight"].T)
@@ -223,6 +256,14 @@ def dense(weights: Weights) -> Any:
     present = graph.node("Unsqueeze", graph.node("Cast", "mask", to=1), one)
     total = graph.node("Squeeze", graph.node("MatMul", present, hidden), one)
     return graph.model(graph.node("LpNormalization", total, axis=-1, p=2), 2)
+
+
+def cross(weights: Weights) -> Any:
+    """The log odds that a text answers the question with which it comes, from the state of the pair's first token."""
+    graph = Graph(weights)
+    first = graph.node("Squeeze", graph.bert(DENSE, DENSE_HEADS, first=True), graph.constant(np.array([1])))
+    head = (graph.constant(weights[f"{CROSS_HEAD}.weight"].T), graph.weight(f"{CROSS_HEAD}.bias"))
+    return graph.model(graph.node("Gemm", first, *head), 2)
 
 
 def sparse(weights: Weights) -> Any:

@@ -16,6 +16,8 @@ from voiceos.models.verified import Verified
 RECEIPT = "finished.json"
 ADAPTERS: Mapping[str, Path] = {one: Path(__file__).with_name(f"{one}_adapter.npz") for one in ("dense", "sparse")}
 """What the memory's encoders learnt on talk (`benchmarks/train_encoders.py`)."""
+CROSS_ADAPTER = Path(__file__).with_name("cross_adapter.npz")
+"""What the reader of lines learnt (`benchmarks/train_cross.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ def _encoders(model: Path, into: Path) -> None:
     build(model, into, ADAPTERS)
 
 
+def _cross(model: Path, into: Path) -> None:
+    from voiceos.models.encoder_files import build_cross
+
+    build_cross(model, into, CROSS_ADAPTER)
+
+
 def _hibari(model: Path, into: Path) -> None:
     from voiceos.models.pronunciation import tabulate
 
@@ -49,16 +57,18 @@ def _voice(model: Path, into: Path) -> None:
 
 
 ENCODERS = Recipe("encoders-1", _encoders, tuple(ADAPTERS.values()))
+CROSS = Recipe("cross-1", _cross, (CROSS_ADAPTER,))
+"""Of the same files, and apart from the encoders: the vectors of an index go with these."""
 VOICE = Recipe("voice-1", _voice)
 """Of Piper's voices."""
 HIBARI = Recipe("hibari-1", _hibari)
 
 
-def recipe_of(model: Model) -> Recipe | None:
-    """How a model is finished; None: it is used as it is fetched."""
+def recipes_of(model: Model) -> Sequence[Recipe]:
+    """How a model is finished; none: it is used as it is fetched."""
     if model.purpose is Purpose.VOICE:
-        return HIBARI if model.engine == "hibari" else VOICE
-    return ENCODERS if model.purpose is Purpose.MEMORY else None
+        return (HIBARI,) if model.engine == "hibari" else (VOICE,)
+    return (ENCODERS, CROSS) if model.purpose is Purpose.MEMORY else ()
 
 
 def finished(

@@ -10,7 +10,7 @@ from voiceos.errors import ModelError
 from voiceos.models.catalogue import catalogue, find, is_path, nearest
 from voiceos.models.disk import NoRoomError, is_full, locked, megabytes
 from voiceos.models.fetch import Fetch, NotFetchedError
-from voiceos.models.finish import VOICE, Recipe, finished, recipe_of
+from voiceos.models.finish import VOICE, Recipe, finished, recipes_of
 from voiceos.models.hub import Hub
 from voiceos.models.model import Model, ModelFile, Packaged, Purpose
 from voiceos.models.progress import Doing, Progress, Tell, quiet
@@ -71,11 +71,14 @@ class Shelf:
         """The folder of the model's verified files. Raises a ModelError that says how to get or repair it."""
         return self._ready(name).folder
 
-    def path(self, name: str) -> Path:
-        """The model's verified main file or folder; the folder of its finished files if there is a recipe for them."""
+    def path(self, name: str, recipe: Recipe | None = None) -> Path:
+        """The model's verified main file or folder; the folder of its finished files if there is a recipe for them.
+
+        `recipe`: which, where there are several; else the first.
+        """
         status = self._ready(name)
-        if recipe := recipe_of(status.model):
-            return self._finished(status, recipe)
+        if recipes := recipes_of(status.model):
+            return self._finished(status, recipe or recipes[0])
         return status.folder / status.model.main
 
     def resolve(self, name_or_path: str, purpose: Purpose | None = None) -> Path:
@@ -106,7 +109,7 @@ class Shelf:
     def verify(self, name: str) -> Status:
         """The model's state after hashing all of it again, which also finds what a failing disk has changed."""
         status = self._inspect(find(name, self.models), fresh=True)
-        if status.ready and (recipe := recipe_of(status.model)):
+        for recipe in recipes_of(status.model) if status.ready else ():
             self._finished(status, recipe, fresh=True)
         return status
 
@@ -114,16 +117,14 @@ class Shelf:
         """Fetches what is missing or damaged, only from `local` if given. Raises ModelError when it cannot."""
         model = find(name, self.models)
         if model.packaged:
-            self.path(name)  # finishes it
-            return self._ready(name)
+            return self._finish(name)
         try:
             with locked(self.folder / ".locks" / f"{name}.lock", lambda: tell(Progress(name, "", Doing.WAITING))):
                 if not self.status(name).ready:
                     self._fetch(model, tell, local)
         except OSError as error:
             raise _disk_error(model, self.folder, error) from error
-        self.path(name)  # finishes it
-        return self._ready(name)
+        return self._finish(name)
 
     def remove(self, name: str) -> int:
         """Deletes the model's files, and what is left of attempts to fetch them. Returns how many bytes that freed."""
@@ -140,6 +141,11 @@ class Shelf:
         except OSError as error:
             raise ModelError(f"Model {name} cannot be removed from {self.folder}: {error.strerror}") from error
         return size
+
+    def _finish(self, name: str) -> Status:
+        for recipe in recipes_of(find(name, self.models)):
+            self.path(name, recipe)
+        return self._ready(name)
 
     def _finished(self, status: Status, recipe: Recipe, *, fresh: bool = False) -> Path:
         files = [status.folder / name for name in status.good]

@@ -12,6 +12,7 @@ from voiceos.memory.memory import Memory
 from voiceos.memory.recall import reading
 from voiceos.memory.recall.ages import born
 from voiceos.memory.recall.compared import shape_of
+from voiceos.memory.recall.pairs import pairs
 from voiceos.memory.recall.parts import of_parts, parts_of
 from voiceos.memory.recall.reading import ANSWERED, SURE, read, texts_of
 from voiceos.memory.recall.recollection import Recollection
@@ -67,6 +68,28 @@ def test_the_reply_to_the_same_question_is_the_answer(memory: Memory, monkeypatc
         alike = dict.fromkeys(texts, 0.1) | {"what is the password": same}
         best = {one.line.memory.text: one.probability for one in read(found.compared, alike)}
         assert (best["heron-47-lamp"] == pytest.approx(ANSWERED)) is likely
+
+
+def test_what_is_read_with_the_question_counts(memory: Memory) -> None:
+    found = memory.evidence("How wide is the bedroom window?", NOON)
+    alike = dict.fromkeys((text for line in found.lines for text in texts_of(line)), 0.3)
+    (line,) = [line for line in found.lines if "bedroom window" in line.memory.text]
+    others = {other.key: -4.0 for other in found.lines if other.key != line.key}
+    likely = [
+        next(one.probability for one in read(found.compared, alike, {**others, line.key: odds}) if one.line is line)
+        for odds in (-6.0, 0.0, 6.0)
+    ]
+    assert likely[0] < 0.5 < likely[2]
+    assert likely == sorted(likely)
+
+
+def test_a_pair_tells_who_and_when_and_what_was_said_before(memory: Memory) -> None:
+    found = memory.evidence("What is the wifi password?", NOON)
+    (line,) = [line for line in found.lines if line.memory.text == "heron-47-lamp"]
+    ((asked, told),) = pairs(found.findings.question, [line], ())
+    assert asked == "4 May 2026: What is the wifi password?"
+    assert told == "Jonah, 25 April 2026: heron-47-lamp | what is the password"
+    assert pairs(found.findings.question, [line], ["jonah"])[0][1].startswith("you, 25 April")
 
 
 def test_what_is_told_of_somebody_else_is_not_sure(memory: Memory) -> None:

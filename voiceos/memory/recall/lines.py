@@ -46,6 +46,11 @@ class Line:
     """Records from the one that was found: negative before it, positive after it."""
 
     @property
+    def key(self) -> tuple[int, str]:
+        """Its record and its text: no two lines of a question share both."""
+        return self.memory.record_id, self.memory.text
+
+    @property
     def before(self) -> list[str]:
         return [text for _, text in self.said_before]
 
@@ -65,9 +70,8 @@ def lines(db: Connection, memories: Sequence[Recalled]) -> list[Line]:
         if memory.record_id not in kept:
             continue
         for line in _of_memory(memory, kept[memory.record_id], around.get(memory.record_id, {}), rank):
-            key = line.memory.record_id, line.memory.text
-            if key not in found or (line.distance == 0 and found[key].distance):
-                found[key] = line
+            if line.key not in found or (line.distance == 0 and found[line.key].distance):
+                found[line.key] = line
     return list(found.values())
 
 

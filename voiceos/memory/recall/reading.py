@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
@@ -37,11 +39,17 @@ HOLDS = ("money", "clock", "number", "who")
 """Kinds of answers that a line surely holds or not."""
 MEANT = ("alike", "alike_behind", "replies_alike", "after_alike", "replies_behind")
 """Features that come after these where there are encoders."""
+CROSS = ("odds", "odds_behind")
+"""Features that come after these where the cross-encoder has read a line."""
 LOOKED_AT = 10
 """Lines, the likeliest by their words, whose meanings are compared: each takes some milliseconds."""
+NEAR = 0.02
+"""How likely a line must be by its words and meaning for the cross-encoder to read it, which takes milliseconds."""
 SAME, ANSWERED = 0.6, 0.7
 """How much a question that was asked before must mean what this one means for the reply to it to be as likely as this,
 whatever its words: 11 of 16 such replies in the talks are right."""
+Odds = Mapping[tuple[int, str], float]
+"""By the keys of lines."""
 SECOND = 0.8
 """What a question before the last counts to which a line may be a reply."""
 
@@ -77,7 +85,7 @@ class Compared:
         """`rarity`: idf of the question's terms; `answerable`: as the ranker has it."""
         asked = Asked(question, rarity)
         table = asked.features(lines, answerable)
-        return cls(asked, lines, table, weights(by_meaning=False)(table))
+        return cls(asked, lines, table, weights("words")(table))
 
     def likeliest(self) -> list[Line]:
         """The few lines whose meanings are worth comparing, and what was said in reply to such a question."""
@@ -87,26 +95,28 @@ class Compared:
         others = (self.lines[at] for at in np.concatenate(rest))
         return [*few, *(one for one in others if not asked.isdisjoint(one.said_before[:LOOKED_BACK]))]
 
+    def near(self, alike: Mapping[str, float]) -> list[Line]:
+        """Those of the likeliest lines that are worth reading together with the question."""
+        few = self.likeliest()
+        likely = dict(zip(map(id, self.lines), likelihoods(self, alike, {}).tolist(), strict=True))
+        return [line for line in few if likely[id(line)] >= NEAR]
+
     def is_about(self, line: Line, alike: Mapping[str, float]) -> bool:
         """Whether a line has a word of the question, besides names, or means something like it."""
         around = (line.whole, line.memory.author, *line.before[:LOOKED_BACK])
         return self.asked.shares(around) or alike.get(line.memory.text, 0.0) >= ALIKE
 
 
-def read(compared: Compared, alike: Mapping[str, float]) -> list[Reading]:
+def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingProxyType({})) -> list[Reading]:
     """The lines, the likeliest first.
 
     `alike`: how much the words of lines, and those before them, mean what the question means, from -1 to 1; of the
-    others their words tell.
+    others their words tell. `odds`: the log odds of those that the cross-encoder has read.
     """
-    lines, asked, table, likely = compared.lines, compared.asked, compared.table, compared.likely.copy()
+    lines, asked, table = compared.lines, compared.asked, compared.table
     if not lines:
         return []
-    if known := [at for at, line in enumerate(lines) if all(text in alike for text in texts_of(line))]:
-        meanings = meant([lines[at] for at in known], alike)
-        likely[known] = weights(by_meaning=True)(np.column_stack([table[known], meanings]))
-        replies = meanings[:, MEANT.index("replies_alike")] >= SAME
-        likely[known] = np.where(replies, np.maximum(likely[known], ANSWERED), likely[known])
+    likely = likelihoods(compared, alike, odds)
     missing = table[:, FEATURES.index("missing_names")] > 0
     missing |= np.array([asks(line.memory.text) for line in lines])
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
@@ -126,6 +136,30 @@ def read(compared: Compared, alike: Mapping[str, float]) -> list[Reading]:
         fits = ok and probability >= COUNTS and tells and beside(line)
         found.append(Reading(line, probability, fits, p >= SURE and fits))
     return _newest_first(sorted(found, key=lambda one: -one.probability), asked.question)
+
+
+def likelihoods(compared: Compared, alike: Mapping[str, float], odds: Odds) -> Array:
+    """How likely each line is to answer, by the most that is known of it."""
+    lines, likely = compared.lines, compared.likely.copy()
+    if not (known := [at for at, line in enumerate(lines) if all(text in alike for text in texts_of(line))]):
+        return likely
+    features = np.column_stack([compared.table[known], meanings := meant([lines[at] for at in known], alike)])
+    likely[known] = weights("meaning")(features)
+    replies = meanings[:, MEANT.index("replies_alike")] >= SAME
+    likely[known] = np.where(replies, np.maximum(likely[known], ANSWERED), likely[known])
+    if both := [(at, row) for row, at in enumerate(known) if lines[at].key in odds]:
+        places, rows = map(list, zip(*both, strict=True))
+        found = crossed(np.array([odds[lines[at].key] for at in places], np.float32))
+        likely[places] = weights("cross")(np.column_stack([features[rows], found]))
+    return likely
+
+
+def crossed(odds: Array) -> Array:
+    """What the odds of lines show: of each, and how far it is behind the best of them, or before the second."""
+    order = np.argsort(-odds)
+    rival = np.full(len(odds), odds[order[0]])
+    rival[order[0]] = odds[order[1]] if len(odds) > 1 else 0.0
+    return np.column_stack([odds, odds - np.maximum(rival, 0.0)])
 
 
 def _is_order(line: Line) -> bool:
@@ -194,8 +228,8 @@ class Weights:
 
 
 @cache
-def weights(*, by_meaning: bool) -> Weights:
-    """Those that come with the package: for what the lines mean, or for their words alone."""
+def weights(by: Literal["words", "meaning", "cross"]) -> Weights:
+    """Those that come with the package: by the words of lines, by what they mean, too, or by all that is known."""
     stored = np.load(BytesIO(files("voiceos.memory.recall").joinpath("reading.npz").read_bytes()))
-    width = len(FEATURES) + (len(MEANT) if by_meaning else 0)
-    return Weights(stored["mean"][:width], stored["deviation"][:width], stored["meaning" if by_meaning else "words"])
+    mean, deviation, of_each = stored[by]
+    return Weights(mean[:-1], deviation[:-1], of_each)

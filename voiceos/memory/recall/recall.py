@@ -61,6 +61,8 @@ class Semantic(Protocol):
 
     def alike(self, db: Connection, question: str, lines: Collection[tuple[int, str]]) -> dict[str, float]: ...
 
+    def odds(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32] | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -142,6 +144,10 @@ class Recall:
     def alike(self, db: Connection, question: str, lines: Collection[tuple[int, str]]) -> dict[str, float]:
         """How much each line (record, text) means what a question means, from -1 to 1; empty without an encoder."""
         return self._meaning.alike(db, question, lines) if self._meaning and lines else {}
+
+    def odds(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32] | None:
+        """The log odds that each line answers its question, as the two read together; None without an encoder."""
+        return self._meaning.odds(pairs) if self._meaning and pairs else None
 
     def _pool(self, db: Connection, question: Question, by_words: Ids, only: Ids | None) -> Ids:
         """Candidates by words, by the times mentioned, and by meaning; ascending."""

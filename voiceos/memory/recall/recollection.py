@@ -13,8 +13,9 @@ from voiceos.memory.recall.ages import asks_age, born
 from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
+from voiceos.memory.recall.pairs import pairs
 from voiceos.memory.recall.personal import Floats, Found, is_of_known, is_of_life, may_be_of_life, seems_of_life
-from voiceos.memory.recall.reading import SURE, Compared, Reading, meaning_of, read
+from voiceos.memory.recall.reading import SURE, Compared, Odds, Reading, meaning_of, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.memory.recall.wanted import wants_several
 from voiceos.store.database import Connection
@@ -57,6 +58,8 @@ class Evidence(NamedTuple):
     """Their lines."""
     alike: Mapping[str, float]
     """Of each line, and of what was said before it: how much it means what the question means; empty: unknown."""
+    odds: Odds
+    """Of the likeliest lines the log odds that they answer, as the cross-encoder reads them; empty: unknown."""
     meaning: Floats | None = None
     """The sentence encoder's vector of the question, if there is one."""
 
@@ -85,7 +88,10 @@ def gathered(
     meaning = recall.meaning(question.text)
     worth = compared.likeliest() if meaning is not None else []
     alike = recall.alike(db, question.text, {one for line in worth for one in meaning_of(line)})
-    return Evidence(findings, memories, compared, alike, meaning)
+    near = compared.near(alike) if alike else []
+    found = recall.odds(pairs(question, near, owner))
+    odds = {} if found is None else dict(zip([line.key for line in near], found.tolist(), strict=True))
+    return Evidence(findings, memories, compared, alike, odds, meaning)
 
 
 def found_in(evidence: Evidence, readings: Sequence[Reading]) -> Found:
@@ -109,8 +115,8 @@ def recollected(
     of_life: bool = False,
 ) -> Recollection:
     """What of it the mind gets, with room for about so many tokens. `of_life`: it is known to be about the owner's."""
-    findings, memories, compared, alike, meaning = evidence
-    readings = read(compared, alike)
+    findings, memories, compared, alike, odds, meaning = evidence
+    readings = read(compared, alike, odds)
     likely = [replace(one.line.memory, score=one.probability) for one in readings]
     there = found_in(evidence, readings)
     known, of_life = of_life, is_of_life(db, question, there.authors, [one.memory.text for one in evidence.lines])
