@@ -1,17 +1,19 @@
-"""Trains the judge of danger, and measures it beside the patterns and the judge of intent.
+"""Teaches the judge of what is beyond the skills danger to life, and measures it beside the patterns.
 
-    python benchmarks/danger.py NLU [--show] [--out voiceos/language/en/danger.npz] [--set store.models=FOLDER]
+    python benchmarks/danger.py NLU [--show] [--out voiceos/language/en/beyond.npz] [--set store.models=FOLDER]
 
-`understanding/danger.tsv` has sentences of danger, near misses, idioms and plain facts, in two halves of other words.
-Ordinary are those facts, what is said in `talk/` and by the people of `answers/`, the sentences that skills learn from,
-and every fourth of CLINC150 (NLU: a folder with `clinc150-train.json`); half to learn from. First the judge learns one
-half of all, with both its thresholds chosen there, each fold judged by the other, and is measured on the other half, of
-sentences as the judges get them; `--out` writes what it learns from both, with those thresholds.
+`train_judge.py --beyond` makes that judge; here it is only taught how much the meaning of a sentence adds to each kind
+of danger, past its hidden layer. `understanding/danger.tsv` has sentences of danger, near misses, idioms and plain
+facts, in two halves of other words. Ordinary are those facts, what is said in `talk/` and by the people of `answers/`,
+the sentences that skills learn from, and every fourth of CLINC150 (NLU: a folder with `clinc150-train.json`); half to
+learn from. First it learns one half of all, with its threshold and the weights of the heaps chosen there, each fold
+judged by the other, and is measured on the other half, of sentences as judges get them; `--out` writes what it learns
+from both, so chosen.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,23 +25,26 @@ from rich.console import Console
 from talks import talks
 
 from voiceos.config.paths import models_folder
+from voiceos.language.data import FOLDER
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
-from voiceos.skills.danger import INTENTS, KINDS, Weights, in_danger
 from voiceos.skills.emergency import heeds, only_sounds_like_it
 from voiceos.skills.grammar import plain
-from voiceos.skills.judge import Judge
+from voiceos.skills.judge import Weights, pieces
 
 HERE = Path(__file__).parent
 FOLDS, STEPS, RATE, PUSH, DECAY, LOUD = 2, 300, 0.1, 0.9, 3e-4, 10.0
 """How it is trained; `PUSH`: momentum; `LOUD`: how much larger the vector's numbers, which are small, are made."""
-HEAPS = np.array([0.1, 0.3, 0.6], np.float32)
-"""How much all danger counts, all near misses and idioms, and all that is ordinary."""
+HEAPS = ((0.1, 0.3, 0.6), (0.1, 0.2, 0.7))
+"""How much all danger may count, all near misses and idioms, and all that is ordinary."""
 MOST_ORDINARY, MOST_IDIOMS = 0.0007, 0.02
-"""Shares of those learnt from that may be taken, by which the thresholds are chosen."""
-OWN, OTHER = (0.27, 0.5, 0.73, 0.88), (0.8, 0.9, 0.95)
-"""The thresholds that are tried, of this judge and of the other."""
+"""Shares of those learnt from that may be taken, by which the threshold is chosen."""
+SURE = (0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
+"""The thresholds that are tried."""
+KINDS = ("danger", "harm", "crisis")
+INTENTS = tuple(f"emergency.{kind}" for kind in KINDS)
+JUDGE = FOLDER / "en" / "beyond.npz"
 EVERY_CLINC = 4
 _END = re.compile(r"(?<=[.!?])\s+")
 _CHAT = re.compile(r"^[^\n-]*[AP]M - [^:\n]+: (.+)$|^\[?\d[^\n]*?[-\]] ?[^:\n]+: (.+)$", re.M)
@@ -107,41 +112,68 @@ def _known_beyond(file: Path) -> Iterator[Line]:
             yield Line("learnt", kind, row)
 
 
-def trained(meanings: Floats, some: Sequence[Line]) -> Weights:
-    """By gradient descent with momentum."""
-    kinds = np.array([KINDS.index(one.kind) if one.is_danger else len(KINDS) for one in some])
-    heaps = np.array([0 if one.is_danger else 2 if one.is_ordinary else 1 for one in some])
-    counts = (HEAPS / np.bincount(heaps, minlength=3).clip(1))[heaps, None]
+class Known(NamedTuple):
+    """Sentences, their meanings, and how likely each of `KINDS`, and none, was before, as logarithms."""
+
+    lines: Sequence[Line]
+    meanings: Floats
+    before: Floats
+
+    def at(self, chosen: NDArray[np.bool_]) -> "Known":
+        some = [one for one, take in zip(self.lines, chosen, strict=True) if take]
+        return Known(some, self.meanings[chosen], self.before[chosen])
+
+    def likely(self, direct: Floats) -> Floats:
+        """How likely each of `KINDS` is, and none."""
+        scores = self.before.copy()
+        scores[:, : len(KINDS)] += self.meanings @ direct[:-1] + direct[-1]
+        odds = np.exp(scores - scores.max(1, keepdims=True))
+        return np.asarray(odds / odds.sum(1, keepdims=True), np.float32)
+
+
+def known(some: Sequence[Line], meaning: Callable[[str], Floats], judge: Weights) -> Known:
+    meanings = np.stack([meaning(one.text) for one in some])
+    shares = np.concatenate([
+        judge.shares(meanings[at : at + 500], [pieces(one.text) for one in some[at : at + 500]])
+        for at in range(0, len(some), 500)
+    ])  # fmt: skip
+    danger = shares[:, [judge.kinds.index(name) for name in INTENTS]]
+    every = np.concatenate([danger, 1 - danger.sum(1, keepdims=True)], 1)
+    return Known(some, meanings * LOUD, np.log(every.clip(1e-9)))
+
+
+def trained(some: Known, heaps: Sequence[float]) -> Floats:
+    """What each number of the meaning adds to each of `KINDS`, and what is added always, by descent with momentum."""
+    kinds = np.array([KINDS.index(one.kind) if one.is_danger else len(KINDS) for one in some.lines])
+    heap = np.array([0 if one.is_danger else 2 if one.is_ordinary else 1 for one in some.lines])
+    counts = (np.array(heaps, np.float32) / np.bincount(heap, minlength=3).clip(1))[heap, None]
     wanted = np.eye(len(KINDS) + 1, dtype=np.float32)[kinds]
-    found = Weights(np.zeros((meanings.shape[1], len(KINDS) + 1), np.float32), np.zeros(len(KINDS) + 1, np.float32),
-                    np.ones(2, np.float32))  # fmt: skip
-    step, shift = np.zeros_like(found.meaning), np.zeros_like(found.offset)
+    found = np.zeros((some.meanings.shape[1] + 1, len(KINDS)), np.float32)
+    step, decay = np.zeros_like(found), np.full((len(found), 1), DECAY, np.float32)
+    decay[-1] = 0
     for _ in range(STEPS):
-        off = (found.shares(meanings) - wanted) * counts
-        step = PUSH * step + meanings.T @ off + DECAY * found.meaning
-        shift = PUSH * shift + off.sum(0)
-        found = found._replace(meaning=(found.meaning - RATE * step).astype(np.float32),
-                               offset=(found.offset - RATE * shift).astype(np.float32))  # fmt: skip
+        off = ((some.likely(found) - wanted) * counts)[:, : len(KINDS)]
+        step = PUSH * step + np.vstack([some.meanings.T @ off, off.sum(0)]) + decay * found
+        found = (found - RATE * step).astype(np.float32)
     return found
 
 
-def thresholds(meanings: Floats, other: Floats, some: Sequence[Line]) -> Floats:
-    """Those that find most danger and take few enough others, by weights that have not seen them."""
-    likely = np.zeros(len(some), np.float32)
-    part = np.arange(len(some)) % FOLDS
-    for fold in range(FOLDS):
-        weights = trained(meanings[part != fold], [one for one, at in zip(some, part, strict=True) if at != fold])
-        likely[part == fold] = 1 - weights.shares(meanings[part == fold])[:, -1]
-    danger = np.array([one.is_danger for one in some])
-    ordinary = np.array([one.is_ordinary for one in some])
-    idiom = np.array([one.kind == "idiom" for one in some])
-    best, most = (1.0, 1.0), -1
-    for own in OWN:
-        for others in OTHER:
-            taken = (likely >= own) & (other >= others)
+def chosen(some: Known) -> tuple[float, Sequence[float]]:
+    """The threshold and the heaps that find most danger and take few enough others, by what has not seen them."""
+    danger = np.array([one.is_danger for one in some.lines])
+    ordinary = np.array([one.is_ordinary for one in some.lines])
+    idiom = np.array([one.kind == "idiom" for one in some.lines])
+    part, best = np.arange(len(some.lines)) % FOLDS, (-1, 1.0, HEAPS[0])
+    for heaps in HEAPS:
+        likely = np.zeros(len(some.lines), np.float32)
+        for fold in range(FOLDS):
+            here = some.at(part == fold)
+            likely[part == fold] = here.likely(trained(some.at(part != fold), heaps))[:, : len(KINDS)].max(1)
+        for sure in SURE:
+            taken = likely >= sure
             if taken[ordinary].mean() <= MOST_ORDINARY and taken[idiom].mean() <= MOST_IDIOMS:
-                best, most = max(((own, others), int(taken[danger].sum())), (best, most), key=lambda one: one[1])
-    return np.array(best, np.float32)
+                best = max(best, (int(taken[danger].sum()), sure, heaps), key=lambda one: one[0])
+    return best[1:]
 
 
 def row(name: str, taken: Sequence[bool], held: Sequence[Line]) -> list[str]:
@@ -161,34 +193,45 @@ def main() -> None:
     config, console = config_of(arguments), Console(highlight=False, soft_wrap=True)
     meaning = cache(SemanticIndex(Shelf(models_folder(config.store)).path(MEMORY)).meaning)
     every = lines(arguments.nlu)
-    learnt, held = ([one for one in every if one.half == half] for half in ("learnt", "held"))
-    known, asked = (np.stack([meaning(one.text) for one in half]) * LOUD for half in (learnt, held))
-    beyond, intent = Judge(meaning, "beyond"), Judge(meaning)
-    sure = thresholds(known, np.array([in_danger(beyond.shares(one.text)) for one in learnt], np.float32), learnt)
-    likely = 1 - trained(known, learnt).shares(asked)[:, -1]
-    real = [not only_sounds_like_it(one.text) for one in held]
-    patterns = [bool(heeds(one.text)) for one in held]
-    by_intent = [
-        ok and any(kind in INTENTS and sure for kind, sure in (judge.kind(one.text) for judge in (beyond, intent)))
-        for one, ok in zip(held, real, strict=True)
+    with np.load(JUDGE) as stored:
+        arrays = {name: stored[name] for name in stored if name != "direct"}
+    judge = Weights(**arrays)
+    learnt, held = (known([one for one in every if one.half == half], meaning, judge) for half in ("learnt", "held"))
+    sure, heaps = chosen(learnt)
+    likely = held.likely(trained(learnt, heaps))[:, : len(KINDS)].max(1)
+    patterns = [bool(heeds(one.text)) for one in held.lines]
+    judged = [
+        bool(share >= sure) and not only_sounds_like_it(one.text) for one, share in zip(held.lines, likely, strict=True)
     ]
-    other = np.array([in_danger(beyond.shares(one.text)) for one in held])
-    both = ((likely >= sure[0]) & (other >= sure[1]) & np.array(real)).tolist()
-    ways = {"patterns": patterns, "judges of intent": by_intent, "judge of danger, with the other": both}
-    ways["patterns, judge of danger"] = [one or more for one, more in zip(patterns, both, strict=True)]
+    ways = {"patterns": patterns, "judge": judged}
+    ways["patterns, judge"] = [one or more for one, more in zip(patterns, judged, strict=True)]
     head = ["", "danger found", "near misses taken", "idioms taken", "facts taken", "ordinary taken"]
-    title = f"Danger, from {sure[0]:.2f} and {sure[1]:.2f} on"
-    table(title, head, [row(name, taken, held) for name, taken in ways.items()], console)
+    table(f"Danger, from {sure:.2f} on", head, [row(name, took, held.lines) for name, took in ways.items()], console)
     if arguments.show:
         for name, taken in ways.items():
-            wrong = [one.text for one, took in zip(held, taken, strict=True) if took != one.is_danger]
+            wrong = [one.text for one, took in zip(held.lines, taken, strict=True) if took != one.is_danger]
             console.print(f"{name}: {'; '.join(wrong)}")
-    save({"ways": {name: row(name, taken, held)[1:] for name, taken in ways.items()}, "conditions": conditions(config)},
-         arguments.json)  # fmt: skip
+    save({"ways": {name: row(name, taken, held.lines)[1:] for name, taken in ways.items()},
+          "conditions": conditions(config)}, arguments.json)  # fmt: skip
     if arguments.out:
-        ships = trained(np.concatenate([known, asked]), [*learnt, *held])
-        np.savez_compressed(arguments.out, meaning=(ships.meaning * LOUD).astype(np.float16),
-                            offset=ships.offset.astype(np.float16), sure=sure)  # fmt: skip
+        write(arguments.out, arrays, trained(joined(learnt, held), heaps), sure)
+
+
+def joined(one: Known, other: Known) -> Known:
+    meanings, before = (np.concatenate(some) for some in ((one.meanings, other.meanings), (one.before, other.before)))
+    return Known([*one.lines, *other.lines], meanings, before)
+
+
+def write(file: Path, arrays: Mapping[str, NDArray[np.generic]], direct: Floats, sure: float) -> None:
+    """The judge with what it was taught."""
+    kinds = [str(kind) for kind in arrays["kinds"]]
+    shipped = np.zeros((len(direct), len(arrays["classes"])), np.float16)
+    sures = np.broadcast_to(arrays["sure"].astype(np.float32), len(kinds)).copy()
+    for at, name in enumerate(INTENTS):
+        (of,) = np.flatnonzero(arrays["classes"] == kinds.index(name))
+        shipped[:-1, of], shipped[-1, of] = direct[:-1, at] * LOUD, direct[-1, at]
+        sures[kinds.index(name)] = sure
+    np.savez_compressed(file, allow_pickle=False, **{**arrays, "sure": sures, "direct": shipped})
 
 
 if __name__ == "__main__":

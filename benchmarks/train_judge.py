@@ -6,6 +6,8 @@
 NLU is a folder with CLINC150 (`clinc150-train.json`, CC BY 3.0) and the development set of SLURP (`slurp-devel.tsv`,
 CC BY 4.0). What asks for nothing of ours is still told apart by its intent, which teaches more than one heap of it.
 
+The judge of what nobody here can do (`--beyond`) is taught danger after that, by `danger.py`.
+
 First every sentence is judged by networks that were trained on four fifths of the others, and what they got right is
 printed for several values of `SURE`. Then the networks that ship are trained on all but what is held out.
 """

@@ -30,7 +30,6 @@ from voiceos.minds import Around, Shares, open_minds, stay
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.finish import CROSS
 from voiceos.models.shelf import Shelf
-from voiceos.skills.danger import INTENTS, Danger
 from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
@@ -206,11 +205,9 @@ def _judges(memory: Memory | None) -> Judges:
         return Judges()
     encode = lru_cache(8)(memory.meaning.meaning)
     intent, beyond = Judge(encode), Judge(encode, "beyond")
-    danger = Danger(encode, beyond.shares)
 
     def requests(text: str) -> Sequence[str]:
-        others = (name for name in beyond(text) if name not in INTENTS)  # of danger it is not asked alone
-        return (*danger(text), *others, *intent(text))
+        return (*beyond(text), *intent(text))
 
     return Judges(requests, intent.shares, beyond.shares)
 

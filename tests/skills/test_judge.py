@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
@@ -20,7 +21,7 @@ UNDERSTANDING = Path(__file__).parents[2] / "benchmarks" / "understanding"
 WEIGHTS = FOLDER / "en" / "judge.npz"
 
 
-def small(bias: list[float]) -> Weights:
+def small(bias: list[float], **more: NDArray[np.generic]) -> Weights:
     """Two classes of one kind, and one of none; "yes" is what counts."""
     table_of_pieces = np.zeros((BUCKETS, 1), np.int8)
     table_of_pieces[np.setdiff1d(pieces("yes"), pieces(""))] = 1
@@ -34,6 +35,7 @@ def small(bias: list[float]) -> Weights:
         bias=np.zeros(1),
         out=np.array([[1.0, 1.0, 0.0]]),
         out_bias=np.array(bias),
+        **more,
     )
 
 
@@ -42,6 +44,22 @@ def test_classes_of_one_kind_share_their_sum() -> None:
     assert with_a_word.sum() == pytest.approx(1)
     assert without[1] == pytest.approx(2 / 3, abs=0.05)
     assert with_a_word[1] > without[1]
+
+
+def test_a_meaning_may_count_directly() -> None:
+    direct = np.array([[3.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    one, other = small([0.0, 0.0, 0.0], direct=direct).shares(np.eye(2, dtype=np.float32), [pieces(""), pieces("")])
+    assert one[1] > 0.8 > other[1]
+    assert other[1] < 2 / 3 - 0.1
+
+
+def test_danger_is_what_the_meaning_counts_for_directly() -> None:
+    with np.load(FOLDER / "en" / "beyond.npz") as arrays:
+        kinds, classes, direct = (arrays[name] for name in ("kinds", "classes", "direct"))
+        sure = dict(zip(kinds.tolist(), arrays["sure"].tolist(), strict=True))
+    taught = {str(kinds[one]) for one in classes[np.abs(direct.astype(np.float32)).sum(0) > 0]}
+    assert taught == {"emergency.danger", "emergency.harm", "emergency.crisis"}
+    assert all(sure[name] >= 0.9 for name in taught)
 
 
 def test_pieces_know_words_and_their_order_but_no_case_and_no_digit() -> None:

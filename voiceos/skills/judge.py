@@ -2,7 +2,8 @@
 
 A network with one hidden layer over a sentence encoder's vector and hashed pieces of the text. Its weights are in
 `language/LANGUAGE/judge.npz`, which `benchmarks/train_judge.py` makes; `judge.toml` beside it has the intents of each
-kind of request that it knows. A second one, `beyond.npz`, knows what no skill can do or know, and danger.
+kind of request that it knows. A second one, `beyond.npz`, knows what no skill can do or know, and danger to life, for
+which the meaning counts directly as well (`benchmarks/danger.py`).
 """
 
 import re
@@ -85,6 +86,9 @@ class Weights:
         self._meaning, self._bias, self._out, self._out_bias = (
             arrays[name].astype(np.float32) for name in ("meaning", "bias", "out", "out_bias")
         )
+        direct = arrays["direct"] if "direct" in arrays else np.zeros((len(self._meaning) + 1, len(self._classes)))
+        self._direct = direct.astype(np.float32)
+        """What each number of the meaning adds to each class past the hidden layer; the last row is added always."""
 
     @classmethod
     def read(cls, file: Path) -> "Weights":
@@ -95,7 +99,7 @@ class Weights:
         """How likely each kind is, for each text by its meaning and pieces."""
         sums = np.stack([self._pieces[text].sum(0, np.float32) / np.sqrt(len(text) or 1) for text in texts])
         hidden = np.maximum(meanings @ self._meaning + sums * self._scale + self._bias, 0)
-        scores = hidden @ self._out + self._out_bias
+        scores = hidden @ self._out + self._out_bias + meanings @ self._direct[:-1] + self._direct[-1]
         odds = np.exp(scores - scores.max(1, keepdims=True))
         found = np.zeros((len(texts), len(self.kinds)), np.float32)
         np.add.at(found.T, self._classes, (odds / odds.sum(1, keepdims=True)).T)
