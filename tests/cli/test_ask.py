@@ -16,6 +16,7 @@ def test_without_a_language_model_that_is_no_turn(run: Run) -> None:
     assert said.code == 66
     assert "is missing" in said.err
     assert "No turns" in run("turns").err + run("turns").out
+    assert [run(*words, "last").err[:8] for words in (("turns", "show"), ("why",))] == ["No turns", "No turns"]
 
 
 def test_what_will_not_ring_is_told(run: Run) -> None:

@@ -56,6 +56,11 @@ def test_list_for_scripts(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch)
     assert rows["wake.mode"]["source"] == "VOICEOS_WAKE_MODE"
 
 
+def test_list_names_the_line_of_the_file(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[audio]\nvolume = 0.5\n")
+    assert " config.toml:2 " in run("config", "list", "audio").out
+
+
 def test_list_of_one_section(run: Run) -> None:
     assert "[audio]" in run("config", "list", "audio").out
     assert "[mind]" not in run("config", "list", "audio").out

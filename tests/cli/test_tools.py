@@ -63,7 +63,7 @@ def test_what_is_odd_about_tools_is_told(run: Run, home: Path, tmp_path: Path) -
 def test_a_server_that_does_not_work_is_not_added(run: Run, home: Path) -> None:
     (home / "config.toml").write_text("[mind]\nname = 'Ada'\n")
     said = run("tools", "add", "a", "sh", "-c", "echo boom >&2")
-    assert (said.code, said.err) == (69, "The tools of a are not there: a has ended: boom.\n")
+    assert (said.code, said.err) == (69, "The tools of a cannot be used: a has ended: boom.\n")
     assert (home / "config.toml").read_text() == "[mind]\nname = 'Ada'\n"
     assert "Give the server's command" in run("tools", "add", "a").err
     assert "No server of tools is called b" in run("tools", "test", "b").err

@@ -89,12 +89,12 @@ def test_a_second_one_is_told_where_it_is_nearly_as_likely() -> None:
     [
         (
             "How much did I spend on the truck altogether?",
-            "731.50 in all, of the 2 that I find: On 9 February you said: A new battery, 219.50 with the tax. "
+            "731.50 in all, of the 2 that I found: On 9 February you said: A new battery, 219.50 with the tax. "
             "On 3 November you said: Truck is done, it came to 512 in the end.",
         ),
         (
             "What did we do with everything for the truck?",
-            "I find 2: On 9 February you said: A new battery, 219.50 with the tax. "
+            "I found 2: On 9 February you said: A new battery, 219.50 with the tax. "
             "On 3 November you said: Truck is done, it came to 512 in the end.",
         ),
     ],
@@ -109,7 +109,7 @@ def test_several_are_told_together_with_what_they_come_to(question: str, reply: 
 def test_what_stands_in_one_record_is_a_list() -> None:
     lines = [memory(text, 2, 9, 0.35) for text in ("To Bob: the atlas.", "To Rita: Moby-Dick.", "To Ann: Emma.")]
     reply = said("Which books have I lent?", *lines)
-    assert reply == "I find 3: On 9 February you said: To Bob: the atlas. To Rita: Moby-Dick. To Ann: Emma."
+    assert reply == "I found 3: On 9 February you said: To Bob: the atlas. To Rita: Moby-Dick. To Ann: Emma."
 
 
 def test_a_line_for_a_model_tells_the_days_that_its_words_mean() -> None:

@@ -63,7 +63,7 @@ async def test_a_prompt_is_asked_for_what_it_needs_and_allows_nothing(server: An
         )
         needs = "The prompt trip plan needs this: city, where to. What shall it be?"
         assert await said(host, "Use the trip plan prompt of a.") == needs
-        assert await said(host, "No.") == "All right, I leave it."
+        assert await said(host, "No.") == "All right, never mind."
         assert await said(host, "Use the trip plan prompt of a.") == needs
         assert await said(host, "Oslo.") == "And days?"
         server.will(answers("Walk, then eat fish."))

@@ -77,7 +77,7 @@ async def test_what_failed_was_not_done(talk: Any, db: Connection) -> None:
 
 
 async def test_what_did_you_do_today(talk: Any, db: Connection) -> None:
-    assert await talk("what did you do today") == "I've done nothing today."
+    assert await talk("what did you do today") == "I haven't done anything today."
     yesterday = talk.clock[0] - timedelta(days=1)
     save_receipt(
         db, Receipt("timers.set", "t", "owner", "", yesterday, Progress.DONE, "Ten minutes, starting now.", {})

@@ -103,10 +103,10 @@ async def agreed(talk: Any) -> None:
 
 async def test_it_goes_with_the_timer_and_comes_back_with_it(talk: Any, db: Connection) -> None:
     await agreed(talk)
-    assert await talk("Cancel the pasta timer") == "I've cancelled your pasta timer. What should happen then, too."
+    assert await talk("Cancel the pasta timer") == "I've cancelled your pasta timer. What was to happen then won't."
     await talk("Undo that")
     assert kept(db) == [("pasta", BREAD)]
-    assert await talk("Do nothing when the timer ends") == "Okay, your pasta timer only rings."
+    assert await talk("Do nothing when the timer ends") == "Okay, your pasta timer will just ring."
     assert kept(db) == [("pasta", ())]
 
 
@@ -128,7 +128,7 @@ async def test_it_is_done_once_and_not_when_late(talk: Any, db: Connection, seco
     assert taken(db, clocks) == []
     (timer,) = entries(db)
     if not done:
-        assert told(timer, clocks, 60).endswith("I was off, so I did not do this: add bread to your shopping list.")
+        assert told(timer, clocks, 60).endswith("I was off, so I didn't do this: add bread to your shopping list.")
 
 
 async def test_the_timekeeper_starts_it(talk: Any) -> None:

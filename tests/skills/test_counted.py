@@ -42,5 +42,5 @@ def test_days_on_which_it_was_told_to_have_happened(tmp_path: Path, question: st
             found = times_told(db, question, {}, NOW)
     assert len(found) == count
     if count == 1:
-        said = "I find one time that you told me of: On 2 November you said: I went running in the rain."
+        said = "I found one time that you told me about: On 2 November you said: I went running in the rain."
         assert said_of_times(found, NOW) == said

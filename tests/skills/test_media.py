@@ -142,7 +142,7 @@ async def test_a_station_is_named_when_it_sounds_and_the_receipt_says_what(home:
 
 async def test_a_station_that_does_not_sound_is_told_and_what_played_plays_on(home: Talk) -> None:
     await home("play kexp")
-    assert await home("play radio ruin") == "Radio Ruin sends nothing that I can play."
+    assert await home("play radio ruin") == "Radio Ruin isn't sending anything I can play."
     assert home.workshop.jukebox.track
     assert home.workshop.jukebox.track.name == "KEXP"
     assert home.workshop.db
@@ -174,7 +174,7 @@ async def test_pause_resume_stop_and_undo(home: Talk) -> None:
     assert not jukebox.is_on
     assert await home("what's playing") == "Dancing Queen is paused."
     assert await home("pause the music") == "It's paused already."
-    assert await home("resume") == "It goes on."
+    assert await home("resume") == "It's playing again."
     assert await home("keep playing") == "It's playing."
     assert jukebox.is_on
     assert await home("stop the music") == "Stopped."
@@ -198,7 +198,7 @@ async def test_the_latest_episode_is_told_by_its_title(home: Talk, monkeypatch: 
     assert await home("what's playing") == "This is The price of eggs, from Planet Money."
     assert (
         await home("play the podcast serial")
-        == "I don't know a podcast called serial. Its feed must be in my settings."
+        == "I don't know a podcast called serial. Put its feed in the media section of my settings."
     )
 
 
@@ -231,7 +231,7 @@ async def test_what_is_not_there_may_be_in_the_house(db: Connection, settings: M
 async def test_music_that_is_paused_goes_on(home: Talk) -> None:
     await home("play abbey road")
     await home("pause")
-    assert await home("play some music") == "It goes on."
+    assert await home("play some music") == "It's playing again."
     assert home.workshop.jukebox.track
     assert home.workshop.jukebox.track.name == "Come Together"
 
@@ -241,7 +241,10 @@ async def test_without_a_folder_music_is_the_radio_and_an_album_is_not_there(
 ) -> None:
     for home in at_home(db, settings.model_copy(update={"folder": None}), Jukebox(decoder=Sound)):
         assert await home("play some music") == "Here's Radio Bob."
-        assert await home("play the album abbey road") == "I have no music folder. Its path must be in my settings."
+        assert (
+            await home("play the album abbey road")
+            == "I have no music folder. Put its path in the media section of my settings."
+        )
 
 
 async def test_an_empty_folder_and_one_that_is_gone(db: Connection, tmp_path: Path) -> None:
@@ -263,7 +266,7 @@ async def test_corrupt_songs_are_left_out_and_one_alone_is_told(db: Connection, 
         assert await home("play the album album") == "Here's Album."
         assert home.workshop.jukebox.track
         assert home.workshop.jukebox.track.name == "Real"
-        assert await home("play the song noise") == "Noise sends nothing that I can play."
+        assert await home("play the song noise") == "Noise isn't sending anything I can play."
 
 
 async def test_without_a_speaker_it_says_so_in_one_sentence_and_asks_nobody(talk: Talk) -> None:

@@ -29,7 +29,7 @@ BRIEFING = "Tell me what day it is."
 async def test_its_name_asks_for_it_in_the_words_of_its_owner(talk: Any, db: Connection, words: str) -> None:
     await talk(BRIEFING)
     said = await talk("Save this as my morning briefing.")
-    assert said == 'Okay. Say "run my morning briefing" and I take it as if you asked: Tell me what day it is.'
+    assert said == 'Okay. Say "run my morning briefing" to ask: Tell me what day it is.'
     assert await talk(words) == await talk(BRIEFING)
     turn = talk.turns[-2]
     assert (turn.heard, turn.words, turn.engines["prompt"]) == (words, BRIEFING, "morning briefing")

@@ -21,7 +21,7 @@ SURE = "Good night: set an alarm for seven, then add bread to your shopping list
 
 async def made(talk: Any) -> None:
     assert await talk(MAKE) == SURE
-    assert await talk("Yes.") == 'Okay. Say "Good night" and I do it.'
+    assert await talk("Yes.") == 'Okay. Say "Good night" and I\'ll do it.'
 
 
 @pytest.mark.parametrize("words", ["Good night!", "run good night", "start my good night routine please"])
@@ -70,9 +70,9 @@ GATE = "When I say bedtime, set a timer for ten minutes and then polish the moon
 @pytest.mark.parametrize(
     ("said", "reply"),
     [
-        ("No.", "Okay, I leave it."),
-        ("Yes.", "Okay, I leave it."),
-        ("never mind", "Okay, I leave it."),
+        ("No.", "Okay, I won't."),
+        ("Yes.", "Okay, I won't."),
+        ("never mind", "Okay, I won't."),
         ("bedtime", MODEL),
         ("the moon is bright tonight", MODEL),
         ("What's 3 times 4?", "12."),
@@ -89,7 +89,7 @@ async def test_what_is_no_step_ends_the_question(talk: Any, db: Connection, said
 async def test_a_no_is_neither_a_name_nor_a_step(talk: Any, before: list[str]) -> None:
     for one in before:
         await talk(one)
-    assert await talk("No, never mind.") == "Okay, I leave it."
+    assert await talk("No, never mind.") == "Okay, I won't."
 
 
 async def test_what_is_told_in_other_words_is_kept(talk: Any, db: Connection) -> None:
@@ -120,7 +120,7 @@ async def test_a_time_is_confirmed_with_all_that_it_does(talk: Any, db: Connecti
         + ("Shall I do that?")
     )
     assert entries(db) == []
-    assert await talk("yes") == "Okay, I run Good night every day at 11:00 PM."
+    assert await talk("yes") == "Okay, I'll run Good night every day at 11:00 PM."
     assert [(one.kind, one.name) for one in entries(db)] == [("routine", "good night")]
     assert "no longer run" in await talk("Stop running good night")
     assert entries(db) == []
@@ -142,7 +142,7 @@ async def test_it_comes_due_once_and_not_when_it_is_late(talk: Any, db: Connecti
     assert due(at + timedelta(days=1, hours=2)) == []
     late = next(one for one in entries(db) if one.missed is not None)
     talk.clock[0] = at + timedelta(days=1, hours=2)
-    assert "I was off today at 3:00 PM, so I did not run good night." in Timekeeper(talk.workshop, print).said(late)
+    assert "I was off today at 3:00 PM, so I didn't run good night." in Timekeeper(talk.workshop, print).said(late)
 
 
 async def test_the_timekeeper_starts_it(talk: Any, db: Connection) -> None:

@@ -222,7 +222,7 @@ async def test_the_second_one_and_them_all(kitchen: Kitchen) -> None:
 
 async def test_two_timers_of_one_name_are_both_kept_and_it_says_so(kitchen: Kitchen) -> None:
     await kitchen.hear("set a pasta timer for eight minutes")
-    assert "That's 2 timers called pasta now." in await kitchen.hear("set a pasta timer for ten minutes")
+    assert "You now have 2 timers called pasta." in await kitchen.hear("set a pasta timer for ten minutes")
     assert len(kitchen.left) == 2
 
 

@@ -92,7 +92,7 @@ def test_what_was_done_cites_its_rule(db: Connection, receipt: Sequence[str], to
     assert [one.text for one in reasons(db, "t1")] == [
         "You said: Mail it.",
         "I knew what to do with that myself, without the language model.",
-        "It has this sentence of my grammar: add {items}",
+        "It matches this sentence in my grammar: add {items}",
         told,
     ]
     assert reasons(db, "t2") == []

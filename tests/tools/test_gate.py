@@ -216,7 +216,7 @@ async def test_of_a_tool_that_only_reads_nothing_can_have_been_done(room: Room) 
     with pytest.raises(ToolError, match="a did not answer") as caught:
         await room.wants("files.list")
     assert not caught.value.unsure
-    assert caught.value.spoken == "Sorry, the tool list does not work now."
+    assert caught.value.spoken == "Sorry, the tool list isn't working right now."
 
 
 async def test_what_was_cut_off_is_told_once(room: Room) -> None:

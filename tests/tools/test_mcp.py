@@ -148,7 +148,7 @@ async def test_another_program_under_the_name_inherits_nothing(tmp_path: Path) -
     ("command", "said"),
     [
         (("sh", "-c", "echo no such module >&2"), "has ended: no such module"),
-        (("no-such-program",), "the program no-such-program is not there. Install it."),
+        (("no-such-program",), "the program no-such-program was not found. Install it, or give its full path."),
         (("sleep", "100"), "it did not start within 1 seconds"),
         (("yes",), "sends more than anybody could read"),
     ],

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from voiceos.api.desk import Desk
 from voiceos.api.operations import Count, operation
+from voiceos.api.reviewing import no_turn
 from voiceos.errors import UsageError
 from voiceos.host import in_thread
 from voiceos.skills import why as whys
@@ -123,6 +124,6 @@ async def why(desk: Desk, turn: str) -> list[Cause]:
         lambda turns: next(iter(turns.recent(1)), None) if turn == "last" else turns.get(turn)
     )
     if found is None:
-        raise UsageError(f"No single turn matches '{turn}'. `voiceos turns` lists them.")
+        raise no_turn(turn)
     told = await desk.reading(lambda db: whys.reasons(db, found.id))
     return [Cause(kind=one.kind, text=one.text, about=one.about) for one in told]

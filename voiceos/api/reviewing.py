@@ -34,8 +34,15 @@ async def show(desk: Desk, turn: str) -> PastTurn:
 def _find(store: TurnStore, turn: str) -> TurnRecord:
     found = next(iter(store.recent(1)), None) if turn == "last" else store.get(turn)
     if found is None:
-        raise UsageError(f"No single turn matches '{turn}'. `voiceos turns` lists them.")
+        raise no_turn(turn)
     return found
+
+
+def no_turn(turn: str) -> UsageError:
+    """The error for an id that names no turn, or several."""
+    if turn == "last":
+        return UsageError("No turns yet. Start a conversation with `voiceos talk`.")
+    return UsageError(f"No single turn matches '{turn}'. `voiceos turns` lists them.")
 
 
 @operation("turns.export")

@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "wake": ("voiceos.cli.wake:wake", "Teach wake words of your own; list, test and forget them."),
     "devices": ("voiceos.cli.devices:devices", "List microphones and speakers."),
     "models": ("voiceos.cli.models:models", "List, fetch, verify, try and remove models."),
-    "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, correct and forget."),
+    "memory": ("voiceos.cli.memory:memory", "Manage the memory: add files, search, ask, forget and export."),
     "lists": ("voiceos.cli.lists:lists", "Show and change lists: what to buy, to do, and any other."),
     "prompts": ("voiceos.cli.prompts:prompts", "Save requests under a name and run them; use the prompts of servers."),
     "tools": ("voiceos.cli.tools:tools", "Use the tools of others, through MCP servers."),

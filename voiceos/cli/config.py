@@ -192,12 +192,13 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
         table = Table(title=Text(f"[{section}] {about}"), title_justify="left", box=None, padding=(0, 1), expand=True)
         table.add_column("setting", no_wrap=True)
         table.add_column("value", ratio=2, overflow="fold")
-        table.add_column("from", ratio=1, overflow="fold")
+        table.add_column("from", no_wrap=True)
         table.add_column("what it does", ratio=3)
         for row in mine:
             changed = row["source"] != "default"
             value = Text.assemble((as_toml(row["value"]), "bold cyan" if changed else ""), f" {row['unit']}".rstrip())
             value.append(f" (default {as_toml(row['default'])})" if changed else "", style="dim")
-            table.add_row(row["key"].partition(".")[2], value, Text(row["source"], style="dim"), Text(row["help"]))
+            source = Text(Path(row["source"]).name, style="dim")  # of a file, its name and the line
+            table.add_row(row["key"].partition(".")[2], value, source, Text(row["help"]))
         console.print(table)
         console.print()

@@ -19,7 +19,7 @@ SHOWN = 20
 
 @click.group()
 def memory() -> None:
-    """Manage the memory: add files, search, correct and forget."""
+    """Manage the memory: add files, search, ask, forget and export."""
 
 
 @memory.command()

@@ -54,7 +54,7 @@ def list_(state: State, server: str | None, as_json: bool) -> None:
 @click.option("--url", help="Its address, if it runs elsewhere.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="File (mode 0600) with a bearer token for it.")
 @click.option("--env", "pairs", multiple=True, metavar="KEY=VALUE", help="A variable for it. Can be repeated.")
-@click.option("--yes", is_flag=True, help="Allow all its tools to do what it says that they do, without asking.")
+@click.option("--yes", is_flag=True, help="Allow all its tools to do what it says they do, without asking.")
 @click.pass_obj
 def add(
     state: State, name: str, command: tuple[str, ...], url: str | None, token_file: Path | None, pairs: Sequence[str],
@@ -102,7 +102,7 @@ def remove(state: State, server: str) -> None:
 @json_option
 @click.pass_obj
 def allow(state: State, names: tuple[str, ...], may: str | None, as_json: bool) -> None:
-    """Allow tools as they are now, or all of a server. Without an option: to do what the server says that they do."""
+    """Allow tools as they are now, or all of a server. Without an option: to do what the server says they do."""
     with door(state) as host:
         found = host.call("tools.allow", names=[plain(one) for one in names], may=may)
     _print_decided(found, "Allowed", as_json)

@@ -33,11 +33,11 @@ class Encoder:
         from tokenizers import Tokenizer
 
         if not tokens.is_file():
-            raise ModelError(f"The model file '{tokens}' is missing: run `voiceos models pull`.")
+            raise ModelError(f"The model file '{tokens}' is missing: run `voiceos models pull --default`.")
         try:
             self._tokenizer: Any = Tokenizer.from_file(str(tokens))
         except Exception as error:  # the library raises nothing more special
-            raise ModelError(f"The model file '{tokens}' is damaged: run `voiceos models verify`.") from error
+            raise ModelError(f"The model file '{tokens}' is damaged: run `voiceos models pull --default`.") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(most)
         self._session = open_session(model, ("ids", "mask", "types"), threads=threads)

@@ -10,7 +10,7 @@ from voiceos.errors import ModelError
 def open_session(path: Path, inputs: Collection[str], *, threads: int = 1) -> Any:
     """An onnxruntime session. Raises ModelError when the file is missing, damaged or another model."""
     if not path.is_file():
-        raise ModelError(f"The model file '{path}' is missing. Run `voiceos models pull`.")
+        raise ModelError(f"The model file '{path}' is missing. Run `voiceos models pull --default`.")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -23,7 +23,7 @@ def open_session(path: Path, inputs: Collection[str], *, threads: int = 1) -> An
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no base but this one
-        raise ModelError(f"The model file '{path}' is damaged. Run `voiceos models verify`.") from error
+        raise ModelError(f"The model file '{path}' is damaged. Run `voiceos models pull --default`.") from error
     if found := set(inputs) - {one.name for one in session.get_inputs()}:
         raise ModelError(f"'{path}' is the wrong model: it has no input {sorted(found)}.")
     return session

@@ -33,7 +33,7 @@ def new_key(file: Path) -> str:
     except FileExistsError:
         raise StoreError(f"{file} already exists. Choose another file for the key.") from None
     except OSError as error:
-        raise StoreError(f"Cannot write {file} ({error.strerror}).") from error
+        raise StoreError(f"Cannot write {file} ({error.strerror}). Choose another place.") from error
     with os.fdopen(handle, "w") as out:
         out.write(f"{key}\n")
         out.flush()

@@ -46,7 +46,7 @@ def named(db: Connection, ids: Sequence[str]) -> Selection:
             found = [row[0] for row in db.execute(query, (len(id), id))] if id else []
             turns.update(found)
         if len(found) != 1:
-            raise UsageError(f"No single item matches '{id}'. Nothing was erased.")
+            raise UsageError(f"No single item matches '{id}'. Nothing was erased. See `voiceos memory search`.")
     return Selection(sorted(records), sorted(turns))
 
 

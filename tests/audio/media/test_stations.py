@@ -100,11 +100,13 @@ async def test_a_station_that_is_not_there_any_more(web: Stations) -> None:
 @pytest.mark.parametrize("kind", ["text/html", "audio/mpeg"])
 async def test_a_web_page_instead_of_sound(web: Stations, kind: str) -> None:
     address = web.send("/page", b"<!DOCTYPE html><title>Listen now!</title>" * 50, kind=kind)
-    assert await failure(address) == "Radio Test sends a web page instead of sound. Its address may have changed."
+    assert await failure(address) == "Radio Test is sending a web page instead of sound. Its address may have changed."
 
 
 async def test_something_that_is_no_sound(web: Stations) -> None:
-    assert await failure(web.send("/noise", bytes(range(1, 200)) * 400)) == "Radio Test sends nothing that I can play."
+    assert (
+        await failure(web.send("/noise", bytes(range(1, 200)) * 400)) == "Radio Test isn't sending anything I can play."
+    )
 
 
 async def test_a_station_that_sends_nothing(web: Stations) -> None:

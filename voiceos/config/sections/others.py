@@ -36,7 +36,8 @@ class McpSettings(Settings):
     command: str = setting("", "The command that starts it.")
     args: tuple[str, ...] = setting((), "The command's arguments.")
     env: dict[str, SecretStr] = Field(
-        default_factory=dict[str, SecretStr], description="Environment variables for it, besides PATH, HOME and USER."
+        default_factory=dict[str, SecretStr],
+        description="Environment variables for it, besides PATH, HOME, LANG, TZ and the like.",
     )
     env_files: dict[str, FullPath] = Field(
         default_factory=dict[str, FullPath], description="The same, each from a file of mode 0600."

@@ -45,7 +45,7 @@ def failing(server: str) -> Generator[None]:
     except VoiceosError:
         raise
     except Exception as error:  # the library raises what it likes on a stranger's answers
-        raise ToolError(f"The tools of {server} are not there: {sentence(error)}.") from error
+        raise ToolError(f"The tools of {server} cannot be used: {sentence(error)}.") from error
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

@@ -84,7 +84,7 @@ def find(program: str, environment: Mapping[str, str]) -> str:
     """Where the program is. Raises ToolError."""
     if found := shutil.which(program, path=environment.get("PATH", os.environ.get("PATH"))):
         return found
-    raise ToolError(f"the program {program} is not there. Install it.")
+    raise ToolError(f"the program {program} was not found. Install it, or give its full path.")
 
 
 class _Pipe:

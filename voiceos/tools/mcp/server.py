@@ -136,7 +136,7 @@ class Server:
             run.failure = self._away(run.ended.why)
 
     def _away(self, why: str) -> ToolError:
-        return ToolError(f"The tools of {self.name} are not there: {why}.")
+        return ToolError(f"The tools of {self.name} cannot be used: {why}.")
 
     async def _watch(self, run: _Run) -> None:
         """Until it ends, or nobody has needed it for long."""
