@@ -330,7 +330,9 @@ def test_the_docs_tell_of_every_operation() -> None:
     docs = Path(__file__).parents[2] / "docs"
     page = (docs / "api.md").read_text()
     assert all(f"| {name} | `{route.method} {route.path}` |" in page for name, route in ROUTES.items())
-    assert json.loads((docs / "openapi.json").read_text()) == document(), "run: python -m voiceos.api.openapi"
+    assert json.loads((docs / "openapi.json").read_text()) == document(), (
+        "run: python -m voiceos.api.openapi > docs/openapi.json"
+    )
 
 
 @pytest.mark.anyio

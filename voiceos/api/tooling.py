@@ -89,7 +89,7 @@ async def all_(desk: Desk) -> list[Server]:
 
 @operation("tools.look")
 async def look(desk: Desk, server: Text) -> list[Tool]:
-    """What a server has now, and what was decided of it. Starts it."""
+    """What a server has now, and what was decided about it. Starts it."""
     return [_tool(one) for one in await box_of(desk).known(server)]
 
 
@@ -134,7 +134,7 @@ async def log(desk: Desk, server: Text, count: Count = 50) -> list[str]:
 
 @operation("tools.forget")
 async def forget(desk: Desk, server: Text) -> int:
-    """Drops what was decided of a server's tools. Returns of how many."""
+    """Drops what was decided about a server's tools, and says for how many."""
     return await box_of(desk).forget(server)
 
 

@@ -52,7 +52,7 @@ def permissions(ctx: click.Context, as_json: bool) -> None:
     for one in standing:
         click.echo(f"{one['id']}  {one['tool']}  {', '.join(one['values'])}  {click.style(date(one['at']), dim=True)}")
     if not standing:
-        click.echo("Nothing is allowed for good. What you did not ask for in so many words is asked about.")
+        click.echo("Nothing is allowed for good. voiceos asks about what you did not ask for in so many words.")
 
 
 @permissions.command()

@@ -97,7 +97,7 @@ def learn(
         print_json(_shown(path))
         return
     click.secho(f"I have learnt '{words}'.", bold=True)
-    click.echo(f"Try it: voiceos wake test {path.stem}. It counts from the next start of the assistant.")
+    click.echo(f"Try it: voiceos wake test {path.stem}. The assistant listens for it from its next start.")
 
 
 @wake.command()
@@ -204,8 +204,8 @@ def _judge(config: "Config") -> "LogProbability":
     judge: LogProbability | None = getattr(recognition, "log_probability", None)
     if not judge or not config.wake.second_stage:
         raise UsageError(
-            "A learnt word needs the recogniser's say: `voiceos config set wake.second_stage true`,"
-            " and a recogniser of voiceos."
+            "The recogniser must confirm a learnt word: run `voiceos config set wake.second_stage true`, and set"
+            " engines.recognition to one of voiceos's own."
         )
     if warm := getattr(recognition, "warm", None):
         anyio.run(warm)

@@ -43,6 +43,7 @@ def settings_check(load: Callable[[], Loaded]) -> Check:
 def models(config: Config) -> Iterator[Finding]:
     from voiceos.config.paths import models_folder
     from voiceos.models.catalogue import is_path, used
+    from voiceos.models.disk import megabytes
     from voiceos.models.shelf import Shelf, trouble
     from voiceos.models.shelf import State as ShelfState
 
@@ -57,7 +58,7 @@ def models(config: Config) -> Iterator[Finding]:
             yield Finding(f"model {name}", Health.MISSING, str(error))
             continue
         if status.ready:
-            yield Finding(f"model {name}", Health.OK, f"{status.size / 1e6:.0f} MB")
+            yield Finding(f"model {name}", Health.OK, megabytes(status.size))
         else:
             health = Health.BROKEN if status.state is ShelfState.DAMAGED else Health.MISSING
             yield Finding(f"model {name}", health, str(trouble(status)))
