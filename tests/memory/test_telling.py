@@ -39,6 +39,16 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On Monday you said: I didn't call the plumber yesterday, I called him on Saturday. That was 28 November.",
         ),
         (
+            "When does the pottery class end?",
+            memory("The pottery class began yesterday and goes on until Easter.", 9, 6),
+            "On 6 September you said: The pottery class began yesterday and goes on until Easter.",
+        ),
+        (
+            "When did the fair end?",
+            memory("The fair was over yesterday.", 9, 6),
+            "On 6 September you said: The fair was over yesterday. That was 5 September.",
+        ),
+        (
             "When is the dentist?",
             memory("The dentist isn't on Thursday but on Friday.", 12, 3),
             "On Thursday you said: The dentist isn't on Thursday but on Friday. That was 4 December.",

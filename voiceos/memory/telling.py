@@ -13,7 +13,7 @@ from voiceos.language.sentences import say
 from voiceos.language.times import find
 from voiceos.memory.quoting import LONGEST_LINE, days_told, shortened, spoken
 from voiceos.memory.recall.ages import age, asks_age, born
-from voiceos.memory.recall.choice import listed
+from voiceos.memory.recall.choice import LISTED, listed
 from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.wanted import wants_several
 
@@ -32,7 +32,7 @@ def told(question: str, memories: Sequence[Recalled], now: datetime) -> str:
     if wants_several(question) and (several := listed(memories)):
         return _several(question, several, now)
     best, *others = memories
-    also = [one for one in others[: MOST_TOLD - 1] if one.score >= ALSO * best.score]
+    also = [one for one in others[: MOST_TOLD - 1] if one.score >= max(ALSO * best.score, LISTED)]
     worked_out = filter(None, [_when(question, best, now), _age(question, best, now)])
     return " ".join([spoken(best, now), *worked_out, *(spoken(one, now) for one in also)])
 
@@ -80,6 +80,9 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
     """The day that a memory tells in relative words, or how long ago it was; empty: it is told already."""
     if not memory.at or shape_of(question) != "when":
         return ""
+    lasts = pattern("en", "tenses", "until").search(memory.text.lower())
+    if lasts and pattern("en", "questions", "asks_end").search(question.lower()):
+        return ""  # the other day that it tells is when it began
     at = memory.at.astimezone(now.tzinfo)
     denied = pattern("en", "tenses", "not_then").search
     day = next((day for begin, _, day in days_told(memory.text, at) if not denied(memory.text[:begin].lower())), None)

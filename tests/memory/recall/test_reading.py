@@ -107,6 +107,15 @@ def test_an_appointment_is_looked_up_where_a_question_names_only_a_time(memory: 
         assert (likely.get(Kind.EVENT, 0.0) >= 0.9) is best, question
 
 
+def test_what_adds_nothing_is_no_answer_but_to_a_yes_or_no_question(memory: Memory) -> None:
+    memory.ledger.add(Source("mail", "mail"), [Record(Kind.SAID, "2", "Jonah is ill.", author=OWNER, at=NOON)])
+    memory.catch_up()
+    for question, fits in (("Is Jonah ill?", True), ("What is Jonah ill with?", False)):
+        found = read(memory.evidence(question, NOON).compared, {})
+        one = next(one for one in found if one.line.memory.text == "Jonah is ill.")
+        assert one.fits is fits, question
+
+
 def test_general_questions_are_not_about_the_owner(memory: Memory) -> None:
     for question in ("How wide is a window?", "What is a blood group?", "How do I clean a stair carpet?"):
         assert not memory.recall(question, NOON).sure, question

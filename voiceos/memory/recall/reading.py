@@ -120,7 +120,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
     missing = table[:, FEATURES.index("missing_names")] > 0
     missing |= np.array([asks(line.memory.text) for line in lines])
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
-    missing |= table[:, FEATURES.index("new")] == 0  # "Ann"
+    missing |= (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann"
     missing |= not tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
     beside = Beside(asked.question)

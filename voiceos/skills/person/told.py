@@ -11,7 +11,7 @@ from voiceos.core import Recalled
 from voiceos.language.data import pattern, words_in
 from voiceos.language.questions import asks, opens
 from voiceos.language.sentences import say
-from voiceos.language.terms import words
+from voiceos.language.terms import Analyzer, words
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.contrast import stands_in
 from voiceos.memory.facts.turned import statements, verdict
@@ -19,10 +19,12 @@ from voiceos.memory.facts.vocabulary import may_replace
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import spoken, used
 from voiceos.memory.recall.applicable import Applicable
+from voiceos.memory.recall.compared import Asked as Wants
 from voiceos.memory.recall.memories import told_by
 from voiceos.memory.recall.mentions import corrected
 from voiceos.memory.recall.outdated import looks_back
 from voiceos.memory.recall.provenance import of_record
+from voiceos.memory.recall.question import ask
 from voiceos.memory.telling import told
 from voiceos.skills.person.counted import said_of_times, times_told
 from voiceos.skills.person.over import standing
@@ -37,6 +39,9 @@ LONGEST = 25
 """Words of a question; a longer one is a story."""
 SPOKEN = 2
 """Sentences that are quoted, where several have all words of a question."""
+NUMBERS = ("money", "clock", "number")
+"""Kinds of answers that have a number."""
+_terms = Analyzer("en")
 OPENING = 3
 """Words within which a question says that it is one: "on which day …"."""
 
@@ -139,7 +144,9 @@ def answers_to(
             return wanted, _as_corrected(db, text, [one for one in found.memories if not one.left_out], parts=True)
         some = worded(db, wanted, names, now) if wanted.kind or wanted.what else []
         can_tell = Applicable.of(text, now)
-        some = [one for one in some if can_tell(one)]
+        wanting = Wants(ask(text, _terms, now), {})
+        number = not wanted.kind and wanting.shape in NUMBERS  # a kind is looked for in each sentence
+        some = [one for one in some if can_tell(one) and (not number or wanting.fits(one.text))]
         if memory.meaning and not _is_likely(some, found.memories):
             some = []
         return wanted, _as_corrected(db, text, some[:SPOKEN])
