@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from voiceos.core import Frame, NoticeKind, Outcome, Wake
+from voiceos.core import Frame, NoticeKind, Outcome, Turn, Wake
 from voiceos.dialogue.manners import Manners
 from voiceos.engines.fake import FakeMind, FakeWakeWord
 
@@ -90,3 +90,34 @@ async def test_a_television_does_not_make_one_endless_utterance(hold: Any, monke
     slow = FakeMind(first_token_seconds=5.0, otherwise=lambda _: "Well.")
     scene = await hold({1.0 + line * i: talk.strip() for i in range(24)}, seconds=85, manners=OPEN, mind=slow)
     assert max(turn.speech.seconds for turn in scene.turns) < 40
+
+
+def _never(turn: Turn) -> bool:
+    return False
+
+
+def _goes_on(turn: Turn) -> bool:
+    return turn.heard == "and then?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "heard"),
+    [
+        ("hello.", ["hello."]),  # neither answered nor kept, and the follow-up is not made longer
+        ("what now?", ["what now?", "not yet."]),  # the reply had asked for it
+    ],
+)
+async def test_what_was_not_said_to_it_in_the_follow_up_is_left_alone(hold: Any, asked: str, heard: list[str]) -> None:
+    script = {1.0: "computer", 2.5: asked, 6.0: "not yet."}
+    scene = await hold(script, seconds=30, is_for_us=_never)
+    assert [turn.heard for turn in scene.turns] == heard
+    talk = {6.0 + 1.5 * i: "not yet." for i in range(15)}
+    scene = await hold(script | talk | {27.0: "and then?"}, seconds=40, is_for_us=_goes_on)
+    assert "and then?" not in [turn.heard for turn in scene.turns]
+    assert scene.states[-1] == "asleep"
+
+
+async def test_what_was_said_to_it_in_the_follow_up_is_answered(hold: Any) -> None:
+    script = {1.0: "computer", 2.5: "hello.", 6.0: "not yet.", 8.5: "and then?"}
+    scene = await hold(script, is_for_us=_goes_on)
+    assert [turn.heard for turn in scene.turns] == ["hello.", "and then?"]
