@@ -12,10 +12,10 @@ import anyio
 from anyio import to_thread
 
 from voiceos.memory.facts.by_model import Extractor, prompt_for, schema, verified, worth_asking
+from voiceos.memory.facts.context import context_of
 from voiceos.memory.facts.fact import Origin
 from voiceos.memory.facts.learning import add, reach, upto
 from voiceos.memory.facts.lookup import of_records
-from voiceos.memory.facts.rules import context_of
 from voiceos.store.database import Connection, transaction
 from voiceos.store.rows import Kept, kept_of
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from voiceos.memory.facts.context import context_of, person_of
 from voiceos.memory.facts.fact import Claim, Fact, Origin
 from voiceos.memory.facts.history import settle
-from voiceos.memory.facts.rules import context_of, find, find_in, instead, person_of
+from voiceos.memory.facts.rules import find, find_in, instead
 from voiceos.memory.facts.vocabulary import content, is_relation, key, terms
 from voiceos.store.database import Connection, Row, transaction
 from voiceos.store.rows import Kept, in_pages, kept_of, seconds

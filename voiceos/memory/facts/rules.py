@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voiceos.memory.facts.context import context_of, person_of
 from voiceos.memory.facts.contrast import contrasted, of_another
 from voiceos.memory.facts.fact import Claim, Fact
-from voiceos.memory.facts.lookup import known_as, of_records, people
 from voiceos.memory.facts.patterns import EPOCH, Pattern, fits, patterns
 from voiceos.memory.facts.statements import Sentence, asks, is_doubtful, joking, sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
@@ -22,8 +22,6 @@ from voiceos.store.database import Connection
 from voiceos.store.records import OWNER, Kind
 from voiceos.store.rows import Kept
 
-TALK_MINUTES = 30
-"""How long "she" may mean whom the last facts were about."""
 QUOTATION_MARKS = '"“”'
 
 
@@ -34,47 +32,6 @@ def find_in(db: Connection, kept: Kept) -> list[Claim]:
         return []
     context, last = context_of(db, kept)
     return find(record.text, record.at or kept.learnt_at, context, last)
-
-
-def context_of(db: Connection, kept: Kept) -> tuple[Context, Fact | None]:
-    """The people known when something is said, and the fact told just before it, which a repair may be about."""
-    last = before(db, kept)
-    about = person_of(last) if last else ""
-    context = Context.of(people(db), person=about, speaker=kept.record.author or OWNER)
-    context.known = lambda subject, thing: known_as(db, subject, thing)
-    return context, last if last and not _came_between(db, kept, last) else None
-
-
-def _came_between(db: Connection, kept: Kept, last: Fact) -> bool:
-    """Whether the same person said something else after a fact."""
-    query = (
-        "SELECT 1 FROM record r JOIN record f ON f.id = ? WHERE r.thread = f.thread AND r.author = f.author"
-        " AND r.at BETWEEN f.at AND ? AND (r.at, r.id) > (f.at, f.id) AND (r.at, r.id) < (?, ?) LIMIT 1"
-    )
-    at = kept.record.at.timestamp() if kept.record.at else 0
-    return db.execute(query, (last.record_id, at, at, kept.id)).fetchone() is not None
-
-
-def before(db: Connection, kept: Kept) -> Fact | None:
-    """The last fact of the same conversation."""
-    if not kept.record.thread or kept.record.at is None:
-        return None
-    row = db.execute(
-        "SELECT f.record_id FROM fact f JOIN record r ON r.id = f.record_id WHERE +r.thread = ? AND r.author = ?"
-        " AND r.id <> ? AND r.at <= ? AND r.at > ? ORDER BY r.at DESC, f.id DESC LIMIT 1",
-        (kept.record.thread, kept.record.author, kept.id, kept.record.at.timestamp(),
-         (kept.record.at - timedelta(minutes=TALK_MINUTES)).timestamp()),
-    ).fetchone()  # fmt: skip
-    return of_records(db, [row[0]])[-1] if row else None
-
-
-def person_of(fact: Fact | Claim) -> str:
-    """Whom a fact was about, other than the speaker."""
-    if is_relation(fact.predicate) and fact.subject == OWNER:
-        return fact.object
-    if fact.predicate == "has" and fact.object.split()[-1] in words("pets"):
-        return fact.object.split()[-1]
-    return "" if fact.subject == OWNER else fact.subject
 
 
 def find(text: str, said: datetime, context: Context | None = None, last: Fact | Claim | None = None) -> list[Claim]:
