@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.skills.conftest import Talk
+from tests.skills.conftest import MODEL, Talk
 from voiceos.clock import Clocks
 from voiceos.store.database import Connection
 from voiceos.store.schedule import advance, save_entry
@@ -18,6 +18,11 @@ DID = "Did you remind me to take the pills?"
 @pytest.mark.parametrize(
     ("said", "reply"),
     [
+        (
+            "remind me every other Thursday at 9 to put the recycling out|When am I supposed to put the recycling out?",
+            "You have one reminder. Every other Thursday, next on Thursday at 9:00 AM: put the recycling out.",
+        ),
+        ("when should I put the bins out?", MODEL),
         (f"{PILLS}|{DID}", "Not yet: take the pills, due tomorrow at 8:00 AM."),
         (f"{PILLS}|Did you already remind me to take the pills?", "Not yet: take the pills, due tomorrow at 8:00 AM."),
         (f"{PILLS}|Have you reminded me about the pills yet?", "Not yet: take the pills, due tomorrow at 8:00 AM."),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voiceos.errors import StoreError
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import opens
 from voiceos.language.sentences import skill_says as says
@@ -23,6 +24,7 @@ from voiceos.skills.schedule.words import (
     day_kept,
     joined,
     may_name,
+    names,
     said_when,
     settled,
     tells_no_day,
@@ -64,12 +66,33 @@ class Reminders:
             [
                 Intent("reminders.set", self._set, True, sets, _is_order, _is_order, rings=True),
                 Reminded(self._workshop, self._planner).intent,
-                Intent("reminders.list", self._list, slots={"when": tells_time}, mine=_asks_for_them),
+                Intent(
+                    "reminders.list",
+                    self._list,
+                    slots={"when": tells_time, "due": self._is_due},
+                    mine=_asks_for_them,
+                    suits=self._is_no_appointment,
+                ),
                 Intent("reminders.cancel", self._cancel, acts=True, slots={"which": is_which}, mine=_asks_for_them),
                 renaming.intent,
             ],
             reads=renaming.reads,
         )
+
+    def _is_due(self, words: str, now: datetime) -> bool:
+        """Whether all that is named is in a reminder: "the recycling"."""
+        wanted = names(words)
+        try:
+            return bool(wanted) and any(wanted <= names(one.name) for one in self._planner.waiting())
+        except StoreError:
+            return False
+
+    def _is_no_appointment(self, asked: Asked) -> bool:
+        """What is in the calendar, too, is asked of that."""
+        if not (due := asked.slots.get("due")):
+            return True
+        matches, now = taken_by(topic(due, asked.now)), asked.now
+        return not any(one.at > now for one in self._workshop.work(lambda db: named(db, now, matches)))
 
     async def _set(self, asked: Asked) -> Said:
         first, answer = asked.slots.get("text", ""), asked.slots.get("when", "")

@@ -206,6 +206,9 @@ def said_when(entry: Entry, clocks: Clocks, words: str = "") -> str:
         told = says("schedule.weekly", days=joined(names or [weekday_name(when)]), time=time)
     elif words:
         told = says("schedule.again", words=words, when=said_day(when, clocks.now))
+    elif parts.keys() == {"FREQ", "INTERVAL", "BYDAY"} and (parts["FREQ"], parts["INTERVAL"]) == ("WEEKLY", "2"):
+        names = [weekday_name(datetime(2024, 1, 1 + DAYS.index(day))) for day in days if day in DAYS]
+        told = says("schedule.every_other", days=joined(names), when=said_day(when, clocks.now))
     else:
         told = said_day(when, clocks.now)
     return says("schedule.but_holidays", when=told) if entry.country else told
