@@ -32,7 +32,9 @@ def test_words_are_listed_and_forgotten(run: Run, home: Path) -> None:
     assert json.loads(run("wake", "forget", "Open Sesame", "--json").out) == {"forgotten": "open_sesame"}
     assert not path.exists()
     wrong = run("wake", "forget", "sesame")
-    assert (wrong.code, "There is: broken" in wrong.err) == (UsageError.exit_code, True)
+    assert (wrong.code, "there is: broken" in wrong.err) == (UsageError.exit_code, True)
+    (path.parent / "broken.word").unlink()
+    assert "there is none yet. Teach one" in run("wake", "forget", "sesame").err
 
 
 def test_forgetting_everything_forgets_what_was_learnt_of_a_voice(run: Run, home: Path) -> None:

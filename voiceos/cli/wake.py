@@ -171,8 +171,8 @@ def _found(state: State, name: str) -> Path:
     wanted = plain(name).lower().replace(" ", "_")
     if path := next((path for path in words if path.stem == wanted), None):
         return path
-    known = ", ".join(path.stem for path in words) or "none yet"
-    raise UsageError(f"No word {name!r} was learnt. There is: {known}. See `voiceos wake list`.")
+    known = f"there is: {', '.join(path.stem for path in words)}" if words else "there is none yet"
+    raise UsageError(f"No word {name!r} was learnt; {known}. Teach one with `voiceos wake learn WORD`.")
 
 
 def _shown(path: Path) -> dict[str, Any]:

@@ -130,16 +130,16 @@ class Shelf:
         """Deletes the model's files, and what is left of attempts to fetch them. Returns how many bytes that freed."""
         model = find(name, self.models)
         if model.packaged:
-            raise ModelError(f"Model {name} is part of the {model.sources[0]}, so it cannot be removed alone")
+            raise ModelError(f"Model {name} is part of the {model.sources[0]}, so it cannot be removed alone.")
         folder = self.folder / name
         try:
             with locked(self.folder / ".locks" / f"{name}.lock", lambda: None):
                 if not folder.is_dir():
-                    raise ModelError(f"Model {name} is not in {self.folder}, so there is nothing to remove")
+                    raise ModelError(f"Model {name} is not in {self.folder}, so there is nothing to remove.")
                 size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
                 shutil.rmtree(folder)
         except OSError as error:
-            raise ModelError(f"Model {name} cannot be removed from {self.folder}: {error.strerror}") from error
+            raise ModelError(f"Model {name} cannot be removed from {self.folder}: {error.strerror}.") from error
         return size
 
     def _finish(self, name: str) -> Status:

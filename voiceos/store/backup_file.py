@@ -165,7 +165,7 @@ def _opened(file: Path, passphrase: str) -> Generator[Connection]:
         yield db
     except Error as error:
         if (getattr(error, "sqlite_errorname", "") or "").startswith("SQLITE_NOTADB"):
-            raise BackupError(f"The passphrase does not open {file}.") from error
+            raise BackupError(f"The passphrase does not open {file}. Use the one it was made with.") from error
         raise BackupError(f"{broken} ({error})") from error
     finally:
         db.close()
