@@ -55,6 +55,12 @@ def test_a_private_line_does_not_keep_back_the_line_that_answers() -> None:
     assert choose("What is my blood pressure?", [note], tokens=300)[0].text == note.text
 
 
+def test_what_is_listed_under_what_is_asked_is_asked_for() -> None:
+    note = memory("For Grandpa: the pill box, his blue scarf", 0.4)
+    assert reasons("What do I have to pack for Grandpa?", note) == [""]
+    assert reasons("What do I have to pack?", note) == ["private (health) and not asked for"]
+
+
 VET = "The vet is on 555 0199."
 
 

@@ -147,6 +147,7 @@ def test_what_kind_of_answer_is_wanted(question: str, shape: str) -> None:
         ("What did we pay, and what was the asking price?", False),
         ("Which names did Bea think of?", False),
         ("Which date did the wedding have at first?", False),
+        ("Which tyres did I have before these?", False),
     ],
 )
 def test_one_line_is_the_whole_answer(question: str, alone: bool) -> None:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from voiceos.core import Recalled
-from voiceos.language.questions import begins_as_question
+from voiceos.language.questions import begins_as_question, content
+from voiceos.language.terms import Analyzer
 from voiceos.memory.recall.privacy import without_private
 from voiceos.memory.recall.ranking import copies
 from voiceos.memory.recall.reading import SURE
@@ -32,6 +33,7 @@ PRIVATE_LIKELY = 0.8
 LISTED, ITEMS, MOST_LISTED = 0.3, 3, 6
 """How likely a line must be that is one of several, how many of one record are a list, and how many are told."""
 CHARACTERS_PER_TOKEN = 3.6
+_terms = Analyzer("en")
 LINE_TOKENS = 14
 """Characters of the date, the author and the marks around a quotation."""
 
@@ -60,7 +62,7 @@ def choose(
     for memory, _ in sorted(zip(memories, again.tolist(), strict=True), key=itemgetter(1)):
         reason = memory.left_out or _reason(memory, best, bar)
         if not reason:
-            sure = memory.score >= private_from
+            sure = memory.score >= private_from or (memory.score >= LISTED and _is_headed(question, memory.text))
             text, private = without_private(question, memory.text, source=memory.source, sure=sure)
             memory = memory if text == memory.text else replace(memory, text=text)
             reason = f"private ({private}) and not asked for" if private else ""
@@ -87,6 +89,13 @@ def of_each(lines: Sequence[Recalled], memories: Sequence[Recalled], bar: Bar = 
             kept.append(one)
             of.add(one.record_id)
     return kept
+
+
+def _is_headed(question: str, text: str) -> bool:
+    """Whether a line begins with what a question names, and then lists something: "For Grandpa: …"."""
+    head, colon, _ = text.partition(":")
+    wanted = set(_terms(" ".join(content(head))))
+    return bool(colon and wanted) and wanted <= set(_terms(question))
 
 
 def _reason(memory: Recalled, best: float, bar: Bar) -> str:
