@@ -43,14 +43,14 @@ async def test_every_reload_says_how_it_went(monkeypatch: pytest.MonkeyPatch, ca
     async def spoken(config: Config, *_: object, **__: object) -> AsyncGenerator[Any]:
         begun.append(config.mind.name)
 
-        async def warm() -> None:
+        async def load_mind() -> None:
             if config.mind.name != "Ada":
                 raise ModelError("It is missing.")
 
         async def load_voice(warm: Callable[[], Awaitable[None]]) -> None:
             await warm()
 
-        host = SimpleNamespace(happenings=SimpleNamespace(report=begun.append), warm=warm)
+        host = SimpleNamespace(happenings=SimpleNamespace(report=begun.append), load=load_mind)
         yield SimpleNamespace(converse=converse, load_voice=load_voice, config=config, host=host)
 
     @asynccontextmanager

@@ -187,15 +187,15 @@ class Daemon:
     async def _load_voice(self, desk: Desk) -> None:
         self._watchdog.expect(LOADING_SECONDS)
 
-        async def warm() -> None:
+        async def load_mind() -> None:
             try:
-                await desk.host.warm()
+                await desk.host.load()
             except (ModelError, EngineError) as error:
                 if self._worked not in (None, desk.config):
                     raise  # new settings
                 desk.host.happenings.report(str(error))  # timers, lists and the house need no language model
 
-        await desk.load_voice(warm)
+        await desk.load_voice(load_mind)
         if self._worked is not None and desk.config is not self._worked:
             log.info("The new settings are in force.")
         self._worked = desk.config

@@ -226,6 +226,14 @@ class Host:
         await (await self.thinking()).warm(history)
         await read.wait()
 
+    async def load(self) -> None:
+        """Loads the mind. Its prompt and the skills' sentences are still read then: who speaks is heard sooner.
+
+        Raises ModelError, ConfigError, EngineError.
+        """
+        self._tasks.start_soon(self._read_sentences, anyio.Event())
+        await self.thinking()
+
     async def _read_sentences(self, read: anyio.Event) -> None:
         if self._router:
             await in_thread(self._router.warm)

@@ -92,7 +92,6 @@ async def _single(
         extract, reword = getattr(mind, "extract", None), getattr(mind, "reword", None)
         from_lines, choosing = getattr(mind, "from_lines", None), getattr(mind, "choosing", None)
         async with anyio.create_task_group() as warming:
-            warming.start_soon(warm)
             warming.start_soon(to_thread.run_sync, claims.warm)
             if memory:
                 warming.start_soon(to_thread.run_sync, memory.recall, "Where do I live?", local_time())
@@ -120,8 +119,8 @@ async def _single(
 async def _warm_others(
     mind: Any, warm: Callable[..., Awaitable[object]], others: Sequence[Wording | Choosing | Rewording]
 ) -> None:
-    """Reads the prompts of what is seldom asked, once the talk can begin; all of them again in each new server of ours,
-    or the next question would wait until its prompt is read.
+    """Reads the prompts, of what is seldom asked last, while one is heard already; all of them again in each new server
+    of ours, or the next question would wait until its prompt is read.
     """
     renewed = getattr(mind, "renewed", None)
     at = await renewed(None) if renewed else None

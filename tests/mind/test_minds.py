@@ -78,6 +78,7 @@ class Restarted:
 
     def __init__(self) -> None:
         self.warmed = 0
+        self.may_read = anyio.Event()
         self.restarts, self._restart = 0, anyio.Event()
         self.idle = anyio.Event()
 
@@ -85,6 +86,7 @@ class Restarted:
         yield Part("Hello.")
 
     async def warm(self, history: Sequence[Exchange] = ()) -> bool:
+        await self.may_read.wait()
         self.warmed += 1
         return True
 
@@ -115,6 +117,7 @@ async def test_a_model_that_was_started_again_reads_its_prompt_before_the_next_q
     monkeypatch.setattr("voiceos.minds.make", make)
     monkeypatch.setattr("voiceos.minds.check", check)
     async with open_minds(config, Around(Shelf(tmp_path), Workshop(config), None))():
+        model.may_read.set()  # only now: nobody waits for that who only wants to be heard
         for _ in range(2):
             with anyio.fail_after(5):
                 await model.idle.wait()

@@ -15,7 +15,7 @@ from voiceos.protocols import Mind
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """The mind, loaded and warm."""
+    """The mind, loaded. It reads its prompts by itself."""
 
     mind: Mind
     warm: Callable[[Sequence[Exchange]], Awaitable[object]]
