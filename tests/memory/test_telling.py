@@ -39,6 +39,16 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On Monday you said: I didn't call the plumber yesterday, I called him on Saturday. That was 28 November.",
         ),
         (
+            "How long ago did we buy the piano?",
+            memory("The piano is from 2019, we got it tuned.", 9, 4),
+            "On 4 September you said: The piano is from 2019, we got it tuned. That was 7 years ago.",
+        ),
+        (
+            "How many years ago did we buy the piano?",
+            memory("The piano: built 1974, bought 2019", 9, 4),
+            "On 4 September you said: The piano: built 1974, bought 2019.",
+        ),
+        (
             "When does the pottery class end?",
             memory("The pottery class began yesterday and goes on until Easter.", 9, 6),
             "On 6 September you said: The pottery class began yesterday and goes on until Easter.",

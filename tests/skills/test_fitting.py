@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from voiceos.config.settings import Config
 from voiceos.core import Transcript, Turn
+from voiceos.skills.calendar import tells
 from voiceos.skills.calendar.book import Book
 from voiceos.skills.calendar.fitting import fits
 from voiceos.skills.skill import Asked, Workshop
@@ -68,3 +69,15 @@ async def test_an_end_or_a_length_is_of_what_is_named(text: str, title: str, day
     at = NOW + timedelta(days=days)
     one = Appointment(title, at, until=at + timedelta(hours=1))
     assert await fits(Book(Workshop(Config()), encode), asked(text), one, TOLD, closely=True) is fitting
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [
+        ("2027-03-12T16:00", "2027-03-14T15:00", "2 days. Regatta is on Friday at 4:00 PM, until Sunday at 3:00 PM."),
+        ("2027-03-08T16:00", "2027-03-08T17:00", "one hour. Regatta was last Monday at 4:00 PM, until 5:00 PM."),
+    ],
+)
+def test_how_long_it_takes(begins: str, ends: str, said: str) -> None:
+    at, until = (datetime.fromisoformat(f"{one}+00:00") for one in (begins, ends))
+    assert tells.length(Appointment("Regatta", at, until), NOW) == said

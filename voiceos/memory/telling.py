@@ -1,7 +1,7 @@
 """Says what the memory has in the words in which it was said, and works out when that was."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,6 +23,7 @@ ALSO = 0.5
 """Share of the best one's likelihood from which the next is told, too."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AMOUNT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 SPANS = (("days", 1.0, 14), ("weeks", 7.0, 60), ("months", 30.44, 548), ("years", 365.25, 0))
 """What a time is counted in, its days, and up to how many days; 0: without end."""
 
@@ -78,7 +79,13 @@ def span_told(question: str, reply: str, now: datetime) -> str:
 
 def _when(question: str, memory: Recalled, now: datetime) -> str:
     """The day that a memory tells in relative words, or how long ago it was; empty: it is told already."""
-    if not memory.at or shape_of(question) != "when":
+    if shape_of(question) != "when":
+        return ""
+    ago = pattern("en", "questions", "how_long_ago").search(question) is not None
+    years = {int(year) for year in _YEAR.findall(memory.text)}
+    if ago and years:  # not when that was said
+        return _years_apart(memory.text, years, now)
+    if not memory.at:
         return ""
     lasts = pattern("en", "tenses", "until").search(memory.text.lower())
     if lasts and pattern("en", "questions", "asks_end").search(question.lower()):
@@ -86,9 +93,20 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
     at = memory.at.astimezone(now.tzinfo)
     denied = pattern("en", "tenses", "not_then").search
     day = next((day for begin, _, day in days_told(memory.text, at) if not denied(memory.text[:begin].lower())), None)
-    if pattern("en", "questions", "how_long_ago").search(question):
+    if ago:
         return _apart((day or at), now)
     return say(f"memory.{'was' if day.date() < now.date() else 'is'}", date=said_date(day, now)) if day else ""
+
+
+def _years_apart(text: str, years: Collection[int], now: datetime) -> str:
+    """How far the only year of a text is from now, or its only day; empty: there are several."""
+    days = days_told(text, now, absolute=True)
+    if len(years) > 1 or len(days) > 1:
+        return ""
+    apart = now.year - min(years)
+    if days or not apart:
+        return _apart(days[0][2], now) if days else ""
+    return say(f"apart.{'ago' if apart > 0 else 'ahead'}", span=say("apart.years", count=abs(apart)))
 
 
 def _age(question: str, memory: Recalled, now: datetime) -> str:

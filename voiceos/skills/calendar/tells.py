@@ -43,8 +43,13 @@ def who(one: Appointment, now: datetime) -> str:
 def length(one: Appointment, now: datetime) -> str:
     if not one.until:
         return _endless(one, now)
-    takes = says("calendar.days", count=one.days) if one.days else said_length(one.until - one.at)
-    key, end = "takes_days" if one.days else "takes", said_clock(one.until)
+    lasts, end = one.until - one.at, said_clock(one.until)
+    days = one.days or (round(lasts / DAY) if lasts > DAY else 0)
+    takes = says("calendar.days", count=days) if days else said_length(lasts)
+    if one.until.date() != one.at.date():
+        day = said_day(one.until, now).removeprefix(says("calendar.day.on"))
+        end = says("calendar.when.at", day=day, time=end)
+    key = ("took" if one.end < now else "takes") + ("_days" if one.days else "")
     return says(f"calendar.{key}", title=one.title, length=takes, when=said_when(one, now), end=end)
 
 
