@@ -19,8 +19,9 @@ from voiceos.store.driver import FairLock, unhurried
 from voiceos.store.ledger import Ledger
 from voiceos.store.verify import verify
 
-READ_KIB = 65_536
-"""The cache of the connection that recalls: a recall looks up some five hundred rows all over the file."""
+READ_KIB = 32_768
+"""The cache of the connection that recalls: a recall looks up some five hundred rows all over the file. Twice as
+much saves a tenth of the reading."""
 
 
 class OpenMemory:
