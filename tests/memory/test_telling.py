@@ -54,6 +54,11 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On 6 September you said: The pottery class began yesterday and goes on until Easter.",
         ),
         (
+            "On what day does the sweep come?",
+            memory("The sweep comes on Tuesday at 8.", 9, 4),
+            "On 4 September you said: The sweep comes on Tuesday at 8. That was 8 September.",
+        ),
+        (
             "When did the fair end?",
             memory("The fair was over yesterday.", 9, 6),
             "On 6 September you said: The fair was over yesterday. That was 5 September.",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from voiceos.core import Recalled, Turn
-from voiceos.language.data import table
+from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import say
 from voiceos.language.tenses import looks_back
@@ -108,7 +108,8 @@ def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[
         place = (behind.start, behind.end)
         one = behind if looks_back(text, *place) else ahead.get(place, behind)
         meant = one.meaning
-        if not absolute and any(letter.isdigit() for letter in text[one.start : one.end]):
+        words = pattern("en", "tenses", "clock").sub("", text[one.start : one.end])
+        if not absolute and any(letter.isdigit() for letter in words):
             continue
         if isinstance(meant, Moment):
             found.append((one.start, one.end, meant.at))
