@@ -154,6 +154,7 @@ async def _hold(
         is_request=is_request,
         is_urgent=is_urgent,
         look_again=look_again,
+        names=("computer",),
         is_for_us=is_for_us,
         thinking=lambda: thinking,
     )

@@ -1,6 +1,7 @@
 """False wakes: called by mistake, or by a television, it soon leaves the room alone."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -92,8 +93,15 @@ async def test_a_television_does_not_make_one_endless_utterance(hold: Any, monke
     assert max(turn.speech.seconds for turn in scene.turns) < 40
 
 
+HOMEWARD = "and then we went home. computer, what time is it?"
+
+
 def _never(turn: Turn) -> bool:
     return False
+
+
+def _may_be(turn: Turn) -> bool:
+    return True
 
 
 def _goes_on(turn: Turn) -> bool:
@@ -121,3 +129,19 @@ async def test_what_was_said_to_it_in_the_follow_up_is_answered(hold: Any) -> No
     script = {1.0: "computer", 2.5: "hello.", 6.0: "not yet.", 8.5: "and then?"}
     scene = await hold(script, is_for_us=_goes_on)
     assert [turn.heard for turn in scene.turns] == ["hello.", "and then?"]
+
+
+@pytest.mark.parametrize(
+    ("script", "is_for_us", "heard"),
+    [
+        ({1.0: "computer", 2.5: "hello.", 6.0: HOMEWARD}, _never, "What time is it?"),
+        ({1.0: "computer", 2.5: "hello.", 6.0: HOMEWARD}, _may_be, "and then we went home. What time is it?"),
+        ({1.0: "computer", 2.5: HOMEWARD}, _never, "and then we went home. What time is it?"),  # said to it
+        ({1.0: HOMEWARD}, _never, "What time is it?"),  # it was asleep
+    ],
+)
+async def test_what_was_said_to_somebody_else_before_the_wake_word_is_not_asked(
+    hold: Any, script: dict[float, str], is_for_us: Callable[[Turn], bool], heard: str
+) -> None:
+    scene = await hold(script, is_for_us=is_for_us)
+    assert scene.turns[-1].heard.lower() == heard.lower()

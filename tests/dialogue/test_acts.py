@@ -71,6 +71,11 @@ def test_a_name_is_no_part_of_what_is_asked(text: str, rest: str) -> None:
     assert without_names(text, ("alexa", "hey_jarvis", "/x/wake/kitchen-friend.word")) == rest
 
 
+def test_what_was_said_to_somebody_else_before_a_call_is_not_asked() -> None:
+    text = "We went home. Alexa, set one for 5. Alexa, what time is it?"
+    assert without_names(text, ("alexa",), lambda before: "set" in before.lower()) == "Set one for 5. What time is it?"
+
+
 def test_without_names_nothing_is_taken_away() -> None:
     assert without_names("Alexa, hello", ()) == "Alexa, hello"
 

@@ -1,7 +1,7 @@
 """What an utterance means for the conversation: stop, go on, a call, or something to answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from enum import Enum, auto
 from functools import lru_cache
@@ -53,17 +53,18 @@ def without_wake_word(text: str, wake: str | None) -> str:
     return rest[:1].upper() + rest[1:] if best_count else text
 
 
-def without_names(text: str, names: Sequence[str]) -> str:
+def without_names(text: str, names: Sequence[str], is_asked: Callable[[str], bool] = lambda _: True) -> str:
     """`text` less the `names` of wake words, or paths of their models, that it begins with or that follow a sentence.
 
-    Whoever calls again begins again: a "stop" before that is no part of what is asked, the rest is. "" if nothing is.
+    Whoever calls again begins again: a "stop" before that is no part of what is asked, the rest is, where `is_asked`.
+    "" if nothing is.
     """
     if not (called := _called(tuple(names))):
         return text
     begin, between = called
     rest = begin.sub("", text)
     if len(parts := [part for part in between.split(rest) if words(part)]) > 1:
-        asked = [part for part in parts[:-1] if act_of(part, over_reply=False) is not Act.STOP]
+        asked = [part for part in parts[:-1] if act_of(part, over_reply=False) is not Act.STOP and is_asked(part)]
         parts = [*asked, parts[-1]]
     return text if parts == [text] else " ".join(part[:1].upper() + part[1:] for part in parts)
 

@@ -66,6 +66,8 @@ class Answer:
         """Whether it was said without the wake word while something rings: only what is about that counts."""
         self.is_for_us = True
         """Whether it is known that the assistant was spoken to. Else no failure is told aloud."""
+        self.was_called = True
+        """The same of when the utterance began, which may hold the call."""
         self.hushed = False
         """Whether somebody spoke over it and the reason is not known yet."""
         self.is_voiceless = False
@@ -156,7 +158,11 @@ class Answer:
 
     def _without_wake_word(self, heard: Transcript, speech: Speech | None) -> Transcript:
         text = without_wake_word(heard.text, speech.wake if speech else None)
-        return replace(heard, text=without_names(text, self._equipment.names))
+        return replace(heard, text=without_names(text, self._equipment.names, self._is_asked))
+
+    def _is_asked(self, before: str) -> bool:
+        """Whether what was said before a call is asked, too, or was said to somebody else."""
+        return self.was_called or self._equipment.is_for_us(replace(self.turn, transcript=Transcript(before)))
 
     async def _added_to(self, earlier: "Answer") -> str:
         """What was said since, heard by itself: both as one did not show it."""

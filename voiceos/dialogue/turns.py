@@ -72,8 +72,9 @@ class Turns:
         if over and floor.goes_on and over.act is not Act.STOP and not speech.wake:
             answer.take_over(over)
         answer.is_overheard = floor.only_for_bell and not speech.wake
-        asked = floor.last is not None and floor.last.has_asked
-        answer.is_for_us = asked or floor.called_at is not None or self._manners.always_open
+        asked = self._manners.always_open or (floor.last is not None and floor.last.has_asked)
+        answer.is_for_us = asked or floor.called_at is not None or speech.wake is not None
+        answer.was_called = asked or (floor.called_at is not None and floor.called_at <= speech.start)
         floor.prepared = answer
         return answer
 
