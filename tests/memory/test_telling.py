@@ -59,6 +59,11 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On 4 September you said: The sweep comes on Tuesday at 8. That was 8 September.",
         ),
         (
+            "When does the sweep come?",
+            memory("2:00 PM, Sweep, back at 8.", 9, 4),
+            "On 4 September you said: 2:00 PM, Sweep, back at 8.",
+        ),
+        (
             "When did the fair end?",
             memory("The fair was over yesterday.", 9, 6),
             "On 6 September you said: The fair was over yesterday. That was 5 September.",

@@ -109,7 +109,7 @@ def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[
         one = behind if looks_back(text, *place) else ahead.get(place, behind)
         meant = one.meaning
         words = pattern("en", "tenses", "clock").sub("", text[one.start : one.end])
-        if not absolute and any(letter.isdigit() for letter in words):
+        if not absolute and (not words.strip() or any(letter.isdigit() for letter in words)):
             continue
         if isinstance(meant, Moment):
             found.append((one.start, one.end, meant.at))
