@@ -44,7 +44,7 @@ WEIGHTS = {"addressed": 15.0, "talk": 1.0, "own": 0.5, "memory": 0.3, "clinc": 0
 MOST, LONGEST = {"talk": 2500, "own": 1000, "memory": 600, "clinc": 1500}, 12
 """Lines of a source, and words of a line of talk."""
 LOUD, FIRM, STEPS, RATE, PUSH, FOLDS = 5.0, 1e-2, 200, 0.5, 0.9, 5
-LOST = 0.01
+LOST = 0.03
 """Share of what is said to the assistant that may be taken for talk between others."""
 _END = re.compile(r"(?<=[.!?])\s+")
 Floats = NDArray[np.float32]
