@@ -15,7 +15,7 @@ from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.pairs import pairs
 from voiceos.memory.recall.personal import Floats, Found, is_of_known, is_of_life, may_be_of_life, seems_of_life
-from voiceos.memory.recall.reading import SURE, Compared, Odds, Reading, meaning_of, read
+from voiceos.memory.recall.reading import COMES_NEAR, SURE, Compared, Odds, Reading, meaning_of, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.memory.recall.wanted import wants_several
 from voiceos.store.database import Connection
@@ -88,7 +88,7 @@ def gathered(
     meaning = recall.meaning(question.text)
     worth = compared.likeliest() if meaning is not None else []
     alike = recall.alike(db, question.text, {one for line in worth for one in meaning_of(line)})
-    near = compared.near(alike) if alike else []
+    near = compared.near(alike, 0.0 if may_be_of_life(question.text) else COMES_NEAR) if alike else []
     found = recall.odds(pairs(question, near, owner))
     odds = {} if found is None else dict(zip([line.key for line in near], found.tolist(), strict=True))
     return Evidence(findings, memories, compared, alike, odds, meaning)
