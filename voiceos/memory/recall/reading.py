@@ -23,7 +23,7 @@ from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.wanted import tells_itself
 from voiceos.store.records import Kind
 
-SURE = 0.6
+SURE = 0.5
 """How likely a line must be to answer for it to be said without the language model: see docs/research/answers.md."""
 LOOKED_UP = 0.8
 """How likely a fact or an appointment must be, by its own index, to keep that likelihood."""
