@@ -51,7 +51,10 @@ TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
         # Only the next time of what comes again
         (f"{DAILY}|Skip tomorrow's alarm.", NOT_TOMORROW),
         (f"{DAILY}|don't wake me tomorrow", NOT_TOMORROW),
-        (f"{DAILY}|cancel tomorrow's alarm|what alarms do I have?", "Your alarm will ring every day at 6:00 AM."),
+        (
+            f"{DAILY}|cancel tomorrow's alarm|what alarms do I have?",
+            "Your alarm will ring every day at 6:00 AM, but the next time is on Tuesday at 6:00 AM.",
+        ),
         (
             f"{DAILY}|cancel tomorrow's alarm|cancel tomorrow's alarm|cancel my alarm",
             "I've cancelled your alarm for 6:00 AM.",

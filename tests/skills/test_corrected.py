@@ -17,6 +17,19 @@ pytestmark = pytest.mark.anyio
         (["remind me to run every thursday at 8pm no 9pm"], "Okay, every Thursday at 9:00 PM: run."),
         (["remind me to run in ten minutes no twenty"], "Okay, today at 12:20 PM: run."),
         (["wake me at quarter to seven", "no wait, half six"], "Moved. Your alarm is now tomorrow at 6:30 AM."),
+        (
+            ["wake me at seven tomorrow", "I don't want to get up at seven, make it half past"],
+            "Moved. Your alarm is now tomorrow at 7:30 AM.",
+        ),
+        (
+            ["wake me at seven tomorrow", "wake me at nine on friday", "Don't wake me at seven, wake me at six"],
+            "Moved. Your alarm is now tomorrow at 6:00 AM.",
+        ),
+        (
+            ["wake me at seven tomorrow", "make it half past, not seven"],
+            "Moved. Your alarm is now tomorrow at 7:30 AM.",
+        ),
+        (["wake me at seven tomorrow", "I don't want to get up at nine, make it ten"], MODEL),
         (["wake me at seven tomorrow", "do it at eight instead"], "Moved. Your alarm is now tomorrow at 8:00 AM."),
         (["set a timer for ten minutes", "nah make it 15"], "Your timer for 10 minutes now has 15 minutes left."),
         (["wake me at seven", "set an egg timer for 9 minutes", "no, eight"], "Your egg timer now has 8 minutes left."),

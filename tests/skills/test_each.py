@@ -22,6 +22,19 @@ pytestmark = pytest.mark.anyio
         ),
         ("remind me to call Bob at six and at seven", "Okay, today at 6:00 PM and today at 7:00 PM: call Bob."),
         (
+            "Remind me tomorrow morning and again at six to take the pill",
+            "Okay, tomorrow at 9:00 AM and tomorrow at 6:00 PM: take the pill.",
+        ),
+        (
+            "remind me to take the pill every day at eight and again at ten",
+            "Okay, every day at 8:00 AM and every day at 10:00 AM: take the pill.",
+        ),
+        (
+            "remind me at 8, and once more on friday, to call mum",
+            "Okay, today at 8:00 PM and on Friday at 9:00 AM: call mum.",
+        ),
+        ("remind me to wash and again dry the towels at six", "Okay, today at 6:00 PM: wash and again dry the towels."),
+        (
             "remind me to buy bread and milk at 5 and call Bob at 6",
             "Okay, today at 5:00 PM: buy bread and milk and today at 6:00 PM: call Bob.",
         ),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.skills.conftest import Talk
+from tests.skills.conftest import MODEL, Talk
 
 pytestmark = pytest.mark.anyio
 LONDON = ZoneInfo("Europe/London")
@@ -141,6 +141,15 @@ async def test_the_clocks_change(talk: Talk, text: str, said: str) -> None:
         (["set an alarm every 10 seconds"], "Once a minute is the most"),
         (["remind me every 5 seconds to drink water", "every hour"], "every hour"),
         (["remind me on friday at noon to swap shifts", "move that to one o'clock"], "Your reminder is now"),
+        (["set a timer for 5 minutes", "call it laundry", "how are my timers"], "left on your laundry timer."),
+        (["set a timer for 5 minutes", "pause it", "resume and call it tea"], "Okay. It's your tea timer now."),
+        (
+            ["rice timer 9 minutes", "tea timer 4 minutes", "rename the rice timer to pasta"],
+            "It's your pasta timer now.",
+        ),
+        (["rice timer 9 minutes", "wake me at seven", "call it work"], "It's your work alarm for 7:00 AM now."),
+        (["rice timer 9 minutes", "call it a day"], MODEL),
+        (["rice timer 9 minutes", "call it tea", "undo that"], "I've set your rice timer again."),
         (["rice timer 9 minutes", "set a timer for 5 minutes", "turn off the rice one"], "cancelled your rice timer"),
         (["tell me when it's 5 o'clock"], "at 5:00 PM"),
     ],

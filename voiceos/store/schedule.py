@@ -27,6 +27,8 @@ LONGEST = timedelta(minutes=10)
 """How long something rings."""
 _WRONG = timedelta(hours=3)
 """Further ahead than the clocks change in autumn: it came by a clock that was wrong, or in another time zone."""
+_OF_DAYS = tuple(f"FREQ={often}" for often in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
+"""What comes more often would take long to go through."""
 _DRIFT = 1.0
 """Seconds; a smaller step of the wall clock changes no timer."""
 _COLUMNS = (
@@ -114,6 +116,12 @@ class Entry:
             near = wall == self.wall and "COUNT" not in self.rule  # years of the past need not be gone through
             rule = rrulestr(self.rule, dtstart=wall if near else self.first)
             yield from (at for at in rule.xafter(wall) if at.date() not in days)
+
+    def skips(self, now: datetime) -> bool:
+        """Whether a time of it that is still to come is left out. `now`: of the wall clock, without a zone."""
+        if not self.wall or not self.rule.startswith(_OF_DAYS):
+            return False
+        return next(self.later(now), self.wall) < self.wall
 
 
 @lru_cache(4)

@@ -1,5 +1,6 @@
 """Moves what is to come to another time: an alarm, a reminder, or a timer that was set just now."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -163,9 +164,10 @@ class Moving:
 def _apart(text: str, asked: Asked) -> tuple[str, str]:
     """Which is moved, and to when: "the Saturday one", "Friday". Together they are a Saturday at one."""
     to = settled(asked.slots.get("to") or asked.slots.get("rest") or "", asked.now)
-    if not to or not text.endswith(to):
+    place = re.search(rf"\b{re.escape(to)}(?!\w)", text) if to else None
+    if not place:
         return "", text
-    return text.removesuffix(to), to if times_in(to, asked.now) else at(to)
+    return f"{text[: place.start()]} {text[place.end() :]}", to if times_in(to, asked.now) else at(to)
 
 
 def _signed(by: Duration, text: str) -> timedelta:

@@ -12,10 +12,12 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Found, Period
 from voiceos.skills.calendar.said import taken_by, topic
 from voiceos.skills.grammar import plain
+from voiceos.skills.schedule import once_more
 from voiceos.skills.schedule.ahead import Ahead, ahead_of, before_that, earlier, is_ahead, is_before
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.left_out import beside, leaves_out
+from voiceos.skills.schedule.once_more import in_order
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.renaming import Renaming
@@ -110,6 +112,8 @@ class Reminders:
         if first and answer:
             answer = settled(answer, asked.now)
             text = f"{text} {answer if times_in(answer, asked.now) else at(answer)}"
+        if not first and (twice := once_more.apart(text, content, asked.now)):
+            return await self._once_more(asked, twice)
         if not first and (each := _each(text, asked.now)):
             return await self._several(asked, each)
         found = appointed(text, self._planner.clocks(), "reminder", self._country)
@@ -123,10 +127,26 @@ class Reminders:
             text = without(text, found.used) if known else text
             return Said(said, Question(asked.intent, "when", {"text": text, "content": what}))
         new = [replace(entry, name=turned(what)) for entry in found.entries]
+        return await self._kept(asked, new, found.words)
+
+    async def _kept(self, asked: Asked, new: Sequence[Entry], words: str = "") -> Said:
+        """Keeps what is to be said at one time or more. `words`: those that told of a recurrence."""
         kept = await self._planner.add(asked, new)
-        whens = [said_when(entry, self._planner.clocks(), found.words) for entry in kept]
-        said = says("reminders.set", when=joined(whens), what=turned(what))
+        whens = [said_when(entry, self._planner.clocks(), words) for entry in kept]
+        said = says("reminders.set", when=joined(whens), what=kept[0].name)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+
+    async def _once_more(self, asked: Asked, twice: Sequence[tuple[str, bool]]) -> Said:
+        """Reminds of one thing at times that come one after the other."""
+        new = list[Entry]()
+        for text, half in twice:
+            found = appointed(text, self._planner.clocks(), "reminder", self._country)
+            if found.problem:
+                return await self._set(replace(asked, text=text))
+            what = turned(content(without(text, found.used)))
+            each = [replace(entry, name=what) for entry in found.entries]
+            new += [in_order(entry, new[-1], half=half) for entry in each] if new else each
+        return await self._kept(asked, new)
 
     async def _several(self, asked: Asked, texts: Sequence[str]) -> Said:
         """Things to remind of that have each its time, kept together or not at all."""
@@ -155,9 +175,7 @@ class Reminders:
         if wall <= now.replace(tzinfo=None):
             kept = {"text": says("reminders.to", what=what), "content": what}
             return Said(says("reminders.past"), Question(asked.intent, "when", kept))
-        kept = await self._planner.add(asked, [Entry("reminder", what, wall=wall, first=wall, event=event.key)])
-        said = says("reminders.set", when=said_when(kept[0], self._planner.clocks()), what=what)
-        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+        return await self._kept(asked, [Entry("reminder", what, wall=wall, first=wall, event=event.key)])
 
     async def _before_told(self, asked: Asked, told: str, length: timedelta) -> Said:
         """Reminds some time before what is told in the same breath: "a call at six, remind me an hour before"."""
@@ -169,10 +187,7 @@ class Reminders:
         if late or not new:
             kept = {"text": says("reminders.to", what=what), "content": what}
             return Said(says(f"reminders.{'past' if late else 'when'}"), Question(asked.intent, "when", kept))
-        kept = await self._planner.add(asked, new)
-        whens = joined([said_when(entry, clocks) for entry in kept])
-        said = says("reminders.set", when=whens, what=what)
-        return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
+        return await self._kept(asked, new)
 
     async def _list(self, asked: Asked) -> Said:
         reminders = self._planner.waiting()

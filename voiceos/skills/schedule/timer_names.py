@@ -21,6 +21,11 @@ def names_of(text: str, lengths: Sequence[Found], said: str) -> list[str]:
     return [_name(without(text, lengths))] * len(lengths)
 
 
+def name_in(words: str) -> str:
+    """The name in words that are to be one: "the laundry timer", "laundry"; empty: there is none."""
+    return _name(table("en", FILE)["said"]["called"].format(name=words)) or _name(words)
+
+
 def _parts(text: str, lengths: Sequence[Found]) -> list[str]:
     """What is said of each length, without it."""
     parts, begin, joint = list[str](), 0, pattern("en", "skills/schedule", "said.joints")

@@ -11,6 +11,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.memory.recall.compared import shape_of
 from voiceos.skills.schedule.all_but import kinds_told
+from voiceos.skills.schedule.calling import Calling
 from voiceos.skills.schedule.cancelling import cancel, is_all_but
 from voiceos.skills.schedule.lengthening import lengthen
 from voiceos.skills.schedule.lengths import (
@@ -87,7 +88,8 @@ class Timers:
                 ),
                 Intent("timers.more", self._more, acts=True, slots=spoken | more, mine=self._is_mine),
                 Intent("timers.pause", self._pause, acts=True, slots=spoken, mine=self._is_mine),
-                Intent("timers.resume", self._resume, acts=True, slots=spoken, mine=self._is_mine),
+                Intent("timers.resume", self._resume, True, spoken, self._is_mine, self._may_go_on),
+                Calling(self._planner, named).intent,
                 Intent(
                     "timers.cancel",
                     self._cancel,
@@ -111,6 +113,13 @@ class Timers:
     def _is_mine(self, asked: Asked) -> bool:
         named = pattern("en", FILE, "said.kind").search(asked.text) is not None
         return named or bool(self._planner.waiting())
+
+    def _may_go_on(self, asked: Asked) -> bool:
+        """ "Resume", and nothing else, is of a timer only where timers were spoken of, and one is paused."""
+        if asked.slots or pattern("en", FILE, "said.kind").search(asked.text):
+            return True
+        paused = any(entry.remaining is not None for entry in self._planner.waiting())
+        return paused and self._planner.is_of_ours(asked.turn.device)
 
     def _is_of_these(self, asked: Asked) -> bool:
         """Not "remove everything but the milk", of a list."""

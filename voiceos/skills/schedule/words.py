@@ -211,7 +211,9 @@ def said_when(entry: Entry, clocks: Clocks, words: str = "") -> str:
         told = says("schedule.every_other", days=joined(names), when=said_day(when, clocks.now))
     else:
         told = said_day(when, clocks.now)
-    return says("schedule.but_holidays", when=told) if entry.country else told
+    told = says("schedule.but_holidays", when=told) if entry.country else told
+    skips = entry.skips(clocks.now.replace(tzinfo=None))
+    return says("schedule.but_skipped", when=told, then=said_day(when, clocks.now)) if skips else told
 
 
 def moment(stamp: float, clocks: Clocks) -> datetime:
