@@ -54,6 +54,7 @@ def test_what_is_for_the_house(sentence: str, intent: str) -> None:
         ("is the front door locked", "I can't see into your home."),
         ("will it rain tomorrow", "I don't know the weather."),
         ("what's the news", "I don't get any news."),
+        ("when is sunset?", "I don't know when the sun rises or sets."),
     ],
 )
 async def test_without_a_home_assistant_it_says_how_to_join_one(
@@ -154,6 +155,7 @@ async def test_what_is_certainly_for_the_house_never_goes_to_the_model(at_home: 
     assert await at_home("turn on the kitchen light") == "Home Assistant doesn't know how to do that."
     assert await at_home("what's the weather like tomorrow") == "Home Assistant can't tell me the weather."
     assert await at_home("what's the news") == "Home Assistant has no news for me."
+    assert await at_home("when is sunset?") == "Home Assistant can't tell me when the sun rises or sets."
 
 
 async def test_the_weather_is_asked_for_there(at_home: Talk, house: House, db: Connection) -> None:

@@ -42,6 +42,34 @@ pytestmark = pytest.mark.anyio
             "6 torches",
         ),
         (["add six eggs to my list", "remove the eggs", "Add two more.", "torches"], "2 torches"),
+        (["add flour to my list", "add milk, eggs and no more flour to my list"], "milk and eggs"),
+        (["add flour to my list", "put milk, eggs and no flour on my list", "undo that"], "flour"),
+        (["add to my list", "butter, but no margarine"], "butter"),
+        (["add flour and tea to my list", "add no more flour to my list"], "tea"),
+        (["add brown sugar to my list", "Not brown, white."], "white sugar"),
+        (["Add brown sugar. Not brown, white."], "white sugar"),
+        (["add two bottles of red wine and tea to my list. No, not red, white."], "2 bottles of white wine and tea"),
+        (["add chicken stock to my list", "vegetable instead of chicken"], "vegetable stock"),
+        (["add green tea to my list", "not tea, coffee"], "coffee"),
+        (
+            ["put passport on my packing list", "put tea on my shopping list", "move the passport to my shopping list"],
+            "tea and passport",
+        ),
+        (
+            ["put tea and passport on my packing list", "move everything from my packing list to my shopping list"],
+            "tea and passport",
+        ),
+        (
+            [
+                "put two torches on my packing list",
+                "add tea to my list",
+                "move it to the packing list",
+                "move it and the torches to my shopping list",
+                "undo that",
+                "move the torches over to my groceries",
+            ],
+            "2 torches",
+        ),
     ],
 )
 async def test_the_next_sentence_corrects(talk: Talk, turns: list[str], there: str) -> None:

@@ -22,6 +22,15 @@ DID = "Did you remind me to take the pills?"
             "remind me every other Thursday at 9 to put the recycling out|When am I supposed to put the recycling out?",
             "You have one reminder. Every other Thursday, next on Thursday at 9:00 AM: put the recycling out.",
         ),
+        (
+            "remind me on Thursday at 9 to put the recycling out|When is the recycling?",
+            "You have one reminder. On Thursday at 9:00 AM: put the recycling out.",
+        ),
+        (
+            "remind me on friday to pay the rent|when's the rent due again",
+            "You have one reminder. On Friday at 9:00 AM: pay the rent.",
+        ),
+        ("remind me on Thursday at 9 to call the dentist|When is the dentist?", MODEL),
         ("when should I put the bins out?", MODEL),
         (f"{PILLS}|{DID}", "Not yet: take the pills, due tomorrow at 8:00 AM."),
         (f"{PILLS}|Did you already remind me to take the pills?", "Not yet: take the pills, due tomorrow at 8:00 AM."),

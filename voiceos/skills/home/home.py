@@ -1,4 +1,4 @@
-"""The house, the weather and the news: asks a Home Assistant, and says what it really did."""
+"""The house, the weather, the sun and the news: asks a Home Assistant, and says what it really did."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,6 +30,7 @@ SETTLE_SECONDS = (0.25, 0.5, 0.75)
 """How long a thing may take to tell its new state; it is asked after each."""
 REST = timedelta(seconds=60)
 """How long a Home Assistant that failed is not offered what may not be for it."""
+KINDS = ("control", "state", "weather", "sun", "news")
 MOST_NAMED = 3
 MOST_WORDS = 10
 
@@ -59,7 +60,7 @@ def _intents(handle: Callable[[Asked], Awaitable[Said]], *, acts: bool = False) 
         "city": _is_city,
         "about": _is_public,
     }
-    return [Intent(f"home.{kind}", handle, acts, slots, _is_mine) for kind in ("control", "state", "weather", "news")]
+    return [Intent(f"home.{kind}", handle, acts, slots, _is_mine) for kind in KINDS]
 
 
 async def _pass(asked: Asked) -> Said:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from voiceos.language.items import Item, items_in, key_of, said_item
 from voiceos.skills.by_device import ByDevice
-from voiceos.skills.lists.breath import exchanged, likest
+from voiceos.skills.lists.breath import exchanged, likest, parts_of, put_right
 from voiceos.skills.lists.meant import LATELY, Meant
 from voiceos.skills.lists.words import (
     Named,
@@ -15,7 +15,6 @@ from voiceos.skills.lists.words import (
     joined,
     may_be_items,
     may_be_put,
-    parts_of,
     put_there,
     says,
 )
@@ -50,7 +49,7 @@ class Correcting:
 
     @property
     def intent(self) -> Intent:
-        slots = {"instead": may_be_instead, "but": _are_items, "old": _are_items, "amount": _is_amount}
+        slots = {"instead": may_be_instead, "but": are_items, "old": are_items, "amount": _is_amount}
         return Intent("lists.correct", self._correct, acts=True, slots=slots, suits=self._suits, mine=_never)
 
     @property
@@ -129,23 +128,14 @@ def _corrected(items: Sequence[Item], asked: Asked) -> list[Item] | None:
     old, new = parts_of(asked.slots.get("old", ""))
     new = asked.slots.get("but") or asked.slots.get("instead") or new
     instead = items_in(new) if new else []
-    places = _places(items, items_in(old)) if old else likest(items, instead)
-    if not places:
-        return None
-    return exchanged(items, places, instead)
-
-
-def _places(items: Sequence[Item], some: Sequence[Item]) -> list[int]:
-    """Where these are among the things."""
-    keys = [set(key_of(one.name).split()) for one in some]
-    return [at for at, item in enumerate(items) if any(key and key <= {*key_of(item.name).split()} for key in keys)]
+    return put_right(items, old, instead) if old else exchanged(items, likest(items, instead), instead)
 
 
 def may_be_instead(words: str, now: datetime) -> bool:
     return may_be_put(words, now) and not fits("not_answers", words)
 
 
-def _are_items(words: str, now: datetime) -> bool:
+def are_items(words: str, now: datetime) -> bool:
     old, *_ = parts_of(words)
     return bool(items_in(old))
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import Item, is_task, items_in, key_of, said_item
-from voiceos.skills.lists.breath import as_meant
-from voiceos.skills.lists.corrections import Correcting, may_be_instead
-from voiceos.skills.lists.meant import Meant
+from voiceos.skills.lists.breath import as_meant, not_wanted
+from voiceos.skills.lists.corrections import Correcting, are_items, may_be_instead
+from voiceos.skills.lists.meant import Meant, alike
+from voiceos.skills.lists.moving import Moving
 from voiceos.skills.lists.tells import LISTENED, Telling, said_nothing
 from voiceos.skills.lists.words import (
     Named,
@@ -69,7 +70,7 @@ class Lists:
             "goods": are_goods,
             "there": self._meant.is_there,
         }
-        added |= {"instead": may_be_instead}
+        added |= {"instead": may_be_instead, "old": are_items}
         held = answer | {"item": is_item, "held": self._meant.is_held, "need": tells.may_be_needed}
         some = held | {"but": self._meant.is_held_in_part, "kept": is_item}
         return Skill(
@@ -90,6 +91,7 @@ class Lists:
                 Intent("lists.count", tells.count, slots=answer, mine=is_ours),
                 Intent("lists.history", tells.history, slots=answer | {"when": is_past}, mine=_never),
                 Intent("lists.tick", self._tick, acts=True, slots=some, mine=is_order),
+                Moving(self._workshop, self._meant).intent,
                 Intent("lists.remove", self._remove, acts=True, slots=some, mine=is_order),
                 Intent("lists.clear", self._clear, acts=True, slots=answer, mine=_never),
                 Intent("lists.delete", self._delete, acts=True, slots=answer, mine=_never),
@@ -107,7 +109,7 @@ class Lists:
 
     async def _add(self, asked: Asked) -> Said:
         words = slot(asked, "items", "bare", "loose", "goods", "what") if asked.slots else things_in(asked)
-        words = as_meant(words, asked.slots.get("instead", ""))
+        words = as_meant(words, asked.slots.get("instead", ""), asked.slots.get("old", ""))
         if fits("those", words):
             spoken = self._meant.lately(asked)
             words = joined(spoken.things) if spoken else ""
@@ -117,7 +119,11 @@ class Lists:
         named = await self._meant.list_to_add_to(asked, words)
         if isinstance(named, Said):
             return named
-        items = items_in(words, tasks=named.key in task_lists() or (named.key not in everybodys() and is_task(words)))
+        tasks = named.key in task_lists() or (named.key not in everybodys() and is_task(words))
+        items, unwanted = not_wanted(items_in(words, tasks=tasks))
+        if unwanted and not items:
+            slots = {"item": joined(item.name for item in unwanted), "list": named.name}
+            return await self._remove(replace(asked, slots=slots))
         if not items:
             return Said(says("what"), Question("lists.add", "what", {"list": named.name}))
         if len(items) > MOST_ITEMS:
@@ -125,7 +131,24 @@ class Lists:
         change = await self._changed(lambda db: store.add(db, named.key, named.name, items, asked.now, asked.turn.who))
         self._meant.speak_of(asked, named, [one.item.name for one in change.entries or change.already])
         self._correcting.note(asked, named, items, change)
-        return self._added(named, items, change)
+        said = self._added(named, items, change)
+        return await self._without(named, said, unwanted) if unwanted else said
+
+    async def _without(self, named: Named, said: Said, unwanted: Sequence[Item]) -> Said:
+        """What was added, and what is not wanted any more taken off."""
+        there = await self._meant.entries(await self._meant.listing(named.key))
+        gone = [entry for entry in there if any(alike(item, [entry]) for item in unwanted)]
+        if not gone:
+            return said
+        change = await self._changed(lambda db: store.remove(db, gone))
+
+        async def undo() -> str:
+            await self._taken_back(change)
+            back = says("undone", items=told(gone), list=called(named))
+            return f"{await said.undo()} {back}" if said.undo else back
+
+        text = f"{said.text} {says('removed', items=told(gone), list=called(named))}"
+        return replace(said, text=text, undo=undo)
 
     def _added(self, named: Named, items: Sequence[Item], change: Change) -> Said:
         if not change.entries:

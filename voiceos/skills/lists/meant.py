@@ -114,13 +114,16 @@ class Meant:
             return Said(says("which_of", lists=names), Question(asked.intent, "which", asked.slots))
         return _of(full[0]) if full else to_buy()
 
-    async def entries_meant(self, asked: Asked) -> tuple[Named, list[Entry], str] | Said:
-        """What is to be ticked or taken off, and a sentence about what is not there."""
+    async def entries_meant(
+        self, asked: Asked, *, besides: Named | None = None
+    ) -> tuple[Named, list[Entry], str] | Said:
+        """What is to be ticked, taken off or moved, and a sentence about what is not there. `besides`: a list that is
+        not looked at unless it is named."""
         if kept := asked.slots.get("but") or asked.slots.get("kept"):
             return await self._all_but(asked, items_in(kept))
         words, spoken = slot(asked, "item", "held", "items"), self.lately(asked)
         items = [Item(name) for name in spoken.things] if spoken and fits("that", words) else items_in(words)
-        named = await self._holder(asked, items) or await self.list_meant(asked)
+        named = await self._holder(asked, items, besides) or await self.list_meant(asked)
         if isinstance(named, Said):
             return named
         entries = await self.entries(await self.listing(named.key))
@@ -152,12 +155,12 @@ class Meant:
         others = [entry for entry in entries if entry not in kept]
         return (named, others, "") if others else Said(says("no_others", list=called(named)))
 
-    async def _holder(self, asked: Asked, items: Sequence[Item]) -> Named | None:
+    async def _holder(self, asked: Asked, items: Sequence[Item], besides: Named | None = None) -> Named | None:
         """Where no list is named: one that holds some of these, best the one spoken of last."""
         if list_said(asked, await self.listings()):
             return None
         spoken, held = self.lately(asked), await self._lists_with(items)
-        holders = [_of(one) for one in await self.listings() if one.id in held]
+        holders = [of for one in await self.listings() if one.id in held and (of := _of(one)) != besides]
         return spoken.of if spoken and spoken.of in holders else next(iter(holders), None)
 
     async def named(self, words: str) -> Named:

@@ -210,9 +210,3 @@ def told(entries: Iterable[Entry]) -> str:
 def put_there(named: Named, items: Iterable[Item]) -> dict[str, object]:
     """What is put on a list, for the receipt."""
     return {"list": named.name, "items": [said_item(item) for item in items]}
-
-
-def parts_of(words: str) -> tuple[str, str]:
-    """What is wrong, and what is meant instead, if it says so: "butter, margarine"."""
-    old, *new = _pattern("but").split(words, maxsplit=1)
-    return old.strip(), (new or [""])[0].strip()

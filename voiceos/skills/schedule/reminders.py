@@ -71,7 +71,7 @@ class Reminders:
                 Intent(
                     "reminders.list",
                     self._list,
-                    slots={"when": tells_time, "due": self._is_due},
+                    slots={"when": tells_time, "due": self._is_due, "itself": self._is_itself},
                     mine=_asks_for_them,
                     suits=self._is_no_appointment,
                 ),
@@ -82,16 +82,25 @@ class Reminders:
         )
 
     def _is_due(self, words: str, now: datetime) -> bool:
-        """Whether all that is named is in a reminder: "the recycling"."""
+        """Whether all that is named is in a reminder: "put the recycling out"."""
+        return bool(self._naming(words))
+
+    def _is_itself(self, words: str, now: datetime) -> bool:
+        """Whether it is named in a reminder of itself: "the recycling". Who is to call the dentist isn't there then."""
+        about = pattern("en", FILE, "said.about")
+        return any(not about.fullmatch(one.name) for one in self._naming(words))
+
+    def _naming(self, words: str) -> list[Entry]:
+        """The reminders in which all is that is named."""
         wanted = names(words)
         try:
-            return bool(wanted) and any(wanted <= names(one.name) for one in self._planner.waiting())
+            return [one for one in self._planner.waiting() if wanted <= names(one.name)] if wanted else []
         except StoreError:
-            return False
+            return []
 
     def _is_no_appointment(self, asked: Asked) -> bool:
         """What is in the calendar, too, is asked of that."""
-        if not (due := asked.slots.get("due")):
+        if not (due := asked.slots.get("due") or asked.slots.get("itself")):
             return True
         matches, now = taken_by(topic(due, asked.now)), asked.now
         return not any(one.at > now for one in self._workshop.work(lambda db: named(db, now, matches)))
