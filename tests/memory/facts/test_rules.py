@@ -36,6 +36,27 @@ def test_both_halves_of_a_contrast_are_found(text: str, facts: list[str]) -> Non
     assert [("" if claim.positive else "not ") + claim.object for claim in found] == facts
 
 
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("She sold the Volvo and drives a Skoda now.", ["Anselma car Skoda"]),
+        (
+            "Anselma left Leeds and lives in York but still works at Boots.",
+            ["Anselma lives in York", "Anselma works at Boots"],
+        ),
+        ("I met Bob and live in Bath.", ["owner lives in Bath"]),
+        ("My brother gave up the cello and plays the drums now.", ["brother plays drums"]),
+        ("She knows a man who lives in Leeds and drives a BMW.", []),
+        ("She told me Tom left and lives in Leeds.", []),
+        ("If she sells the Volvo and drives a Skoda, fine.", []),
+        ("Does she work at Boots and live in Leeds?", []),
+    ],
+)
+def test_a_verb_after_and_has_the_subject_of_the_one_before(text: str, facts: list[str]) -> None:
+    found = find(text, SAID, Context(names={"anselma": "Anselma"}, person="Anselma"))
+    assert [f"{claim.subject} {claim.predicate} {claim.object}" for claim in found] == facts
+
+
 @pytest.mark.parametrize("text", ["Actually it's not penicillin, it's sulfa.", "No, not penicillin but sulfa."])
 def test_what_was_said_last_is_put_right(text: str) -> None:
     (last,) = find("I am allergic to penicillin.", SAID)

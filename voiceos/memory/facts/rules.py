@@ -15,7 +15,7 @@ from voiceos.memory.facts.contrast import contrasted, of_another
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.patterns import EPOCH, Pattern, fits, patterns
 from voiceos.memory.facts.statements import Sentence, asks, is_doubtful, joking, sentences
-from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
+from voiceos.memory.facts.subjects import Context, Subject, agrees, carried, subject
 from voiceos.memory.facts.vocabulary import content, is_relation, relation, shape, words
 from voiceos.memory.facts.when import When, dates
 from voiceos.store.database import Connection
@@ -58,10 +58,12 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
         return [repaired]
     told = "remember" in lead
     claims: list[Claim] = []
-    done = -1
+    done, begun = -1, None
     for at in _beginnings(sentence, len(lead), said):
         begin = sentence.starts[at]
-        for claim in _statements(sentence, at, said, context, told=told) if at >= done else ():
+        who = subject(sentence, at, context) or carried(sentence, at, begun)
+        begun = who or begun
+        for claim in _statements(sentence, at, who, said, context, told=told) if at >= done else ():
             context.person = person_of(claim) or context.person  # talked about, if not believed
             end = sentence.end_of(claim.end)
             if is_doubtful(sentence, begin, end, len(lead)):
@@ -107,17 +109,18 @@ def _beginnings(sentence: Sentence, begin: int, said: datetime) -> Iterator[int]
             yield at
 
 
-def _statements(sentence: Sentence, at: int, said: datetime, context: Context, *, told: bool) -> Iterator[Claim]:
-    """What is stated from a token on."""
+def _statements(
+    sentence: Sentence, at: int, who: Subject | None, said: datetime, context: Context, *, told: bool
+) -> Iterator[Claim]:
+    """What is stated from a token on, perhaps of somebody."""
     start, rest = sentence.tokens[at].start, sentence.rest(at)
     for pattern in patterns(whole=True) if rest.tokens else ():
         if (told or not pattern.told) and (match := pattern.says.match(rest.norm)):
-            who = rest.words(*match.span("s")) if "s" in match.groupdict() else context.speaker
+            whose = rest.words(*match.span("s")) if "s" in match.groupdict() else context.speaker
             whens = list(dates(rest.norm, said, past=False)) if pattern.object == "dated" else []
-            if claims := _claims(pattern, match, start, rest, Subject(who, at), whens, said):
+            if claims := _claims(pattern, match, start, rest, Subject(whose, at), whens, said):
                 yield from claims
                 return
-    who = subject(sentence, at, context)
     if who is None or who.next >= len(sentence.tokens):
         return
     if who.name and who.relation:

@@ -1,7 +1,7 @@
 """Whom a statement is about: me, my sister Lena, Paul's wife, she. People are never mixed up."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.statements import Sentence
@@ -65,6 +65,17 @@ def subject(sentence: Sentence, at: int, context: Context) -> Subject | None:
     if word in ("my", "our") or (word == "the" and following in words("at_home")):
         return _related(sentence, at + 1, context, "")
     return _named(sentence, at, context)
+
+
+def carried(sentence: Sentence, at: int, before: Subject | None) -> Subject | None:
+    """Who does what follows "and", where only what is before it tells that: "she sold the Volvo and drives a Skoda".
+
+    `before`: the subject of that; None where it has none, or where somebody else may be meant.
+    """
+    if not before or before.next >= at or sentence.tokens[at - 1].norm not in words("joining"):
+        return None
+    between = sentence.norm[sentence.starts[before.next] : sentence.starts[at]]
+    return None if shape("of_others").search(between) else replace(before, next=at, name=None, sure=False)
 
 
 def agrees(who: Subject, verb: str, speaker: str) -> bool:

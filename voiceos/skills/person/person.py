@@ -1,7 +1,7 @@
 """Answers questions about oneself and one's people from single facts: names, ages, birthdays, homes, work."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -70,10 +70,11 @@ def make(workshop: Workshop) -> Skill:
             Intent("person.birthday", person.birthday, slots=known("birthday")),
             Intent("person.until", person.until, slots=known("birthday")),
             Intent("person.born", person.born, slots=known("birthday")),
-            Intent("person.lives", person.lives, slots=known("lives in")),
-            Intent("person.works", person.works, slots=known("works at")),
-            Intent("person.job", person.job, slots=known("works as")),
-            Intent("person.allergic", person.allergic, slots=known("allergic to")),
+            Intent("person.lives", person.tells("lives in", "lives"), slots=known("lives in")),
+            Intent("person.works", person.tells("works at", "works"), slots=known("works at")),
+            Intent("person.job", person.tells("works as", "job"), slots=known("works as")),
+            Intent("person.allergic", person.tells("allergic to", "allergic"), slots=known("allergic to")),
+            Intent("person.drives", person.tells("car", "drives"), slots=known("car")),
             Intent("person.may_eat", person.may_eat, slots={"who": person.is_allergic, "food": _is_food}, mine=_never),
             Intent("person.thing", person.thing, slots={"what": person.has_it}),
             Intent("person.where", person.where, slots={"what": person.is_put}),
@@ -193,18 +194,6 @@ class Person:
             asked, born, "you_born" if subject == OWNER else "born", who=named(subject), date=said_date(at)
         )
 
-    async def lives(self, asked: Asked) -> Said:
-        return self._plain(asked, "lives in", "lives")
-
-    async def works(self, asked: Asked) -> Said:
-        return self._plain(asked, "works at", "works")
-
-    async def job(self, asked: Asked) -> Said:
-        return self._plain(asked, "works as", "job")
-
-    async def allergic(self, asked: Asked) -> Said:
-        return self._plain(asked, "allergic to", "allergic")
-
     async def may_eat(self, asked: Asked) -> Said:
         """Recalls an allergy. It never says that something is safe."""
         who, food = asked.slots.get("who", ""), bare(asked.slots.get("food", ""))
@@ -238,10 +227,16 @@ class Person:
             raise Pass  # it may be elsewhere now
         return self._said(asked, fact, "where", what=what)
 
-    def _plain(self, asked: Asked, name: str, key: str) -> Said:
-        subject = subject_of(asked.slots.get("who", ""))
-        fact = self._one(subject, (name,), asked.now)
-        return self._said(asked, fact, f"you_{key}" if subject == OWNER else key, who=named(subject))
+    def tells(self, name: str, key: str) -> Callable[[Asked], Awaitable[Said]]:
+        """Says what is known of somebody under that predicate, in the reply of that key."""
+
+        async def told(asked: Asked) -> Said:
+            subject = subject_of(asked.slots.get("who", ""))
+            fact = self._one(subject, (name,), asked.now)
+            who = {"who": named(subject), "whose": capital(whose(subject))}
+            return self._said(asked, fact, f"you_{key}" if subject == OWNER else key, **who)
+
+        return told
 
     # How it is looked up and said
 
