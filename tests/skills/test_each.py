@@ -33,6 +33,14 @@ pytestmark = pytest.mark.anyio
             "remind me at 8, and once more on friday, to call mum",
             "Okay, today at 8:00 PM and on Friday at 9:00 AM: call mum.",
         ),
+        (
+            "remind me to check the oven in 20 minutes and then again 10 minutes later",
+            "Okay, today at 12:20 PM and today at 12:30 PM: check the oven.",
+        ),
+        (
+            "remind me twice, at five and again at seven, to stretch",
+            "Okay, today at 5:00 PM and today at 7:00 PM: stretch.",
+        ),
         ("remind me to wash and again dry the towels at six", "Okay, today at 6:00 PM: wash and again dry the towels."),
         (
             "remind me to buy bread and milk at 5 and call Bob at 6",

@@ -148,6 +148,7 @@ async def test_the_clocks_change(talk: Talk, text: str, said: str) -> None:
             "It's your pasta timer now.",
         ),
         (["rice timer 9 minutes", "wake me at seven", "call it work"], "It's your work alarm for 7:00 AM now."),
+        (["set two timers for 5 and 10 minutes", 'call the second one "tea"'], "Okay. It's your tea timer now."),
         (["rice timer 9 minutes", "call it a day"], MODEL),
         (["rice timer 9 minutes", "call it tea", "undo that"], "I've set your rice timer again."),
         (["rice timer 9 minutes", "set a timer for 5 minutes", "turn off the rice one"], "cancelled your rice timer"),

@@ -66,7 +66,7 @@ pytestmark = pytest.mark.anyio
                 "move it to the packing list",
                 "move it and the torches to my shopping list",
                 "undo that",
-                "move the torches over to my groceries",
+                "move the torches over to groceries",
             ],
             "2 torches",
         ),

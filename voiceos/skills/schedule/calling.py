@@ -20,7 +20,8 @@ class Calling:
     @property
     def intent(self) -> Intent:
         there = self._planner.when_any(None, "timer", "alarm")
-        slots = {"it": there, "named": self._is_named, "name": may_name, "called": _is_name}
+        place = self._planner.when_any(self._planner.is_which)
+        slots = {"it": there, "place": place, "named": self._is_named, "name": may_name, "called": _is_name}
         return Intent("timers.call", self._call, acts=True, slots=slots, mine=lambda asked: False)
 
     async def _call(self, asked: Asked) -> Said:

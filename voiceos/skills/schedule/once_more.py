@@ -1,7 +1,7 @@
 """A reminder that comes twice: "tomorrow morning and again at six"."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern
@@ -15,9 +15,19 @@ HALF = timedelta(hours=12)
 DAY = timedelta(days=1)
 
 
-def apart(text: str, content: Callable[[str], str], now: datetime) -> list[tuple[str, bool]]:
-    """A request for each time, in order, and whether it may be of either half of its day; none: it tells no second
-    time. `content`: what a text is to remind of.
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A request for one of several times."""
+
+    text: str
+    half: bool
+    """Whether it may be of either half of its day."""
+    later: bool
+    """Whether it tells how long after the one before it is."""
+
+
+def apart(text: str, content: Callable[[str], str], now: datetime) -> list[Once]:
+    """A request for each time, in order; none: it tells no second time. `content`: what a text is to remind of.
 
     A later time without a day is on that of the one before.
     """
@@ -26,26 +36,31 @@ def apart(text: str, content: Callable[[str], str], now: datetime) -> list[tuple
         return []
     if not (what := content(" ".join(without(part, found) for part, found in parts))):
         return []
-    each, before = list[tuple[str, bool]](), ""
+    each, before, later = list[Once](), "", pattern("en", FILE, "said.later")
     for part, found in parts:
         words = _words(part, found)
         if before and all(map(tells_no_day, found)):
             earlier = times_in(before, now)
             words = f"{words} {other_part(before, earlier[-1], words, found[0], now)}".strip()
-        each.append((f"{says('reminders.to', what=what)} {words}", found[0].every == "half"))
+        of_before = bool(each) and later.search(part) is not None
+        each.append(Once(f"{says('reminders.to', what=what)} {words}", found[0].every == "half", of_before))
         before = words
     return each
 
 
-def in_order(entry: Entry, before: Entry, *, half: bool) -> Entry:
-    """The later of two times. `half`: it may be of either half of the day."""
+def in_order(entry: Entry, before: Entry, told: Once, now: datetime) -> Entry:
+    """The later of two times, as it was told."""
+    if told.later and entry.due is not None:
+        length = entry.due - now.timestamp()
+        wall = before.wall and before.wall + timedelta(seconds=length)
+        return replace(before, wall=wall, first=wall, due=before.due and before.due + length)
     if not entry.wall or not before.wall:
         return entry
     wall = entry.wall
     if entry.rule:
-        wall += HALF * (half and wall.hour < 12 and wall.time() <= before.wall.time())
+        wall += HALF * (told.half and wall.hour < 12 and wall.time() <= before.wall.time())
     else:
-        wall += HALF * (half and wall <= before.wall)
+        wall += HALF * (told.half and wall <= before.wall)
         wall += DAY * (wall <= before.wall)
     return replace(entry, wall=wall, first=wall)
 

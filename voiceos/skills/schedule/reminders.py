@@ -17,7 +17,7 @@ from voiceos.skills.schedule.ahead import Ahead, ahead_of, before_that, earlier,
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.left_out import beside, leaves_out
-from voiceos.skills.schedule.once_more import in_order
+from voiceos.skills.schedule.once_more import Once, in_order
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.renaming import Renaming
@@ -145,16 +145,17 @@ class Reminders:
         said = says("reminders.set", when=joined(whens), what=kept[0].name)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
 
-    async def _once_more(self, asked: Asked, twice: Sequence[tuple[str, bool]]) -> Said:
+    async def _once_more(self, asked: Asked, twice: Sequence[Once]) -> Said:
         """Reminds of one thing at times that come one after the other."""
         new = list[Entry]()
-        for text, half in twice:
+        for told in twice:
+            text = told.text
             found = appointed(text, self._planner.clocks(), "reminder", self._country)
             if found.problem:
                 return await self._set(replace(asked, text=text))
             what = turned(content(without(text, found.used)))
             each = [replace(entry, name=what) for entry in found.entries]
-            new += [in_order(entry, new[-1], half=half) for entry in each] if new else each
+            new += [in_order(entry, new[-1], told, asked.now) for entry in each] if new else each
         return await self._kept(asked, new)
 
     async def _several(self, asked: Asked, texts: Sequence[str]) -> Said:

@@ -23,7 +23,8 @@ def names_of(text: str, lengths: Sequence[Found], said: str) -> list[str]:
 
 def name_in(words: str) -> str:
     """The name in words that are to be one: "the laundry timer", "laundry"; empty: there is none."""
-    return _name(table("en", FILE)["said"]["called"].format(name=words)) or _name(words)
+    bare = words.strip("\"“”' ")
+    return _name(table("en", FILE)["said"]["called"].format(name=bare)) or _name(bare)
 
 
 def _parts(text: str, lengths: Sequence[Found]) -> list[str]:
