@@ -150,6 +150,19 @@ TWO = "set an alarm for 7 pm today|set an alarm for 8 am tomorrow"
         # By so much
         (f"{EIGHT}|Move it half an hour earlier.", "Moved. Your alarm is now tomorrow at 7:30 AM."),
         (f"{EIGHT}|push it back half an hour", "Moved. Your alarm is now tomorrow at 8:30 AM."),
+        (
+            "wake me at 6 every day|move tomorrow's alarm to 7|when is my next alarm|what alarms do I have for tuesday",
+            "Your alarm will ring every day at 6:00 AM, but the next time is on Tuesday at 6:00 AM.",
+        ),
+        (
+            "wake me at 6 every day|I don't want to get up at six tomorrow, make it 7|undo that|what alarms do I have",
+            "Your alarm will ring every day at 6:00 AM.",
+        ),
+        (
+            "wake me at 6 every day|don't wake me at six tomorrow",
+            "Okay, not tomorrow at 6:00 AM. Your alarm for 6:00 AM comes again on Tuesday at 6:00 AM.",
+        ),
+        ("wake me at 6 every monday|move my monday alarm to 7", "Moved. Your alarm is now every Monday at 7:00 AM."),
         (f"{EIGHT}|move my 8 am alarm an hour later", "Moved. Your alarm is now tomorrow at 9:00 AM."),
         (f"{EIGHT}|bring it forward by 20 minutes", "Moved. Your alarm is now tomorrow at 7:40 AM."),
         # What cannot be paused

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from voiceos.errors import StoreError
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Period
+from voiceos.language.times import Found, Moment, Period
 from voiceos.skills.schedule.all_but import AllBut, all_but
 from voiceos.skills.schedule.planner import ALL, Planner
-from voiceos.skills.schedule.words import matches, moment, said_day, settled, times_in
+from voiceos.skills.schedule.words import matches, moment, said_day, settled, tells_no_day, times_in
 from voiceos.skills.skill import Asked, Check, Said
 from voiceos.store.schedule import Entry
 
@@ -45,18 +45,26 @@ async def cancel(planner: Planner, asked: Asked, skill: str) -> Said:
     meant = planner.chosen(asked, skill)
     if isinstance(meant, Said):
         return meant
-    later = {one.id: after for one in meant if (after := _without_one(planner, asked, one))}
+    later = {one.id: after for one in meant if (after := without_one(asked, one))}
     return await _cancelled(planner, [one for one in meant if one.id not in later], later)
 
 
-def _without_one(planner: Planner, asked: Asked, entry: Entry) -> Entry | None:
-    """What comes again without its next time, where that alone is cancelled: "skip tomorrow's alarm"."""
+def without_one(asked: Asked, entry: Entry) -> Entry | None:
+    """What comes again without its next time, where that alone is meant: "skip tomorrow's alarm"."""
     if not entry.wall or not (then := next(entry.later(entry.wall), None)):
         return None
     text = settled(asked.text, asked.now)
-    days = [one for one in times_in(text, asked.now) if isinstance(one.meaning, Period)]
+    found = times_in(text, asked.now)
+    days = [one for one in found if isinstance(one.meaning, Period)]
     on_one_day = any(one.every != "week" or then - entry.wall < WEEK for one in days)  # the Monday one is all Mondays
+    on_one_day |= any(_is_on_day(one, entry.wall) for one in found)
     return replace(entry, wall=then) if matches("once", text) or on_one_day else None
+
+
+def _is_on_day(found: Found, wall: datetime) -> bool:
+    """ "At six tomorrow"."""
+    told = isinstance(found.meaning, Moment) and not found.every and found.meaning.at.date() == wall.date()
+    return told and not tells_no_day(found)
 
 
 async def _cancel_others(planner: Planner, but: AllBut) -> Said:

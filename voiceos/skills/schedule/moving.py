@@ -1,6 +1,7 @@
 """Moves what is to come to another time: an alarm, a reminder, or a timer that was set just now."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment, Period
 from voiceos.language.times.hours import in_its_hour
 from voiceos.skills.schedule.appointed import following, in_period
+from voiceos.skills.schedule.cancelling import without_one
 from voiceos.skills.schedule.lengthening import lengthen
 from voiceos.skills.schedule.planner import ALL, Planner
 from voiceos.skills.schedule.words import (
@@ -104,11 +106,27 @@ class Moving:
             return Said(
                 says(moved), Question(asked.intent, "to", {"text": text}) if moved == "alarms.to_when" else None
             )
+        named = replace(asked, text=f"{asked.slots.get('which', '')} {before}")
+        if moved.wall and (others := without_one(named, meant[0])):
+            return await self._once(asked, meant, others, replace(moved, first=moved.wall, rule="", country=""))
         (after,) = await self._planner.change(meant, lambda entry: moved) or [moved]
         self._planner.spoken(asked, [after])
         clocks = self._planner.clocks()
         said = says("alarms.moved", title=title(after, clocks, "kind"), when=said_when(after, clocks))
         return Said(said, done=self._planner.record([after]), undo=self._planner.as_before(meant))
+
+    async def _once(self, asked: Asked, meant: Sequence[Entry], others: Entry, moved: Entry) -> Said:
+        """Only the next time of what comes again, at another time."""
+        await self._planner.change(meant, lambda entry: others)
+        (new,) = kept = await self._planner.add(asked, [moved])
+        clocks = self._planner.clocks()
+
+        async def undo() -> str:
+            await self._planner.remove(kept)
+            return await self._planner.as_before(meant)()
+
+        said = says("alarms.moved_once", title=title(new, clocks, "kind"), when=said_when(new, clocks))
+        return Said(said, done=self._planner.record([*kept, others]), undo=undo)
 
     async def _lengthen(self, asked: Asked) -> Said:
         """The timer that was spoken of, at another length."""
