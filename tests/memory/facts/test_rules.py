@@ -48,6 +48,8 @@ def test_both_halves_of_a_contrast_are_found(text: str, facts: list[str]) -> Non
         ("My brother gave up the cello and plays the drums now.", ["brother plays drums"]),
         ("She knows a man who lives in Leeds and drives a BMW.", []),
         ("She told me Tom left and lives in Leeds.", []),
+        ("I don't want to live in Leeds and work at Boots.", []),
+        ("My brother loves Marmite and is allergic to nuts.", ["brother likes Marmite", "brother allergic to nuts"]),
         ("If she sells the Volvo and drives a Skoda, fine.", []),
         ("Does she work at Boots and live in Leeds?", []),
     ],

@@ -75,7 +75,10 @@ def carried(sentence: Sentence, at: int, before: Subject | None) -> Subject | No
     if not before or before.next >= at or sentence.tokens[at - 1].norm not in words("joining"):
         return None
     between = sentence.norm[sentence.starts[before.next] : sentence.starts[at]]
-    return None if shape("of_others").search(between) else replace(before, next=at, name=None, sure=False)
+    verb = sentence.tokens[at].norm
+    if shape("of_others").search(between) or (shape("bare_verb").search(between) and not shape("third").match(verb)):
+        return None
+    return replace(before, next=at, name=None, sure=False)
 
 
 def agrees(who: Subject, verb: str, speaker: str) -> bool:
