@@ -21,6 +21,7 @@ from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
+from voiceos.models.finish import CROSS
 from voiceos.models.shelf import Shelf
 from voiceos.skills.judge import Judge
 
@@ -48,7 +49,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     chosen = parser.parse_args()
     shelf = Shelf(models_folder(StoreSettings()))
-    meaning = None if chosen.without_models else SemanticIndex(shelf.path(MEMORY))
+    meaning = None if chosen.without_models else SemanticIndex(shelf.path(MEMORY), shelf.path(MEMORY, CROSS))
     rows = anyio.run(lambda: measured(chosen.only, meaning, show=chosen.show))
     table("Known", ["table", "", "right", "wrong", "declined", "share"], rows, Console(width=100))
     save({"rows": rows, **conditions()}, chosen.json)

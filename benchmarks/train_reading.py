@@ -9,7 +9,7 @@ talk or writer, is left out in turn to show how often the best line is right, an
 on. `--keep`: what was gathered, for the next run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,12 +25,15 @@ from voiceos.memory.recall.compared import FEATURES
 from voiceos.memory.recall.reading import CROSS, LOOKED_AT, MEANT
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY
+from voiceos.models.finish import CROSS as CROSS_RECIPE
 from voiceos.models.shelf import Shelf
 
 WEIGHT = {OF_LIVES: 5.0, OF_TALKS: 1.0, OF_WORLDS: 1.0}
 """What a question counts: of lives there are few, whose records are of all kinds, as the product's are."""
 NEW_TALKS = ("m1", "m2", "n1", "n2")
 """Those that came too late for the memory's encoders."""
+Curve = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""How likely each line is to answer, by its row."""
 RIDGE = 2.0
 STEPS = 30
 
@@ -84,7 +87,7 @@ def trained(examples: Sequence[Compared]) -> reading.Weights:
     return reading.Weights(*(np.asarray(each, np.float32) for each in (mean, deviation, weights)))
 
 
-def shown(name: str, examples: Sequence[Compared], weights: reading.Weights, console: Console) -> None:
+def shown(name: str, examples: Sequence[Compared], weights: Curve, console: Console) -> None:
     """How often the best line, and one of the best two or three, is right; and the best from each probability on."""
     firsts: list[tuple[float, bool]] = []
     among = {1: 0, 2: 0, 3: 0}
@@ -114,6 +117,18 @@ def left_out(examples: Sequence[Compared], console: Console) -> None:
         shown(name, [one for one in examples if name_of[id(one)] == name], trained(rest), console)
 
 
+def together(known: Sequence[Compared], read: Sequence[Compared], console: Console) -> None:
+    """Each life, by the likelier of the second and the third curve, as the product reads."""
+    for name in dict.fromkeys(one.life for one in read if one.of == OF_LIVES):
+        meaning, cross = (trained([one for one in some if one.life != name]) for some in (known, read))
+        shown(f"{name}, together", [one for one in read if one.life == name], _likelier(meaning, cross), console)
+
+
+def _likelier(meaning: Curve, cross: Curve) -> Curve:
+    """Of two curves, of which the first does not know what the cross-encoder reads."""
+    return lambda table: np.maximum(meaning(table[:, : -len(CROSS)]), cross(table))
+
+
 def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--keep", type=Path, help="a folder of examples that were gathered before")
@@ -126,9 +141,11 @@ def main() -> None:
     every = [one for one in examples(arguments, console) if one.life != arguments.without]
     known = [Compared.of_example(one) for one in every if one.of != OF_WORLDS]
     left_out(known, console)
-    meaning = SemanticIndex(Shelf(models_folder(config_of(arguments).store)).path(MEMORY))
+    shelf = Shelf(models_folder(config_of(arguments).store))
+    meaning = SemanticIndex(shelf.path(MEMORY), shelf.path(MEMORY, CROSS_RECIPE))
     read = [crossed(one, meaning) for one in every if is_aside(one) and _is_new(one) and len(one.pairs)]
     left_out(read, console)
+    together(known, read, console)
     by_words = [replace(one, table=one.table[:, : len(FEATURES)]) for one in known]
     found = {"words": trained(by_words), "meaning": trained(known), "cross": trained(read)}
     names, weights = (*FEATURES, *MEANT, *CROSS), found["cross"].weights

@@ -51,7 +51,7 @@ def test_lines_are_numbered_and_the_question_is_last() -> None:
 
 @pytest.mark.parametrize(
     ("weighed", "best"),
-    [([-1.0, 2.0], TOM), ([1.0, 0.0], LEAK), ([-0.5, -0.5], None), ([-3.0, -4.0], None)],
+    [([-1.0, 2.0], TOM), ([1.5, 0.0], LEAK), ([1.0, 0.0], None), ([-3.0, -4.0], None)],
 )
 def test_a_line_is_sure_by_what_reader_and_model_know(weighed: Sequence[float], best: Recalled | None) -> None:
     assert [one.id for one in chosen([LEAK, TOM], weighed)][:1] == ([best.id] if best else [])

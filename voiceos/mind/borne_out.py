@@ -26,8 +26,8 @@ CODE = 5
 """Digits from which a number may be written in groups."""
 LIKELY = 0.3
 """How likely a line must be to answer for what a model makes of it to be said."""
-CHOSEN = 0.45
-"""How likely a line must be, once a model has chosen it, to be told."""
+CHOSEN = 0.65
+"""How likely a line must be, once a model has chosen it, to be told: see docs/research/answers.md."""
 RIVAL = 0.5
 """Share of the best line's likelihood from which a third one may be chosen."""
 LEAST = 0.01

@@ -79,7 +79,8 @@ def test_what_is_read_with_the_question_counts(memory: Memory) -> None:
         next(one.probability for one in read(found.compared, alike, {**others, line.key: odds}) if one.line is line)
         for odds in (-6.0, 0.0, 6.0)
     ]
-    assert likely[0] < 0.5 < likely[2]
+    known = next(one.probability for one in read(found.compared, alike) if one.line is line)
+    assert likely[0] == known < SURE < likely[2], "it may make a line likelier, not less"
     assert likely == sorted(likely)
 
 

@@ -23,7 +23,7 @@ from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.wanted import tells_itself
 from voiceos.store.records import Kind
 
-SURE = 0.5
+SURE = 0.55
 """How likely a line must be to answer for it to be said without the language model: see docs/research/answers.md."""
 LOOKED_UP = 0.8
 """How likely a fact or an appointment must be, by its own index, to keep that likelihood."""
@@ -144,7 +144,9 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
 
 
 def likelihoods(compared: Compared, alike: Mapping[str, float], odds: Odds) -> Array:
-    """How likely each line is to answer, by the most that is known of it."""
+    """How likely each line is to answer: by its words, or by its meaning, or if that makes it likelier by what the
+    cross-encoder reads.
+    """
     lines, likely = compared.lines, compared.likely.copy()
     if not (known := [at for at, line in enumerate(lines) if all(text in alike for text in texts_of(line))]):
         return likely
@@ -155,7 +157,7 @@ def likelihoods(compared: Compared, alike: Mapping[str, float], odds: Odds) -> A
     if both := [(at, row) for row, at in enumerate(known) if lines[at].key in odds]:
         places, rows = map(list, zip(*both, strict=True))
         found = crossed(np.array([odds[lines[at].key] for at in places], np.float32))
-        likely[places] = weights("cross")(np.column_stack([features[rows], found]))
+        likely[places] = np.maximum(likely[places], weights("cross")(np.column_stack([features[rows], found])))
     return likely
 
 
