@@ -5,7 +5,7 @@ programs are its faces.
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, nullcontext
+from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -31,6 +31,8 @@ from voiceos.language.sentences import apology, say
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.consenting import Consenting
+from voiceos.mind.in_time import in_time, soon
+from voiceos.mind.remembering import is_statement
 from voiceos.mind.replying import words_of
 from voiceos.mind.requests import Requests
 from voiceos.mind.router import Router
@@ -168,6 +170,12 @@ class Host:
         self.upkeep.extract = thinking.extract
         return thinking
 
+    async def _load(self, over: anyio.Event) -> None:
+        """Loads the mind; what is wrong with it is told to whoever needs it."""
+        with suppress(VoiceosError):
+            await self.thinking()
+        over.set()
+
     def know_names(self, names: Names) -> None:
         """Names for recognition, kept up to date with the memory."""
         self.upkeep.names = names
@@ -199,6 +207,8 @@ class Host:
         """Streams the reply, and then anything else that must be mentioned."""
         await self.kept()  # "forget that" is about the turn before
         reword = self._mind.loaded.reword if self._mind.loaded else None
+        if reword and self._only_tells(turn):
+            reword = soon(reword)
         parts = self._router.reply(turn, self._think, reword) if self._router else self._think(turn)
         try:
             async with aclosing(parts):
@@ -214,6 +224,24 @@ class Host:
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
+        parts = self._thought(turn)
+        if self._only_tells(turn):
+            keeps = self.has_memory and self.config.store.keep_turns and not turn.off_record
+            parts = in_time(turn, parts, say("memory.told" if keeps else "memory.heard"))
+        async with aclosing(parts):
+            async for part in parts:
+                yield part
+
+    def _only_tells(self, turn: Turn) -> bool:
+        """Whether a turn tells something to a model here, which is slow and has little to say to it."""
+        here = not self.config.mind.base_url and not self.config.mind.endpoints
+        return here and not turn.brought and is_statement(turn.words, self._now())
+
+    async def _thought(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+        if not self._mind.loaded:  # in a task of its own: who stops waiting does not stop it
+            over = anyio.Event()
+            self._tasks.start_soon(self._load, over)
+            await over.wait()
         thinking = await self.thinking()
         async with aclosing(thinking.mind.reply(turn)) as parts:
             async for part in parts:

@@ -27,8 +27,9 @@ def answering(state: State) -> Remote | None:
     """The assistant that answers, if any. Raises UsageError for settings that it would not heed."""
     if not is_answered(state.place.socket):
         return None
-    if any(key != IDENTITY for key in state.overrides):
-        raise UsageError("voiceos is already running with its own settings. Leave out --set.")
+    if others := [f"--set {key}={text}" for key, text in state.overrides.items() if key != IDENTITY]:
+        kept = f", but keep --set {IDENTITY}={state.overrides[IDENTITY]}" if IDENTITY in state.overrides else ""
+        raise UsageError(f"voiceos is already running with its own settings. Leave out {' and '.join(others)}{kept}.")
     return Remote(state.place.socket)
 
 

@@ -1,5 +1,6 @@
 """`voiceos talk`: a conversation by voice, by text, or with a recording."""
 
+import logging
 from pathlib import Path
 
 import click
@@ -44,6 +45,8 @@ def talk(
         from voiceos.cli.chat import chat
         from voiceos.validity import check
 
+        if not state.verbosity:  # a warning in the middle of a conversation looks as if it were said
+            logging.getLogger("voiceos").setLevel(logging.ERROR)
         config = state.config()
         check(config, "mind")  # before anything is typed
         with door(state, upkeep=True) as host:

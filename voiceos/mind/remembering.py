@@ -12,6 +12,7 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Part, Recalled, Turn
 from voiceos.errors import MindError, StoreError
 from voiceos.language.data import pattern
+from voiceos.language.joined import is_order
 from voiceos.language.questions import asks, content
 from voiceos.language.sentences import say
 from voiceos.language.tenses import states
@@ -108,7 +109,7 @@ class RememberingMind:
     async def _acknowledged(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """The other mind's reply to what is only told; if it takes that for a request, or fails: that it was heard.
 
-        Its first sentence is held back until it has ended.
+        Its first sentence is held back until it has ended; an empty part says that it has begun.
         """
         held, passed = "", False
         try:
@@ -117,6 +118,8 @@ class RememberingMind:
                     if passed or isinstance(part, Action):
                         yield part
                         continue
+                    if part.text and not held:
+                        yield Part("")
                     held += part.text
                     if passed := held.rstrip().endswith(SENTENCE_ENDS) and not declines(held):
                         yield Part(held)
@@ -245,6 +248,14 @@ def is_told(text: str, now: datetime) -> bool:
 def only_tells(text: str) -> bool:
     """Whether words tell something and wish for nothing, so that there is nothing to decline."""
     return states(text) and not pattern("en", "tenses", "wishes").search(text.lower()) and not Judge(text).invited
+
+
+def is_statement(text: str, now: datetime) -> bool:
+    """Whether words tell something, in whatever form, so that nobody waits for what is said of it."""
+    if asks(text) or is_order(text) or text.rstrip().endswith("?"):
+        return False
+    of_others = pattern("en", "tenses", "of_others").search(text.lower())
+    return bool(of_others) or only_tells(text) or is_told(text, now)
 
 
 def declines(reply: str) -> bool:
