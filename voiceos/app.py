@@ -30,7 +30,6 @@ from voiceos.minds import Around, Shares, open_minds, stay
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.finish import CROSS
 from voiceos.models.shelf import Shelf
-from voiceos.skills.addressed import Addressed
 from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
 from voiceos.skills.skill import Workshop
@@ -130,7 +129,6 @@ async def _built(
         without_memory=without,
         loudness=workshop.loudness,
         router=Router(all_skills, workshop, judge=judges.skills, likely=judges.likely, questions=questions),
-        addressed=judges.addressed,
         workshop=workshop if workshop.db else None,
         tools=workshop.toolbox,
         consenting=consenting,
@@ -200,8 +198,6 @@ class Judges:
     likely: Shares | None = None
     beyond: Shares | None = None
     """What no skill can do or know, and danger."""
-    addressed: Callable[[str], bool] | None = None
-    """Whether it may have been said to the assistant."""
 
 
 def _judges(memory: Memory | None) -> Judges:
@@ -213,7 +209,7 @@ def _judges(memory: Memory | None) -> Judges:
     def requests(text: str) -> Sequence[str]:
         return (*beyond(text), *intent(text))
 
-    return Judges(requests, intent.shares, beyond.shares, Addressed(encode))
+    return Judges(requests, intent.shares, beyond.shares)
 
 
 @asynccontextmanager

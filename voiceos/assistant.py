@@ -106,7 +106,6 @@ class Assistant:
             observer=self._notify,
             keep=host.keep,
             is_request=asks.is_one,
-            is_for_us=asks.is_for_us,
             is_urgent=asks.is_urgent,
             look_again=RequestsHeard(engines.recognition, asks.takes, asks.likely, asks.is_urgent),
             hotwords=config.recognition.hotwords,

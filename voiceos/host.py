@@ -69,7 +69,6 @@ class Host:
         *,
         without_memory: str = "",
         router: Router | None = None,
-        addressed: Callable[[str], bool] | None = None,
         loudness: Loudness | None = None,
         workshop: Workshop | None = None,
         tools: McpToolbox | None = None,
@@ -81,7 +80,6 @@ class Host:
         """`turns` opens the past turns, and raises StoreError. `without_memory`: why there is no memory.
 
         `router` has the skills, `workshop` what they work with, `tools` what others can do,
-        `addressed`: whether words may have been said to the assistant that nobody called,
         `consenting` takes the owner's yes to that, `switch` closes the microphone, if there is one.
         """
         self.config = config
@@ -93,7 +91,7 @@ class Host:
         self.jukebox = workshop.jukebox if workshop else Jukebox()
         self.switch = switch
         self.jobs = Jobs()
-        self.requests = Requests(router, workshop, addressed)
+        self.requests = Requests(router, workshop)
         self.tools = tools
         self._consenting = consenting
         """Tools of others; None where there is no store to keep what the owner allows."""

@@ -103,7 +103,6 @@ class Hold(Protocol):
         music: Jukebox | None = None,
         is_request: Callable[[Turn], bool] = lambda _: False,
         is_urgent: Callable[[str], bool] = lambda _: False,
-        is_for_us: Callable[[Turn], bool] = lambda _: True,
         thinking: Sequence[Frame] = (),
     ) -> Scene: ...
 
@@ -131,7 +130,6 @@ async def _hold(
     music: Jukebox | None = None,
     is_request: Callable[[Turn], bool] = lambda _: False,
     is_urgent: Callable[[str], bool] = lambda _: False,
-    is_for_us: Callable[[Turn], bool] = lambda _: True,
     thinking: Sequence[Frame] = (),
     look_again: Callable[[Speech, Transcript], Awaitable[Transcript]] | None = None,
 ) -> Scene:
@@ -155,7 +153,6 @@ async def _hold(
         is_urgent=is_urgent,
         look_again=look_again,
         names=("computer",),
-        is_for_us=is_for_us,
         thinking=lambda: thinking,
     )
 

@@ -171,7 +171,6 @@ ENDS = [None, Outcome.ANSWERED, Outcome.STOPPED, Outcome.NOTHING_HEARD, Outcome.
         (After(Outcome.ANSWERED, music=True), Next.BY_NAME),
         (After(Outcome.ANSWERED, music=True, asks=True), Next.AT_ONCE),
         (After(Outcome.NOTHING_HEARD), Next.AGAIN),
-        (After(None), Next.AGAIN),
         (After(Outcome.NOTHING_HEARD, called=True), Next.AT_ONCE),
         (After(Outcome.ANSWERED, for_bell=True, always_open=True), Next.OF_THE_BELL),
     ],

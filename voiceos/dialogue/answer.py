@@ -162,7 +162,8 @@ class Answer:
 
     def _is_asked(self, before: str) -> bool:
         """Whether what was said before a call is asked, too, or was said to somebody else."""
-        return self.was_called or self._equipment.is_for_us(replace(self.turn, transcript=Transcript(before)))
+        is_request = self._equipment.is_request(replace(self.turn, transcript=Transcript(before)))
+        return self.was_called or is_request or self._equipment.is_urgent(before)
 
     async def _added_to(self, earlier: "Answer") -> str:
         """What was said since, heard by itself: both as one did not show it."""

@@ -22,8 +22,6 @@ class Equipment:
     """Called with each finished turn."""
     is_request: Callable[[Turn], bool] = lambda _: False
     """Whether a turn's words are a whole request to a skill."""
-    is_for_us: Callable[[Turn], bool] = lambda _: True
-    """Whether a turn's words may have been said to the assistant, where nobody called it."""
     is_urgent: Callable[[str], bool] = lambda _: False
     """Whether words tell of danger to somebody."""
     look_again: Callable[[Speech, Transcript], Awaitable[Transcript]] | None = None

@@ -52,7 +52,7 @@ class Next(Enum):
     AT_ONCE = auto()
     """Without the wake word, for a while."""
     AGAIN = auto()
-    """The same, for what was left of that while: noise and talk with somebody else do not make it longer."""
+    """The same, for what was left of that while: a noise does not make it longer."""
     PATIENTLY = auto()
     """The same, for as long as after the wake word: only that was said."""
     ALWAYS = auto()
@@ -86,7 +86,7 @@ NEXT: Sequence[tuple[Callable[[After], bool], Next]] = (
     (lambda after: after.always_open, Next.ALWAYS),
     (lambda after: after.outcome is Outcome.STOPPED or not after.follows_up or after.talked_over, Next.BY_NAME),
     (lambda after: after.music and not after.asks, Next.BY_NAME),
-    (lambda after: after.outcome in (None, Outcome.NOTHING_HEARD) and not after.called, Next.AGAIN),
+    (lambda after: after.outcome is Outcome.NOTHING_HEARD and not after.called, Next.AGAIN),
     (lambda _: True, Next.AT_ONCE),
 )
 """The first row that fits decides."""

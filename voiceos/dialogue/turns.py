@@ -215,8 +215,7 @@ class Turns:
     def _is_for_us(self, answer: Answer) -> bool:
         """Whether it was said to us, or about what rings, or of danger; other talk is none of ours."""
         if not answer.is_overheard:
-            is_known = answer.is_for_us or answer.over is not None or answer.goes_on_with is not None
-            return is_known or answer.act is not Act.WORDS or self._equipment.is_for_us(answer.turn)
+            return True
         if answer.act is not Act.WORDS:
             return answer.act is Act.STOP
         is_for_bell = self._bell is not None and self._bell.is_for(answer.turn)

@@ -1,7 +1,5 @@
 """What words ask for, for whoever hears them before a turn is answered."""
 
-from collections.abc import Callable
-
 from voiceos.core import Transcript, Turn
 from voiceos.mind.asked_for import asked_for
 from voiceos.mind.router import Router
@@ -11,19 +9,12 @@ from voiceos.skills.skill import Workshop
 class Requests:
     """What the skills know of what was said. Any thread may ask; it takes a few milliseconds."""
 
-    def __init__(
-        self, router: Router | None, workshop: Workshop | None, addressed: Callable[[str], bool] | None = None
-    ) -> None:
-        """`addressed`: whether a sentence may have been said to the assistant. None: any may."""
-        self._router, self._workshop, self._addressed = router, workshop, addressed
+    def __init__(self, router: Router | None, workshop: Workshop | None) -> None:
+        self._router, self._workshop = router, workshop
 
     def is_one(self, turn: Turn) -> bool:
         """Whether a turn's words are a whole request to a skill."""
         return self._router is not None and bool(self._router.asked(turn))
-
-    def is_for_us(self, turn: Turn) -> bool:
-        """Whether a turn's words may have been said to the assistant, where nobody called it."""
-        return self._addressed is None or self.is_one(turn) or self._addressed(turn.heard)
 
     def takes(self, text: str) -> bool:
         """Whether a skill takes a sentence."""
