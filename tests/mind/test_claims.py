@@ -126,6 +126,9 @@ async def test_an_offer_and_a_pretence_are_claims_too(anyio_backend: str, reply:
         ("When does the library open?", ("beyond.lookup",), "", say("beyond.lookup")),
         ("When does the library open?", ("beyond.lookup",), "The library opens at nine.", "Hm."),
         ("Why is the sky blue?", (), "", "Hm."),
+        ("My locker code at work is 4417.", ("beyond.account",), "", "Hm."),
+        ("Priyanka's favourite cake is lemon drizzle.", ("beyond.buy",), "", "Hm."),
+        ("I'd like a lemon cake.", ("beyond.buy",), "", say("beyond.buy")),
     ],
 )
 async def test_what_nobody_here_can_do_is_declined_without_the_model(

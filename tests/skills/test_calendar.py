@@ -298,6 +298,23 @@ async def test_what_is_on_something_is_not_the_calendars(mine: Household, text: 
         assert "nothing in your calendar yet" in (await listing.handle(judged)).text
 
 
+async def test_only_what_is_named_is_counted(mine: Household) -> None:
+    workshop = Workshop(Config(), mine.db, now=lambda: NOW)
+    await mine.talk("Put a swim at the lido on Friday from six to seven pm in my calendar")
+    count = next(one.handle for one in make(workshop).intents if one.name == "calendar.count")
+
+    def judged(text: str) -> Asked:
+        return Asked("calendar.count", text, NOW, Turn("t", "c", transcript=Transcript(text)))
+
+    every = len(between(mine.db, NOW, NOW + timedelta(days=6)))
+    assert "One in your calendar" in (await count(judged("how many times do I swim this week"))).text
+    assert every > 1
+    assert f"{every} in" in (await count(judged("how full is this week"))).text
+    for text in ("how many times did I go running this week", "how often do I bake this week"):
+        with pytest.raises(Pass):
+            await count(judged(text))
+
+
 async def test_its_calendar_is_forgotten_like_everything_else(mine: Household) -> None:
     forget(mine.db, Unwanted(sources=[OWN.uri]))
     assert mine.titles() == []

@@ -15,6 +15,7 @@ from anyio import to_thread
 from voiceos.clock import local_time
 from voiceos.core import Action, Part, Recalled, Turn
 from voiceos.errors import MindError
+from voiceos.language.data import pattern
 from voiceos.language.questions import asks
 from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
@@ -137,6 +138,8 @@ def _declined(turn: Turn, judge: Judge, likely: Mapping[str, float]) -> str:
         kind = ""
     if kind in KNOWABLE and any(one.score >= LIKELY and not one.left_out for one in turn.recalled):
         kind = ""
+    if states(turn.words) and not pattern("en", "tenses", "wishes").search(turn.words.lower()):
+        kind = ""  # what is only told wants nothing
     if judge.wants_hands and kind in ("", *KNOWABLE):
         kind = "do"
     if kind and turn.unused:

@@ -7,7 +7,7 @@ from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
-from voiceos.skills.calendar.book import TITLES, Book, cite
+from voiceos.skills.calendar.book import TITLES, Book, cite, speaks_of
 from voiceos.skills.calendar.said import (
     DAY,
     FAR,
@@ -159,9 +159,20 @@ class Days:
         elif "event" in asked.slots:
             matches = taken_by(topic(asked.slots["event"], asked.now))
             found = [one for one in found if matches(one.title, "")]
+        elif not asked.template and (wanted := _counted(asked)):
+            matches = taken_by(wanted)
+            if not (found := [one for one in found if matches(one.title, "")]):
+                raise Pass  # it may count what no calendar has: "how many times did I go running?"
         when = said_span(span, asked.now) if span else says("calendar.soon" if ahead == AHEAD else "calendar.coming")
         if not found:
             return await self.book.nothing(asked, when)
         cite(asked, found[:AT_ONCE])
         items = f" {said_list(found, asked.now)}" if len(found) <= AT_ONCE else ""
         return Said(says("calendar.count", count=len(found), when=when) + items)
+
+
+def _counted(asked: Asked) -> set[str]:
+    """The words of what is counted, if it is not all that a calendar has."""
+    text = asked.text
+    counts = pattern("en", "skills/calendar", "counts").search(text) and not speaks_of(text)
+    return topic(text, asked.now) if counts else set()
