@@ -83,3 +83,15 @@ def test_a_conversation_beside_a_running_assistant(
     assert told in said.err
     said = run("talk", "--wav", "/nowhere.wav")
     assert (said.code, said.err) == (65, "/nowhere.wav does not exist. Check the name.\n")
+
+
+def test_what_a_running_assistant_does_not_heed_is_named(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def yes(path: Path) -> bool:
+        return True
+
+    monkeypatch.setattr("voiceos.cli.door.is_answered", yes)
+    said = run("--set", f"store.folder={tmp_path}", "--set", "store.models=/m", "status")
+    assert said.code == 64
+    assert f"Leave out --set store.models=/m, but keep --set store.folder={tmp_path}." in said.err

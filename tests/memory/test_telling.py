@@ -151,3 +151,17 @@ def test_how_far_the_day_of_a_reply_is() -> None:
     reply = "You bought it on 4 September 2026."
     assert span_told("How long ago did I buy it?", reply, NOW) == "That was 3 months ago."
     assert span_told("When did I buy it?", reply, NOW) == ""
+
+
+def test_a_greeting_is_no_second_answer() -> None:
+    best = memory("Gareth Pugh", 9, 4)
+    for line, is_told in (
+        ("Dear Nell,", False),
+        ("Kind regards,", False),
+        ("Yours sincerely, Gareth", False),
+        ("Hello, the rent is due.", True),
+        ("My landlord is abroad,", True),
+    ):
+        reply = said("Who is my landlord?", best, memory(line, 9, 4, 0.8))
+        assert (line.rstrip(",.") in reply) is is_told
+        assert ",." not in reply

@@ -122,6 +122,7 @@ def shortened(text: str, longest: int) -> str:
     """`text` on one line, cut at a word where it is too long."""
     text = " ".join(text.split())
     if len(text) <= longest:
+        text = text.rstrip(" ,;:")
         return text if text[-1:] in ".!?…" else f"{text}."
     return text[:longest].rsplit(" ", 1)[0].rstrip(" ,;:.-") + " …"
 

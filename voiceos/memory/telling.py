@@ -34,6 +34,7 @@ def told(question: str, memories: Sequence[Recalled], now: datetime) -> str:
         return _several(question, several, now)
     best, *others = memories
     also = [one for one in others[: MOST_TOLD - 1] if one.score >= max(ALSO * best.score, LISTED)]
+    also = [one for one in also if not pattern("en", "questions", "salutes").search(one.text.strip())]
     worked_out = filter(None, [_when(question, best, now), _age(question, best, now)])
     return " ".join([spoken(best, now), *worked_out, *(spoken(one, now) for one in also)])
 
