@@ -183,3 +183,11 @@ async def test_a_reply_beneath_a_merged_question_was_interrupted(hold: Any) -> N
     assert story.outcome is Outcome.INTERRUPTED
     assert scene.turns[-1].history[0].assistant == story.said
     assert scene.turns[-1].transcript.text == "what time is it? and what day?"
+
+
+async def test_what_is_heard_again_is_not_joined_to_itself(hold: Any) -> None:
+    said = "they're in the drawer."
+    again = 1.0 + len(said) * 0.06 + 0.5
+    mind = FakeMind(first_token_seconds=1.0)
+    scene = await hold({1.0: said, again: "they are in the drawer."}, manners=OPEN, mind=mind)
+    assert scene.turns[-1].transcript.text == "they are in the drawer."

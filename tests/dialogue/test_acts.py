@@ -2,7 +2,7 @@
 
 import pytest
 
-from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_names, without_wake_word
+from voiceos.dialogue.acts import Act, act_of, is_again, is_echo, said_since, without_names, without_wake_word
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,18 @@ def test_what_was_added(text: str, earlier: str, rest: str) -> None:
 )
 def test_its_own_words_are_not_the_users(text: str, echo: bool) -> None:
     assert is_echo(text, "Today is Sunday, 22 November 2026. Anything else?") is echo
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "again"),
+    [
+        ("No, they are in the drawer.", "No, they're in the drawer.", True),
+        ("I don't want it", "I do not want it.", True),
+        ("turn it up", "Turn it up.", True),
+        ("five", "Five.", False),
+        ("add eggs to the list", "add milk to the list", False),
+        ("", "", False),
+    ],
+)
+def test_what_is_said_again(text: str, earlier: str, again: bool) -> None:
+    assert is_again(text, earlier) is again

@@ -308,3 +308,14 @@ async def test_two_requests_in_one_breath_are_not_taken_for_one(kitchen: Kitchen
     assert said == "Timer set for 10 minutes. I left this out: add eggs to the list. Ask me for it by itself."
     said = await kitchen.hear("set a timer for ten minutes and wake me at seven")
     assert said == "Timer set for 10 minutes. Okay. Your alarm will ring tomorrow at 7:00 AM."
+
+
+@pytest.mark.parametrize("changed", ["make it ten", "make that ten minutes", "change it to ten minutes"])
+async def test_a_timer_set_anew_is_told_as_it_was_asked_for(kitchen: Kitchen, changed: str) -> None:
+    await kitchen.hear("set a timer for five minutes")
+    kitchen.later(seconds=4)
+    await kitchen.hear(changed)
+    kitchen.later(seconds=4)
+    assert await kitchen.hear("how long is left") == "9 minutes and 56 seconds left on your timer for 10 minutes."
+    kitchen.later(seconds=4)
+    assert await kitchen.hear("cancel the timer") == "I've cancelled your timer for 10 minutes."

@@ -91,6 +91,24 @@ def said_since(text: str, earlier: str) -> str:
     return " ".join(given[end:])
 
 
+def is_again(text: str, earlier: str) -> bool:
+    """Whether `text` is `earlier` said or heard again, in full or contracted. Of a word or two, both may be meant."""
+    said = _in_full(text)
+    return len(said) >= ECHO_WORDS and said == _in_full(earlier)
+
+
+def _in_full(text: str) -> list[str]:
+    known = table("en", "fact_words")
+    whole: dict[str, str] = known["contractions"]
+    endings: dict[str, str] = known["endings"]
+    found = list[str]()
+    for word in words(text):
+        ending = next((one for one in endings if word.endswith(one)), "")
+        apart = f"{word.removesuffix(ending)} {endings[ending]}" if ending else word
+        found += whole.get(word, apart).split()
+    return found
+
+
 ECHO_WORDS = 3
 """Fewer words than this may be somebody repeating what they heard."""
 ECHO_LIKENESS = 0.8

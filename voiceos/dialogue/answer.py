@@ -10,7 +10,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from voiceos.core import Exchange, Notice, NoticeKind, Outcome, Part, Speech, Stage, Transcript, Turn
-from voiceos.dialogue.acts import Act, act_of, is_echo, said_since, without_names, without_wake_word
+from voiceos.dialogue.acts import Act, act_of, is_again, is_echo, said_since, without_names, without_wake_word
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.equipment import Equipment
@@ -144,6 +144,8 @@ class Answer:
         text = turn.heard
         if earlier and not (text := said_since(text, earlier.turn.heard)):
             text = await self._added_to(earlier)
+        if earlier and turn.transcript and is_again(text, earlier.turn.heard):
+            turn.transcript = replace(turn.transcript, text=text)
         over = self.over
         self.act = act_of(text, over_reply=over is not None and not over.has_asked)
         if over and not earlier and is_echo(text, over.playback.nearly_heard):

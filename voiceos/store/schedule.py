@@ -68,7 +68,7 @@ class Entry:
     country: str = ""
     """The country on whose public holidays it does not come."""
     length: float = 0.0
-    """Seconds of a timer, with what was added."""
+    """Seconds of a timer as it was asked for last, with what was added."""
     remaining: float | None = None
     """Seconds left of a timer that is paused."""
     ringing: float | None = None

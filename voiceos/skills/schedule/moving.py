@@ -11,7 +11,7 @@ from voiceos.language.times import Duration, Found, Moment, Period
 from voiceos.language.times.hours import in_its_hour
 from voiceos.skills.schedule.appointed import following, in_period
 from voiceos.skills.schedule.cancelling import without_one
-from voiceos.skills.schedule.lengthening import lengthen
+from voiceos.skills.schedule.lengthening import lengthen, set_anew
 from voiceos.skills.schedule.planner import ALL, Planner
 from voiceos.skills.schedule.words import (
     at,
@@ -137,7 +137,7 @@ class Moving:
         lengths = [length_of(one, asked.now) for one in times_in(words, asked.now)]
         if len(lengths) != 1 or len(chosen) != 1:
             raise Pass
-        return await lengthen(self._planner, asked, chosen, [lengths[0] - self._planner.left(chosen[0])])
+        return await set_anew(self._planner, asked, chosen, lengths[0])
 
     def _moved(self, entry: Entry, target: Found, text: str) -> Entry | str:
         """The same at another time, or the sentence that tells what is wrong.

@@ -22,6 +22,8 @@ from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.renaming import Renaming
 from voiceos.skills.schedule.words import (
+    answered,
+    answers_time,
     at,
     day_kept,
     joined,
@@ -56,7 +58,7 @@ class Reminders:
     def skill(self) -> Skill:
         is_which, renaming = self._planner.is_which, Renaming(self._planner, content)
         sets = {
-            "when": tells_time,
+            "when": answers_time,
             "ahead": is_ahead,
             "span_before": is_before,
             "but": leaves_out,
@@ -119,7 +121,7 @@ class Reminders:
         if not first and (led := ahead_of(text, asked.now)):
             return await self._before(asked, led)
         if first and answer:
-            answer = settled(answer, asked.now)
+            answer = settled(answered(answer), asked.now)
             text = f"{text} {answer if times_in(answer, asked.now) else at(answer)}"
         if not first and (twice := once_more.apart(text, content, asked.now)):
             return await self._once_more(asked, twice)

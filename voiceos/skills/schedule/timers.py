@@ -13,7 +13,7 @@ from voiceos.memory.recall.compared import shape_of
 from voiceos.skills.schedule.all_but import kinds_told
 from voiceos.skills.schedule.calling import Calling
 from voiceos.skills.schedule.cancelling import cancel, is_all_but
-from voiceos.skills.schedule.lengthening import lengthen
+from voiceos.skills.schedule.lengthening import lengthen, set_anew
 from voiceos.skills.schedule.lengths import (
     FILE,
     amount_of,
@@ -220,9 +220,9 @@ class Timers:
         if not amount:
             return Said(says("timers.how_much"), Question(asked.intent, "length", {"text": asked.text}))
         seconds = (seconds_of(amount, asked.now) or 0.0) * (-1 if matches("shorter", text) else 1)
-        anew = pattern("en", FILE, "said.instead").search(text)
-        by = [seconds - self._planner.left(one) if anew else seconds for one in chosen]
-        return await lengthen(self._planner, asked, chosen, by)
+        if pattern("en", FILE, "said.instead").search(text):
+            return await set_anew(self._planner, asked, chosen, seconds)
+        return await lengthen(self._planner, asked, chosen, [seconds] * len(chosen))
 
     async def _pause(self, asked: Asked) -> Said:
         meant = self._timers(asked)

@@ -126,6 +126,16 @@ def tells_time(words: str, now: datetime) -> bool:
     return False
 
 
+def answered(words: str) -> str:
+    """What an answer tells without what leads to it: "make it seven"."""
+    return pattern("en", FILE, "said.leads").sub("", words)
+
+
+def answers_time(words: str, now: datetime) -> bool:
+    """Whether some words are a time, as the answer to when."""
+    return tells_time(answered(words), now)
+
+
 def length_of(found: Found, now: datetime) -> float:
     """In seconds; of a moment, until then."""
     if isinstance(found.meaning, Duration):
