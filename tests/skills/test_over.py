@@ -60,6 +60,26 @@ async def test_what_is_over_is_said_with_its_reason(tmp_path: Path) -> None:
     assert not wrong
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "parted",
+    [
+        "Owen and I broke up last week.",
+        "Owen and I have split up.",
+        "Owen and I are getting divorced.",
+        "Owen and I are no longer together.",
+        "I broke up with Owen.",
+    ],
+)
+async def test_a_partner_one_has_parted_from_is_told_with_that(tmp_path: Path, parted: str) -> None:
+    house = Household(tmp_path)
+    house.tell("Owen is my partner.", house.now - timedelta(days=30))
+    house.tell(parted, house.now - timedelta(days=9))
+    said = await house("Who's my partner?")
+    house.close()
+    assert said.startswith(f"On 1 March you said: {parted}")
+
+
 @pytest.mark.parametrize(
     ("text", "count"),
     [
