@@ -293,3 +293,14 @@ async def test_set_by_voice_it_rings(hold: Any) -> None:
     assert "Your tea timer is done." in scene.sounded
     assert any(n.kind is NoticeKind.TURN and n.turn.receipts == ["timers.set"] for n in scene.notices)
     assert home.left == []
+
+
+async def test_it_listens_for_stop_though_the_time_to_go_on_lapses_while_it_rings(hold: Any) -> None:
+    home = house()
+    home.due_in(9, Entry("timer", "pasta", length=9))
+    async with home.kept():
+        scene = await hold({1.0: "computer who was Ada?", 24.0: "stop."}, seconds=30, mind=home, bell=home.bell)
+    while_it_rings = scene.states[scene.states.index("ringing") : -1]
+    assert "asleep" not in while_it_rings
+    assert scene.states[-1] == "asleep"
+    assert home.left == []

@@ -128,7 +128,10 @@ class Dialogue:
     def _on_lapse(self, heard: Heard) -> None:
         if self._floor.lapse():
             self._tasks.start_soon(self._chime, "end")
-        self._rest()
+        if self._bell and self._bell.rings:  # between two rounds, too
+            self._listen_for_bell()
+        else:
+            self._rest()
 
     def _prepare(self, speech: Speech, at: float) -> None:
         self._tasks.start_soon(self._take_turn, self._turns.prepare(speech, at))
@@ -154,12 +157,15 @@ class Dialogue:
         """It rings: a reply waits, and what is said of it needs no wake word."""
         if self._floor.reply:
             self._floor.reply.hush()
-        if self._ears.gate.asleep:
-            self._ears.gate.open()
-            self._floor.only_for_bell = True
+        self._listen_for_bell()
         if self.is_free():
             self._ears.gate.over_sound()
             self._state("ringing")
+
+    def _listen_for_bell(self) -> None:
+        if self._ears.gate.asleep:
+            self._ears.gate.open()
+            self._floor.only_for_bell = True
 
     def after_round(self) -> None:
         """The reply goes on, unless somebody speaks over it."""
