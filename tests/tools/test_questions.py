@@ -129,10 +129,10 @@ async def test_who_fails_is_left_alone_for_longer_each_time() -> None:
     fake = Fake("one", "two", "three")
     async with running(fake) as server:
         for wait, why in ((2, "one"), (4, "two"), (8, "three")):
-            with pytest.raises(ToolError, match=f"not there: {why}"):
+            with pytest.raises(ToolError, match=f"cannot be used: {why}"):
                 await server.tools()
             await anyio.sleep(wait - 0.1)
-            with pytest.raises(ToolError, match=f"not there: {why}. They may be tried again in 0 s"):
+            with pytest.raises(ToolError, match=f"cannot be used: {why}. They may be tried again in 0 s"):
                 await server.tools()
             await anyio.sleep(0.2)
         assert await server.tools() == []

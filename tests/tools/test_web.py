@@ -200,7 +200,7 @@ async def test_what_a_server_asks_is_answered_in_its_form(given: Any, action: st
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        (McpSettings(command="no-such-program"), "the program no-such-program is not there"),
+        (McpSettings(command="no-such-program"), "the program no-such-program was not found"),
         (McpSettings(command="sh", env_files={"KEY": Path("/nowhere")}), "Cannot read the file /nowhere"),
         (McpSettings(url="http://host", token_file=Path("/nowhere")), "Cannot read the file /nowhere"),
         (McpSettings(url="http://me:secret@host"), "must not contain a user"),
