@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from voiceos.config.settings import Config
@@ -134,6 +134,7 @@ def test_refusal(text: str) -> None:
 
 
 @given(st.text(max_size=1200))
+@example("NO LONGER 0")
 def test_any_text_is_read(text: str) -> None:
     request_in(text)
     correction_in(text)

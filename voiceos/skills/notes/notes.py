@@ -195,6 +195,8 @@ class Notes:
 
     def _stands_in(self, words: str, turn: Turn) -> bool:
         """Whether mere words can be the new value of something that was just told: "sorry, Mr Pimm"."""
+        if not self._workshop.memory:
+            return False
         ids = {memory.record_id for memory in used(turn)} or self._memory.of_turn(turn.id)
         facts = self._workshop.work(lambda db: lookup.of_records(db, sorted(ids)))
         told = used(turn) or self._told_in(turn)
