@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from voiceos.core import Recalled
 from voiceos.language.data import pattern
-from voiceos.language.numerals import digits
+from voiceos.language.numerals import digits, years
 from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
 from voiceos.language.times import find
@@ -23,7 +23,6 @@ ALSO = 0.5
 """Share of the best one's likelihood from which the next is told, too."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AMOUNT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 SPANS = (("days", 1.0, 14), ("weeks", 7.0, 60), ("months", 30.44, 548), ("years", 365.25, 0))
 """What a time is counted in, its days, and up to how many days; 0: without end."""
 
@@ -83,9 +82,9 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
     if shape_of(question) != "when":
         return ""
     ago = pattern("en", "questions", "how_long_ago").search(question) is not None
-    years = {int(year) for year in _YEAR.findall(memory.text)}
-    if ago and years:  # not when that was said
-        return _years_apart(memory.text, years, now)
+    mentioned = set(years(memory.text))
+    if ago and mentioned:  # not when that was said
+        return _years_apart(memory.text, mentioned, now)
     if not memory.at:
         return ""
     lasts = pattern("en", "tenses", "until").search(memory.text.lower())

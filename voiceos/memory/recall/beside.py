@@ -1,14 +1,12 @@
 """What a question sets beside the thing that it asks about, a place or a past year: what lacks it tells of another."""
 
-import re
-
 from voiceos.language.data import pattern, words_in
+from voiceos.language.numerals import years
 from voiceos.language.terms import Analyzer
 from voiceos.memory.recall.lines import Line
 from voiceos.memory.recall.question import Question
 from voiceos.store.rows import moment
 
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _terms = Analyzer("en")
 
 
@@ -21,7 +19,7 @@ class Beside:
         places = (set(_terms(place)) for place in found)
         self._places = [place.intersection(question.topic) for place in places if place.isdisjoint(none)]
         now = moment(question.asked).year if question.asked else 0
-        self._years = [year for year in _YEAR.findall(question.text) if int(year) < now]
+        self._years = [str(year) for year in years(question.text) if year < now]
 
     def __call__(self, line: Line) -> bool:
         """Whether all of it stands in the line, in what it is part of, or in what was said before it; a year may be its
