@@ -6,6 +6,7 @@ from voiceos.language.data import pattern
 from voiceos.language.places import city_of, place_in, zone_of
 from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
+from voiceos.language.tenses import looks_back
 from voiceos.language.times import Lean, Meaning, Moment, Period
 from voiceos.skills.date_facts import date_facts, hours_in, length_in
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
@@ -84,6 +85,11 @@ def _day_asked(asked: Asked, lean: Lean) -> date:
     if day is None:
         raise Pass
     return day
+
+
+def _lean(text: str) -> Lean:
+    """Whether a day without a year has been or will be, as the verb says."""
+    return "past" if looks_back(text, len(text), len(text)) else "future"
 
 
 def _day_of(meaning: Meaning | None) -> date | None:
@@ -172,11 +178,11 @@ async def _weekday(asked: Asked) -> Said:
     """Which day of the week a date is, was or will be."""
     if "day" not in asked.slots and time_in(asked.text, asked.now) is None:
         return Said(_dated(asked.now.date(), asked))
-    return Said(_dated(_day_asked(asked, "past" if "was" in asked.text.split() else "future"), asked))
+    return Said(_dated(_day_asked(asked, _lean(asked.text)), asked))
 
 
 async def _is_weekday(asked: Asked) -> Said:
-    day = _day_asked(asked, "past" if "was" in asked.text.split() else "future")
+    day = _day_asked(asked, _lean(asked.text))
     name = weekday_name(datetime.combine(day, datetime.min.time()))
     yes = name.lower() == asked.slots["weekday"].lower()
     return Said(says("world_clock.yes" if yes else "world_clock.no", told=_dated(day, asked)))
