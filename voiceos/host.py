@@ -262,7 +262,7 @@ class Host:
 
     async def _read_sentences(self, read: anyio.Event) -> None:
         if self._router:
-            await in_thread(self._router.warm)
+            await to_thread.run_sync(self._router.warm)
         read.set()
 
     async def ask(
@@ -347,8 +347,3 @@ class Host:
             self.upkeep.heed(notice.text)
         elif notice.kind is NoticeKind.TURN:
             self.upkeep.want()
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """What blocks, outside the loop."""
-    return await to_thread.run_sync(work)

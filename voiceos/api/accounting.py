@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from anyio import to_thread
 from pydantic import BaseModel
 
 from voiceos.api.desk import Desk
 from voiceos.api.operations import Count, operation
 from voiceos.api.reviewing import no_turn
 from voiceos.errors import UsageError
-from voiceos.host import in_thread
 from voiceos.skills import why as whys
 from voiceos.store import permissions as store
 from voiceos.store.acts import receipts, verify_acts
@@ -102,7 +102,7 @@ class TakenBack(BaseModel):
 async def take_back(desk: Desk, id: int) -> TakenBack:
     """Takes back what was allowed for good; it is asked about again."""
     async with desk.host.memory.another() as db:
-        if not await in_thread(lambda: store.take_back(db, id)):
+        if not await to_thread.run_sync(lambda: store.take_back(db, id)):
             raise UsageError(f"There is no permission {id}. `voiceos permissions` lists them.")
     return TakenBack(taken_back=id)
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import anyio
 import psutil
+from anyio import to_thread
 from pydantic import Base64Bytes, BaseModel
 
 from voiceos import __version__
@@ -26,7 +27,7 @@ from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.errors import DeviceError, StoreError
 from voiceos.happenings import Fault
 from voiceos.health.machine import Machine, measured
-from voiceos.host import KEYBOARD, in_thread
+from voiceos.host import KEYBOARD
 from voiceos.language.speakable import speakable
 from voiceos.listen.ears import Ears
 from voiceos.store.turns import record_of
@@ -123,7 +124,7 @@ async def status(desk: Desk) -> Status:
             "recognition": desk.engines.recognition.name,
             "speech": desk.engines.voice.name,
         },
-        machine=await in_thread(lambda: measured(desk.config)),
+        machine=await to_thread.run_sync(lambda: measured(desk.config)),
         memory=host.has_memory,
         next_due=host.timekeeper.next_due() if host.timekeeper else "",
         jobs=host.jobs.names,

@@ -11,7 +11,7 @@ from voiceos.assistant import Assistant, Engines
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.errors import DeviceError
-from voiceos.host import Host, in_thread
+from voiceos.host import Host
 from voiceos.models.shelf import Shelf
 from voiceos.protocols import Audio, SpeechToText, TextToSpeech, VoiceActivity
 from voiceos.senses import detector_of_speech, real_engines, recogniser, synthesiser
@@ -80,7 +80,7 @@ class Desk:
             with self.host.memory.reading() as db:
                 return work(db)
 
-        return await in_thread(read)
+        return await to_thread.run_sync(read)
 
     async def voice(self) -> TextToSpeech:
         """The voice, loaded only where no conversation has it. Raises ModelError."""

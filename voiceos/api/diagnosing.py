@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from anyio import to_thread
+
 from voiceos.api.desk import Desk
 from voiceos.api.operations import operation
 from voiceos.config.settings import Config
 from voiceos.health.check import Check, Finding, Health, examined
 from voiceos.health.every import WHILE_RUNNING
-from voiceos.host import in_thread
 
 
 @operation("doctor")
@@ -29,4 +30,4 @@ async def doctor(desk: Desk) -> list[Finding]:
             yield Finding("store", Health.BROKEN, fault or "not open")
 
     checks = [Check("assistant", own), *WHILE_RUNNING]
-    return await in_thread(lambda: list(examined(checks, desk.config)))
+    return await to_thread.run_sync(lambda: list(examined(checks, desk.config)))

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+from anyio import to_thread
 from anyio.from_thread import start_blocking_portal
 
 from voiceos.api.client import Remote
@@ -16,7 +17,6 @@ from voiceos.audio.switch import Switch
 from voiceos.config.settings import Config
 from voiceos.core import Observer
 from voiceos.errors import StoreError
-from voiceos.host import in_thread
 
 OF_A_COMMAND = "command-"
 """The name of its socket, before its process."""
@@ -80,4 +80,4 @@ async def _silent(config: Config, by: str, socket: Path, upkeep: bool) -> AsyncG
             yield
         if host.has_memory:  # who only gives commands has no quiet hours: what was just told is read now
             with suppress(StoreError):
-                await in_thread(lambda: host.memory.catch_up_meaning(most=1))
+                await to_thread.run_sync(lambda: host.memory.catch_up_meaning(most=1))

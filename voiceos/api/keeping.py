@@ -17,7 +17,6 @@ from voiceos.api.operations import one_of, operation
 from voiceos.clock import local_time
 from voiceos.config.paths import path_of, spelt
 from voiceos.errors import DataError
-from voiceos.host import in_thread
 from voiceos.memory import own_calendar, portable
 from voiceos.memory import pam as portable_ai_memory
 from voiceos.memory.indexer import behind
@@ -59,9 +58,9 @@ def add(
             files = [path_of(path) for path in paths]
             report = await to_thread.run_sync(lambda: intake.add(files, forget_removed=forget_removed))
             report.skipped = [replace(one, path=Path(spelt(one.path))) for one in report.skipped]
-        await in_thread(memory.catch_up_words)
+        await to_thread.run_sync(memory.catch_up_words)
         desk.host.upkeep.want()
-        left = await in_thread(memory.unread)
+        left = await to_thread.run_sync(memory.unread)
         await teller.send(Step(result=Added(report=report, not_yet_by_meaning=left)))
 
     return job(desk, "adding files", work)
@@ -119,15 +118,15 @@ async def forget(
     memory, rows = desk.host.memory, dict[str, Sequence[int]]()
     await desk.host.kept()  # what was said a moment ago, too
     if about:
-        doomed, _ = await in_thread(lambda: memory.mentions(about, local_time()))
-        rows = {**(await in_thread(lambda: memory.things(about, local_time()))).rows}
+        doomed, _ = await to_thread.run_sync(lambda: memory.mentions(about, local_time()))
+        rows = {**(await to_thread.run_sync(lambda: memory.things(about, local_time()))).rows}
     else:
         doomed = await desk.reading(lambda db: _doomed(db, ids, source, before))
     where = await desk.reading(lambda db: places(db, doomed.records))
     stay = await desk.reading(undated) if before else 0
     if confirmed:
         unwanted = Unwanted(doomed.records, doomed.turns, doomed.sources, rows=rows, everything=everything)
-        gone = await in_thread(lambda: memory.forget(unwanted))
+        gone = await to_thread.run_sync(lambda: memory.forget(unwanted))
         desk.host.erased()
     else:
         records, turns, replies, names = await desk.reading(
@@ -154,14 +153,14 @@ async def export(desk: Desk, pam: bool = False, ics: bool = False) -> AsyncItera
     """
     async with desk.host.memory.another() as db:
         if ics:
-            yield await in_thread(lambda: own_calendar.write(db, local_time(), f"voiceos/{__version__}"))
+            yield await to_thread.run_sync(lambda: own_calendar.write(db, local_time(), f"voiceos/{__version__}"))
             return
         pieces = (
             portable_ai_memory.write(db, local_time(), f"voiceos/{__version__}")
             if pam
             else (json.dumps(line, ensure_ascii=False) + "\n" for line in portable.export(db))
         )
-        while some := await in_thread(lambda: "".join(islice(pieces, LINES))):
+        while some := await to_thread.run_sync(lambda: "".join(islice(pieces, LINES))):
             yield some
 
 
@@ -171,12 +170,12 @@ async def import_(desk: Desk, path: str) -> dict[str, int]:
     memory, file = desk.host.memory, path_of(path)
     try:
         async with memory.another() as db:
-            added = await in_thread(lambda: portable.import_file(db, file))
+            added = await to_thread.run_sync(lambda: portable.import_file(db, file))
     except OSError as error:
         raise DataError(f"Cannot read {path} ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not a memory export: it is not text.") from error
-    await in_thread(memory.catch_up_words)
+    await to_thread.run_sync(memory.catch_up_words)
     desk.host.upkeep.want()
     return added
 
@@ -184,7 +183,7 @@ async def import_(desk: Desk, path: str) -> dict[str, int]:
 @operation("memory.stats")
 async def stats(desk: Desk) -> Statistics:
     """How much is remembered and how much of it is indexed."""
-    unread = await in_thread(desk.host.memory.unread)
+    unread = await to_thread.run_sync(desk.host.memory.unread)
     return await desk.reading(lambda db: statistics(db, local_time(), unread))
 
 
@@ -202,7 +201,7 @@ class Verified(BaseModel):
 async def verify(desk: Desk) -> Verified:
     """Problems of the file, text, indexes and facts, one sentence each; and how much is not indexed yet."""
     memory = desk.host.memory
-    problems = await in_thread(memory.verify)
+    problems = await to_thread.run_sync(memory.verify)
     words, *meaning = await desk.reading(lambda db: [behind(db, index) for index in memory.indexes])
     return Verified(problems=problems, not_yet_by_words=words, not_yet_by_meaning=sum(meaning))
 

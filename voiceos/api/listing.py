@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
+from anyio import to_thread
 from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
@@ -11,7 +12,6 @@ from voiceos.api.operations import Text, operation
 from voiceos.clock import local_time
 from voiceos.core import OWNER
 from voiceos.errors import UsageError
-from voiceos.host import in_thread
 from voiceos.language.items import items_in, key_of, said_item
 from voiceos.skills.lists.words import Named, named_in, task_lists
 from voiceos.store import lists as store
@@ -102,7 +102,7 @@ async def clear(desk: Desk, name: Text, whole: bool = False) -> Changed:
 
 async def _writing(desk: Desk, work: Callable[[Connection], Changed]) -> Changed:
     async with desk.host.memory.another() as db:
-        return await in_thread(lambda: work(db))
+        return await to_thread.run_sync(lambda: work(db))
 
 
 def _each(db: Connection, name: str, things: Sequence[str], do: Callable[[Sequence[Entry]], Change]) -> Changed:

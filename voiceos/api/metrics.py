@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import psutil
+from anyio import to_thread
 
 from voiceos import __version__
 from voiceos.api.desk import Desk
 from voiceos.core import NoticeKind, Outcome
 from voiceos.health.machine import Machine, measured
-from voiceos.host import in_thread
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Samples = list[tuple[str, float]]
@@ -17,7 +17,7 @@ Samples = list[tuple[str, float]]
 
 async def metrics(desk: Desk) -> str:
     """All of them."""
-    machine = await in_thread(lambda: measured(desk.config))
+    machine = await to_thread.run_sync(lambda: measured(desk.config))
     return "".join(
         f"# HELP voiceos_{name} {about}\n# TYPE voiceos_{name} {kind}\n"
         + "".join(f"voiceos_{name}{labels} {_shown(value)}\n" for labels, value in samples)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 
+from anyio import to_thread
 from pydantic import BaseModel
 
 from voiceos.api.conversing import AskEvent, asked
@@ -14,7 +15,6 @@ from voiceos.api.tooling import box_of
 from voiceos.clock import local_time
 from voiceos.core import OWNER
 from voiceos.errors import UsageError
-from voiceos.host import in_thread
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.prompts.of_servers import bring, named
 from voiceos.skills.prompts.saved import LONGEST_NAME, MOST_CHARACTERS, name_in
@@ -74,7 +74,7 @@ async def add(desk: Desk, name: Text, text: Text) -> Prompt:
         raise UsageError(f"A prompt is a text of at most {MOST_CHARACTERS:,} characters.")
     saved = store.Saved(key, text.strip(), OWNER, made_at=local_time())
     async with desk.host.memory.another() as db:
-        await in_thread(lambda: store.save_prompt(db, saved))
+        await to_thread.run_sync(lambda: store.save_prompt(db, saved))
     return _prompt(saved)
 
 
@@ -82,8 +82,8 @@ async def add(desk: Desk, name: Text, text: Text) -> Prompt:
 async def remove(desk: Desk, name: Text) -> Prompt:
     """Removes a saved prompt."""
     async with desk.host.memory.another() as db:
-        gone = await in_thread(lambda: _found(db, name))
-        await in_thread(lambda: store.remove_prompt(db, gone.name, gone.who))
+        gone = await to_thread.run_sync(lambda: _found(db, name))
+        await to_thread.run_sync(lambda: store.remove_prompt(db, gone.name, gone.who))
     return _prompt(gone)
 
 

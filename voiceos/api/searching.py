@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
+from anyio import to_thread
 from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
@@ -12,7 +13,6 @@ from voiceos.api.shapes import Fact, Record, fact_shape, record_shape
 from voiceos.clock import local_time
 from voiceos.core import Recalled
 from voiceos.errors import UsageError
-from voiceos.host import in_thread
 from voiceos.memory.facts.lookup import disagreements, facts_about, get, history, of_records
 from voiceos.memory.recall.periods import periods
 from voiceos.store.database import Connection
@@ -35,14 +35,14 @@ async def search(
         found = memory.search(text, now, limit=limit, begin=begin, end=end)
         return [one for one in found if one.score >= HIT]
 
-    return await in_thread(find)
+    return await to_thread.run_sync(find)
 
 
 @operation("memory.recall")
 async def recall(desk: Desk, text: Text) -> list[Recalled]:
     """The memories for a question, with the reason if one would be left out."""
     memory = desk.host.memory
-    found = await in_thread(lambda: memory.recall(text, local_time()))
+    found = await to_thread.run_sync(lambda: memory.recall(text, local_time()))
     return list(found.memories)
 
 

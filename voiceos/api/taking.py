@@ -3,13 +3,13 @@
 import functools
 from collections.abc import Sequence
 
+from anyio import to_thread
 from pydantic import BaseModel
 
 from voiceos.api.desk import Desk
 from voiceos.api.operations import Text, operation
 from voiceos.api.tooling import box_of
 from voiceos.errors import ToolError, UsageError
-from voiceos.host import in_thread
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.ingest.taken import taken_from, taken_source
 from voiceos.skills.prompts.of_servers import name_of
@@ -82,9 +82,9 @@ async def take(desk: Desk, server: Text, uris: tuple[Text, ...] = ()) -> AllTake
                 one.problem = str(error)
                 continue
             what = (one.source, found.name, found.type, found.text, name_of(server))
-            report = await in_thread(functools.partial(Intake(db).take, *what))
+            report = await to_thread.run_sync(functools.partial(Intake(db).take, *what))
             one.new, one.changed, one.vanished = report.new, report.changed, report.vanished
             one.problem = next((skipped.reason for skipped in report.skipped if skipped.lost), "")
-    await in_thread(memory.catch_up_words)
+    await to_thread.run_sync(memory.catch_up_words)
     desk.host.upkeep.want()
-    return AllTaken(each=each, not_yet_by_meaning=await in_thread(memory.unread))
+    return AllTaken(each=each, not_yet_by_meaning=await to_thread.run_sync(memory.unread))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Literal
 
 import anyio
+from anyio import to_thread
 from pydantic import BaseModel, Field
 
 from voiceos.api.desk import Desk
@@ -12,7 +13,6 @@ from voiceos.api.jobs import Teller, job
 from voiceos.api.operations import Count, Text, operation
 from voiceos.core import OWNER
 from voiceos.errors import StoreError, UsageError
-from voiceos.host import in_thread
 from voiceos.tools.gate import OwnersGate
 from voiceos.tools.mcp.journal import last
 from voiceos.tools.mcp.listed import note_of
@@ -129,7 +129,7 @@ async def call(desk: Desk, name: Text, arguments: dict[str, object]) -> Answer:
 async def log(desk: Desk, server: Text, count: Count = 50) -> list[str]:
     """The last lines that a server has written on its standard error."""
     file = box_of(desk).log(server)
-    return await in_thread(lambda: last(file, count))
+    return await to_thread.run_sync(lambda: last(file, count))
 
 
 @operation("tools.forget")
@@ -169,7 +169,7 @@ async def reload(desk: Desk) -> list[str]:
     box = box_of(desk)
     if desk.load is None:
         raise UsageError(f"Start `{desk.by}` again: it keeps the settings that it began with.")
-    box.adopt((await in_thread(desk.load)).tools.mcp)
+    box.adopt((await to_thread.run_sync(desk.load)).tools.mcp)
     return list(box.servers)
 
 
