@@ -5,7 +5,7 @@ programs are its faces.
 import logging
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, nullcontext, suppress
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -105,16 +105,18 @@ class Host:
         self._workshop = workshop
         self._regret = Regret(workshop, memory) if workshop and memory else None
         self._conversations = ByDevice[Conversation]()
-        self._mind = LateMind(open_mind)
+        self._open_mind = open_mind
         self.asides = Asides(self.timekeeper)
         self._lasts = True  # unless it only serves one command
         self._tasks: TaskGroup
+        self._mind: LateMind
 
     @asynccontextmanager
     async def running(self, *, upkeep: bool = True) -> AsyncGenerator[None]:
         """While it is entered the host works. `upkeep`: the memory is kept up while nobody speaks."""
         self._lasts, keeper = upkeep, self.timekeeper
         async with self._past.running(self._save, self._cannot_keep), anyio.create_task_group() as self._tasks:
+            self._mind = LateMind(self._opened, self._tasks)
             await self._tasks.start(self.jobs.run)
             if upkeep:
                 self._tasks.start_soon(self.upkeep.run, self.config.memory)
@@ -164,15 +166,13 @@ class Host:
 
     async def thinking(self) -> Thinking:
         """The mind, loaded when first needed. Raises ModelError, ConfigError, EngineError."""
-        thinking = await self._mind.get(self._tasks)
-        self.upkeep.extract = thinking.extract
-        return thinking
+        return await self._mind.get()
 
-    async def _load(self, over: anyio.Event) -> None:
-        """Loads the mind; what is wrong with it is told to whoever needs it."""
-        with suppress(VoiceosError):
-            await self.thinking()
-        over.set()
+    @asynccontextmanager
+    async def _opened(self) -> AsyncGenerator[Thinking]:
+        async with self._open_mind() as thinking:
+            self.upkeep.extract = thinking.extract
+            yield thinking
 
     def know_names(self, names: Names) -> None:
         """Names for recognition, kept up to date with the memory."""
@@ -199,7 +199,7 @@ class Host:
 
     @property
     def name(self) -> str:
-        return self._mind.loaded.mind.name if self._mind.loaded else self.config.mind.model
+        return self._mind.name or self.config.mind.model
 
     async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """Streams the reply, and then anything else that must be mentioned."""
@@ -222,7 +222,7 @@ class Host:
 
     async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
-        parts = self._thought(turn)
+        parts = self._mind.reply(turn)
         if self._only_tells(turn):
             keeps = self.has_memory and self.config.store.keep_turns and not turn.off_record
             parts = in_time(turn, parts, say("memory.told" if keeps else "memory.heard"))
@@ -234,16 +234,6 @@ class Host:
         """Whether a turn tells something to a model here, which is slow and has little to say to it."""
         here = not self.config.mind.base_url and not self.config.mind.endpoints
         return here and not turn.brought and is_statement(turn.words, self._now())
-
-    async def _thought(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        if not self._mind.loaded:  # in a task of its own: who stops waiting does not stop it
-            over = anyio.Event()
-            self._tasks.start_soon(self._load, over)
-            await over.wait()
-        thinking = await self.thinking()
-        async with aclosing(thinking.mind.reply(turn)) as parts:
-            async for part in parts:
-                yield part
 
     async def warm(self, history: Sequence[Exchange] = ()) -> None:
         """Gets skills and mind ready for a question."""

@@ -8,11 +8,10 @@ from typing import Any
 
 import anyio
 from anyio import to_thread
-from anyio.abc import TaskGroup
 
 from voiceos.clock import local_time
 from voiceos.config.settings import Config, EndpointSettings
-from voiceos.core import Action, Exchange, Part, Turn
+from voiceos.core import Exchange
 from voiceos.engines.engine import Setup, make
 from voiceos.language.sentences import say
 from voiceos.memory.memory import Memory
@@ -193,28 +192,10 @@ async def _ladder(config: Config, around: Around) -> AsyncGenerator[Thinking]:
             rungs.append(rung)
             first = first or thinking
         local = config.model_copy(update={"mind": config.mind.model_copy(update={"endpoints": {}})})
-        rungs.append(Rung(_Late(LateMind(lambda: _single(local, around)), tasks), say("ladder.here")))
+        rungs.append(Rung(LateMind(lambda: _single(local, around), tasks), say("ladder.here")))
         assert first
         yield Thinking(Ladder(rungs), first.warm, None, _within(rungs[0], first.reword))
         tasks.cancel_scope.cancel()
-
-
-class _Late:
-    """A `Mind` that is loaded when it is first asked."""
-
-    def __init__(self, late: LateMind, tasks: TaskGroup) -> None:
-        self._late = late
-        self._tasks = tasks
-
-    @property
-    def name(self) -> str:
-        return self._late.loaded.mind.name if self._late.loaded else ""
-
-    async def reply(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        mind = (await self._late.get(self._tasks)).mind
-        turn.engines["mind"] = mind.name
-        async for part in mind.reply(turn):
-            yield part
 
 
 def _within(rung: Rung, reword: Reword | None) -> Reword | None:
