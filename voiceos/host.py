@@ -30,9 +30,8 @@ from voiceos.jobs import Jobs
 from voiceos.language.sentences import apology, say
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
+from voiceos.mind.acknowledging import acknowledgement, in_time, is_statement, soon
 from voiceos.mind.consenting import Consenting
-from voiceos.mind.in_time import in_time, soon
-from voiceos.mind.remembering import is_statement
 from voiceos.mind.replying import words_of
 from voiceos.mind.requests import Requests
 from voiceos.mind.router import Router
@@ -224,8 +223,8 @@ class Host:
         """What the language model replies, with the memory."""
         parts = self._mind.reply(turn)
         if self._only_tells(turn):
-            keeps = self.has_memory and self.config.store.keep_turns and not turn.off_record
-            parts = in_time(turn, parts, say("memory.told" if keeps else "memory.heard"))
+            kept = self.has_memory and self.config.store.keep_turns
+            parts = in_time(turn, parts, acknowledgement(turn, kept=kept))
         async with aclosing(parts):
             async for part in parts:
                 yield part

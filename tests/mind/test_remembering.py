@@ -14,8 +14,9 @@ from voiceos.language.sentences import say
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
+from voiceos.mind.acknowledging import is_told
 from voiceos.mind.prompt import Persona, build_messages
-from voiceos.mind.remembering import RememberingMind, is_told, was_told
+from voiceos.mind.remembering import RememberingMind, was_told
 from voiceos.mind.router import Router
 from voiceos.skills.notes import notes
 from voiceos.skills.skill import Workshop

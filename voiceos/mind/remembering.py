@@ -10,19 +10,18 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Action, Part, Recalled, Turn
-from voiceos.errors import MindError, StoreError
+from voiceos.errors import StoreError
 from voiceos.language.data import pattern
-from voiceos.language.joined import is_order
-from voiceos.language.questions import asks, content
+from voiceos.language.questions import content
 from voiceos.language.sentences import say
 from voiceos.language.tenses import states
-from voiceos.memory.facts.rules import find
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
 from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.recollection import Recollection
 from voiceos.memory.recall.wanted import tells_itself
 from voiceos.memory.telling import span_told, told
+from voiceos.mind.acknowledging import acknowledgement, is_told, only_tells, unless_declined
 from voiceos.mind.borne_out import (
     chosen,
     is_borne_out,
@@ -33,17 +32,12 @@ from voiceos.mind.borne_out import (
     worth_choosing,
 )
 from voiceos.mind.choosing import Choose
-from voiceos.mind.claims import Judge
 from voiceos.mind.from_lines import FromLines
 from voiceos.mind.honest import RULE
-from voiceos.mind.reply_stream import SENTENCE_ENDS
 from voiceos.mind.unsure import not_known
 from voiceos.protocols import Mind
 
 log = logging.getLogger(__name__)
-
-LONGEST_TOLD = 200
-"""Characters of what is told; more is a story."""
 
 
 class RememberingMind:
@@ -102,40 +96,12 @@ class RememberingMind:
     def _from_mind(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """The other mind's reply, as far as one that guesses is believed."""
         if self._guesses and only_tells(turn.words):
-            return self._acknowledged(turn)
+            return unless_declined(turn, self._mind.reply(turn), self._heard(turn))
         checked = self._guesses and not states(turn.words) and must_be_borne_out(turn.words, used(turn))
         return self._checked(turn) if checked else self._mind.reply(turn)
 
-    async def _acknowledged(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
-        """The other mind's reply to what is only told; if it takes that for a request, or fails: that it was heard.
-
-        Its first sentence is held back until it has ended; an empty part says that it has begun.
-        """
-        held, passed = "", False
-        try:
-            async with aclosing(self._mind.reply(turn)) as parts:
-                async for part in parts:
-                    if passed or isinstance(part, Action):
-                        yield part
-                        continue
-                    if part.text and not held:
-                        yield Part("")
-                    held += part.text
-                    if passed := held.rstrip().endswith(SENTENCE_ENDS) and not declines(held):
-                        yield Part(held)
-        except MindError as error:
-            if passed:
-                raise
-            log.warning("turn %s: the model said nothing to what was told: %s", turn.id, error)
-            held = ""
-        if not passed:
-            if not held.strip() or declines(held):
-                turn.engines["mind"] = RULE
-                held = self._heard(turn)
-            yield Part(held)
-
     def _heard(self, turn: Turn) -> str:
-        return say("memory.told" if self._keeps and not turn.off_record else "memory.heard")
+        return acknowledgement(turn, kept=self._keeps)
 
     async def _from_memory(self, turn: Turn) -> str:
         """What the memory has: the line that surely answers, or what the other mind makes of the lines that come near
@@ -236,31 +202,6 @@ class RememberingMind:
         if not self._guesses:
             return None
         return found if found.sure or found.of_life or found.near else None
-
-
-def is_told(text: str, now: datetime) -> bool:
-    """Whether somebody only tells a fact, which the memory keeps and no model need talk about."""
-    if len(text) > LONGEST_TOLD or asks(text) or text.rstrip().endswith("?"):
-        return False
-    return bool(pattern("en", "questions", "told").search(text)) or bool(find(text, now))
-
-
-def only_tells(text: str) -> bool:
-    """Whether words tell something and wish for nothing, so that there is nothing to decline."""
-    return states(text) and not pattern("en", "tenses", "wishes").search(text.lower()) and not Judge(text).invited
-
-
-def is_statement(text: str, now: datetime) -> bool:
-    """Whether words tell something, in whatever form, so that nobody waits for what is said of it."""
-    if asks(text) or is_order(text) or text.rstrip().endswith("?"):
-        return False
-    of_others = pattern("en", "tenses", "of_others").search(text.lower())
-    return bool(of_others) or only_tells(text) or is_told(text, now)
-
-
-def declines(reply: str) -> bool:
-    """Whether a reply takes what was told for a request that it cannot fulfil."""
-    return pattern("en", "claims", "passes.declines").search(reply.lower().replace("’", "'")) is not None
 
 
 def was_told(question: str, earlier: Sequence[str]) -> bool:
