@@ -3,7 +3,6 @@ programs are its faces.
 """
 
 import logging
-import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -21,18 +20,17 @@ from voiceos.audio.switch import Switch
 from voiceos.clock import local_time
 from voiceos.config.paths import learned_words
 from voiceos.config.settings import Config
-from voiceos.core import Action, Brought, Exchange, Notice, NoticeKind, Observer, Outcome, Part, Stage, Transcript, Turn
-from voiceos.dialogue.acts import Act, act_of, without_names
+from voiceos.core import Action, Brought, Exchange, Notice, NoticeKind, Observer, Part, Stage, Turn
 from voiceos.dialogue.conversation import Conversation
-from voiceos.errors import ConfigError, ModelError, StoreError, VoiceosError
+from voiceos.dialogue.typed import answered, turn_of
+from voiceos.errors import ConfigError, ModelError, StoreError
 from voiceos.happenings import Happenings
 from voiceos.jobs import Jobs
-from voiceos.language.sentences import apology, say
+from voiceos.language.sentences import say
 from voiceos.memory.memory import Memory
 from voiceos.memory.names import Names
 from voiceos.mind.acknowledging import acknowledgement, in_time, is_statement, soon
 from voiceos.mind.consenting import Consenting
-from voiceos.mind.replying import words_of
 from voiceos.mind.requests import Requests
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
@@ -85,7 +83,7 @@ class Host:
         self.names = (*config.wake.words, *map(str, learned_words(config.store)))
         """By which it is called: wake words, or paths of their models."""
         self.upkeep = Upkeep(memory)
-        self.happenings = Happenings([*observers, self._tell_upkeep], now)
+        self.happenings = Happenings([*observers, self.upkeep.observe], now)
         self.loudness = loudness or Loudness(config.audio.volume)
         self.jukebox = workshop.jukebox if workshop else Jukebox()
         self.switch = switch
@@ -219,15 +217,13 @@ class Host:
         for sentence in self.asides.to_say(turn):
             yield Part(f" {sentence}")
 
-    async def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
+    def _think(self, turn: Turn) -> AsyncGenerator[Part | Action, None]:
         """What the language model replies, with the memory."""
         parts = self._mind.reply(turn)
-        if self._only_tells(turn):
-            kept = self.has_memory and self.config.store.keep_turns
-            parts = in_time(turn, parts, acknowledgement(turn, kept=kept))
-        async with aclosing(parts):
-            async for part in parts:
-                yield part
+        if not self._only_tells(turn):
+            return parts
+        kept = self.has_memory and self.config.store.keep_turns
+        return in_time(turn, parts, acknowledgement(turn, kept=kept))
 
     def _only_tells(self, turn: Turn) -> bool:
         """Whether a turn tells something to a model here, which is slow and has little to say to it."""
@@ -263,44 +259,27 @@ class Host:
         Without `keep` it leaves no trace. `brought`: what a server says that the text asks for.
         """
         conversation = self.conversation(device)
-        text = without_names(text, self.names) or text
-        turn = Turn(uuid.uuid4().hex[:12], conversation.id, who=who, device=device, transcript=Transcript(text))
+        turn = turn_of(text, conversation, names=self.names, who=who, device=device, off_record=not keep)
         turn.brought = [brought] if brought else ()
-        began = anyio.current_time()
-        turn.mark(Stage.SPEECH_START, began)
-        turn.history, turn.off_record = (conversation.history(began), False) if keep else ((), True)
-        turn.engines["mind"] = self.name
-        committed = anyio.Event()
-        committed.set()
-        turn.outcome = Outcome.INTERRUPTED  # unless it ends normally
         try:
-            if act_of(text, over_reply=False) is Act.STOP:
-                if self.timekeeper and self.timekeeper.ringing:
-                    await self.timekeeper.silence()
-                else:
-                    self.jukebox.stop()
-                turn.outcome = Outcome.STOPPED
-            else:
-                async with aclosing(words_of(self, turn, committed)) as pieces:
-                    async for piece in pieces:
-                        yield Part(piece)
-                turn.outcome = Outcome.ANSWERED
+            async with aclosing(answered(turn, self, self._stop)) as parts:
+                async for part in parts:
+                    yield part
         except (ConfigError, ModelError):  # there is no language model: that is no turn
             keep = False
             raise
-        except VoiceosError as error:
-            turn.error, turn.outcome = str(error), Outcome.FAILED
-            log.info("turn %s: %s", turn.id, error)  # its face shows it
-            sorry = f" {apology(error)}" if turn.reply else apology(error)
-            turn.reply += sorry
-            yield Part(sorry)
         finally:
-            turn.said = turn.reply.strip()
-            turn.mark(Stage.END, anyio.current_time())
             if keep:
                 conversation.remember(turn)
                 self.keep(turn)
         yield turn
+
+    async def _stop(self) -> None:
+        """Ends what rings, or else the music."""
+        if self.timekeeper and self.timekeeper.ringing:
+            await self.timekeeper.silence()
+        else:
+            self.jukebox.stop()
 
     def keep(self, turn: Turn) -> None:
         """Shows, saves and learns from a finished turn."""
@@ -330,9 +309,3 @@ class Host:
     def _cannot_keep(self, sentence: str) -> None:
         self.asides.add(say("not_kept"))
         self.happenings.report(sentence)
-
-    def _tell_upkeep(self, notice: Notice) -> None:
-        if notice.kind is NoticeKind.STATE:
-            self.upkeep.heed(notice.text)
-        elif notice.kind is NoticeKind.TURN:
-            self.upkeep.want()

@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.config.settings import MemorySettings
+from voiceos.core import Notice, NoticeKind
 from voiceos.engines import heap
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.memory.facts.by_model import Extractor
@@ -54,6 +55,13 @@ class Upkeep:
         else:
             self._quiet.set()
             self._quiet = anyio.Event()
+
+    def observe(self, notice: Notice) -> None:
+        """What happens in the conversation: a turn that ends brings something new."""
+        if notice.kind is NoticeKind.STATE:
+            self.heed(notice.text)
+        elif notice.kind is NoticeKind.TURN:
+            self.want()
 
     def want(self) -> None:
         """There is something new."""
