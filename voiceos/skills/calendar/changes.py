@@ -10,7 +10,8 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.skills.calendar.book import TITLES
 from voiceos.skills.calendar.keeping import Keeping
-from voiceos.skills.calendar.orders import Wish, moved, times_in, wish_in, wishes_in
+from voiceos.skills.calendar.moving import moved
+from voiceos.skills.calendar.orders import Wish, times_in, wish_in, wishes_in
 from voiceos.skills.calendar.said import (
     FAR,
     capital,

@@ -1,18 +1,17 @@
-"""What orders for a calendar name: a new appointment with its title, time, place and people, or another time."""
+"""What orders for a calendar name: a new appointment with its title, time, place and people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from voiceos.language.data import pattern, table
 from voiceos.language.times import Duration, Found, Meaning, Moment, Period, Recurrence, find
-from voiceos.language.times.hours import in_its_hour
-from voiceos.skills.calendar.said import DAY, bare_times, capital, words_of
+from voiceos.skills.calendar.hours import at_time, evening, is_day
+from voiceos.skills.calendar.said import DAY, capital, matches, midnight, words_of
 from voiceos.skills.tagger import Tagger
 from voiceos.store.appointments import AHEAD, Appointment, times
 
-_NOON = 12
 MOST_OF_PLACE = 4
 """Words."""
 
@@ -76,7 +75,7 @@ def _on_one_day(text: str, wishes: Sequence[Wish], now: datetime) -> list[Wish]:
         replace(
             one,
             times=[
-                _at_time(time, datetime.combine(days[0].date(), time.at.time(), time.at.tzinfo))
+                at_time(time, datetime.combine(days[0].date(), time.at.time(), time.at.tzinfo))
                 for time in one.times[:1]
             ],
         )
@@ -123,18 +122,18 @@ def _timed(
     """`rest`: the text without the title."""
     base = Appointment(title, now, place=place, people=people)
     length = next((one.meaning.length for one in found if isinstance(one.meaning, Duration)), None)
-    all_day = _says("all_day", text)
+    all_day = matches("all_day", text)
     for one in combined(found):
         words = rest[one.start : one.end]
         match one.meaning:
             case Moment(at):
-                at = _evening(at, text)
+                at = evening(at, text)
                 return Wish(title, [replace(base, at=at, until=at + length if length else None)])
             case Period(start, end) if start and end and (all_day or end - start > DAY):
-                days = max(round((_midnight(end) - _midnight(start)) / DAY), 1)
-                until = _midnight(start + days * DAY)
-                return Wish(title, [replace(base, at=_midnight(start), until=until)])
-            case Period(start, end) if start and end and _says("span", words):
+                days = max(round((midnight(end) - midnight(start)) / DAY), 1)
+                until = midnight(start + days * DAY)
+                return Wish(title, [replace(base, at=midnight(start), until=until)])
+            case Period(start, end) if start and end and matches("span", words):
                 return Wish(title, [replace(base, at=start, until=end)])
             case Period():
                 return Wish(title, day=True)
@@ -147,7 +146,7 @@ def _timed(
 
 def combined(found: Sequence[Found]) -> Sequence[Found]:
     """Times, where an hour has the day that stands elsewhere: "on Friday … at 13:30"."""
-    days = [one.meaning.start for one in found if isinstance(one.meaning, Period) and _is_day(one.meaning)]
+    days = [one.meaning.start for one in found if isinstance(one.meaning, Period) and is_day(one.meaning)]
     if len(days) != 1 or not days[0]:
         return found
     day = days[0].date()
@@ -168,11 +167,7 @@ def _on(day: date, meaning: Meaning) -> Meaning:
 
 
 def _is_whole_day(found: Found) -> bool:
-    return isinstance(found.meaning, Period) and _is_day(found.meaning)
-
-
-def _is_day(period: Period) -> bool:
-    return bool(period.start and period.end and period.end - period.start <= DAY and period.start.time() == time.min)
+    return isinstance(found.meaning, Period) and is_day(found.meaning)
 
 
 def times_in(text: str, now: datetime) -> str:
@@ -191,9 +186,9 @@ def _series(
     all_day: bool,
 ) -> Wish:
     if isinstance(first, Moment):
-        begin = _evening(first.at, text)
+        begin = evening(first.at, text)
     elif first and first.start and all_day:
-        begin, length = _midnight(first.start), DAY
+        begin, length = midnight(first.start), DAY
     else:
         return replace(wish, day=True)
     one = replace(base, at=begin, until=begin + length if length else None, often=_often(rule))
@@ -224,88 +219,3 @@ def _named(text: str, found: Sequence[Found]) -> tuple[str, str, Sequence[str]]:
     if pattern("en", "skills/calendar", "no_title").fullmatch(text) or len(text) == 1:
         text = ""
     return capital(text), place, tuple(people)
-
-
-def _evening(at: datetime, text: str) -> datetime:
-    """Dinner at seven is in the evening."""
-    late = at.hour < _NOON and at.hour >= 5 and _says("evenings", text) and not _says("half", text)
-    return at + timedelta(hours=_NOON) if late else at
-
-
-def moved(one: Appointment, words: str, now: datetime, text: str) -> Appointment | None:
-    """The appointment at another time, as the words of a text tell; None if they tell no time that is enough."""
-    words = pattern("en", "skills/calendar", "unchanged").sub(" ", words)
-    words = pattern("en", "skills/calendar", "from_to").sub(_at(), words)
-    words = next((one for one in bare_times(words) if find(one, now, lean="future")), words)
-    found = find(words, now, lean="future")
-    told = [(words[new.start : new.end], new) for new in found]
-    others = [(said, new) for said, new in told if not _has(one, new)] or told
-    periods = [new.meaning for new in find(text, now, lean="future") if _has(one, new)]
-    begins = [period.start for period in periods if isinstance(period, Period) and period.start and period.start > now]
-    if begins:  # "next week's to Wednesday"
-        others = [(said, next(iter(find(said, begins[0], lean="future")), new)) for said, new in others]
-    day = next((new for _, new in others if isinstance(new.meaning, Period) and _is_day(new.meaning)), None)
-    if day and isinstance(day.meaning, Period) and day.meaning.start:
-        on = _nearest(day, day.meaning.start, one, now)
-        at = datetime.combine(on.date(), one.at.time(), one.at.tzinfo)
-        on_day = _at_time(one, at)
-        hours = (_moved(on_day, new, said, words, now) for said, new in others if new is not day)
-        return next(filter(None, hours), on_day)
-    return next(filter(None, (_moved(one, new, said, words, now) for said, new in others)), None)
-
-
-def _nearest(found: Found, at: datetime, one: Appointment, now: datetime) -> datetime:
-    """The day of the week that is meant: the next, or the nearest to what is more than a week ahead. `at`: the next."""
-    if found.every != "week" or one.at.date() - now.date() < timedelta(weeks=1):
-        return at
-    return at + timedelta(weeks=max(0, round((one.at.date() - at.date()).days / 7)))
-
-
-def _has(one: Appointment, found: Found) -> bool:
-    """Whether a time is that of the appointment as it is: "move tomorrow's meeting to Friday"."""
-    match found.meaning:
-        case Moment(at) if found.every in ("day", "half"):
-            return (at.hour % 12, at.minute) == (one.at.hour % 12, one.at.minute)
-        case Moment(at):
-            return at == one.at
-        case Period(start, end) if start and end:
-            return start <= one.at < end
-        case _:
-            return False
-
-
-def _moved(one: Appointment, new: Found, said: str, words: str, now: datetime) -> Appointment | None:
-    """The appointment at one other time, or None if that is none."""
-    match new.meaning:
-        case Duration():
-            length = -new.meaning.length if _says("earlier", words) else new.meaning.length
-            return _at_time(one, one.at + length)
-        case Moment(at) if new.every == "hour":
-            return _at_time(one, in_its_hour(one.at, at.minute))
-        case Moment(at) if new.every in ("day", "half"):
-            at = datetime.combine(one.at.date(), at.time(), one.at.tzinfo)
-            other = at + timedelta(hours=_NOON if at.hour < _NOON else -_NOON)
-            same = (at.hour < _NOON) == (one.at.hour < _NOON) or new.every == "day"
-            return _at_time(one, at if same else other)
-        case Moment(at):
-            return _at_time(one, _evening(_nearest(new, at, one, now), f"{one.title} {words}"))
-        case Period(start, end) if start and end and _says("span", said):
-            return replace(one, at=start, until=end)
-        case _:
-            return None
-
-
-def _at_time(one: Appointment, at: datetime) -> Appointment:
-    return replace(one, at=at, until=at + (one.until - one.at) if one.until else None)
-
-
-def _midnight(at: datetime) -> datetime:
-    return datetime.combine(at.date(), time.min, at.tzinfo)
-
-
-def _says(key: str, text: str) -> bool:
-    return pattern("en", "skills/calendar", key).search(text) is not None
-
-
-def _at() -> str:
-    return str(table("en", "skills/calendar")["at"])

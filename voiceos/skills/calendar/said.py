@@ -41,16 +41,21 @@ def span_in(text: str, now: datetime) -> Span | None:
             case Moment(at):
                 return Span(at, at + MOMENT, words, whole=False)
             case Period(start, end):
-                start = start or (_midnight(end - MOMENT) if end else now)
-                end = end or _midnight(start) + DAY
+                start = start or (midnight(end - MOMENT) if end else now)
+                end = end or midnight(start) + DAY
                 return Span(start, end, words, whole=start.time() == end.time() == time.min)
             case _:
                 pass
     return None
 
 
+def matches(key: str, text: str) -> bool:
+    """Whether a pattern of the calendar's words stands in a text."""
+    return pattern("en", "skills/calendar", key).search(text) is not None
+
+
 def names_calendar(text: str) -> bool:
-    return pattern("en", "skills/calendar", "own").search(text) is not None
+    return matches("own", text)
 
 
 def is_on_something(text: str, now: datetime) -> bool:
@@ -61,15 +66,15 @@ def is_on_something(text: str, now: datetime) -> bool:
 
 def is_sure(text: str) -> bool:
     """Whether an order is one, and not only thought of, or taken back in the same breath."""
-    return pattern("en", "skills/calendar", "hedge").search(text) is None
+    return not matches("hedge", text)
 
 
 def is_past(text: str) -> bool:
     """Whether a text asks about what is over."""
-    return pattern("en", "skills/calendar", "past").search(text) is not None
+    return matches("past", text)
 
 
-def _midnight(at: datetime) -> datetime:
+def midnight(at: datetime) -> datetime:
     return datetime.combine(at.date(), time.min, at.tzinfo)
 
 
@@ -130,14 +135,14 @@ def is_time_only(text: str, now: datetime) -> bool:
 def taken_by(wanted: set[str], *, places: bool = True) -> Callable[[str, str], bool]:
     """Whether the title and people, or the place, of an appointment have all that is wanted."""
 
-    def matches(who: str, place: str) -> bool:
+    def taken(who: str, place: str) -> bool:
         return bool(wanted) and wanted <= set(_terms(f"{who} {place}" if places else who))
 
-    return matches
+    return taken
 
 
 def is_meeting(one: Appointment) -> bool:
-    return bool(one.people) or pattern("en", "skills/calendar", "meeting").search(one.title) is not None
+    return bool(one.people) or matches("meeting", one.title)
 
 
 # How it is spoken
