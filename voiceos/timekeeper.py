@@ -9,7 +9,7 @@ from math import inf
 import anyio
 
 from voiceos.errors import StoreError
-from voiceos.skills.schedule.words import moment, rings, said_day, title, told
+from voiceos.skills.schedule.said import moment, rings, said_day, title, told
 from voiceos.skills.skill import Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import LATE, Entry, advance, come, entries, save_entry, taken

@@ -24,7 +24,7 @@ from voiceos.memory.memory import Memory
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
 from voiceos.skills.registry import skills
-from voiceos.skills.schedule.words import said_when
+from voiceos.skills.schedule.said import said_when
 from voiceos.skills.skill import Workshop
 from voiceos.store import appointments, lists
 from voiceos.store.database import NAME, open_database

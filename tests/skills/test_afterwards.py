@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from voiceos.clock import Clocks
-from voiceos.skills.schedule.words import told
+from voiceos.skills.schedule.said import told
 from voiceos.store.acts import receipts
 from voiceos.store.database import Connection
 from voiceos.store.schedule import advance, entries, taken

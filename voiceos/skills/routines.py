@@ -16,7 +16,8 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.words import joined, said_when, tells_time, turned
+from voiceos.skills.schedule.said import joined, said_when
+from voiceos.skills.schedule.words import tells_time, turned
 from voiceos.skills.skill import Asked, AsksFor, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.routines import Routine, remove_routine, routines, save_routine
 

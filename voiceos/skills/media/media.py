@@ -12,7 +12,8 @@ from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.media.meant import FILE, Chooser, Chosen, may_sound
-from voiceos.skills.schedule.words import asks_no_more, joined, said_day, said_length, settled, times_in, without
+from voiceos.skills.schedule.said import joined, said_day, said_length
+from voiceos.skills.schedule.words import asks_no_more, settled, times_in, without
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, add_entry, due_after, entries, remove_entries

@@ -23,7 +23,7 @@ from voiceos.skills.lists.words import Named, called, joined
 from voiceos.skills.notes.forgetting_all import ForgettingAll, forgotten, memory_of
 from voiceos.skills.notes.topic import topic_of
 from voiceos.skills.person.told import answers_to
-from voiceos.skills.schedule.words import title
+from voiceos.skills.schedule.said import title
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
 from voiceos.store.passages import sentences
 from voiceos.tools.permission import permitted

@@ -25,7 +25,7 @@ from voiceos.skills.person.words import (
     subject_of,
     whose,
 )
-from voiceos.skills.schedule.words import joined
+from voiceos.skills.schedule.said import joined
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
 from voiceos.store.records import OWNER
 

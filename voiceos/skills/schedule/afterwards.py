@@ -16,7 +16,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.skills.grammar import plain
 from voiceos.skills.routines import steps_of, told_steps
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.words import title
+from voiceos.skills.schedule.said import title
 from voiceos.skills.skill import BY_ITSELF, Asked, AsksFor, Intent, Question, Said, Skill, Workshop
 from voiceos.store.schedule import Entry
 

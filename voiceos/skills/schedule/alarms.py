@@ -15,18 +15,16 @@ from voiceos.skills.schedule.left_out import beside, leaves_out
 from voiceos.skills.schedule.moving import Moving
 from voiceos.skills.schedule.one import named_out
 from voiceos.skills.schedule.planner import Planner
+from voiceos.skills.schedule.said import joined, said_length, said_when
 from voiceos.skills.schedule.words import (
     asks_no_more,
     at,
     calls,
     is_explained,
     is_name,
-    joined,
     length_of,
     matches,
     may_name,
-    said_length,
-    said_when,
     settled,
     tells_no_day,
     tells_time,

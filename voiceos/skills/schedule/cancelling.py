@@ -9,7 +9,8 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Found, Moment, Period
 from voiceos.skills.schedule.all_but import AllBut, all_but
 from voiceos.skills.schedule.planner import ALL, Planner
-from voiceos.skills.schedule.words import matches, moment, said_day, settled, tells_no_day, times_in
+from voiceos.skills.schedule.said import moment, said_day
+from voiceos.skills.schedule.words import matches, settled, tells_no_day, times_in
 from voiceos.skills.skill import Asked, Check, Said
 from voiceos.store.schedule import Entry
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.words import said_length, title
+from voiceos.skills.schedule.said import said_length, title
 from voiceos.skills.skill import Asked, Said
 from voiceos.store.schedule import Entry, lengthened
 

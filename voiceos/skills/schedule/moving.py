@@ -13,18 +13,8 @@ from voiceos.skills.schedule.appointed import following, in_period
 from voiceos.skills.schedule.cancelling import without_one
 from voiceos.skills.schedule.lengthening import lengthen, set_anew
 from voiceos.skills.schedule.planner import ALL, Planner
-from voiceos.skills.schedule.words import (
-    at,
-    length_of,
-    moment,
-    said_when,
-    settled,
-    tells_time,
-    timer_length,
-    times_in,
-    title,
-    without,
-)
+from voiceos.skills.schedule.said import moment, said_when, title
+from voiceos.skills.schedule.words import at, length_of, settled, tells_time, timer_length, times_in, without
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said
 from voiceos.store.schedule import Entry, due_after
 

@@ -7,19 +7,9 @@ from typing import TypeVar
 
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.schedule.said import joined, said_length, said_when, title
 from voiceos.skills.schedule.which import Which, place_in
-from voiceos.skills.schedule.words import (
-    joined,
-    matches,
-    names,
-    said_length,
-    said_when,
-    settled,
-    times_in,
-    title,
-    without_now,
-    word_set,
-)
+from voiceos.skills.schedule.words import matches, names, settled, times_in, without_now, word_set
 from voiceos.skills.skill import BY_SKILL, Asked, Check, Question, Said, Undo, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, Kind, add_entry, entries, remove_entries, save_entry

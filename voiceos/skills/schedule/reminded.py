@@ -6,7 +6,8 @@ from typing import Any, cast
 from voiceos.language.data import words_in
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.words import moment, names, said_day, settled, times_in, without
+from voiceos.skills.schedule.said import moment, said_day
+from voiceos.skills.schedule.words import names, settled, times_in, without
 from voiceos.skills.skill import Asked, Intent, Said, Workshop
 from voiceos.store.acts import Receipt, receipts
 from voiceos.store.schedule import Entry, entries

@@ -21,15 +21,14 @@ from voiceos.skills.schedule.once_more import Once, in_order
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.renaming import Renaming
+from voiceos.skills.schedule.said import joined, said_when
 from voiceos.skills.schedule.words import (
     answered,
     answers_time,
     at,
     day_kept,
-    joined,
     may_name,
     names,
-    said_when,
     settled,
     tells_no_day,
     tells_time,

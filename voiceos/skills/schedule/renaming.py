@@ -9,7 +9,7 @@ from voiceos.language.data import pattern, table
 from voiceos.language.questions import content
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.words import said_when
+from voiceos.skills.schedule.said import said_when
 from voiceos.skills.skill import Asked, Intent, Pass, Said
 
 FILE = "skills/reminders"

@@ -27,15 +27,14 @@ from voiceos.skills.schedule.lengths import (
     with_units,
 )
 from voiceos.skills.schedule.planner import ALL, MOST_WORDS, Planner
+from voiceos.skills.schedule.said import joined, said_length
 from voiceos.skills.schedule.timer_names import names_of
 from voiceos.skills.schedule.words import (
     asks_no_more,
     calls,
     is_explained,
-    joined,
     matches,
     may_name,
-    said_length,
     settled,
     timer_length,
     times_in,
