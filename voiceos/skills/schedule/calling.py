@@ -5,9 +5,10 @@ from datetime import datetime
 
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.schedule.planner import ALL, Planner
+from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import title
 from voiceos.skills.schedule.timer_names import FILE, name_in
+from voiceos.skills.schedule.which import ALL
 from voiceos.skills.schedule.words import may_name, times_in
 from voiceos.skills.skill import Asked, Check, Intent, Said
 

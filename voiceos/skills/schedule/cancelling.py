@@ -8,8 +8,9 @@ from voiceos.errors import StoreError
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Found, Moment, Period
 from voiceos.skills.schedule.all_but import AllBut, all_but
-from voiceos.skills.schedule.planner import ALL, Planner
+from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import moment, said_day
+from voiceos.skills.schedule.which import ALL
 from voiceos.skills.schedule.words import matches, settled, tells_no_day, times_in
 from voiceos.skills.skill import Asked, Check, Said
 from voiceos.store.schedule import Entry
@@ -34,7 +35,7 @@ async def cancel(planner: Planner, asked: Asked, skill: str) -> Said:
     """Cancels those that are meant; with nothing to come, it silences what rings."""
     if but := all_but(asked.text, asked.now, planner, planner.waiting(*ALL)):
         return await _cancel_others(planner, but)
-    if "it" in asked.slots and (elsewhere := planner.done_elsewhere(asked.turn.device)):
+    if "it" in asked.slots and (elsewhere := planner.before.done_elsewhere(asked.turn.device)):
         receipt, undo = elsewhere
         return Said(await undo(), done={"undone": receipt})
     if ringing := [entry for entry in planner.ringing() if entry.kind in planner.kinds or "it" in asked.slots]:

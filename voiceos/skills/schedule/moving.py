@@ -12,8 +12,9 @@ from voiceos.language.times.hours import in_its_hour
 from voiceos.skills.schedule.appointed import following, in_period
 from voiceos.skills.schedule.cancelling import without_one
 from voiceos.skills.schedule.lengthening import lengthen, set_anew
-from voiceos.skills.schedule.planner import ALL, Planner
+from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import moment, said_when, title
+from voiceos.skills.schedule.which import ALL
 from voiceos.skills.schedule.words import at, length_of, settled, tells_time, timer_length, times_in, without
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said
 from voiceos.store.schedule import Entry, due_after
@@ -54,11 +55,11 @@ class Moving:
 
     def _is_of_last(self, asked: Asked) -> bool:
         """Whether "no, half six" is about what was set or changed just now, and "make it nine" about nothing else."""
-        if {"it", "anew", "which"} & asked.slots.keys() and self._planner.is_of_calendar(asked.turn.device):
+        if {"it", "anew", "which"} & asked.slots.keys() and self._planner.before.is_of_calendar(asked.turn.device):
             return False
         if "by" in asked.slots:  # "an hour earlier", and nothing else
-            return self._planner.is_of_ours(asked.turn.device)
-        last = self._planner.acted_last(asked.turn.device)
+            return self._planner.before.is_of_ours(asked.turn.device)
+        last = self._planner.before.acted_on_ours(asked.turn.device)
         if fixed := asked.slots.get("fixed"):
             return last is True and (tells_time(fixed, asked.now) or self._is_timer(asked))
         return last is not False or "anew" not in asked.slots
@@ -123,7 +124,7 @@ class Moving:
         chosen = self._planner.chosen(asked, "timers", self._planner.waiting("timer"))
         if isinstance(chosen, Said):
             return replace(chosen, question=None)
-        words = timer_length(settled(asked.text, asked.now), self._planner.words_before(asked.turn.device))
+        words = timer_length(settled(asked.text, asked.now), self._planner.before.words(asked.turn.device))
         lengths = [length_of(one, asked.now) for one in times_in(words, asked.now)]
         if len(lengths) != 1 or len(chosen) != 1:
             raise Pass

@@ -7,16 +7,16 @@ from typing import TypeVar
 
 from voiceos.errors import StoreError, VoiceosError
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.schedule.before import Before
 from voiceos.skills.schedule.said import joined, said_length, said_when, title
-from voiceos.skills.schedule.which import Which, place_in
+from voiceos.skills.schedule.which import ALL, Which, place_in
 from voiceos.skills.schedule.words import matches, names, settled, times_in, without_now, word_set
-from voiceos.skills.skill import BY_SKILL, Asked, Check, Question, Said, Undo, Workshop
+from voiceos.skills.skill import Asked, Check, Question, Said, Undo, Workshop
 from voiceos.store.database import Connection
 from voiceos.store.schedule import Entry, Kind, add_entry, entries, remove_entries, save_entry
 
 T = TypeVar("T")
 
-ALL: tuple[Kind, ...] = ("timer", "alarm", "reminder")
 MOST = 100
 """Of one kind; who wants more has been misunderstood."""
 MOST_WORDS = 8
@@ -31,6 +31,7 @@ class Planner(Which):
     def __init__(self, workshop: Workshop, *kinds: Kind) -> None:
         self._workshop = workshop
         self.kinds = kinds
+        self.before = Before(workshop)
         super().__init__(workshop.clocks)
 
     # What there is
@@ -158,46 +159,10 @@ class Planner(Which):
 
     def last_changed(self, device: str) -> Entry | None:
         """What the turn before on a device set or changed, if that was one thing and it is still to come."""
-        last = self._workshop.spoken_of.get(device) if self.acted_last(device) else None
+        last = self._workshop.spoken_of.get(device) if self.before.acted_on_ours(device) else None
         if last is None:  # there may be no store either, and every question comes by here
             return None
         return next((entry for entry in self.waiting(*ALL) if entry.id == last), None)
-
-    def is_of_calendar(self, device: str) -> bool:
-        """Whether the turn before on a device was about appointments, which are "it" then."""
-        return self._before(device).startswith("calendar.")
-
-    def is_of_ours(self, device: str) -> bool:
-        """Whether it was about the schedule, asked or done."""
-        return _is_ours(self._before(device))
-
-    def asked_back(self, device: str) -> str:
-        """What the turn before on a device asked for and did not get, since something was missing."""
-        before = self._workshop.before.get(device)
-        return "" if not before or before.receipts else self._before(device)
-
-    def words_before(self, device: str) -> str:
-        """What was said on a device in the turn before."""
-        before = self._workshop.before.get(device)
-        return before.words if before else ""
-
-    def _before(self, device: str) -> str:
-        """What the turn before on a device did last, or else what answered it."""
-        before = self._workshop.before.get(device)
-        if not before:
-            return ""
-        return before.receipts[-1] if before.receipts else before.engines.get("mind", "").removeprefix(BY_SKILL)
-
-    def acted_last(self, device: str) -> bool | None:
-        """Whether what the turn before on a device did was of the schedule; None: it did nothing."""
-        before = self._workshop.before.get(device)
-        return _is_ours(before.receipts[-1]) if before and before.receipts else None
-
-    def done_elsewhere(self, device: str) -> tuple[str, Undo] | None:
-        """The receipt of what was done last on a device, and how to take it back, where that is not of the schedule."""
-        if self.acted_last(device) is not False or not (undo := self._workshop.undos.pop(device, None)):
-            return None
-        return self._workshop.before[device].receipts[-1], undo
 
     def ringing(self) -> list[Entry]:
         try:
@@ -303,10 +268,6 @@ class Planner(Which):
 
     def _when(self, entry: Entry) -> str:
         return said_when(entry, self.clocks())
-
-
-def _is_ours(act: str) -> bool:
-    return act.partition(".")[0].removesuffix("s") in ALL
 
 
 def _spoken(error: StoreError) -> StoreError:

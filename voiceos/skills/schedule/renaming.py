@@ -31,8 +31,8 @@ class Renaming:
 
     def reads(self, asked: Asked) -> Sequence[Asked]:
         """What a text makes of the reminder that was set or changed just now, or whose time was asked for."""
-        if self._planner.asked_back(asked.turn.device) == "reminders.set":
-            name = renamed(self._content(self._planner.words_before(asked.turn.device)), asked.text)
+        if self._planner.before.asked_for(asked.turn.device) == "reminders.set":
+            name = renamed(self._content(self._planner.before.words(asked.turn.device)), asked.text)
             return [replace(asked, intent="reminders.set", text=says("reminders.to", what=name))] if name else []
         last = self._planner.last_changed(asked.turn.device)
         if not last or last.kind != "reminder" or not (name := renamed(last.name, asked.text)):

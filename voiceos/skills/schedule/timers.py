@@ -26,9 +26,10 @@ from voiceos.skills.schedule.lengths import (
     tells_length,
     with_units,
 )
-from voiceos.skills.schedule.planner import ALL, MOST_WORDS, Planner
+from voiceos.skills.schedule.planner import MOST_WORDS, Planner
 from voiceos.skills.schedule.said import joined, said_length
 from voiceos.skills.schedule.timer_names import names_of
+from voiceos.skills.schedule.which import ALL
 from voiceos.skills.schedule.words import (
     asks_no_more,
     calls,
@@ -118,12 +119,12 @@ class Timers:
         if asked.slots or pattern("en", FILE, "said.kind").search(asked.text):
             return True
         paused = any(entry.remaining is not None for entry in self._planner.waiting())
-        return paused and self._planner.is_of_ours(asked.turn.device)
+        return paused and self._planner.before.is_of_ours(asked.turn.device)
 
     def _is_of_these(self, asked: Asked) -> bool:
         """Not "remove everything but the milk", of a list."""
         device, told = asked.turn.device, kinds_told(asked.text)
-        return "all_but" not in asked.slots or bool(told) or self._planner.acted_last(device) is not False
+        return "all_but" not in asked.slots or bool(told) or self._planner.before.acted_on_ours(device) is not False
 
     def _is_named(self, words: str, now: datetime) -> bool:
         try:

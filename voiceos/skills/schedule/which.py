@@ -9,8 +9,9 @@ from voiceos.language.times import Duration, Moment, Period
 from voiceos.skills.schedule.appointed import following
 from voiceos.skills.schedule.words import FILE, at, matches, names, times_in, word_set
 from voiceos.skills.skill import Asked
-from voiceos.store.schedule import Entry
+from voiceos.store.schedule import Entry, Kind
 
+ALL: tuple[Kind, ...] = ("timer", "alarm", "reminder")
 NEAR_SECONDS = 60.0
 """How well people tell what is left."""
 
