@@ -6,23 +6,18 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
-import anyio
 from anyio import to_thread
 
 from voiceos.clock import local_time
 from voiceos.core import Action, Outcome, Part, Turn
-from voiceos.errors import StoreError, VoiceosError
-from voiceos.language.sentences import apology, say
+from voiceos.language.sentences import say
+from voiceos.mind.deeds import Deeds
 from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.rewording import Reword
 from voiceos.mind.understanding import Judge, Understanding
-from voiceos.skills.acts import UNDO
-from voiceos.skills.by_device import ByDevice
 from voiceos.skills.grammar import TEMPLATE
 from voiceos.skills.schedule.words import turned
-from voiceos.skills.skill import BY_ITSELF, BY_SKILL, Asked, Pass, Question, Said, Skill, Undo, Workshop
-from voiceos.store.acts import Progress, Receipt, save_receipt
-from voiceos.tools.permission import OWNERS_WORDS, OWNERS_YES
+from voiceos.skills.skill import BY_SKILL, Asked, Pass, Question, Said, Skill, Workshop
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +57,10 @@ class Router:
         self._otherwise = self._understanding.otherwise
         self._warm = {skill.name: skill.warm for skill in skills if skill.warm}
         self._names = [skill.names for skill in skills if skill.names]
-        self._judge = judge
         self._likely = likely
         self._workshop = workshop
         self._now = now
-        self._acted = ByDevice[Sequence[Asked]]()
-        """What was asked for in the last turn on each device in which something was done."""
+        self._deeds = Deeds(self._intents, workshop)
 
     def warm(self) -> None:
         """Reads the sentences, and what skills need at hand. Blocks."""
@@ -107,8 +100,9 @@ class Router:
         """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
         if turn.outcome in ANSWERED:
             self._workshop.before[turn.device] = turn
-        acted = any(one.turn is turn for one in self._acted.get(turn.device, ()))
-        self._workshop.turns_since[turn.device] = 0 if acted else self._workshop.turns_since.get(turn.device, 0) + 1
+        self._workshop.turns_since[turn.device] = (
+            0 if self._deeds.any_in(turn) else self._workshop.turns_since.get(turn.device, 0) + 1
+        )
         self._understanding.ended(turn)
 
     async def reply(
@@ -141,7 +135,7 @@ class Router:
         if turn.brought:
             return
         asked = self.asked(turn)
-        for requests in [asked] if asked else await self._without_template(turn):
+        for requests in [asked] if asked else await to_thread.run_sync(self.judged, turn):
             yield requests
         for name in self._otherwise:
             yield [Asked(name, turn.words, self._now(), turn)]
@@ -151,9 +145,6 @@ class Router:
             plain = self._understanding.match(await reword(text, likely, now), turn, now)
             if plain and not (self._intents[plain.intent].acts and self._understanding.only_names(text)):
                 yield [replace(plain, reworded=True)]
-
-    async def _without_template(self, turn: Turn) -> list[list[Asked]]:
-        return await to_thread.run_sync(self._understanding.judged, turn, self._now())
 
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         """Answers one request, or several in one breath; of those it says which nobody understood."""
@@ -184,7 +175,7 @@ class Router:
         if intent.acts:
             _answers(asked)
             done: list[Said | None] = []
-            yield Action(lambda: self._whole(asked, space, done))
+            yield Action(lambda: self._act(asked, space, done))
             for said in done:
                 if said is None:
                     raise Pass
@@ -200,69 +191,16 @@ class Router:
         if said.question or said.after:
             yield Action(lambda: self._wait(asked, said))
 
-    async def _whole(self, asked: Asked, space: str, done: list[Said | None]) -> str:
-        """An act that has begun is finished, with its receipt, even if somebody speaks over it."""
-        said = ""
-        with anyio.CancelScope(shield=True):
-            said = await self._act(asked, space, done)
-        return said  # noqa: RET504 - for the type checker, a scope may swallow what is returned in it
-
     async def _act(self, asked: Asked, space: str, done: list[Said | None]) -> str:
-        """Does it, and says what was done, which it notes in `done`; None: it passes the request on."""
-        half, undone = await self._take_back_half(asked)
-        try:
-            said = await self._intents[asked.intent].handle(asked)
-        except Pass:
-            done.append(None)
-            for one in half:
-                await self._noted(one, await self._intents[one.intent].handle(one))
-            return ""
-        except VoiceosError as error:
-            if undone:
-                error.spoken = f"{undone} {apology(error)}"
-            slots = {} if asked.turn.off_record else dict(asked.slots)
-            await self._sign(asked, asked.intent, Said(apology(error), done=slots), done=False)
-            raise
+        """Does it, and says what was done, which it notes in `done`; None: the skill passes the request on."""
+        said = await self._deeds.do(asked)
         done.append(said)
-        said = await self._noted(asked, said)
+        if said is None:
+            return ""
         if said.about:
             self._understanding.answers(asked, said.about)
         await self._wait(asked, said)
-        return space + (f"{undone} {said.text}" if undone and said.done is None else said.text)
-
-    async def _noted(self, asked: Asked, said: Said) -> Said:
-        """Keeps the receipt of what was done, and how it is taken back. Returns what is to be said of it."""
-        turn, undos = asked.turn, self._workshop.undos
-        if said.done is None:
-            return said
-        if said.brought:
-            turn.brought = [*turn.brought, said.brought]
-        together = undos.pop(turn.device, None) if turn.receipts else None
-        is_kept = await self._sign(asked, asked.intent, said, done=True)
-        before = self._acted.get(turn.device, ())
-        self._acted[turn.device] = [*(one for one in before if one.turn is turn), asked]
-        undos.pop(turn.device, None)  # nothing earlier is taken back instead
-        if said.undo:
-            undos[turn.device] = _both(said.undo, together) if together else said.undo
-        if is_kept or not self._workshop.db:
-            return said
-        return replace(said, text=f"{said.text} {say('may_forget')}")
-
-    async def _take_back_half(self, asked: Asked) -> tuple[Sequence[Asked], str]:
-        """Somebody went on after half of the sentence had been done: the whole is done in its place.
-
-        The half goes first, because what takes an act back restores what was before it. If the skill then passes the
-        whole on, the half is done again. Returns its requests, and what is said of them, which nobody needs to hear
-        once the whole is done.
-        """
-        device = asked.turn.device
-        half, undo = self._acted.get(device, ()), self._workshop.undos.get(device)
-        if not half or not undo or half[0].turn.id not in asked.turn.took_over:
-            return (), ""
-        undone = Said(await undo(), done={"undone": ", ".join(one.intent for one in half)})
-        self._workshop.undos.pop(device, None)
-        await self._sign(asked, UNDO, undone, done=True)
-        return half, undone.text
+        return space + said.text
 
     async def _wait(self, asked: Asked, said: Said) -> str:
         if said.after:
@@ -270,33 +208,6 @@ class Router:
         if said.question:
             self._questions.ask(said.question, asked.turn)
         return ""
-
-    async def _sign(self, asked: Asked, act: str, said: Said, *, done: bool) -> bool:
-        """Whether there is a receipt now."""
-        turn = asked.turn
-        progress = Progress.DONE if done else Progress.FAILED
-        receipt = Receipt(
-            *(act, turn.id, turn.who, turn.device, asked.now, progress, said.receipt or said.text, said.done or {}),
-            rule=OWNERS_YES if turn.device == BY_ITSELF else OWNERS_WORDS,
-        )
-        if not said.brought:  # the mind has done nothing yet
-            turn.receipts = [*turn.receipts, receipt.act]
-        try:
-            await self._workshop.stored(lambda db: save_receipt(db, receipt))
-        except StoreError as error:
-            log.warning("turn %s: no receipt of %s: %s", turn.id, act, error)
-            return False
-        return True
-
-
-def _both(last: Undo, first: Undo) -> Undo:
-    """What was done in one breath is taken back together."""
-
-    async def undo() -> str:
-        said, before = await last(), await first()
-        return before if said in before else f"{said} {before}"
-
-    return undo
 
 
 def _answers(asked: Asked) -> None:
