@@ -27,8 +27,9 @@ from voiceos.config.settings import StoreSettings
 from voiceos.engines.llama import Endpoint, LocalModel
 from voiceos.engines.llama_process import Slot
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.mind.calling import Calling, Lacks, alike_by
+from voiceos.mind.calling import Calling, Lacks
 from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.offering import alike_by
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
 from voiceos.tools.form import wrong

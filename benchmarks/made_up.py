@@ -20,9 +20,10 @@ from voiceos.config.settings import StoreSettings
 from voiceos.engines.llama import LocalModel
 from voiceos.engines.llama_process import Slot
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.mind.calling import Calling, Lacks, alike_by, written
+from voiceos.mind.calling import Calling, Lacks, written
 from voiceos.mind.certainty import certainties
 from voiceos.mind.endpoint_client import EndpointClient
+from voiceos.mind.offering import alike_by
 from voiceos.mind.supported import Said, unsupported
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf

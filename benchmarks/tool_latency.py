@@ -24,10 +24,11 @@ from voiceos.core import Action, Transcript, Turn
 from voiceos.engines.llama import LocalModel
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.mind.acting import ActingMind
-from voiceos.mind.calling import Calling, alike_by
+from voiceos.mind.calling import Calling
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.endpoint_client import EndpointClient
 from voiceos.mind.honest import HonestMind
+from voiceos.mind.offering import alike_by
 from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.using import Using
 from voiceos.models.catalogue import MEMORY

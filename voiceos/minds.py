@@ -17,7 +17,7 @@ from voiceos.language.sentences import say
 from voiceos.memory.memory import Memory
 from voiceos.mind import claims
 from voiceos.mind.acting import ActingMind
-from voiceos.mind.calling import Calling, alike_by
+from voiceos.mind.calling import Calling
 from voiceos.mind.chat_mind import ChatMind
 from voiceos.mind.choosing import Choosing
 from voiceos.mind.endpoint import at_endpoint, remote_endpoint
@@ -27,6 +27,7 @@ from voiceos.mind.honest import HonestMind
 from voiceos.mind.ladder import Ladder, Rung
 from voiceos.mind.metering import Metering
 from voiceos.mind.native_calling import NativeMind
+from voiceos.mind.offering import alike_by
 from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.programs import Programs
 from voiceos.mind.remembering import RememberingMind

@@ -7,9 +7,8 @@ left out. What the model wrote is checked against the tool's form, whatever cons
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from math import inf, log
 from typing import Any, cast
 
@@ -20,29 +19,20 @@ from voiceos.mind.calling_prompt import call_names, messages
 from voiceos.mind.certainty import begun_with, certainties
 from voiceos.mind.endpoint_client import EndpointClient, warmed
 from voiceos.mind.fitting import fitted
+from voiceos.mind.offering import Alike, Offered, Told, few, offered_for
 from voiceos.mind.prompt import Message
 from voiceos.mind.reply_stream import text_of
 from voiceos.mind.supported import Said, may_be_given, unsupported, without_unsupported
-from voiceos.tools.data_in_words import APART
 from voiceos.tools.form import Field, Form, Kind, wrong
 from voiceos.tools.grammar import arguments_grammar, names_grammar, read_arguments
-from voiceos.tools.schema import UnusableSchema, reduced
 from voiceos.tools.tool import Call, Effect, Tool
 
 logger = logging.getLogger(__name__)
 
-MOST_OFFERED = 3
-LEAST_LIKE = 0.25
-"""How like what a tool does a request must be for the tool to be offered; see docs/research/tool-calls.md."""
-MARGIN = 0.15
-"""How much less like than the likeliest another may be."""
 MOST_DOUBT = -1.3
 """The logarithm of the odds of "none" above which nothing is called."""
 MOST_DOUBT_READ = -0.7
 """The same where all tools stand in the prompt, in full: "none" is likelier then."""
-PLAINLY_LIKE = 0.6
-"""So like what one tool does, and so much liker than any other at hand, may a request be that it is plainly for it."""
-APART_FROM_ALL = 0.3
 MOST_DOUBT_PLAIN = -0.7
 """The same where a request is plainly for one tool, which changes nothing."""
 CERTAIN = 0.55
@@ -55,27 +45,6 @@ LOOKED_AT = 20
 """Tokens that the model might begin with, whose probabilities are asked for."""
 UNSEEN = 1e-5
 """The probability of a beginning that is not among them."""
-
-Told = Mapping[str, tuple[str, Form]]
-"""By the name under which a tool is called, what it does, and its form."""
-
-Alike = Callable[[str, Sequence[str]], Sequence[float]]
-"""How alike in meaning a text is to each of others, -1 to 1. Blocks some milliseconds a text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """A tool that may fit."""
-
-    tool: Tool
-    form: Form
-    alike: float
-    apart: float = 0.0
-    """How much liker than any other at hand."""
-
-    @property
-    def is_plain(self) -> bool:
-        return self.alike >= PLAINLY_LIKE and self.apart >= APART_FROM_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +104,7 @@ class Calling:
         follows = earlier and pattern(self._language, "following", "other").match(text.strip())
         about = f"{earlier[-1]} {text}" if follows else text  # "And in Oslo?"
         offered = {}
-        for one in self.offered(about, tools):
+        for one in offered_for(about, tools, self._alike):
             offered[call_names([one.tool.name])[0]] = one
         if not offered:
             return None
@@ -163,21 +132,6 @@ class Calling:
         told = few(tools)
         if await warmed(self._client, Slot.CALLING, messages("", told, language=self._language)):
             self._read = told
-
-    def offered(self, text: str, tools: Sequence[Tool]) -> list[Offered]:
-        """The few tools that a request may need, the likeliest first. Blocks some milliseconds."""
-        usable = [(tool, form) for tool in tools if (form := form_of(tool)) is not None]
-        if not self._alike or not usable:
-            return [Offered(tool, form, 1.0) for tool, form in usable[:MOST_OFFERED]]
-        alike = self._alike(text, [described(tool) for tool, _ in usable])
-        ranked = sorted(
-            (Offered(tool, form, like) for (tool, form), like in zip(usable, alike, strict=True)),
-            key=lambda one: -one.alike,
-        )
-        if len(ranked) > 1:
-            ranked[0] = replace(ranked[0], apart=ranked[0].alike - ranked[1].alike)
-        least = max(LEAST_LIKE, ranked[0].alike - MARGIN)
-        return [one for one in ranked[:MOST_OFFERED] if one.alike >= least]
 
     async def _chosen(self, prompt: list[Message], offered: Mapping[str, Offered], most: float) -> str:
         """The name of the tool that the model would call; "" for none, or with more than `most` doubt."""
@@ -266,36 +220,5 @@ def most_doubt(offered: Sequence[Offered]) -> float:
     return MOST_DOUBT_PLAIN if plain else MOST_DOUBT
 
 
-def few(tools: Sequence[Tool]) -> Told:
-    """What a model is told of all tools, if they are few; else nothing."""
-    usable = [(tool, form) for tool in tools if (form := form_of(tool)) is not None]
-    return {call_names([tool.name])[0]: (tool.about, form) for tool, form in usable if len(usable) <= MOST_OFFERED}
-
-
-def form_of(tool: Tool) -> Form | None:
-    """The form of a tool's arguments; None, and a line in the log, where there is none."""
-    try:
-        return reduced(tool.schema)
-    except UnusableSchema as error:
-        logger.info("%s is not offered: %s", tool.name, error)
-        return None
-
-
-def described(tool: Tool) -> str:
-    """What is compared with a request."""
-    name = tool.name.partition(".")[2] or tool.name
-    return f"{' '.join(split_name(name))}: {tool.about}"
-
-
-def split_name(name: str) -> list[str]:
-    return [piece.lower() for piece in APART.split(name) if piece]
-
-
 def written(choice: Mapping[str, Any]) -> str:
     return text_of((choice.get("message") or {}).get("content")).strip()
-
-
-def alike_by(meaning: Callable[[str], Any]) -> Alike:
-    """Compares meanings, which are vectors of length 1; those of tools are kept."""
-    kept = lru_cache(1024)(meaning)
-    return lambda text, others: [float(meaning(text) @ kept(other)) for other in others]

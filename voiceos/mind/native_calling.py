@@ -12,8 +12,8 @@ from voiceos.clock import local_time
 from voiceos.core import Action, Part, Turn
 from voiceos.language.sentences import say
 from voiceos.mind import programs
-from voiceos.mind.calling import Alike, described, form_of
 from voiceos.mind.chat_mind import ChatMind
+from voiceos.mind.offering import Alike, described, form_of
 from voiceos.mind.programs import Programs
 from voiceos.mind.reply_stream import CallText
 from voiceos.mind.supported import Said, unsupported
