@@ -49,6 +49,21 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On 4 September you said: The piano: built 1974, bought 2019.",
         ),
         (
+            "When do I swim?",
+            memory("I swim on Tuesdays at seven.", 7, 30),
+            "On 30 July you said: I swim on Tuesdays at seven.",
+        ),
+        (
+            "How many days until the pass runs out?",
+            memory("The pass runs out on 11 December.", 9, 4),
+            "On 4 September you said: The pass runs out on 11 December. That is in 6 days.",
+        ),
+        (
+            "How long have I had the piano?",
+            memory("I got the piano in May 2020.", 9, 4),
+            "On 4 September you said: I got the piano in May 2020. That makes 6 years and 7 months, since May 2020.",
+        ),
+        (
             "When does the pottery class end?",
             memory("The pottery class began yesterday and goes on until Easter.", 9, 6),
             "On 6 September you said: The pottery class began yesterday and goes on until Easter.",

@@ -72,6 +72,23 @@ async def test_an_end_or_a_length_is_of_what_is_named(text: str, title: str, day
 
 
 @pytest.mark.parametrize(
+    ("text", "title", "days", "fitting"),
+    [
+        ("When does Bram come back?", "Walk with Bram", -3, False),
+        ("When was Bram's walk?", "Walk with Bram", -3, True),
+        ("When is the rowing club?", "Rowing club, summer party", -3, True),
+        ("When does the rowing club meet?", "Rowing club party", -3, False),  # a party is no club
+    ],
+)
+async def test_what_is_over_is_told_of_what_is_called_so(text: str, title: str, days: int, fitting: bool) -> None:
+    def encode(words: str) -> NDArray[np.float32]:
+        return np.array([0.5, 0.5] if words == TOLD else [1.0, 0.0], np.float32)
+
+    one = Appointment(title, NOW + timedelta(days=days))
+    assert await fits(Book(Workshop(Config()), encode), asked(text), one, TOLD) is fitting
+
+
+@pytest.mark.parametrize(
     ("begins", "ends", "said"),
     [
         ("2027-03-12T16:00", "2027-03-14T15:00", "2 days. Regatta is on Friday at 4:00 PM, until Sunday at 3:00 PM."),

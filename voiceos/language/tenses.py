@@ -8,6 +8,8 @@ from voiceos.language.joined import is_order
 from voiceos.language.questions import asks, opens
 from voiceos.language.terms import words
 
+_TO_PLACE = re.compile(r"\bto(?= [A-Z])")
+"""Before a name it begins no infinitive: "we flew to Lisbon"."""
 _SENTENCE = re.compile(r"[.!?;\n]+(?:\s|\Z)")
 
 
@@ -32,7 +34,7 @@ def looks_back(text: str, start: int, end: int) -> bool:
 
     The verb that is nearest before the time decides, or else the next after it; without one it is to come.
     """
-    low = text.lower().replace("’", "'")
+    low = _TO_PLACE.sub("at", text).lower().replace("’", "'")
     begins = max((one.end() for one in _SENTENCE.finditer(low, 0, start)), default=0)
     ends = next((one.start() for one in _SENTENCE.finditer(low, end)), len(low))
     before, after = _verbs(low, begins, start), _verbs(low, end, ends)

@@ -15,6 +15,8 @@ LONGEST_SPOKEN = 240
 """Characters of one quotation that are said aloud."""
 LONGEST_WRITTEN, LONGEST_LINE = 600, 300
 """Characters of one quotation that a model reads: beside others, and of a single line."""
+OF_ANY_DAY = ("hour", "half", "day")
+"""What the words for a time come again in, where they tell no day."""
 A_DAY, FAR = timedelta(days=1, hours=1), timedelta(days=750)
 """The longest day, and from when on what sounds like a day is something else: "forty years today"."""
 
@@ -108,6 +110,8 @@ def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[
         place = (behind.start, behind.end)
         one = behind if looks_back(text, *place) else ahead.get(place, behind)
         meant = one.meaning
+        if one.every in OF_ANY_DAY:  # "on Tuesdays at seven"
+            continue
         words = pattern("en", "tenses", "clock").sub("", text[one.start : one.end])
         if not absolute and (not words.strip() or any(letter.isdigit() for letter in words)):
             continue

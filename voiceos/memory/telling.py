@@ -15,6 +15,7 @@ from voiceos.memory.quoting import LONGEST_LINE, days_told, shortened, spoken
 from voiceos.memory.recall.ages import age, asks_age, born
 from voiceos.memory.recall.choice import LISTED, listed
 from voiceos.memory.recall.compared import shape_of
+from voiceos.memory.recall.spans import Time, apart, span_of, times
 from voiceos.memory.recall.wanted import wants_several
 
 MOST_TOLD = 2
@@ -23,8 +24,6 @@ ALSO = 0.5
 """Share of the best one's likelihood from which the next is told, too."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AMOUNT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
-SPANS = (("days", 1.0, 14), ("weeks", 7.0, 60), ("months", 30.44, 548), ("years", 365.25, 0))
-"""What a time is counted in, its days, and up to how many days; 0: without end."""
 
 
 def told(question: str, memories: Sequence[Recalled], now: datetime) -> str:
@@ -34,7 +33,7 @@ def told(question: str, memories: Sequence[Recalled], now: datetime) -> str:
     best, *others = memories
     also = [one for one in others[: MOST_TOLD - 1] if one.score >= max(ALSO * best.score, LISTED)]
     also = [one for one in also if not pattern("en", "questions", "salutes").search(one.text.strip())]
-    worked_out = filter(None, [_when(question, best, now), _age(question, best, now)])
+    worked_out = filter(None, [_when(question, best, now), span_of(question, best, now), _age(question, best, now)])
     return " ".join([spoken(best, now), *worked_out, *(spoken(one, now) for one in also)])
 
 
@@ -79,9 +78,13 @@ def span_told(question: str, reply: str, now: datetime) -> str:
 
 def _when(question: str, memory: Recalled, now: datetime) -> str:
     """The day that a memory tells in relative words, or how long ago it was; empty: it is told already."""
-    if shape_of(question) != "when":
+    ago = pattern("en", "questions", "how_long_ago").search(question.lower()) is not None
+    if ahead := pattern("en", "questions", "how_long_until").search(question.lower()):
+        coming = [one for one in times(memory.text, memory.at) if one.at > now] if memory.at else []
+        far = apart(Time(now, "day"), coming[0], ahead["unit"] or "") if len(coming) == 1 else ""
+        return say("apart.ahead", span=far) if far else ""
+    if shape_of(question) != "when" and not ago:
         return ""
-    ago = pattern("en", "questions", "how_long_ago").search(question) is not None
     mentioned = set(years(memory.text))
     if ago and mentioned:  # not when that was said
         return _years_apart(memory.text, mentioned, now)
@@ -115,9 +118,7 @@ def _age(question: str, memory: Recalled, now: datetime) -> str:
 
 
 def _apart(day: datetime, now: datetime) -> str:
-    days = (now.date() - day.date()).days
-    if not days:
+    if day.date() == now.date():
         return say("apart.same")
-    unit, length, _ = next(span for span in SPANS if not span[2] or abs(days) < span[2])
-    count = round(abs(days) / length)
-    return say(f"apart.{'ago' if days > 0 else 'ahead'}", span=say(f"apart.{unit}", count=count))
+    key = "ago" if day < now else "ahead"
+    return say(f"apart.{key}", span=apart(Time(day, "day"), Time(now, "day")))

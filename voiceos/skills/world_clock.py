@@ -21,7 +21,7 @@ def make(workshop: Workshop) -> Skill:
     return Skill(
         "world_clock",
         [
-            Intent("world_clock.time", _time),
+            Intent("world_clock.time", _time, mine=_asks_the_clock),
             Intent("world_clock.there", _there, slots={"place": place}),
             Intent("world_clock.when_there", _when_there, slots={"place": place, "other": place, "moment": _is_moment}),
             Intent("world_clock.zone", _zone, slots={"place": place}),
@@ -65,6 +65,11 @@ def _is_one_weekday(words: str, now: datetime) -> bool:
 
 def _never(asked: Asked) -> bool:
     return False
+
+
+def _asks_the_clock(asked: Asked) -> bool:
+    """Whether it is not the time of something that was spoken of: "when is it?", "what time is it coming?"."""
+    return pattern("en", "skills/world_clock", "said.of_something").search(asked.text.lower()) is None
 
 
 def _tells_a_day(asked: Asked) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -20,6 +21,7 @@ from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.compared import FEATURES, Asked
 from voiceos.memory.recall.lines import LOOKED_BACK, Line
 from voiceos.memory.recall.question import Question
+from voiceos.memory.recall.spans import can_reckon
 from voiceos.memory.recall.wanted import tells_itself
 from voiceos.store.records import Kind
 
@@ -124,7 +126,8 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
     likely = likelihoods(compared, alike, odds)
     missing = table[:, FEATURES.index("missing_names")] > 0
     missing |= np.array([asks(line.memory.text) for line in lines])
-    wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS)
+    reckons, now = can_reckon(asked.question.text), datetime.fromtimestamp(asked.question.asked).astimezone()
+    wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS) & (not reckons)
     missing |= (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann"
     missing |= not tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
@@ -139,6 +142,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
         probability = max(p, looked_up)
         tells = can_tell(line.memory) and asked.holds(line.memory.text)
         fits = ok and probability >= COUNTS and tells and beside(line)
+        fits = fits and (not reckons or reckons(line.memory, now))
         found.append(Reading(line, probability, fits, p >= SURE and fits))
     return _newest_first(sorted(found, key=lambda one: -one.probability), asked.question)
 

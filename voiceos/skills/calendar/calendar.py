@@ -58,7 +58,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("calendar.where", one.about(tells.where, places=False), slots=title, mine=about),
             Intent("calendar.who", one.about(tells.who, places=False, closely=True), slots=title, mine=about),
             Intent("calendar.length", one.about(tells.length, closely=True), slots=event, mine=about),
-            Intent("calendar.until", one.about(tells.until), slots=event, mine=about),
+            Intent("calendar.until", one.until, slots=event, mine=about),
             *Changes(workshop, Keeping(workshop), book.sought).intents(book.knows_title),
             Intent("calendar.often", one.about(tells.how_often, places=False), slots=title, mine=about),
         ],

@@ -13,6 +13,7 @@ from voiceos.skills.calendar.said import (
     FAR,
     capital,
     is_on_something,
+    is_over,
     is_past,
     joined,
     named_by,
@@ -154,6 +155,10 @@ class Days:
         span, ahead = span_in(asked.text, asked.now), FAR if asked.slots.keys() & {"event", TITLES} else AHEAD
         start, end = (span.start, span.end) if span else (asked.now, asked.now + ahead)
         found = await self.book.within(asked, start, end)
+        over, named = is_over(asked.turn.words), bool(asked.slots.keys() & {"event", TITLES})
+        if over:
+            earliest = start if span else asked.now - FAR
+            found = [one for one in await self.book.within(asked, earliest, min(end, asked.now)) if one.at < asked.now]
         if titles := asked.slots.get(TITLES):
             found = [one for one in found if one.title in titles.split("\n")]
         elif "event" in asked.slots:
@@ -164,6 +169,9 @@ class Days:
             if not (found := [one for one in found if matches(one.title, "")]):
                 raise Pass  # it may count what no calendar has: "how many times did I go running?"
         when = said_span(span, asked.now) if span else says("calendar.soon" if ahead == AHEAD else "calendar.coming")
+        when = says("calendar.so_far", when=said_span(span, asked.now) if span else "").strip() if over else when
+        if over and not found and named:
+            raise Pass  # it may have been told
         if not found:
             return await self.book.nothing(asked, when)
         cite(asked, found[:AT_ONCE])

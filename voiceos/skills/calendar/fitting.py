@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from anyio import to_thread
 
+from voiceos.language.data import pattern
 from voiceos.language.terms import Analyzer
 from voiceos.memory.recall.compared import names_in
 from voiceos.skills.calendar.book import Book
 from voiceos.skills.calendar.named import begins
-from voiceos.skills.calendar.said import is_past, loosely, topic
+from voiceos.skills.calendar.said import is_past, loosely, topic, whole_topic
 from voiceos.skills.calendar.tells import people_of
 from voiceos.skills.skill import Asked
 from voiceos.store.appointments import Appointment
@@ -22,22 +23,22 @@ _terms = Analyzer("en")
 async def fits(book: Book, asked: Asked, one: Appointment, told: str, *, closely: bool = False) -> bool:
     """Whether `told`, of an appointment that a question shares a word with, may answer it. Raises StoreError.
 
-    By what both mean; and where the question has words that no appointment explains, no other line of the memory may
-    surely answer. `closely`: nor where it names only a part of it, of which more than people must be, and what it asks
-    to come must not be over. What comes after another question, and names nothing, is not judged, nor anything without
-    encoders.
+    By what both mean; and where the question has words that no appointment explains, or does not call it what it is, no
+    other line of the memory may surely answer; and what it asks to come must not be over then. `closely`: the same
+    where it names only a part of it, of which more than people must be. What comes after another question, and names
+    nothing, is not judged, nor anything without encoders.
     """
     if not book.encode:
         return True
     found = _compared(asked.turn.words, one, asked.now)
     if not found.named:
         return True
-    part = closely and bool(found.missing)
+    part = found.missing if closely else not found.calls
     if part and one.end < asked.now and not is_past(asked.turn.words):
         return False
-    if part and found.only_people and found.left:
+    if closely and part and found.only_people and found.left:
         return False
-    left = found.left or (part and found.only_people)
+    left = found.left or (closely and part and found.only_people)
     return await to_thread.run_sync(_is_alike, book, asked, one, told, left, left or part)
 
 
@@ -60,6 +61,8 @@ class Compared(NamedTuple):
     """Whether it has words that neither the appointment nor any question to a calendar has."""
     missing: bool
     """Whether it has not all words of the title."""
+    calls: bool
+    """Whether it calls it what it is: a dinner, of the choir's Christmas dinner."""
     only_people: bool
     """Whether what it has of the title are only names, of nobody who comes."""
 
@@ -74,4 +77,13 @@ def _compared(text: str, one: Appointment, now: datetime) -> Compared:
     named = among({*_terms(" ".join((one.title, *one.people))), *title})
     left = loosely(wanted - named - among(set(_terms(one.place))))
     missing = any(not any(term == other or begins(other, term) for other in wanted) for term in loosely(title))
-    return Compared(bool(named), bool(left), missing, named <= names_in(f". {text}") - people)
+    heads, asked = _heads(one.title), {*whole_topic(text), *wanted}
+    calls = not heads or any(term == other or begins(other, term) for other in asked for term in heads)
+    return Compared(bool(named), bool(left), missing, calls, named <= names_in(f". {text}") - people)
+
+
+def _heads(title: str) -> set[str]:
+    """The terms that say what the parts of a title are: a dinner, of "Choir's dinner with Jo"."""
+    parts = pattern("en", "skills/calendar", "title_parts").split(title.lower())
+    bare = [pattern("en", "skills/calendar", "title_tail").sub("", part) for part in parts]
+    return {terms[-1] for part in bare if (terms := [term for term in _terms(part) if term in whole_topic(part)])}

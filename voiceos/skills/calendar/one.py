@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from anyio import to_thread
 
@@ -12,7 +13,18 @@ from voiceos.skills.calendar import tells
 from voiceos.skills.calendar.book import ALIKE, TITLES, Book, cite, nearest
 from voiceos.skills.calendar.days import AT_ONCE, Days
 from voiceos.skills.calendar.fitting import fits
-from voiceos.skills.calendar.said import FAR, capital, named_by, said_list, said_span, span_in, taken_by, topic
+from voiceos.skills.calendar.said import (
+    FAR,
+    capital,
+    is_going_on,
+    is_over,
+    named_by,
+    said_list,
+    said_span,
+    span_in,
+    taken_by,
+    topic,
+)
 from voiceos.skills.person.told import answers_to
 from voiceos.skills.skill import Asked, Pass, Said
 from voiceos.store.appointments import Appointment, between, named, titled
@@ -88,13 +100,18 @@ class One:
             return None
         return await self.book.workshop.stored(lambda db: named(db, asked.now, taken_by(wanted)))
 
-    async def _is_told(self, asked: Asked) -> bool:
-        """Whether what was told or written surely answers."""
+    async def until(self, asked: Asked) -> Said:
+        """How far away an appointment is, in weeks if these are asked for."""
+        weeks = pattern("en", "skills/calendar", "in_weeks").search(asked.turn.words) is not None
+        return await self.about(partial(tells.until, weeks=weeks))(asked)
+
+    async def _is_told(self, asked: Asked, *, since: datetime | None = None) -> bool:
+        """Whether what was told or written surely answers; `since`: after that time, if it is one."""
         workshop = self.book.workshop
         if workshop.memory is None:
             return False
         _, found = await to_thread.run_sync(answers_to, workshop, workshop.memory, asked.text, asked.now)
-        return bool(found)
+        return any(not since or (one.at and one.at > since) for one in found)
 
     def about(self, tell: Tell, *, places: bool = True, closely: bool = False) -> Callable[[Asked], Awaitable[Said]]:
         """Tells something of the appointment that is asked about. `closely`: other things have that, too, such as an
@@ -102,8 +119,9 @@ class One:
         """
 
         async def handle(asked: Asked) -> Said:
-            if pattern("en", "questions", "at_first").search(asked.text.lower()):
-                raise Pass  # a calendar has only what holds now
+            words = asked.turn.words.lower()
+            if pattern("en", "questions", "at_first").search(words) or is_going_on(words):
+                raise Pass  # a calendar has only what holds now, and nothing of how long it has done so
             one, meant = await self.book.meant(asked, places=places), asked
             if not one and TITLES not in asked.slots:
                 meant = await self.book.looked_up(asked)
@@ -115,6 +133,10 @@ class One:
             text = capital(tell(one, asked.now))
             if (closely or ALIKE not in meant.slots) and not await fits(self.book, asked, one, text, closely=closely):
                 raise Pass
+            if is_over(words) and await self._is_told(asked, since=one.end if one.end < asked.now else None):
+                raise Pass
+            if is_over(words) and one.at > asked.now:
+                text = says("calendar.none_over", sentence=capital(tells.what(one, asked.now)))
             cite(asked, [one])
             return _said(meant, text, named_by(one, asked.now))
 

@@ -74,6 +74,16 @@ def is_past(text: str) -> bool:
     return matches("past", text)
 
 
+def is_over(text: str) -> bool:
+    """Whether only what is over can answer a text: "when did I last …"."""
+    return matches("over", text.lower())
+
+
+def is_going_on(text: str) -> bool:
+    """Whether a text asks how long something has been so: "how long have I …"."""
+    return matches("going_on", text.lower())
+
+
 def midnight(at: datetime) -> datetime:
     return datetime.combine(at.date(), time.min, at.tzinfo)
 

@@ -7,7 +7,7 @@ from voiceos.language.data import pattern
 from voiceos.language.said_times import said_clock
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar.said import DAY, joined, said_day, said_length, said_when, titled
-from voiceos.store.appointments import Appointment
+from voiceos.store.appointments import WEEK, Appointment
 
 
 def when(one: Appointment, now: datetime) -> str:
@@ -53,13 +53,21 @@ def length(one: Appointment, now: datetime) -> str:
     return says(f"calendar.{key}", title=one.title, length=takes, when=said_when(one, now), end=end)
 
 
-def until(one: Appointment, now: datetime) -> str:
-    left = one.at - now
-    if left <= timedelta(0):
-        return what(one, now)
-    far = one.days or left > 2 * DAY
-    left_said = says("calendar.days", count=(one.at.date() - now.date()).days) if far else said_length(left)
-    return says("calendar.until", length=left_said, sentence=what(one, now))
+def until(one: Appointment, now: datetime, *, weeks: bool = False) -> str:
+    """How far away it is, or was; `weeks`: in weeks and days."""
+    left, days = one.at - now, abs((one.at.date() - now.date()).days)
+    far = one.days or abs(left) > 2 * DAY
+    length = _in_weeks(days) if weeks and days >= WEEK.days else says("calendar.days", count=days)
+    length = length if far else said_length(abs(left))
+    if left > timedelta(0):
+        return says("calendar.until", length=length, sentence=what(one, now))
+    return says("calendar.ago", length=length, sentence=what(one, now)) if one.end < now and days else what(one, now)
+
+
+def _in_weeks(days: int) -> str:
+    weeks, rest = divmod(days, WEEK.days)
+    parts = [says("calendar.weeks", count=weeks), *([says("calendar.days", count=rest)] if rest else [])]
+    return says("calendar.and").join(parts)
 
 
 def how_often(one: Appointment, now: datetime) -> str:
