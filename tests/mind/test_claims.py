@@ -12,11 +12,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from voiceos.core import Action, Exchange, Part, Recalled, Transcript, Turn
-from voiceos.dialogue.answer import Saying
 from voiceos.errors import MindError
 from voiceos.language.sentences import say
 from voiceos.mind.claims import Judge
 from voiceos.mind.honest import Guard, HonestMind
+from voiceos.mind.replying import Saying
 
 ROWS = [line.split("\t") for line in Path(__file__).with_name("claims.tsv").read_text(encoding="utf-8").splitlines()]
 CLAIMS = [text for _, kind, text in ROWS if kind == "claim"]

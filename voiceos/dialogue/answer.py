@@ -1,39 +1,28 @@
 """One answer: hear what was said, think, speak. It may be prepared in a pause, then committed or discarded."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 import anyio
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.streams.memory import MemoryObjectSendStream
 
-from voiceos.core import Exchange, Notice, NoticeKind, Outcome, Part, Speech, Stage, Transcript, Turn
+from voiceos.core import Exchange, Notice, NoticeKind, Outcome, Speech, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act, act_of, is_again, is_echo, said_since, without_names, without_wake_word
 from voiceos.dialogue.clauses import ClauseCutter
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.playback import Playback
 from voiceos.dialogue.unfinished import ENDS
+from voiceos.dialogue.voicing import Voicing
 from voiceos.errors import VoiceosError
-from voiceos.language.sentences import apology, say
-from voiceos.language.speakable import speakable
+from voiceos.language.sentences import apology
 from voiceos.mind.replying import words_of
 from voiceos.protocols import Mind
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """A mind that says one fixed sentence: "Sorry?", or what went wrong."""
-
-    text: str
-    name: str = "fixed"
-
-    async def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
-        yield Part(self.text)
 
 
 class Answer:
@@ -187,10 +176,11 @@ class Answer:
         self.turn.engines |= {"mind": mind.name, "voice": self._equipment.voice.name}
         self.turn.history = (*self._conversation.history(anyio.current_time()), *self._beneath())
         self.turn.conversation = self._conversation.id
+        voicing = Voicing(self._equipment.voice, self.turn, self.playback, self._lost_voice)
         units_in, units_out = anyio.create_memory_object_stream[str](max_buffer_size=16)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._think, mind, units_in)
-            tasks.start_soon(self._speak, units_out)
+            tasks.start_soon(voicing.run, units_out, self.committed.wait)
             tasks.start_soon(self._begin_when_due)
             tasks.start_soon(self._settle, tasks.cancel_scope)
             await self.playback.run()
@@ -292,35 +282,9 @@ class Answer:
             if failure and (self.is_for_us or self.turn.reply):
                 await out.send(apology(failure))
 
-    async def _speak(self, units: MemoryObjectReceiveStream[str]) -> None:
-        voiced = False
-        async with units:
-            async for unit in units:
-                voiced |= await self._voice(unit)
-                await self.committed.wait()  # only the first unit is made before the turn has ended
-                await self.playback.room()
-        if not voiced and not self.turn.error:
-            await self._voice(say("unspeakable"))  # nothing but code, links or pictures
-        self.playback.finish()
-
-    async def _voice(self, unit: str) -> bool:
-        """Makes the unit's sound. Returns whether it held anything to speak."""
-        text = speakable(unit, self._equipment.voice.language)
-        if not text:
-            return False
-        if text[-1].isalnum():  # cut in mid-sentence: the voice must not fall as if it ended there
-            text += ","
-        self.turn.mark(Stage.FIRST_CLAUSE, anyio.current_time())
-        self.playback.begin(unit)
-        try:
-            async with aclosing(self._equipment.voice.synthesize(text, self.turn.pace)) as frames:
-                async for frame in frames:
-                    self.playback.add(frame)
-        except VoiceosError as error:
-            self.is_voiceless = True
-            self._failed(error)
-        self.playback.end_unit()
-        return True
+    def _lost_voice(self, error: VoiceosError) -> None:
+        self.is_voiceless = True
+        self._failed(error)
 
     def _failed(self, error: VoiceosError) -> None:
         log.warning("turn %s: %s", self.turn.id, error)

@@ -11,7 +11,7 @@ import anyio
 from voiceos.audio.earcons import Earcon
 from voiceos.core import NoticeKind, Outcome, Speech, Stage, Transcript, Turn
 from voiceos.dialogue.acts import Act
-from voiceos.dialogue.answer import Answer, Saying
+from voiceos.dialogue.answer import Answer
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.equipment import Equipment
 from voiceos.dialogue.floor import Floor
@@ -21,6 +21,7 @@ from voiceos.dialogue.unfinished import ENDS, completes, is_doubtful, sounds_unf
 from voiceos.errors import VoiceosError
 from voiceos.language.sentences import apology, say
 from voiceos.listen.gate import Gate
+from voiceos.mind.replying import Saying
 
 
 class Playing(Protocol):

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 
 import anyio
 
-from voiceos.core import Action, Stage, Turn
+from voiceos.core import Action, Part, Stage, Turn
 from voiceos.errors import MindError
 from voiceos.language.sentences import say
 from voiceos.protocols import Mind
@@ -30,3 +31,14 @@ async def words_of(mind: Mind, turn: Turn, may_act: anyio.Event) -> AsyncGenerat
             yield text
     if not turn.reply.strip():
         raise MindError("The language model gave an empty reply.", spoken=say("mind.empty"))
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A mind that says one fixed sentence: "Sorry?", or what went wrong."""
+
+    text: str
+    name: str = "fixed"
+
+    async def reply(self, turn: Turn) -> AsyncGenerator[Part, None]:
+        yield Part(self.text)
