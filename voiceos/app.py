@@ -86,7 +86,6 @@ async def _host(
     memory, without = await to_thread.run_sync(_memory, config, shelf)
     workshop, toolbox = await _workshop(config, memory, switch)
     host = await _built(config, shelf, workshop, toolbox, without, observers)
-    workshop.when_forgotten.append(host.forget)
     wellbeing = Wellbeing(config, host.happenings, host.asides.add)
     workshop.wellbeing.append(wellbeing.told)
     try:

@@ -21,7 +21,7 @@ from voiceos.clock import local_time
 from voiceos.config.paths import learned_words
 from voiceos.config.settings import Config
 from voiceos.core import Action, Brought, Exchange, Notice, NoticeKind, Observer, Part, Stage, Turn
-from voiceos.dialogue.conversation import Conversation
+from voiceos.dialogue.conversation import Conversation, Conversations
 from voiceos.dialogue.typed import answered, turn_of
 from voiceos.errors import ConfigError, ModelError, StoreError
 from voiceos.happenings import Happenings
@@ -35,7 +35,6 @@ from voiceos.mind.requests import Requests
 from voiceos.mind.router import Router
 from voiceos.mind.thinking import LateMind, OpenMind, Thinking
 from voiceos.regret import Regret
-from voiceos.skills.by_device import ByDevice
 from voiceos.skills.skill import BY_ITSELF, Workshop
 from voiceos.store.past import PastTurns
 from voiceos.store.turns import TurnStore
@@ -101,7 +100,9 @@ class Host:
         """Timers, alarms and reminders; None where there are no skills."""
         self._workshop = workshop
         self._regret = Regret(workshop, memory) if workshop and memory else None
-        self._conversations = ByDevice[Conversation]()
+        self._conversations = Conversations(lapse_seconds=config.mind.lapse_seconds)
+        if workshop:
+            workshop.when_forgotten.append(self.forget)
         self._open_mind = open_mind
         self.asides = Asides(self.timekeeper)
         self._lasts = True  # unless it only serves one command
@@ -179,14 +180,11 @@ class Host:
 
     def conversation(self, device: str = "") -> Conversation:
         """What was said lately on one device."""
-        found = self._conversations.get(device) or Conversation(lapse_seconds=self.config.mind.lapse_seconds)
-        self._conversations[device] = found
-        return found
+        return self._conversations.on(device)
 
     def forget(self) -> None:
         """Begins new conversations everywhere: something was erased."""
-        for conversation in self._conversations.values():
-            conversation.forget()
+        self._conversations.forget()
 
     def erased(self) -> None:
         """Something was erased from the store: it is dropped everywhere else, too."""
@@ -302,10 +300,10 @@ class Host:
         if self._memory:
             self._memory.catch_up_words()
 
-    def _tell(self, sentence: str) -> None:
-        self.asides.add(sentence)
+    def _tell(self, sentence: str, aside: str = "") -> None:
+        """`aside`: what the next reply says of it, if not the same."""
+        self.asides.add(aside or sentence)
         self.happenings.report(sentence)
 
     def _cannot_keep(self, sentence: str) -> None:
-        self.asides.add(say("not_kept"))
-        self.happenings.report(sentence)
+        self._tell(sentence, say("not_kept"))

@@ -80,7 +80,6 @@ class Household:
                 observers=[self._note],
                 now=now,
             )
-            shop.when_forgotten.append(host.forget)
             try:
                 async with host.running(upkeep=False):
                     host._lasts = True  # pyright: ignore[reportPrivateUsage] - it is the device, not one command

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from voiceos.core import Exchange, Outcome, Stage, Turn
+from voiceos.skills.by_device import ByDevice
 
 LONGEST = 200
 """Exchanges that are remembered. The mind decides how many of them a model sees."""
@@ -41,3 +42,20 @@ class Conversation:
         self._exchanges.clear()
         self._last_at = None
         self.id = uuid.uuid4().hex[:12]
+
+
+class Conversations:
+    """One on each device."""
+
+    def __init__(self, *, lapse_seconds: float) -> None:
+        self._lapse_seconds = lapse_seconds
+        self._each = ByDevice[Conversation]()
+
+    def on(self, device: str) -> Conversation:
+        self._each[device] = found = self._each.get(device) or Conversation(lapse_seconds=self._lapse_seconds)
+        return found
+
+    def forget(self) -> None:
+        """New ones everywhere."""
+        for conversation in self._each.values():
+            conversation.forget()
