@@ -1,4 +1,4 @@
-"""The nouns of voiceos, and the protocols that engines and transports fulfil.
+"""The nouns of voiceos.
 
 Times are seconds on the loop's clock (`anyio.current_time()`); audio is mono s16le.
 """
@@ -252,7 +252,7 @@ class Turn:
     """What went wrong, in one sentence."""
     marks: dict[Stage, float] = field(default_factory=dict[Stage, float])
     engines: dict[str, str] = field(default_factory=dict[str, str])
-    """Which engine and model did each job: {"stt": "faster-whisper 1.2.1 whisper-base-int8"}."""
+    """Which engine and model did each job: {"recognition": "faster-whisper 1.2.1 whisper-base-int8"}."""
 
     @property
     def heard(self) -> str:

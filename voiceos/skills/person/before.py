@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
 
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
@@ -12,19 +11,10 @@ from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import is_single
 from voiceos.memory.quoting import spoken
 from voiceos.memory.recall.memories import told_by
+from voiceos.skills.person.known import Known
 from voiceos.skills.person.words import predicates_of, subject_of
 from voiceos.skills.skill import Asked, Intent, Pass, Said
-from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
-
-T = TypeVar("T")
-
-
-class LooksUp(Protocol):
-    """Looks up a few rows of the store at once; none if it cannot be read."""
-
-    def __call__(self, look: Callable[[Connection], list[T]], /) -> list[T]: ...
-
 
 Named = tuple[str, Sequence[str]]
 """Whom facts are about, and their predicates."""
@@ -33,8 +23,8 @@ Named = tuple[str, Sequence[str]]
 class Before:
     """The intents that ask for an older value."""
 
-    def __init__(self, look_up: LooksUp) -> None:
-        self._look_up = look_up
+    def __init__(self, known: Known) -> None:
+        self._known = known
         self.intents = [
             self._intent("person.lived", "who", lambda words: (subject_of(words), ("lives in",))),
             self._intent("person.worked", "who", lambda words: (subject_of(words), ("works at",))),
@@ -53,7 +43,7 @@ class Before:
             raise Pass
         first = pattern("en", "skills/person", "first").search(asked.text) is not None
         fact = earlier[0 if first else -1]
-        asked.turn.recalled = self._look_up(lambda db: told_by(db, [fact], 1.0))
+        asked.turn.recalled = self._known.looked_up(lambda db: told_by(db, [fact], 1.0))
         quoted = " ".join(spoken(one, asked.now) for one in asked.turn.recalled)
         return Said(says("person.before", object=fact.object, quoted=quoted))
 
@@ -65,7 +55,9 @@ class Before:
         return [] if len(over) > 1 and told_as_past else over
 
     def _history(self, subject: str, predicate: str) -> list[Fact]:
-        known = self._look_up(lambda db: lookup.facts_about(db, people=[subject], predicate=predicate, historic=True))
+        known = self._known.looked_up(
+            lambda db: lookup.facts_about(db, people=[subject], predicate=predicate, historic=True)
+        )
         own = [fact for fact in known if fact.positive and fact.said_by == OWNER and not fact.retracted_at]
         return sorted(own, key=lambda fact: (_since(fact).timestamp(), fact.id))
 

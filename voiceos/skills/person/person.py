@@ -51,7 +51,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("person.may_eat", person.may_eat, slots={"who": person.is_allergic, "food": _is_food}, mine=_never),
             Intent("person.thing", person.thing, slots={"what": person.has_it}),
             Intent("person.where", person.where, slots={"what": person.is_put}),
-            *Before(known.looked_up).intents,
+            *Before(known).intents,
             *Told(workshop).intents,
         ],
         otherwise="person.told",
