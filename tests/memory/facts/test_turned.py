@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from voiceos.core import Transcript, Turn
-from voiceos.memory.facts.turned import Apart, verdict
+from voiceos.memory.facts.apart import Apart
+from voiceos.memory.facts.turned import verdict
 from voiceos.memory.memory import Memory
 
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from voiceos.language.data import pattern, table, words_in
-from voiceos.language.terms import words
+from voiceos.language.data import pattern, table
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.rules import find
-from voiceos.memory.facts.statements import sentences
-from voiceos.memory.facts.subjects import Context, agrees, subject
-from voiceos.memory.facts.vocabulary import is_single, relation, same
-from voiceos.memory.facts.vocabulary import words as listed
+from voiceos.memory.facts.subjects import Context
+from voiceos.memory.facts.vocabulary import is_single, same
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
@@ -45,72 +42,6 @@ def verdict(db: Connection, question: str, now: datetime) -> Verdict | None:
             if known and (found := _judged(db, claim, now, past=past)):
                 return found
     return None
-
-
-class Apart:
-    """Knows lines that tell of another than whom a question asks about, as far as both name one plainly."""
-
-    def __init__(self, db: Connection, question: str) -> None:
-        asked = [statement for statement, _ in statements(question)]
-        self._whether = bool(asked)
-        if found := pattern("en", "questions", "of_whom").search(question.replace("’", "'")):
-            asked = asked or [found["rest"]]
-        self._context = Context.of(lookup.people(db) if asked else [])
-        self._asked = next(filter(None, map(self._subject, asked)), frozenset[str]())
-        self._words = _words(question)
-
-    def __call__(self, line: str, *, own: bool = True) -> bool:
-        """Whether a line begins with another, and has neither whom the question means nor that one in it.
-
-        `own`: it is the owner's; of another's only what it says to the owner is looked at: "your pay".
-        """
-        if not own:
-            line = _to_owner(line)
-        who = self._subject(line, stated=True) if self._asked and line else frozenset[str]()
-        if not who or who & self._asked or not self._words.isdisjoint(_each(who)):
-            return False
-        first = words_in("en", "told", "oneself") if OWNER in self._asked else frozenset[str]()
-        if not self._whether and OWNER in self._asked:  # "Ben has my drill" tells what I lent
-            line, first = line.partition(" ")[2], first | words_in("en", "told", "owned")
-        return _words(line).isdisjoint(_each(self._asked) | first)
-
-    def _subject(self, text: str, *, stated: bool = False) -> frozenset[str]:
-        """Who it is that a text begins with: by name and by who they are to the owner; empty: nobody surely.
-
-        `stated`: a statement, in which what is done follows a name that nobody knows: "Signed up" tells of no Signed.
-        """
-        sentence = next(iter(sentences(text)), None)
-        if not sentence or not sentence.tokens:
-            return frozenset()
-        who = subject(sentence, 0, self._context)
-        if not who and stated and sentence.tokens[0].norm in words_in("en", "told", "owned"):
-            return frozenset({OWNER})  # "my pay"
-        if not who or not who.sure:
-            return frozenset()
-        name = who.who.casefold()
-        follows = sentence.tokens[who.next].norm if who.next < len(sentence.tokens) else ""
-        known = who.relation or name in self._context.names
-        if stated and not known and follows != ":" and not agrees(who, follows, OWNER):
-            return frozenset()
-        return frozenset({name, who.relation, self._context.roles.get(name, "")} - {""})
-
-
-def _each(names: frozenset[str]) -> frozenset[str]:
-    """The words of names, without titles: Mr Petersen is not Mr Adams."""
-    parts = [(name, name.split()) for name in names]
-    return frozenset(word for name, split in parts for word in split if word == name or word not in listed("titles"))
-
-
-def _to_owner(line: str) -> str:
-    """What somebody says to the owner as the owner would say it; empty: it begins with somebody else."""
-    first, _, rest = line.partition(" ")
-    said = table("en", "told")["to_owner"].get(first.lower())
-    return f"{said} {rest}" if said else ""
-
-
-def _words(text: str) -> frozenset[str]:
-    """The words of a text, relations by their usual names."""
-    return frozenset(relation(word.partition("'")[0]) for word in words(text.replace("’", "'")))
 
 
 def _judged(db: Connection, claim: Claim, now: datetime, *, past: bool) -> Verdict | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from voiceos.core import Recalled
 from voiceos.language.sentences import say
-from voiceos.memory.facts.turned import Apart
+from voiceos.memory.facts.apart import Apart
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.ages import asks_age, born
 from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
@@ -129,7 +129,7 @@ def recollected(
     judged = choose(question, of_each(likely, memories, bar), tokens=tokens, private_from=private_from, bar=bar)
     judged = [_as_you(one, owner) for one in judged]
     apart = Apart(db, question)
-    judged = [_left_out(one) if apart(one.text, own=_is_own(one)) else one for one in judged]
+    judged = [_left_out(one) if apart(one.text, own=_is_own(one), author=_other(one)) else one for one in judged]
     best = next((one for one in judged if not one.left_out), None)
     score = best.score if best else 0.0
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
@@ -142,7 +142,11 @@ def recollected(
     if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
-    asked = [one.line for one in about if not apart(one.line.memory.text, own=_is_of_owner(one.line))]
+    asked = [
+        one.line
+        for one in about
+        if not apart(one.line.memory.text, own=_is_of_owner(one.line), author=_other(one.line.memory))
+    ]
     related = asked if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
     near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)
@@ -169,6 +173,11 @@ def _is_of_owner(line: Line) -> bool:
 def _is_own(memory: Recalled) -> bool:
     """Whether the owner said it here."""
     return not memory.source and memory.author in ("", say("sources.you"))
+
+
+def _other(memory: Recalled) -> str:
+    """Who else said or wrote it."""
+    return "" if memory.author == say("sources.you") else memory.author
 
 
 def _as_you(memory: Recalled, owner: Collection[str]) -> Recalled:
