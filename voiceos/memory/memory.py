@@ -146,7 +146,7 @@ class Memory(OpenMemory):
             known = meant(self._reader, wrong, f"{asked} {words}" if sure else words)
         if known:
             told_of = " ".join([known.quote, *terms(known.subject, known.predicate, known.object)])
-            known = known if may_replace(turn.words, told_of) or instead(words, words, known) else None
+            known = known if may_replace(words, told_of) or instead(words, words, known) else None
         alike = [one for one in wrong if sure and may_replace(turn.words, one.text)]
         kept = self.remember(turn, now, corrects=[known.record_id] if known else self.records_of(alike))
         if known:

@@ -39,7 +39,7 @@ def test_both_halves_of_a_contrast_are_found(text: str, facts: list[str]) -> Non
 @pytest.mark.parametrize(
     ("text", "facts"),
     [
-        ("She sold the Volvo and drives a Skoda now.", ["Anselma car Skoda"]),
+        ("She washed the Volvo and drives a Skoda now.", ["Anselma car Skoda"]),
         (
             "Anselma left Leeds and lives in York but still works at Boots.",
             ["Anselma lives in York", "Anselma works at Boots"],

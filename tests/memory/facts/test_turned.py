@@ -14,6 +14,7 @@ NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 TOLD = [
     *("My brother Tom is allergic to nuts.", "Tom isn't allergic to eggs.", "Tom likes football.", "Tofu is my cat."),
     *("We moved to Lyon.", "We moved to Porto.", "My sister Lena works at Siemens.", "My birthday is on 12 May."),
+    "My sister Lena is a teacher in Bremen.",
     *("I'm vegetarian.", "My boss Rob lives in Leeds.", "My neighbour Rob lives in Hull."),
     *("We have a dog.", "We no longer have a dog."),
 ]
@@ -46,6 +47,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory]:
         ("Is my birthday in May?", True, "My birthday is on 12 May"),
         ("Is my birthday on the twelfth of May?", None, "My birthday is on 12 May"),
         ("Does Lena work at the hospital?", None, "My sister Lena works at Siemens"),
+        ("Is Lena a nurse?", False, "My sister Lena is a teacher"),
     ],
 )
 def test_a_fact_says_yes_or_no_or_the_same_otherwise(
@@ -96,6 +98,13 @@ def test_nothing_is_guessed(memory: Memory, question: str) -> None:
         ("What did we lend Mrs Okoro?", "Mrs Lund says she still has the ladder.", True),
         ("What does Dr Haugen charge?", "My fee is 90 an hour.", True),
         ("What does Dr Haugen charge?", "My dentist Dr Haugen wants 90 an hour.", False),
+        ("What's my favourite cake?", "Priya's favourite cake is walnut.", True),
+        ("What's my favourite cake?", "Priya's favourite cake is the same as mine.", False),
+        ("What's my phone bill?", "Vodafone is 25 a month.", False),
+        ("What's my cat called?", "Hana's cat Biscuit died.", True),
+        ("What are my sisters called?", "My sister Lena rang.", False),
+        ("What is Tom allergic to?", "Tom's wife is allergic to bees.", True),
+        ("Who did Tom marry?", "Tom's wife is called Ines.", False),
     ],
 )
 def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: bool) -> None:
@@ -110,8 +119,16 @@ def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: b
         ("What does Ms Falk earn?", "My salary is 3,100.", False),  # whoever wrote it
         ("What do I earn?", "Your salary will be 3,100.", False),
         ("What did Ms Falk offer?", "You said Ms Falk offered 3,100.", False),
+        ("What is Priya allergic to?", "My brother Arjun is allergic to sesame.", True),
+        ("What is Priya's brother allergic to?", "My brother Arjun is allergic to sesame.", False),
+        ("What is Arjun allergic to?", "My brother Arjun is allergic to sesame.", False),
+        ("What is Priya allergic to?", "I'm allergic to sesame.", False),
+        ("What's my favourite cake?", "My favourite cake is carrot.", True),
+        ("What's the code of my bike lock?", "My bike lock is 7109 if you need it.", True),
+        ("What's my share?", "I think you owe 20.", False),
     ],
 )
-def test_what_others_say_to_the_owner_tells_of_the_owner(memory: Memory, question: str, line: str, apart: bool) -> None:
+def test_others_tell_of_themselves_and_of_the_owner(memory: Memory, question: str, line: str, apart: bool) -> None:
+    author = "Priya Nair" if not line.startswith(("Your", "You", "My salary")) else ""
     with memory.reading() as db:
-        assert Apart(db, question)(line, own=False) == apart
+        assert Apart(db, question)(line, own=False, author=author) == apart

@@ -25,6 +25,9 @@ NOW = datetime(2027, 5, 3, 18, tzinfo=UTC)
         ("Who keeps the keys in the caravan?", "Lotte keeps the keys.", "", True, False),
         ("What did I take in the morning?", "I took two tablets.", "", True, True),
         ("How much did he owe in the end?", "He owed 40.", "", True, True),
+        ("Is Tom allergic to penicillin?", "Tom is allergic to shellfish.", "", True, False),
+        ("Is Tom allergic to penicillin?", "Tom can't have penicillin.", "", True, True),
+        ("Am I married?", "My wife is Ada.", "", True, True),
         ("Who won the cup in 2019?", "The cup: Ines, by a nose", "", False, False),
         ("Who won the cup in 2019?", "The cup: Ines, by a nose", "Winners of 2019", False, True),
         ("Who won the cup in 2019?", "Ines won the cup", "", True, True),  # its date tells

@@ -1,6 +1,6 @@
 """Whether a line tells of another than whom a question asks about."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from voiceos.language.data import pattern, table, words_in
@@ -9,7 +9,7 @@ from voiceos.memory.facts import lookup
 from voiceos.memory.facts.statements import sentences
 from voiceos.memory.facts.subjects import Context, Subject, agrees, subject
 from voiceos.memory.facts.turned import statements
-from voiceos.memory.facts.vocabulary import relation
+from voiceos.memory.facts.vocabulary import is_relation, relation
 from voiceos.memory.facts.vocabulary import words as listed
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
@@ -21,7 +21,7 @@ class Apart:
     """Knows lines that tell of another than whom a question asks about, as far as both name one plainly."""
 
     def __init__(self, db: Connection, question: str) -> None:
-        self._of_thing = False
+        self._of_thing, self._of_person = False, pattern("en", "questions", "of_person").search(question) is not None
         text = question.replace("’", "'")
         asked = [statement for statement, _ in statements(question)]
         self._whether = bool(asked)
@@ -29,7 +29,8 @@ class Apart:
             asked = asked or [found["rest"]]
         self._context = Context.of(lookup.people(db) if asked else [])
         self._asked = next(filter(None, map(self._subject, asked)), NOBODY)
-        self._of_thing = not self._asked and pattern("en", "questions", "of_mine").search(text) is not None
+        mine = None if self._asked else pattern("en", "questions", "of_mine").search(text)
+        self._of_thing = mine is not None and not is_relation(mine["thing"].lower().removesuffix("s"))
         if self._of_thing:
             self._asked = frozenset({OWNER})
         self._words = _words(question)
@@ -47,11 +48,13 @@ class Apart:
         elif not own:
             speaker = author if opening in words_in("en", "told", "of_oneself") else ""
         who = self._subject(line, speaker=speaker, stated=True) if self._asked and speaker and line else NOBODY
-        if not who or who & self._asked or not self._words.isdisjoint(_each(who)):
+        if not who or who & self._asked or not self._words.isdisjoint(self._each(who)):
             return False
+        if theirs := pattern("en", "told", "theirs").match(line.replace("’", "'")):  # "Hana's cat" is no cat of mine
+            line = line[theirs.end() :]
         if OWNER in self._asked and speaker == OWNER and not self._whether:
             line = line.partition(" ")[2]
-        return _words(line).isdisjoint(_each(self._asked) | self._owner_in(opening, speaker))
+        return _words(line).isdisjoint(self._each(self._asked) | self._owner_in(opening, speaker))
 
     def _owner_in(self, opening: str, speaker: str) -> frozenset[str]:
         """Words by which a line that begins with that one tells of the owner, too, if they are asked about."""
@@ -83,6 +86,14 @@ class Apart:
             return NOBODY  # "Vodafone is 25 a month"
         return self._names(who)
 
+    def _each(self, names: Collection[str]) -> frozenset[str]:
+        """The words of names, without titles: Mr Petersen is not Mr Adams. "Paul's wife" counts where a person is asked
+        for, whom Paul married.
+        """
+        whose = (name.rpartition("'s ") for name in names)
+        told = [who if theirs else name for who, theirs, name in whose if self._of_person or not theirs]
+        return frozenset(word for name in told for word in name.split() if word in told or word not in listed("titles"))
+
     def _names(self, who: Subject) -> frozenset[str]:
         """By what somebody is known: "lena", "sister", "paul's wife"."""
         named = self._of(who.who) - {who.relation}
@@ -96,12 +107,6 @@ class Apart:
         name, roles = name.casefold(), self._context.roles
         parts = {word for word in name.split() if word not in listed("titles")} if "'s" not in name else set[str]()
         return {name, *parts, *filter(None, [roles.get(name)]), *(one for one, role in roles.items() if role == name)}
-
-
-def _each(names: Iterable[str]) -> frozenset[str]:
-    """The words of names, without titles: Mr Petersen is not Mr Adams."""
-    parts = [(name, name.split()) for name in names]
-    return frozenset(word for name, split in parts for word in split if word == name or word not in listed("titles"))
 
 
 def _words(text: str) -> frozenset[str]:

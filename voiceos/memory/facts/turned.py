@@ -11,7 +11,7 @@ from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Claim, Fact
 from voiceos.memory.facts.rules import find
 from voiceos.memory.facts.subjects import Context
-from voiceos.memory.facts.vocabulary import is_single, same
+from voiceos.memory.facts.vocabulary import is_apart, is_single, same
 from voiceos.store.database import Connection
 from voiceos.store.records import OWNER
 
@@ -56,7 +56,8 @@ def _judged(db: Connection, claim: Claim, now: datetime, *, past: bool) -> Verdi
         return Verdict(there, there.positive)
     instead = next((fact for fact in held if fact.positive), None) if is_single(claim.predicate) else None
     if instead:
-        return Verdict(instead, False if alike else None)
+        other = alike or is_apart(claim.predicate, claim.object, instead.object)
+        return Verdict(instead, False if other else None)
     ended = next((fact for fact in alike if fact.superseded_by and fact.positive), None)
     followed = lookup.get(db, ended.superseded_by) if ended and ended.superseded_by else None
     return Verdict(followed, holds=False) if followed and not followed.positive else None

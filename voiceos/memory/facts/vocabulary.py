@@ -84,6 +84,15 @@ def is_single(name: str) -> bool:
     return name in words("single") or bool(predicate(name).get("single")) or bool(shape("single").search(name))
 
 
+def is_apart(name: str, one: str, other: str) -> bool:
+    """Whether an object of a predicate tells that another is none: two jobs, or two favourites."""
+    if shape("favourite").search(name):
+        return not same(one, other)
+    listed = predicate(name).get("apart")
+    last = [text.lower().split()[-1:] for text in (one, other)]
+    return bool(listed) and last[0] != last[1] and all(words(listed).issuperset(word) for word in last)
+
+
 def content(text: str) -> tuple[str, ...]:
     """The terms of the words that matter, in order."""
     found = _terms_of(text)

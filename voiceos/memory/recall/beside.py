@@ -1,8 +1,9 @@
-"""What a question sets beside the thing that it asks about, a place or a past year: what lacks it tells of another."""
+"""What a question sets beside what it asks about: a place, a past year, what may be so. What lacks it is no answer."""
 
 from voiceos.language.data import pattern, words_in
 from voiceos.language.numerals import years
 from voiceos.language.terms import Analyzer
+from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.lines import Line
 from voiceos.memory.recall.question import Question
 from voiceos.store.rows import moment
@@ -11,13 +12,16 @@ _terms = Analyzer("en")
 
 
 class Beside:
-    """Knows which lines cannot tell of the place, or of the year, that a question names."""
+    """Knows which lines cannot tell of the place, the year, or what may be so, that a question names."""
 
     def __init__(self, question: Question) -> None:
         found = pattern("en", "questions", "at_place").findall(question.text.lower().replace("’", "'"))
         none = set(_terms(" ".join(words_in("en", "questions", "no_place")))) | words_in("en", "evidence", "when")
         places = (set(_terms(place)) for place in found)
         self._places = [place.intersection(question.topic) for place in places if place.isdisjoint(none)]
+        judging = set(_terms(" ".join(words_in("en", "questions", "judging"))))
+        if shape_of(question.text) == "yes" and len(question.topic) > 1:  # "is Tom allergic to eggs?" asks about eggs
+            self._places.append({question.topic[-1]} - judging)
         now = moment(question.asked).year if question.asked else 0
         self._years = [str(year) for year in years(question.text) if year < now]
 

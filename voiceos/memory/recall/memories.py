@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from voiceos.core import Recalled
 from voiceos.language.data import words_in
+from voiceos.language.terms import words
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import content
@@ -15,6 +16,7 @@ from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.recall import Found
 from voiceos.store.database import Connection
 from voiceos.store.ledger import Ledger
+from voiceos.store.records import OWNER
 from voiceos.store.rows import moment, seconds
 
 MOST_EVENTS = 6
@@ -43,6 +45,15 @@ def of_facts(db: Connection, question: Question, now: datetime) -> list[Recalled
         score = (0.2 + 0.75 * len(shared) / len(wanted)) * fact.confidence if wanted else 0.0
         memories += told_by(db, [fact], score)
     return memories
+
+
+def of_kind(db: Connection, topic: str) -> list[Recalled]:
+    """Facts that a topic names by their kind: "my allergy" is what the owner is allergic to."""
+    wanted = set(content(topic))
+    people = [OWNER] if not words_in("en", "questions", "owner").isdisjoint(words(topic)) else []
+    known = lookup.facts_about(db, wanted, people=people, limit=MOST_EVENTS)
+    found = [one for one in known if wanted <= {*fact_terms(one.subject, one.predicate, one.object)}]
+    return told_by(db, [one for one in found if one.said_by == OWNER], 1.0)
 
 
 def told_by(db: Connection, known: Sequence[Fact], score: float) -> list[Recalled]:

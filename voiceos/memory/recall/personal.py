@@ -62,7 +62,7 @@ def seems_of_life(question: Question, meaning: Floats, found: Found, *, by_words
     `by_words`: what its words alone say (`is_of_life`).
     """
     text = question.text.replace("’", "'")
-    if not asks(text):
+    if not asks(text) or defines(text):
         return False
     if by_words and pattern("en", "questions", "of_self").search(text):
         return True
@@ -70,6 +70,11 @@ def seems_of_life(question: Question, meaning: Floats, found: Found, *, by_words
         return True
     advice, named = (pattern("en", "questions", name).search(text) for name in ("advice", "of_known"))
     return bool(named) and not advice and weights()(meaning, signs(question, LITTLE.at_least(found))) >= LIKELY_NAMED
+
+
+def defines(text: str) -> bool:
+    """Whether it asks what something is of which the world has many: "what is a beagle?"."""
+    return pattern("en", "questions", "defines").search(text) is not None
 
 
 def is_definite(text: str) -> bool:

@@ -16,6 +16,7 @@ from voiceos.language.terms import words
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import LONGEST_SPOKEN, shortened, spoken, used
 from voiceos.memory.recall.erasure import Erasure
+from voiceos.memory.recall.memories import of_kind
 from voiceos.memory.recall.things import Things
 from voiceos.skills.by_device import ByDevice
 from voiceos.skills.grammar import plain
@@ -139,6 +140,9 @@ class Forgetting:
                 return self._confirm(asked, erasure, "confirm_from" if erasure.of_time else "confirm_about", said)
             if erasure.of_time:
                 return Said(says("notes.nothing_then"))
+        if facts := await self._workshop.stored(lambda db: of_kind(db, topic)):
+            erasure = await to_thread.run_sync(self._memory.erasure_of, facts)
+            return self._confirm(asked, erasure, "confirm_about", topic)
         _, near = await to_thread.run_sync(answers_to, self._workshop, self._memory, topic, asked.now)
         erasure = await to_thread.run_sync(self._memory.erasure_of, near[:1])
         if erasure.told:

@@ -28,6 +28,8 @@ class Before:
         self.intents = [
             self._intent("person.lived", "who", lambda words: (subject_of(words), ("lives in",))),
             self._intent("person.worked", "who", lambda words: (subject_of(words), ("works at",))),
+            self._intent("person.did", "who", lambda words: (subject_of(words), ("works as",))),
+            self._intent("person.drove", "who", lambda words: (subject_of(words), ("car",))),
             self._intent("person.had", "what", lambda words: (OWNER, predicates_of(words))),
         ]
 
@@ -48,11 +50,13 @@ class Before:
         return Said(says("person.before", object=fact.object, quoted=quoted))
 
     def _earlier(self, subject: str, predicates: Sequence[str], now: datetime) -> list[Fact]:
-        """What no longer holds, the oldest first; none where nobody knows what came first."""
+        """What no longer holds, the oldest first; only the last of it, or none, where nobody knows what came first."""
         found = [fact for name in filter(is_single, predicates) for fact in self._history(subject, name)]
         over = [fact for fact in found if fact.superseded_by or (fact.valid_to and fact.valid_to <= now)]
         told_as_past = any(not fact.valid_from and fact.valid_to and not fact.superseded_by for fact in over)
-        return [] if len(over) > 1 and told_as_past else over
+        if len(over) < 2 or not told_as_past:
+            return over
+        return [fact for fact in over if any(fact.superseded_by == one.id for one in found if one not in over)]
 
     def _history(self, subject: str, predicate: str) -> list[Fact]:
         known = self._known.looked_up(

@@ -1,7 +1,7 @@
 """Answers questions about oneself and one's people from single facts: names, ages, birthdays, homes, work."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voiceos.language.data import table
@@ -116,11 +116,12 @@ class Person:
         against = [fact for fact in found if not eaten.isdisjoint(_terms(fact.object))]
         denied = self._allergies(subject, asked.now, positive=False)
         if not against and (there := [fact for fact in denied if not eaten.isdisjoint(_terms(fact.object))]):
-            asked.turn.recalled = self.known.looked_up(lambda db: told_by(db, there[:1], 1.0))
-            quoted = " ".join(spoken(one, asked.now) for one in asked.turn.recalled)
-            return Said(says("person.may", quoted=quoted), about=about_next(who))
+            quoted = self._quoted(asked, there[:1])
+            return replace(quoted, text=says("person.may", quoted=quoted.text))
         if not (against or (found and who)):
             raise Pass
+        if against and self._says_otherwise(against[0]):
+            return self._quoted(asked, against[:1])
         key = ("you_" if subject == OWNER else "") + ("may_not" if against else "may_not_know")
         every = joined([fact.object for fact in against or found])
         return self.known.said(asked, (against or found)[0], key, who=named(subject), food=food, all=every)
@@ -147,7 +148,18 @@ class Person:
         async def told(asked: Asked) -> Said:
             subject = subject_of(asked.slots.get("who", ""))
             fact = self.known.needed(subject, (name,), asked.now)
+            if self._says_otherwise(fact):
+                return self._quoted(asked, [fact])
             who = {"who": named(subject), "whose": capital(whose(subject))}
             return self.known.said(asked, fact, f"you_{key}" if subject == OWNER else key, **who)
 
         return told
+
+    def _says_otherwise(self, fact: Fact) -> bool:
+        """Whether the words of an allergy only fit into their own sentence: "a nut allergy"."""
+        return fact.predicate == "allergic to" and fact.predicate not in fact.quote.lower()
+
+    def _quoted(self, asked: Asked, facts: Sequence[Fact]) -> Said:
+        asked.turn.recalled = self.known.looked_up(lambda db: told_by(db, facts, 1.0))
+        quoted = " ".join(spoken(one, asked.now) for one in asked.turn.recalled)
+        return Said(quoted, about=about_next(asked.slots.get("who", "")))

@@ -13,6 +13,7 @@ from voiceos.language.questions import asks, opens
 from voiceos.language.sentences import say
 from voiceos.language.terms import Analyzer, words
 from voiceos.memory.facts import lookup
+from voiceos.memory.facts.apart import Apart
 from voiceos.memory.facts.contrast import stands_in
 from voiceos.memory.facts.turned import statements, verdict
 from voiceos.memory.facts.vocabulary import may_replace
@@ -23,11 +24,13 @@ from voiceos.memory.recall.compared import Asked as Wants
 from voiceos.memory.recall.memories import told_by
 from voiceos.memory.recall.mentions import corrected
 from voiceos.memory.recall.outdated import looks_back
+from voiceos.memory.recall.personal import defines
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.question import ask
 from voiceos.memory.telling import told
 from voiceos.skills.person.counted import said_of_times, times_told
 from voiceos.skills.person.over import standing
+from voiceos.skills.person.placed import placed
 from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Wanted, is_name, shows, wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.skills.person.words import about_next
@@ -71,7 +74,9 @@ class Told:
         said = words(asked.text)
         if self._workshop.memory is None or len(said) > LONGEST or pattern("en", DATA, "advice").search(asked.text):
             raise Pass
-        for surely in (_whether, _times):
+        if defines(asked.text):
+            raise Pass  # the world knows better what a beagle is
+        for surely in (_whether, _put, _times):
             if there := await to_thread.run_sync(self._workshop.work, partial(surely, asked)):
                 return there
         work = partial(answers_to, self._workshop, self._workshop.memory, of_life=of_life)
@@ -105,6 +110,15 @@ def _whether(asked: Asked, db: Connection) -> Said | None:
     answer = "" if found.holds is None else say(f"memory.{'yes' if found.holds else 'no'}")
     quoted = (spoken(one, asked.now) for one in asked.turn.recalled)
     return Said(" ".join(filter(None, [answer, *quoted])), about=about_next(found.fact.subject))
+
+
+def _put(asked: Asked, db: Connection) -> Said | None:
+    """Whether something is where it is asked to be, by where the owner last said that it was."""
+    if looks_back(asked.text) or not (found := placed(db, asked.text, asked.now)):
+        return None
+    asked.turn.recalled = [found.line]
+    answer = "" if found.holds is None else say(f"memory.{'yes' if found.holds else 'no'}")
+    return Said(" ".join(filter(None, [answer, spoken(found.line, asked.now)])))
 
 
 def _still(asked: Asked, memories: Sequence[Recalled], db: Connection) -> Said | None:
@@ -146,7 +160,8 @@ def answers_to(
         can_tell = Applicable.of(text, now)
         wanting = Wants(ask(text, _terms, now), {})
         number = not wanted.kind and wanting.shape in NUMBERS  # a kind is looked for in each sentence
-        some = [one for one in some if can_tell(one) and (not number or wanting.fits(one.text))]
+        apart = Apart(db, text)
+        some = [one for one in some if can_tell(one) and not apart(one.text) and (not number or wanting.fits(one.text))]
         if memory.meaning and not _is_likely(some, found.memories):
             some = []
         return wanted, _as_corrected(db, text, some[:SPOKEN])
