@@ -1,6 +1,6 @@
 """What the assistant says by itself: the sentences of `replies.toml`, filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from voiceos.errors import VoiceosError
@@ -16,6 +16,12 @@ def skill_says(key: str, language: str = "en", **values: object) -> str:
     """The same for SKILL.KEY, from the skill's own file."""
     skill, _, key = key.partition(".")
     return _filled(table(language, f"skills/{skill}")["replies"], key, values)
+
+
+def joined(parts: Iterable[str], last: str = "and", language: str = "en") -> str:
+    """One, two and three. `last`: what joins the last: "and", "or" or "nor"."""
+    *most, end = [*parts] or [""]
+    return say(last, language).join([say("list", language).join(most), end] if most else [end])
 
 
 def _filled(found: Any, key: str, values: Mapping[str, object]) -> str:

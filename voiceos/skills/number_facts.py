@@ -9,8 +9,8 @@ from math import isqrt
 from voiceos.language.arithmetic import said
 from voiceos.language.data import pattern
 from voiceos.language.numerals import digits
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.schedule.said import joined
 from voiceos.skills.skill import Asked, Intent, Said
 
 LARGEST = 10**9

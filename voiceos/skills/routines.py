@@ -12,11 +12,12 @@ from voiceos.core import Turn
 from voiceos.errors import StoreError
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.said import joined, said_when
+from voiceos.skills.schedule.said import said_when
 from voiceos.skills.schedule.words import tells_time, turned
 from voiceos.skills.skill import Asked, AsksFor, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.routines import Routine, remove_routine, routines, save_routine

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from voiceos.language.data import table
+from voiceos.language.sentences import joined
 from voiceos.store.acts import READING
 from voiceos.tools.origins import Traced
 from voiceos.tools.tool import Effect, Origin, Tool, Whence
@@ -156,13 +157,13 @@ def question(tool: Tool, traced: Sequence[Traced], doubtful: Sequence[Traced]) -
 
 def doubt(tool: str, values: Iterable[tuple[str, object]]) -> str:
     """What is said of a call that was cut off."""
-    listed = _listed([said("value", name=_spoken(path), value=_shown(value)) for path, value in values])
+    listed = joined([said("value", name=_spoken(path), value=_shown(value)) for path, value in values])
     return said("doubt", tool=spoken(tool), values=said("with", values=listed) * bool(listed))
 
 
 def permitted(tool: str, values: Sequence[str]) -> str:
     """What was allowed for good: a tool, with the values that stand after their names."""
-    listed = _listed(values)
+    listed = joined(values)
     return f"{spoken(tool)}{said('with', values=listed) * bool(listed)}"
 
 
@@ -177,7 +178,7 @@ def _spoken(name: str) -> str:
 
 
 def _with(traced: Sequence[Traced]) -> str:
-    listed = _listed(
+    listed = joined(
         [
             said("value", name=_spoken(one.value.path), value=_shown(one.value.value))
             for one in traced
@@ -185,10 +186,6 @@ def _with(traced: Sequence[Traced]) -> str:
         ]
     )
     return said("with", values=listed) if listed else ""
-
-
-def _listed(parts: Sequence[str], last: str = "and") -> str:
-    return said(last).join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _shown(value: object) -> str:
@@ -208,10 +205,10 @@ def _told(doubtful: Sequence[Traced]) -> list[str]:
 
 def _told_of(values: Sequence[str], where: str | None) -> str:
     if where is not None:
-        return said("from_read", values=_listed(values), where=where)
+        return said("from_read", values=joined(values), where=where)
     if len(values) == 1:
         return said("from_model", value=values[0])
-    return said("from_model_more", values=_listed(values, "nor"))
+    return said("from_model_more", values=joined(values, "nor"))
 
 
 def said(key: str, **values: object) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.skills.calendar.book import TITLES
@@ -18,7 +19,6 @@ from voiceos.skills.calendar.said import (
     exactly,
     is_sure,
     is_time_only,
-    joined,
     named_by,
     names_calendar,
     said_list,

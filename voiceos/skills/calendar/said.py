@@ -7,6 +7,7 @@ from functools import cache
 
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.said_times import said_clock, said_date, weekday_name
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer, words
 from voiceos.language.times import Lean, Moment, Period, find
@@ -239,14 +240,7 @@ def said_length(length: timedelta) -> str:
     if hours and minutes == 30:
         return says("calendar.half_past", count=hours)
     parts = [says(f"calendar.{unit}", count=count) for unit, count in (("hours", hours), ("minutes", minutes)) if count]
-    return says("calendar.and").join(parts)
-
-
-def joined(parts: Sequence[str]) -> str:
-    if not parts:
-        return ""
-    *most, last = parts
-    return says("calendar.and").join([", ".join(most), last]) if most else last
+    return joined(parts)
 
 
 def capital(text: str) -> str:

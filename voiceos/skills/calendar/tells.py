@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from voiceos.language.data import pattern
 from voiceos.language.said_times import said_clock
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.calendar.said import DAY, joined, said_day, said_length, said_when, titled
+from voiceos.skills.calendar.said import DAY, said_day, said_length, said_when, titled
 from voiceos.store.appointments import WEEK, Appointment
 
 
@@ -67,7 +68,7 @@ def until(one: Appointment, now: datetime, *, weeks: bool = False) -> str:
 def _in_weeks(days: int) -> str:
     weeks, rest = divmod(days, WEEK.days)
     parts = [says("calendar.weeks", count=weeks), *([says("calendar.days", count=rest)] if rest else [])]
-    return says("calendar.and").join(parts)
+    return joined(parts)
 
 
 def how_often(one: Appointment, now: datetime) -> str:

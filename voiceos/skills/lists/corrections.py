@@ -5,19 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voiceos.language.items import Item, items_in, key_of, said_item
+from voiceos.language.sentences import joined
 from voiceos.skills.by_device import ByDevice
 from voiceos.skills.lists.breath import exchanged, likest, parts_of, put_right
 from voiceos.skills.lists.meant import LATELY, Meant
-from voiceos.skills.lists.words import (
-    Named,
-    called,
-    fits,
-    joined,
-    may_be_items,
-    may_be_put,
-    put_there,
-    says,
-)
+from voiceos.skills.lists.words import Named, called, fits, may_be_items, may_be_put, put_there, says
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
 from voiceos.store import lists as store
 from voiceos.store.lists import Change

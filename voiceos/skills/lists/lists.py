@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import Item, is_task, items_in, key_of, said_item
+from voiceos.language.sentences import joined
 from voiceos.skills.lists.breath import as_meant, not_wanted
 from voiceos.skills.lists.corrections import Correcting, are_items, may_be_instead
 from voiceos.skills.lists.meant import Meant, alike
@@ -25,7 +26,6 @@ from voiceos.skills.lists.words import (
     is_order,
     is_ours,
     is_past,
-    joined,
     list_said,
     may_be_items,
     may_be_list,

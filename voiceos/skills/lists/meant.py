@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from voiceos.errors import StoreError
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import Item, is_goods, is_task, items_in, key_of
+from voiceos.language.sentences import joined
 from voiceos.skills.by_device import ByDevice
 from voiceos.skills.lists.words import (
     Named,
     called,
     everybodys,
     fits,
-    joined,
     list_said,
     named_in,
     says,

@@ -6,19 +6,10 @@ from typing import cast
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import items_in, key_of, said_item
+from voiceos.language.sentences import joined
 from voiceos.language.times import Period
 from voiceos.skills.lists.meant import Meant, alike
-from voiceos.skills.lists.words import (
-    Named,
-    are_bare_goods,
-    called,
-    everybodys,
-    is_item,
-    joined,
-    says,
-    slot,
-    told,
-)
+from voiceos.skills.lists.words import Named, are_bare_goods, called, everybodys, is_item, says, slot, told
 from voiceos.skills.skill import Asked, Pass, Question, Said, Workshop
 from voiceos.skills.slots import whole_time
 from voiceos.store import lists as store

@@ -9,7 +9,7 @@ from functools import cache
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import any_of, pattern, table
 from voiceos.language.items import Item, is_goods, items_in, key_of, said_item
-from voiceos.language.sentences import skill_says
+from voiceos.language.sentences import joined, skill_says
 from voiceos.language.times import Period, find
 from voiceos.skills.lists.breath import as_meant
 from voiceos.skills.skill import Asked
@@ -195,12 +195,6 @@ def named_in(words: str, listings: Iterable[Listing]) -> Named:
 
 def called(named: Named) -> str:
     return says("name", name=named.name)
-
-
-def joined(texts: Iterable[str], last: str = "and") -> str:
-    """As in "milk, eggs and bread"."""
-    every = list(texts)
-    return says(last).join([", ".join(every[:-1]), every[-1]]) if len(every) > 1 else "".join(every)
 
 
 def told(entries: Iterable[Entry]) -> str:

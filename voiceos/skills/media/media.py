@@ -9,10 +9,11 @@ from anyio import to_thread
 from voiceos.audio.media.jukebox import Track
 from voiceos.errors import MediaError
 from voiceos.language.data import pattern
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.media.meant import FILE, Chooser, Chosen, may_sound
-from voiceos.skills.schedule.said import joined, said_day, said_length
+from voiceos.skills.schedule.said import said_day, said_length
 from voiceos.skills.schedule.words import asks_no_more, settled, times_in, without
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Skill, Workshop
 from voiceos.store.database import Connection

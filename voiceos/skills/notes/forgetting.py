@@ -11,6 +11,7 @@ from voiceos.core import Recalled, Turn
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.items import said_item
 from voiceos.language.questions import asks, content
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import words
 from voiceos.memory.memory import Memory
@@ -20,7 +21,7 @@ from voiceos.memory.recall.memories import of_kind
 from voiceos.memory.recall.things import Things
 from voiceos.skills.by_device import ByDevice
 from voiceos.skills.grammar import plain
-from voiceos.skills.lists.words import Named, called, joined
+from voiceos.skills.lists.words import Named, called
 from voiceos.skills.notes.forgetting_all import ForgettingAll, forgotten, memory_of
 from voiceos.skills.notes.topic import topic_of
 from voiceos.skills.person.told import answers_to

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voiceos.language.data import table
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.fact import Fact
@@ -25,7 +26,6 @@ from voiceos.skills.person.words import (
     subject_of,
     whose,
 )
-from voiceos.skills.schedule.said import joined
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
 from voiceos.store.records import OWNER
 

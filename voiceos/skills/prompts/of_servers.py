@@ -10,9 +10,8 @@ from datetime import datetime
 
 from voiceos.core import Brought
 from voiceos.language.answers import yes_or_no
-from voiceos.language.sentences import say
+from voiceos.language.sentences import joined, say
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.schedule.said import joined
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
 from voiceos.tools.mcp.offers import Prompt
 from voiceos.tools.mcp.toolbox import McpToolbox

@@ -9,11 +9,11 @@ from datetime import datetime
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.questions import asks
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.memory.facts.rules import find
 from voiceos.skills.grammar import plain
 from voiceos.skills.routines import Routines, key_of
-from voiceos.skills.schedule.said import joined
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
 from voiceos.store.prompts import Saved, prompts, remove_prompt, save_prompt
 

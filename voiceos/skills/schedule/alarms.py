@@ -7,6 +7,7 @@ from datetime import datetime
 
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import content
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment
 from voiceos.skills.schedule.appointed import appointed
@@ -15,7 +16,7 @@ from voiceos.skills.schedule.left_out import beside, leaves_out
 from voiceos.skills.schedule.moving import Moving
 from voiceos.skills.schedule.one import named_out
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.said import joined, said_length, said_when
+from voiceos.skills.schedule.said import said_length, said_when
 from voiceos.skills.schedule.words import (
     asks_no_more,
     at,

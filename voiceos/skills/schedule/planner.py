@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from voiceos.errors import StoreError, VoiceosError
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.schedule.before import Before
-from voiceos.skills.schedule.said import joined, said_length, said_when, title
+from voiceos.skills.schedule.said import said_length, said_when, title
 from voiceos.skills.schedule.which import ALL, Which, place_in
 from voiceos.skills.schedule.words import matches, names, settled, times_in, without_now, word_set
 from voiceos.skills.skill import Asked, Check, Question, Said, Undo, Workshop

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import opens
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Found, Period
 from voiceos.skills.calendar.said import taken_by, topic
@@ -21,7 +22,7 @@ from voiceos.skills.schedule.once_more import Once, in_order
 from voiceos.skills.schedule.planner import TOLD, Planner
 from voiceos.skills.schedule.reminded import Reminded
 from voiceos.skills.schedule.renaming import Renaming
-from voiceos.skills.schedule.said import joined, said_when
+from voiceos.skills.schedule.said import said_when
 from voiceos.skills.schedule.words import (
     answered,
     answers_time,

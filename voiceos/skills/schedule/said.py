@@ -1,10 +1,10 @@
 """How times that are to come are said, and timers, alarms and reminders with them."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from voiceos.clock import Clocks
 from voiceos.language.said_times import said_clock, said_date, weekday_name
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.schedule.words import turned
 from voiceos.store.schedule import Entry
@@ -12,12 +12,6 @@ from voiceos.store.schedule import Entry
 SOON = 6
 """Days; a nearer one is told by its name."""
 DAYS = "MO TU WE TH FR SA SU".split()
-
-
-def joined(parts: Sequence[str]) -> str:
-    """One, two and three."""
-    *most, last = parts
-    return says("schedule.and").join([says("schedule.list").join(most), last] if most else [last])
 
 
 def said_length(seconds: float) -> str:

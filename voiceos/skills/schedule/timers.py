@@ -7,6 +7,7 @@ from datetime import datetime
 
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern
+from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.memory.recall.compared import shape_of
@@ -27,7 +28,7 @@ from voiceos.skills.schedule.lengths import (
     with_units,
 )
 from voiceos.skills.schedule.planner import MOST_WORDS, Planner
-from voiceos.skills.schedule.said import joined, said_length
+from voiceos.skills.schedule.said import said_length
 from voiceos.skills.schedule.timer_names import names_of
 from voiceos.skills.schedule.which import ALL
 from voiceos.skills.schedule.words import (
