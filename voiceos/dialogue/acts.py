@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from voiceos.language.data import pattern, table, words_in
+from voiceos.language.sentences import capital
 from voiceos.language.terms import words
 
 
@@ -50,7 +51,7 @@ def without_wake_word(text: str, wake: str | None) -> str:
         if likeness > best:
             best, best_count = likeness, count
     rest = " ".join(given[best_count:]).lstrip(" ,.!?-")
-    return rest[:1].upper() + rest[1:] if best_count else text
+    return capital(rest) if best_count else text
 
 
 def without_names(text: str, names: Sequence[str], is_asked: Callable[[str], bool] = lambda _: True) -> str:
@@ -66,7 +67,7 @@ def without_names(text: str, names: Sequence[str], is_asked: Callable[[str], boo
     if len(parts := [part for part in between.split(rest) if words(part)]) > 1:
         asked = [part for part in parts[:-1] if act_of(part, over_reply=False) is not Act.STOP and is_asked(part)]
         parts = [*asked, parts[-1]]
-    return text if parts == [text] else " ".join(part[:1].upper() + part[1:] for part in parts)
+    return text if parts == [text] else " ".join(capital(part) for part in parts)
 
 
 @lru_cache(maxsize=8)

@@ -24,6 +24,11 @@ def joined(parts: Iterable[str], last: str = "and", language: str = "en") -> str
     return say(last, language).join([say("list", language).join(most), end] if most else [end])
 
 
+def capital(text: str) -> str:
+    """As a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def _filled(found: Any, key: str, values: Mapping[str, object]) -> str:
     for part in key.split("."):
         found = found[part]

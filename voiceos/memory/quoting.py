@@ -7,7 +7,7 @@ from itertools import groupby
 from voiceos.core import Recalled, Turn
 from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_date, weekday_name
-from voiceos.language.sentences import say
+from voiceos.language.sentences import capital, say
 from voiceos.language.tenses import looks_back
 from voiceos.language.times import Moment, Period, find
 
@@ -34,7 +34,7 @@ def when(at: datetime, now: datetime) -> str:
 
 def spoken(memory: Recalled, now: datetime) -> str:
     """Who said it, when, and the words: "On 3 May you said: we moved to Lyon." """
-    return _capital(_quoted(memory, now, "source", "person", words=shortened(memory.text, LONGEST_SPOKEN)))
+    return capital(_quoted(memory, now, "source", "person", words=shortened(memory.text, LONGEST_SPOKEN)))
 
 
 def spoken_together(memories: Sequence[Recalled], now: datetime) -> str:
@@ -129,7 +129,3 @@ def shortened(text: str, longest: int) -> str:
         text = text.rstrip(" ,;:")
         return text if text[-1:] in ".!?…" else f"{text}."
     return text[:longest].rsplit(" ", 1)[0].rstrip(" ,;:.-") + " …"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

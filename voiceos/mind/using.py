@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 from voiceos.clock import local_time
 from voiceos.core import Turn
 from voiceos.errors import ToolError, VoiceosError
-from voiceos.language.sentences import apology, say
+from voiceos.language.sentences import apology, capital, say
 from voiceos.memory.quoting import used
 from voiceos.mind.calling_prompt import cut
 from voiceos.tools.data_in_words import in_words
@@ -203,7 +203,7 @@ class Using:
         self._saw(turn, Seen(result.text, Origin(Whence.TOOL, name), tool))
         turn.results = [*turn.results, cut(in_words(result.text, local_time()), SHOWN_CHARACTERS)]
         if result.failed and use.tells:
-            said = say("using.failed", name=name[:1].upper() + name[1:], why=ended(cut(result.text.strip(), 200)))
+            said = say("using.failed", name=capital(name), why=ended(cut(result.text.strip(), 200)))
             return f"{said} {use.note}".strip()
         if not result.failed:
             turn.receipts = [*turn.receipts, tool or name]

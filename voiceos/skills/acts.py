@@ -10,7 +10,7 @@ from voiceos.language.answers import yes_or_no
 from voiceos.language.data import table, words_in
 from voiceos.language.numerals import digits
 from voiceos.language.said_times import said_clock, said_date
-from voiceos.language.sentences import say, skill_says
+from voiceos.language.sentences import capital, say, skill_says
 from voiceos.language.terms import Analyzer
 from voiceos.language.times.meanings import Period
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
@@ -93,7 +93,7 @@ class Acts:
             return Said(_says("nothing", period=words))
         heard = int(asked.slots.get("heard", 0))
         part, left = found[heard : heard + MOST], len(found) - heard - MOST
-        said = " ".join(_capital(_says("one", when=_when(one, asked.now), result=self._act(one))) for one in part)
+        said = " ".join(capital(_says("one", when=_when(one, asked.now), result=self._act(one))) for one in part)
         if not heard:
             said = _says("told", count=len(found)) + said
         if left <= 0:
@@ -253,10 +253,6 @@ def _owners(receipt: Receipt) -> list[str]:
 def _sentence(text: str) -> str:
     """With its end."""
     return text if text.rstrip().endswith((".", "!", "?", "…")) else f"{text.rstrip()}."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _says(key: str, **values: object) -> str:

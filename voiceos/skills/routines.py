@@ -12,7 +12,7 @@ from voiceos.core import Turn
 from voiceos.errors import StoreError
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.grammar import plain
 from voiceos.skills.schedule.appointed import appointed
@@ -123,13 +123,13 @@ class Routines:
         if not name:
             return Said(says("routines.which_name"), Question(asked.intent, "name", dict(asked.slots)))
         if not steps:
-            said = says("routines.which_steps", name=_shown(name))
+            said = says("routines.which_steps", name=capital(name))
             return Said(said, Question(asked.intent, "steps", dict(asked.slots)))
         if problem := self._problem(name, steps, asked):
             return problem
         if "sure" not in asked.slots:
             key = "sure_instead" if name in self._all() else "sure"
-            return Said(says(f"routines.{key}", name=_shown(name), steps=told_steps(steps)), _sure(asked))
+            return Said(says(f"routines.{key}", name=capital(name), steps=told_steps(steps)), _sure(asked))
         if not yes_or_no(asked.slots["sure"]):
             return Said(says("routines.not_made"))
         routine = Routine(name, steps, asked.turn.who, asked.turn.id, asked.now)
@@ -137,17 +137,17 @@ class Routines:
 
         async def undo() -> str:
             await self._workshop.stored(lambda db: save_routine(db, before) if before else remove_routine(db, name))
-            return says("routines.again" if before else "routines.removed", name=_shown(name))
+            return says("routines.again" if before else "routines.removed", name=capital(name))
 
-        return Said(says("routines.made", name=_shown(name)), done={"name": name, "steps": [*steps]}, undo=undo)
+        return Said(says("routines.made", name=capital(name)), done={"name": name, "steps": [*steps]}, undo=undo)
 
     def _problem(self, name: str, steps: Sequence[str], asked: Asked) -> Said | None:
         """Why there can be no such routine; None: there can."""
         if name in self._written():
-            return Said(says("routines.from_file", name=_shown(name)))
+            return Said(says("routines.from_file", name=capital(name)))
         again = Question(asked.intent, "again", {"name": name})
         if any(name == key_of(step) or self.stands_for(step) for step in steps):
-            return Said(says("routines.loop", name=_shown(name)), again)
+            return Said(says("routines.loop", name=capital(name)), again)
         if unknown := next((step for step in steps if not self._asks_for(step, asked.turn)), ""):
             return Said(says("routines.not_known", step=unknown), again)
         return None
@@ -162,17 +162,17 @@ class Routines:
         return {key_of(name) for name in self._workshop.config.tools.routines}
 
     async def _list(self, asked: Asked) -> Said:
-        names = [_shown(name) for name in self._all()]
+        names = [capital(name) for name in self._all()]
         return Said(says("routines.list", count=len(names), names=joined(names)) if names else says("routines.none"))
 
     async def _what(self, asked: Asked) -> Said:
         routine = self._named(asked)
-        return Said(says("routines.what", name=_shown(routine.name), steps=told_steps(routine.sentences)))
+        return Said(says("routines.what", name=capital(routine.name), steps=told_steps(routine.sentences)))
 
     async def _remove(self, asked: Asked) -> Said:
         routine = self._named(asked)
         if routine.name in self._written():
-            return Said(says("routines.from_file", name=_shown(routine.name)))
+            return Said(says("routines.from_file", name=capital(routine.name)))
         await self._workshop.stored(lambda db: remove_routine(db, routine.name))
         waiting = [one for one in self._planner.waiting() if one.name == routine.name]
         again = self._planner.set_again(waiting)
@@ -182,9 +182,9 @@ class Routines:
             await self._workshop.stored(lambda db: save_routine(db, routine))
             if waiting:
                 await again()
-            return says("routines.again", name=_shown(routine.name))
+            return says("routines.again", name=capital(routine.name))
 
-        said = says("routines.removed", name=_shown(routine.name))
+        said = says("routines.removed", name=capital(routine.name))
         return Said(said, done={"name": routine.name, "steps": [*routine.sentences]}, undo=undo)
 
     def _is_timed(self, asked: Asked) -> bool:
@@ -212,25 +212,25 @@ class Routines:
         if found.problem:
             key = "past" if found.problem == "past" else "when"
             known = {"name": routine.name}
-            return Said(says(f"routines.{key}", name=_shown(routine.name)), Question(asked.intent, "when", known))
+            return Said(says(f"routines.{key}", name=capital(routine.name)), Question(asked.intent, "when", known))
         new = [replace(entry, name=routine.name) for entry in found.entries]
         when = joined([said_when(entry, self._planner.clocks(), found.words) for entry in new])
         if "sure" not in asked.slots:  # what is done later is agreed to now, with all that it does
-            said = says("routines.sure_at", name=_shown(routine.name), when=when, steps=told_steps(routine.sentences))
+            said = says("routines.sure_at", name=capital(routine.name), when=when, steps=told_steps(routine.sentences))
             return Said(said, _sure(asked))
         if not yes_or_no(asked.slots["sure"]):
             return Said(says("routines.not_made"))
         kept = await self._planner.add(asked, new)
-        said = says("routines.set", name=_shown(routine.name), when=when)
+        said = says("routines.set", name=capital(routine.name), when=when)
         return Said(said, done=self._planner.record(kept), undo=self._planner.unset(kept))
 
     async def _cancel(self, asked: Asked) -> Said:
         routine = self._named(asked)
         waiting = [one for one in self._planner.waiting() if one.name == routine.name]
         if not waiting:
-            return Said(says("routines.no_time", name=_shown(routine.name)))
+            return Said(says("routines.no_time", name=capital(routine.name)))
         await self._planner.remove(waiting)
-        said = says("routines.unset", name=_shown(routine.name))
+        said = says("routines.unset", name=capital(routine.name))
         return Said(said, done=self._planner.record(waiting), undo=self._planner.set_again(waiting))
 
     def _named(self, asked: Asked) -> Routine:
@@ -248,10 +248,6 @@ def key_of(name: str) -> str:
 def steps_of(text: str) -> tuple[str, ...]:
     """The steps that a text tells, one after the other."""
     return tuple(step.strip(" .,") for step in pattern("en", FILE, "said.between").split(text) if step.strip(" .,"))
-
-
-def _shown(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def told_steps(steps: Sequence[str]) -> str:

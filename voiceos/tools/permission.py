@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from voiceos.language.data import table
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.store.acts import READING
 from voiceos.tools.origins import Traced
 from voiceos.tools.tool import Effect, Origin, Tool, Whence
@@ -83,7 +83,7 @@ def judge(
     anchored = any(_is_target(one) for one in traced)
     if read and (doubtful or not anchored):
         where = read.where or said("somewhere")
-        where = where[:1].upper() + where[1:]
+        where = capital(where)
         if rivals := [(one, other) for one in doubtful if (other := rival(one, traced, words))]:
             one, other = rivals[0]
             return Denied(said("rival", where=where, value=_shown(one.value.value), other=other), RIVAL)

@@ -2,6 +2,7 @@
 
 from voiceos.clock import local_time
 from voiceos.language.data import pattern
+from voiceos.language.sentences import capital
 from voiceos.language.tenses import states
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.contrast import spelt_out
@@ -18,7 +19,7 @@ def rest_of(text: str, unwanted: set[str], analyze: Analyzer) -> str:
     left = [one for one in told if not unwanted <= set(analyze(one))]
     if len(left) == len(told) or any(pattern("en", "questions", "refers").search(one.lower()) for one in left):
         return ""
-    return " ".join(f"{one[:1].upper()}{one[1:]}." for one in left)
+    return " ".join(f"{capital(one)}." for one in left)
 
 
 def _statements(text: str) -> list[str]:

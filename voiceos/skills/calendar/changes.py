@@ -6,7 +6,7 @@ from datetime import datetime
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.skills.calendar.book import TITLES
@@ -15,7 +15,6 @@ from voiceos.skills.calendar.moving import moved
 from voiceos.skills.calendar.orders import Wish, times_in, wish_in, wishes_in
 from voiceos.skills.calendar.said import (
     FAR,
-    capital,
     exactly,
     is_sure,
     is_time_only,

@@ -5,14 +5,13 @@ from datetime import timedelta
 
 from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_clock
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
 from voiceos.skills.calendar.book import TITLES, Book, cite, speaks_of
 from voiceos.skills.calendar.said import (
     DAY,
     FAR,
-    capital,
     is_on_something,
     is_over,
     is_past,

@@ -8,6 +8,7 @@ from functools import partial
 from anyio import to_thread
 
 from voiceos.language.data import pattern
+from voiceos.language.sentences import capital
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.calendar import tells
 from voiceos.skills.calendar.book import ALIKE, TITLES, Book, cite, nearest
@@ -15,7 +16,6 @@ from voiceos.skills.calendar.days import AT_ONCE, Days
 from voiceos.skills.calendar.fitting import fits
 from voiceos.skills.calendar.said import (
     FAR,
-    capital,
     is_going_on,
     is_over,
     named_by,

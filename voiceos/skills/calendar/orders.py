@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from voiceos.language.data import pattern, table
+from voiceos.language.sentences import capital
 from voiceos.language.times import Duration, Found, Meaning, Moment, Period, Recurrence, find
 from voiceos.skills.calendar.hours import at_time, evening, is_day
-from voiceos.skills.calendar.said import DAY, capital, matches, midnight, words_of
+from voiceos.skills.calendar.said import DAY, matches, midnight, words_of
 from voiceos.skills.tagger import Tagger
 from voiceos.store.appointments import AHEAD, Appointment, times
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.said_times import said_clock, said_date, weekday_name
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer, words
 from voiceos.language.times import Lean, Moment, Period, find
@@ -241,7 +241,3 @@ def said_length(length: timedelta) -> str:
         return says("calendar.half_past", count=hours)
     parts = [says(f"calendar.{unit}", count=count) for unit, count in (("hours", hours), ("minutes", minutes)) if count]
     return joined(parts)
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voiceos.language.items import Item, items_in, key_of, said_item
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.skills.by_device import ByDevice
 from voiceos.skills.lists.breath import exchanged, likest, parts_of, put_right
 from voiceos.skills.lists.meant import LATELY, Meant
@@ -79,9 +79,7 @@ class Correcting:
             of, name = spoken.of, spoken.things[0]
         else:
             slots = {"amount": amount, "list": spoken.of.name if spoken else ""}
-            return Said(
-                says("more_of_what", amount=amount[:1].upper() + amount[1:]), Question(asked.intent, "what", slots)
-            )
+            return Said(says("more_of_what", amount=capital(amount)), Question(asked.intent, "what", slots))
         return await self._add(replace(asked, slots={"items": f"{amount} {name}", "list": of.name}))
 
     async def _correct(self, asked: Asked) -> Said:

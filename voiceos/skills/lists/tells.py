@@ -6,7 +6,7 @@ from typing import cast
 
 from voiceos.language.answers import yes_or_no
 from voiceos.language.items import items_in, key_of, said_item
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.times import Period
 from voiceos.skills.lists.meant import Meant, alike
 from voiceos.skills.lists.words import Named, are_bare_goods, called, everybodys, is_item, says, slot, told
@@ -79,7 +79,7 @@ class Telling:
             return Said(says("put_nothing", list=called(named), period=words), after=spoken)
         items = [*put[:MOST_TOLD], *([says("others", count=len(put) - MOST_TOLD)] * (len(put) > MOST_TOLD))]
         text = says("put", list=called(named), period=words, items=joined(items))
-        return Said(text[:1].upper() + text[1:], after=spoken)
+        return Said(capital(text), after=spoken)
 
     async def ask(self, asked: Asked) -> Said:
         words = slot(asked, "item", "held", "need", "items")

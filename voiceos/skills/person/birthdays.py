@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 
 from voiceos.language.said_times import said_date, weekday_name
+from voiceos.language.sentences import capital
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.skills.person.known import Known
-from voiceos.skills.person.words import NO_YEAR, capital, day_of, filled_in, named, next_one, subject_of, whose, years
+from voiceos.skills.person.words import NO_YEAR, day_of, filled_in, named, next_one, subject_of, whose, years
 from voiceos.skills.skill import Asked, Intent, Pass, Said
 from voiceos.store.records import OWNER
 

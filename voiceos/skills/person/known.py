@@ -9,6 +9,7 @@ from typing import TypeVar
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern
 from voiceos.language.said_times import said_date
+from voiceos.language.sentences import capital
 from voiceos.language.sentences import skill_says as says
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
@@ -17,7 +18,7 @@ from voiceos.memory.quoting import spoken
 from voiceos.memory.recall.memories import told_by
 from voiceos.memory.recall.outdated import looks_back
 from voiceos.skills.person.over import over_since
-from voiceos.skills.person.words import about_next, capital, subject_of, told_when
+from voiceos.skills.person.words import about_next, subject_of, told_when
 from voiceos.skills.skill import Asked, Check, Pass, Said, Workshop
 from voiceos.store.database import Connection, file_of, told
 from voiceos.store.records import OWNER

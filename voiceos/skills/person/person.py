@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from voiceos.language.data import table
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer
 from voiceos.memory.facts.fact import Fact
@@ -17,15 +17,7 @@ from voiceos.skills.person.known import Known
 from voiceos.skills.person.told import Told
 from voiceos.skills.person.wanted import wanted_in
 from voiceos.skills.person.worded import worded
-from voiceos.skills.person.words import (
-    about_next,
-    bare,
-    capital,
-    named,
-    predicates_of,
-    subject_of,
-    whose,
-)
+from voiceos.skills.person.words import about_next, bare, named, predicates_of, subject_of, whose
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
 from voiceos.store.records import OWNER
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from voiceos.language.data import pattern, table
 from voiceos.language.said_times import said_date, weekday_name
+from voiceos.language.sentences import capital
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Period, find
 from voiceos.memory.facts.fact import Fact
@@ -57,10 +58,6 @@ def named(subject: str) -> str:
     if is_relation(subject.lower()):
         return says("person.yours", who=subject)
     return capital(subject)
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def day_of(fact: Fact, now: datetime) -> date | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from voiceos.core import Turn
 from voiceos.language.answers import yes_or_no
 from voiceos.language.data import pattern, table
+from voiceos.language.sentences import capital
 from voiceos.language.sentences import skill_says as says
 from voiceos.skills.grammar import plain
 from voiceos.skills.routines import steps_of, told_steps
@@ -129,7 +130,7 @@ class Afterwards:
 async def _say(asked: Asked) -> Said:
     """As one of the steps."""
     words = asked.slots["words"]
-    return Said(f"{words[:1].upper()}{words[1:]}.")
+    return Said(f"{capital(words)}.")
 
 
 def _is_timer(words: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import opens
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Found, Period
 from voiceos.skills.calendar.said import taken_by, topic
@@ -217,7 +217,7 @@ class Reminders:
             return Said(says("reminders.none_then"))
         clocks = self._planner.clocks()
         whens = [(one.name, said_when(one, clocks)) for one in reminders[:TOLD]]
-        items = [says("reminders.item", what=name, when=when[:1].upper() + when[1:]) for name, when in whens]
+        items = [says("reminders.item", what=name, when=capital(when)) for name, when in whens]
         if more := len(reminders) - TOLD:
             items += [says("schedule.more", count=more)] * (more > 0)
         key = "have" if len(reminders) == 1 else "have_several"

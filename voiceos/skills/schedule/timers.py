@@ -7,7 +7,7 @@ from datetime import datetime
 
 from voiceos.errors import StoreError
 from voiceos.language.data import pattern
-from voiceos.language.sentences import joined
+from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration
 from voiceos.memory.recall.compared import shape_of
@@ -180,7 +180,7 @@ class Timers:
         if len(kept) > 1:
             return says("timers.set_several", lengths=joined(lengths))
         if name := kept[0].name:
-            return says("timers.set_named", name=name[:1].upper() + name[1:], length=lengths[0])
+            return says("timers.set_named", name=capital(name), length=lengths[0])
         return says("timers.set", length=lengths[0])
 
     # What is left
