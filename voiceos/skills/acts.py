@@ -13,7 +13,7 @@ from voiceos.language.said_times import said_clock, said_date
 from voiceos.language.sentences import capital, say, skill_says
 from voiceos.language.terms import Analyzer
 from voiceos.language.times.meanings import Period
-from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop, never
 from voiceos.skills.slots import whole_time
 from voiceos.store.acts import Receipt, receipts
 from voiceos.store.schedule import entries
@@ -50,16 +50,16 @@ class Acts:
         return Skill(
             "acts",
             [
-                Intent("acts.did", self._did, mine=_never),
-                Intent("acts.did_what", self._did_what, slots={"about": self._is_named}, mine=_never),
-                Intent("acts.done", self._done, slots={"when": _is_past, "sure": _is_answer}, mine=_never),
-                Intent("acts.last", self._last, mine=_never),
+                Intent("acts.did", self._did, mine=never),
+                Intent("acts.did_what", self._did_what, slots={"about": self._is_named}, mine=never),
+                Intent("acts.done", self._done, slots={"when": _is_past, "sure": _is_answer}, mine=never),
+                Intent("acts.last", self._last, mine=never),
                 Intent(
                     UNDO,
                     self._undo,
                     acts=True,
                     slots={"done": self._is_done, "sure": _is_answer},
-                    mine=_never,
+                    mine=never,
                 ),
             ],
         )
@@ -257,8 +257,3 @@ def _sentence(text: str) -> str:
 
 def _says(key: str, **values: object) -> str:
     return skill_says(f"acts.{key}", "en", **values)
-
-
-def _never(asked: Asked) -> bool:
-    """Its sentences are few; no judge is needed."""
-    return False

@@ -11,7 +11,7 @@ from voiceos.language.numerals import digits
 from voiceos.language.questions import asks
 from voiceos.language.sentences import skill_says as says
 from voiceos.memory.quoting import shortened
-from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop, never
 
 DATA = "skills/conversation"
 SLOW = 0.7
@@ -63,7 +63,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("conversation.mine", _mine),
             Intent("conversation.before", _before),
             Intent("conversation.first", _nth),
-            Intent("conversation.ago", _ago, slots={"count": _is_count}, mine=_never),
+            Intent("conversation.ago", _ago, slots={"count": _is_count}, mine=never),
             Intent("conversation.other", _other),
             Intent("conversation.no", _no),
             Intent("conversation.yes", _yes, mine=_is_a_yes, suits=_is_a_yes),
@@ -123,10 +123,6 @@ async def _ago(asked: Asked) -> Said:
 
 def _is_count(words: str, now: datetime) -> bool:
     return re.fullmatch(r"[1-9]\d{0,3}", digits(words.lower())) is not None
-
-
-def _never(asked: Asked) -> bool:
-    return False
 
 
 async def _other(asked: Asked) -> Said:

@@ -14,7 +14,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.models.catalogue import language_model
 from voiceos.models.shelf import Shelf
 from voiceos.skills.registry import abilities
-from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Said, Skill, Workshop, never
 
 MOST_TOLD = 8
 """What it can do, told at once."""
@@ -36,8 +36,8 @@ def make(workshop: Workshop) -> Skill:
             _telling("age", lambda: says("itself.age", version=version("voiceos"))),
             _telling("prompt", lambda: says("itself.prompt")),
             _telling("compare", lambda: says("itself.compare")),
-            Intent("itself.mute", partial(_mute, workshop), acts=True, mine=_never),
-            Intent("itself.unmute", partial(_unmute, workshop), acts=True, mine=_never),
+            Intent("itself.mute", partial(_mute, workshop), acts=True, mine=never),
+            Intent("itself.unmute", partial(_unmute, workshop), acts=True, mine=never),
             Intent("itself.health", partial(_health, workshop)),
             _telling("update", lambda: says("itself.update")),
             _telling("person", lambda: says("itself.person", name=config.mind.name)),
@@ -50,11 +50,6 @@ def _telling(what: str, tell: Callable[[], str]) -> Intent:
         return Said(tell())
 
     return Intent(f"itself.{what}", handle)
-
-
-def _never(asked: Asked) -> bool:
-    """What only sounds like it must not make it deaf."""
-    return False
 
 
 async def _mute(workshop: Workshop, asked: Asked) -> Said:

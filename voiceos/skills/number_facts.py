@@ -11,7 +11,7 @@ from voiceos.language.data import pattern
 from voiceos.language.numerals import digits
 from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.skill import Asked, Intent, Said
+from voiceos.skills.skill import Asked, Intent, Said, never
 
 LARGEST = 10**9
 """Of what is looked for factors."""
@@ -25,16 +25,12 @@ def number_facts() -> list[Intent]:
     one = {"number": _is_whole, "by": _is_whole}
     several = {"numbers": _are_numbers}
     return [
-        Intent("sums.divisible", _divisible, slots=one, mine=_never),
-        Intent("sums.prime", _prime, slots=one, mine=_never),
-        Intent("sums.factors", _factors, slots=one, mine=_never),
-        Intent("sums.average", _average, slots=several, mine=_never),
-        Intent("sums.total", _total, slots={"numbers": _are_many}, mine=_never),
+        Intent("sums.divisible", _divisible, slots=one, mine=never),
+        Intent("sums.prime", _prime, slots=one, mine=never),
+        Intent("sums.factors", _factors, slots=one, mine=never),
+        Intent("sums.average", _average, slots=several, mine=never),
+        Intent("sums.total", _total, slots={"numbers": _are_many}, mine=never),
     ]
-
-
-def _never(asked: Asked) -> bool:
-    return False
 
 
 def _whole(text: str) -> int | None:

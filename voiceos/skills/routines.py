@@ -19,7 +19,7 @@ from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import said_when
 from voiceos.skills.schedule.words import tells_time, turned
-from voiceos.skills.skill import Asked, AsksFor, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, AsksFor, Intent, Pass, Question, Said, Skill, Workshop, never
 from voiceos.store.routines import Routine, remove_routine, routines, save_routine
 
 log = logging.getLogger(__name__)
@@ -50,19 +50,19 @@ class Routines:
         return Skill(
             "routines",
             [
-                Intent("routines.make", self._make, True, makes, _never, self._has_steps, takes_all=True),
-                Intent("routines.list", self._list, mine=_never),
-                Intent("routines.what", self._what, slots=name, mine=_never, suits=self._is_known),
-                Intent("routines.remove", self._remove, acts=True, slots=name, mine=_never, suits=self._is_known),
+                Intent("routines.make", self._make, True, makes, never, self._has_steps, takes_all=True),
+                Intent("routines.list", self._list, mine=never),
+                Intent("routines.what", self._what, slots=name, mine=never, suits=self._is_known),
+                Intent("routines.remove", self._remove, acts=True, slots=name, mine=never, suits=self._is_known),
                 Intent(
                     "routines.at",
                     self._at,
                     acts=True,
                     slots={**name, "rest": self._is_one_with_time, "when": tells_time, "sure": _is_answer},
-                    mine=_never,
+                    mine=never,
                     suits=self._is_timed,
                 ),
-                Intent("routines.cancel", self._cancel, acts=True, slots=name, mine=_never, suits=self._is_known),
+                Intent("routines.cancel", self._cancel, acts=True, slots=name, mine=never, suits=self._is_known),
             ],
             stands_for=self.stands_for,
             among=self._among,
@@ -269,7 +269,3 @@ def _is_steps(words: str, now: datetime) -> bool:
 
 def _is_answer(words: str, now: datetime) -> bool:
     return yes_or_no(words) is not None
-
-
-def _never(asked: Asked) -> bool:
-    return False

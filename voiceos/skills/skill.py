@@ -102,6 +102,11 @@ def _any(asked: Asked) -> bool:
     return True
 
 
+def never(asked: Asked) -> bool:
+    """As `Intent.mine`: only a template is sure enough."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """Something that can be asked for. Its sentences are in `language/LANGUAGE/skills/SKILL.toml`."""

@@ -14,7 +14,7 @@ from voiceos.language.questions import content
 from voiceos.language.sentences import say, skill_says
 from voiceos.memory.quoting import shortened
 from voiceos.skills.grammar import TEMPLATE
-from voiceos.skills.skill import BY_SKILL, Asked, Intent, Said, Skill, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Intent, Said, Skill, Workshop, never
 from voiceos.store.acts import READING, Progress, Receipt, receipts
 from voiceos.store.database import Connection, Row, file_of, told
 from voiceos.tools.data_in_words import in_words
@@ -47,7 +47,7 @@ def make(workshop: Workshop) -> Skill:
         found = await workshop.stored(lambda db: reasons(db, before.id)) if before else []
         return Said(aloud(found) or _says("nothing"))
 
-    return Skill("why", [Intent("why.did", why, mine=_never)])
+    return Skill("why", [Intent("why.did", why, mine=never)])
 
 
 def reasons(db: Connection, turn: str) -> list[Reason]:
@@ -143,8 +143,3 @@ def _quoted(text: str) -> str:
 
 def _says(key: str, **values: object) -> str:
     return skill_says(f"why.{key}", "en", **values)
-
-
-def _never(asked: Asked) -> bool:
-    """Its sentences are few; no judge is needed."""
-    return False

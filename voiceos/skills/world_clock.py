@@ -9,7 +9,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.tenses import looks_back
 from voiceos.language.times import Lean, Meaning, Moment, Period
 from voiceos.skills.date_facts import date_facts, hours_in, length_in
-from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop, never
 from voiceos.skills.slots import time_in, whole_time
 
 FAR = timedelta(hours=48)
@@ -28,7 +28,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("world_clock.ahead", _ahead, slots={"place": place, "other": place}),
             Intent("world_clock.date", _date),
             Intent("world_clock.weekday", _weekday, slots={"day": day}, mine=_tells_a_day),
-            Intent("world_clock.is_weekday", _is_weekday, slots={"day": day, "weekday": _is_one_weekday}, mine=_never),
+            Intent("world_clock.is_weekday", _is_weekday, slots={"day": day, "weekday": _is_one_weekday}, mine=never),
             Intent("world_clock.date_of", _date_of, slots={"day": day}),
             Intent("world_clock.until", _until, slots={"day": _is_day_or_moment}),
             Intent("world_clock.since", _since, slots={"day": day}),
@@ -61,10 +61,6 @@ def _is_day_or_moment(words: str, now: datetime) -> bool:
 
 def _is_one_weekday(words: str, now: datetime) -> bool:
     return any(words.lower() == weekday_name(now + timedelta(days=more)).lower() for more in range(7))
-
-
-def _never(asked: Asked) -> bool:
-    return False
 
 
 def _asks_the_clock(asked: Asked) -> bool:

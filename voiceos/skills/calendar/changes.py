@@ -31,7 +31,7 @@ from voiceos.skills.calendar.said import (
 )
 from voiceos.skills.calendar.slots import apart, is_answer, is_day, is_new_time, is_what, is_when, is_whole, tells_time
 from voiceos.skills.grammar import plain
-from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
+from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop, never
 from voiceos.skills.slots import whole_time
 from voiceos.skills.tagger import Tagger
 from voiceos.store.appointments import Appointment, between, put
@@ -88,7 +88,7 @@ class Changes:
                 self._amend,
                 acts=True,
                 slots={"anew": tells_time},
-                mine=_never,
+                mine=never,
                 suits=self._is_of_last,
             ),
             Intent("calendar.remove", self._remove, acts=True, slots={"event": known}, mine=is_about, suits=_is_sure),
@@ -268,11 +268,6 @@ def _is_for_calendar(asked: Asked) -> bool:
 
 def _is_sure(asked: Asked) -> bool:
     return is_sure(asked.text)
-
-
-def _never(asked: Asked) -> bool:
-    """The judge takes nothing for it."""
-    return False
 
 
 def _said_in(asked: Asked) -> str:

@@ -10,7 +10,7 @@ from voiceos.skills.by_device import ByDevice
 from voiceos.skills.lists.breath import exchanged, likest, parts_of, put_right
 from voiceos.skills.lists.meant import LATELY, Meant
 from voiceos.skills.lists.words import Named, called, fits, may_be_items, may_be_put, put_there, says
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop, never
 from voiceos.store import lists as store
 from voiceos.store.lists import Change
 
@@ -42,7 +42,7 @@ class Correcting:
     @property
     def intent(self) -> Intent:
         slots = {"instead": may_be_instead, "but": are_items, "old": are_items, "amount": _is_amount}
-        return Intent("lists.correct", self._correct, acts=True, slots=slots, suits=self._suits, mine=_never)
+        return Intent("lists.correct", self._correct, acts=True, slots=slots, suits=self._suits, mine=never)
 
     @property
     def intent_for_more(self) -> Intent:
@@ -50,7 +50,7 @@ class Correcting:
             return self._latest(asked) is not None or fits("adds", asked.text)
 
         slots = {"amount": _is_amount, "what": may_be_items}
-        return Intent("lists.more", self._more, acts=True, slots=slots, suits=suits, mine=_never)
+        return Intent("lists.more", self._more, acts=True, slots=slots, suits=suits, mine=never)
 
     def note(self, asked: Asked, to: Named, items: Sequence[Item], change: Change) -> None:
         self._added[asked.turn.device] = _Added(to, items, change, asked.now)
@@ -134,7 +134,3 @@ def _is_amount(words: str, now: datetime) -> bool:
     """Whether it is how much of something."""
     found = items_in(f"{words} {ANYTHING}")
     return len(found) == 1 and found[0].amount is not None and found[0].name == ANYTHING
-
-
-def _never(asked: Asked) -> bool:
-    return False

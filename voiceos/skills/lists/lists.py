@@ -38,7 +38,7 @@ from voiceos.skills.lists.words import (
     to_buy,
     told,
 )
-from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop, never
 from voiceos.store import lists as store
 from voiceos.store.database import Connection
 from voiceos.store.lists import Change
@@ -84,18 +84,18 @@ class Lists:
                     self._offer,
                     acts=True,
                     slots={"sure": is_answer, "need": are_bare_goods},
-                    mine=_never,
+                    mine=never,
                 ),
                 Intent("lists.read", tells.read, slots=answer, mine=is_ours),
                 Intent("lists.ask", tells.ask, slots=held, mine=is_ours),
                 Intent("lists.count", tells.count, slots=answer, mine=is_ours),
-                Intent("lists.history", tells.history, slots=answer | {"when": is_past}, mine=_never),
+                Intent("lists.history", tells.history, slots=answer | {"when": is_past}, mine=never),
                 Intent("lists.tick", self._tick, acts=True, slots=some, mine=is_order),
                 Moving(self._workshop, self._meant).intent,
                 Intent("lists.remove", self._remove, acts=True, slots=some, mine=is_order),
-                Intent("lists.clear", self._clear, acts=True, slots=answer, mine=_never),
-                Intent("lists.delete", self._delete, acts=True, slots=answer, mine=_never),
-                Intent("lists.make", self._make, acts=True, slots=added, mine=_never),
+                Intent("lists.clear", self._clear, acts=True, slots=answer, mine=never),
+                Intent("lists.delete", self._delete, acts=True, slots=answer, mine=never),
+                Intent("lists.make", self._make, acts=True, slots=added, mine=never),
                 Intent("lists.names", tells.names, mine=is_ours),
             ],
         )
@@ -261,7 +261,3 @@ class Lists:
 
     async def _taken_back(self, change: Change) -> None:
         await self._workshop.stored(lambda db: store.take_back(db, change))
-
-
-def _never(asked: Asked) -> bool:
-    return False

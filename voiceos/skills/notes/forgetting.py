@@ -26,7 +26,7 @@ from voiceos.skills.notes.forgetting_all import ForgettingAll, forgotten, memory
 from voiceos.skills.notes.topic import topic_of
 from voiceos.skills.person.told import answers_to
 from voiceos.skills.schedule.said import title
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop, never
 from voiceos.store.passages import sentences
 from voiceos.tools.permission import permitted
 
@@ -75,10 +75,6 @@ def _is_remembered(text: str, now: datetime) -> bool:
     return pattern("en", DATA, "said.remembered").search(text) is not None
 
 
-def _never(asked: Asked) -> bool:
-    return False
-
-
 @dataclass(slots=True)
 class Plan:
     """What was announced."""
@@ -101,7 +97,7 @@ class Forgetting:
         self.intents = [
             Intent("notes.forget_that", self._forget_that, True, {}, of_words, of_words, for_good=True),
             Intent("notes.forget", self._forget, True, {"topic": _is_other, "secret": _is_remembered}, for_good=True),
-            Intent("notes.erase", self._erase, True, {"answer": is_answer}, _never, for_good=True),
+            Intent("notes.erase", self._erase, True, {"answer": is_answer}, never, for_good=True),
             *self._all.intents,
         ]
 

@@ -14,7 +14,7 @@ from voiceos.language.sentences import say
 from voiceos.language.sentences import skill_says as says
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall.erasure import Erasure
-from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop
+from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop, never
 from voiceos.store.doom import doom, set_doom
 from voiceos.store.forgetting import Unwanted
 
@@ -57,9 +57,9 @@ class ForgettingAll:
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop
         self.intents = [
-            Intent("notes.everything", self.announced, True, mine=_never),
-            Intent("notes.spare", self._spare, True, mine=_never),
-            Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, _never, for_good=True),
+            Intent("notes.everything", self.announced, True, mine=never),
+            Intent("notes.spare", self._spare, True, mine=never),
+            Intent("notes.erase_all", self._erase_all, True, {"answer": _is_number}, never, for_good=True),
         ]
 
     @property
@@ -128,10 +128,6 @@ def _number(text: str) -> str:
     """A number that is all that was said."""
     found = pattern("en", DATA, "said.number").match(digits(text.lower()))
     return found["number"].replace(" ", "") if found else ""
-
-
-def _never(asked: Asked) -> bool:
-    return False
 
 
 def _pin(config: Config) -> str:

@@ -34,7 +34,7 @@ from voiceos.skills.notes.forgetting import (
 )
 from voiceos.skills.notes.forgetting_all import memory_of
 from voiceos.skills.person.worded import tells
-from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop
+from voiceos.skills.skill import BY_SKILL, Asked, Intent, Pass, Question, Said, Skill, Workshop, never
 from voiceos.skills.slots import whole_time
 from voiceos.store.forgetting import Unwanted
 
@@ -51,22 +51,17 @@ def make(workshop: Workshop) -> Skill:
             Intent(
                 "notes.remember", notes.remember, True, {"words": _is_worth_keeping}, _tells, _keeps, dictated="words"
             ),
-            Intent("notes.what_note", _what_note, mine=_never),
-            Intent("notes.task", notes.task, True, {"words": _is_a_task}, _never, _keeps),
+            Intent("notes.what_note", _what_note, mine=never),
+            Intent("notes.task", notes.task, True, {"words": _is_a_task}, never, _keeps),
             Intent("notes.wrong", notes.correct, True, mine=notes.may_correct, suits=notes.corrects),
-            Intent("notes.part", notes.correct, True, mine=_never, suits=notes.corrects_part),
+            Intent("notes.part", notes.correct, True, mine=never, suits=notes.corrects_part),
             Intent("notes.about", notes.look_up, slots={"topic": _is_a_thing}),
-            Intent("notes.said", notes.look_up, slots={"topic": named_for}, mine=_never),
-            Intent("notes.talked", notes.look_up, mine=_never),
-            Intent("notes.more", notes.more, slots={"answer": is_answer}, mine=_never),
+            Intent("notes.said", notes.look_up, slots={"topic": named_for}, mine=never),
+            Intent("notes.talked", notes.look_up, mine=never),
+            Intent("notes.more", notes.more, slots={"answer": is_answer}, mine=never),
             Intent("notes.why", notes.why),
         ],
     )
-
-
-def _never(asked: Asked) -> bool:
-    """Only a template is sure enough."""
-    return False
 
 
 def _tells(asked: Asked) -> bool:

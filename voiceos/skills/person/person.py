@@ -18,7 +18,7 @@ from voiceos.skills.person.told import Told
 from voiceos.skills.person.wanted import wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.skills.person.words import about_next, bare, named, predicates_of, subject_of, whose
-from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop, never
 from voiceos.store.records import OWNER
 
 LONGEST_FOOD = 5
@@ -40,7 +40,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("person.job", person.tells("works as", "job"), slots=of("works as")),
             Intent("person.allergic", person.tells("allergic to", "allergic"), slots=of("allergic to")),
             Intent("person.drives", person.tells("car", "drives"), slots=of("car")),
-            Intent("person.may_eat", person.may_eat, slots={"who": person.is_allergic, "food": _is_food}, mine=_never),
+            Intent("person.may_eat", person.may_eat, slots={"who": person.is_allergic, "food": _is_food}, mine=never),
             Intent("person.thing", person.thing, slots={"what": person.has_it}),
             Intent("person.where", person.where, slots={"what": person.is_put}),
             *Before(known).intents,
@@ -52,10 +52,6 @@ def make(workshop: Workshop) -> Skill:
 
 def _is_food(words: str, now: datetime) -> bool:
     return 0 < len(words.split()) <= LONGEST_FOOD
-
-
-def _never(asked: Asked) -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from voiceos.core import Brought
 from voiceos.language.answers import yes_or_no
 from voiceos.language.sentences import joined, say
 from voiceos.language.sentences import skill_says as says
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop, never
 from voiceos.tools.mcp.offers import Prompt
 from voiceos.tools.mcp.toolbox import McpToolbox
 
@@ -27,8 +27,8 @@ class ServerPrompts:
         self._workshop = workshop
         server = {"server": self._is_server}
         self.intents = [
-            Intent("prompts.use", self._use, True, server, _never, takes_all=True),
-            Intent("prompts.offered", self._offered, True, server, _never),
+            Intent("prompts.use", self._use, True, server, never, takes_all=True),
+            Intent("prompts.offered", self._offered, True, server, never),
         ]
 
     def _is_server(self, words: str, now: datetime) -> bool:
@@ -119,7 +119,3 @@ def _spoken(prompt: Prompt) -> str:
 def name_of(server: str) -> str:
     """A server, as it is spoken."""
     return say("using.name", server=_plain(server))
-
-
-def _never(asked: Asked) -> bool:
-    return False

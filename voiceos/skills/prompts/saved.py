@@ -14,7 +14,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.memory.facts.rules import find
 from voiceos.skills.grammar import plain
 from voiceos.skills.routines import Routines, key_of
-from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop
+from voiceos.skills.skill import Asked, Intent, Pass, Question, Said, Workshop, never
 from voiceos.store.prompts import Saved, prompts, remove_prompt, save_prompt
 
 log = logging.getLogger(__name__)
@@ -35,11 +35,11 @@ class SavedPrompts:
         self._routines = Routines(workshop)
         name = {"name": _is_name}
         self.intents = [
-            Intent("prompts.save", self._save, True, name, _never, self._has_something, takes_all=True),
-            Intent("prompts.make", self._make, True, name, _never, takes_all=True, dictated="text"),
-            Intent("prompts.list", self._list, mine=_never),
-            Intent("prompts.what", self._what, slots=name, mine=_never, suits=self._is_known),
-            Intent("prompts.remove", self._remove, True, name, _never, self._is_known),
+            Intent("prompts.save", self._save, True, name, never, self._has_something, takes_all=True),
+            Intent("prompts.make", self._make, True, name, never, takes_all=True, dictated="text"),
+            Intent("prompts.list", self._list, mine=never),
+            Intent("prompts.what", self._what, slots=name, mine=never, suits=self._is_known),
+            Intent("prompts.remove", self._remove, True, name, never, self._is_known),
         ]
 
     def recites(self, said: str, who: str) -> tuple[str, str]:
@@ -145,7 +145,3 @@ def _told(text: str) -> str:
 
 def _is_name(words: str, now: datetime) -> bool:
     return 0 < len(words.split()) <= LONGEST_NAME and bool(name_in(words))
-
-
-def _never(asked: Asked) -> bool:
-    return False

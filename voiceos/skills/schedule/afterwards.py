@@ -18,7 +18,7 @@ from voiceos.skills.grammar import plain
 from voiceos.skills.routines import steps_of, told_steps
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import title
-from voiceos.skills.skill import BY_ITSELF, Asked, AsksFor, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.skill import BY_ITSELF, Asked, AsksFor, Intent, Question, Said, Skill, Workshop, never
 from voiceos.store.schedule import Entry
 
 FILE = "skills/afterwards"
@@ -42,10 +42,10 @@ class Afterwards:
         return Skill(
             "afterwards",
             [
-                Intent("afterwards.make", self._make, True, makes, _never, self._has_steps, takes_all=True),
-                Intent("afterwards.what", self._what, slots=timer, mine=_never),
-                Intent("afterwards.drop", self._drop, acts=True, slots=timer, mine=_never),
-                Intent("afterwards.say", _say, mine=_never, suits=lambda asked: asked.turn.device == BY_ITSELF),
+                Intent("afterwards.make", self._make, True, makes, never, self._has_steps, takes_all=True),
+                Intent("afterwards.what", self._what, slots=timer, mine=never),
+                Intent("afterwards.drop", self._drop, acts=True, slots=timer, mine=never),
+                Intent("afterwards.say", _say, mine=never, suits=lambda asked: asked.turn.device == BY_ITSELF),
             ],
             stands_for=self.stands_for,
             among=self._among,
@@ -139,7 +139,3 @@ def _is_timer(words: str, now: datetime) -> bool:
 
 def _is_answer(words: str, now: datetime) -> bool:
     return yes_or_no(words) is not None
-
-
-def _never(asked: Asked) -> bool:
-    return False
