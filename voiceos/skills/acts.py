@@ -14,7 +14,7 @@ from voiceos.language.sentences import capital, say, skill_says
 from voiceos.language.terms import Analyzer
 from voiceos.language.times.meanings import Period
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop, never
-from voiceos.skills.slots import whole_time
+from voiceos.skills.slots import is_answer, is_begun, whole_time
 from voiceos.store.acts import Receipt, receipts
 from voiceos.store.schedule import entries
 from voiceos.tools.permission import spoken
@@ -52,13 +52,13 @@ class Acts:
             [
                 Intent("acts.did", self._did, mine=never),
                 Intent("acts.did_what", self._did_what, slots={"about": self._is_named}, mine=never),
-                Intent("acts.done", self._done, slots={"when": _is_past, "sure": _is_answer}, mine=never),
+                Intent("acts.done", self._done, slots={"when": is_begun, "sure": is_answer}, mine=never),
                 Intent("acts.last", self._last, mine=never),
                 Intent(
                     UNDO,
                     self._undo,
                     acts=True,
-                    slots={"done": self._is_done, "sure": _is_answer},
+                    slots={"done": self._is_done, "sure": is_answer},
                     mine=never,
                 ),
             ],
@@ -222,15 +222,6 @@ def _period(asked: Asked) -> tuple[Period, str]:
         return meaning, words
     midnight = asked.now.replace(hour=0, minute=0, second=0, microsecond=0)
     return Period(midnight, None), _says("today")
-
-
-def _is_past(words: str, now: datetime) -> bool:
-    meaning = whole_time(words, now, lean="past")
-    return isinstance(meaning, Period) and meaning.start is not None and meaning.start <= now
-
-
-def _is_answer(words: str, now: datetime) -> bool:
-    return yes_or_no(words) is not None
 
 
 def _when(receipt: Receipt, now: datetime) -> str:

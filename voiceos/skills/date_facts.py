@@ -8,7 +8,7 @@ from voiceos.language.said_times import said_clock, said_date, weekday_name
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Moment, Period, find
 from voiceos.skills.skill import Asked, Intent, Pass, Said, never
-from voiceos.skills.slots import whole_time
+from voiceos.skills.slots import is_moment, whole_time
 
 FILE = "skills/world_clock"
 LONGEST = 400
@@ -19,16 +19,12 @@ DAY = timedelta(days=1)
 def date_facts() -> list[Intent]:
     return [
         Intent("world_clock.between", _between, slots={"day": _is_day, "other": _is_day}, mine=never),
-        Intent("world_clock.apart", _apart, slots={"moment": _is_moment, "end": _is_moment}, mine=never),
-        Intent("world_clock.then", _then, slots={"moment": _is_moment, "span": _is_span}, mine=never),
+        Intent("world_clock.apart", _apart, slots={"moment": is_moment, "end": is_moment}, mine=never),
+        Intent("world_clock.then", _then, slots={"moment": is_moment, "span": _is_span}, mine=never),
         Intent("world_clock.leap", _leap, slots={"year": _is_year}, mine=never),
         Intent("world_clock.next_leap", _next_leap, mine=never),
         Intent("world_clock.change", _change, mine=never),
     ]
-
-
-def _is_moment(words: str, now: datetime) -> bool:
-    return isinstance(whole_time(words, now), Moment)
 
 
 def _is_span(words: str, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import said_when
 from voiceos.skills.schedule.words import tells_time, turned
 from voiceos.skills.skill import Asked, AsksFor, Intent, Pass, Question, Said, Skill, Workshop, never
+from voiceos.skills.slots import is_answer
 from voiceos.store.routines import Routine, remove_routine, routines, save_routine
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Routines:
     @property
     def skill(self) -> Skill:
         name = {"name": _is_name}
-        makes = {**name, "steps": _is_steps, "again": self._is_another_try, "sure": _is_answer}
+        makes = {**name, "steps": _is_steps, "again": self._is_another_try, "sure": is_answer}
         return Skill(
             "routines",
             [
@@ -58,7 +59,7 @@ class Routines:
                     "routines.at",
                     self._at,
                     acts=True,
-                    slots={**name, "rest": self._is_one_with_time, "when": tells_time, "sure": _is_answer},
+                    slots={**name, "rest": self._is_one_with_time, "when": tells_time, "sure": is_answer},
                     mine=never,
                     suits=self._is_timed,
                 ),
@@ -116,7 +117,7 @@ class Routines:
             name, steps = self._parted(asked.slots["rest"], asked.turn)
             slots = {key: words for key, words in asked.slots.items() if key != "rest"}
             return await self._make(replace(asked, slots={**slots, "name": name, "steps": steps}))
-        if "sure" not in asked.slots and _is_answer(asked.text, asked.now):
+        if "sure" not in asked.slots and is_answer(asked.text, asked.now):
             return Said(says("routines.not_made"))  # there was nothing to say yes to
         name = key_of(asked.slots.get("name", ""))
         steps = steps_of(asked.slots.get("again", asked.slots.get("steps", "")))
@@ -154,7 +155,7 @@ class Routines:
 
     def _is_another_try(self, words: str, now: datetime) -> bool:
         """Whether the steps are told once more. What has none that is known is about something else."""
-        if _is_answer(words, now):
+        if is_answer(words, now):
             return True
         return _is_steps(words, now) and any(self._asks_for(step, Turn("", "")) for step in steps_of(words))
 
@@ -265,7 +266,3 @@ def _is_name(words: str, now: datetime) -> bool:
 
 def _is_steps(words: str, now: datetime) -> bool:
     return 0 < len(steps_of(words)) <= MOST_STEPS
-
-
-def _is_answer(words: str, now: datetime) -> bool:
-    return yes_or_no(words) is not None

@@ -1,10 +1,11 @@
-"""What the words of a slot mean: a time that is all of the words, but for what holds them together."""
+"""What the words of a slot mean: a time that is all of the words, but for what holds them together; yes or no."""
 
 from datetime import datetime
 
+from voiceos.language.answers import yes_or_no
 from voiceos.language.data import words_in
 from voiceos.language.terms import words
-from voiceos.language.times import Lean, Meaning, find
+from voiceos.language.times import Lean, Meaning, Moment, Period, find
 
 
 def time_in(text: str, now: datetime, lean: Lean = "future") -> Meaning | None:
@@ -20,3 +21,19 @@ def whole_time(text: str, now: datetime, lean: Lean = "future") -> Meaning | Non
         return None
     left = words(f"{text[: found[0].start]} {text[found[0].end :]}")
     return found[0].meaning if words_in("en", "politeness", "fillers").issuperset(left) else None
+
+
+def is_moment(text: str, now: datetime) -> bool:
+    """Whether it is one."""
+    return isinstance(whole_time(text, now), Moment)
+
+
+def is_begun(text: str, now: datetime) -> bool:
+    """Whether it is a time that has begun."""
+    meaning = whole_time(text, now, lean="past")
+    return isinstance(meaning, Period) and meaning.start is not None and meaning.start <= now
+
+
+def is_answer(text: str, now: datetime) -> bool:
+    """Whether it is a yes or a no."""
+    return yes_or_no(text) is not None

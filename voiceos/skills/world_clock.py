@@ -10,7 +10,7 @@ from voiceos.language.tenses import looks_back
 from voiceos.language.times import Lean, Meaning, Moment, Period
 from voiceos.skills.date_facts import date_facts, hours_in, length_in
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Workshop, never
-from voiceos.skills.slots import time_in, whole_time
+from voiceos.skills.slots import is_moment, time_in, whole_time
 
 FAR = timedelta(hours=48)
 """What is nearer than this is told in hours and minutes, if its hour was said."""
@@ -23,7 +23,7 @@ def make(workshop: Workshop) -> Skill:
         [
             Intent("world_clock.time", _time, mine=_asks_the_clock),
             Intent("world_clock.there", _there, slots={"place": place}),
-            Intent("world_clock.when_there", _when_there, slots={"place": place, "other": place, "moment": _is_moment}),
+            Intent("world_clock.when_there", _when_there, slots={"place": place, "other": place, "moment": is_moment}),
             Intent("world_clock.zone", _zone, slots={"place": place}),
             Intent("world_clock.ahead", _ahead, slots={"place": place, "other": place}),
             Intent("world_clock.date", _date),
@@ -47,16 +47,12 @@ def _is_place(words: str, now: datetime) -> bool:
     return zone_of(words) is not None
 
 
-def _is_moment(words: str, now: datetime) -> bool:
-    return isinstance(whole_time(words, now), Moment)
-
-
 def _is_day(words: str, now: datetime) -> bool:
     return _day(words, now, "future") is not None
 
 
 def _is_day_or_moment(words: str, now: datetime) -> bool:
-    return _is_moment(words, now) or _is_day(words, now)
+    return is_moment(words, now) or _is_day(words, now)
 
 
 def _is_one_weekday(words: str, now: datetime) -> bool:

@@ -45,7 +45,3 @@ def apart(text: str, known: Callable[[str, datetime], bool], now: datetime) -> t
 
 def is_day(words: str, now: datetime) -> bool:
     return isinstance(whole_time(words, now), Moment | Period)
-
-
-def is_answer(words: str, now: datetime) -> bool:
-    return yes_or_no(words) is not None

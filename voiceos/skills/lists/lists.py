@@ -19,13 +19,11 @@ from voiceos.skills.lists.words import (
     everybodys,
     fits,
     is_addition,
-    is_answer,
     is_item,
     is_items,
     is_list_answer,
     is_order,
     is_ours,
-    is_past,
     list_said,
     may_be_items,
     may_be_list,
@@ -39,6 +37,7 @@ from voiceos.skills.lists.words import (
     told,
 )
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop, never
+from voiceos.skills.slots import is_answer, is_begun
 from voiceos.store import lists as store
 from voiceos.store.database import Connection
 from voiceos.store.lists import Change
@@ -89,7 +88,7 @@ class Lists:
                 Intent("lists.read", tells.read, slots=answer, mine=is_ours),
                 Intent("lists.ask", tells.ask, slots=held, mine=is_ours),
                 Intent("lists.count", tells.count, slots=answer, mine=is_ours),
-                Intent("lists.history", tells.history, slots=answer | {"when": is_past}, mine=never),
+                Intent("lists.history", tells.history, slots=answer | {"when": is_begun}, mine=never),
                 Intent("lists.tick", self._tick, acts=True, slots=some, mine=is_order),
                 Moving(self._workshop, self._meant).intent,
                 Intent("lists.remove", self._remove, acts=True, slots=some, mine=is_order),

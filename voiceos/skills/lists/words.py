@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from voiceos.language.answers import yes_or_no
 from voiceos.language.data import any_of, pattern, table
 from voiceos.language.items import Item, is_goods, items_in, key_of, said_item
 from voiceos.language.sentences import joined, skill_says
-from voiceos.language.times import Period, find
+from voiceos.language.times import find
 from voiceos.skills.lists.breath import as_meant
 from voiceos.skills.skill import Asked
-from voiceos.skills.slots import whole_time
 from voiceos.store.lists import Entry, Listing
 
 LONGEST_NAME = 5
@@ -113,16 +111,6 @@ def may_be_list(words: str, now: datetime) -> bool:
 def is_list_answer(words: str, now: datetime) -> bool:
     plain = re.sub(r"\s*\blists?\Z", "", words)
     return may_be_list(plain, now) and (key_of(plain) in synonyms() or may_be_items(plain, now))
-
-
-def is_answer(words: str, now: datetime) -> bool:
-    return yes_or_no(words) is not None
-
-
-def is_past(words: str, now: datetime) -> bool:
-    """Whether it is a time that has begun."""
-    meaning = whole_time(words, now, lean="past")
-    return isinstance(meaning, Period) and meaning.start is not None and meaning.start <= now
 
 
 def is_ours(asked: Asked) -> bool:

@@ -8,8 +8,9 @@ from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import capital
 from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
+from voiceos.memory.recall.ages import age
 from voiceos.skills.person.known import Known
-from voiceos.skills.person.words import NO_YEAR, day_of, filled_in, named, next_one, subject_of, whose, years
+from voiceos.skills.person.words import NO_YEAR, day_of, filled_in, named, next_one, subject_of, whose
 from voiceos.skills.skill import Asked, Intent, Pass, Said
 from voiceos.store.records import OWNER
 
@@ -40,7 +41,7 @@ class Birthdays:
         day = self._day(born, asked.now) if born else None
         key = "your_age" if subject == OWNER else "age"
         if born and day and day.year != NO_YEAR:
-            return self.known.said(asked, born, key, who=named(subject), count=years(day, asked.now.date()))
+            return self.known.said(asked, born, key, who=named(subject), count=age(day, asked.now.date()))
         told = self.known.needed(subject, ("age",), asked.now)
         if not told.said_at or asked.now - told.said_at > STALE:
             raise Pass

@@ -83,10 +83,6 @@ def _length(period: Period) -> timedelta:
     return period.end - period.start if period.start and period.end else timedelta.max
 
 
-def years(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
 def next_one(day: date, today: date) -> date:
     """The next time that this day comes; 29 February is kept on the 28th in other years."""
     for year in (today.year, today.year + 1):

@@ -19,6 +19,7 @@ from voiceos.skills.routines import steps_of, told_steps
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import title
 from voiceos.skills.skill import BY_ITSELF, Asked, AsksFor, Intent, Question, Said, Skill, Workshop, never
+from voiceos.skills.slots import is_answer
 from voiceos.store.schedule import Entry
 
 FILE = "skills/afterwards"
@@ -38,7 +39,7 @@ class Afterwards:
     @property
     def skill(self) -> Skill:
         timer = {"timer": _is_timer}
-        makes = {**timer, "which": self._planner.is_which, "sure": _is_answer}
+        makes = {**timer, "which": self._planner.is_which, "sure": is_answer}
         return Skill(
             "afterwards",
             [
@@ -135,7 +136,3 @@ async def _say(asked: Asked) -> Said:
 
 def _is_timer(words: str, now: datetime) -> bool:
     return pattern("en", FILE, "said.timer").fullmatch(words) is not None
-
-
-def _is_answer(words: str, now: datetime) -> bool:
-    return yes_or_no(words) is not None

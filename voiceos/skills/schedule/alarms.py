@@ -9,7 +9,6 @@ from voiceos.language.data import pattern, table
 from voiceos.language.questions import content
 from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
-from voiceos.language.times import Duration, Moment
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.left_out import beside, leaves_out
@@ -22,6 +21,8 @@ from voiceos.skills.schedule.words import (
     at,
     calls,
     is_explained,
+    is_length,
+    is_moment,
     is_name,
     length_of,
     matches,
@@ -51,12 +52,12 @@ class Alarms:
     @property
     def skill(self) -> Skill:
         rings, is_which = self._while_ringing, self._planner.is_which
-        sets = {"when": tells_time, "at_when": _is_clock, "but": leaves_out, "what": may_name, "rest": asks_no_more}
+        sets = {"when": tells_time, "at_when": is_moment, "but": leaves_out, "what": may_name, "rest": asks_no_more}
         putting_off = {
             "snooze": rings(),
-            "length": rings(_is_length),
-            "more": rings(_is_more),
-            "in_length": rings(_is_after),
+            "length": rings(is_length),
+            "more": rings(is_length),
+            "in_length": rings(is_moment),
         }
         return Skill(
             "alarms",
@@ -191,29 +192,10 @@ def _as_clock(words: str, now: datetime) -> str:
     return text if times_in(text, now) else at(text)
 
 
-def _is_clock(words: str, now: datetime) -> bool:
-    found = times_in(words, now)
-    return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
-
-
 def _is_of_alarms(words: str, now: datetime) -> bool:
     """Whether what follows "the alarm" tells when or what for. "The alarm code" is not about when it rings."""
     told = bool(times_in(words, now)) or not content(words.partition(" ")[0])
     return told and not (pattern("en", "questions", "at_place").match(words.lower()) and not times_in(words, now))
-
-
-def _is_after(words: str, now: datetime) -> bool:
-    return _is_clock(words, now)
-
-
-def _is_length(words: str, now: datetime) -> bool:
-    found = times_in(words, now)
-    return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
-
-
-def _is_more(words: str, now: datetime) -> bool:
-    """ "Five more minutes"."""
-    return _is_length(words, now)
 
 
 def _alike(one: Entry, other: Entry) -> bool:

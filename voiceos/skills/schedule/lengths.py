@@ -41,12 +41,6 @@ def amount_of(found: Sequence[Found], text: str, asked: Asked) -> Found | None:
     return next(iter([*told, *found]), None)
 
 
-def is_after(words: str, now: datetime) -> bool:
-    """ "In ten minutes"."""
-    found = times_in(words, now)
-    return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
-
-
 def with_units(text: str) -> str:
     """Of several lengths, each with its unit, though it was said only once."""
     plain = digits(text)

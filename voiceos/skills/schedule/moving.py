@@ -15,7 +15,7 @@ from voiceos.skills.schedule.lengthening import lengthen, set_anew
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import moment, said_when, title
 from voiceos.skills.schedule.which import ALL
-from voiceos.skills.schedule.words import at, length_of, settled, tells_time, timer_length, times_in, without
+from voiceos.skills.schedule.words import at, is_length, length_of, settled, tells_time, timer_length, times_in
 from voiceos.skills.skill import Asked, Intent, Pass, Question, Said
 from voiceos.store.schedule import Entry, due_after
 
@@ -29,7 +29,7 @@ class Moving:
     @property
     def intent(self) -> Intent:
         there = self._planner.when_any(None, "alarm", "reminder")
-        is_span = self._planner.when_any(_is_length, *ALL)
+        is_span = self._planner.when_any(is_length, *ALL)
         to, anew = self._planner.when_any(tells_time, "alarm", "reminder"), self._planner.when_any(tells_time, *ALL)
         return Intent(
             "alarms.move",
@@ -187,8 +187,3 @@ def _signed(by: Duration, text: str) -> timedelta:
 def _tells_new(words: str, now: datetime) -> bool:
     """Whether some words are a time, or a bare number, which may be a timer's new length."""
     return tells_time(words, now) or timer_length(words) != words
-
-
-def _is_length(words: str, now: datetime) -> bool:
-    found = times_in(words, now)
-    return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)

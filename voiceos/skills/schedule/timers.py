@@ -19,7 +19,6 @@ from voiceos.skills.schedule.lengths import (
     FILE,
     amount_of,
     as_many,
-    is_after,
     is_each,
     is_length,
     problem_with,
@@ -35,6 +34,7 @@ from voiceos.skills.schedule.words import (
     asks_no_more,
     calls,
     is_explained,
+    is_moment,
     matches,
     may_name,
     settled,
@@ -70,7 +70,7 @@ class Timers:
         }
         sets = {
             "length": tells_length,
-            "in_length": is_after,
+            "in_length": is_moment,
             "what": may_name,
             "cooking": _is_aside,
             "rest": asks_no_more,

@@ -119,6 +119,18 @@ def tells_time(words: str, now: datetime) -> bool:
     return False
 
 
+def is_length(words: str, now: datetime) -> bool:
+    """Whether some words are one length, and nothing else."""
+    found = times_in(words, now)
+    return len(found) == 1 and isinstance(found[0].meaning, Duration) and not without(words, found)
+
+
+def is_moment(words: str, now: datetime) -> bool:
+    """The same of one moment: "in ten minutes"."""
+    found = times_in(words, now)
+    return len(found) == 1 and isinstance(found[0].meaning, Moment) and not without(words, found)
+
+
 def answered(words: str) -> str:
     """What an answer tells without what leads to it: "make it seven"."""
     return pattern("en", FILE, "said.leads").sub("", words)
