@@ -3,7 +3,6 @@
 `language/LANGUAGE/rewording.toml` has them, by the kind of request.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from voiceos.language.data import pattern, table, words_in
 from voiceos.language.numerals import digits
 from voiceos.language.terms import words
 from voiceos.language.times import Duration, Found, Moment, find
+from voiceos.tools.grammar import quoted
 
 LIKELY = 0.4
 """How likely the likeliest kind of request must be for a sentence to be worth rewording."""
@@ -106,14 +106,12 @@ def _is_number(text: str) -> bool:
 def shape(text: str, some: Sequence[Form], now: datetime, *, sure: bool = False) -> str:
     """A grammar of llama.cpp for these forms, filled with words of a text."""
     rules = _thing(text, some, now)
-    before = " | ".join(_quoted(f"{word} ") for word in table("en", "rewording")["before_time"])
+    before = " | ".join(quoted(f"{word} ") for word in table("en", "rewording")["before_time"])
     for gap in ("time", "length"):
-        rules[gap] = f"({before})? (" + (" | ".join(map(_quoted, times_of(text, now, gap))) or '""') + ")"
-    rules["number"] = " | ".join(map(_quoted, numbers_of(text, now))) or '""'
-    filled = (
-        " ".join(part if at % 2 else _quoted(part) for at, part in enumerate(form.parts) if part) for form in some
-    )
-    rules["root"] = " | ".join([*filled, *([] if sure else [_quoted(NONE)])])
+        rules[gap] = f"({before})? (" + (" | ".join(map(quoted, times_of(text, now, gap))) or '""') + ")"
+    rules["number"] = " | ".join(map(quoted, numbers_of(text, now))) or '""'
+    filled = (" ".join(part if at % 2 else quoted(part) for at, part in enumerate(form.parts) if part) for form in some)
+    rules["root"] = " | ".join([*filled, *([] if sure else [quoted(NONE)])])
     return "\n".join(f"{name} ::= {rule}" for name, rule in rules.items())
 
 
@@ -132,7 +130,7 @@ def _thing(text: str, some: Sequence[Form], now: datetime) -> dict[str, str]:
             if not ends and not follows:
                 continue
             name = f"w{len(rules)}"
-            rules[name] = _quoted(piece) + (
+            rules[name] = quoted(piece) + (
                 f' (" " {follows})?' if ends and follows else f' " " {follows}' if follows else ""
             )
             follows = name
@@ -189,7 +187,3 @@ def _gap(example: str) -> str:
         if times_of(example, now, gap) == [_bare(example)]:
             return gap
     return "number" if numbers_of(example, now) == [example] else "thing"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

@@ -12,6 +12,7 @@ from voiceos.language.terms import words
 from voiceos.language.times import Period, find
 from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Check
+from voiceos.skills.slots import without_times
 
 DATA = "following"
 PATIENCE = timedelta(minutes=5)
@@ -56,7 +57,7 @@ def with_another(text: str, before: Asked, checks: Mapping[str, Check], now: dat
             said = re.sub(re.escape(value), lambda _: other, before.text, count=1, flags=re.IGNORECASE)
             return replace(before, text=said, slots={**before.slots, name: other})
     if of_time and any(checks[name](other, now) for name in checks.keys() - before.slots.keys()):
-        return replace(before, text=f"{_timeless(before.text, now)} {other}")
+        return replace(before, text=f"{without_times(before.text, now)} {other}")
     return None
 
 
@@ -82,7 +83,7 @@ def _on_the_next_day(before: Asked, now: datetime) -> Asked | None:
         return None
     other = said_date(days[0] + timedelta(days=1))
     slots = {name: other if _is_time(value, now) else value for name, value in before.slots.items()}
-    return replace(before, text=f"{_timeless(before.text, now)} {other}", slots=slots)
+    return replace(before, text=f"{without_times(before.text, now)} {other}", slots=slots)
 
 
 def akin(skill: str) -> frozenset[str]:
@@ -91,13 +92,7 @@ def akin(skill: str) -> frozenset[str]:
 
 
 def _is_time(text: str, now: datetime) -> bool:
-    return bool(text) and words_in("en", DATA, "around_time").issuperset(words(_timeless(text, now)))
-
-
-def _timeless(text: str, now: datetime) -> str:
-    for one in reversed(find(text, now, lean="future")):
-        text = f"{text[: one.start]} {text[one.end :]}"
-    return " ".join(text.split())
+    return bool(text) and words_in("en", DATA, "around_time").issuperset(words(without_times(text, now)))
 
 
 def question_in(text: str, now: datetime) -> Iterator[str]:

@@ -37,3 +37,10 @@ def is_begun(text: str, now: datetime) -> bool:
 def is_answer(text: str, now: datetime) -> bool:
     """Whether it is a yes or a no."""
     return yes_or_no(text) is not None
+
+
+def without_times(text: str, now: datetime) -> str:
+    """A text without the times that it tells."""
+    for one in reversed(find(text, now, lean="future")):
+        text = f"{text[: one.start]} {text[one.end :]}"
+    return " ".join(text.split())

@@ -27,12 +27,11 @@ from voiceos.skills.calendar.said import (
     titled,
     topic,
     whole_topic,
-    without_times,
 )
 from voiceos.skills.calendar.slots import apart, is_day, is_new_time, is_what, is_when, is_whole, tells_time
 from voiceos.skills.grammar import plain
 from voiceos.skills.skill import Asked, Intent, Question, Said, Workshop, never
-from voiceos.skills.slots import is_answer, whole_time
+from voiceos.skills.slots import is_answer, whole_time, without_times
 from voiceos.skills.tagger import Tagger
 from voiceos.store.appointments import Appointment, between, put
 

@@ -11,6 +11,7 @@ from voiceos.language.sentences import capital, joined
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.terms import Analyzer, words
 from voiceos.language.times import Lean, Moment, Period, find
+from voiceos.skills.slots import without_times
 from voiceos.store.appointments import Appointment
 
 DAY = timedelta(days=1)
@@ -87,13 +88,6 @@ def is_going_on(text: str) -> bool:
 
 def midnight(at: datetime) -> datetime:
     return datetime.combine(at.date(), time.min, at.tzinfo)
-
-
-def without_times(text: str, now: datetime) -> str:
-    """A text without the times that it tells."""
-    for one in reversed(find(text, now, lean="future")):
-        text = f"{text[: one.start]} {text[one.end :]}"
-    return " ".join(text.split())
 
 
 def topic(text: str, now: datetime) -> set[str]:

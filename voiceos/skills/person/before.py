@@ -6,7 +6,6 @@ from functools import partial
 
 from voiceos.language.data import pattern
 from voiceos.language.sentences import skill_says as says
-from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.facts.vocabulary import is_single
 from voiceos.memory.quoting import spoken
@@ -59,9 +58,7 @@ class Before:
         return [fact for fact in over if any(fact.superseded_by == one.id for one in found if one not in over)]
 
     def _history(self, subject: str, predicate: str) -> list[Fact]:
-        known = self._known.looked_up(
-            lambda db: lookup.facts_about(db, people=[subject], predicate=predicate, historic=True)
-        )
+        known = self._known.history(subject, predicate)
         own = [fact for fact in known if fact.positive and fact.said_by == OWNER and not fact.retracted_at]
         return sorted(own, key=lambda fact: (_since(fact).timestamp(), fact.id))
 

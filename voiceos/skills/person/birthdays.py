@@ -6,7 +6,6 @@ from functools import reduce
 
 from voiceos.language.said_times import said_date, weekday_name
 from voiceos.language.sentences import capital
-from voiceos.memory.facts import lookup
 from voiceos.memory.facts.fact import Fact
 from voiceos.memory.recall.ages import age
 from voiceos.skills.person.known import Known
@@ -89,9 +88,7 @@ class Birthdays:
 
     def _day(self, fact: Fact, now: datetime) -> date | None:
         """What a fact tells of a day, with what only those have that it puts right."""
-        known = self.known.looked_up(
-            lambda db: lookup.facts_about(db, people=[fact.subject], predicate=fact.predicate, historic=True)
-        )
+        known = self.known.history(fact.subject, fact.predicate)
         wrong = [one.object for one in known if one.id < fact.id and (one.retracted_at or one.superseded_by)]
         whole = reduce(lambda before, part: filled_in(part, before), [*reversed(wrong), fact.object])
         return day_of(replace(fact, object=whole), now)

@@ -58,6 +58,10 @@ class Known:
         )
         return [fact for fact in found if fact.positive == positive and fact.said_by == OWNER]
 
+    def history(self, subject: str, predicate: str) -> list[Fact]:
+        """What holds of somebody under a predicate, and what no longer does."""
+        return self.looked_up(lambda db: lookup.facts_about(db, people=[subject], predicate=predicate, historic=True))
+
     def one(self, subject: str, predicates: Sequence[str], now: datetime) -> Fact | None:
         """The fact that answers, if there is only one."""
         found = [fact for fact in self.facts(subject, now) if fact.predicate in predicates]
