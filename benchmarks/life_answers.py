@@ -1,7 +1,7 @@
 """Asks the product about a life: its reply, what was found and chosen for it, and the reply to the right evidence."""
 
 import time
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -119,9 +119,15 @@ def watched(with_model: bool) -> Generator[Watched]:
 
 
 async def ask_all(
-    config: Config, life: Life, questions: Sequence[Question], watch: Watched, *, with_model: bool
+    config: Config,
+    life: Life,
+    questions: Sequence[Question],
+    watch: Watched,
+    *,
+    with_model: bool,
+    before: Callable[[Memory, Question], None] | None = None,
 ) -> AsyncGenerator[Answer]:
-    """Asks in a copy of the life's store, of which nothing of this stays."""
+    """Asks in a copy of the life's store, of which nothing of this stays. `before`: done before each question."""
     with clock_of(life) as show:
         async with app.open_host(config, "a benchmark", upkeep=False) as host:
             pieces = {one.number: evidence_of(host.memory, life, one) for one in questions}
@@ -129,6 +135,8 @@ async def ask_all(
                 await host.warm()
             for one in questions:
                 show(one.at)
+                if before:
+                    await in_thread(before, host.memory, one)
                 yield await _ask(host, life, one, pieces[one.number], watch, with_model=with_model)
 
 

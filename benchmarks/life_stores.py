@@ -5,9 +5,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from voiceos import app
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import Config
 from voiceos.core import Outcome, Transcript, Turn
+from voiceos.host import Host
 from voiceos.memory.ingest.intake import Intake
 from voiceos.models.catalogue import MEMORY
 from voiceos.models.shelf import Shelf
@@ -32,6 +33,10 @@ KEPT_SECONDS = 2 * 86_400
 """Age at which stores that another version filled are removed."""
 FILLING = ("memory", "store", "language")
 """The rooms of the product that a filled store depends on."""
+
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when a clock may be right: a life may be of years before the product was built."""
 
 
 class Clock(datetime):
@@ -61,7 +66,7 @@ def clock_of(life: Life) -> Generator[Callable[[datetime], None]]:
     os.environ["TZ"] = life.zone
     time.tzset()
     try:
-        with patch("voiceos.clock.datetime", Clock):
+        with patch("voiceos.clock.datetime", Clock), patch("voiceos.clock.BUILT", EVER):
             yield show
     finally:
         os.environ.pop("TZ")
@@ -72,8 +77,28 @@ def clock_of(life: Life) -> Generator[Callable[[datetime], None]]:
 
 async def filled(config: Config, life: Life, stores: Path, console: Console) -> Path:
     """A folder with the life's store, filled now or in an earlier run."""
-    encoder = Shelf(models_folder(config.store)).status(MEMORY)
-    place = stores / f"{life.name}-{_digest(life, f'{MEMORY} {encoder.ready}')}"
+
+    async def fill(host: Host) -> None:
+        await host.turns(lambda turns: _keep(turns, life))
+        async with host.memory.another() as db:
+            intake = Intake(db, me=config.memory.me)
+            report = await in_thread(lambda: intake.add([life.files]))
+        for skipped in report.skipped:
+            console.print(f"{skipped.path.name}: {skipped.reason}", style="yellow")
+
+    return await store_of(config, f"{life.name}-{_digest(life, encoder_of(config))}", stores, fill, console)
+
+
+def encoder_of(config: Config) -> str:
+    """What a store's vectors come from."""
+    return f"{MEMORY} {Shelf(models_folder(config.store)).status(MEMORY).ready}"
+
+
+async def store_of(
+    config: Config, name: str, stores: Path, fill: Callable[[Host], Awaitable[None]], console: Console
+) -> Path:
+    """The folder of that name with a store that was filled and indexed, now or in an earlier run."""
+    place = stores / name
     if place.exists():
         place.touch()
         return place
@@ -82,16 +107,11 @@ async def filled(config: Config, life: Life, stores: Path, console: Console) -> 
         here = config.store.model_copy(update={"folder": Path(folder) / "store"})
         started = time.perf_counter()
         async with app.open_host(config.model_copy(update={"store": here}), "a benchmark", upkeep=False) as host:
-            await host.turns(lambda turns: _keep(turns, life))
-            async with host.memory.another() as db:
-                intake = Intake(db, me=config.memory.me)
-                report = await in_thread(lambda: intake.add([life.files]))
+            await fill(host)
             await in_thread(host.memory.catch_up)
             with host.memory.reading() as db:
                 (records,) = db.execute("SELECT count(*) FROM record").fetchone()
-        for skipped in report.skipped:
-            console.print(f"{skipped.path.name}: {skipped.reason}", style="yellow")
-        console.print(f"{life.name}: {records} records in {time.perf_counter() - started:.0f} s", style="dim")
+        console.print(f"{name}: {records} records in {time.perf_counter() - started:.0f} s", style="dim")
         await in_thread(_put, Path(folder) / "store", place)
     return place
 

@@ -37,6 +37,8 @@ class Asked:
     answer: str = ""
     arguable: Sequence[str] = ()
     """Keys of records of which it is arguable whether they answer."""
+    options: int = 0
+    """How many answers there are to choose from; 0: none are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,12 @@ def _person(folder: Path) -> Life:
         at = _moment(f"{row.get('ask_time')}-28") or _moment(row.get("ask_time")) or END
         questions.append(
             Asked(
-                row["question"], [key for key in keys if key in records], str(row.get("question_type", "")), at, answer
+                row["question"],
+                [key for key in keys if key in records],
+                str(row.get("question_type", "")),
+                at,
+                answer,
+                options=len(row.get("options", [])),
             )
         )
     return Life(folder.name, owner, ordered, questions, events)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from voiceos.clock import local_time
 from voiceos.core import Recalled, Transcript, Turn
+from voiceos.language.own_name import in_first_person
 from voiceos.language.terms import Analyzer
 from voiceos.memory import names
 from voiceos.memory.facts import learning
@@ -64,6 +65,11 @@ class Memory(OpenMemory):
             return list(names.mentions(self._reader, now))
 
     # Recalling
+
+    def as_owner(self, question: str) -> str:
+        """A question about the owner by name, as the owner would ask it; empty: it is no such question."""
+        turned = in_first_person(question, self._owner)
+        return "" if turned == question else turned
 
     def recall(
         self, question: str, now: datetime, *, earlier: Sequence[str] = (), of_life: bool = False

@@ -111,6 +111,8 @@ class Router:
         """Streams the reply of the skills, or of `otherwise`. `reword`: makes a plain sentence of an odd one."""
         turn.pace = self._workshop.paces.get(turn.device, 1.0)
         name, turn.stands_for = self._understanding.recited(turn)
+        memory = self._workshop.memory
+        turn.stands_for = turn.stands_for or (memory.as_owner(turn.heard) if memory else "")
         turn.answers = self._understanding.begun_with(turn)
         turn.engines |= {PROMPT: name} if name else {}
         engines = dict(turn.engines)
