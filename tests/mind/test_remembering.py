@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from voiceos.language.sentences import say
 from voiceos.memory.ingest.intake import Intake
 from voiceos.memory.memory import Memory
 from voiceos.memory.quoting import used
+from voiceos.memory.recall.recollection import Recollection
 from voiceos.mind.acknowledging import is_told
 from voiceos.mind.prompt import Persona, build_messages
 from voiceos.mind.remembering import RememberingMind, was_told
@@ -343,6 +345,26 @@ async def test_a_small_model_is_not_asked_what_could_make_somebody_ill(tmp_path:
     assert [part async for part in small.reply(turn)] == [Part(say("memory.grave"))]
     assert [part async for part in large.reply(turn)] != [Part(say("memory.grave"))]
     memory.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("words_an_answer", "guesses", "stays_local"), [(True, 0, 0), (False, 0, 1), (False, 1, 0)])
+async def test_the_memory_is_read_closely_only_for_a_model_that_words_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words_an_answer: bool, guesses: int, stays_local: int
+) -> None:
+    looks = list[bool]()
+    with Memory(tmp_path) as memory:
+        recall = memory.recall
+
+        def watched(*words: Any, closely: bool, **also: Any) -> Recollection:
+            looks.append(closely)
+            return recall(*words, closely=closely, **also)
+
+        monkeypatch.setattr(memory, "recall", watched)
+        mind = RememberingMind(Prompted(), memory, guesses=bool(guesses), stays_local=bool(stays_local))
+        turn = Turn("t", "c", transcript=Transcript("Who mended my sink?"))
+        assert [part async for part in mind.reply(turn)]
+    assert looks == [words_an_answer]
 
 
 class Says:

@@ -42,7 +42,7 @@ async def search(
 async def recall(desk: Desk, text: Text) -> list[Recalled]:
     """The memories for a question, with the reason if one would be left out."""
     memory = desk.host.memory
-    found = await to_thread.run_sync(lambda: memory.recall(text, local_time()))
+    found = await to_thread.run_sync(lambda: memory.recall(text, local_time(), closely=True))
     return list(found.memories)
 
 

@@ -19,6 +19,7 @@ from voiceos.memory.indexer import catch_up
 from voiceos.memory.open_memory import OpenMemory
 from voiceos.memory.recall import asked_for, erasure, mentions, things
 from voiceos.memory.recall.choice import SMALL_ROOM
+from voiceos.memory.recall.closer import READ, reranked
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.memories import meant, of_passages
 from voiceos.memory.recall.parts import of_parts, parts_of
@@ -72,22 +73,32 @@ class Memory(OpenMemory):
         return "" if turned == question else turned
 
     def recall(
-        self, question: str, now: datetime, *, earlier: Sequence[str] = (), of_life: bool = False
+        self,
+        question: str,
+        now: datetime,
+        *,
+        earlier: Sequence[str] = (),
+        of_life: bool = False,
+        closely: bool = False,
     ) -> Recollection:
         """Memories that may be relevant to a question.
 
         `earlier`: what was asked just before, for questions that refer to it. `of_life`: the question is known to be
-        about the owner's life.
+        about the owner's life. `closely`: a language model is to word an answer, which takes so long that there is time
+        to read more of what was found.
         """
         question = clean(question)
         with self._reading, told(self.path):
-            found = self._recollected(question, now, earlier, of_life=of_life)
+            found = self._recollected(question, now, earlier, of_life=of_life, closely=closely)
             if found.sure or not (found.of_life and (parts := parts_of(question))):
                 return found
-            return of_parts(found, [self._recollected(part, now, earlier, of_life=True) for part in parts])
+            each = [self._recollected(part, now, earlier, of_life=True, closely=closely) for part in parts]
+            return of_parts(found, each)
 
-    def _recollected(self, question: str, now: datetime, earlier: Sequence[str], *, of_life: bool) -> Recollection:
-        found = self._evidence(question, now, earlier)
+    def _recollected(
+        self, question: str, now: datetime, earlier: Sequence[str], *, of_life: bool, closely: bool
+    ) -> Recollection:
+        found = self._evidence(question, now, earlier, closely=closely)
         room, owner = self._prompt_tokens, self._owner
         return recollected(self._reader, question, found, tokens=room, owner=owner, of_life=of_life)
 
@@ -96,8 +107,9 @@ class Memory(OpenMemory):
         with self._reading, told(self.path):
             return self._evidence(question, now, ())
 
-    def _evidence(self, question: str, now: datetime, earlier: Sequence[str]) -> Evidence:
-        return gathered(self._reader, self._recall, question, now, owner=self._owner, earlier=earlier)
+    def _evidence(self, question: str, now: datetime, earlier: Sequence[str], *, closely: bool = False) -> Evidence:
+        owner = self._owner
+        return gathered(self._reader, self._recall, question, now, owner=owner, earlier=earlier, closely=closely)
 
     def search(
         self,
@@ -105,16 +117,18 @@ class Memory(OpenMemory):
         now: datetime,
         *,
         limit: int = 10,
-        author: str = "",
         begin: datetime | None = None,
         end: datetime | None = None,
     ) -> list[Recalled]:
-        """The best passages for a question, whatever a prompt would get; only an author's, only begin <= at < end."""
+        """The best passages for a question, whatever a prompt would get; only begin <= at < end.
+
+        The first are read closely, so it takes longer than a spoken answer may.
+        """
         with self._reading, told(self.path):
-            chosen = author or begin or end
-            only = mentions.passages_by(self._reader, author, begin, end) if chosen else None
-            findings = self._recall(self._reader, text, now, owner=self._owner, limit=limit, only=only)
-            return of_passages(self._reader, findings.found)
+            only = mentions.passages_by(self._reader, "", begin, end) if begin or end else None
+            findings = self._recall(self._reader, text, now, owner=self._owner, limit=max(limit, READ), only=only)
+            found = of_passages(self._reader, findings.found)
+            return reranked(self._reader, self._recall, findings, found, self._owner)[:limit]
 
     def about(self, topic: str, now: datetime) -> list[Recalled]:
         """What is known about something, or what was told at all: facts first, then passages that mention it."""
@@ -124,10 +138,11 @@ class Memory(OpenMemory):
 
     def said(self, topic: str, now: datetime) -> list[Recalled]:
         """What the owner said about something, oldest first."""
-        found = self.search(topic, now, author=OWNER)
         with self._reading, told(self.path):
-            question = self._recall.read(self._reader, topic, now)
-            return asked_for.said(self._reader, question, found, self._analyze)
+            only = mentions.passages_by(self._reader, OWNER, None, None)
+            findings = self._recall(self._reader, topic, now, owner=self._owner, only=only)
+            found = of_passages(self._reader, findings.found)
+            return asked_for.said(self._reader, findings.question, found, self._analyze)
 
     def part_about(self, topic: str, memory: Recalled) -> str:
         """What of a memory may be told to somebody who asks about a topic; empty: nothing."""

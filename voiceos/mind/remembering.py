@@ -193,8 +193,11 @@ class RememberingMind:
     async def _recall(self, turn: Turn, text: str) -> Recollection | None:
         """Sets the recalled memories. None: the other mind is asked, for it need not guess."""
         earlier = [exchange.user for exchange in turn.history[-2:]]
+        words_it = not self._guesses and not self._stays_local  # and takes seconds for it
         try:
-            found = await to_thread.run_sync(lambda: self._memory.recall(text, self._now(), earlier=earlier))
+            found = await to_thread.run_sync(
+                lambda: self._memory.recall(text, self._now(), earlier=earlier, closely=words_it)
+            )
         except StoreError as error:
             log.warning("turn %s: nothing recalled: %s", turn.id, error)
             return None

@@ -1,10 +1,11 @@
 """Which line of what was found answers a question, and whether one surely does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from voiceos.core import Recalled
@@ -15,8 +16,10 @@ from voiceos.memory.recall.compared import shape_of
 from voiceos.memory.recall.pairs import pairs
 from voiceos.memory.recall.parts import of_parts, parts_of
 from voiceos.memory.recall.reading import ANSWERED, SURE, read, texts_of
+from voiceos.memory.recall.recall import Recall
 from voiceos.memory.recall.recollection import Recollection
 from voiceos.memory.recall.wanted import tells_itself
+from voiceos.store.database import Connection
 from voiceos.store.records import OWNER, Kind, Record, Source
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -68,6 +71,31 @@ def test_the_reply_to_the_same_question_is_the_answer(memory: Memory, monkeypatc
         alike = dict.fromkeys(texts, 0.1) | {"what is the password": same}
         best = {one.line.memory.text: one.probability for one in read(found.compared, alike)}
         assert (best["heron-47-lamp"] == pytest.approx(ANSWERED)) is likely
+
+
+def test_where_there_is_time_a_line_of_all_that_was_found_is_read(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_with_it = list[str]()
+
+    def odds(_: Recall, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        read_with_it.extend(line for _, line in pairs)
+        return np.zeros(len(pairs), np.float32)
+
+    def alike(_: Recall, __: Connection, ___: str, some: Sequence[tuple[int, str]]) -> dict[str, float]:
+        return {text: 0.9 if "window" in text else 0.0 for _, text in some}
+
+    def meaning(_: Recall, __: str) -> np.ndarray:
+        return np.zeros(384, np.float32)
+
+    monkeypatch.setattr(Recall, "odds", odds)
+    monkeypatch.setattr(Recall, "alike", alike)
+    monkeypatch.setattr(Recall, "meaning", meaning)
+    for closely in (False, True):
+        read_with_it.clear()
+        memory.recall("How wide is the bedroom window, and what's my blood group?", NOON, closely=closely)
+        assert any("118 cm" in line for line in read_with_it)
+        assert any("heron-47" in line for line in read_with_it) is closely
 
 
 def test_what_is_read_with_the_question_counts(memory: Memory) -> None:

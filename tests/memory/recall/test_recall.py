@@ -1,9 +1,10 @@
 """Recall through the whole memory: any question is answered or finds nothing; time, people, neighbours and filters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from voiceos import clock
 from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
+from voiceos.memory.recall.recall import Recall
 from voiceos.store.forgetting import Unwanted
 from voiceos.store.records import OWNER, Kind, Record, Source
 from voiceos.store.said import CONVERSATIONS
@@ -140,7 +142,23 @@ def test_what_comes_every_week_does_not_push_out_what_was_told_once(tmp_path: Pa
 
 
 def test_only_the_owners_words(memory: Memory) -> None:
-    assert {one.author for one in memory.search("meet harbour boiler", NOON, author=OWNER)} == {"you"}
+    assert {one.author for one in memory.said("boiler", NOON)} == {"you"}
+    assert not memory.said("harbour", NOON)
+
+
+def test_what_is_searched_for_is_read_closely(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = "Who repaired the boiler?"
+    before = memory.search(question, NOON)
+
+    def odds(_: Recall, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        return np.array([9.0 if "strange noise" in line else -3.0 for _, line in pairs], np.float32)
+
+    monkeypatch.setattr(Recall, "odds", odds)
+    after = memory.search(question, NOON)
+    assert "noise" not in before[0].text
+    assert "noise" in after[0].text
+    assert {one.id for one in after} == {one.id for one in before}
+    assert [one.score for one in after] == sorted((one.score for one in before), reverse=True)
 
 
 @pytest.mark.parametrize(

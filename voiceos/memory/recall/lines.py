@@ -60,9 +60,9 @@ class Line:
         return " ".join([self.whole, self.memory.author, *self.before[:LOOKED_BACK]])
 
 
-def lines(db: Connection, memories: Sequence[Recalled]) -> list[Line]:
-    """The lines of the likeliest memories, and of what was said around them; each once."""
-    best = sorted(memories, key=lambda memory: -memory.score)[:LOOKED_INTO]
+def lines(db: Connection, memories: Sequence[Recalled], most: int = LOOKED_INTO) -> list[Line]:
+    """The lines of the `most` likeliest memories, and of what was said around them; each once."""
+    best = sorted(memories, key=lambda memory: -memory.score)[:most]
     kept = Ledger(db).records({memory.record_id for memory in best})
     around = _around(db, [one for one in kept.values() if one.record.kind in TALK])
     found: dict[tuple[int, str], Line] = {}

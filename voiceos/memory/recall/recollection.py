@@ -11,6 +11,7 @@ from voiceos.memory.facts.apart import Apart
 from voiceos.memory.recall import outdated
 from voiceos.memory.recall.ages import asks_age, born
 from voiceos.memory.recall.choice import ANY, FEW, FULL, PRIVATE_LIKELY, SMALL_ROOM, choose, listed, of_each
+from voiceos.memory.recall.closer import READ, own_lines
 from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.pairs import pairs
@@ -76,19 +77,27 @@ def gathered(
     *,
     owner: Collection[str],
     earlier: Sequence[str],
+    closely: bool = False,
 ) -> Evidence:
-    """Passages, facts and appointments that come near. `earlier`: what was asked before."""
-    findings = recall(db, text, now, owner=owner, limit=CANDIDATES)
+    """Passages, facts and appointments that come near. `earlier`: what was asked before.
+
+    `closely`: there is time to read more of them, for a model that is to word an answer.
+    """
+    most = READ if closely else CANDIDATES
+    findings = recall(db, text, now, owner=owner, limit=most)
     if not findings.question.topic and earlier:
-        findings = recall(db, f"{earlier[-1]} {text}", now, owner=owner, limit=CANDIDATES)
+        findings = recall(db, f"{earlier[-1]} {text}", now, owner=owner, limit=most)
     question = findings.question
     known = of_facts(db, question, now) + of_calendar(db, question, now)
     memories = outdated.marked(db, [*known, *of_passages(db, findings.found)], question)
-    compared = Compared.of(question, lines(db, memories), findings.rarity, findings.answerable)
+    compared = Compared.of(question, lines(db, memories, most), findings.rarity, findings.answerable)
     meaning = recall.meaning(question.text)
-    worth = compared.likeliest() if meaning is not None else []
+    own = own_lines(compared) if closely else []
+    worth = [*compared.likeliest(), *own] if meaning is not None else []
     alike = recall.alike(db, question.text, {one for line in worth for one in meaning_of(line)})
     near = compared.near(alike, 0.0 if may_be_of_life(question.text) else COMES_NEAR) if alike else []
+    if near:
+        near += [line for line in own if line not in near]
     found = recall.odds(pairs(question, near, owner))
     odds = {} if found is None else dict(zip([line.key for line in near], found.tolist(), strict=True))
     return Evidence(findings, memories, compared, alike, odds, meaning)
