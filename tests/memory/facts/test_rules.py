@@ -45,7 +45,7 @@ def test_both_halves_of_a_contrast_are_found(text: str, facts: list[str]) -> Non
             ["Anselma lives in York", "Anselma works at Boots"],
         ),
         ("I met Bob and live in Bath.", ["owner lives in Bath"]),
-        ("My brother gave up the cello and plays the drums now.", ["brother plays drums"]),
+        ("My brother dropped the cello and plays the drums now.", ["brother plays drums"]),
         ("She knows a man who lives in Leeds and drives a BMW.", []),
         ("She told me Tom left and lives in Leeds.", []),
         ("I don't want to live in Leeds and work at Boots.", []),

@@ -102,6 +102,9 @@ def test_nothing_is_guessed(memory: Memory, question: str) -> None:
         ("What's my favourite cake?", "Priya's favourite cake is the same as mine.", False),
         ("What's my phone bill?", "Vodafone is 25 a month.", False),
         ("What's my cat called?", "Hana's cat Biscuit died.", True),
+        ("What's my cat called?", "Hana has a cat called Biscuit.", True),
+        ("What's my cat called?", "We have a cat called Plum.", False),
+        ("How's my dad?", "Mum says Dad is better.", False),
         ("What are my sisters called?", "My sister Lena rang.", False),
         ("What is Tom allergic to?", "Tom's wife is allergic to bees.", True),
         ("Who did Tom marry?", "Tom's wife is called Ines.", False),
@@ -110,6 +113,23 @@ def test_nothing_is_guessed(memory: Memory, question: str) -> None:
 def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: bool) -> None:
     with memory.reading() as db:
         assert Apart(db, question)(line) == apart
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "rest"),
+    [
+        ("Where does Kasper live?", "Tom moved to Hull, he and Kasper broke up.", "he and Kasper broke up"),
+        (
+            "Where does Tom live?",
+            "Tom moved to Hull, he and Kasper broke up.",
+            "Tom moved to Hull, he and Kasper broke up.",
+        ),
+        ("When was Tom born?", "Lena, Tom and Rob were born in 1990.", "Lena, Tom and Rob were born in 1990."),
+    ],
+)
+def test_clauses_that_tell_of_another(memory: Memory, question: str, line: str, rest: str) -> None:
+    with memory.reading() as db:
+        assert Apart(db, question).rest(line) == rest
 
 
 @pytest.mark.parametrize(
@@ -126,6 +146,7 @@ def test_whom_a_line_tells_of(memory: Memory, question: str, line: str, apart: b
         ("What's my favourite cake?", "My favourite cake is carrot.", True),
         ("What's the code of my bike lock?", "My bike lock is 7109 if you need it.", True),
         ("What's my share?", "I think you owe 20.", False),
+        ("How old is my mother?", "My mother turned 70 on Sunday.", True),
     ],
 )
 def test_others_tell_of_themselves_and_of_the_owner(memory: Memory, question: str, line: str, apart: bool) -> None:

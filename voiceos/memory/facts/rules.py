@@ -63,6 +63,8 @@ def _in_sentence(sentence: Sentence, said: datetime, context: Context, last: Fac
         begin = sentence.starts[at]
         who = subject(sentence, at, context) or carried(sentence, at, begun)
         begun = who or begun
+        if who and who.sure and not who.relation and who.who.casefold() in context.names:
+            context.person = who.who  # "Ann gave up the cello, she plays the trumpet"
         for claim in _statements(sentence, at, who, said, context, told=told) if at >= done else ():
             context.person = person_of(claim) or context.person  # talked about, if not believed
             end = sentence.end_of(claim.end)

@@ -138,11 +138,20 @@ def recollected(
     judged = choose(question, of_each(likely, memories, bar), tokens=tokens, private_from=private_from, bar=bar)
     judged = [_as_you(one, owner) for one in judged]
     apart = Apart(db, question)
-    judged = [_left_out(one) if apart(one.text, own=_is_own(one), author=_other(one)) else one for one in judged]
+
+    def is_of_another(one: Recalled, *, own: bool) -> bool:
+        """Whether it tells of another, or only of another what is asked for."""
+        if apart(one.text, own=own, author=_other(one)):
+            return True
+        rest = apart.rest(one.text, own=own, author=_other(one))
+        return bool(rest) and rest != one.text and not (compared.asked.fits(rest) and compared.asked.holds(rest))
+
+    meant = [one for one in readings if not is_of_another(one.line.memory, own=_is_own(one.line.memory))]
+    judged = [_left_out(one) if is_of_another(one, own=_is_own(one)) else one for one in judged]
     best = next((one for one in judged if not one.left_out), None)
     score = best.score if best else 0.0
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
-    if best and of_life and readings[0].sure and _is_best(best, readings[0]):
+    if best and of_life and meant and meant[0].sure and _is_best(best, meant[0]):
         return Recollection(judged, score, of_life, sure=True)
     if best and of_life and asks_age(question) and born(question, best.text):
         fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
@@ -151,11 +160,8 @@ def recollected(
     if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
-    asked = [
-        one.line
-        for one in about
-        if not apart(one.line.memory.text, own=_is_of_owner(one.line), author=_other(one.line.memory))
-    ]
+    told = ((one.line, one.line.memory) for one in about)
+    asked = [line for line, one in told if not apart(one.text, own=_is_of_owner(line), author=_other(one))]
     related = asked if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
     near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)

@@ -12,6 +12,7 @@ from voiceos.language.numerals import digits
 from voiceos.language.questions import asks
 from voiceos.language.terms import words
 from voiceos.language.times import Recurrence, find
+from voiceos.memory.facts.apart import Apart
 from voiceos.memory.index.lexical import holding
 from voiceos.memory.recall.provenance import of_record
 from voiceos.skills.person.wanted import alike, is_one, stem
@@ -155,7 +156,12 @@ class Standing:
 
 def standing(db: Connection, question: str, memories: Sequence[Recalled]) -> Standing | None:
     """What is over of the memories that answer a question about today; None: nothing is."""
-    over = [(one, later(db, one)) for one in memories]
+    apart = Apart(db, question)
+
+    def bears_on_it(line: str) -> bool:
+        return not apart(line) or apart.names(line)
+
+    over = [(one, [some for some in later(db, one) if bears_on_it(some[0].text)]) for one in memories]
     said = [(one, some) for one in memories for some in over_in(one.text, one.at) if some.covers(question)]
     ending = {one.record_id: one for one, _ in said} | {one.record_id: one for _, some in over for one, _ in some}
     whole = [(one, some) for one, some in over if one.record_id not in ending]
