@@ -54,6 +54,16 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On 30 July you said: I swim on Tuesdays at seven.",
         ),
         (
+            "When does it leave?",
+            memory("Skip comes on Friday, leaves on Monday.", 12, 3),
+            "On Thursday you said: Skip comes on Friday, leaves on Monday. That is 7 December.",
+        ),
+        (
+            "When did we get back?",
+            memory("We left on the 3rd and came home on the 15th.", 8, 20),
+            "On 20 August you said: We left on the 3rd and came home on the 15th.",
+        ),
+        (
             "How many days until the pass runs out?",
             memory("The pass runs out on 11 December.", 9, 4),
             "On 4 September you said: The pass runs out on 11 December. That is in 6 days.",

@@ -8,7 +8,8 @@ import pytest
 
 from voiceos.core import Transcript, Turn
 from voiceos.memory.memory import Memory
-from voiceos.skills.person.counted import said_of_times, times_told
+from voiceos.skills.person.changed import changed
+from voiceos.skills.person.counted import last_told, said_of_times, times_told
 
 NOW = datetime(2026, 11, 28, 16, tzinfo=ZoneInfo("Europe/London"))
 TOLD = [
@@ -44,3 +45,32 @@ def test_days_on_which_it_was_told_to_have_happened(tmp_path: Path, question: st
     if count == 1:
         said = "I found one time that you told me about: On 2 November you said: I went running in the rain."
         assert said_of_times(found, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("When did I last go running?", "I went running in the rain."),
+        ("When was the last time I went running with Tom?", "I went running with Tom."),
+        ("When did I last go swimming?", ""),
+        ("When do I go running?", ""),
+        ("How many kilos have I lost since October?", "3 kilos less."),
+        ("How much weight have I lost?", "7.5 kilos less."),
+        ("How many pounds have I lost?", ""),
+        ("How much weight have I lost since last week?", ""),
+    ],
+)
+def test_the_last_time_and_what_has_changed(tmp_path: Path, question: str, told: str) -> None:
+    weighed = [
+        (datetime(2026, 9, 1, 9), "I weigh 91.5 kilos."),
+        (datetime(2026, 10, 4, 9), "I weighed 87 kilos this morning."),
+        (datetime(2026, 10, 5, 9), "Tom weighs 70 kilos."),
+        (datetime(2026, 11, 1, 9), "I'm down, I weigh 84 kg now."),
+    ]
+    with Memory(tmp_path) as memory:
+        for number, (at, words) in enumerate([*TOLD, *weighed]):
+            turn = Turn(f"t{number}", "c", transcript=Transcript(words))
+            memory.remember(turn, at.replace(tzinfo=NOW.tzinfo))
+        with memory.reading() as db:
+            last, change = last_told(db, question, {}, NOW), changed(db, question, {}, NOW)
+    assert " ".join([*(one.text for one in last), *([change[0]] if change else [])]) == told

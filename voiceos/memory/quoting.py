@@ -113,7 +113,7 @@ def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[
         if one.every in OF_ANY_DAY:  # "on Tuesdays at seven"
             continue
         words = pattern("en", "tenses", "clock").sub("", text[one.start : one.end])
-        if not absolute and (not words.strip() or any(letter.isdigit() for letter in words)):
+        if not absolute and (not words.strip() or (any(letter.isdigit() for letter in words) and one.every != "month")):
             continue
         if isinstance(meant, Moment):
             found.append((one.start, one.end, meant.at))

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from voiceos.core import Recalled
-from voiceos.language.data import pattern
+from voiceos.language.data import pattern, words_in
 from voiceos.language.numerals import digits, years
 from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
+from voiceos.language.terms import Analyzer
 from voiceos.language.times import find
 from voiceos.memory.quoting import LONGEST_LINE, days_told, shortened, spoken
 from voiceos.memory.recall.ages import age, asks_age, born
@@ -22,6 +23,7 @@ MOST_TOLD = 2
 """Lines that are told; more would be too much to listen to."""
 ALSO = 0.5
 """Share of the best one's likelihood from which the next is told, too."""
+_terms = Analyzer("en")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AMOUNT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
 
@@ -95,10 +97,22 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
         return ""  # the other day that it tells is when it began
     at = memory.at.astimezone(now.tzinfo)
     denied = pattern("en", "tenses", "not_then").search
-    day = next((day for begin, _, day in days_told(memory.text, at) if not denied(memory.text[:begin].lower())), None)
+    days = {day.date(): day for begin, _, day in days_told(memory.text, at) if not denied(memory.text[:begin].lower())}
+    day = _of_clause(question, memory.text, at) if len(days) > 1 else next(iter(days.values()), None)
     if ago:
         return _apart((day or at), now)
     return say(f"memory.{'was' if day.date() < now.date() else 'is'}", date=said_date(day, now)) if day else ""
+
+
+def _of_clause(question: str, text: str, at: datetime) -> datetime | None:
+    """The only day of the clause that has most of a question's words; None: others have as many."""
+    asked = {term for term in _terms(question) if term not in words_in("en", "questions", "empty")}
+    clauses = [clause for clause in pattern("en", "questions", "day_clauses").split(text) if clause]
+    ranked = sorted(((len(asked.intersection(_terms(clause))), clause) for clause in clauses), reverse=True)
+    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+        return None
+    days = {day.date(): day for _, _, day in days_told(ranked[0][1], at)}
+    return next(iter(days.values())) if len(days) == 1 else None
 
 
 def _years_apart(text: str, years: Collection[int], now: datetime) -> str:

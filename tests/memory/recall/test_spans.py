@@ -29,6 +29,8 @@ def memory(said: str, text: str) -> Recalled:
          "3 weeks, since 28 October"),
         ("How many years has he been dead?", "2026-10-10", "He died in 2016.", "10 years, since 2016"),
         ("How long have we known her?", "2025-11-20", "We've known her for six years.", "7 years, since 2019"),
+        ("How long have we had him?", "2026-08-25", "We got him in October 2022, he was eight weeks old.",
+         "4 years and one month, since October 2022"),
         ("How long were we there?", "2026-08-20", "We flew to Lisbon on the 3rd and came back on the 15th.",
          "12 days"),
         ("How long is the trip?", "2026-11-05", "The trip is from 13 to 20 February 2027.", "7 days"),
@@ -57,12 +59,23 @@ def test_how_long(question: str, said: str, text: str, told: str) -> None:
         ("How long is the boat?", "The boat is 28 ft.", True),
         ("How long is the film?", "The film is two hours and ten minutes.", True),
         ("How long is the film?", "The film is at eight on Friday.", False),
+        ("How long did the talk go on?", "We've had the hall since May.", False),
+        ("When is my next haircut?", "I had my hair cut yesterday.", False),
+        ("When is my next haircut?", "My hair gets cut every six weeks.", True),
     ],
 )
 def test_what_can_tell(question: str, text: str, can: bool) -> None:
     can_tell = can_reckon(question)
     assert can_tell
     assert can_tell(memory("2026-11-19", text), NOW) is can
+
+
+def test_a_length_is_told_as_it_stands() -> None:
+    married, question = memory("2026-10-12", "45 years married this Saturday!"), "How long have they been married?"
+    can_tell = can_reckon(question)
+    assert can_tell
+    assert can_tell(married, NOW)
+    assert span_of(question, married, NOW) == ""
 
 
 def test_of_what_is_not_reckoned_anything_can_tell() -> None:

@@ -20,6 +20,7 @@ from voiceos.memory.recall.beside import Beside
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.compared import FEATURES, Asked
 from voiceos.memory.recall.lines import LOOKED_BACK, Line
+from voiceos.memory.recall.opposite import Opposite
 from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.spans import can_reckon
 from voiceos.memory.recall.wanted import tells_itself
@@ -131,7 +132,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
     missing |= (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann"
     missing |= not tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
-    beside = Beside(asked.question)
+    beside, opposite = Beside(asked.question), Opposite(asked.question.text)
     covered, event = table[:, FEATURES.index("covered")], np.array([line.kind is Kind.EVENT for line in lines])
     likely[event & (covered == 0)] = 0.0  # only of that time
     likely[[_is_order(line) for line in lines]] = 0.0
@@ -142,7 +143,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
         probability = max(p, looked_up)
         tells = can_tell(line.memory) and asked.holds(line.memory.text)
         fits = ok and probability >= COUNTS and tells and beside(line)
-        fits = fits and (not reckons or reckons(line.memory, now))
+        fits = fits and not opposite(line.memory.text) and (not reckons or reckons(line.memory, now))
         found.append(Reading(line, probability, fits, p >= SURE and fits))
     return _newest_first(sorted(found, key=lambda one: -one.probability), asked.question)
 

@@ -98,14 +98,22 @@ def began(text: str, at: datetime | None, now: datetime) -> Time | None:
     told = times(text, at)
     since = [one for one in told if one.bound in ("since", "from", "onwards")]
     over = [one for one in told if one.bound == "" and one.at <= now]
+    lasts = _lengths(text, at)
+    if lasts and not since and told:
+        return None  # "45 years married this Saturday"
     if since or (len(over) == 1 and len(told) == 1 and _is_past(text, at)):
         return next((one for one in since or over if one.at <= now), None)
-    lasts = [one.meaning for one in find(text, at) if isinstance(one.meaning, Duration)]
     if told or len(lasts) != 1 or not pattern("en", "questions", "by_then").search(text.lower()):
         return None
-    length = lasts[0].length
+    length = lasts[0]
     grain = "year" if length >= timedelta(days=365) else "month" if length >= timedelta(days=28) else "day"
     return Time(at - length, grain)
+
+
+def _lengths(text: str, at: datetime) -> list[timedelta]:
+    """How long something lasts, or had lasted, that a text tells; an age is none."""
+    found = [one for one in find(text, at) if not pattern("en", "questions", "an_age").match(text[one.end :])]
+    return [one.meaning.length for one in found if isinstance(one.meaning, Duration)]
 
 
 def _is_past(text: str, at: datetime) -> bool:
@@ -138,6 +146,8 @@ def can_reckon(question: str) -> Callable[[Recalled, datetime], bool] | None:
     """Whether a memory can tell how long something was, how long ago, or when; None: no such thing is asked."""
     if asks_span(question):
         return partial(_tells_span, question)
+    if pattern("en", "questions", "when_next").search(question.lower()):
+        return _is_ahead
     return _tells_ago if asks_ago(question) else _was if asks_past(question) else None
 
 
@@ -145,6 +155,16 @@ def _tells_ago(memory: Recalled, now: datetime) -> bool:
     """Whether it tells a time that is over, or none and is of such a time."""
     told = times(memory.text, memory.at or now)
     return any(one.at <= now for one in told) or (not told and memory.at is not None and memory.at <= now)
+
+
+def _is_ahead(memory: Recalled, now: datetime) -> bool:
+    """Whether it tells a time to come, or what happens again and again; an appointment is of its own time."""
+    at = memory.at or now
+    if memory.source and at > now:
+        return True
+    again = any(isinstance(one.meaning, Recurrence) for one in find(memory.text, at))
+    told = times(memory.text, at)
+    return again or any(one.grain != "day" or (one.end or one.at).date() >= now.date() for one in told)
 
 
 def _was(memory: Recalled, now: datetime) -> bool:
@@ -155,11 +175,11 @@ def _was(memory: Recalled, now: datetime) -> bool:
 
 def _tells_span(question: str, memory: Recalled, now: datetime) -> bool:
     """Whether a memory can tell how long something was, or has been so by now."""
+    lasts = bool(_lengths(memory.text, memory.at or now))
     if is_still(question):
-        return began(memory.text, memory.at, now) is not None
+        return lasts or began(memory.text, memory.at, now) is not None
     told = times(memory.text, memory.at) if memory.at else []
-    bounded = any(one.bound or one.end for one in told) or len(told) > 1
-    lasts = any(isinstance(one.meaning, Duration) for one in find(memory.text, memory.at or now))
+    bounded = any(one.end or one.bound not in ("", "since") for one in told) or len(told) > 1
     return bounded or lasts or pattern("en", "questions", "measures").search(memory.text.lower()) is not None
 
 

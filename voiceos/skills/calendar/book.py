@@ -16,6 +16,7 @@ from voiceos.language.times import find
 from voiceos.skills.calendar.named import Encode, Named, named_in
 from voiceos.skills.calendar.said import (
     FAR,
+    heads,
     is_meeting,
     is_past,
     is_time_only,
@@ -61,15 +62,13 @@ def slots_of(named: Named) -> dict[str, str]:
 
 def cite(asked: Asked, some: Sequence[Appointment]) -> None:
     """Notes that the answer is from these, for who asks why."""
-    asked.turn.recalled = [
-        Recalled(
-            f"record:{one.id}",
-            says("calendar.noted", what=named_with_place(one), when=said_when(one, asked.now)),
-            one.id,
-            say("sources.calendar"),
-        )
-        for one in some
-    ]
+    asked.turn.recalled = [cited(one, asked.now) for one in some]
+
+
+def cited(one: Appointment, now: datetime) -> Recalled:
+    """An appointment as a memory."""
+    noted = says("calendar.noted", what=named_with_place(one), when=said_when(one, now))
+    return Recalled(f"record:{one.id}", noted, one.id, say("sources.calendar"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +132,13 @@ class Book:
         wanted = topic(words, asked.now)
         exactly, matches = (taken_by(terms, places=places) for terms in (whole_topic(words), wanted))
         if found := await self.workshop.stored(lambda db: named(db, asked.now, exactly)):
-            return nearest([one for one in found if exactly(one.title, "")] or found, asked)
+            found = [one for one in found if exactly(one.title, "")] or found
+            return nearest([one for one in found if not wanted.isdisjoint(heads(one.title))] or found, asked)
         found = await self.workshop.stored(lambda db: named(db, asked.now, matches))
         if not found and (loose := loosely(wanted)):
             found = await self.workshop.stored(lambda db: named(db, asked.now, taken_by(loose, places=places)))
         found = [one for one in found if matches(one.title, "")] or found
+        found = [one for one in found if not wanted.isdisjoint(heads(one.title))] or found
         if not wanted:  # "the meeting"
             found = await self.within(asked, asked.now - FAR, asked.now + FAR)
         if span := span_in(words, asked.now):

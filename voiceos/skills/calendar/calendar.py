@@ -33,6 +33,10 @@ def make(workshop: Workshop) -> Skill:
         some = span_in(text, now) is not None or about(asked) or not topic(text, now)
         return some and not is_on_something(text, now)
 
+    def of_any_name(asked: Asked) -> bool:
+        """The next haircut is no appointment of another name."""
+        return names_calendar(asked.text) or not topic(asked.text, asked.now)
+
     return Skill(
         "calendar",
         [
@@ -41,7 +45,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("calendar.free", days.free, slots={**when, "activity": has_time}, mine=timed),
             Intent("calendar.busy", days.busy, slots=when, mine=timed),
             Intent("calendar.gaps", days.gaps, slots=when, mine=timed),
-            Intent("calendar.next", days.next, slots=when),
+            Intent("calendar.next", days.next, slots=when, mine=of_any_name),
             Intent("calendar.last", days.last, slots=when, mine=timed),
             Intent("calendar.after", one.after, slots=title),
             Intent("calendar.before", one.before, slots=title),
@@ -60,7 +64,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("calendar.length", one.about(tells.length, closely=True), slots=event, mine=about),
             Intent("calendar.until", one.until, slots=event, mine=about),
             *Changes(workshop, Keeping(workshop), book.sought).intents(book.knows_title),
-            Intent("calendar.often", one.about(tells.how_often, places=False), slots=title, mine=about),
+            Intent("calendar.often", one.often, slots=title, mine=about),
         ],
         reads=Reading(book),
     )

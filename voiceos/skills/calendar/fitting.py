@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from anyio import to_thread
 
-from voiceos.language.data import pattern
 from voiceos.language.terms import Analyzer
 from voiceos.memory.recall.compared import names_in
 from voiceos.skills.calendar.book import Book
 from voiceos.skills.calendar.named import begins
-from voiceos.skills.calendar.said import is_past, loosely, topic, whole_topic
+from voiceos.skills.calendar.said import heads, is_past, loosely, topic, whole_topic
 from voiceos.skills.calendar.tells import people_of
+from voiceos.skills.person.told import answers_to
 from voiceos.skills.skill import Asked
 from voiceos.store.appointments import Appointment
 
@@ -36,7 +36,7 @@ async def fits(book: Book, asked: Asked, one: Appointment, told: str, *, closely
     part = found.missing if closely else not found.calls
     if part and one.end < asked.now and not is_past(asked.turn.words):
         return False
-    if closely and part and found.only_people and found.left:
+    if closely and part and found.left and (found.only_people or not found.calls):
         return False
     left = found.left or (closely and part and found.only_people)
     return await to_thread.run_sync(_is_alike, book, asked, one, told, left, left or part)
@@ -47,9 +47,8 @@ def _is_alike(book: Book, asked: Asked, one: Appointment, told: str, left: bool,
     assert book.encode
     if float(book.encode(text) @ book.encode(told)) < (ALIKE if left else ALIKE_LEAST):
         return False
-    found = memory.recall(text, asked.now) if memory and compared else None
-    best = next((other for other in found.memories if not other.left_out), None) if found and found.sure else None
-    return not best or one.title in best.text
+    _, found = answers_to(book.workshop, memory, text, asked.now) if memory and compared else (None, [])
+    return not found or one.title in found[0].text
 
 
 class Compared(NamedTuple):
@@ -67,6 +66,12 @@ class Compared(NamedTuple):
     """Whether what it has of the title are only names, of nobody who comes."""
 
 
+def calls(text: str, one: Appointment, now: datetime) -> bool:
+    """Whether a text calls an appointment what it is, and says nothing that it does not explain."""
+    found = _compared(text, one, now)
+    return found.named and found.calls and not found.left
+
+
 def _compared(text: str, one: Appointment, now: datetime) -> Compared:
     wanted = topic(text, now)
 
@@ -77,13 +82,6 @@ def _compared(text: str, one: Appointment, now: datetime) -> Compared:
     named = among({*_terms(" ".join((one.title, *one.people))), *title})
     left = loosely(wanted - named - among(set(_terms(one.place))))
     missing = any(not any(term == other or begins(other, term) for other in wanted) for term in loosely(title))
-    heads, asked = _heads(one.title), {*whole_topic(text), *wanted}
-    calls = not heads or any(term == other or begins(other, term) for other in asked for term in heads)
+    called, asked = heads(one.title), {*whole_topic(text), *wanted}
+    calls = not called or any(term == other or begins(other, term) for other in asked for term in called)
     return Compared(bool(named), bool(left), missing, calls, named <= names_in(f". {text}") - people)
-
-
-def _heads(title: str) -> set[str]:
-    """The terms that say what the parts of a title are: a dinner, of "Choir's dinner with Jo"."""
-    parts = pattern("en", "skills/calendar", "title_parts").split(title.lower())
-    bare = [pattern("en", "skills/calendar", "title_tail").sub("", part) for part in parts]
-    return {terms[-1] for part in bare if (terms := [term for term in _terms(part) if term in whole_topic(part)])}

@@ -105,6 +105,13 @@ class One:
         weeks = pattern("en", "skills/calendar", "in_weeks").search(asked.turn.words) is not None
         return await self.about(partial(tells.until, weeks=weeks))(asked)
 
+    async def often(self, asked: Asked) -> Said:
+        """How often an appointment is; of a single one what was told of it, if anything was."""
+        one = await self.book.meant(asked, places=False)
+        if one and not one.often and await self._is_told(asked):
+            raise Pass
+        return await self.about(tells.how_often, places=False)(asked)
+
     async def _is_told(self, asked: Asked, *, since: datetime | None = None) -> bool:
         """Whether what was told or written surely answers; `since`: after that time, if it is one."""
         workshop = self.book.workshop

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from voiceos.language.data import pattern
 from voiceos.skills.calendar.book import Book, slots_of, speaks_of
 from voiceos.skills.calendar.named import Named
-from voiceos.skills.calendar.said import is_on_something, is_sure, names_calendar, span_in
+from voiceos.skills.calendar.said import is_on_something, is_sure, names_calendar, span_in, topic
 from voiceos.skills.grammar import plain
 from voiceos.skills.judge import Judge
 from voiceos.skills.skill import Asked
@@ -73,6 +73,8 @@ class Reading:
             return timed or ours
         if what == "list" and not named.titles and is_on_something(text, now):
             return False
+        if what in ("next", "last") and not ours and topic(text, now):
+            return False  # the next haircut is no appointment of another name
         return (timed or ours or share >= SURE_ALONE) and (not named.unknown or what not in OPEN or ours)
 
 

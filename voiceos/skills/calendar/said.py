@@ -113,6 +113,13 @@ def whole_topic(text: str) -> set[str]:
     return {term for term in _terms(text) if term not in _common()}
 
 
+def heads(title: str) -> set[str]:
+    """The terms that say what the parts of a title are: a dinner, of "Choir's dinner with Jo"."""
+    parts = pattern("en", "skills/calendar", "title_parts").split(title.lower())
+    bare = [pattern("en", "skills/calendar", "title_tail").sub("", part) for part in parts]
+    return {terms[-1] for part in bare if (terms := [term for term in _terms(part) if term in whole_topic(part)])}
+
+
 def _left(text: str, now: datetime) -> set[str]:
     deeds: dict[str, str] = table("en", "skills/calendar")["deeds"]
     named = " ".join(deeds.get(word, word) for word in without_times(text, now).lower().split())

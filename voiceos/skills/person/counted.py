@@ -9,6 +9,7 @@ from voiceos.language.sentences import say
 from voiceos.language.tenses import tells_past
 from voiceos.memory.quoting import spoken
 from voiceos.memory.recall.periods import periods
+from voiceos.memory.recall.spans import times
 from voiceos.skills.person.wanted import Names, wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.store.database import Connection
@@ -31,6 +32,22 @@ def times_told(db: Connection, question: str, names: Names, now: datetime) -> li
         return []
     times = [(one, one.at.timestamp()) for one in days.values() if one.at]
     return [one for one, at in times if not spans or any(span.start <= at < span.end for span in spans)]
+
+
+def last_told(db: Connection, question: str, names: Names, now: datetime) -> list[Recalled]:
+    """What the owner told of the last time that it happened; none: that is not asked, or not told."""
+    if not pattern("en", "questions", "last_time").search(question.lower()):
+        return []
+    rest = pattern("en", "questions", "last_words").sub("", question.lower())
+    told = [one for one in worded(db, wanted_in(rest, names), names, now) if tells_past(one.text)]
+    dated = [(_latest(one, now), one) for one in told if one.at]
+    return [max(dated, key=lambda pair: pair[0])[1]] if dated else []
+
+
+def _latest(memory: Recalled, now: datetime) -> float:
+    """The time that it tells, or else when it was told."""
+    at = memory.at or now
+    return max([one.at for one in times(memory.text, at) if one.at <= now], default=at).timestamp()
 
 
 def said_of_times(memories: Sequence[Recalled], now: datetime) -> str:

@@ -28,10 +28,11 @@ from voiceos.memory.recall.personal import defines
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.question import ask
 from voiceos.memory.telling import told
-from voiceos.skills.person.counted import said_of_times, times_told
+from voiceos.skills.person.changed import changed, said_of_change
+from voiceos.skills.person.counted import last_told, said_of_times, times_told
 from voiceos.skills.person.over import standing
 from voiceos.skills.person.placed import placed
-from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Wanted, is_name, shows, wanted_in
+from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Names, Wanted, is_name, shows, wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.skills.person.words import about_next
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Workshop
@@ -76,7 +77,7 @@ class Told:
             raise Pass
         if defines(asked.text):
             raise Pass  # the world knows better what a beagle is
-        for surely in (_whether, _put, _times):
+        for surely in (_whether, _put, _times, _last, _change):
             if there := await to_thread.run_sync(self._workshop.work, partial(surely, asked)):
                 return there
         work = partial(answers_to, self._workshop, self._workshop.memory, of_life=of_life)
@@ -135,11 +136,31 @@ def _still(asked: Asked, memories: Sequence[Recalled], db: Connection) -> Said |
 
 def _times(asked: Asked, db: Connection) -> Said | None:
     """How often the owner told that something happened."""
-    names = {fact.object.casefold(): fact.predicate for fact in lookup.people(db)}
-    if not (found := times_told(db, asked.text, names, asked.now)):
+    if not (found := times_told(db, asked.text, _names(db), asked.now)):
         return None
     asked.turn.recalled = found
     return Said(said_of_times(found, asked.now))
+
+
+def _last(asked: Asked, db: Connection) -> Said | None:
+    """When the owner told that something last happened."""
+    if not (found := last_told(db, asked.text, _names(db), asked.now)):
+        return None
+    asked.turn.recalled = found
+    return Said(told(asked.text, found, asked.now))
+
+
+def _change(asked: Asked, db: Connection) -> Said | None:
+    """How much what the owner told has changed."""
+    if not (there := changed(db, asked.text, _names(db), asked.now)):
+        return None
+    text, asked.turn.recalled = there
+    return Said(said_of_change(text, asked.turn.recalled, asked.now))
+
+
+def _names(db: Connection) -> Names:
+    """Who is near to the owner."""
+    return {fact.object.casefold(): fact.predicate for fact in lookup.people(db)}
 
 
 def answers_to(
@@ -152,7 +173,7 @@ def answers_to(
     found = memory.recall(text, now, of_life=of_life)
 
     def by_words(db: Connection) -> tuple[Wanted, list[Recalled]]:
-        names = {fact.object.casefold(): fact.predicate for fact in lookup.people(db)}
+        names = _names(db)
         wanted = wanted_in(text, names)
         if found.sure and memory.meaning:
             return wanted, _as_corrected(db, text, [one for one in found.memories if not one.left_out], parts=True)

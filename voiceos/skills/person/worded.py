@@ -68,7 +68,9 @@ def answers(sentence: str, wanted: Wanted, names: Names, said_at: datetime, *, n
     doers = frozenset(words_in("en", DATA, "doers")) if wanted.doer else theirs
     if not wanted.what or not (wanted.doer or wanted.who):
         return True
-    return any(_doer(at, bare, stems, somebody) in doers for at in places[-1])
+    objects = frozenset(chain(*wanted.who)) if wanted.doer else frozenset[str]()  # "I took the cat to the vet"
+    others = [one and stem not in objects for one, stem in zip(somebody, stems, strict=True)]
+    return any(_doer(at, bare, stems, others) in doers for at in places[-1])
 
 
 def _doer(at: int, bare: Sequence[str], stems: Sequence[str], somebody: Sequence[object]) -> str:
