@@ -132,7 +132,9 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
     missing |= (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann"
     missing |= not tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
-    beside, opposite = Beside(asked.question), Opposite(asked.question.text)
+    beside = Beside(asked.question)
+    timely = reckons or asked.shape in ("when", "clock")  # who bought it is told by who sold it
+    opposite = Opposite(asked.question.text if timely else "")
     covered, event = table[:, FEATURES.index("covered")], np.array([line.kind is Kind.EVENT for line in lines])
     likely[event & (covered == 0)] = 0.0  # only of that time
     likely[[_is_order(line) for line in lines]] = 0.0

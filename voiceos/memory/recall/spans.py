@@ -101,7 +101,7 @@ def began(text: str, at: datetime | None, now: datetime) -> Time | None:
     lasts = _lengths(text, at)
     if lasts and not since and told:
         return None  # "45 years married this Saturday"
-    if since or (len(over) == 1 and len(told) == 1 and _is_past(text, at)):
+    if since or (len(over) == 1 and len(told) == 1 and (_is_past(text, at) or over[0].at > at)):
         return next((one for one in since or over if one.at <= now), None)
     if told or len(lasts) != 1 or not pattern("en", "questions", "by_then").search(text.lower()):
         return None
@@ -168,7 +168,10 @@ def _is_ahead(memory: Recalled, now: datetime) -> bool:
 
 
 def _was(memory: Recalled, now: datetime) -> bool:
-    """Whether it tells anything but what happens again and again."""
+    """Whether it tells anything but what is to come, or happens again and again."""
+    told = times(memory.text, memory.at or now)
+    if told and all(one.at > now for one in told):
+        return False
     again = any(isinstance(one.meaning, Recurrence) for one in find(memory.text, memory.at or now))
     return not again or tells_past(memory.text) or bool(memory.source)
 
@@ -176,9 +179,10 @@ def _was(memory: Recalled, now: datetime) -> bool:
 def _tells_span(question: str, memory: Recalled, now: datetime) -> bool:
     """Whether a memory can tell how long something was, or has been so by now."""
     lasts = bool(_lengths(memory.text, memory.at or now))
-    if is_still(question):
-        return lasts or began(memory.text, memory.at, now) is not None
     told = times(memory.text, memory.at) if memory.at else []
+    if is_still(question):
+        had_lasted = lasts and all(one.at <= now for one in told)
+        return had_lasted or began(memory.text, memory.at, now) is not None
     bounded = any(one.end or one.bound not in ("", "since") for one in told) or len(told) > 1
     return bounded or lasts or pattern("en", "questions", "measures").search(memory.text.lower()) is not None
 

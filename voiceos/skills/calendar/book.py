@@ -49,7 +49,9 @@ def speaks_of(words: str) -> bool:
 
 
 def nearest(found: Sequence[Appointment], asked: Asked) -> Appointment:
-    """The next one, or the last one if there is none, or if it is asked for."""
+    """The next one, or the last one if there is none, or if it is asked for; or the first of all."""
+    if pattern("en", "skills/calendar", "very_first").search(asked.text.lower()):
+        return min(found, key=lambda one: one.at)
     coming = [one for one in found if one.end >= asked.now]
     past = [one for one in found if one.end < asked.now]
     return past[-1] if past and (is_past(asked.text) or not coming) else coming[0]

@@ -160,8 +160,8 @@ class Days:
             found = [one for one in await self.book.within(asked, earliest, min(end, asked.now)) if one.at < asked.now]
         if titles := asked.slots.get(TITLES):
             found = [one for one in found if one.title in titles.split("\n")]
-        elif "event" in asked.slots:
-            matches = taken_by(topic(asked.slots["event"], asked.now))
+        elif wanted := topic(asked.slots.get("event", ""), asked.now):
+            matches = taken_by(wanted)
             found = [one for one in found if matches(one.title, "")]
         elif not asked.template and (wanted := _counted(asked)):
             matches = taken_by(wanted)

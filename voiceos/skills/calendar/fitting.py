@@ -33,6 +33,8 @@ async def fits(book: Book, asked: Asked, one: Appointment, told: str, *, closely
     found = _compared(asked.turn.words, one, asked.now)
     if not found.named:
         return True
+    if found.another:
+        return False
     part = found.missing if closely else not found.calls
     if part and one.end < asked.now and not is_past(asked.turn.words):
         return False
@@ -62,6 +64,8 @@ class Compared(NamedTuple):
     """Whether it has not all words of the title."""
     calls: bool
     """Whether it calls it what it is: a dinner, of the choir's Christmas dinner."""
+    another: bool
+    """Whether it has another name in place of that of the appointment: the train to Leeds, and not to York."""
     only_people: bool
     """Whether what it has of the title are only names, of nobody who comes."""
 
@@ -84,4 +88,7 @@ def _compared(text: str, one: Appointment, now: datetime) -> Compared:
     missing = any(not any(term == other or begins(other, term) for other in wanted) for term in loosely(title))
     called, asked = heads(one.title), {*whole_topic(text), *wanted}
     calls = not called or any(term == other or begins(other, term) for other in asked for term in called)
-    return Compared(bool(named), bool(left), missing, calls, named <= names_in(f". {text}") - people)
+    names, theirs = names_in(f". {text}"), names_in(f". {one.title} {one.place}") | people
+    names, theirs = names - set(_terms(one.title.lower())), theirs - set(_terms(text))
+    another = bool(names and theirs) and not named & (names_in(f". {text}") | names_in(f". {one.title}"))
+    return Compared(bool(named), bool(left), missing, calls, another, named <= names_in(f". {text}") - people)
