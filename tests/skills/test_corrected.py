@@ -116,6 +116,32 @@ pytestmark = pytest.mark.anyio
             ],
             "Lunch is now on Friday at 12:30 PM, not on Friday at 1:00 PM.",
         ),
+        (["wake me at seven tonight", "not seven, eight"], "Okay. Your alarm will ring today at 8:00 PM."),
+        (["set an egg timer for 5 minutes", "sorry, I meant six minutes"], "Egg timer set for 6 minutes."),
+        (
+            ["put the dentist in my calendar for Friday at nine", "not at nine, at ten"],
+            "In your calendar: Dentist, on Friday at 10:00 AM.",
+        ),
+        (
+            ["put lunch with Amir in my calendar on Thursday at one", "not Amir, Anna", "what's on my calendar"],
+            "On Thursday at 1:00 PM: Lunch with Anna.",
+        ),
+        (["volume 30", "no, forty"], "The volume is at 40 percent."),
+        (["volume 30", "what time is it", "no, forty"], MODEL),
+        (["volume 3, no, 6"], "The volume is at 60 percent."),
+        (["remind me at four to pick up Sam, sorry, Ben"], "Okay, today at 4:00 PM: pick up Ben."),
+        (
+            ["add 6 eggs to the shopping list", "not six, ten", "read my list"],
+            "You have one thing on your shopping list: 10 eggs.",
+        ),
+        (
+            ["wake me at 7 tonight and add milk to the list", "not 7, 8", "read my list"],
+            "You have one thing on your shopping list: milk.",
+        ),
+        (["I'm out of coffee", "not coffee, tea"], "Should I add tea to your shopping list?"),
+        (["wake me at 9 tonight", "volume 40", "move it to seven"], "The volume is at 70 percent."),
+        (["wake me at 7 tonight", "set it to eight"], "Moved. Your alarm is now today at 8:00 PM."),
+        (["set it to eight"], MODEL),
         (["make it louder", "what did you just do"], "The last thing was at 12:00 PM: The volume is at 66 percent."),
     ],
 )

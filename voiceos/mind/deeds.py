@@ -31,6 +31,12 @@ class Deeds:
         """Whether anything was done in a turn."""
         return any(one.turn is turn for one in self._last.get(turn.device, ()))
 
+    def just_done(self, device: str) -> Sequence[Asked]:
+        """What was asked for in the turn before on a device, where all of it can be done anew."""
+        last = () if self._workshop.turns_since.get(device) else self._last.get(device, ())
+        can = device in self._workshop.undos or all(self._intents[one.intent].stays for one in last)
+        return last if can else ()
+
     async def do(self, asked: Asked) -> Said | None:
         """What was done; None: its skill passes the request on. Raises VoiceosError.
 
@@ -77,7 +83,7 @@ class Deeds:
         return replace(said, text=f"{said.text} {say('may_forget')}")
 
     async def _take_back_half(self, asked: Asked) -> tuple[Sequence[Asked], str]:
-        """Somebody went on after half of the sentence had been done: the whole is done in its place.
+        """Somebody went on after half of the sentence had been done, or corrects it: the whole is done in its place.
 
         The half goes first, because what takes an act back restores what was before it. If the skill then passes the
         whole on, the half is done again. Returns its requests, and what is said of them, which nobody needs to hear
@@ -85,7 +91,7 @@ class Deeds:
         """
         device = asked.turn.device
         half, undo = self._last.get(device, ()), self._workshop.undos.get(device)
-        if not half or not undo or half[0].turn.id not in asked.turn.took_over:
+        if not half or not undo or not (asked.instead or half[0].turn.id in asked.turn.took_over):
             return (), ""
         undone = Said(await undo(), done={"undone": ", ".join(one.intent for one in half)})
         self._workshop.undos.pop(device, None)

@@ -50,7 +50,7 @@ class Router:
         `questions`: where what is asked waits.
         """
         self._questions = questions or OpenQuestions(now)
-        self._understanding = Understanding(skills, judge, now, self._questions)
+        self._understanding = Understanding(skills, judge, now, self._questions, self._just_done)
         self._intents = self._understanding.intents
         workshop.intents.update(self._intents)
         workshop.when_forgotten.append(self._questions.forget)
@@ -61,6 +61,9 @@ class Router:
         self._workshop = workshop
         self._now = now
         self._deeds = Deeds(self._intents, workshop)
+
+    def _just_done(self, device: str) -> Sequence[Asked]:
+        return self._deeds.just_done(device)
 
     def warm(self) -> None:
         """Reads the sentences, and what skills need at hand. Blocks."""

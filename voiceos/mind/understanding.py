@@ -11,6 +11,7 @@ from voiceos.language.questions import asks
 from voiceos.mind.open_questions import YES, OpenQuestions
 from voiceos.skills import following
 from voiceos.skills.by_device import ByDevice
+from voiceos.skills.corrected import meant_instead, mended
 from voiceos.skills.following import Answered
 from voiceos.skills.grammar import LONGEST, Grammar
 from voiceos.skills.skill import Asked, Intent, Question, Skill
@@ -31,9 +32,17 @@ class Understanding:
     """Knows for each device which question waits, and what was answered last."""
 
     def __init__(
-        self, skills: Sequence[Skill], judge: Judge | None, now: Callable[[], datetime], questions: OpenQuestions
+        self,
+        skills: Sequence[Skill],
+        judge: Judge | None,
+        now: Callable[[], datetime],
+        questions: OpenQuestions,
+        just_done: Callable[[str], Sequence[Asked]] = lambda device: (),
     ) -> None:
-        """`judge` is asked about what no template has."""
+        """`judge` is asked about what no template has.
+
+        `just_done`: the requests of the turn before on a device that can be done anew, corrected.
+        """
         self.intents: Mapping[str, Intent] = {intent.name: intent for skill in skills for intent in skill.intents}
         self.otherwise: Sequence[str] = [skill.otherwise for skill in skills if skill.otherwise]
         """What is offered that no skill takes."""
@@ -45,6 +54,7 @@ class Understanding:
         self._judge = judge
         self._now = now
         self._questions = questions
+        self._just_done = just_done
         self._answering = ByDevice[Answered]()
         self._answered = ByDevice[Answered]()
         """What each device asked last, in this turn and in the one before, that a skill answered."""
@@ -117,9 +127,13 @@ class Understanding:
             spelt = [self._recited(one, turn.who)[1] or one for one in sentences]
             each = [self._requests(one, turn, now) or [Asked("", one, now, turn)] for one in spelt]
             return [one for requests in each for one in requests]
+        if (meant := mended(text, now)) and (found := self._requests(meant, turn, now, meant)):
+            return found
         if alone := self._meant(turn, now) or self._followed(turn, now):
             return [alone]
         if found := self._requests(text, turn, now) or self._offered(turn, now):
+            return found
+        if found := self._corrected(turn, now):
             return found
         return self._gone_on_with(turn, now) or self._among_others(text, turn, now)
 
@@ -211,6 +225,28 @@ class Understanding:
         whole = asks(other) or (not acted and joined.is_own_order(other))
         return self.match(other, turn, now) if whole else None
 
+    def _corrected(self, turn: Turn, now: datetime) -> list[Asked]:
+        """What was done just now, or is only asked back about, as a turn corrects it."""
+        done, waiting = self._just_done(turn.device), self._questions.put_to(turn)
+        read = [one.intent for reads in self._reads for one in reads(Asked("", turn.words, now, turn))]
+        if any(_skill(one) == _skill(other.intent) and one != other.intent for one in read for other in done):
+            return []  # the skill puts it right itself
+        if not done and waiting and waiting.question.intent in self.intents:
+            for sentence in meant_instead(waiting.turn.words, turn.words, now):
+                if (found := self._requests(sentence, turn, now, sentence)) and found[
+                    0
+                ].intent == waiting.question.intent:
+                    return found
+        for place in reversed(range(len(done))):
+            one = done[place]
+            for sentence in meant_instead(one.text, turn.words, now):
+                found = self.match(sentence, turn, now, sentence)
+                if found and found.intent == one.intent:
+                    anew = [replace(other, turn=turn, now=now) for other in done]
+                    anew[place] = found
+                    return [replace(anew[0], instead=True), *anew[1:]]
+        return []
+
     def _followed(self, turn: Turn, now: datetime) -> Asked | None:
         """What a turn asks for that makes sense only after the question before."""
         before = self._before(turn, now)
@@ -292,3 +328,7 @@ class Understanding:
     def _in_the_same_breath(self, first: Asked, rest: str, turn: Turn, now: datetime) -> list[Asked]:
         sentences = following.in_the_same_breath(rest, first.intent.partition(".")[0])
         return [one for sentence in sentences if (one := self.match(sentence, turn, now))][:1]
+
+
+def _skill(intent: str) -> str:
+    return intent.partition(".")[0]

@@ -47,6 +47,8 @@ class Asked:
     """The words of each slot, checked. A slot that was not said is not there."""
     template: str = ""
     """The sentence of the grammar that it has; empty: none."""
+    instead: bool = False
+    """Whether it is done in place of what was done in the turn before."""
     reworded: bool = False
     """Whether `text` is what the language model made of what was said: nothing is changed without asking."""
 
@@ -128,6 +130,8 @@ class Intent:
     """Whether what it sets rings later."""
     ends_ringing: bool = False
     """Whether it ends or puts off what rings, and so needs no wake word while something does."""
+    stays: bool = False
+    """Whether what it did may stay where it is done anew, corrected, since it cannot be taken back: a lamp."""
     takes_all: bool = False
     """Whether all that is said in the same breath belongs to it."""
     for_good: bool = False

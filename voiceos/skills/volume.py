@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from voiceos.audio.loudness import Loudness
+from voiceos.language.data import pattern
 from voiceos.language.numerals import digits
 from voiceos.language.sentences import skill_says as says
+from voiceos.skills.schedule.before import Before
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Skill, Undo, Workshop
 from voiceos.skills.slots import time_in
 
@@ -16,7 +18,7 @@ _LEVEL = re.compile(r"(\d+(?:\.\d+)?)\s*(%|percent|per cent)?")
 
 
 def make(workshop: Workshop) -> Skill:
-    loudness = workshop.loudness
+    loudness, before = workshop.loudness, Before(workshop)
 
     async def louder(asked: Asked) -> Said:
         return _changed(loudness, lambda: loudness.step(1), "volume.louder")
@@ -38,6 +40,13 @@ def make(workshop: Workshop) -> Skill:
             return Said(says("volume.most", most=MOST))
         return _changed(loudness, lambda: loudness.set(percent), "volume.set")
 
+    def is_ours(asked: Asked) -> bool:
+        """Whether it is the sound that is named, or else "it": spoken of last, or all that goes on."""
+        if pattern("en", "skills/volume", "said.named").search(asked.text):
+            return True
+        of_sound, acted = before.is_of_sound(asked.turn.device), before.acted_on_ours(asked.turn.device)
+        return of_sound or (workshop.jukebox.is_on and acted is None)
+
     async def told(asked: Asked) -> Said:
         return Said(says("volume.set", percent=loudness.percent))
 
@@ -53,7 +62,8 @@ def make(workshop: Workshop) -> Skill:
                 to,
                 acts=True,
                 slots={"level": _is_level},
-                mine=lambda asked: _is_level(asked.text, asked.now),
+                mine=lambda asked: _is_level(asked.text, asked.now) and is_ours(asked),
+                suits=is_ours,
             ),
             Intent("volume.level", told),
         ],

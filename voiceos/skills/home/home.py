@@ -45,7 +45,7 @@ def make(workshop: Workshop) -> Skill:
         log.warning("%s", error)
         return Skill("home", _intents(_misset(error)))
     home = Home(assistant, settings.recognition.language)
-    offered = Intent("home.offered", home.offer, acts=True)
+    offered = Intent("home.offered", home.offer, acts=True, stays=True)
     intents = [*_intents(home.ask, acts=True), offered]
     return Skill("home", intents, assistant.warm, otherwise=offered.name, names=lambda: {"room": home.rooms})
 
@@ -60,7 +60,7 @@ def _intents(handle: Callable[[Asked], Awaitable[Said]], *, acts: bool = False) 
         "city": _is_city,
         "about": _is_public,
     }
-    return [Intent(f"home.{kind}", handle, acts, slots, _is_mine) for kind in KINDS]
+    return [Intent(f"home.{kind}", handle, acts, slots, _is_mine, stays=acts) for kind in KINDS]
 
 
 async def _pass(asked: Asked) -> Said:

@@ -14,6 +14,10 @@ class Before:
         """Whether the turn before on a device was about appointments, which are "it" then."""
         return self._act(device).startswith("calendar.")
 
+    def is_of_sound(self, device: str) -> bool:
+        """Whether it was about how loud it is, or what plays."""
+        return self._act(device).startswith(("volume.", "media."))
+
     def is_of_ours(self, device: str) -> bool:
         """Whether it was about the schedule, asked or done."""
         return _is_ours(self._act(device))

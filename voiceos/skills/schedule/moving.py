@@ -55,11 +55,14 @@ class Moving:
 
     def _is_of_last(self, asked: Asked) -> bool:
         """Whether "no, half six" is about what was set or changed just now, and "make it nine" about nothing else."""
-        if {"it", "anew", "which"} & asked.slots.keys() and self._planner.before.is_of_calendar(asked.turn.device):
+        before, device = self._planner.before, asked.turn.device
+        if {"it", "anew", "which"} & asked.slots.keys() and before.is_of_calendar(device):
+            return False
+        if {"it", "anew"} & asked.slots.keys() and before.is_of_sound(device):
             return False
         if "by" in asked.slots:  # "an hour earlier", and nothing else
-            return self._planner.before.is_of_ours(asked.turn.device)
-        last = self._planner.before.acted_on_ours(asked.turn.device)
+            return before.is_of_ours(device)
+        last = before.acted_on_ours(device)
         if fixed := asked.slots.get("fixed"):
             return last is True and (tells_time(fixed, asked.now) or self._is_timer(asked))
         return last is not False or "anew" not in asked.slots

@@ -52,11 +52,11 @@ def renamed(name: str, text: str) -> str:
     """What something is about as a text corrects it; empty: the text is no correction of it."""
     if not name:
         return ""
-    for one in table("en", FILE)["said"]["rather"]:
+    for one in table("en", "corrections")["rather"]:
         found = re.search(one, text, re.IGNORECASE)
         if found and (old := re.search(rf"\b{re.escape(found['old'])}\b", name, re.IGNORECASE)):
             return _with(name, old.span(), found["new"])
-    for one in table("en", FILE)["said"]["instead"]:
+    for one in table("en", "corrections")["instead"]:
         if (found := re.search(one, text, re.IGNORECASE)) and len(found["new"].split()) <= LONGEST:
             return _instead(name, found["new"])
     return ""

@@ -40,11 +40,12 @@ def settled(text: str, now: datetime) -> str:
         text = wrong.sub(right, text)
     first, *corrections = pattern("en", "corrections", "correction").split(text)
     for later in corrections:
-        first = _corrected(first, later, now)
+        first = corrected(first, later, now)
     return first.rstrip(" .,!?")
 
 
-def _corrected(before: str, later: str, now: datetime) -> str:
+def corrected(before: str, later: str, now: datetime) -> str:
+    """A text with the time that was told later in place of its last; with both, where none was told."""
     earlier, found = times_in(before, now), times_in(later, now)
     found = found or [one for one in times_in(at(later), now) if one.every == "hour"]
     if not found and earlier and re.fullmatch(r"\d+", digits(later).strip(" .,!?")):
