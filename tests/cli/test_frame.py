@@ -16,6 +16,7 @@ import pytest
 
 from voiceos import cli
 from voiceos.cli import COMMANDS, main, voiceos
+from voiceos.cli.log_file import warnings_to
 from voiceos.errors import DeviceError, MindError, StoreError
 
 Run = Callable[..., Any]
@@ -131,6 +132,16 @@ def test_a_traceback_in_the_log_of_a_command_goes_to_its_file(tmp_path: Path) ->
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert made.stderr == f"ERROR voiceos: It failed.\nThe details are in {tmp_path / 'voiceos.log'}.\n"
     assert "ZeroDivisionError: oh" in (tmp_path / "voiceos.log").read_text()
+
+
+def test_a_warning_does_not_stand_in_a_typed_conversation(tmp_path: Path) -> None:
+    log, folder = logging.getLogger("voiceos.mind"), tmp_path / "data"
+    with warnings_to(folder):
+        log.info("Little.")
+        assert not folder.exists()
+        log.warning("Slow.")
+    log.warning("Later.")
+    assert (folder / "voiceos.log").read_text().endswith("WARNING Slow.\n")
 
 
 def test_an_unknown_failure_with_broken_settings_and_nowhere_to_write(

@@ -271,8 +271,7 @@ class _WithoutTraceback(logging.Formatter):
 
 def _keep(error: BaseException) -> str:
     """Writes the traceback to the log file; returns where that is, as a sentence."""
-    from logging.handlers import RotatingFileHandler
-
+    from voiceos.cli.log_file import LogFile
     from voiceos.config.load import read_config
     from voiceos.config.paths import data_folder
     from voiceos.config.settings import StoreSettings
@@ -283,14 +282,10 @@ def _keep(error: BaseException) -> str:
         store = StoreSettings()
     why = (type(error), error, error.__traceback__)
     try:
-        file = data_folder(store) / "voiceos.log"
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = RotatingFileHandler(file, maxBytes=1_000_000, backupCount=3, encoding="utf-8", errors="replace")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler = LogFile(data_folder(store))
         handler.emit(logging.LogRecord("voiceos", logging.ERROR, __file__, 0, "unexpected", None, why))
         handler.close()
-        file.chmod(0o600)
     except OSError:
         sys.excepthook(*why)
         return ""
-    return f" The details are in {file}."
+    return f" The details are in {handler.file}."

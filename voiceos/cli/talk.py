@@ -1,6 +1,6 @@
 """`voiceos talk`: a conversation by voice, by text, or with a recording."""
 
-import logging
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -43,13 +43,15 @@ def talk(
         raise click.UsageError("Use only one of --text, --wav and --fake, and only one of --open and --button.")
     if typed:
         from voiceos.cli.chat import chat
+        from voiceos.cli.log_file import warnings_to
+        from voiceos.config.paths import data_folder
         from voiceos.validity import check
 
-        if not state.verbosity:  # a warning in the middle of a conversation looks as if it were said
-            logging.getLogger("voiceos").setLevel(logging.ERROR)
         config = state.config()
         check(config, "mind")  # before anything is typed
-        with door(state, upkeep=True) as host:
+        # A warning in the middle of a conversation looks as if it were said.
+        quiet = nullcontext() if state.verbosity else warnings_to(data_folder(config.store))
+        with quiet, door(state, upkeep=True) as host:
             chat(host, config.mind.name)
         return
     import anyio
