@@ -75,6 +75,8 @@ async def test_what_is_told_waits_two_seconds_for_the_model(anyio_backend: objec
         ("We had a lovely day at the lake.", [], True, 0, HEARD, 0, 0.5),
         ("We had a lovely day at the lake.", begun, False, 0, "How nice!", 3, 3.5),
         ("We had a lovely day at the lake.", [(1.0, ""), (20.0, "How nice!")], False, 0, HEARD, 5, 5.5),
+        ("I'm so sad", [(20.0, "Oh no.")], False, 0, "Oh no.", 20, 20.5),
+        ("I'm allergic to nuts", late, False, 0, HEARD, 2, 2.5),
         ("Why is the sky blue?", [(20.0, "Light.")], False, 0, "Light.", 20, 20.5),
         ("Songs my mother loves", [(20.0, "Light.")], False, 0, "Light.", 20, 20.5),
     ):

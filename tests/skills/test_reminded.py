@@ -32,6 +32,8 @@ DID = "Did you remind me to take the pills?"
         ),
         ("remind me on Thursday at 9 to call the dentist|When is the dentist?", MODEL),
         ("when should I put the bins out?", MODEL),
+        ("remind me to have lunch tomorrow at one", "Okay, tomorrow at 1:00 PM: have lunch."),
+        ("remind me at lunch tomorrow to ring Ann", "Okay, tomorrow at 12:00 PM: ring Ann."),
         (f"{PILLS}|{DID}", "Not yet: take the pills, due tomorrow at 8:00 AM."),
         (f"{PILLS}|Did you already remind me to take the pills?", "Not yet: take the pills, due tomorrow at 8:00 AM."),
         (f"{PILLS}|Have you reminded me about the pills yet?", "Not yet: take the pills, due tomorrow at 8:00 AM."),

@@ -116,11 +116,15 @@ def only_tells(text: str) -> bool:
 
 
 def is_statement(text: str, now: datetime) -> bool:
-    """Whether words tell something, in whatever form, so that nobody waits for what is said of it."""
+    """Whether words tell something, in whatever form, so that nobody waits for what is said of it.
+
+    How somebody is, of which no fact is kept, wants an answer: "I'm so sad".
+    """
     if asks(text) or is_order(text) or text.rstrip().endswith("?"):
         return False
     of_others = pattern("en", "tenses", "of_others").search(text.lower())
-    return bool(of_others) or only_tells(text) or is_told(text, now)
+    is_mood = pattern("en", "tenses", "being").search(text.lower().replace("’", "'")) is not None
+    return bool(of_others) or is_told(text, now) or (only_tells(text) and not is_mood)
 
 
 def declines(reply: str) -> bool:

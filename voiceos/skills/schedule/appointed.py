@@ -217,6 +217,8 @@ def in_period(meaning: Period, now: datetime) -> datetime | None:
     if start is None:
         start = (end or now) - DAY
     at = max(_hour_of(start) or start, start)
+    if end and at >= end:  # lunch is over at two
+        at = start
     if at <= now:
         at = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     return at if at > now and (end is None or at < end) else None

@@ -129,7 +129,7 @@ class Reminders:
             return await self._several(asked, each)
         found = appointed(text, self._planner.clocks(), "reminder", self._country)
         told = _bare(asked.slots.get("content", ""))
-        what = content(told) or told or content(without(text, found.used))
+        what = content(told) or told or content(_to_do(text, found.used))
         if not what:
             return Said(says("reminders.what"), Question(asked.intent, "content", {"text": text}))
         if found.problem:
@@ -155,7 +155,7 @@ class Reminders:
             found = appointed(text, self._planner.clocks(), "reminder", self._country)
             if found.problem:
                 return await self._set(replace(asked, text=text))
-            what = turned(content(without(text, found.used)))
+            what = turned(content(_to_do(text, found.used)))
             each = [replace(entry, name=what) for entry in found.entries]
             new += [in_order(entry, new[-1], told, asked.now) for entry in each] if new else each
         return await self._kept(asked, new)
@@ -166,7 +166,7 @@ class Reminders:
         new, bad = list[Entry](), ""
         for text in texts:
             found = appointed(text, clocks, "reminder", self._country)
-            new += [replace(entry, name=turned(content(without(text, found.used)))) for entry in found.entries]
+            new += [replace(entry, name=turned(content(_to_do(text, found.used)))) for entry in found.entries]
             bad = bad or (text if found.problem else "")
         if bad:
             return await self._set(replace(asked, text=bad))
@@ -280,6 +280,17 @@ def _bare(what: str) -> str:
         what = pattern("en", FILE, "said.tail").sub("", what).strip(" ,")
         what = pattern("en", FILE, "said.head").sub("", what).strip(" ,")
     return what
+
+
+def _to_do(text: str, used: Sequence[Found]) -> str:
+    """A request without its times, but with the meal that is to be had at one: "have lunch at one"."""
+    left = list[Found]()
+    for one in used:
+        begin = len(text[one.start : one.end]) - len(text[one.start : one.end].lstrip())
+        meal = pattern("en", FILE, "said.meal").match(text, one.start + begin)
+        is_had = meal and pattern("en", FILE, "said.had").search(text[: one.start + begin])
+        left.append(replace(one, start=meal.end()) if meal and is_had else one)
+    return without(text, left)
 
 
 def _is_order(asked: Asked) -> bool:
