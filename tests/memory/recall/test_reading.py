@@ -12,10 +12,10 @@ from voiceos.core import Recalled
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall import reading
 from voiceos.memory.recall.ages import born
-from voiceos.memory.recall.compared import shape_of
+from voiceos.memory.recall.compared import FEATURES, shape_of
 from voiceos.memory.recall.pairs import pairs
 from voiceos.memory.recall.parts import of_parts, parts_of
-from voiceos.memory.recall.reading import ANSWERED, SURE, read, texts_of
+from voiceos.memory.recall.reading import ANSWERED, SURE, is_doubted, read, texts_of
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.recall.recollection import Recollection
 from voiceos.memory.recall.wanted import tells_itself
@@ -110,6 +110,28 @@ def test_what_is_read_with_the_question_counts(memory: Memory) -> None:
     known = next(one.probability for one in read(found.compared, alike) if one.line is line)
     assert likely[0] == known < SURE < likely[2], "it may make a line likelier, not less"
     assert likely == sorted(likely)
+
+
+def test_what_is_read_makes_a_line_of_a_long_question_unsure(memory: Memory) -> None:
+    short = "How wide is the bedroom window?"
+    long = "And how wide is the bedroom window, which is 96 cm high and has a deep sill?"
+    for question, doubted in ((short, False), (long, True)):
+        found = memory.evidence(question, NOON)
+        (line,) = [line for line in found.lines if "bedroom window" in line.memory.text]
+        assert is_doubted(found.findings.question, line, {line.key: -3.0}) is doubted
+        assert not is_doubted(found.findings.question, line, {line.key: 1.0})
+        assert not is_doubted(found.findings.question, line, {}), "nobody has read it"
+
+
+def test_one_of_somebodys_names_is_enough_by_itself(memory: Memory) -> None:
+    names = ("Jonah Reed", "Jonah", "Jonah Carter")
+    said = [Record(Kind.SAID, f"n{n}", f"The boat of {name} is blue.", author=OWNER) for n, name in enumerate(names)]
+    memory.ledger.add(Source("boats", "text"), said)
+    memory.catch_up()
+    found = memory.evidence("What colour is the boat of Jonah Reed?", NOON)
+    missing = found.compared.table[:, FEATURES.index("missing_names")]
+    there = {line.memory.text for line, lacks in zip(found.lines, missing, strict=True) if not lacks}
+    assert {one.text for one in said} & there == {said[0].text, said[1].text}
 
 
 def test_a_pair_tells_who_and_when_and_what_was_said_before(memory: Memory) -> None:
@@ -207,6 +229,7 @@ def test_an_order_is_no_memory(tmp_path: Path) -> None:
         ("What's the alarm code?", []),
         ("Who signs and what is the number?", ["Who signs?", "what is the number?"]),
         ("What did Ann ask, and did I do it?", ["What did Ann ask?", "did I do it, ann ask?"]),
+        ("Whom did I meet and have a talk with?", []),
     ],
 )
 def test_each_part_of_a_question_is_one(question: str, parts: list[str]) -> None:

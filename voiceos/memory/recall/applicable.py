@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from voiceos.core import Recalled
-from voiceos.language.data import pattern
+from voiceos.language.data import pattern, words_in
+from voiceos.language.sentences import say
 from voiceos.language.tenses import looks_back
+from voiceos.language.terms import Analyzer, words
 from voiceos.memory.recall.periods import Period, periods
+from voiceos.store.passages import sentences
 
 TOLD_LATER = timedelta(days=31).total_seconds()
 """How long after a time it is told of without naming it."""
+_terms = Analyzer("en")
 _WHOSE = re.compile(r"(?<=[^\s.!?:] )([A-Z][\w-]+)['’]s\b")
 
 
@@ -20,6 +24,9 @@ class Applicable:
     def __init__(self, question: str, times: Sequence[Period], asked: float) -> None:
         """`times`: the periods that it names; `asked`: when it was asked, in seconds since the epoch."""
         self._names = [name.lower() for name in _WHOSE.findall(question)]
+        did = pattern("en", "questions", "who_did").search(question)
+        self._did = set(words(did["did"].lower())) if did else set[str]()
+        self._terms = set(_terms(question)) if did else set[str]()
         past = [one for one in times if one.end <= asked]
         text = question.rstrip(" ?.!")
         surely = looks_back(text, len(text), len(text)) and all(one in past for one in times if one.weight == 1.0)
@@ -30,13 +37,31 @@ class Applicable:
         return cls(question, periods(question.lower(), now)[0], now.timestamp())
 
     def __call__(self, memory: Recalled) -> bool:
-        return self._is_theirs(memory) and self._is_of_time(memory)
+        return self._is_theirs(memory) and self._is_by_them(memory) and self._is_of_time(memory)
 
     def _is_theirs(self, memory: Recalled) -> bool:
         """Whether what names somebody in passing tells of what is theirs: they wrote it, it begins with them, or gives
         them something."""
         text, author = memory.text.lower().replace("’", "'"), memory.author.lower()
         return all(name in author or name not in text or _gives(name, text) for name in self._names)
+
+    def _is_by_them(self, memory: Recalled) -> bool:
+        """Whether what another than the owner says can tell what somebody did who is named: they say it themself, or it
+        speaks of them; not if it speaks of its author, in the sentence with most words of the question.
+        """
+        if not self._did or memory.author in ("", say("sources.you")):
+            return True
+        if not self._did.isdisjoint(words(memory.author.lower())):
+            return True
+        text = pattern("en", "evidence", "vocative").sub(" ", memory.text.replace("’", "'"))
+        told = max((text[begin:end] for begin, end in sentences(text)), key=self._shared, default=text)
+        said = {word.partition("'")[0] for word in words(told.lower())}
+        of_author = not said.isdisjoint(words_in("en", "evidence", "of_themself"))
+        addressed = not said.isdisjoint(words_in("en", "evidence", "addressed"))
+        return addressed or not of_author or not self._did.isdisjoint(said)
+
+    def _shared(self, sentence: str) -> int:
+        return len(self._terms.intersection(_terms(sentence)))
 
     def _is_of_time(self, memory: Recalled) -> bool:
         """Whether it was said in, or soon after, a past time that the question names, or names such a time itself."""

@@ -1,7 +1,7 @@
 """What lines show when they are compared with a question: a row of features for each."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import log, log1p
 from typing import NamedTuple, TypeVar
 
@@ -28,6 +28,8 @@ FEATURES = (
 )
 NAME = re.compile(r"(?<=[^\s.!?:] )[^\W\d_a-z][^\W\d_]+")
 """A word that is written like a name: a capital one that begins no sentence."""
+RUN = re.compile(r"[^\W\d_a-z][^\W\d_]*(?: [^\W\d_a-z][^\W\d_]+)*")
+"""Such words one after another, wherever they stand."""
 _terms = Analyzer("en")
 
 
@@ -85,6 +87,7 @@ class Asked:
         weights = {term: rarity.get(term) or UNKNOWN for term in question.topic}
         self._bits = {term: 1 << at for at, term in enumerate(sorted({*question.topic, *names}))}
         self._names = sum(map(self._bits.__getitem__, names))
+        self._full_names = [*self._by_part(names)]
         self._beyond = sum(map(self._bits.__getitem__, (self.terms & weights.keys()) - names))
         self._weights = [(self._bits[term], weight, term not in names) for term, weight in weights.items()]
         self._whole = sum(weights.values()) or 1.0
@@ -167,7 +170,18 @@ class Asked:
         return any(self._held[text] & self._beyond for text in texts)
 
     def _bits_of(self, text: str) -> int:
-        return sum(map(self._bits.__getitem__, self._bits.keys() & self._said[text]))
+        held = sum(map(self._bits.__getitem__, self._bits.keys() & self._said[text]))
+        alone = {run for run in RUN.findall(text) if " " not in run} if self._full_names else set[str]()
+        for parts, whole in self._full_names:
+            held |= 0 if alone.isdisjoint(parts) else whole
+        return held
+
+    def _by_part(self, names: frozenset[str]) -> Iterator[tuple[Collection[str], int]]:
+        """Of each name of several words these, of which one by itself stands for all, and the bits of all."""
+        for run in RUN.findall(self.question.text):
+            parts = [part for part in run.split() if (terms := _terms(part)) and names.issuperset(terms)]
+            if len(parts) > 1:
+                yield parts, sum(self._bits[term] for term in {term for part in parts for term in _terms(part)})
 
     def _worth(self, held: int) -> Weighed:
         there = [(weight, beyond) for bit, weight, beyond in self._weights if held & bit]

@@ -15,6 +15,7 @@ from voiceos.language.data import pattern
 from voiceos.language.joined import is_order
 from voiceos.language.questions import asks
 from voiceos.language.sentences import say
+from voiceos.language.terms import words
 from voiceos.memory.recall.applicable import Applicable
 from voiceos.memory.recall.beside import Beside
 from voiceos.memory.recall.candidates import Array
@@ -54,6 +55,10 @@ not and had none."""
 SAME, ANSWERED = 0.6, 0.7
 """How much a question that was asked before must mean what this one means for the reply to it to be as likely as this,
 whatever its words: 11 of 16 such replies in the talks are right."""
+LONG = 14
+"""Words from which on a question has so many that a line with most of them may well lack what is asked."""
+DOUBTED = -1.0
+"""Log odds, as the cross-encoder reads them, below which a line does not surely answer such a question."""
 Odds = Mapping[tuple[int, str], float]
 """By the keys of lines."""
 SECOND = 0.8
@@ -130,7 +135,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
     reckons, now = can_reckon(asked.question.text), datetime.fromtimestamp(asked.question.asked).astimezone()
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS) & (not reckons)
     missing |= (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann"
-    missing |= not tells_itself(asked.question.text)
+    whole = tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
     beside = Beside(asked.question)
     timely = reckons or asked.shape in ("when", "clock")  # who bought it is told by who sold it
@@ -146,7 +151,8 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
         tells = can_tell(line.memory) and asked.holds(line.memory.text)
         fits = ok and probability >= COUNTS and tells and beside(line)
         fits = fits and not opposite(line.memory.text) and (not reckons or reckons(line.memory, now))
-        found.append(Reading(line, probability, fits, p >= SURE and fits))
+        sure = whole and p >= SURE and fits and not is_doubted(asked.question, line, odds)
+        found.append(Reading(line, probability, fits, sure))
     return _newest_first(sorted(found, key=lambda one: -one.probability), asked.question)
 
 
@@ -166,6 +172,11 @@ def likelihoods(compared: Compared, alike: Mapping[str, float], odds: Odds) -> A
         found = crossed(np.array([odds[lines[at].key] for at in places], np.float32))
         likely[places] = np.maximum(likely[places], weights("cross")(np.column_stack([features[rows], found])))
     return likely
+
+
+def is_doubted(question: Question, line: Line, odds: Odds) -> bool:
+    """Whether the cross-encoder finds that a line does not answer a long question, whatever its words."""
+    return bool(odds) and odds.get(line.key, DOUBTED - 1) < DOUBTED and len(words(question.text)) > LONG
 
 
 def crossed(odds: Array) -> Array:

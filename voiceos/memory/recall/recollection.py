@@ -16,7 +16,7 @@ from voiceos.memory.recall.lines import Line, lines
 from voiceos.memory.recall.memories import of_calendar, of_facts, of_passages
 from voiceos.memory.recall.pairs import pairs
 from voiceos.memory.recall.personal import Floats, Found, is_of_known, is_of_life, may_be_of_life, seems_of_life
-from voiceos.memory.recall.reading import COMES_NEAR, SURE, Compared, Odds, Reading, meaning_of, read
+from voiceos.memory.recall.reading import COMES_NEAR, SURE, Compared, Odds, Reading, is_doubted, meaning_of, read
 from voiceos.memory.recall.recall import Findings, Recall
 from voiceos.memory.recall.wanted import wants_several
 from voiceos.store.database import Connection
@@ -29,6 +29,8 @@ MOST_LINES = 4
 LIKELY = 0.2
 """How likely a line is to answer a question of the owner's life that a model gets whatever its words; or from which an
 age is worked out, where it tells when somebody was born."""
+DOUBTFUL = 0.3
+"""How likely a model may take a line to be at most that the cross-encoder doubts."""
 SURELY_MEANT = 0.45
 """How likely a line must be to answer for a question to be about the owner's life that does not say so."""
 
@@ -157,7 +159,10 @@ def recollected(
         fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
         if fitting and best.score >= LIKELY:
             return Recollection(judged, score, of_life, sure=True)
-    if of_life and wants_several(question) and listed([one for one in judged if not one.left_out]):
+    doubted = {one.line.key for one in readings if is_doubted(findings.question, one.line, odds)}
+    several = [one for one in judged if not one.left_out and _key(one) not in doubted]
+    fits = {one.line.key for one in readings if one.fits}
+    if of_life and wants_several(question) and listed(several) and _key(several[0]) in fits:
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
     told = ((one.line, one.line.memory) for one in about)
@@ -165,9 +170,14 @@ def recollected(
     related = asked if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
     near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)
+    near = [replace(one, score=min(one.score, DOUBTFUL)) if _key(one) in doubted else one for one in near]
     near = [_as_you(one, owner) for one in near if not one.left_out]
     around = {line.memory.text: line.around for line in related}
     return Recollection(judged, score, of_life, near=near, around=around)
+
+
+def _key(memory: Recalled) -> tuple[int, str]:
+    return memory.record_id, memory.text
 
 
 def _is_best(memory: Recalled, reading: Reading) -> bool:
