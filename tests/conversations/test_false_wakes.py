@@ -113,8 +113,9 @@ async def test_what_no_skill_takes_is_answered_in_the_follow_up(hold: Any) -> No
 @pytest.mark.parametrize(
     ("script", "is_request", "heard"),
     [
-        ({1.0: "computer", 2.5: "hello.", 6.0: HOMEWARD}, _never, "What time is it?"),
+        ({1.0: "computer", 2.5: "hello.", 6.0: HOMEWARD}, _never, "and then we went home. What time is it?"),
         ({1.0: "computer", 2.5: "hello.", 6.0: HOMEWARD}, _always, "and then we went home. What time is it?"),
+        ({1.0: "computer", 2.5: "hello.", 16.5: HOMEWARD}, _never, "What time is it?"),  # the follow-up was over
         ({1.0: "computer", 2.5: HOMEWARD}, _never, "and then we went home. What time is it?"),  # said to it
         ({1.0: HOMEWARD}, _never, "What time is it?"),  # it was asleep
     ],

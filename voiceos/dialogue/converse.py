@@ -203,6 +203,7 @@ class Dialogue:
         then = next_after(after)
         if then not in (Next.OF_THE_BELL, Next.PATIENTLY):
             floor.called_at = None
+        floor.follows_up = then not in (Next.OF_THE_BELL, Next.BY_NAME)
         match then:
             case Next.OF_THE_BELL:
                 gate.open() if self._bell and self._bell.rings else self.rung()

@@ -117,6 +117,8 @@ class Floor:
         self.called_at: float | None = None
         self.cut_short = False
         """Whether the wake word ended a reply that sounded."""
+        self.follows_up = False
+        """Whether one may go on without the wake word, since a reply has just ended."""
         self.only_for_bell = False
         """Whether it is asleep but for what is said of what rings."""
 
@@ -167,14 +169,14 @@ class Floor:
         self._pass(Cut.END)
         answer, self.prepared = self.prepared, None
         if answer:
-            self.reply = answer
+            self.reply, self.follows_up = answer, False
             self.only_for_bell &= answer.is_overheard
         return answer
 
     def lapse(self) -> bool:
         """Nobody spoke. Whether the assistant had been called."""
         self._pass(Cut.LAPSE)
-        was_called, self.called_at = self.called_at is not None, None
+        was_called, self.called_at, self.follows_up = self.called_at is not None, None, False
         return was_called
 
     # What becomes of answers

@@ -75,7 +75,8 @@ class Turns:
         answer.is_overheard = floor.only_for_bell and not speech.wake
         asked = self._manners.always_open or (floor.last is not None and floor.last.has_asked)
         answer.is_for_us = asked or floor.called_at is not None or speech.wake is not None
-        answer.was_called = asked or (floor.called_at is not None and floor.called_at <= speech.start)
+        called = floor.called_at is not None and floor.called_at <= speech.start
+        answer.was_called = asked or called or floor.follows_up
         floor.prepared = answer
         return answer
 
