@@ -142,6 +142,31 @@ pytestmark = pytest.mark.anyio
         (["wake me at 9 tonight", "volume 40", "move it to seven"], "The volume is at 70 percent."),
         (["wake me at 7 tonight", "set it to eight"], "Moved. Your alarm is now today at 8:00 PM."),
         (["set it to eight"], MODEL),
+        (
+            ["wake me every day at seven", "skip the alarm on Thursday", "what alarms do I have"],
+            "Your alarm will ring every day at 7:00 AM, but not on Thursday at 7:00 AM.",
+        ),
+        (
+            ["wake me every weekday at seven", "no alarm on the 14th", "undo that", "what alarms do I have"],
+            "Your alarm will ring every weekday at 7:00 AM.",
+        ),
+        (
+            ["wake me every weekday at seven", "move the alarm on Friday to eight", "what alarms do I have"],
+            "You have 2 alarms, every weekday at 7:00 AM, but not on Friday at 7:00 AM and on Friday at 8:00 AM.",
+        ),
+        (
+            ["wake me every day at seven", "not on Saturday, please"],
+            "Okay, not on Saturday at 7:00 AM. Your alarm for 7:00 AM comes again tomorrow at 7:00 AM.",
+        ),
+        (
+            ["wake me every weekday at seven", "make the alarm for Thursday half an hour later"],
+            "Moved, only this once. Your alarm is now on Thursday at 7:30 AM.",
+        ),
+        (
+            ["wake me every weekday at seven", "no alarm next week"],
+            "Okay, not the 5 times beginning tomorrow at 7:00 AM. "
+            "Your alarm for 7:00 AM comes again on Monday, 7 December at 7:00 AM.",
+        ),
         (["make it louder", "what did you just do"], "The last thing was at 12:00 PM: The volume is at 66 percent."),
     ],
 )

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from voiceos.clock import Clocks
@@ -25,6 +26,8 @@ LATE = timedelta(minutes=1)
 """What is later than this is told, not rung."""
 LONGEST = timedelta(minutes=10)
 """How long something rings."""
+MOST_TIMES = 1_000
+"""That are looked through for those of a day."""
 _WRONG = timedelta(hours=3)
 """Further ahead than the clocks change in autumn: it came by a clock that was wrong, or in another time zone."""
 _OF_DAYS = tuple(f"FREQ={often}" for often in ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
@@ -47,7 +50,7 @@ _COLUMNS = (
         "times",
         "last",
     ),
-    *("boot", "booted", "who", "device", "turn", "made_at", "event", "afterwards"),
+    *("boot", "booted", "who", "device", "turn", "made_at", "event", "afterwards", "left_out"),
 )
 
 
@@ -90,6 +93,8 @@ class Entry:
     """The key of the appointment that a reminder follows."""
     afterwards: tuple[str, ...] = ()
     """What is asked for when a timer ends, sentence by sentence."""
+    left_out: tuple[str, ...] = ()
+    """Dates on which it does not come, as in "2026-12-24"."""
     id: int = 0
 
     @property
@@ -115,7 +120,17 @@ class Entry:
             days = _holidays(self.country) if self.country else ()
             near = wall == self.wall and "COUNT" not in self.rule  # years of the past need not be gone through
             rule = rrulestr(self.rule, dtstart=wall if near else self.first)
-            yield from (at for at in rule.xafter(wall) if at.date() not in days)
+            yield from (
+                at for at in rule.xafter(wall) if at.date() not in days and f"{at:%Y-%m-%d}" not in self.left_out
+            )
+
+    def times_in(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """When it comes from one time on to another, on the wall clock."""
+        for at in chain([self.wall], islice(self.later(self.wall), MOST_TIMES)) if self.wall else ():
+            if at >= end:
+                return
+            if at >= start:
+                yield at
 
     def skips(self, now: datetime) -> bool:
         """Whether a time of it that is still to come is left out. `now`: of the wall clock, without a zone."""
@@ -259,7 +274,8 @@ def _entry(row: Row) -> Entry:
     values: dict[str, Any] = {name: row[name] for name in (*_COLUMNS, "id")}
     for name in ("wall", "first", "last"):
         values[name] = values[name] and datetime.fromisoformat(values[name])
-    values["afterwards"] = tuple(json.loads(values["afterwards"]))
+    for name in ("afterwards", "left_out"):
+        values[name] = tuple(json.loads(values[name]))
     return Entry(**values)
 
 

@@ -17,7 +17,7 @@ TRUTH = (
 """What nothing can rebuild, each after those that it points to: this is salvaged from a damaged database."""
 JSON = {
     *("addressees", "extra", "marks", "engines", "arguments", "origins"),
-    *("doubtful", "afterwards", "listed", "sentences", "steps"),
+    *("doubtful", "afterwards", "left_out", "listed", "sentences", "steps"),
 }
 """The columns of these that hold lists and objects."""
 TABLES = (
@@ -71,7 +71,7 @@ TABLES = (
     " wall TEXT, first TEXT, rule TEXT NOT NULL, country TEXT NOT NULL, length REAL NOT NULL, remaining REAL,"
     " ringing REAL, missed REAL, times INTEGER NOT NULL, last TEXT, boot TEXT NOT NULL, booted REAL NOT NULL,"
     " who TEXT NOT NULL, device TEXT NOT NULL, turn TEXT NOT NULL, made_at REAL NOT NULL, event TEXT NOT NULL,"
-    " afterwards TEXT NOT NULL)",
+    " afterwards TEXT NOT NULL, left_out TEXT NOT NULL DEFAULT '[]')",
     # shopping lists, things to do and any others; a thing whose amounts have different units has a row for each
     "CREATE TABLE list (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,"
     " made_at REAL NOT NULL)",

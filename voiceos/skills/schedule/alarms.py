@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from voiceos.errors import StoreError
 from voiceos.language.data import pattern, table
 from voiceos.language.questions import content
 from voiceos.language.sentences import joined
 from voiceos.language.sentences import skill_says as says
+from voiceos.language.times import Period
 from voiceos.skills.schedule.appointed import appointed
 from voiceos.skills.schedule.cancelling import cancel
 from voiceos.skills.schedule.left_out import beside, leaves_out
@@ -16,6 +18,7 @@ from voiceos.skills.schedule.moving import Moving
 from voiceos.skills.schedule.one import named_out
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import said_length, said_when
+from voiceos.skills.schedule.which import ALL
 from voiceos.skills.schedule.words import (
     asks_no_more,
     at,
@@ -35,6 +38,7 @@ from voiceos.skills.schedule.words import (
     without_now,
 )
 from voiceos.skills.skill import Asked, Check, Intent, Question, Said, Skill, Workshop
+from voiceos.skills.slots import whole_time
 from voiceos.store.schedule import Entry, snoozed
 
 FILE = "skills/alarms"
@@ -62,13 +66,18 @@ class Alarms:
         return Skill(
             "alarms",
             [
-                Intent("alarms.set", self._set, acts=True, slots=sets, rings=True),
+                Intent("alarms.set", self._set, acts=True, slots=sets, rings=True, suits=self._is_new),
                 Intent("alarms.list", self._list, slots={"what": calls, "rest": _is_of_alarms}, mine=self._is_mine),
                 Intent(
                     "alarms.cancel",
                     self._cancel,
                     acts=True,
-                    slots={"which": self._planner.when_any(is_which, "alarm"), "when": tells_time},
+                    slots={
+                        "which": self._planner.when_any(is_which, "alarm"),
+                        "when": tells_time,
+                        "left_out": self._comes,
+                    },
+                    suits=self._is_of_last,
                     ends_ringing=True,
                 ),
                 Moving(self._planner).intent,
@@ -102,6 +111,25 @@ class Alarms:
         alike = bool(first) and all(map(tells_no_day, first)) and not _name(without(settled(one, now), first))
         both = alike and bool(others) and all(tells_time(other, now) for other in others)
         return (joint.join([one, *others]),) if both else ()
+
+    def _is_new(self, asked: Asked) -> bool:
+        """ "Make the alarm half an hour later" sets none where one is there."""
+        return not (pattern("en", FILE, "said.shifts").search(asked.text) and self._ours())
+
+    def _comes(self, words: str, now: datetime) -> bool:
+        """Whether words are a time in which something of ours comes again."""
+        meaning = whole_time(words, now)
+        return isinstance(meaning, Period) and any(one.rule for one in self._planner.within(words, now, self._ours()))
+
+    def _ours(self) -> list[Entry]:
+        try:
+            return self._planner.waiting(*ALL)
+        except StoreError:
+            return []
+
+    def _is_of_last(self, asked: Asked) -> bool:
+        """ "Not on Friday", after what was set or asked just now."""
+        return "left_out" not in asked.slots or self._planner.before.is_of_ours(asked.turn.device)
 
     def _while_ringing(self, check: Check | None = None) -> Check:
         return lambda words, now: self._planner.rings() and (check is None or check(words, now))
@@ -164,6 +192,8 @@ class Alarms:
         return Said(says("alarms.have_several", count=len(alarms), list=joined(items)), after=spoken)
 
     async def _cancel(self, asked: Asked) -> Said:
+        if "left_out" in asked.slots:
+            asked = replace(asked, slots={"it": "it"})
         return await cancel(self._planner, asked, "alarms")
 
     async def _snooze(self, asked: Asked) -> Said:

@@ -8,9 +8,10 @@ from voiceos.errors import StoreError
 from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Found, Moment, Period
 from voiceos.skills.schedule.all_but import AllBut, all_but
+from voiceos.skills.schedule.appointed import following
 from voiceos.skills.schedule.planner import Planner
-from voiceos.skills.schedule.said import moment, said_day
-from voiceos.skills.schedule.which import ALL
+from voiceos.skills.schedule.said import moment, said_day, said_days
+from voiceos.skills.schedule.which import ALL, times_within
 from voiceos.skills.schedule.words import matches, settled, tells_no_day, times_in
 from voiceos.skills.skill import Asked, Check, Said
 from voiceos.store.schedule import Entry
@@ -60,7 +61,29 @@ def without_one(asked: Asked, entry: Entry) -> Entry | None:
     days = [one for one in found if isinstance(one.meaning, Period)]
     on_one_day = any(one.every != "week" or then - entry.wall < WEEK for one in days)  # the Monday one is all Mondays
     on_one_day |= any(_is_on_day(one, entry.wall) for one in found)
-    return replace(entry, wall=then) if matches("once", text) or on_one_day else None
+    if not matches("once", text) and not on_one_day:
+        return None
+    left_out = sorted({at for one in days for at in _within(entry, one, asked.now)})
+    if left_out and left_out != [entry.wall]:
+        less = replace(entry, left_out=(*entry.left_out, *(f"{at:%Y-%m-%d}" for at in left_out)))
+        return replace(less, wall=next(less.later(entry.wall), None)) if entry.wall in left_out else less
+    return replace(entry, wall=then)
+
+
+def _within(entry: Entry, found: Found, now: datetime) -> list[datetime]:
+    """Its times in a period, or in the one after that which has begun."""
+    meaning = found.meaning
+    if not isinstance(meaning, Period):
+        return []
+    return times_within(entry, meaning) or times_within(entry, following(found, meaning, now))
+
+
+def newly_left_out(before: Entry, after: Entry) -> list[datetime]:
+    """The times of what comes again that are left out since."""
+    if not before.wall or after.wall is None or after.left_out == before.left_out:
+        return [before.wall] if before.wall else []
+    days = [datetime.fromisoformat(day) for day in after.left_out if day not in before.left_out]
+    return [datetime.combine(day, before.wall.time()) for day in days]
 
 
 def _is_on_day(found: Found, wall: datetime) -> bool:
@@ -90,7 +113,8 @@ async def _cancelled(planner: Planner, gone: Sequence[Entry], later: Mapping[int
     if left_out:
         await planner.change(left_out, lambda entry: later[entry.id])
     for one in left_out:
-        when, then = (said_day(moment(each.at(clocks) or 0.0, clocks), clocks.now) for each in (one, later[one.id]))
+        when = said_days(newly_left_out(one, later[one.id]), clocks.now)
+        then = said_day(moment(later[one.id].at(clocks) or 0.0, clocks), clocks.now)
         said.append(says("schedule.skipped", title=planner.listed([one]), when=when, next=then))
 
     async def undo() -> str:

@@ -10,7 +10,7 @@ from voiceos.language.sentences import skill_says as says
 from voiceos.language.times import Duration, Found, Moment, Period
 from voiceos.language.times.hours import in_its_hour
 from voiceos.skills.schedule.appointed import following, in_period
-from voiceos.skills.schedule.cancelling import without_one
+from voiceos.skills.schedule.cancelling import newly_left_out, without_one
 from voiceos.skills.schedule.lengthening import lengthen, set_anew
 from voiceos.skills.schedule.planner import Planner
 from voiceos.skills.schedule.said import moment, said_when, title
@@ -95,14 +95,20 @@ class Moving:
             return Said(says("alarms.cannot_move", list=self._planner.listed(meant)))
         if meant[0].kind == "timer" and isinstance(target.meaning, Duration):
             return await lengthen(self._planner, asked, meant, [_signed(target.meaning, text).total_seconds()])
-        moved = self._moved(meant[0], target, text)
+        named = replace(asked, text=f"{asked.slots.get('which', '')} {before}")
+        others = without_one(named, meant[0])
+        when = newly_left_out(meant[0], others) if others else []
+        if len(when) > 1:
+            return Said(says("alarms.to_when"))
+        moved = self._moved(replace(meant[0], wall=when[0]) if when else meant[0], target, text)
         if isinstance(moved, str):
             return Said(
                 says(moved), Question(asked.intent, "to", {"text": text}) if moved == "alarms.to_when" else None
             )
-        named = replace(asked, text=f"{asked.slots.get('which', '')} {before}")
-        if moved.wall and (others := without_one(named, meant[0])):
-            return await self._once(asked, meant, others, replace(moved, first=moved.wall, rule="", country=""))
+        if moved.wall and others:
+            return await self._once(
+                asked, meant, others, replace(moved, first=moved.wall, rule="", country="", left_out=())
+            )
         (after,) = await self._planner.change(meant, lambda entry: moved) or [moved]
         self._planner.spoken(asked, [after])
         clocks = self._planner.clocks()
@@ -175,7 +181,7 @@ class Moving:
 
 def _apart(text: str, asked: Asked) -> tuple[str, str]:
     """Which is moved, and to when: "the Saturday one", "Friday". Together they are a Saturday at one."""
-    to = settled(asked.slots.get("to") or asked.slots.get("rest") or "", asked.now)
+    to = settled(asked.slots.get("to") or asked.slots.get("rest") or asked.slots.get("span") or "", asked.now)
     place = re.search(rf"\b{re.escape(to)}(?!\w)", text) if to else None
     if not place:
         return "", text

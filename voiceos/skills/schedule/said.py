@@ -1,5 +1,6 @@
 """How times that are to come are said, and timers, alarms and reminders with them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from voiceos.clock import Clocks
@@ -11,6 +12,8 @@ from voiceos.store.schedule import Entry
 
 SOON = 6
 """Days; a nearer one is told by its name."""
+FEW = 3
+"""Times that are told one by one."""
 DAYS = "MO TU WE TH FR SA SU".split()
 
 
@@ -35,6 +38,12 @@ def said_day(when: datetime, now: datetime) -> str:
     if 0 < days <= SOON:
         return says("schedule.weekday", day=weekday_name(when), time=time)
     return says("schedule.date", day=weekday_name(when), date=said_date(when, now), time=time)
+
+
+def said_days(times: Sequence[datetime], now: datetime) -> str:
+    """The same of several; of many only the first, and how many they are. `times`: of the wall clock."""
+    told = [said_day(at.replace(tzinfo=now.tzinfo), now) for at in times[: FEW + 1]]
+    return joined(told) if len(told) <= FEW else says("schedule.many_days", count=len(times), first=told[0])
 
 
 def said_when(entry: Entry, clocks: Clocks, words: str = "") -> str:
@@ -63,6 +72,10 @@ def said_when(entry: Entry, clocks: Clocks, words: str = "") -> str:
     else:
         told = said_day(when, clocks.now)
     told = says("schedule.but_holidays", when=told) if entry.country else told
+    now = clocks.now.replace(tzinfo=None)
+    days = [at for day in entry.left_out if (at := datetime.combine(datetime.fromisoformat(day), when.time())) > now]
+    if days:
+        told = says("schedule.but_days", when=told, days=said_days(days, clocks.now))
     skips = entry.skips(clocks.now.replace(tzinfo=None))
     return says("schedule.but_skipped", when=told, then=said_day(when, clocks.now)) if skips else told
 

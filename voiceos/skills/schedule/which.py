@@ -62,13 +62,27 @@ class Which:
             return minute == meaning.at.minute and hour % 12 == meaning.at.hour % 12
         if isinstance(meaning, Period) and stamp is not None:
             start, end = (at.timestamp() if at else None for at in (meaning.start, meaning.end))
-            return (start is None or start <= stamp) and (end is None or stamp < end)
+            if (start is None or start <= stamp) and (end is None or stamp < end):
+                return True
+            return bool(meaning.start and meaning.end) and _comes_in(entry, meaning)
         return False
 
     def at_place(self, spoken: set[str], among: Sequence[Entry]) -> list[Entry]:
         places: dict[str, int] = table("en", FILE)["said"]["ordinals"]
         found = [place for word, place in places.items() if word in spoken]
         return [among[found[0]]] if found and -len(among) <= found[0] < len(among) else []
+
+
+def _comes_in(entry: Entry, period: Period) -> bool:
+    """Whether a later time of what comes again is within it."""
+    return next(iter(times_within(entry, period)), None) is not None
+
+
+def times_within(entry: Entry, period: Period) -> list[datetime]:
+    """When it comes within a period that has a beginning and an end, on the wall clock."""
+    if not period.start or not period.end:
+        return []
+    return [*entry.times_in(period.start.replace(tzinfo=None), period.end.replace(tzinfo=None))]
 
 
 def place_in(asked: Asked) -> str:
