@@ -27,6 +27,7 @@ NOW = datetime(2027, 5, 3, 18, tzinfo=UTC)
         ("How much did he owe in the end?", "He owed 40.", "", True, True),
         ("Is Tom allergic to penicillin?", "Tom is allergic to shellfish.", "", True, False),
         ("Is Tom allergic to penicillin?", "Tom can't have penicillin.", "", True, True),
+        ("Who is allergic to cats?", "Tom is allergic to shellfish.", "", True, False),
         ("Am I married?", "My wife is Ada.", "", True, True),
         ("Who won the cup in 2019?", "The cup: Ines, by a nose", "", False, False),
         ("Who won the cup in 2019?", "The cup: Ines, by a nose", "Winners of 2019", False, True),

@@ -22,6 +22,8 @@ class Beside:
         judging = set(_terms(" ".join(words_in("en", "questions", "judging"))))
         if shape_of(question.text) == "yes" and len(question.topic) > 1:  # "is Tom allergic to eggs?" asks about eggs
             self._places.append({question.topic[-1]} - judging)
+        if found := pattern("en", "questions", "who_is").search(question.text):
+            self._places.append(set(_terms(found["what"])))
         now = moment(question.asked).year if question.asked else 0
         self._years = [str(year) for year in years(question.text) if year < now]
 

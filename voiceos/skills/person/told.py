@@ -33,7 +33,7 @@ from voiceos.skills.person.counted import last_told, said_of_times, times_told
 from voiceos.skills.person.over import standing
 from voiceos.skills.person.placed import placed
 from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Names, Wanted, is_name, shows, wanted_in
-from voiceos.skills.person.worded import worded
+from voiceos.skills.person.worded import answers, worded
 from voiceos.skills.person.words import about_next
 from voiceos.skills.skill import Asked, Intent, Pass, Said, Workshop
 from voiceos.store.database import Connection
@@ -183,11 +183,17 @@ def answers_to(
         number = not wanted.kind and wanting.shape in NUMBERS  # a kind is looked for in each sentence
         apart = Apart(db, text)
         some = [one for one in some if can_tell(one) and not apart(one.text) and (not number or wanting.fits(one.text))]
+        some = [one for one in some if _is_said_of_them(one, apart.rest(one.text), wanted, names, now)]
         if memory.meaning and not _is_likely(some, found.memories):
             some = []
         return wanted, _as_corrected(db, text, some[:SPOKEN])
 
     return workshop.work(by_words)
+
+
+def _is_said_of_them(one: Recalled, rest: str, wanted: Wanted, names: Names, now: datetime) -> bool:
+    """Whether what is left of a line, without what it says of another, answers, too."""
+    return rest == one.text or answers(rest, wanted, names, one.at or now, noted=bool(one.source))
 
 
 def _is_likely(some: Sequence[Recalled], memories: Sequence[Recalled]) -> bool:
