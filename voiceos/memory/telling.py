@@ -32,11 +32,16 @@ def told(question: str, memories: Sequence[Recalled], now: datetime) -> str:
     """The memories that answer, best first, in their own words, and when that was if it is asked for."""
     if wants_several(question) and (several := listed(memories)):
         return _several(question, several, now)
-    best, *others = memories
-    also = [one for one in others[: MOST_TOLD - 1] if one.score >= max(ALSO * best.score, LISTED)]
+    best, *also = likeliest(memories)
     also = [one for one in also if not pattern("en", "questions", "salutes").search(one.text.strip())]
     worked_out = filter(None, [_when(question, best, now), span_of(question, best, now), _age(question, best, now)])
     return " ".join([spoken(best, now), *worked_out, *(spoken(one, now) for one in also)])
+
+
+def likeliest(memories: Sequence[Recalled]) -> list[Recalled]:
+    """Those that are told: the best, and what is about as likely."""
+    best, *others = memories
+    return [best, *(one for one in others[: MOST_TOLD - 1] if one.score >= max(ALSO * best.score, LISTED))]
 
 
 def _several(question: str, memories: Sequence[Recalled], now: datetime) -> str:

@@ -25,6 +25,7 @@ class Beside:
         if found := pattern("en", "questions", "who_is").search(question.text):
             self._places.append(set(_terms(found["what"])))
         now = moment(question.asked).year if question.asked else 0
+        self._which = _which(question.text)
         self._years = [str(year) for year in years(question.text) if year < now]
 
     def __call__(self, line: Line) -> bool:
@@ -33,4 +34,22 @@ class Beside:
         """
         around = set(_terms(line.around)) if self._places else set[str]()
         there = not any(place and place.isdisjoint(around) for place in self._places)
+        there = there and not self._is_another(line.memory.text)
         return there and (bool(line.memory.at) or all(year in line.around for year in self._years))
+
+    def _is_another(self, text: str) -> bool:
+        """Whether a line has only another of a kind: an account number, where a phone number is asked for."""
+        told = _which(text)
+        return any(of and told.get(kind) and of.isdisjoint(told[kind]) for kind, of in self._which.items())
+
+
+def _which(text: str) -> dict[str, set[str]]:
+    """By kinds of things, the words that tell which of them a text names; empty where one stands by itself."""
+    found, alone = dict[str, set[str]](), words_in("en", "questions", "any_of_them")
+    for one in pattern("en", "questions", "which").finditer(text.lower().replace("’s", "").replace("'s", "")):
+        found.setdefault(one["kind"], set()).add("" if one["of"] in alone else one["of"])
+    return {kind: set() if "" in of else set(map(_stem, of)) for kind, of in found.items()}
+
+
+def _stem(word: str) -> str:
+    return next(iter(_terms(word)), word)

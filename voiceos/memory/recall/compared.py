@@ -213,6 +213,11 @@ class Asked:
             case _:
                 return True
 
+    def still_answers(self, text: str, rest: str) -> bool:
+        """Whether what is left of a line has an answer of the kind; for yes or no: all that the line has."""
+        kept = self.shape != "yes" or self._held[text] == self._held[rest]
+        return kept and self.fits(rest) and self.holds(rest)
+
     def _names_another(self, text: str) -> bool:
         """Whether a name stands in it that the question does not have."""
         return bool(names_in(text) - self.terms)

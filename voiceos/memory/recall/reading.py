@@ -22,6 +22,7 @@ from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.compared import FEATURES, Asked
 from voiceos.memory.recall.lines import LOOKED_BACK, Line
 from voiceos.memory.recall.opposite import Opposite
+from voiceos.memory.recall.outdated import looks_back
 from voiceos.memory.recall.question import Question
 from voiceos.memory.recall.spans import can_reckon
 from voiceos.memory.recall.wanted import tells_itself
@@ -210,8 +211,14 @@ def _newest_first(found: list[Reading], question: Question) -> list[Reading]:
     now = pattern("en", "questions", "by_now").search(question.text.lower()) is not None
     if not best.sure or question.periods or question.anchor or not best.line.memory.at:
         return found
-    least = (RIVAL_NOW if now else RIVAL) * best.probability
-    rivals = [one for one in found[1:] if one.fits and one.line.memory.at and one.probability >= least]
+    today = not looks_back(question.text)
+
+    def is_rival(one: Reading) -> bool:
+        """Whether it may be told instead; from less on if it says itself that it is so now."""
+        says_now = now or (today and pattern("en", "questions", "from_now").search(one.line.memory.text.lower()))
+        return one.fits and one.probability >= (RIVAL_NOW if says_now else RIVAL) * best.probability
+
+    rivals = [one for one in found[1:] if one.line.memory.at and is_rival(one)]
     newest = max([best, *rivals], key=lambda one: one.line.memory.at.timestamp() if one.line.memory.at else 0.0)
     if newest is best:
         return found

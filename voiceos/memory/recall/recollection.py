@@ -146,7 +146,7 @@ def recollected(
         if apart(one.text, own=own, author=_other(one)):
             return True
         rest = apart.rest(one.text, own=own, author=_other(one))
-        return bool(rest) and rest != one.text and not (compared.asked.fits(rest) and compared.asked.holds(rest))
+        return bool(rest) and rest != one.text and not compared.asked.still_answers(one.text, rest)
 
     meant = [one for one in readings if not is_of_another(one.line.memory, own=_is_own(one.line.memory))]
     judged = [_left_out(one) if is_of_another(one, own=_is_own(one)) else one for one in judged]

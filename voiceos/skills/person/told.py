@@ -27,11 +27,11 @@ from voiceos.memory.recall.outdated import looks_back
 from voiceos.memory.recall.personal import defines
 from voiceos.memory.recall.provenance import of_record
 from voiceos.memory.recall.question import ask
-from voiceos.memory.telling import told
+from voiceos.memory.telling import likeliest, told
 from voiceos.skills.person.changed import changed, said_of_change
 from voiceos.skills.person.counted import last_told, said_of_times, times_told
 from voiceos.skills.person.over import standing
-from voiceos.skills.person.placed import placed
+from voiceos.skills.person.placed import last_placed, placed
 from voiceos.skills.person.wanted import DATA, NOTHING, WORD, Names, Wanted, is_name, shows, wanted_in
 from voiceos.skills.person.worded import answers, worded
 from voiceos.skills.person.words import about_next
@@ -85,7 +85,7 @@ class Told:
         named = wanted.who or any(map(is_name, WORD.findall(asked.text)[1:]))
         if not found or not (named or words_in("en", DATA, "unnamed").isdisjoint(said)):
             raise Pass  # nobody knows who "she" is
-        if there := await to_thread.run_sync(self._workshop.work, partial(_still, asked, found)):
+        if there := await to_thread.run_sync(self._workshop.work, partial(_still, asked, likeliest(found))):
             return replace(there, about=wanted.about)
         asked.turn.recalled = found
         return Said(told(asked.text, found, asked.now), about=wanted.about)
@@ -114,8 +114,13 @@ def _whether(asked: Asked, db: Connection) -> Said | None:
 
 
 def _put(asked: Asked, db: Connection) -> Said | None:
-    """Whether something is where it is asked to be, by where the owner last said that it was."""
-    if looks_back(asked.text) or not (found := placed(db, asked.text, asked.now)):
+    """Where something is, or whether it is where it is asked to be, by where the owner last said that it was."""
+    if looks_back(asked.text):
+        return None
+    if last := last_placed(db, asked.text, asked.now):
+        asked.turn.recalled = last
+        return Said(" ".join(spoken(one, asked.now) for one in last))
+    if not (found := placed(db, asked.text, asked.now)):
         return None
     asked.turn.recalled = [found.line]
     answer = "" if found.holds is None else say(f"memory.{'yes' if found.holds else 'no'}")
