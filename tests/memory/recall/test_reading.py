@@ -134,6 +134,14 @@ def test_one_of_somebodys_names_is_enough_by_itself(memory: Memory) -> None:
     assert {one.text for one in said} & there == {said[0].text, said[1].text}
 
 
+def test_a_day_is_no_count(memory: Memory) -> None:
+    found = memory.evidence("How many concerts did we hear?", NOON).compared.asked
+    assert [found.fits(text) for text in ("On 3 May at 19:30: the concert.", "On 3 May: five of them.")] == [
+        False,
+        True,
+    ]
+
+
 def test_a_pair_tells_who_and_when_and_what_was_said_before(memory: Memory) -> None:
     found = memory.evidence("What is the wifi password?", NOON)
     (line,) = [line for line in found.lines if line.memory.text == "heron-47-lamp"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from math import log, log1p
 from typing import NamedTuple, TypeVar
 
@@ -10,6 +11,7 @@ import numpy as np
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.numerals import digits
 from voiceos.language.terms import Analyzer, words
+from voiceos.language.times import Moment, Period, find
 from voiceos.memory.recall.candidates import Array
 from voiceos.memory.recall.lines import Line
 from voiceos.memory.recall.question import Question
@@ -82,6 +84,7 @@ class Asked:
         self.question = question
         self.terms = frozenset(_terms(question.text))
         self.shape = shape_of(question.text)
+        self._counts = pattern("en", "questions", "counts").search(question.text.lower()) is not None
         self._kind = "number" if self.shape in ("money", "clock") else self.shape
         names = names_in(question.text)
         weights = {term: rarity.get(term) or UNKNOWN for term in question.topic}
@@ -169,6 +172,13 @@ class Asked:
         """Whether one of them has a word of the question, besides names."""
         return any(self._held[text] & self._beyond for text in texts)
 
+    def _without_days(self, text: str) -> str:
+        """A text without the days and times of the clock that it tells, whose numbers count nothing."""
+        for one in reversed(find(text, datetime.fromtimestamp(self.question.asked).astimezone())):
+            if isinstance(one.meaning, Moment | Period):
+                text = f"{text[: one.start]} {text[one.end :]}"
+        return text
+
     def _bits_of(self, text: str) -> int:
         held = sum(map(self._bits.__getitem__, self._bits.keys() & self._said[text]))
         alone = {run for run in RUN.findall(text) if " " not in run} if self._full_names else set[str]()
@@ -231,6 +241,8 @@ class Asked:
             case "number" if self.shape == "money":
                 return any(term[0].isdigit() for term in terms)
             case "number":
+                if self._counts:
+                    terms = [term for term in _terms(self._without_days(text)) if term not in self.terms]
                 numbers = words_in("en", "evidence", "number")
                 return any(term[0].isdigit() or term in numbers for term in terms)
             case "when":
