@@ -1,5 +1,5 @@
 """A closer look at what was found, where somebody waits for longer than a spoken answer may take: the cross-encoder
-reads the first memories with the question. It takes some 70 ms of a desktop's core, four times as long on a Pi."""
+reads the first memories with the question. It takes some 70 to 140 ms of a desktop's core."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
