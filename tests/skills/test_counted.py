@@ -52,6 +52,7 @@ def test_days_on_which_it_was_told_to_have_happened(tmp_path: Path, question: st
     [
         ("When did I last go running?", "I went running in the rain."),
         ("When was the last time I went running with Tom?", "I went running with Tom."),
+        ("How long ago did I last go running?", "I went running in the rain."),
         ("When did I last go swimming?", ""),
         ("When do I go running?", ""),
         ("How many kilos have I lost since October?", "3 kilos less."),

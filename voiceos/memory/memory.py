@@ -22,7 +22,7 @@ from voiceos.memory.recall.choice import SMALL_ROOM
 from voiceos.memory.recall.closer import READ, reranked
 from voiceos.memory.recall.erasure import Erasure
 from voiceos.memory.recall.memories import meant, of_passages
-from voiceos.memory.recall.parts import of_parts, parts_of
+from voiceos.memory.recall.parts import in_full, of_parts, parts_of
 from voiceos.memory.recall.question import ask
 from voiceos.memory.recall.recall import Recall
 from voiceos.memory.recall.recollection import Evidence, Recollection, gathered, recollected
@@ -87,7 +87,7 @@ class Memory(OpenMemory):
         about the owner's life. `closely`: a language model is to word an answer, which takes so long that there is time
         to read more of what was found.
         """
-        question = clean(question)
+        question = in_full(clean(question), earlier)
         with self._reading, told(self.path):
             found = self._recollected(question, now, earlier, of_life=of_life, closely=closely)
             if found.sure or not (found.of_life and (parts := parts_of(question))):

@@ -12,6 +12,7 @@ from voiceos.memory.recall.opposite import Opposite
         ("When did we sell the van?", "We sold the van we had bought in 2014.", False),
         ("When does term start?", "Term ends on 18 December.", True),
         ("When does term start?", "We began on Monday, until the end of May.", False),
+        ("When did I finish learning it?", "I've been learning it since May.", True),
         ("When did she stop working?", "She started work in 2001.", True),
         ("Where is the van?", "We bought the van in Leeds.", False),
     ],

@@ -56,6 +56,10 @@ def test_how_long(question: str, said: str, text: str, told: str) -> None:
     [
         ("How long since the boiler was serviced?", "The boiler was serviced last Wednesday.", True),
         ("How long ago did I see him?", "I see him in May.", False),
+        ("How long ago did I last swim?", "I swim on Tuesdays.", False),
+        ("When is my train back?", "We came back on 3 May.", False),
+        ("When is our anniversary?", "We married on 3 May.", None),
+        ("When did I start?", "I start in May.", False),
         ("When did I last swim?", "I swim on Tuesdays.", False),
         ("When did I last swim?", "I swam with Jo on Tuesday.", True),
         ("How long is the boat?", "The boat is 28 ft.", True),
@@ -66,10 +70,9 @@ def test_how_long(question: str, said: str, text: str, told: str) -> None:
         ("When is my next haircut?", "My hair gets cut every six weeks.", True),
     ],
 )
-def test_what_can_tell(question: str, text: str, can: bool) -> None:
+def test_what_can_tell(question: str, text: str, can: bool | None) -> None:
     can_tell = can_reckon(question)
-    assert can_tell
-    assert can_tell(memory("2026-11-19", text), NOW) is can
+    assert (can_tell(memory("2026-11-19", text), NOW) if can_tell else None) is can
 
 
 def test_a_length_is_told_as_it_stands() -> None:
@@ -82,7 +85,7 @@ def test_a_length_is_told_as_it_stands() -> None:
 
 def test_of_what_is_not_reckoned_anything_can_tell() -> None:
     assert can_reckon("How many days have I got left?") is None
-    assert can_reckon("When is the fair?") is None
+    assert can_reckon("Where is the fair?") is None
 
 
 def test_times_are_as_close_as_they_are_told() -> None:

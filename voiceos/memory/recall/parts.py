@@ -1,11 +1,11 @@
-"""Questions of several parts ("who signs, and what is the number?"): each part is looked up by itself."""
+"""Questions of several parts ("who signs, and what is the number?"), and those that only go on with what was said."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from voiceos.core import Recalled
-from voiceos.language.data import pattern
-from voiceos.language.questions import content
+from voiceos.language.data import pattern, words_in
+from voiceos.language.questions import asks, content
 from voiceos.memory.recall.recollection import Recollection
 
 LEAST = 0.45
@@ -51,3 +51,11 @@ def _each(lines: Sequence[Recalled]) -> list[Recalled]:
 
 def _same(one: Recalled, other: Recalled) -> bool:
     return one.record_id == other.record_id and one.text == other.text
+
+
+def in_full(question: str, earlier: Sequence[str]) -> str:
+    """A question that names nothing ("so when is it?") after what was said just before it; any other as it is."""
+    idle = words_in("en", "questions", "names_nothing")
+    if not earlier or not asks(question) or any(word not in idle for word in content(question)):
+        return question
+    return f"{earlier[-1].rstrip(' .!?')}. {question}"

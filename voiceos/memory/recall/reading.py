@@ -135,7 +135,9 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
     missing |= np.array([asks(line.memory.text) for line in lines])
     reckons, now = can_reckon(asked.question.text), datetime.fromtimestamp(asked.question.asked).astimezone()
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS) & (not reckons)
-    missing |= (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann"
+    no_news = (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann", or what was asked
+    missing |= no_news
+    likely[no_news] = 0.0
     whole = tells_itself(asked.question.text)
     can_tell = Applicable(asked.question.text, asked.question.periods, asked.question.asked)
     beside = Beside(asked.question)

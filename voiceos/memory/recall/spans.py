@@ -148,13 +148,17 @@ def can_reckon(question: str) -> Callable[[Recalled, datetime], bool] | None:
         return partial(_tells_span, question)
     if pattern("en", "questions", "when_next").search(question.lower()):
         return _is_ahead
-    return _tells_ago if asks_ago(question) else _was if asks_past(question) else None
+    if asks_ago(question) or asks_past(question):
+        return _tells_ago if asks_ago(question) else _was
+    return _is_not_over if pattern("en", "questions", "when_now").search(question.lower()) else None
 
 
 def _tells_ago(memory: Recalled, now: datetime) -> bool:
     """Whether it tells a time that is over, or none and is of such a time."""
     told = times(memory.text, memory.at or now)
-    return any(one.at <= now for one in told) or (not told and memory.at is not None and memory.at <= now)
+    if told:
+        return any(one.at <= now for one in told)
+    return memory.at is not None and memory.at <= now and not _is_habit(memory, now)
 
 
 def _is_ahead(memory: Recalled, now: datetime) -> bool:
@@ -170,10 +174,21 @@ def _is_ahead(memory: Recalled, now: datetime) -> bool:
 def _was(memory: Recalled, now: datetime) -> bool:
     """Whether it tells anything but what is to come, or happens again and again."""
     told = times(memory.text, memory.at or now)
-    if told and all(one.at > now for one in told):
-        return False
+    to_come = bool(told) and all(one.at > now for one in told)
+    return not to_come and not _is_habit(memory, now)
+
+
+def _is_not_over(memory: Recalled, now: datetime) -> bool:
+    """Whether it tells anything but what has happened: "we came back on the 15th"."""
+    told = times(memory.text, memory.at or now)
+    over = bool(told) and all(not one.bound and one.at < now for one in told)
+    return not over or not tells_past(memory.text)
+
+
+def _is_habit(memory: Recalled, now: datetime) -> bool:
+    """Whether somebody only told what they do again and again."""
     again = any(isinstance(one.meaning, Recurrence) for one in find(memory.text, memory.at or now))
-    return not again or tells_past(memory.text) or bool(memory.source)
+    return again and not memory.source and not tells_past(memory.text)
 
 
 def _tells_span(question: str, memory: Recalled, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from voiceos.language.terms import Analyzer
 from voiceos.memory.recall.compared import names_in
 from voiceos.skills.calendar.book import Book
 from voiceos.skills.calendar.named import begins
-from voiceos.skills.calendar.said import heads, is_past, loosely, topic, whole_topic
+from voiceos.skills.calendar.said import heads, is_past, loosely, matches, topic, whole_topic
 from voiceos.skills.calendar.tells import people_of
 from voiceos.skills.person.told import answers_to
 from voiceos.skills.skill import Asked
@@ -35,7 +35,8 @@ async def fits(book: Book, asked: Asked, one: Appointment, told: str, *, closely
         return True
     if found.another:
         return False
-    part = found.missing if closely else not found.calls
+    back = matches("goes_back", asked.turn.words.lower()) and not matches("goes_back", one.title.lower())
+    part = found.missing if closely else back or not found.calls
     if part and one.end < asked.now and not is_past(asked.turn.words):
         return False
     if closely and part and found.left and (found.only_people or not found.calls):

@@ -25,6 +25,7 @@ from voiceos.skills.calendar.said import (
     taken_by,
     topic,
 )
+from voiceos.skills.person.counted import last_told
 from voiceos.skills.person.told import answers_to
 from voiceos.skills.skill import Asked, Pass, Said
 from voiceos.store.appointments import Appointment, between, named, titled
@@ -81,6 +82,8 @@ class One:
             cite(asked, inside[:AT_ONCE])
             items = said_list(inside[:AT_ONCE], asked.now)
             return _said(asked, says("calendar.yes", items=items), named_by(inside[0], asked.now))
+        if is_over(asked.turn.words) and await self._is_told(asked):
+            raise Pass  # it was done, and stood in no calendar
         no = says("calendar.no", when=said_span(span, asked.now) if span else says("calendar.coming"))
         if not found and span and (others := await self.book.within(asked, start, end)):
             cite(asked, others[:AT_ONCE])
@@ -118,7 +121,8 @@ class One:
         if workshop.memory is None:
             return False
         _, found = await to_thread.run_sync(answers_to, workshop, workshop.memory, asked.text, asked.now)
-        return any(not since or (one.at and one.at > since) for one in found)
+        last = await workshop.stored(lambda db: last_told(db, asked.turn.words, {}, asked.now))
+        return any(not since or (one.at and one.at > since) for one in [*found, *last])
 
     def about(self, tell: Tell, *, places: bool = True, closely: bool = False) -> Callable[[Asked], Awaitable[Said]]:
         """Tells something of the appointment that is asked about. `closely`: other things have that, too, such as an
