@@ -16,7 +16,7 @@ from voiceos.memory.recall.ages import age, born
 from voiceos.memory.recall.spans import Time, apart, times
 from voiceos.skills.calendar.book import Book, cited
 from voiceos.skills.calendar.fitting import calls
-from voiceos.skills.calendar.said import capital, is_past
+from voiceos.skills.calendar.said import capital, is_past, is_time_only
 from voiceos.skills.person.words import named, subject_of
 from voiceos.skills.skill import Asked, Intent, Pass, Said
 from voiceos.store.records import OWNER
@@ -123,7 +123,7 @@ class Apart:
 
 
 def _names_something(words: str, now: datetime) -> bool:
-    return pattern("en", "skills/person", "pronoun").fullmatch(words.strip()) is None
+    return not is_time_only(words, now) and pattern("en", "skills/person", "pronoun").fullmatch(words.strip()) is None
 
 
 def _is_before(one: Dated, other: Dated) -> bool:
