@@ -2,6 +2,7 @@
 
 import pytest
 
+from voiceos.language.questions import only_asks
 from voiceos.language.tenses import looks_back, states
 
 
@@ -43,3 +44,8 @@ def test_it_asks_or_orders_or_only_names(text: str) -> None:
 def test_the_nearest_verb_says_whether_a_day_is_over(text: str, back: bool) -> None:
     start = text.index("Friday")
     assert looks_back(text, start, start + len("Friday")) is back
+
+
+def test_what_begins_like_a_question_may_tell() -> None:
+    said = {"When ordering, I chose the trout.": False, "when is lunch": True, "What now?": True, "I see.": False}
+    assert {text: only_asks(text) for text in said} == said

@@ -9,6 +9,11 @@ def asks(text: str, language: str = "en") -> bool:
     return text.rstrip().endswith("?") or begins_as_question(text, language)
 
 
+def only_asks(text: str) -> bool:
+    """Whether a text that was kept asks and tells nothing: "When ordering, I chose the fish." tells something."""
+    return asks(text) and not text.rstrip().endswith(".")
+
+
 def begins_as_question(text: str, language: str = "en") -> bool:
     """Whether its first word opens a question: "what", "is"."""
     first = first_word(text[:200])

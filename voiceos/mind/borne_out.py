@@ -10,7 +10,7 @@ from math import exp, log
 from voiceos.core import Recalled
 from voiceos.language.data import pattern, table, words_in
 from voiceos.language.numerals import digits
-from voiceos.language.questions import asks, content
+from voiceos.language.questions import content, only_asks
 from voiceos.language.said_times import said_moment
 from voiceos.language.sentences import say
 from voiceos.language.terms import Analyzer, first_word
@@ -70,7 +70,7 @@ def may_be_borne_out(memories: Sequence[Recalled]) -> bool:
 
 def tells_of(question: str, memory: Recalled, around: Mapping[str, str], now: datetime) -> bool:
     """Whether a line tells something, and whom or what a question names stands in it, or around it."""
-    if asks(memory.text):
+    if only_asks(memory.text):
         return False
     terms = {*_terms(digits(dated_line(memory, now))), *_terms(around.get(memory.text, ""))}
     return names_in(question) <= terms

@@ -13,7 +13,7 @@ import numpy as np
 
 from voiceos.language.data import pattern
 from voiceos.language.joined import is_order
-from voiceos.language.questions import asks
+from voiceos.language.questions import asks, only_asks
 from voiceos.language.sentences import say
 from voiceos.language.terms import words
 from voiceos.memory.recall.applicable import Applicable
@@ -132,7 +132,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
         return []
     likely = likelihoods(compared, alike, odds)
     missing = table[:, FEATURES.index("missing_names")] > 0
-    missing |= np.array([asks(line.memory.text) for line in lines])
+    missing |= np.array([only_asks(line.memory.text) for line in lines])
     reckons, now = can_reckon(asked.question.text), datetime.fromtimestamp(asked.question.asked).astimezone()
     wanting = (table[:, FEATURES.index("fits")] == 0) & (asked.shape in HOLDS) & (not reckons)
     no_news = (table[:, FEATURES.index("new")] == 0) & (asked.shape != "yes")  # "Ann", or what was asked
