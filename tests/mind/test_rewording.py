@@ -198,3 +198,9 @@ async def test_what_the_grammar_does_not_know_the_model_answers(household: House
 def test_the_prompt_is_the_same_up_to_the_request() -> None:
     one, other = (rewording.messages(text) for text in (BUTTER, "beep"))
     assert one[:-1] == other[:-1]
+
+
+async def test_a_question_about_the_owner_is_not_reworded_into_one_about_a_list(household: Household) -> None:
+    plain = "is coffee on my shopping list"
+    assert (await hear(household, "Do I still drink coffee?", plain))[0] == "The model answers."
+    assert (await hear(household, "Is that coffee somewhere among the groceries?", plain))[0].startswith("No")

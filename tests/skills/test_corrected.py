@@ -142,6 +142,14 @@ pytestmark = pytest.mark.anyio
         (["wake me at 9 tonight", "volume 40", "move it to seven"], "The volume is at 70 percent."),
         (["wake me at 7 tonight", "set it to eight"], "Moved. Your alarm is now today at 8:00 PM."),
         (["set it to eight"], MODEL),
+        (["we need eggs, no, flour"], "Should I add flour to your shopping list?"),
+        (["I need milk, no eggs", "yes"], "I've started your shopping list with eggs."),
+        (
+            ["add call the bank to my to-do list", "not the bank, the dentist"],
+            "Corrected: call the dentist on your to-do list.",
+        ),
+        (["wake me at 7 tonight", "that's too early, make it 8"], "Moved. Your alarm is now today at 8:00 PM."),
+        (["wake me at 7 tonight", "can we do eight fifteen instead"], "Moved. Your alarm is now today at 8:15 PM."),
         (
             ["wake me every day at seven", "skip the alarm on Thursday", "what alarms do I have"],
             "Your alarm will ring every day at 7:00 AM, but not on Thursday at 7:00 AM.",

@@ -11,6 +11,7 @@ from anyio import to_thread
 from voiceos.clock import local_time
 from voiceos.core import Action, Outcome, Part, Turn
 from voiceos.language.sentences import say
+from voiceos.memory.recall.compared import shape_of
 from voiceos.mind.deeds import Deeds
 from voiceos.mind.open_questions import OpenQuestions
 from voiceos.mind.rewording import Reword
@@ -26,6 +27,8 @@ ANSWERED = (Outcome.ANSWERED, Outcome.INTERRUPTED, Outcome.STOPPED)
 Reply = Callable[[Turn], AsyncGenerator[Part | Action, None]]
 Likely = Callable[[str], Mapping[str, float]]
 """How likely a sentence is each kind of request. Blocks a few milliseconds."""
+YES_OR_NO = "yes"
+"""The shape of a question that is answered so."""
 PROMPT = "prompt"
 """The name of the saved prompt that a turn says, in `Turn.engines`."""
 REWORDED = "reworded"
@@ -148,8 +151,15 @@ class Router:
             text, now = self._understanding.plain(turn.words), self._now()
             likely = await to_thread.run_sync(self._likely, text)
             plain = self._understanding.match(await reword(text, likely, now), turn, now)
-            if plain and not (self._intents[plain.intent].acts and self._understanding.only_names(text)):
+            if plain and self._may_mean(plain, text):
                 yield [replace(plain, reworded=True)]
+
+    def _may_mean(self, plain: Asked, text: str) -> bool:
+        """Whether what the model made of a text may be what it asks; "Do I still drink …?" is not of a list."""
+        intent = self._intents[plain.intent]
+        if intent.acts:
+            return not self._understanding.only_names(text)
+        return shape_of(text) != YES_OR_NO or intent.mine(replace(plain, text=text))
 
     async def _done(self, requests: Sequence[Asked]) -> AsyncGenerator[Part | Action, None]:
         """Answers one request, or several in one breath; of those it says which nobody understood."""

@@ -1,10 +1,11 @@
 """Corrections in the same breath: "salt, no wait, pepper" is pepper."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from voiceos.language.data import pattern
-from voiceos.language.items import Item, is_goods, items_in, key_of, said_item
+from voiceos.language.items import Item, is_goods, is_task, items_in, key_of, said_item
 
 DATA = "skills/lists"
 
@@ -55,6 +56,9 @@ def put_right(items: Sequence[Item], old: str, new: Sequence[Item]) -> list[Item
         return None
     if len(new) == 1 and (kind := _of_other_kind(items[places[0]].name, old, new[0].name)):
         new = [replace(new[0], name=kind)]
+    elif len(new) == 1 and is_task(thing := items[places[0]].name):
+        words = re.compile(rf"\b{re.escape(items_in(old)[0].name)}\b", re.IGNORECASE)
+        new = [replace(new[0], name=words.sub(lambda _: new[0].name, thing))]  # "call the dentist"
     return exchanged(items, places, new)
 
 

@@ -167,7 +167,7 @@ class Lists:
 
     async def _offer(self, asked: Asked) -> Said:
         """What is needed is offered a place on the list: nobody asked for it."""
-        words = asked.slots["need"]
+        words = as_meant(asked.slots["need"])
         sure = yes_or_no(asked.slots.get("sure", ""))
         if sure is None:
             question = Question(asked.intent, "sure", {"need": words})

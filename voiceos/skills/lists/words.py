@@ -85,6 +85,7 @@ def are_goods(words: str, now: datetime) -> bool:
 
 def are_bare_goods(words: str, now: datetime) -> bool:
     """Whether they may be needed from a shop: "milk", but not "a visa"."""
+    words = as_meant(words)
     return fits("no_article", words) and len(words.split()) <= SHORT and is_goods(words)
 
 
