@@ -50,6 +50,8 @@ LOOKED_AT = 10
 """Lines, the likeliest by their words, whose meanings are compared: each takes some milliseconds."""
 NEAR = 0.02
 """How likely a line must be by its words and meaning for the cross-encoder to read it, which takes milliseconds."""
+LEAST = 1e-6
+"""The least likely that a line is, where log odds are taken."""
 COMES_NEAR = 0.3
 """How likely the best must be where a question does not seem to be about the owner's life: of 190 that were, one did
 not and had none."""
@@ -161,7 +163,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
 
 def likelihoods(compared: Compared, alike: Mapping[str, float], odds: Odds) -> Array:
     """How likely each line is to answer: by its words, or by its meaning, or if that makes it likelier by what the
-    cross-encoder reads.
+    cross-encoder reads. Talk between people comes near so much that is asked that there both must agree.
     """
     lines, likely = compared.lines, compared.likely.copy()
     if not (known := [at for at, line in enumerate(lines) if all(text in alike for text in texts_of(line))]):
@@ -173,8 +175,16 @@ def likelihoods(compared: Compared, alike: Mapping[str, float], odds: Odds) -> A
     if both := [(at, row) for row, at in enumerate(known) if lines[at].key in odds]:
         places, rows = map(list, zip(*both, strict=True))
         found = crossed(np.array([odds[lines[at].key] for at in places], np.float32))
-        likely[places] = np.maximum(likely[places], weights("cross")(np.column_stack([features[rows], found])))
+        by_cross = weights("cross")(np.column_stack([features[rows], found]))
+        chat = np.array([lines[at].kind is Kind.MESSAGE for at in places])
+        likely[places] = np.where(chat, _between(likely[places], by_cross), np.maximum(likely[places], by_cross))
     return likely
+
+
+def _between(likely: Array, by_cross: Array) -> Array:
+    """By the mean of the log odds."""
+    odds = [np.log(one / (1 - one)) for one in (likely.clip(LEAST, 1 - LEAST), by_cross.clip(LEAST, 1 - LEAST))]
+    return np.asarray(1 / (1 + np.exp(-sum(odds) / 2)), np.float32)
 
 
 def is_doubted(question: Question, line: Line, odds: Odds) -> bool:
