@@ -30,6 +30,8 @@ NOW = datetime(2027, 5, 3, 18, tzinfo=UTC)
         ("Who is allergic to cats?", "Tom is allergic to shellfish.", "", True, False),
         ("What's Gaz's phone number?", "My account number is 2201.", "", True, False),
         ("What's my bank account number?", "Your customer number is 5530.", "", True, False),
+        ("When's my trainee's birthday?", "Lotta's birthday is the 4th of May.", "", True, True),
+        ("What does Ned's bank account end in?", "Ned: student account at Fern Savings, ends in 9912", "", True, True),
         ("What's Gaz's phone number?", "My number is 2201.", "", True, True),
         ("What's the gate code?", "The code of the gate is 2201.", "", True, True),
         ("Am I married?", "My wife is Ada.", "", True, True),

@@ -46,7 +46,7 @@ class Beside:
 def _which(text: str) -> dict[str, set[str]]:
     """By kinds of things, the words that tell which of them a text names; empty where one stands by itself."""
     found, alone = dict[str, set[str]](), words_in("en", "questions", "any_of_them")
-    for one in pattern("en", "questions", "which").finditer(text.lower().replace("’s", "").replace("'s", "")):
+    for one in pattern("en", "questions", "which").finditer(text.lower()):
         found.setdefault(one["kind"], set()).add("" if one["of"] in alone else one["of"])
     return {kind: set() if "" in of else set(map(_stem, of)) for kind, of in found.items()}
 
