@@ -30,8 +30,8 @@ def make(workshop: Workshop) -> Skill:
             Intent("world_clock.weekday", _weekday, slots={"day": day}, mine=_tells_a_day),
             Intent("world_clock.is_weekday", _is_weekday, slots={"day": day, "weekday": _is_one_weekday}, mine=never),
             Intent("world_clock.date_of", _date_of, slots={"day": day}),
-            Intent("world_clock.until", _until, slots={"day": _is_day_or_moment}),
-            Intent("world_clock.since", _since, slots={"day": day}),
+            Intent("world_clock.until", _until, slots={"day": _is_day_or_moment}, mine=_reaches_a_time),
+            Intent("world_clock.since", _since, slots={"day": day}, mine=_reaches_a_time),
             Intent("world_clock.year", _year),
             Intent("world_clock.month", _month),
             Intent("world_clock.week", _week),
@@ -64,6 +64,18 @@ def _asks_the_clock(asked: Asked) -> bool:
     return pattern("en", "skills/world_clock", "said.of_something").search(asked.text.lower()) is None
 
 
+def _reaches_a_time(asked: Asked) -> bool:
+    """Whether it is not how far off something is that only falls on such a day: "till we fly home for Easter"."""
+    reached = _reached(asked)
+    return not reached or whole_time(reached, asked.now) is not None
+
+
+def _reached(asked: Asked) -> str:
+    """What stands after "until", or "since"."""
+    found = pattern("en", "skills/world_clock", "said.reached").search(asked.text.lower())
+    return found[1] if found else ""
+
+
 def _tells_a_day(asked: Asked) -> bool:
     """Without one, today would be told of a day that isn't understood."""
     of_today = pattern("en", "skills/world_clock", "said.of_today").search(asked.text)
@@ -77,7 +89,7 @@ def _day(words: str, now: datetime, lean: Lean) -> date | None:
 
 def _day_asked(asked: Asked, lean: Lean) -> date:
     """The day that is asked about. Raises Pass if none is told."""
-    words = asked.slots.get("day")
+    words = asked.slots.get("day") or _reached(asked)
     day = _day(words, asked.now, lean) if words else _day_of(time_in(asked.text, asked.now, lean))
     if day is None:
         raise Pass
@@ -196,7 +208,7 @@ def _dated(day: date, asked: Asked) -> str:
 
 
 async def _until(asked: Asked) -> Said:
-    words = asked.slots.get("day")
+    words = asked.slots.get("day") or _reached(asked)
     meaning = whole_time(words, asked.now) if words else time_in(asked.text, asked.now)
     if isinstance(meaning, Moment) and meaning.at - asked.now < FAR:
         return Said(says("world_clock.left", length=hours_in(meaning.at - asked.now)))
