@@ -129,6 +129,16 @@ pytestmark = pytest.mark.anyio
         (["volume 30", "no, forty"], "The volume is at 40 percent."),
         (["volume 30", "what time is it", "no, forty"], MODEL),
         (["volume 3, no, 6"], "The volume is at 60 percent."),
+        (["set an alarm at 7. No, half pass 8."], "Okay. Your alarm will ring today at 8:30 PM."),
+        (["set an alarm at 7. No, quarter pass seven."], "Okay. Your alarm will ring today at 7:15 PM."),
+        (["set an alarm at 7. No, half glass 7."], "For what time?"),
+        (["set an alarm at 7. No, half glass 7.", "half past 7"], "Okay. Your alarm will ring today at 7:30 PM."),
+        (["set a timer for ten minutes. No, glory."], "For how long?"),
+        (["set a timer for ten minutes. No, glory.", "twelve"], "Timer set for 12 minutes."),
+        (
+            ["what time is it? Remind me at six. No. At half past six. To call Anna."],
+            "It's 12:00 PM. Okay, today at 6:30 PM: call Anna.",
+        ),
         (["remind me at four to pick up Sam, sorry, Ben"], "Okay, today at 4:00 PM: pick up Ben."),
         (
             ["add 6 eggs to the shopping list", "not six, ten", "read my list"],

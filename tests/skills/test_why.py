@@ -116,9 +116,7 @@ async def test_after_an_undo_its_own_record_tells(tmp_path: Path) -> None:
     await household("Set a timer for ten minutes.")
     await household("Undo that.")
     said = await household("Why did you say that?")
-    assert said == (
-        "You said: Undo that. I knew what to do with that myself, without the language model."
-        " I did it because you asked me to."
-    )
+    assert said == "Because you asked me to."
+    assert await household("Why?") == "I knew what to do with that myself, without the language model."
     (sentence,) = [one.about for one in reasons(household.db, "turn2") if one.kind == "template"]
     assert "] undo [" in sentence

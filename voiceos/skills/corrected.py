@@ -6,7 +6,7 @@ from datetime import datetime
 
 from voiceos.language.data import pattern, table
 from voiceos.language.numerals import digits
-from voiceos.skills.schedule.words import corrected, tells_time, times_in, without
+from voiceos.skills.schedule.words import corrected, spelt, tells_time, times_in, without
 
 DATA = "corrections"
 _NUMBER = re.compile(r"(?<![\w.:])\d+(?:\.\d+)?(?![\w.:])")
@@ -51,6 +51,7 @@ def _replaced(before: str, old: str, new: str) -> str:
 
 def _exchanged(before: str, new: str, now: datetime, *, at_end: bool = False) -> Iterator[str]:
     """The same with another time, number, name or thing in the place of one. `at_end`: of a name only there."""
+    new = spelt(new)
     if tells_time(new, now) or _is_number(new):
         if whole := _with_time(before, new, now):
             yield whole

@@ -47,7 +47,12 @@ def make(workshop: Workshop) -> Skill:
         found = await workshop.stored(lambda db: reasons(db, before.id)) if before else []
         return Said(aloud(found) or _says("nothing"))
 
-    return Skill("why", [Intent("why.did", why, mine=never)])
+    def by_skill(asked: Asked) -> bool:
+        before = workshop.before.get(asked.turn.device)
+        return before is not None and before.engines.get("mind", "").startswith(BY_SKILL)
+
+    did, bare = Intent("why.did", why, mine=never), Intent("why.bare", why, mine=never, suits=by_skill)
+    return Skill("why", [did, bare])
 
 
 def reasons(db: Connection, turn: str) -> list[Reason]:
@@ -84,7 +89,10 @@ def _understood(engines: dict[str, str]) -> list[Reason]:
 
 
 def aloud(found: Sequence[Reason]) -> str:
-    """The first reasons, but for what is no language."""
+    """The first reasons, but for what is no language; of what was plainly asked for, that alone."""
+    asked = _says("did", why=table("en", "skills/why")["because"]["owner's words"])
+    if all(one.kind in ("words", "skill", TEMPLATE) or one.text == asked for one in found) and len(found) > 1:
+        return _says("asked" if found[-1].text == asked else "skill")
     return " ".join([*dict.fromkeys(one.text for one in found if one.kind != TEMPLATE)][:MOST_TOLD])
 
 

@@ -34,6 +34,7 @@ from voiceos.skills.schedule.words import (
     tells_no_day,
     tells_time,
     times_in,
+    unread,
     without,
     without_now,
 )
@@ -140,6 +141,9 @@ class Alarms:
         text = pattern("en", FILE, "said.each").sub(
             table("en", FILE)["said"]["each_at"], beside(settled(text, asked.now), asked.now)
         )
+        if not first and unread(asked.text, asked.now):
+            kept = without(text, times_in(text, asked.now))
+            return Said(says("alarms.when"), Question(asked.intent, "when", {"text": kept}))
         clocks = self._planner.clocks()
         rises = pattern("en", FILE, "said.rises").search(text) is not None
         found = appointed(text, clocks, "alarm", self._country, rises=rises)

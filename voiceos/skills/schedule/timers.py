@@ -41,6 +41,7 @@ from voiceos.skills.schedule.words import (
     timer_length,
     times_in,
     turned,
+    unread,
     without,
 )
 from voiceos.skills.skill import Asked, Intent, Question, Said, Skill, Workshop
@@ -150,6 +151,9 @@ class Timers:
     async def _set(self, asked: Asked) -> Said:
         first, answer = asked.slots.get("text", asked.text), asked.slots.get("length", "")
         text = settled(first, asked.now)
+        if not answer and unread(asked.text, asked.now):
+            kept = without(text, times_in(text, asked.now))
+            return Said(says("timers.for_how_long"), Question(asked.intent, "length", {"text": kept}))
         if asked.slots.get("text"):
             text = f"{text} {with_units(timer_length(answer))}"
         text = with_units(text)

@@ -36,12 +36,25 @@ def without(text: str, found: Sequence[Found]) -> str:
 
 def settled(text: str, now: datetime) -> str:
     """A text in the spelling that the grammar of times reads, and as it was corrected in the same breath."""
-    for wrong, right in _spelling():
-        text = wrong.sub(right, text)
-    first, *corrections = pattern("en", "corrections", "correction").split(text)
+    first, *corrections = pattern("en", "corrections", "correction").split(spelt(text))
     for later in corrections:
         first = corrected(first, later, now)
     return first.rstrip(" .,!?")
+
+
+def spelt(text: str) -> str:
+    """A text in the spelling that the grammar of times reads."""
+    for wrong, right in _spelling():
+        text = wrong.sub(right, text)
+    return text
+
+
+def unread(text: str, now: datetime) -> bool:
+    """Whether a text with a time is corrected by words of which nobody knows the time: "at seven. No, blah"."""
+    first, *corrections = pattern("en", "corrections", "mends").split(spelt(text))
+    return bool(times_in(first, now)) and any(
+        later.strip(" .,!?") and corrected(first, later, now) == f"{first}, {later}" for later in corrections
+    )
 
 
 def corrected(before: str, later: str, now: datetime) -> str:
