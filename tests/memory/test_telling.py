@@ -132,8 +132,8 @@ def test_a_memory_is_told_in_its_words_with_when_it_was(question: str, one: Reca
 def test_a_second_one_is_told_where_it_is_nearly_as_likely() -> None:
     first, near, far = (
         memory("The house was 268.", 4, 4),
-        memory("They asked 275.", 3, 3, 0.6),
-        memory("Soup.", 3, 4, 0.3),
+        memory("They asked 275.", 3, 3, 0.9),
+        memory("Soup.", 3, 4, 0.6),
     )
     assert said("What did the house cost?", first, near, far).endswith("On 3 March you said: They asked 275.")
     assert said("What did the house cost?", first, far) == "On 4 April you said: The house was 268."

@@ -21,7 +21,7 @@ from voiceos.memory.recall.wanted import wants_several
 
 MOST_TOLD = 2
 """Lines that are told; more would be too much to listen to."""
-ALSO = 0.5
+ALSO = 0.8
 """Share of the best one's likelihood from which the next is told, too."""
 _terms = Analyzer("en")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
