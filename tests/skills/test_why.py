@@ -120,3 +120,19 @@ async def test_after_an_undo_its_own_record_tells(tmp_path: Path) -> None:
     assert await household("Why?") == "I knew what to do with that myself, without the language model."
     (sentence,) = [one.about for one in reasons(household.db, "turn2") if one.kind == "template"]
     assert "] undo [" in sentence
+
+
+@pytest.mark.parametrize(
+    ("right", "where"),
+    [
+        ("No, it is in the garage, not in the cellar.", "In the garage."),
+        ("No, it's behind the shed.", "Behind the shed."),
+        ("That's wrong, it's on the balcony now.", "On the balcony."),
+        ("No, it's not in the cellar, it's in the hall.", "In the hall."),
+    ],
+)
+async def test_a_place_is_told_as_it_was_put_right(tmp_path: Path, right: str, where: str) -> None:
+    household = Household(tmp_path)
+    await household("Remember that my bike is in the cellar.")
+    await household(right)
+    assert (await household("Where is my bike?")).startswith(where)

@@ -54,6 +54,12 @@ def asks_twice(text: str) -> bool:
     return any(is_order(text[joint.end() :]) for joint in _pattern("joint").finditer(text))
 
 
+def last_order(text: str) -> int:
+    """Where the last of several requests begins; 0: there are not several."""
+    orders = (joint.end() for joint in _pattern("joint").finditer(text) if is_own_order(text[joint.end() :]))
+    return max(orders, default=0)
+
+
 def _fits(key: str, text: str) -> bool:
     return _pattern(key).fullmatch(text.strip(" .,!?")) is not None
 

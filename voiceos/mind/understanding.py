@@ -22,6 +22,8 @@ MOST_UNORDERED = 2
 ALL_RIGHT = "conversation.no"
 """Answers an order that is denied or taken back."""
 
+UNDO = "acts.undo"
+
 Judge = Callable[[str], Sequence[str]]
 """The intents that a sentence may have, of which the first that is installed and does not refuse it is taken.
 Blocks a few milliseconds.
@@ -119,6 +121,8 @@ class Understanding:
             return []
         if (order := self._grammar.plain(wanted.taken_back(text))) and self._is_act(order, turn, now):
             return [Asked(ALL_RIGHT, text, now, turn)]
+        if (denied := wanted.denied(self._grammar.plain(text))) and self._is_just_done(denied.order, turn):
+            return [Asked(UNDO, text, now, turn)]
         return self._anew(text, turn, now) or [one for one in (self._answer(turn, now, lasting=True),) if one]
 
     def _anew(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
@@ -135,7 +139,7 @@ class Understanding:
             return found
         if found := self._corrected(turn, now):
             return found
-        return self._gone_on_with(turn, now) or self._among_others(text, turn, now)
+        return self._too(turn, now) or self._gone_on_with(turn, now) or self._among_others(text, turn, now)
 
     def judged(self, turn: Turn, now: datetime) -> list[list[Asked]]:
         """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more.
@@ -178,6 +182,12 @@ class Understanding:
         """Whether an order is for something that a skill does."""
         asked = self._requests(order, turn, now, order) or self._readings(order, turn, now)
         return any(joined.is_order(order) or self.intents[one.intent].acts for one in asked)
+
+    def _is_just_done(self, order: str, turn: Turn) -> bool:
+        """Whether an order for "it" is what was done just now, by its verb: "no, don't cancel it"."""
+        done = self._just_done(turn.device)
+        said = [words.lower().split()[:1] for words in (order, *(self._grammar.plain(one.text) for one in done))]
+        return len(done) == 1 and following.names_last(order) and said[0] == said[1]
 
     def only_names(self, text: str) -> int:
         """Where the words end after which no order of a text is wanted; 0: it may be."""
@@ -269,6 +279,14 @@ class Understanding:
         if not before or not self.intents[before.asked.intent].acts or joined.is_order(turn.words):
             return []
         return [found] if (found := self._spelt_out(before, turn, now)) else []
+
+    def _too(self, turn: Turn, now: datetime) -> list[Asked]:
+        """What was set to ring just now, for another time as well."""
+        for one in self._just_done(turn.device)[-1:]:
+            if self.intents[one.intent].rings and (sentence := following.too(one.text, turn.words, now)):
+                found = self.match(sentence, turn, now, sentence)
+                return [found] if found and found.intent == one.intent else []
+        return []
 
     def _before(self, turn: Turn, now: datetime) -> Answered | None:
         before = self._answered.get(turn.device)

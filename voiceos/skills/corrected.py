@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from voiceos.language.data import pattern, table
+from voiceos.language.joined import last_order
 from voiceos.language.numerals import digits
 from voiceos.skills.schedule.words import corrected, spelt, tells_time, times_in, without
 
@@ -18,10 +19,12 @@ def mended(text: str, now: datetime) -> str:
     """A text as it was corrected in the same breath; empty: it was not, or nobody knows what is to be replaced."""
     first, *corrections = pattern("en", DATA, "mends").split(text)
     for later in corrections:
-        found = next(_exchanged(first, later.strip(" ,.!?"), now, at_end=True), "")
-        if not found:
+        new, last = later.strip(" ,.!?"), last_order(first)
+        found = next(_exchanged(first[last:], new, now, at_end=True), "") if last else ""
+        whole = f"{first[:last]}{found}" if found else next(_exchanged(first, new, now, at_end=True), "")
+        if not whole:
             return ""
-        first = found
+        first = whole
     return first if corrections else ""
 
 

@@ -9,8 +9,9 @@ from voiceos.language.data import pattern, table, words_in
 from voiceos.language.questions import opens
 from voiceos.language.said_times import said_date
 from voiceos.language.terms import words
-from voiceos.language.times import Period, find
+from voiceos.language.times import Duration, Period, find
 from voiceos.skills.grammar import plain
+from voiceos.skills.schedule.words import corrected, is_length, tells_time
 from voiceos.skills.skill import Asked, Check
 from voiceos.skills.slots import without_times
 
@@ -108,6 +109,21 @@ def question_in(text: str, now: datetime) -> Iterator[str]:
             part = pattern("en", DATA, "then").sub("", part) + " " + " ".join(times[-1:])
         if part != text:
             yield part
+
+
+def names_last(text: str) -> bool:
+    """Whether a word stands for what was spoken of last."""
+    return pattern("en", DATA, "stands_for").search(text) is not None
+
+
+def too(before: str, text: str, now: datetime) -> str:
+    """A request with the time that another is wanted for, too: "and on Friday too"; empty: none is told so."""
+    found = pattern("en", DATA, "too").fullmatch(text.strip(" ,.!?"))
+    other = found["one"] or found["other"] if found else ""
+    lengths = [isinstance(one.meaning, Duration) for one in find(before, now, lean="future")]
+    if not other or not tells_time(other, now) or any(lengths) is not is_length(other, now):
+        return ""
+    return corrected(before, other, now)
 
 
 def of_the_last(text: str, before: Answered) -> Iterator[str]:

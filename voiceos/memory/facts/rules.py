@@ -269,13 +269,16 @@ def instead(text: str, words: str, last: Fact | Claim) -> Claim | None:
 
 
 def _instead(sentence: Sentence, at: int, last: Fact | Claim) -> Claim | None:
-    if not (match := shape("instead").match(sentence.norm, at)):
+    where = shape("instead_where").match(sentence.norm, at) if last.predicate == "where" else None
+    if not (match := where or shape("instead").match(sentence.norm, at)):
         return None
     value, old = match["o"], last.object.casefold()
     a_date = shape("date_words").search
     if bool(a_date(value)) != bool(a_date(old)) or abs(len(value.split()) - len(old.split())) > 3:
         return None
-    if value.split()[0] in words("function") or not set(content(last.predicate)).isdisjoint(content(value)):
+    if not where and value.split()[0] in words("function"):
+        return None
+    if not set(content(last.predicate)).isdisjoint(content(value)):
         return None  # "lives in Bergen" is no place
     begin, end = sentence.span(match.start("o"), match.end("o"))
     if any(sentence.text[begin:end].count(mark) % 2 for mark in QUOTATION_MARKS):

@@ -93,8 +93,9 @@ def in_its_hour(before: str, earlier: Found, later: str, now: datetime) -> str:
 def other_part(before: str, earlier: Found, later: str, found: Found, now: datetime) -> str:
     """The day of a time, or its hour, where only the other is corrected: "tomorrow at nine, no, ten"."""
     words = before[earlier.start : earlier.end].split()
-    parts = (part for size in range(len(words) - 1, 0, -1) for part in (words[:size], words[-size:]))
-    for part in map(" ".join, parts):
+    ends = [part for size in range(len(words) - 1, 0, -1) for part in (words[:size], words[-size:])]
+    parts = [*ends, *([word] for word in words[1:-1])] or [words]
+    for part in (one for told in map(" ".join, parts) for one in (told, at(told))):
         told = times_in(part, now)
         if len(told) == 1 and not without(part, told) and tells_no_day(told[0]) is not tells_no_day(found):
             whole = times_in(f"{part} {later}", now)
