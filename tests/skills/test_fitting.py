@@ -76,6 +76,9 @@ async def test_an_end_or_a_length_is_of_what_is_named(text: str, title: str, day
     [
         ("When does Bram come back?", "Walk with Bram", -3, False),
         ("When was Bram's walk?", "Walk with Bram", -3, True),
+        ("When do we fly back from Faro?", "Flight to Faro", 3, False),  # that is the way there
+        ("When do we fly to Faro?", "Flight to Faro", 3, True),
+        ("When is the massage for my back?", "Massage", 3, True),
         ("When is the rowing club?", "Rowing club, summer party", -3, True),
         ("When does the train to Leeds leave?", "Train to York", 3, False),
         ("When does the train leave?", "Train to York", 3, True),

@@ -1,6 +1,6 @@
 """Whether an appointment is what a question asks about, or only shares a name with it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from anyio import to_thread
@@ -17,6 +17,8 @@ from voiceos.store.appointments import Appointment
 
 ALIKE, ALIKE_LEAST = 0.55, 0.33
 """How much what is told must mean what is asked, where the question has other words, and where it has none."""
+A_DAY = timedelta(days=1)
+"""What is shorter is only the way there, where the way back is asked for."""
 _terms = Analyzer("en")
 
 
@@ -36,6 +38,8 @@ async def fits(book: Book, asked: Asked, one: Appointment, told: str, *, closely
     if found.another:
         return False
     back = matches("goes_back", asked.turn.words.lower()) and not matches("goes_back", one.title.lower())
+    if back and not closely and not one.days and one.end - one.at < A_DAY:
+        return False
     part = found.missing if closely else back or not found.calls
     if part and one.end < asked.now and not is_past(asked.turn.words):
         return False

@@ -54,16 +54,15 @@ class One:
         return Said(capital(tells.what(following[0], asked.now)), about=named_by(following[0], asked.now))
 
     async def before(self, asked: Asked) -> Said:
-        """What comes before an appointment on its day."""
+        """What comes before an appointment on its day, or else the last thing before it that is still to come."""
         one = await self.book.meant(asked)
         if not one:
             return Said(says("calendar.unknown"))
-        start = (
-            max(asked.now, one.at.replace(hour=0, minute=0)) if one.at > asked.now else one.at.replace(hour=0, minute=0)
-        )
-        found = [
-            other for other in await self.book.workshop.stored(lambda db: between(db, start, one.at)) if not other.days
-        ]
+        coming, day = one.at > asked.now, one.at.replace(hour=0, minute=0)
+        start = asked.now if coming else day
+        earlier = await self.book.workshop.stored(lambda db: between(db, start, one.at))
+        earlier = [other for other in earlier if not other.days and other.key != one.key]
+        found = [other for other in earlier if other.end >= day] or earlier[-1:]
         if not found:
             return await self.book.nothing(asked, says("calendar.before", title=one.title))
         cite(asked, found)
