@@ -141,6 +141,8 @@ pytestmark = pytest.mark.anyio
         (["set a timer for five minutes", "and on Friday too"], MODEL),
         (["set an alarm for 7", "cancel my alarm", "No, don't cancel it."], "I've set your alarm for 7:00 PM again."),
         (["set an alarm for 7", "don't cancel it"], "All right."),
+        (["set a timer for ten minutes. Make it twelve. No, fifteen."], "Timer set for 15 minutes."),
+        (["what time is it? What's 34 times 2?"], "It's 12:00 PM. 34 times 2 is 68."),
         (["set an alarm at 7. No, half pass 8."], "Okay. Your alarm will ring today at 8:30 PM."),
         (["set an alarm at 7. No, quarter pass seven."], "Okay. Your alarm will ring today at 7:15 PM."),
         (["set an alarm at 7. No, half glass 7."], "For what time?"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from voiceos.language.data import pattern, table
 from voiceos.language.joined import last_order
 from voiceos.language.numerals import digits
-from voiceos.skills.schedule.words import corrected, spelt, tells_time, times_in, without
+from voiceos.skills.schedule.words import corrected, settled, spelt, tells_time, times_in, without
 
 DATA = "corrections"
 _NUMBER = re.compile(r"(?<![\w.:])\d+(?:\.\d+)?(?![\w.:])")
@@ -18,6 +18,8 @@ _LEAST = 2
 def mended(text: str, now: datetime) -> str:
     """A text as it was corrected in the same breath; empty: it was not, or nobody knows what is to be replaced."""
     first, *corrections = pattern("en", DATA, "mends").split(text)
+    if corrections and pattern("en", DATA, "correction").search(first) and times_in(first, now):
+        first = settled(first, now)  # "ten minutes, make it twelve. No, fifteen"
     for later in corrections:
         new, last = later.strip(" ,.!?"), last_order(first)
         found = next(_exchanged(first[last:], new, now, at_end=True), "") if last else ""

@@ -61,4 +61,7 @@ async def _calculate(asked: Asked) -> Said:
     if sign and "." in text:
         text = f"{text}0" if text[-2] == "." else text  # £7.20
     text = f"{sign}{text} {unit}".strip()
-    return Said(says("sums.about" if rounded else "sums.exact", number=text), about=text)
+    answer = says("sums.about" if rounded else "sums.exact", number=text)
+    if plain(asked.text) != plain(asked.turn.words) and plain(asked.text) in plain(asked.turn.words):
+        answer = says("sums.among", sum=words, answer=f"{answer[0].lower()}{answer[1:]}")
+    return Said(answer, about=text)
