@@ -16,6 +16,7 @@ from voiceos.memory.recall.personal import (
     SIGNS,
     Found,
     Weights,
+    defines,
     is_definite,
     is_of_known,
     is_of_life,
@@ -82,6 +83,17 @@ def test_what_is_definite_and_names_nobody(question: str, definite: bool) -> Non
 )
 def test_what_others_know(db: Connection, question: str) -> None:
     assert not is_of_life(db, question, {"Theo Marsh"})
+
+
+@pytest.mark.parametrize(
+    ("question", "defining"),
+    [
+        *(("What is a beagle?", True), ("So what does a joiner do?", True), ("What does a rain check mean?", True)),
+        *(("What does Greg do?", False), ("What does the joiner do?", False), ("What does a joiner owe me?", False)),
+    ],
+)
+def test_what_asks_for_the_meaning_of_a_word(question: str, defining: bool) -> None:
+    assert defines(question) is defining
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from voiceos.language.data import pattern, words_in
 from voiceos.language.sentences import say
 from voiceos.language.tenses import looks_back
 from voiceos.language.terms import Analyzer, words
+from voiceos.memory.recall.compared import names_in
 from voiceos.memory.recall.periods import Period, periods
 from voiceos.store.passages import sentences
 
@@ -26,7 +27,8 @@ class Applicable:
         self._names = [name.lower() for name in _WHOSE.findall(question)]
         did = pattern("en", "questions", "who_did").search(question)
         self._did = set(words(did["did"].lower())) if did else set[str]()
-        self._terms = set(_terms(question)) if did else set[str]()
+        self._terms = set(_terms(question)) - words_in("en", "evidence", "of_themself")
+        self._of_owner = pattern("en", "questions", "owner_did").search(question) and not names_in(question)
         past = [one for one in times if one.end <= asked]
         text = question.rstrip(" ?.!")
         surely = looks_back(text, len(text), len(text)) and all(one in past for one in times if one.weight == 1.0)
@@ -37,7 +39,9 @@ class Applicable:
         return cls(question, periods(question.lower(), now)[0], now.timestamp())
 
     def __call__(self, memory: Recalled) -> bool:
-        return self._is_theirs(memory) and self._is_by_them(memory) and self._is_of_time(memory)
+        if not self._is_theirs(memory) or not self._is_of_time(memory):
+            return False
+        return self._is_by_them(memory) and self._is_of_owners(memory)
 
     def _is_theirs(self, memory: Recalled) -> bool:
         """Whether what names somebody in passing tells of what is theirs: they wrote it, it begins with them, or gives
@@ -54,11 +58,26 @@ class Applicable:
         if not self._did.isdisjoint(words(memory.author.lower())):
             return True
         text = pattern("en", "evidence", "vocative").sub(" ", memory.text.replace("’", "'"))
-        told = max((text[begin:end] for begin, end in sentences(text)), key=self._shared, default=text)
-        said = {word.partition("'")[0] for word in words(told.lower())}
+        said = self._said(text)
         of_author = not said.isdisjoint(words_in("en", "evidence", "of_themself"))
         addressed = not said.isdisjoint(words_in("en", "evidence", "addressed"))
         return addressed or not of_author or not self._did.isdisjoint(said)
+
+    def _is_of_owners(self, memory: Recalled) -> bool:
+        """Whether what another says can tell what the owner does, who names nobody: not if it tells of what is the
+        author's, in the sentence with most words of the question.
+        """
+        if not self._of_owner or memory.author in ("", say("sources.you")):
+            return True
+        said = self._said(memory.text.replace("’", "'"))
+        return said.isdisjoint(words_in("en", "evidence", "own")) or not said.isdisjoint(
+            words_in("en", "evidence", "shared")
+        )
+
+    def _said(self, text: str) -> set[str]:
+        """The words of the sentence with most words of the question, without what follows their apostrophe."""
+        told = max((text[begin:end] for begin, end in sentences(text)), key=self._shared, default=text)
+        return {word.partition("'")[0] for word in words(told.lower())}
 
     def _shared(self, sentence: str) -> int:
         return len(self._terms.intersection(_terms(sentence)))
