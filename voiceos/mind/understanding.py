@@ -7,11 +7,11 @@ from datetime import datetime
 from voiceos.core import Outcome, Turn
 from voiceos.language import joined, wanted
 from voiceos.language.answers import yes_or_no
-from voiceos.language.questions import asks
+from voiceos.mind.going_on import GoingOn
 from voiceos.mind.open_questions import YES, OpenQuestions
 from voiceos.skills import following
 from voiceos.skills.by_device import ByDevice
-from voiceos.skills.corrected import meant_instead, mended
+from voiceos.skills.corrected import mended
 from voiceos.skills.following import Answered
 from voiceos.skills.grammar import LONGEST, Grammar
 from voiceos.skills.skill import Asked, Intent, Question, Skill
@@ -58,8 +58,10 @@ class Understanding:
         self._questions = questions
         self._just_done = just_done
         self._answering = ByDevice[Answered]()
-        self._answered = ByDevice[Answered]()
-        """What each device asked last, in this turn and in the one before, that a skill answered."""
+        """What each device asked in this turn, that a skill answers."""
+        self._going_on = GoingOn(
+            self.intents, self.otherwise, self._reads, questions, just_done, self.match, self._requests
+        )
         for skill in skills:
             if skill.among:
                 skill.among(self._asks_for)
@@ -74,7 +76,7 @@ class Understanding:
 
     def answers(self, asked: Asked, about: str) -> None:
         """A skill answers this, and what it says is about that."""
-        before = self._answered.get(asked.turn.device)
+        before = self._going_on.answered.get(asked.turn.device)
         kept = before.about if before and asked.intent.endswith(".again") else ""
         self._answering[asked.turn.device] = Answered(asked, about or kept)
 
@@ -82,9 +84,9 @@ class Understanding:
         """A turn has ended: its question waits from now on, and one of an earlier turn no longer."""
         answering = self._answering.pop(turn.device, None)
         if answering and answering.asked.turn is turn:
-            self._answered[turn.device] = answering
+            self._going_on.answered[turn.device] = answering
         elif turn.outcome is not Outcome.NOTHING_HEARD:
-            self._answered.pop(turn.device, None)
+            self._going_on.answered.pop(turn.device, None)
         self._questions.ended(turn)
 
     # What is asked
@@ -133,13 +135,17 @@ class Understanding:
             return [one for requests in each for one in requests]
         if (meant := mended(text, now)) and (found := self._requests(meant, turn, now, meant)):
             return found
-        if alone := self._meant(turn, now) or self._followed(turn, now):
+        if alone := self._going_on.meant(turn, now) or self._going_on.followed(turn, now):
             return [alone]
-        if found := self._requests(text, turn, now) or self._offered(turn, now):
+        if found := self._requests(text, turn, now) or self._going_on.offered(turn, now):
             return found
-        if found := self._corrected(turn, now):
+        if found := self._going_on.corrected(turn, now):
             return found
-        return self._too(turn, now) or self._gone_on_with(turn, now) or self._among_others(text, turn, now)
+        return (
+            self._going_on.too(turn, now)
+            or self._going_on.gone_on_with(turn, now)
+            or self._among_others(text, turn, now)
+        )
 
     def judged(self, turn: Turn, now: datetime) -> list[list[Asked]]:
         """What a turn that no template has may ask for: readings, the likeliest first, each of one request or more.
@@ -169,7 +175,7 @@ class Understanding:
                 other = denied.instead
                 return self._requests(other, turn, now, other) or self._readings(other, turn, now)
             return [Asked(ALL_RIGHT, text, now, turn)] if self._is_act(denied.order, turn, now) else []
-        before = self._before(turn, now)
+        before = self._going_on.before(turn, now)
         whole = [*following.of_the_last(text, before), text] if before else [text]
         read = [one for words in whole for reads in self._reads for one in reads(Asked("", words, now, turn))]
         names = self._judge(self._grammar.plain(text)) if self._judge else ()
@@ -228,77 +234,6 @@ class Understanding:
         other = self.match(turn.heard, turn, now) if joined.is_own_order(turn.heard) else None
         return other is not None and other.intent != question.intent
 
-    def _meant(self, turn: Turn, now: datetime) -> Asked | None:
-        """What a turn says that it asks for, and not what was understood: "no, I meant what is on my calendar?"."""
-        other, before = following.meant(turn.words), self._before(turn, now)
-        acted = before is not None and self.intents[before.asked.intent].acts
-        whole = asks(other) or (not acted and joined.is_own_order(other))
-        return self.match(other, turn, now) if whole else None
-
-    def _corrected(self, turn: Turn, now: datetime) -> list[Asked]:
-        """What was done just now, or is only asked back about, as a turn corrects it."""
-        done, waiting = self._just_done(turn.device), self._questions.put_to(turn)
-        read = [one.intent for reads in self._reads for one in reads(Asked("", turn.words, now, turn))]
-        if any(_skill(one) == _skill(other.intent) and one != other.intent for one in read for other in done):
-            return []  # the skill puts it right itself
-        if not done and waiting and waiting.question.intent in self.intents:
-            for sentence in meant_instead(waiting.turn.words, turn.words, now):
-                if (found := self._requests(sentence, turn, now, sentence)) and found[
-                    0
-                ].intent == waiting.question.intent:
-                    return found
-        for place in reversed(range(len(done))):
-            one = done[place]
-            for sentence in meant_instead(one.text, turn.words, now):
-                found = self.match(sentence, turn, now, sentence)
-                if found and found.intent == one.intent:
-                    anew = [replace(other, turn=turn, now=now) for other in done]
-                    anew[place] = found
-                    return [replace(anew[0], instead=True), *anew[1:]]
-        return []
-
-    def _followed(self, turn: Turn, now: datetime) -> Asked | None:
-        """What a turn asks for that makes sense only after the question before."""
-        before = self._before(turn, now)
-        if not before or self.intents[before.asked.intent].acts:
-            return None
-        if following.once_more(turn.words):
-            return replace(before.asked, turn=turn, now=now)
-        checks = self.intents[before.asked.intent].slots
-        if before.about and len(following.akin(before.skill)) > 1 and (found := self._spelt_out(before, turn, now)):
-            return found
-        if following.meant(turn.words) and self.match(turn.words, turn, now):
-            return None  # it corrects what was told
-        if again := following.with_another(turn.words, before.asked, checks, now):
-            return replace(again, turn=turn, now=now)
-        return self._spelt_out(before, turn, now)
-
-    def _gone_on_with(self, turn: Turn, now: datetime) -> list[Asked]:
-        """What a turn asks for that makes sense only after the act before."""
-        before = self._before(turn, now)
-        if not before or not self.intents[before.asked.intent].acts or joined.is_order(turn.words):
-            return []
-        return [found] if (found := self._spelt_out(before, turn, now)) else []
-
-    def _too(self, turn: Turn, now: datetime) -> list[Asked]:
-        """What was set to ring just now, for another time as well."""
-        for one in self._just_done(turn.device)[-1:]:
-            if self.intents[one.intent].rings and (sentence := following.too(one.text, turn.words, now)):
-                found = self.match(sentence, turn, now, sentence)
-                return [found] if found and found.intent == one.intent else []
-        return []
-
-    def _before(self, turn: Turn, now: datetime) -> Answered | None:
-        before = self._answered.get(turn.device)
-        return before if before and now - before.asked.now <= following.PATIENCE else None
-
-    def _spelt_out(self, before: Answered, turn: Turn, now: datetime) -> Asked | None:
-        for sentence in following.spelt_out(turn.words, before):
-            asked = self.match(sentence, turn, now)
-            if asked and asked.intent.partition(".")[0] in following.akin(before.skill):
-                return asked
-        return None
-
     def _among_others(self, text: str, turn: Turn, now: datetime) -> list[Asked]:
         """A question about a time that is asked with a long story."""
         if len(text.split()) >= following.LEAST_WORDS and len(text) <= LONGEST:
@@ -307,15 +242,6 @@ class Understanding:
                 if asked and asked.intent.startswith(following.TOLD_LONG) and not self.intents[asked.intent].acts:
                     return [replace(asked, text=part)]
         return []
-
-    def _offered(self, turn: Turn, now: datetime) -> list[Asked]:
-        """The same, for a skill that takes what no template has."""
-        before = self._before(turn, now)
-        if not before:
-            return []
-        offers = [name for name in self.otherwise if name.startswith(f"{before.skill}.")]
-        sentences = [one for one in following.spelt_out(turn.words, before) if asks(one)]
-        return [Asked(offers[0], sentences[0], now, turn)] if offers and sentences else []
 
     def match(self, text: str, turn: Turn, now: datetime, whole: str = "") -> Asked | None:
         for match in self._grammar.matches(text, now, whole):
@@ -346,7 +272,3 @@ class Understanding:
     def _in_the_same_breath(self, first: Asked, rest: str, turn: Turn, now: datetime) -> list[Asked]:
         sentences = following.in_the_same_breath(rest, first.intent.partition(".")[0])
         return [one for sentence in sentences if (one := self.match(sentence, turn, now))][:1]
-
-
-def _skill(intent: str) -> str:
-    return intent.partition(".")[0]
