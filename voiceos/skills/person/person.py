@@ -12,11 +12,11 @@ from voiceos.memory.facts.fact import Fact
 from voiceos.memory.quoting import spoken
 from voiceos.memory.recall.memories import told_by
 from voiceos.skills.calendar.book import Book
-from voiceos.skills.person.apart import Apart
 from voiceos.skills.person.before import Before
 from voiceos.skills.person.birthdays import Birthdays
 from voiceos.skills.person.known import Known
 from voiceos.skills.person.told import Told
+from voiceos.skills.person.two_times import TwoTimes
 from voiceos.skills.person.wanted import wanted_in
 from voiceos.skills.person.worded import worded
 from voiceos.skills.person.words import about_next, bare, named, predicates_of, subject_of, whose
@@ -46,7 +46,7 @@ def make(workshop: Workshop) -> Skill:
             Intent("person.thing", person.thing, slots={"what": person.has_it}),
             Intent("person.where", person.where, slots={"what": person.is_put}),
             *Before(known).intents,
-            *Apart(Book.of(workshop)).intents,
+            *TwoTimes(Book.of(workshop)).intents,
             *Told(workshop).intents,
         ],
         otherwise="person.told",

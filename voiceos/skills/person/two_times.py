@@ -31,7 +31,7 @@ class Dated:
     """What tells it."""
 
 
-class Apart:
+class TwoTimes:
     """The intents that compare two times."""
 
     def __init__(self, book: Book) -> None:
