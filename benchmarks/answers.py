@@ -27,13 +27,10 @@ from answer_tables import shown, tables
 from asked import KINDS, NOT_THERE, QUESTIONS, Life, lives
 from figures import conditions, config_of, parser_of, save
 from life_answers import Answer, ask_all, watched
-from life_stores import clock_of, filled
+from life_stores import clock_of, config_for, filled
 from rich.console import Console
 
-from voiceos.config.paths import data_folder, models_folder
-
-PATIENCE = "110"
-"""Seconds that the model has on a busy machine, where nobody waits for it."""
+from voiceos.config.paths import data_folder
 
 
 async def measure(arguments: argparse.Namespace, console: Console) -> tuple[list[Answer], list[Life]]:
@@ -49,11 +46,7 @@ async def measure(arguments: argparse.Namespace, console: Console) -> tuple[list
         if not left:
             continue
         with tempfile.TemporaryDirectory() as folder, watched(not arguments.no_model) as watch:
-            settings = {"store__folder": str(Path(folder) / "store"), "store__keep_turns": "true"}
-            settings |= {"mind__first_token_seconds": PATIENCE, "mind__stall_seconds": PATIENCE}
-            settings |= {"store__models": str(models_folder(config_of(arguments).store))}
-            config = config_of(arguments, **settings)
-            config = config.model_copy(update={"memory": config.memory.model_copy(update={"me": tuple(life.owner)})})
+            config = config_for(arguments, life, folder)
             with clock_of(life):
                 place = await filled(config, life, arguments.stores, console)
             shutil.copytree(place, data_folder(config.store))

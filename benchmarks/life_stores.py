@@ -1,5 +1,6 @@
 """The stores of lives: a life's files added as its owner would, what was said before kept as turns, and its clock."""
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from anyio.to_thread import run_sync as in_thread
 from asked import Life
+from figures import config_of
 from rich.console import Console
 
 import voiceos
@@ -29,6 +31,8 @@ from voiceos.models.shelf import Shelf
 from voiceos.store.records import OWNER
 from voiceos.store.turns import TurnStore
 
+PATIENCE = "110"
+"""Seconds that the model has on a busy machine, where nobody waits for it."""
 KEPT_SECONDS = 2 * 86_400
 """Age at which stores that another version filled are removed."""
 FILLING = ("memory", "store", "language")
@@ -52,6 +56,15 @@ class Clock(datetime):
     @classmethod
     def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]  # returns no Clock
         return cls.shown + timedelta(seconds=time.monotonic() - cls.since)
+
+
+def config_for(arguments: argparse.Namespace, life: Life, folder: str) -> Config:
+    """The settings with which a life is asked: a store in `folder`, its owner's names, and patience."""
+    settings = {"store__folder": str(Path(folder) / "store"), "store__keep_turns": "true"}
+    settings |= {"mind__first_token_seconds": PATIENCE, "mind__stall_seconds": PATIENCE}
+    settings |= {"store__models": str(models_folder(config_of(arguments).store))}
+    config = config_of(arguments, **settings)
+    return config.model_copy(update={"memory": config.memory.model_copy(update={"me": tuple(life.owner)})})
 
 
 @contextmanager

@@ -26,15 +26,15 @@ from pathlib import Path
 import anyio
 from answer_tables import HEAD, row_of, verdict
 from asked import Life, Question
-from figures import config_of, markdown, parser_of
+from figures import markdown, parser_of
 from life_answers import NO_MODEL, Answer, ask_all, watched
-from life_stores import clock_of, encoder_of, store_of
+from life_stores import clock_of, config_for, encoder_of, store_of
 from lives import Asked, lifebench, locomo
 from lives import Life as Public
 from rich.console import Console
 from scoring import NONE, Verdict
 
-from voiceos.config.paths import data_folder, models_folder
+from voiceos.config.paths import data_folder
 from voiceos.host import Host
 from voiceos.language.data import words_in
 from voiceos.language.terms import words
@@ -46,8 +46,6 @@ from voiceos.store.records import Source
 
 FEW_WORDS = 5
 """Words of an answer that can be judged by rule."""
-PATIENCE = "110"
-"""Seconds that the model has on a busy machine."""
 UNANSWERABLE = ("5", "Unanswerable")
 SOURCES = {
     **dict.fromkeys(("sms", "push", "agent_chat"), "chat"),
@@ -143,11 +141,7 @@ async def measure(arguments: argparse.Namespace, console: Console) -> list[tuple
         if arguments.most:
             questions = questions[: arguments.most]
         with tempfile.TemporaryDirectory() as folder, watched(not arguments.no_model) as watch:
-            settings = {"store__folder": str(Path(folder) / "store"), "store__keep_turns": "true"}
-            settings |= {"mind__first_token_seconds": PATIENCE, "mind__stall_seconds": PATIENCE}
-            settings |= {"store__models": str(models_folder(config_of(arguments).store))}
-            config = config_of(arguments, **settings)
-            config = config.model_copy(update={"memory": config.memory.model_copy(update={"me": tuple(life.owner)})})
+            config = config_for(arguments, life, folder)
             name = f"{life.name}-{_digest(put, encoder_of(config))}"
 
             async def fill(host: Host, put: Put = put) -> None:
