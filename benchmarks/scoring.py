@@ -43,6 +43,7 @@ _ONCE = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”']?\s+")
 _WORD = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+\*?")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:\s?([ap])\.?m\.?)?|(\d{1,2})\s?([ap])\.?m\.?", re.IGNORECASE)
+_WEEKDAY = re.compile(r"(?:on )?\w+day(?: at [\d:.]+ ?(?:[ap]\.?m\.?)?)?", re.IGNORECASE)
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u202f": " ", "\u00a0": " "})
 
 
@@ -105,7 +106,7 @@ class _Said:
         self.words = _words(self.text)
         self._now = now
         times = [one for one in _times(self.text, now) if isinstance(one.meaning, Moment | Period)]
-        self._days = {day for one in times if (day := _day(one, self.text))}
+        self._days = {day for one in times for day in _days(one, self.text[one.start : one.end])}
         self._clocks = {time for found in _CLOCK.finditer(self.text) for time in _clock(found)} | {
             (one.meaning.at.hour, one.meaning.at.minute) for one in times if isinstance(one.meaning, Moment)
         }
@@ -146,7 +147,7 @@ _Day = tuple[tuple[int, int], tuple[int, int], int | None]
 """Month and day of the first and the last day, and the year if it is told."""
 
 
-def _day(found: Found, text: str) -> _Day | None:
+def _day(found: Found, text: str, later: timedelta = timedelta()) -> _Day | None:
     match found.meaning:
         case Moment(at):
             start, end = at, at
@@ -154,8 +155,15 @@ def _day(found: Found, text: str) -> _Day | None:
             end -= timedelta(seconds=1)
         case _:
             return None
-    years = re.findall(r"\b(?:19|20)\d\d\b", text[found.start : found.end])
+    start, end = start + later, end + later
+    years = re.findall(r"\b(?:19|20)\d\d\b", text)
     return (start.month, start.day), (end.month, end.day), int(years[0]) if years else None
+
+
+def _days(found: Found, text: str) -> set[_Day]:
+    """The day that is meant; "on Wednesday" may be the one before as well as the one to come."""
+    after = (timedelta(), timedelta(days=7)) if _WEEKDAY.fullmatch(text) else (timedelta(),)
+    return {day for later in after if (day := _day(found, text, later))}
 
 
 def _same(one: _Day, other: _Day) -> bool:
