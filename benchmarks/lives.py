@@ -39,6 +39,8 @@ class Asked:
     """Keys of records of which it is arguable whether they answer."""
     options: int = 0
     """How many answers there are to choose from; 0: none are given."""
+    pieces: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By the key of a longer record the words in it that answer, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Put:
 
 def of_lifebench(public: Public) -> Put:
     questions = [
-        _question(number, one, public, _month_end(one.at))
+        _question(number, one, public, month_end(one.at))
         for number, one in enumerate(public.questions)
         if one.options == 0 and len(one.answer.split()) <= FEW_WORDS
     ]
@@ -93,7 +93,8 @@ def _life(public: Public, questions: Sequence[Question]) -> Life:
     return Life(public.name.replace(" ", ""), Path(), owner, "UTC", latest)
 
 
-def _month_end(at: datetime) -> datetime:
+def month_end(at: datetime) -> datetime:
+    """The last evening of its month."""
     return (at.replace(day=1) + timedelta(days=31)).replace(day=1, hour=21, minute=0) - timedelta(days=1)
 
 
@@ -144,12 +145,12 @@ async def measure(arguments: argparse.Namespace, console: Console) -> list[tuple
             config = config_for(arguments, life, folder)
             name = f"{life.name}-{_digest(put, encoder_of(config))}"
 
-            async def fill(host: Host, put: Put = put) -> None:
+            async def filled(host: Host, put: Put = put) -> None:
                 async with host.memory.another() as db:
-                    await anyio.to_thread.run_sync(_fill, Ledger(db), put)
+                    await anyio.to_thread.run_sync(fill, Ledger(db), put)
 
             with clock_of(life):
-                place = await store_of(config, name, arguments.stores, fill, console)
+                place = await store_of(config, name, arguments.stores, filled, console)
             shutil.copytree(place, data_folder(config.store))
             if not arguments.no_model:  # what was found is told by a run without it
                 questions = [Question(one.number, one.kind, one.text, one.at, one.gold, (), ()) for one in questions]
@@ -178,7 +179,7 @@ def _digest(put: Put, encoder: str) -> str:
     return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
-def _fill(ledger: Ledger, put: Put) -> None:
+def fill(ledger: Ledger, put: Put) -> None:
     """A source for each file and month, so that what is later than a question can go."""
     filed = sorted(((*put.source(one.key), _month(one.at)), number) for number, one in enumerate(put.public.records))
     for (file, kind, month), rows in groupby(filed, key=lambda row: row[0]):

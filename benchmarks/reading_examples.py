@@ -7,7 +7,8 @@ for learning, each through the product's own recall.
 import argparse
 import pickle
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from voiceos.config.paths import models_folder
 from voiceos.memory.memory import Memory
 from voiceos.memory.recall import reading
 from voiceos.memory.recall.compared import FEATURES
+from voiceos.memory.recall.lines import Line
 from voiceos.memory.recall.pairs import Pair, pairs
 from voiceos.memory.recall.reading import MEANT
 from voiceos.memory.semantic import SemanticIndex
@@ -38,10 +40,14 @@ from voiceos.models.shelf import Shelf
 from voiceos.store.records import Source
 
 TALK, WORLDS = (Path(__file__).with_name(name) for name in ("talk", "reading"))
-OF_LIVES, OF_TALKS, OF_WORLDS = "lives", "talks", "worlds"
+OF_LIVES, OF_TALKS, OF_WORLDS, OF_PUBLIC = "lives", "talks", "worlds", "public"
 ASIDE_TALKS = ("b3", "e3", "m2", "o1")
 ASIDE_WORLDS = 5
 """From these talks, every fifth world of a file, and the lives the cross-encoder never learns."""
+
+
+Judge = Callable[[Sequence[Line]], tuple[Sequence[bool], Sequence[bool]]]
+"""Which of the lines of a question are right, and of which it is arguable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,8 @@ def _of_records(of: str, life: Life, meaning: SemanticIndex) -> Iterator[Example
             memory.catch_up()
             for one in (*life.questions, *(swapped(life).questions if of == OF_TALKS else ())):
                 evidence, arguable = ({keys[key] for key in some} for some in (one.evidence, one.arguable))
-                yield _example(memory, of, life.name, one.text, one.at, owner, evidence, arguable)
+                judge = _by_record(evidence, arguable, {keys[key]: piece for key, piece in one.pieces.items()})
+                yield example(memory, of, life.name, one.text, one.at, owner, judge, answered=bool(evidence))
 
 
 def _of_lives(arguments: argparse.Namespace, meaning: SemanticIndex, console: Console) -> Iterator[Example]:
@@ -109,20 +116,22 @@ def _of_lives(arguments: argparse.Namespace, meaning: SemanticIndex, console: Co
                     at = one.at.replace(tzinfo=ZoneInfo(life.zone))
                     pieces = life_answers.evidence_of(memory, life, one)
                     evidence = {record for piece in pieces for record in piece}
-                    yield _example(memory, OF_LIVES, life.name, one.text, at, life.owner, evidence, one=one)
+                    judge = _by_gold(one, evidence, at)
+                    yield example(memory, OF_LIVES, life.name, one.text, at, life.owner, judge, answered=bool(evidence))
 
 
-def _example(
+def example(
     memory: Memory,
     of: str,
     life: str,
     text: str,
     at: datetime,
     owner: Collection[str],
-    evidence: Collection[int],
-    arguable: Collection[int] = (),
-    one: asked.Question | None = None,
+    judge: Judge,
+    *,
+    answered: bool,
 ) -> Example:
+    """What the product compares with a question that is asked at that time."""
     found = memory.evidence(text, at)
     question = found.findings.question
     table = np.zeros((0, len(FEATURES) + len(MEANT)), np.float32)
@@ -131,14 +140,43 @@ def _example(
             wanted = {one for line in found.lines for one in reading.meaning_of(line)}
             alike = memory.meaning.alike(db, question.text, wanted)
         table = np.column_stack([found.compared.table, reading.meant(found.lines, alike)])
-    right = [line.memory.record_id in evidence for line in found.lines]
-    if one:  # of a longer record only the line that has the answer
-        wanted = Wanted(one.kind, one.gold, question=one.text)
-        pieces = [life_answers.plain(text) for piece in one.evidence for text in piece]
-        for place, line in enumerate(found.lines):
-            text = line.memory.text
-            if len(text) < len(line.whole) - len(line.memory.source) - 1 and right[place]:
-                right[place] = any(p in life_answers.plain(text) for p in pieces) or holds(text, wanted, at)
-    half = np.array([line.memory.record_id in arguable for line in found.lines], bool)
+    right, arguable = (np.array(some, bool) for some in judge(found.lines))
     told = pairs(question, found.lines, owner)
-    return Example(of, life, bool(evidence), told, table, np.array(right, bool), half, found.compared.likely)
+    return Example(of, life, answered, told, table, right, arguable, found.compared.likely)
+
+
+def _by_record(evidence: Collection[int], arguable: Collection[int], pieces: Mapping[int, str]) -> Judge:
+    """Of a longer record the sentence answers that has its piece; without one it is not known which."""
+
+    def judge(lines: Sequence[Line]) -> tuple[list[bool], list[bool]]:
+        several = Counter(line.memory.record_id for line in lines)
+        right = [line.memory.record_id in evidence for line in lines]
+        half = [line.memory.record_id in arguable for line in lines]
+        for place, line in enumerate(lines):
+            record = line.memory.record_id
+            if right[place] and several[record] > 1:
+                right[place] = record in pieces and _share(line.memory.text, pieces[record])
+                half[place] = record not in pieces
+        return right, half
+
+    return judge
+
+
+def _share(text: str, piece: str) -> bool:
+    """Whether a line has the words of a piece, or the piece those of the line."""
+    one, other = life_answers.plain(text), life_answers.plain(piece)
+    return one in other or other in one
+
+
+def _by_gold(one: asked.Question, evidence: Collection[int], at: datetime) -> Judge:
+    """Of a longer record only the line that has the answer."""
+    wanted = Wanted(one.kind, one.gold, question=one.text)
+    golden = [life_answers.plain(text) for piece in one.evidence for text in piece]
+
+    def answers(line: Line) -> bool:
+        text = line.memory.text
+        if line.memory.record_id not in evidence or len(text) >= len(line.whole) - len(line.memory.source) - 1:
+            return line.memory.record_id in evidence
+        return any(piece in life_answers.plain(text) for piece in golden) or holds(text, wanted, at)
+
+    return lambda lines: ([answers(line) for line in lines], [False] * len(lines))

@@ -7,7 +7,7 @@
 
 Who or where a line is from: `said`, `event`, `note TITLE`, `mail WHO`, `file NAME`, or who sent the message. `< 1`:
 said right after that line, in reply. After a question: the lines that answer it, each in full or in part; `~7`:
-arguable.
+arguable; `2{due on 9 March}`: only the sentence of line 2 with these words.
 """
 
 import re
@@ -21,8 +21,12 @@ from voiceos.store.records import OWNER, Kind, Record
 
 _OWNER = re.compile(r"# ([^|]+) \| (\d{4}-\d\d-\d\d \d\d:\d\d)")
 _LINE = re.compile(r"(\d+) \| (\d{4}-\d\d-\d\d(?: \d\d:\d\d)?) \| ([^|]+) \| (.+?)(?:\s+< (\d+))?")
-_QUESTION = re.compile(r"\? (.+) \| ?((?:~?\d+)?(?:, ?~?\d+)*)")
+_EVIDENCE = r"~?\d+(?:\{[^{}]+\})?"
+_QUESTION = re.compile(rf"\? (.+?) \| ?((?:{_EVIDENCE})?(?:, ?{_EVIDENCE})*)")
+_KEY = re.compile(r"(~?)(\d+)(?:\{([^{}]+)\})?")
 _KINDS = {"note": Kind.NOTE, "mail": Kind.MAIL, "file": Kind.DOCUMENT}
+NEW_LINE = " / "
+"""What stands for a new line of a note or a mail."""
 WORLD = "world"
 """The category of these questions."""
 
@@ -52,22 +56,28 @@ def _world(name: str, rows: Sequence[str]) -> Life:
         if line := _LINE.fullmatch(row):
             records[line[1]] = _record(line, records)
         elif question := _QUESTION.fullmatch(row):
-            keys = [key.strip() for key in question[2].split(",") if key.strip()]
-            if unknown := {key.lstrip("~") for key in keys} - records.keys():
+            found = _KEY.findall(question[2])
+            if unknown := {key for _, key, _ in found} - records.keys():
                 raise ValueError(f"'{row}' names lines that are not there: {', '.join(sorted(unknown))}.")
-            right = [key for key in keys if not key.startswith("~")]
-            arguable = [key[1:] for key in keys if key.startswith("~")]
-            questions.append(Asked(question[1].strip(), right, WORLD, at, arguable=arguable))
+            if foreign := [piece for _, key, piece in found if not _stands_in(piece, records[key].text)]:
+                raise ValueError(f"'{row}' names words that are not in its line: {foreign[0]}.")
+            right, arguable = ([key for mark, key, _ in found if bool(mark) is half] for half in (False, True))
+            pieces = {key: piece for _, key, piece in found if piece}
+            questions.append(Asked(question[1].strip(), right, WORLD, at, arguable=arguable, pieces=pieces))
         else:
             raise ValueError(f"'{row}' is neither a line nor a question.")
     ordered = sorted(records.values(), key=lambda record: (record.at or at, int(record.key)))
     return Life(name, owner, ordered, questions)
 
 
+def _stands_in(piece: str, text: str) -> bool:
+    return piece.replace(NEW_LINE, "\n") in text
+
+
 def _record(line: re.Match[str], records: Mapping[str, Record]) -> Record:
     at = datetime.fromisoformat(line[2]).replace(tzinfo=UTC)
     where, _, of = line[3].strip().partition(" ")
-    key, text = line[1], line[4].strip()
+    key, text = line[1], line[4].strip().replace(NEW_LINE, "\n")
     thread = records[line[5]].thread if line[5] else f"talk {key}"
     if line[3].strip() == "said":
         return Record(Kind.SAID, key, text, author=OWNER, at=at, thread=thread)
