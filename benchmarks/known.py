@@ -20,8 +20,7 @@ from tests.skills.household import KNOWN, asked
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.models.catalogue import MEMORY
-from voiceos.models.finish import CROSS
+from voiceos.models.catalogue import MEMORY, READER
 from voiceos.models.shelf import Shelf
 from voiceos.skills.judge import Judge
 
@@ -49,7 +48,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     chosen = parser.parse_args()
     shelf = Shelf(models_folder(StoreSettings()))
-    meaning = None if chosen.without_models else SemanticIndex(shelf.path(MEMORY), shelf.path(MEMORY, CROSS))
+    meaning = None if chosen.without_models else SemanticIndex(shelf.path(MEMORY), shelf.path(READER))
     rows = anyio.run(lambda: measured(chosen.only, meaning, show=chosen.show))
     table("Known", ["table", "", "right", "wrong", "declined", "share"], rows, Console(width=100))
     save({"rows": rows, **conditions()}, chosen.json)

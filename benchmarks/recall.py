@@ -37,8 +37,7 @@ from voiceos.memory.recall.closer import reranked
 from voiceos.memory.recall.memories import of_passages
 from voiceos.memory.recall.recollection import gathered, recollected
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.models.catalogue import MEMORY
-from voiceos.models.finish import CROSS
+from voiceos.models.catalogue import MEMORY, READER
 from voiceos.models.shelf import Shelf
 
 FIRST = 10
@@ -167,7 +166,7 @@ def main() -> None:
     arguments = parser.parse_args()
     shelf = Shelf(arguments.models)
     there = shelf.status(MEMORY).ready and not arguments.words
-    meaning = SemanticIndex(shelf.path(MEMORY), shelf.path(MEMORY, CROSS)) if there else None
+    meaning = SemanticIndex(shelf.path(MEMORY), shelf.path(READER)) if there else None
     words, how = (How(one, arguments.every, arguments.closely, arguments.prompt) for one in (None, meaning))
     rows: list[list[str]] = []
     console = Console()

@@ -20,13 +20,12 @@ WIDE = torch.bfloat16
 
 
 class Adapted:
-    """MiniLM with what is learnt beside it, its first `layers`."""
+    """A BERT with what is learnt beside it."""
 
-    def __init__(self, weights: Weights, layers: int, rank: int, seed: int = 0) -> None:
+    def __init__(self, weights: Weights, rank: int, seed: int = 0) -> None:
         torch.manual_seed(seed)
-        kept = {name: value for name, value in weights.items() if _layer_of(name) < layers}
-        self.layers = layers
-        self.fixed = {name: torch.tensor(value) for name, value in kept.items()}
+        self.layers = 1 + max(map(_layer_of, weights))
+        self.fixed = {name: torch.tensor(value) for name, value in weights.items()}
         self.learnt: dict[str, Any] = {}
         for name, value in self.fixed.items():
             if value.ndim == 2 and "embeddings" not in name:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import lifebench_examples
 import numpy as np
 from figures import config_of, parser_of
 from numpy.typing import NDArray
@@ -23,9 +24,11 @@ from torch_bert import Adapted, F, first_states, padded, torch
 
 from voiceos.config.paths import models_folder
 from voiceos.engines.encoders import PAIR_TOKENS
-from voiceos.models.encoder_files import Weights, dense_weights
+from voiceos.memory.semantic import SemanticIndex
+from voiceos.models.catalogue import MEMORY, READER
+from voiceos.models.encoder_files import CROSS_HEAD, Weights, cross_weights
+from voiceos.models.shelf import Shelf
 
-HEAD = "head"
 RANK, RATE, EPOCHS = 32, 1e-3, 3
 LIKELIEST, OTHERS, RIGHT = 5, 2, 3
 """Lines of a question that one step compares: the likeliest wrong ones, some other wrong ones, and right ones."""
@@ -38,10 +41,10 @@ RANGED = 60
 
 
 class Net:
-    def __init__(self, weights: Weights, tokens: Path, layers: int, rank: int) -> None:
-        self.bert = Adapted(weights, layers, rank)
-        self.bert.learnt[f"{HEAD}.weight"] = (torch.randn(1, 384) * 0.02).requires_grad_(True)
-        self.bert.learnt[f"{HEAD}.bias"] = torch.tensor([-2.0], requires_grad=True)
+    def __init__(self, weights: Weights, tokens: Path, rank: int) -> None:
+        self.bert = Adapted({name: value for name, value in weights.items() if not name.startswith(CROSS_HEAD)}, rank)
+        self.bert.learnt[f"{CROSS_HEAD}.weight"] = (torch.randn(1, 384) * 0.02).requires_grad_(True)
+        self.bert.learnt[f"{CROSS_HEAD}.bias"] = torch.tensor([-2.0], requires_grad=True)
         self._tokenizer: Any = Tokenizer.from_file(str(tokens))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(PAIR_TOKENS)
@@ -63,7 +66,7 @@ class Net:
             states.append(first_states(merged, self.bert.layers, *fed, seen))
         found = torch.cat(states)[torch.from_numpy(np.argsort(order))]
         learnt = self.bert.learnt
-        return (found @ learnt[f"{HEAD}.weight"].T + learnt[f"{HEAD}.bias"])[:, 0]
+        return (found @ learnt[f"{CROSS_HEAD}.weight"].T + learnt[f"{CROSS_HEAD}.bias"])[:, 0]
 
 
 def chosen(one: Example, random: np.random.Generator) -> NDArray[np.intp]:
@@ -161,21 +164,26 @@ def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--keep", type=Path, help="a folder of examples gathered before")
     parser.add_argument("--stores", type=Path, default=Path.home() / ".cache" / "voiceos-answers", help="filled stores")
-    parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--rank", type=int, default=RANK)
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--epochs", type=float, default=EPOCHS)
     parser.add_argument("--without", default="", help="what begins so is only measured: a writer's worlds, a talk")
     parser.add_argument("--begin", type=Path, metavar="FILE", help="go on from these weights, where data was added")
+    parser.add_argument("--lifebench", type=Path, metavar="FOLDER", help="people whose questions are learnt from twice")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     console = Console(highlight=False, width=160)
-    models = models_folder(config_of(arguments).store) / "memory-en"
-    every = [one for one in examples(arguments, console) if len(one.pairs) > 1]
+    models = models_folder(config_of(arguments).store)
+    every = examples(arguments, console)
+    if arguments.lifebench:
+        meaning = SemanticIndex(Shelf(models).path(MEMORY))
+        every += 2 * list(lifebench_examples.examples(arguments.lifebench, meaning))
+    every = [one for one in every if (~one.arguable).sum() > 1]
     aside = [one for one in every if is_aside(one) or one.life.startswith(arguments.without or "\0")]
     kept_aside = set(map(id, aside))
     learnt = [one for one in every if id(one) not in kept_aside]
-    net = Net(dense_weights(models / "dense.onnx"), models / "tokenizer.json", arguments.layers, arguments.rank)
+    weights = cross_weights(models / READER / "reader.onnx")
+    net = Net(weights, models / MEMORY / "tokenizer.json", arguments.rank)
     if arguments.begin:
         net.go_on_from(arguments.begin)
     console.print(f"{len(learnt)} questions to learn from")

@@ -19,7 +19,7 @@ from voiceos.config.settings import StoreSettings
 from voiceos.models.shelf import Shelf
 
 ROOT = Path(__file__).parents[1]
-MODELS = "alexa whisper-base hibari-heart smart-turn-v3.2 memory-en smollm2-135m-instruct-q4_1".split()
+MODELS = "alexa whisper-base hibari-heart smart-turn-v3.2 memory-en reader-en smollm2-135m-instruct-q4_1".split()
 CALLS = "%network,?open,openat,?creat,?mkdir,mkdirat,?rename,?renameat,renameat2,?link,linkat,?symlink,symlinkat"
 ASKERS = ("nscd", "resolve", "avahi")
 """In the names of sockets behind which others look up names for us."""

@@ -27,8 +27,7 @@ from voiceos.mind.router import Router
 from voiceos.mind.thinking import Thinking
 from voiceos.mind.using import Using
 from voiceos.minds import Around, Shares, open_minds, stay
-from voiceos.models.catalogue import MEMORY
-from voiceos.models.finish import CROSS
+from voiceos.models.catalogue import MEMORY, READER
 from voiceos.models.shelf import Shelf
 from voiceos.skills.judge import Judge
 from voiceos.skills.registry import skills
@@ -183,7 +182,7 @@ def _meaning(shelf: Shelf) -> "SemanticIndex | None":
     from voiceos.memory.semantic import SemanticIndex
 
     try:
-        return SemanticIndex(shelf.path(MEMORY), shelf.path(MEMORY, CROSS))
+        return SemanticIndex(shelf.path(MEMORY), shelf.path(READER) if shelf.has(READER) else None)
     except VoiceosError as error:
         log.warning("The memory is searched by words only: %s", error)
         return None

@@ -258,7 +258,7 @@ def patient(seconds: float) -> float:
 def models_folder() -> Path:
     """Where the models are; fetched if they are not there."""
     folder = Path(os.environ.get("VOICEOS_TEST_MODELS") or config_paths.models_folder(StoreSettings()))
-    for name in (SMALL, "whisper-base", "smart-turn-v3.2", "hibari-heart", "memory-en"):
+    for name in (SMALL, "whisper-base", "smart-turn-v3.2", "hibari-heart", "memory-en", "reader-en"):
         if not Shelf(folder).status(name).ready:
             Shelf(folder).pull(name)
     return folder

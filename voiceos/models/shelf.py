@@ -10,9 +10,10 @@ from voiceos.errors import ModelError
 from voiceos.models.catalogue import catalogue, find, is_path, nearest
 from voiceos.models.disk import NoRoomError, is_full, locked, megabytes
 from voiceos.models.fetch import Fetch, NotFetchedError
-from voiceos.models.finish import VOICE, Recipe, finished, recipes_of
+from voiceos.models.finish import VOICE, Recipe, finished, recipe_of
 from voiceos.models.hub import Hub
 from voiceos.models.model import Model, ModelFile, Packaged, Purpose
+from voiceos.models.npm import Npm
 from voiceos.models.progress import Doing, Progress, Tell, quiet
 from voiceos.models.verified import Verified
 from voiceos.models.wheels import Wheels
@@ -60,25 +61,24 @@ class Shelf:
         models: Sequence[Model] | None = None,
         hub: Hub | None = None,
         wheels: Wheels | None = None,
+        npm: Npm | None = None,
     ) -> None:
         self.folder = folder
         self.models = catalogue() if models is None else models
         self._hub = hub or Hub()
         self._wheels = wheels or Wheels()
+        self._npm = npm or Npm()
         self._verified = Verified(folder / ".verified.json")
 
     def folder_of(self, name: str) -> Path:
         """The folder of the model's verified files. Raises a ModelError that says how to get or repair it."""
         return self._ready(name).folder
 
-    def path(self, name: str, recipe: Recipe | None = None) -> Path:
-        """The model's verified main file or folder; the folder of its finished files if there is a recipe for them.
-
-        `recipe`: which, where there are several; else the first.
-        """
+    def path(self, name: str) -> Path:
+        """The model's verified main file or folder; the folder of its finished files if there is a recipe for them."""
         status = self._ready(name)
-        if recipes := recipes_of(status.model):
-            return self._finished(status, recipe or recipes[0])
+        if recipe := recipe_of(status.model):
+            return self._finished(status, recipe)
         return status.folder / status.model.main
 
     def resolve(self, name_or_path: str, purpose: Purpose | None = None) -> Path:
@@ -109,7 +109,7 @@ class Shelf:
     def verify(self, name: str) -> Status:
         """The model's state after hashing all of it again, which also finds what a failing disk has changed."""
         status = self._inspect(find(name, self.models), fresh=True)
-        for recipe in recipes_of(status.model) if status.ready else ():
+        if status.ready and (recipe := recipe_of(status.model)):
             self._finished(status, recipe, fresh=True)
         return status
 
@@ -143,8 +143,7 @@ class Shelf:
         return size
 
     def _finish(self, name: str) -> Status:
-        for recipe in recipes_of(find(name, self.models)):
-            self.path(name, recipe)
+        self.path(name)
         return self._ready(name)
 
     def _finished(self, status: Status, recipe: Recipe, *, fresh: bool = False) -> Path:
@@ -176,7 +175,7 @@ class Shelf:
         for edition, status in sorted(statuses.items(), key=lambda item: -len(item[1].good)):
             wanted = [file for file in edition if file.name not in status.good]
             try:
-                Fetch(model, wanted, folder, self._hub, self._wheels, tell).run(local)
+                Fetch(model, wanted, folder, self._hub, self._wheels, self._npm, tell).run(local)
             except NotFetchedError as failure:
                 tried += failure.tried
                 continue

