@@ -126,7 +126,7 @@ class _Said:
             return bool(self._clocks.intersection(_clock(clock))) or _within(_words(gold), self.words)
         (whole, *more) = _times(gold, self._now) or [None]
         if whole and not more and whole.end - whole.start == len(gold) and (day := _day(whole, gold)):
-            return any(_same(day, other) for other in self._days)
+            return any(_same(day, other) for other in self._days) or _within(_words(gold), self.words)
         wanted = _words(gold)
         if not re.search(r"[a-z]", gold) and sum(map(str.isdigit, gold)) >= LONG_CODE:
             return re.sub(r"\D", "", gold) in re.sub(r"\D", "", digits(self.text))

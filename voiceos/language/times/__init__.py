@@ -29,8 +29,9 @@ LONGEST = 4000
 """Characters of a text that are read."""
 OTHERS = 6
 """How many other times are told that may be meant."""
-_JOINED_BEFORE, _JOINED_AFTER = re.compile(r"\d[-/:]\Z"), re.compile(r"[-/:]\d")
-"""What makes a number part of a longer one, such as the year of 2026-02-31, which is no day, or the hour of 13:75."""
+_JOINED_BEFORE, _JOINED_AFTER = re.compile(r"\d[-/:]\Z"), re.compile(r"[-/:]\d|[,.]\d{3}(?!\d)")
+"""What makes a number part of a longer one, such as the year of 2026-02-31, which is no day, the hour of 13:75, or
+"about 6" of "about 6,200"."""
 _RULES = {**vars(again_rules), **vars(span_rules), **vars(date_rules), **vars(clock_rules)}
 
 
