@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -182,9 +183,18 @@ def _meaning(shelf: Shelf) -> "SemanticIndex | None":
     from voiceos.memory.semantic import SemanticIndex
 
     try:
-        return SemanticIndex(shelf.path(MEMORY), shelf.path(READER) if shelf.has(READER) else None)
+        return SemanticIndex(shelf.path(MEMORY), _reader(shelf))
     except VoiceosError as error:
         log.warning("The memory is searched by words only: %s", error)
+        return None
+
+
+def _reader(shelf: Shelf) -> Path | None:
+    """The folder of the cross-encoder; None without one, which costs the memory no more than that."""
+    try:
+        return shelf.path(READER)
+    except VoiceosError as error:
+        log.info("Fewer answers from the memory are sure: %s", error)
         return None
 
 

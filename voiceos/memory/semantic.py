@@ -66,7 +66,7 @@ class SemanticIndex:
     def odds(self, pairs: Sequence[tuple[str, str]]) -> Floats | None:
         """The log odds that the line of each pair answers its question; None without a cross-encoder.
 
-        Takes some five milliseconds for each.
+        Takes some ten milliseconds for each.
         """
         return self._cross.odds(pairs) if self._cross else None
 

