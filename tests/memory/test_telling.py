@@ -49,6 +49,21 @@ def memory(text: str, month: int, day: int, score: float = 0.9) -> Recalled:
             "On 4 September you said: The piano: built 1974, bought 2019.",
         ),
         (
+            "When is the dentist?",
+            memory("I moved the dentist today. It's on 9 March now.", 11, 16),
+            "On 16 November you said: I moved the dentist today. It's on 9 March now.",
+        ),
+        (
+            "How long ago did the loft get done?",
+            memory("The loft was done on 5 June.", 9, 4),
+            "On 4 September you said: The loft was done on 5 June. That was 6 months ago.",
+        ),
+        (
+            "When does the choir sing?",
+            memory("Practice is at half past seven. The choir sings tomorrow.", 12, 3),
+            "On Thursday you said: Practice is at half past seven. The choir sings tomorrow. That was 4 December.",
+        ),
+        (
             "When do I swim?",
             memory("I swim on Tuesdays at seven.", 7, 30),
             "On 30 July you said: I swim on Tuesdays at seven.",

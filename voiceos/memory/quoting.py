@@ -113,7 +113,9 @@ def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[
         if one.every in OF_ANY_DAY:  # "on Tuesdays at seven"
             continue
         words = pattern("en", "tenses", "clock").sub("", text[one.start : one.end])
-        if not absolute and (not words.strip() or (any(letter.isdigit() for letter in words) and one.every != "month")):
+        if not words.strip():  # a time of the clock
+            continue
+        if not absolute and any(letter.isdigit() for letter in words) and one.every != "month":
             continue
         if isinstance(meant, Moment):
             found.append((one.start, one.end, meant.at))
