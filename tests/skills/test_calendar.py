@@ -333,3 +333,9 @@ async def test_its_calendar_is_read_by_other_programs(mine: Household, tmp_path:
     assert [(one.title, one.at, one.until, one.place) for one in after] == [
         (one.title, one.at, one.until, one.place) for one in before
     ]
+
+
+async def test_a_year_in_a_title_is_not_what_it_is(mine: Household) -> None:
+    for title, day in (("Carol service", NOW - timedelta(days=350)), ("Carol service 2026", NOW + timedelta(days=14))):
+        put(mine.db, [Appointment(title, day, day + timedelta(hours=1))], NOW)
+    assert "14 December" in (await mine.say("when is the carol service"))[1]
