@@ -1,7 +1,7 @@
 """Memories in words: spoken with source and date, and quoted in a prompt as data."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from voiceos.core import Recalled, Turn
@@ -122,6 +122,13 @@ def days_told(text: str, at: datetime, *, absolute: bool = False) -> list[tuple[
         elif isinstance(meant, Period) and meant.start and meant.end and meant.end - meant.start <= A_DAY:
             found.append((one.start, one.end, meant.start))
     return [one for one in found if abs(one[2] - at) <= FAR]
+
+
+def days_undenied(text: str, at: datetime, *, absolute: bool) -> dict[date, datetime]:
+    """The days that a text tells, and does not deny; `absolute`: not only those in relative words."""
+    denied = pattern("en", "tenses", "not_then").search
+    found = days_told(text, at, absolute=absolute)
+    return {day.date(): day for begin, _, day in found if not denied(text[:begin].lower())}
 
 
 def shortened(text: str, longest: int) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from voiceos.core import Recalled
 from voiceos.language.data import pattern, words_in
@@ -12,7 +12,7 @@ from voiceos.language.said_times import said_date
 from voiceos.language.sentences import say
 from voiceos.language.terms import Analyzer
 from voiceos.language.times import find
-from voiceos.memory.quoting import LONGEST_LINE, days_told, shortened, spoken
+from voiceos.memory.quoting import LONGEST_LINE, days_told, days_undenied, shortened, spoken
 from voiceos.memory.recall.ages import age, asks_age, born
 from voiceos.memory.recall.choice import LISTED, listed
 from voiceos.memory.recall.compared import shape_of
@@ -101,20 +101,13 @@ def _when(question: str, memory: Recalled, now: datetime) -> str:
     if lasts and pattern("en", "questions", "asks_end").search(question.lower()):
         return ""  # the other day that it tells is when it began
     at = memory.at.astimezone(now.tzinfo)
-    days, every = (_days(memory.text, at, absolute=absolute) for absolute in (False, True))
+    days, every = (days_undenied(memory.text, at, absolute=absolute) for absolute in (False, True))
     if every.keys() - days.keys():  # "I moved it today, to 9 March"
-        return _apart(*every.values(), now) if ago and len(every) == 1 else ""
+        return _apart(next(iter(every.values())), now) if ago and len(every) == 1 else ""
     day = _of_clause(question, memory.text, at) if len(days) > 1 else next(iter(days.values()), None)
     if ago:
         return _apart((day or at), now)
     return say(f"memory.{'was' if day.date() < now.date() else 'is'}", date=said_date(day, now)) if day else ""
-
-
-def _days(text: str, at: datetime, *, absolute: bool) -> dict[date, datetime]:
-    """The days that a text tells, and does not deny; `absolute`: not only those in relative words."""
-    denied = pattern("en", "tenses", "not_then").search
-    found = days_told(text, at, absolute=absolute)
-    return {day.date(): day for begin, _, day in found if not denied(text[:begin].lower())}
 
 
 def _of_clause(question: str, text: str, at: datetime) -> datetime | None:

@@ -57,7 +57,7 @@ def make(workshop: Workshop) -> Skill:
                 mine=about,
                 suits=_asks,
             ),
-            Intent("calendar.when", one.about(tells.when), slots=event, mine=about),
+            Intent("calendar.when", one.about(tells.when, of_day=True), slots=event, mine=about),
             Intent("calendar.ends", one.about(tells.ends, closely=True), slots=title, mine=about),
             Intent("calendar.where", one.about(tells.where, places=False), slots=title, mine=about),
             Intent("calendar.who", one.about(tells.who, places=False, closely=True), slots=title, mine=about),

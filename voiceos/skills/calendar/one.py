@@ -10,10 +10,12 @@ from anyio import to_thread
 from voiceos.language.data import pattern
 from voiceos.language.sentences import capital
 from voiceos.language.sentences import skill_says as says
+from voiceos.memory.telling import told
 from voiceos.skills.calendar import tells
 from voiceos.skills.calendar.book import ALIKE, TITLES, Book, cite, nearest
 from voiceos.skills.calendar.days import AT_ONCE, Days
 from voiceos.skills.calendar.fitting import fits
+from voiceos.skills.calendar.new_day import moved_since
 from voiceos.skills.calendar.said import (
     FAR,
     is_going_on,
@@ -21,6 +23,7 @@ from voiceos.skills.calendar.said import (
     named_by,
     said_list,
     said_span,
+    said_when,
     span_in,
     taken_by,
     topic,
@@ -105,7 +108,7 @@ class One:
     async def until(self, asked: Asked) -> Said:
         """How far away an appointment is, in weeks if these are asked for."""
         weeks = pattern("en", "skills/calendar", "in_weeks").search(asked.turn.words) is not None
-        return await self.about(partial(tells.until, weeks=weeks))(asked)
+        return await self.about(partial(tells.until, weeks=weeks), of_day=True)(asked)
 
     async def often(self, asked: Asked) -> Said:
         """How often an appointment is; of a single one what was told of it, if anything was."""
@@ -123,9 +126,11 @@ class One:
         last = await workshop.stored(lambda db: last_told(db, asked.turn.words, {}, asked.now))
         return any(not since or (one.at and one.at > since) for one in [*found, *last])
 
-    def about(self, tell: Tell, *, places: bool = True, closely: bool = False) -> Callable[[Asked], Awaitable[Said]]:
+    def about(
+        self, tell: Tell, *, places: bool = True, closely: bool = False, of_day: bool = False
+    ) -> Callable[[Asked], Awaitable[Said]]:
         """Tells something of the appointment that is asked about. `closely`: other things have that, too, such as an
-        end, and only share a name with it.
+        end, and only share a name with it. `of_day`: it is wrong if the appointment was put off elsewhere.
         """
 
         async def handle(asked: Asked) -> Said:
@@ -148,6 +153,10 @@ class One:
             if is_over(words) and one.at > asked.now:
                 text = says("calendar.none_over", sentence=capital(tells.what(one, asked.now)))
             cite(asked, [one])
+            if of_day and (moved := await to_thread.run_sync(moved_since, self.book.workshop, asked, one)):
+                asked.turn.recalled = [moved, *asked.turn.recalled]
+                still = says("calendar.still", title=one.title, when=said_when(one, asked.now))
+                text = f"{told(asked.text, [moved], asked.now)} {still}"
             return _said(meant, text, named_by(one, asked.now))
 
         return handle
