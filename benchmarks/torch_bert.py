@@ -57,9 +57,22 @@ def _layer_of(name: str) -> int:
 
 
 def first_states(
-    weights: dict[str, Any], layers: int, ids: Any, types: Any, mask: Any, seen: Weights | None = None
+    weights: dict[str, Any],
+    layers: int,
+    ids: Any,
+    types: Any,
+    mask: Any,
+    seen: Weights | None = None,
+    drop: float = 0.0,
 ) -> Any:
-    """The last hidden state of the first piece of each text. In `seen` the largest values of each input are noted."""
+    """The last hidden state of the first piece of each text. In `seen` the largest values of each input are noted.
+
+    `drop`: the share of features that is left out at random, of a text everywhere the same ones (Gal and Ghahramani,
+    "A theoretically grounded application of dropout in recurrent neural networks", 2016).
+    """
+
+    def dropped(x: Any) -> Any:
+        return x * F.dropout(x.new_ones(len(x), 1, x.shape[2]), drop) if drop else x
 
     def linear(name: str, x: Any) -> Any:
         if seen is not None:
@@ -72,7 +85,7 @@ def first_states(
 
     start = f"{DENSE}.embeddings"
     x = weights[f"{start}.word_embeddings.weight"][ids] + weights[f"{start}.token_type_embeddings.weight"][types]
-    x = norm(f"{start}.LayerNorm", x + weights[f"{start}.position_embeddings.weight"][: ids.shape[1]])
+    x = dropped(norm(f"{start}.LayerNorm", x + weights[f"{start}.position_embeddings.weight"][: ids.shape[1]]))
     apart = ((mask - 1.0) * 1e4).to(WIDE)[:, None, None, :]
     count, pieces, width = x.shape
     for layer in range(layers):
@@ -84,9 +97,9 @@ def first_states(
         share = torch.softmax(query @ key.transpose(2, 3) * (DENSE_HEADS / width) ** 0.5 + apart, -1)
         attended = (share @ value).transpose(1, 2).reshape(count, pieces, width)
         attended = linear(f"{name}.attention.output.dense", attended)
-        x = norm(f"{name}.attention.output.LayerNorm", x + attended)
+        x = norm(f"{name}.attention.output.LayerNorm", x + dropped(attended))
         wide = F.gelu(linear(f"{name}.intermediate.dense", x.to(WIDE)))
-        x = norm(f"{name}.output.LayerNorm", x + linear(f"{name}.output.dense", wide))
+        x = norm(f"{name}.output.LayerNorm", x + dropped(linear(f"{name}.output.dense", wide)))
     return x[:, 0]
 
 

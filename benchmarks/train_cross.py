@@ -30,8 +30,12 @@ from voiceos.models.encoder_files import CROSS_HEAD, Weights, cross_weights
 from voiceos.models.shelf import Shelf
 
 RANK, RATE, EPOCHS = 32, 1e-3, 3
-LIKELIEST, OTHERS, RIGHT = 5, 2, 3
-"""Lines of a question that one step compares: the likeliest wrong ones, some other wrong ones, and right ones."""
+DROPPED = 0.1
+"""Share of values that is left out at random: without it the second pass over the questions is learnt by heart."""
+LIKELIEST, OTHERS, RIGHT = 3, 3, 2
+"""Lines of a question that one step compares: the likeliest wrong ones, some others that are read, and right ones."""
+SCORED = 16
+"""Lines of a question that the product reads at most."""
 QUESTIONS = 12
 """Of one step."""
 CHUNK = 32
@@ -56,14 +60,16 @@ class Net:
                 scale = stored.get(f"{name}.scale", 1.0)
                 value.data.copy_(torch.from_numpy((stored[name] * scale).astype(np.float32)))
 
-    def odds(self, pairs: Sequence[tuple[str, str]], merged: dict[str, Any], seen: Weights | None = None) -> Any:
+    def odds(
+        self, pairs: Sequence[tuple[str, str]], merged: dict[str, Any], seen: Weights | None = None, drop: float = 0.0
+    ) -> Any:
         """The log odds of each pair."""
         pieces = self._tokenizer.encode_batch(list(pairs))
         order = np.argsort([len(one.ids) for one in pieces], kind="stable")
         states: list[Any] = []
         for start in range(0, len(order), CHUNK):
             fed = padded([pieces[at] for at in order[start : start + CHUNK]])
-            states.append(first_states(merged, self.bert.layers, *fed, seen))
+            states.append(first_states(merged, self.bert.layers, *fed, seen, drop))
         found = torch.cat(states)[torch.from_numpy(np.argsort(order))]
         learnt = self.bert.learnt
         return (found @ learnt[f"{CROSS_HEAD}.weight"].T + learnt[f"{CROSS_HEAD}.bias"])[:, 0]
@@ -74,7 +80,7 @@ def chosen(one: Example, random: np.random.Generator) -> NDArray[np.intp]:
     right = random.permutation(np.flatnonzero(one.right & ~one.arguable))[:RIGHT]
     wrong = np.flatnonzero(~one.right & ~one.arguable)
     wrong = wrong[np.argsort(-one.likely[wrong], kind="stable")]
-    others = random.permutation(wrong[LIKELIEST:])[:OTHERS]
+    others = random.permutation(wrong[LIKELIEST:SCORED])[:OTHERS]
     return np.concatenate([right, wrong[:LIKELIEST], others])
 
 
@@ -99,9 +105,8 @@ def train(net: Net, some: Sequence[Example], epochs: float, rate: float, console
             group["lr"] = rate * min(1.0, (step + 1) / 40) * (1 - step / steps)
         batch = [next(stream) for _ in range(QUESTIONS)]
         lines = [chosen(one, random) for one in batch]
-        odds = net.odds(
-            [one.pairs[at] for one, places in zip(batch, lines, strict=True) for at in places], net.bert.merged()
-        )
+        told = [one.pairs[at] for one, places in zip(batch, lines, strict=True) for at in places]
+        odds = net.odds(told, net.bert.merged(), drop=DROPPED)
         total, start = torch.zeros(()), 0
         for one, places in zip(batch, lines, strict=True):
             right = torch.from_numpy(one.right[places].astype(np.float32))
@@ -133,9 +138,6 @@ def scored(net: Net, some: Sequence[Example]) -> list[NDArray[np.float32]]:
                 odds[first] = net.odds([one.pairs[at] for at in first], merged).numpy()
             found.append(odds)
     return found
-
-
-SCORED = 16
 
 
 def shown(name: str, some: Sequence[Example], odds: Sequence[NDArray[np.float32]], console: Console) -> None:

@@ -1,4 +1,4 @@
-"""A question and a line as the cross-encoder reads them: who, when, what, and what was said before it."""
+"""A question and a line as the cross-encoder reads them: who, when, what, and what was said or written before it."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,8 +9,8 @@ from voiceos.memory.recall.question import Question
 
 Pair = tuple[str, str]
 """The question with its day, and the line with all that tells what it means."""
-MOST_BEFORE = 80
-"""Characters of what was said just before a line, its last: a question stands at the end."""
+MOST_BEFORE = 120
+"""Characters of what was said or written just before a line, its last: a question stands at the end."""
 PARTED = " | "
 
 
@@ -25,7 +25,15 @@ def _told(line: Line, names: Collection[str]) -> str:
     memory = line.memory
     author = say("sources.you") if memory.author.casefold() in names else memory.author
     head = ", ".join(filter(None, (memory.source or author, _day(memory.at) if memory.at else "")))
-    return PARTED.join([f"{head}: {memory.text}", *(text[-MOST_BEFORE:] for text in line.before[:1])])
+    before = _written_before(line) or next(iter(line.before), "")
+    return PARTED.join(filter(None, [f"{head}: {memory.text}", before[-MOST_BEFORE:]]))
+
+
+def _written_before(line: Line) -> str:
+    """What stands before a line of a mail or a note in the same memory."""
+    whole = line.whole.removeprefix(line.memory.source).lstrip()
+    before, found, _ = whole.partition(line.memory.text)
+    return before.rstrip() if found else ""
 
 
 def _day(at: datetime) -> str:
