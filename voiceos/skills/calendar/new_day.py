@@ -3,20 +3,28 @@
 from datetime import datetime
 
 from voiceos.core import Recalled
+from voiceos.language.terms import Analyzer
 from voiceos.memory.quoting import days_undenied
 from voiceos.memory.telling import likeliest
-from voiceos.skills.calendar.said import matches
+from voiceos.skills.calendar.said import matches, topic
 from voiceos.skills.person.told import answers_to
 from voiceos.skills.skill import Asked, Workshop
 from voiceos.store.appointments import Appointment
 
+_terms = Analyzer("en")
+
 
 def moved_since(workshop: Workshop, asked: Asked, one: Appointment) -> Recalled | None:
-    """What surely tells that one to come is on another day to come. Blocks; raises StoreError."""
+    """What surely tells that one to come is on another day to come, and calls it as the question does.
+
+    Blocks; raises StoreError.
+    """
     if workshop.memory is None or one.often or one.end < asked.now:
         return None
     _, found = answers_to(workshop, workshop.memory, asked.text, asked.now)
-    told = [memory for memory in likeliest(found) if memory.at] if found else []
+    named = topic(asked.text, asked.now).intersection(_terms(one.title))  # not the foot operation
+    others = [memory for memory in found if memory.record_id != one.id and named.issubset(_terms(memory.text))]
+    told = [memory for memory in likeliest(others) if memory.at] if others else []
     days = [_only_day(memory, asked.now) for memory in told]
     if not told or one.at.date() in {day.date() for day in days if day}:
         return None
