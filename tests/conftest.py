@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
@@ -19,7 +19,10 @@ import hypothesis
 import pytest
 from sniffio import current_async_library
 
+from voiceos.config.paths import models_folder
+from voiceos.config.settings import StoreSettings
 from voiceos.memory.registered import derived
+from voiceos.models.shelf import Shelf
 from voiceos.store.database import Connection, open_database
 
 sys.dont_write_bytecode = False
@@ -207,3 +210,18 @@ def db(tmp_path: Path) -> Iterator[Connection]:
     db = open_database(tmp_path / "memory.db", derived=derived())
     yield db
     db.close()
+
+
+@pytest.fixture(scope="session")
+def models() -> Callable[[Sequence[str]], Path]:
+    """Sees to it that models are there; gives their folder."""
+
+    def ensure(names: Sequence[str]) -> Path:
+        folder = Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings()))
+        shelf = Shelf(folder)
+        for name in names:
+            if not shelf.status(name).ready:
+                shelf.pull(name)
+        return folder
+
+    return ensure

@@ -1,6 +1,5 @@
 """Conversations on a virtual clock: a script of what is said when, and exact times of what came of it."""
 
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +14,7 @@ from voiceos.audio.loudness import Loudness
 from voiceos.audio.media.jukebox import Jukebox
 from voiceos.audio.mixer import Mixer
 from voiceos.audio.scripted import Line, ScriptedAudio
-from voiceos.config.paths import models_folder
-from voiceos.config.settings import ListenSettings, StoreSettings
+from voiceos.config.settings import ListenSettings
 from voiceos.core import FRAME_BYTES, Exchange, Frame, Notice, NoticeKind, Outcome, Speech, Transcript, Turn
 from voiceos.dialogue.conversation import Conversation
 from voiceos.dialogue.converse import Dialogue
@@ -34,7 +32,6 @@ from voiceos.engines.fake import (
     speak,
 )
 from voiceos.listen.ears import Ears
-from voiceos.models.shelf import Shelf
 from voiceos.protocols import Audio, Mind, SpeechToText, TextToSpeech, TurnEnd, VoiceActivity, WakeWord
 
 
@@ -185,21 +182,6 @@ async def _hold(
 
 def _frames(pcm: bytes) -> list[bytes]:
     return [pcm[i : i + FRAME_BYTES].ljust(FRAME_BYTES, b"\0") for i in range(0, len(pcm), FRAME_BYTES)]
-
-
-@pytest.fixture(scope="session")
-def models() -> Callable[[Sequence[str]], Path]:
-    """Sees to it that models are there; gives their folder."""
-
-    def ensure(names: Sequence[str]) -> Path:
-        folder = Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings()))
-        shelf = Shelf(folder)
-        for name in names:
-            if not shelf.status(name).ready:
-                shelf.pull(name)
-        return folder
-
-    return ensure
 
 
 @pytest.fixture

@@ -18,11 +18,8 @@ Recording = Callable[[str], Speech]
 
 
 @pytest.fixture(scope="session")
-def model(models_shelf: Path) -> SmartTurn:
-    path = next(models_shelf.rglob("smart-turn*.onnx"), None)
-    if path is None:
-        pytest.skip("no smart-turn among the models")
-    turn = SmartTurn(path)
+def model(model_path: Callable[[str], Path]) -> SmartTurn:
+    turn = SmartTurn(model_path("smart-turn-v3.2"))
     anyio.run(turn.warm)
     return turn
 

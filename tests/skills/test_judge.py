@@ -1,15 +1,13 @@
 """The judge of intent: sure or silent, small, and right about what it has never learnt from."""
 
-import os
 import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from voiceos.config.paths import models_folder
-from voiceos.config.settings import StoreSettings
 from voiceos.engines.encoders import WIDTH
 from voiceos.language.data import FOLDER, table
 from voiceos.memory.semantic import SemanticIndex
@@ -96,8 +94,8 @@ def held_out(name: str) -> list[str]:
 
 
 @pytest.mark.engines
-def test_it_would_rather_pass_than_mistake() -> None:
-    shelf = Shelf(Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings())))
+def test_it_would_rather_pass_than_mistake(models: Callable[[Sequence[str]], Path]) -> None:
+    shelf = Shelf(models((MEMORY,)))
     judge = Judge(SemanticIndex(shelf.path(MEMORY)).meaning)
     found = {text: judge(text) for text in held_out("none.txt")}
     asked = [text for text, names in found.items() if any(name.startswith("person.") for name in names)]
@@ -111,8 +109,8 @@ def test_it_would_rather_pass_than_mistake() -> None:
 
 
 @pytest.mark.engines
-def test_what_nobody_can_do_is_known_and_talk_is_not_taken_for_it() -> None:
-    shelf = Shelf(Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings())))
+def test_what_nobody_can_do_is_known_and_talk_is_not_taken_for_it(models: Callable[[Sequence[str]], Path]) -> None:
+    shelf = Shelf(models((MEMORY,)))
     judge = Judge(SemanticIndex(shelf.path(MEMORY)).meaning, "beyond")
     for text, kind in {
         "book a table for four at the italian place": "beyond.buy",

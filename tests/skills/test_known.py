@@ -4,14 +4,12 @@ What is known to fail is marked with an "x", and must fail: what begins to be ri
 understood by meaning need the memory's encoders.
 """
 
-import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.skills.household import KNOWN, asked
-from voiceos.config.paths import models_folder
-from voiceos.config.settings import StoreSettings
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY, READER
 from voiceos.models.shelf import Shelf
@@ -42,8 +40,8 @@ async def test_a_table(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.engines
 @pytest.mark.parametrize("name", BY_MEANING)
-async def test_a_table_by_meaning(name: str, tmp_path: Path) -> None:
-    shelf = Shelf(Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings())))
+async def test_a_table_by_meaning(name: str, tmp_path: Path, models: Callable[[Sequence[str]], Path]) -> None:
+    shelf = Shelf(models((MEMORY, READER)))
     meaning = SemanticIndex(shelf.path(MEMORY), shelf.path(READER))
     found = [verdict async for _, verdict, _ in asked(tmp_path, name, meaning=meaning, judge=Judge(meaning.meaning))]
     assert found.count("right") >= 0.65 * len(found)

@@ -1,15 +1,12 @@
 """An appointment that was moved in talk, and not in the calendar of another program."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.skills.household import NOW, Household
-from voiceos.config.paths import models_folder
-from voiceos.config.settings import StoreSettings
 from voiceos.memory.semantic import SemanticIndex
 from voiceos.models.catalogue import MEMORY, READER
 from voiceos.models.shelf import Shelf
@@ -19,14 +16,15 @@ pytestmark = pytest.mark.anyio
 QUESTION = "When is my hand operation?"
 
 
-def meaning() -> SemanticIndex:
-    shelf = Shelf(Path(os.environ.get("VOICEOS_TEST_MODELS") or models_folder(StoreSettings())))
-    return SemanticIndex(shelf.path(MEMORY), shelf.path(READER))
-
-
 @pytest.fixture(params=["by words", pytest.param("by meaning", marks=pytest.mark.engines)])
-def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Household]:
-    home = Household(tmp_path, meaning=meaning() if request.param == "by meaning" else None)
+def home(
+    tmp_path: Path, request: pytest.FixtureRequest, models: Callable[[Sequence[str]], Path]
+) -> Iterator[Household]:
+    meaning = None
+    if request.param == "by meaning":
+        shelf = Shelf(models((MEMORY, READER)))
+        meaning = SemanticIndex(shelf.path(MEMORY), shelf.path(READER))
+    home = Household(tmp_path, meaning=meaning)
     at = datetime(2027, 4, 15, 8, tzinfo=NOW.tzinfo)
     event = Record(Kind.EVENT, "1", "Hand operation", title="Hand operation", at=at, until=at + timedelta(hours=2))
     home.memory.ledger.add(Source("/calendar.ics", "calendar", "calendar"), [event])
